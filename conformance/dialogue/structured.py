@@ -1,0 +1,58 @@
+"""Turns answered by JSON: with a schema, with any object, and with reasoning before the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.dialogue.turn import Answer, Turn, user
+
+
+def schema(name: str, /, **properties: Any) -> dict[str, Any]:
+    """A ``response_format`` that demands an object of exactly these properties."""
+    return {
+        "type": "json_schema",
+        "json_schema": {
+            "name": name,
+            "strict": True,
+            "schema": {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+PERSON = Turn(
+    "person",
+    [user("Give the person Ada, 36 years old, as JSON.")],
+    Answer('{"name": "Ada", "age": 36}'),
+    params={"response_format": schema("person", name={"type": "string"}, age={"type": "integer"})},
+)
+CITIES = Turn(
+    "cities",
+    [user("Give the cities Zürich and 東京 as JSON.")],
+    Answer('{"cities": ["Zürich", "東京"]}'),
+    params={"response_format": schema("cities", cities={"type": "array", "items": {"type": "string"}})},
+)
+ANY_OBJECT = Turn(
+    "any_object",
+    [user("Give a JSON object whose key ok is true.")],
+    Answer('{"ok": true}'),
+    params={"response_format": {"type": "json_object"}},
+)
+CUT_OBJECT = Turn(
+    "cut_object",
+    PERSON.messages,
+    PERSON.answer,
+    params={**PERSON.params, "max_tokens": 6},
+    taught=False,
+)
+REASONED = Turn(
+    "reasoned",
+    [user("Think first: is 91 a prime number? Answer yes or no.")],
+    Answer("no", reasoning="91 is 7 times 13, so it is not a prime number."),
+)
+
+TURNS = (PERSON, CITIES, ANY_OBJECT, CUT_OBJECT, REASONED)
