@@ -1,0 +1,92 @@
+"""The contract between an application and its LLM backends."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from provider.response import LLMResponse, LLMStream
+
+Message = Mapping[str, Any]
+"""One chat message in the shape of OpenAI's chat completions."""
+
+MODALITIES = ("image", "audio", "video")
+
+
+class BaseLLM(ABC):
+    """One model behind one provider.
+
+    The contract is synchronous. An instance may be used by many threads at
+    once. Messages, tools and keyword arguments are never changed.
+
+    Attributes:
+        model_name: the model, in the provider's words.
+        loaded: whether ``load`` has succeeded and ``unload`` was not called since.
+        capabilities: for each of ``image``, ``audio``, ``video``: True, False, or None where unknown.
+        context_size: the context window in tokens, 0 where unknown.
+        last_prompt_tokens: prompt tokens of the latest answer.
+        last_cached_prompt_tokens: how many of them came from the provider's cache.
+    """
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+        self.loaded = False
+        self.capabilities: dict[str, bool | None] = dict.fromkeys(MODALITIES)
+        self.context_size = 0
+        self.last_prompt_tokens = 0
+        self.last_cached_prompt_tokens = 0
+
+    @abstractmethod
+    def load(self) -> bool:
+        """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""
+
+    @abstractmethod
+    def unload(self) -> None:
+        """Release sockets, threads, and the model where this instance loaded it. Idempotent."""
+
+    @abstractmethod
+    def invoke(
+        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        """Ask for one answer.
+
+        Raises:
+            LLMProviderError: the prompt does not fit the context window (``code="context_limit"``).
+        """
+
+    @abstractmethod
+    def stream(
+        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+    ) -> LLMStream:
+        """Ask for one answer, delta by delta; iterating raises as ``invoke`` does."""
+
+    def chat_with_tools(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        """Ask for one answer that may call ``tools``."""
+        return self.invoke(messages, tools=tools, **kwargs)
+
+    def has_capability(self, modality: str) -> bool:
+        """Whether the model is known to take ``modality`` (``image``, ``audio`` or ``video``)."""
+        return self.capabilities.get(modality) is True
+
+    def __enter__(self) -> Self:
+        self.load()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.unload()
+
+    def __repr__(self) -> str:
+        state = "loaded" if self.loaded else "not loaded"
+        return f"<{type(self).__name__} {self.model_name} ({state})>"

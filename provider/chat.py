@@ -1,0 +1,188 @@
+"""What the three backends have in common: everything but how a request is sent."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from abc import abstractmethod
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from provider.base import BaseLLM, Message
+from provider.capabilities import known_capabilities
+from provider.chunks import Chunks
+from provider.classify import classify
+from provider.completions import ChunkDecoder, decode_completion
+from provider.errors import ErrorKind, LLMProviderError
+from provider.messages import normalised, refused
+from provider.response import LLMResponse, LLMStream
+from provider.retries import with_retries
+
+logger = logging.getLogger(__name__)
+
+
+class ChatLLM(BaseLLM):
+    """A backend that sends chat completions.
+
+    A subclass says how to connect, to send, and to read; it may raise what
+    its SDK raises.
+
+    Args:
+        model_name: the model, in the provider's words.
+        api_key: the key, None where the server wants none.
+        base_url: where the provider is; None for the SDK's own default.
+        timeout: seconds that each wait may take, also between two events of a stream.
+        max_retries: how often a request is sent again after a failure that may pass.
+    """
+
+    def __init__(
+        self, model_name: str, api_key: str | None, base_url: str | None, *, timeout: float, max_retries: int
+    ) -> None:
+        super().__init__(model_name)
+        self.base_url = base_url
+        self.timeout = timeout
+        self.max_retries = max_retries
+        self.capabilities.update(known_capabilities(model_name))
+        self._api_key = api_key.strip() if api_key else None
+        self._lifecycle = threading.RLock()
+
+    @abstractmethod
+    def _connect(self) -> None:
+        """Make the client."""
+
+    @abstractmethod
+    def _disconnect(self) -> None:
+        """Close the client and everything it opened."""
+
+    @abstractmethod
+    def _send(self, request: dict[str, Any]) -> Any:
+        """Send ``request`` and return the parsed JSON of the answer."""
+
+    @abstractmethod
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        """Send ``request`` and return its chunks once the answer has begun."""
+
+    def _failure(self, error: Exception) -> LLMProviderError:
+        """What ``error``, raised by the SDK or the transport, means."""
+        response = getattr(error, "response", None)
+        return classify(getattr(response, "status_code", None), getattr(error, "body", None), error)
+
+    def load(self) -> bool:
+        """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""
+        with self._lifecycle:
+            if self.loaded:
+                return True
+            try:
+                with self._own_errors():
+                    self._connect()
+            except LLMProviderError as failure:
+                logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
+                self._disconnect()
+                return False
+            self.loaded = True
+            return True
+
+    def unload(self) -> None:
+        """Close the client; a stream still open ends as interrupted."""
+        with self._lifecycle:
+            self.loaded = False
+            self._disconnect()
+
+    def invoke(
+        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        """Ask for one answer; raises LLMProviderError for a context overflow only."""
+
+        def once() -> LLMResponse:
+            with self._own_errors():
+                return decode_completion(self._send(request))
+
+        try:
+            request = self._request(messages, attachments, kwargs)
+            response = with_retries(once, self.max_retries)
+        except LLMProviderError as failure:
+            return self._returned(failure, LLMResponse())
+        return self._remembered(response)
+
+    def stream(
+        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+    ) -> LLMStream:
+        """Ask for one answer, delta by delta; sends at the first iteration."""
+        try:
+            request = self._request(messages, attachments, {**kwargs, "stream": True})
+        except LLMProviderError as failure:
+            refusal = failure
+            return LLMStream(lambda: self._nothing(refusal))
+        return LLMStream(lambda: self._deltas(request))
+
+    def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
+        def once() -> Chunks:
+            with self._own_errors():
+                return self._open(request)
+
+        decoder = ChunkDecoder()
+        try:
+            self._require_loaded()
+            with contextlib.closing(with_retries(once, self.max_retries)) as chunks, self._own_errors():
+                for chunk in chunks:
+                    yield from decoder.feed(chunk)
+                decoder.terminated = chunks.terminated
+            response = decoder.finish()
+        except LLMProviderError as failure:
+            return self._returned(failure, decoder.response)
+        return self._remembered(response)
+
+    def _nothing(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
+        """A stream of nothing but a failure."""
+        yield from ()
+        return self._returned(failure, LLMResponse())
+
+    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The body to send.
+
+        Raises:
+            LLMProviderError: not loaded, or the request is not worth sending.
+        """
+        self._require_loaded()
+        if attachments:
+            raise refused("attachments are not supported yet: put content parts into the message")
+        request = {name: value for name, value in kwargs.items() if value is not None}
+        if not request.get("tools"):
+            request.pop("tools", None)  # an empty list is refused by some servers, and so is a choice from it
+            request.pop("tool_choice", None)
+        return {"model": self.model_name, "messages": normalised(messages), **request}
+
+    def _require_loaded(self) -> None:
+        if not self.loaded:
+            raise LLMProviderError(
+                f"{self.model_name} is not loaded: call load() first", kind=ErrorKind.NOT_LOADED
+            )
+
+    @contextlib.contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        """Turn whatever an SDK raises into this contract's error, with the key taken out."""
+        try:
+            yield
+        except LLMProviderError as failure:
+            raise self._without_key(failure) from None
+        except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
+            raise self._without_key(self._failure(error)) from None
+
+    def _without_key(self, failure: LLMProviderError) -> LLMProviderError:
+        if self._api_key:
+            failure.message = failure.message.replace(self._api_key, "[key]")
+            failure.args = (failure.message,)
+        return failure
+
+    def _returned(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
+        """Raise a context overflow; hand every other failure back in the response."""
+        if failure.kind is ErrorKind.CONTEXT_LIMIT:
+            raise failure
+        logger.warning("%s: %s: %s", self.model_name, failure.kind, failure.message)
+        return so_far.failed(failure)
+
+    def _remembered(self, response: LLMResponse) -> LLMResponse:
+        self.last_prompt_tokens = response.prompt_tokens
+        self.last_cached_prompt_tokens = response.cached_prompt_tokens
+        return response

@@ -1,0 +1,77 @@
+"""The chunks of a streamed chat completion, out of the bytes of a response."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from provider.classify import classify
+from provider.completions import malformed, raise_in_band_error
+from provider.sse import Event, EventDecoder
+
+
+class Chunks(Protocol):
+    """An open stream of chunks; iterating raises whatever the transport raises."""
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the stream said itself that it is complete."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def close(self) -> None:
+        """Free the connection."""
+        ...
+
+
+class EventChunks:
+    """Chunks sent as server-sent events and ended by ``[DONE]``."""
+
+    def __init__(self, content_type: str, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
+        self.terminated = False
+        self.close = close
+        self._content_type = content_type.partition(";")[0].strip().lower()
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: the body is no stream, or holds an error or something unreadable.
+        """
+        if self._content_type in ("application/json", "text/html", "text/plain"):
+            self._raise_for_body(b"".join(self._pieces))
+        for event in self._events():
+            if event.data.strip() == "[DONE]":
+                # Not read further: some servers keep the socket open after it.
+                self.terminated = True
+                return
+            if event.data.strip():
+                yield _chunk(event)
+
+    def _events(self) -> Iterator[Event]:
+        decoder = EventDecoder()
+        for piece in self._pieces:
+            yield from decoder.feed(piece)
+        yield from decoder.flush()
+
+    def _raise_for_body(self, body: bytes) -> None:
+        text = body.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError):
+            raise_in_band_error(json.loads(text))
+        raise malformed(f"a stream was asked for, {self._content_type} was answered", text)
+
+
+def _chunk(event: Event) -> Any:
+    try:
+        data = json.loads(event.data)
+    except ValueError:
+        if event.name == "error":
+            raise classify(None, event.data) from None
+        raise malformed("an event of the stream is not JSON", event.data) from None
+    if event.name == "error":
+        raise classify(None, data)
+    return data

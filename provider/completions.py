@@ -1,0 +1,194 @@
+"""Chat completions and their chunks, decoded; free of I/O, shared by all backends.
+
+Written for what servers really send: null and list contents, arguments as an
+object or empty, the same index for two calls, usage in any chunk, an error
+inside a 200.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provider.classify import classify
+from provider.errors import ErrorKind, LLMProviderError
+from provider.response import LLMResponse
+from provider.toolcalls import ToolCallAssembler
+
+
+def decode_completion(body: Any) -> LLMResponse:
+    """Decode the body of a chat completion.
+
+    Args:
+        body: the parsed JSON of the answer.
+
+    Raises:
+        LLMProviderError: the body is an error, or no chat completion.
+    """
+    raise_in_band_error(body)
+    choice = _first_choice(body)
+    if choice is None:
+        raise malformed("the answer holds no choice", body)
+    message = choice.get("message")
+    if not isinstance(message, Mapping):
+        raise malformed("the first choice holds no message", body)
+    calls = ToolCallAssembler()
+    for number, call in enumerate(_items(message.get("tool_calls"))):
+        calls.add({**call, "index": number})
+    response = LLMResponse(
+        content=text_of(message.get("content")) or text_of(message.get("refusal")),
+        reasoning=_reasoning_of(message),
+        tool_calls=calls.whole(),
+        finish_reason=_word(choice.get("finish_reason")),
+    )
+    set_usage(response, body.get("usage"))
+    return checked_finish(response)
+
+
+class ChunkDecoder:
+    """Puts the chunks of a streamed chat completion together.
+
+    Attributes:
+        response: what has arrived so far.
+        terminated: whether the stream's own terminator (``[DONE]``) was read.
+    """
+
+    def __init__(self) -> None:
+        self.response = LLMResponse()
+        self.terminated = False
+        self._calls = ToolCallAssembler()
+
+    def feed(self, chunk: Any) -> Iterator[str]:
+        """Take one chunk and yield the text it adds, if any.
+
+        Raises:
+            LLMProviderError: the chunk is an error, or not an object.
+        """
+        raise_in_band_error(chunk)
+        if not isinstance(chunk, Mapping):
+            raise malformed("a chunk is not an object", chunk)
+        set_usage(self.response, chunk.get("usage"))
+        choice = _first_choice(chunk)
+        if choice is None:
+            return
+        self.response.finish_reason = _word(choice.get("finish_reason")) or self.response.finish_reason
+        delta = choice.get("delta")
+        if not isinstance(delta, Mapping):
+            return
+        self.response.reasoning += _reasoning_of(delta)
+        for call in _items(delta.get("tool_calls")):
+            self._calls.add(call)
+        text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
+        if text:
+            self.response.content += text
+            yield text
+
+    def finish(self) -> LLMResponse:
+        """The whole answer, now that the stream has ended.
+
+        Raises:
+            LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``).
+        """
+        if self.response.finish_reason is None and not self.terminated:
+            raise interrupted()
+        self.response.tool_calls = self._calls.whole()
+        return checked_finish(self.response)
+
+
+def interrupted() -> LLMProviderError:
+    """The failure of a stream that ended before it was complete."""
+    return LLMProviderError(
+        "the stream ended without a finish reason and without its terminator", kind=ErrorKind.INTERRUPTED
+    )
+
+
+def malformed(what: str, body: Any) -> LLMProviderError:
+    """The failure of an answer that is no chat completion."""
+    shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
+    return LLMProviderError(f"{what}: {shown[:200]}", kind=ErrorKind.MALFORMED_RESPONSE)
+
+
+def raise_in_band_error(body: Any) -> None:
+    """Raise the error that stands where an answer should, if there is one.
+
+    Raises:
+        LLMProviderError: classified as if it had come with its own status.
+    """
+    if isinstance(body, list) and body and isinstance(body[0], Mapping) and "error" in body[0]:
+        raise classify(None, body)
+    if isinstance(body, Mapping) and (body.get("error") or body.get("object") == "error"):
+        raise classify(None, body)
+
+
+def checked_finish(response: LLMResponse) -> LLMResponse:
+    """Mark an answer whose finish reason says that the provider withheld it or broke off."""
+    reason = response.finish_reason
+    if reason == "content_filter":
+        response.failed(
+            LLMProviderError("the provider's content filter cut the answer", kind=ErrorKind.CONTENT_FILTER)
+        )
+    elif reason == "error":
+        response.failed(
+            LLMProviderError("the provider failed while it wrote the answer", kind=ErrorKind.SERVER)
+        )
+    return response
+
+
+def text_of(content: Any) -> str:
+    """The text of a content field: a string, null, or a list of parts of which only text counts."""
+    if isinstance(content, str):
+        return content
+    return "".join(
+        part["text"]
+        for part in _items(content)
+        if part.get("type", "text") in ("text", "output_text") and isinstance(part.get("text"), str)
+    )
+
+
+def set_usage(response: LLMResponse, usage: Any) -> None:
+    """Take over a usage object; null, missing and malformed fields change nothing.
+
+    The last usage of a stream wins: some providers count up in every chunk.
+    """
+    if not isinstance(usage, Mapping):
+        return
+    details = usage.get("prompt_tokens_details")
+    cached = _count(details.get("cached_tokens") if isinstance(details, Mapping) else None)
+    if cached is None:
+        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    response.prompt_tokens = response.prompt_tokens if prompt is None else prompt
+    response.completion_tokens = response.completion_tokens if completion is None else completion
+    response.cached_prompt_tokens = response.cached_prompt_tokens if cached is None else cached
+
+
+def _first_choice(body: Any) -> Mapping[str, Any] | None:
+    choices = body.get("choices") if isinstance(body, Mapping) else None
+    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        return choices[0]
+    return None
+
+
+def _reasoning_of(message: Mapping[str, Any]) -> str:
+    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
+    for field in ("reasoning_content", "reasoning"):
+        if isinstance(message.get(field), str) and message[field]:
+            return str(message[field])
+    return "".join(
+        text_of(part.get("thinking"))
+        for part in _items(message.get("content"))
+        if part.get("type") == "thinking"
+    )
+
+
+def _items(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

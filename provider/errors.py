@@ -1,0 +1,96 @@
+"""What went wrong at a provider, in words an application can act on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+NOT_LOADED = "not_loaded"
+CONTEXT_LIMIT = "context_limit"
+PROVIDER_ERROR = "provider_error"
+
+
+class ErrorKind(StrEnum):
+    """What happened. Compares equal to its plain string."""
+
+    CONTEXT_LIMIT = "context_limit"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    AUTHENTICATION = "authentication"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    BAD_REQUEST = "bad_request"
+    CONTENT_FILTER = "content_filter"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    OVERLOADED = "overloaded"
+    SERVER = "server"
+    MALFORMED_RESPONSE = "malformed_response"
+    INTERRUPTED = "interrupted"
+    NOT_LOADED = "not_loaded"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed when it is sent again."""
+        return self in _RETRYABLE
+
+    @property
+    def code(self) -> str:
+        """The value of ``error_code``: the three cases a caller's loop tells apart."""
+        if self is ErrorKind.CONTEXT_LIMIT:
+            return CONTEXT_LIMIT
+        return NOT_LOADED if self is ErrorKind.NOT_LOADED else PROVIDER_ERROR
+
+
+_RETRYABLE = frozenset(
+    {
+        ErrorKind.RATE_LIMIT,
+        ErrorKind.TIMEOUT,
+        ErrorKind.CONNECTION,
+        ErrorKind.OVERLOADED,
+        ErrorKind.SERVER,
+        ErrorKind.INTERRUPTED,
+    }
+)
+
+
+class LLMProviderError(Exception):
+    """A call to a provider failed.
+
+    Raised to the caller only for a context overflow (``code="context_limit"``):
+    compact the history and try again. Every other failure is returned in
+    :class:`~provider.response.LLMResponse`.
+
+    Attributes:
+        code: ``not_loaded``, ``context_limit`` or ``provider_error``.
+        kind: what happened, finer than ``code``.
+        status: the HTTP status, None where none was received.
+        retry_after: seconds that the server asked to wait, None where it did not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: ErrorKind = ErrorKind.SERVER,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def code(self) -> str:
+        """The value of ``error_code`` for this kind."""
+        return self.kind.code
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed when it is sent again."""
+        return self.kind.retryable
+
+
+class StreamNotFinishedError(RuntimeError):
+    """The response of a stream was asked for before the stream was read to its end."""

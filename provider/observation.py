@@ -1,0 +1,127 @@
+"""What really came over the wire, beside what an SDK makes of it.
+
+litellm invents a finish reason and a usage for a stream that was cut, and
+loses the words of errors inside a 200. Its own client is handed to it, and
+this is what that client saw.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from provider.sse import Event, EventDecoder
+
+_KEPT = 1 << 20
+"""Bytes of a body that is not a stream which are kept to explain a failure."""
+
+
+class Observation:
+    """One exchange as the transport saw it.
+
+    Attributes:
+        sent: whether a request was sent through the observed client at all.
+        status: the HTTP status, None where no answer came.
+        headers: the response headers.
+        exception: what the transport raised, while connecting or reading.
+        error: the in-band error of a 200, as parsed JSON.
+        complete: whether a terminator or a finish reason was read.
+        has_usage: whether the provider itself sent a usage.
+        is_stream: whether the body is a stream of server-sent events.
+        close: frees the connection of the answer.
+    """
+
+    def __init__(self) -> None:
+        self.sent = False
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        self.exception: BaseException | None = None
+        self.error: Any = None
+        self.complete = False
+        self.has_usage = False
+        self.is_stream = False
+        self.close: Callable[[], None] = lambda: None
+        self._body = bytearray()
+        self._decoder = EventDecoder()
+
+    def head(self, status: int, headers: Mapping[str, str]) -> None:
+        """The status line and the headers have come; an earlier try is forgotten."""
+        self.status, self.headers, self.exception = status, headers, None
+        self.is_stream = headers.get("content-type", "").startswith("text/event-stream")
+        self._body.clear()
+        self._decoder = EventDecoder()
+
+    def feed(self, piece: bytes) -> None:
+        """Some bytes of the body have come."""
+        if self.is_stream:
+            for event in self._decoder.feed(piece):
+                self._see(event)
+        elif len(self._body) < _KEPT:
+            self._body += piece
+
+    def end(self) -> None:
+        """The body has ended."""
+        for event in self._decoder.flush():
+            self._see(event)
+
+    @property
+    def body(self) -> bytes:
+        """The body, where it is not a stream."""
+        return bytes(self._body)
+
+    def _see(self, event: Event) -> None:
+        if event.data == "[DONE]":
+            self.complete = True
+            return
+        try:
+            data = json.loads(event.data)
+        except ValueError:
+            return
+        if not isinstance(data, Mapping):
+            return
+        if event.name == "error" or data.get("error") or data.get("type") == "error":
+            self.error = data
+        self.complete = self.complete or _is_last(data)
+        self.has_usage = self.has_usage or _has_usage(data)
+
+
+def _is_last(data: Mapping[str, Any]) -> bool:
+    """Whether an event says that the answer is whole: OpenAI's, Anthropic's, Gemini's and Cohere's way."""
+    if data.get("type") in ("message_stop", "message-end"):
+        return True
+    delta = data.get("delta")
+    if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
+        return True
+    choices = [*_maps(data.get("choices")), *_maps(data.get("candidates"))]
+    return any(choice.get("finish_reason") or choice.get("finishReason") for choice in choices)
+
+
+def _has_usage(data: Mapping[str, Any]) -> bool:
+    message = data.get("message")
+    holders = (data, message) if isinstance(message, Mapping) else (data,)
+    return any(holder.get(field) for holder in holders for field in ("usage", "usageMetadata", "x_groq"))
+
+
+def _maps(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+_CURRENT: ContextVar[Observation | None] = ContextVar("observation", default=None)
+
+
+def current_observation() -> Observation | None:
+    """The observation of the call that runs in this thread, if it is observed."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def observing(observation: Observation) -> Iterator[None]:
+    """Show the exchanges of the calls made inside to ``observation``."""
+    token = _CURRENT.set(observation)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)

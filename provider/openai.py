@@ -1,0 +1,101 @@
+"""OpenAI and everything that speaks its chat completions, through the openai SDK."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from provider.addresses import checked_key, with_version
+from provider.chat import ChatLLM
+from provider.chunks import EventChunks
+from provider.completions import malformed
+from provider.messages import refused
+
+if TYPE_CHECKING:
+    import httpx
+    import openai
+
+
+class OpenAILLM(ChatLLM):
+    """A model behind the openai SDK.
+
+    The SDK builds, signs and sends the request; the answer is read from its
+    bytes, because the SDK's own reading loses errors inside a 200, cut
+    streams and unusual events.
+
+    Args:
+        model_name: the model, e.g. ``gpt-4o``.
+        api_key: the key; None reads ``OPENAI_API_KEY`` for OpenAI itself and sends none elsewhere.
+        base_url: another server's URL, with or without ``/v1``.
+        timeout: seconds that each wait may take, also between two events of a stream.
+        max_retries: how often a request is sent again after a failure that may pass.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+    ) -> None:
+        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        self._http: httpx.Client | None = None
+        self._client: openai.OpenAI | None = None
+
+    def _connect(self) -> None:
+        import openai
+
+        from provider.transport import http_client
+
+        base_url = with_version(self.base_url) if self.base_url else None
+        self._api_key = checked_key(self._api_key)
+        if self._api_key is None and base_url is None:
+            self._api_key = checked_key("OPENAI_API_KEY")
+        self._http = http_client(base_url, self.timeout)
+        self._client = openai.OpenAI(
+            api_key=self._api_key or "none",
+            base_url=base_url,
+            http_client=self._http,
+            timeout=self.timeout,
+            max_retries=0,
+            # A server that wants no key must not be sent a made-up one.
+            default_headers=None if self._api_key else {"Authorization": openai.Omit()},  # type: ignore[dict-item]
+        )
+
+    def _disconnect(self) -> None:
+        if self._http is not None:
+            self._http.close()
+        self._http = self._client = None
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        raw = self._completions().with_raw_response.create(**_arguments(request))
+        text = raw.http_response.text
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise malformed("the answer is not JSON", text) from None
+
+    def _open(self, request: dict[str, Any]) -> EventChunks:
+        body = {"stream_options": {"include_usage": True}, **request}
+        manager = self._completions().with_streaming_response.create(**_arguments(body))
+        response = manager.__enter__()
+        return EventChunks(
+            response.headers.get("content-type", ""),
+            response.http_response.iter_bytes(),
+            response.http_response.close,
+        )
+
+    def _completions(self) -> openai.resources.chat.Completions:
+        if self._client is None:
+            self._require_loaded()
+            raise refused("unloaded while a call began")
+        return self._client.chat.completions
+
+
+def _arguments(request: dict[str, Any]) -> dict[str, Any]:
+    """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
+    named = {name: request[name] for name in ("model", "messages")}
+    rest = {name: value for name, value in request.items() if name not in named}
+    return {**named, "stream": bool(rest.pop("stream", False)), "extra_body": rest}

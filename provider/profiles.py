@@ -1,0 +1,40 @@
+"""Backends out of an application's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provider.chat import ChatLLM
+from provider.litellm import LiteLLM
+from provider.lmstudio import LMStudioLLM
+from provider.openai import OpenAILLM
+
+CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {
+    "OpenAILLM": OpenAILLM,
+    "LMStudioLLM": LMStudioLLM,
+    "LiteLLM": LiteLLM,
+}
+
+
+def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatLLM:
+    """Build a backend, without loading it.
+
+    Args:
+        model_name: the model, in the provider's words.
+        profile: ``llm_service_class`` (``OpenAILLM`` where absent), ``llm_api_key`` (the key, or the name
+            of the environment variable that holds it, read at load), ``llm_endpoint``,
+            ``llm_context_size`` (tokens).
+
+    Raises:
+        ValueError: the class is unknown.
+    """
+    name = profile.get("llm_service_class") or "OpenAILLM"
+    if name not in CLASSES:
+        raise ValueError(f"unknown llm_service_class {name!r} for {model_name}; known: {', '.join(CLASSES)}")
+    settings: dict[str, Any] = {"api_key": profile.get("llm_api_key")}
+    if profile.get("llm_endpoint"):
+        settings["base_url"] = profile["llm_endpoint"]
+    llm = CLASSES[name](model_name, **settings)
+    llm.context_size = int(profile.get("llm_context_size") or llm.context_size)
+    return llm

@@ -1,0 +1,132 @@
+"""What a backend hands back: a whole answer, or a stream that becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
+
+from provider.errors import CONTEXT_LIMIT, ErrorKind, StreamNotFinishedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from provider.errors import LLMProviderError
+
+
+class ToolCall(TypedDict):
+    """A function that the model wants called; ``arguments`` is JSON text, as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(kw_only=True)
+class LLMResponse:
+    """One answer of a model, or the error that came instead.
+
+    Attributes:
+        content: the text, never None.
+        tool_calls: the calls in the model's order, with unique ids.
+        prompt_tokens: tokens of the whole prompt, cached ones included; 0 where unknown.
+        cached_prompt_tokens: how many of them the provider read from its cache.
+        completion_tokens: tokens of the answer, reasoning included; 0 where unknown.
+        finish_reason: why the model stopped, in the words of chat completions.
+        reasoning: what the model thought before it answered.
+        error: what went wrong, in words; None for an answer.
+        error_code: ``not_loaded``, ``context_limit`` or ``provider_error``.
+        error_kind: what happened, finer than the code.
+        status: HTTP status of an error, where one was received.
+        retry_after: seconds the server asked to wait before another try.
+    """
+
+    content: str = ""
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    prompt_tokens: int = 0
+    cached_prompt_tokens: int = 0
+    completion_tokens: int = 0
+    finish_reason: str | None = None
+    reasoning: str = ""
+    error: str | None = None
+    error_code: str | None = None
+    error_kind: ErrorKind | None = None
+    status: int | None = None
+    retry_after: float | None = None
+
+    @property
+    def has_tool_calls(self) -> bool:
+        """Whether the model wants at least one tool called."""
+        return bool(self.tool_calls)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the call failed; text that came before the failure is kept in ``content``."""
+        return self.error is not None
+
+    @property
+    def is_context_limit_error(self) -> bool:
+        """Whether the prompt was too long for the model."""
+        return self.error_code == CONTEXT_LIMIT
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed when it is sent again."""
+        return self.error_kind is not None and self.error_kind.retryable
+
+    def failed(self, failure: LLMProviderError) -> LLMResponse:
+        """Mark this answer as failed, keeping what had arrived, and return it."""
+        self.error = failure.message
+        self.error_code = failure.code
+        self.error_kind = failure.kind
+        self.status = failure.status
+        self.retry_after = failure.retry_after
+        return self
+
+
+class LLMStream(Iterator[str]):
+    """The deltas of one answer, as they arrive.
+
+    Nothing is sent before the first delta is asked for. Once exhausted,
+    ``response`` is the whole answer. Leaving early, by ``close``, by the end
+    of a ``with`` block or by dropping the stream, frees its connection.
+    """
+
+    def __init__(self, produce: Callable[[], Generator[str, None, LLMResponse]]) -> None:
+        self._deltas = produce()
+        self._response: LLMResponse | None = None
+
+    def __next__(self) -> str:
+        try:
+            return next(self._deltas)
+        except StopIteration as end:
+            if self._response is None and end.value is not None:
+                self._response = end.value
+            raise StopIteration from None
+
+    @property
+    def response(self) -> LLMResponse:
+        """The whole answer.
+
+        Raises:
+            StreamNotFinishedError: the stream was not read to its end.
+        """
+        if self._response is None:
+            raise StreamNotFinishedError("read the stream to its end first: its response is not complete")
+        return self._response
+
+    def close(self) -> None:
+        """Stop reading and free the connection. Harmless when called again."""
+        self._deltas.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

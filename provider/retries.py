@@ -1,0 +1,57 @@
+"""The one policy for sending a request again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from provider.errors import LLMProviderError
+
+T = TypeVar("T")
+
+FIRST_WAIT = 0.5
+"""Seconds before the second try; doubled for each further one, with jitter."""
+
+LONGEST_WAIT = 30.0
+"""Seconds; a server that asks for more gets its answer handed to the caller instead."""
+
+
+def with_retries(send: Callable[[], T], max_retries: int) -> T:
+    """Call ``send``, again after a failure that may pass, at most ``max_retries`` times more.
+
+    A Retry-After of the server is honoured up to ``LONGEST_WAIT``.
+
+    Raises:
+        LLMProviderError: the failure of the last try.
+    """
+    if max_retries <= 0:
+        return send()
+    import tenacity
+
+    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        asked = _failure(state).retry_after
+        return asked if asked is not None else backoff(state)
+
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(max_retries + 1),
+        retry=tenacity.retry_if_exception(_is_worth_another_try),
+        wait=wait,
+        reraise=True,
+    )(send)
+
+
+def _is_worth_another_try(error: BaseException) -> bool:
+    return (
+        isinstance(error, LLMProviderError)
+        and error.retryable
+        and (error.retry_after is None or error.retry_after <= LONGEST_WAIT)
+    )
+
+
+def _failure(state: object) -> LLMProviderError:
+    outcome = getattr(state, "outcome", None)
+    error = outcome.exception() if outcome is not None else None
+    assert isinstance(error, LLMProviderError)
+    return error
