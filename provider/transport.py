@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from provider.linesafe import line_safe
 from provider.observation import current_observation
 
 if TYPE_CHECKING:
@@ -111,14 +112,19 @@ class _ObservedBody(httpx.SyncByteStream):
         self._owner = owner
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._observation is None:
+            yield from self._inner
+            return
+        pieces = self._shown(self._observation)
+        yield from line_safe(pieces) if self._observation.is_stream else pieces
+
+    def _shown(self, observation: Observation) -> Iterator[bytes]:
         try:
             for piece in self._inner:
-                if self._observation is not None:
-                    self._observation.feed(piece)
+                observation.feed(piece)
                 yield piece
         except Exception as error:
-            if self._observation is not None:
-                self._observation.exception = error
+            observation.exception = error
             raise
 
     def close(self) -> None:

@@ -1,0 +1,73 @@
+"""Asks a backend the turns of the dialogue and holds every answer to the laws."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from conformance import laws
+from conformance.dialogue import Turn, digest
+from provider.base import BaseLLM
+from provider.response import LLMResponse
+
+
+class Interview:
+    """One scenario's questions to one backend.
+
+    Attributes:
+        llm: the backend, loaded.
+        decoded: every response so far as plain data, for the snapshot.
+    """
+
+    def __init__(self, llm: BaseLLM) -> None:
+        self.llm = llm
+        self.decoded: list[dict[str, Any]] = []
+        self._asked: list[str] = []
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits over all that was asked so far, in its order."""
+        return digest(self._asked)
+
+    def invoke(self, turn: Turn) -> LLMResponse:
+        """Ask ``turn`` for one answer; only the laws of every answer are asserted."""
+        with _untouched(turn) as (messages, request):
+            self._asked.append(turn.digest)
+            response = self.llm.invoke(messages, **request)
+        return self._checked("invoke", turn, response)
+
+    def stream(self, turn: Turn) -> LLMResponse:
+        """Ask ``turn`` as a stream and read it to its end."""
+        with _untouched(turn) as (messages, request):
+            self._asked.append(turn.digest)
+            stream = self.llm.stream(messages, **request)
+            deltas = list(stream)
+        laws.deltas_are_text(deltas, stream.response)
+        return self._checked("stream", turn, stream.response)
+
+    def answers(self, turn: Turn) -> LLMResponse:
+        """Ask ``turn`` both ways: both give its answer, and the same one."""
+        invoked = self.invoke(turn)
+        laws.is_the_answer(invoked, turn.answer)
+        laws.counted(invoked)
+        streamed = self.stream(turn)
+        laws.is_the_answer(streamed, turn.answer)
+        laws.same_answer(streamed, invoked)
+        return invoked
+
+    def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:
+        laws.well_formed(response)
+        self.decoded.append({"turn": turn.name, "how": how, "response": asdict(response)})
+        return response
+
+
+@contextmanager
+def _untouched(turn: Turn) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Gives a turn's messages and request, and asserts that they come back as they were."""
+    given = (list(turn.messages), laws.request_of(turn))
+    before = copy.deepcopy(given)
+    yield given
+    laws.unchanged(before, given)

@@ -1,0 +1,98 @@
+"""What every answer obeys, whatever was asked and whoever answered.
+
+Scenarios and the interview call these; none of them is ever copied into a
+scenario.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.dialogue import Answer, Turn
+from provider.errors import ErrorKind
+from provider.response import LLMResponse
+
+CODES = {None, "not_loaded", "context_limit", "provider_error"}
+
+
+def well_formed(response: LLMResponse) -> None:
+    """Every field has the type that the contract promises, in an answer and in an error."""
+    assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
+    assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
+    for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
+        tokens = getattr(response, field)
+        assert type(tokens) is int, f"{field} is {tokens!r}, not an int"
+        assert tokens >= 0, f"{field} is negative: {tokens}"
+    assert response.cached_prompt_tokens <= response.prompt_tokens, "more tokens cached than sent"
+    assert response.error_code in CODES, f"unknown error_code {response.error_code!r}"
+    assert response.is_error == (response.error_code is not None) == (response.error_kind is not None)
+    assert response.error_kind is None or response.error_kind in list(ErrorKind)
+    _calls_are_well_formed(response)
+
+
+def _calls_are_well_formed(response: LLMResponse) -> None:
+    ids = [call["id"] for call in response.tool_calls]
+    assert all(isinstance(each, str) and each for each in ids), f"a tool call has no id: {ids}"
+    assert len(set(ids)) == len(ids), f"tool calls share an id: {ids}"
+    for call in response.tool_calls:
+        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
+        assert isinstance(call["arguments"], str), f"arguments are {call['arguments']!r}, not JSON text"
+    assert response.has_tool_calls == bool(response.tool_calls)
+
+
+def is_the_answer(response: LLMResponse, answer: Answer) -> None:
+    """The response is exactly this answer: its text, its calls in their order, and why it ended."""
+    assert response.error is None, f"an error came instead of an answer: {response.error}"
+    assert response.content == answer.text
+    assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
+    assert response.reasoning == answer.reasoning
+    assert response.finish_reason == answer.finish_reason
+
+
+def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
+    """A stream ends in what invoke gives: text, reasoning, calls, finish reason and tokens."""
+    assert streamed.content == invoked.content
+    assert streamed.reasoning == invoked.reasoning
+    assert calls_of(streamed) == calls_of(invoked)
+    assert streamed.finish_reason == invoked.finish_reason
+    assert streamed.prompt_tokens == invoked.prompt_tokens
+    assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
+    """A stream yields non-empty text, and joined it is the content of its response."""
+    for delta in deltas:
+        assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
+        assert delta, "a delta is empty"
+    assert "".join(deltas) == response.content
+
+
+def counted(response: LLMResponse) -> None:
+    """The tokens of prompt and answer came through."""
+    assert response.prompt_tokens > 0, "prompt_tokens is 0"
+    assert response.completion_tokens > 0, "completion_tokens is 0"
+
+
+def unchanged(before: Any, after: Any) -> None:
+    """The caller's messages, tools and keyword arguments are the caller's."""
+    assert after == before, "the backend changed what it was given"
+
+
+def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") -> None:
+    """An error of this kind, said in words, and returned rather than raised."""
+    assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
+    assert response.error_code == code
+    assert response.error, "an error without words"
+
+
+def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:
+    """Name and parsed arguments of each call: how the JSON is spaced is the server's affair."""
+    return [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls]
+
+
+def request_of(turn: Turn) -> dict[str, Any]:
+    """The keyword arguments that ask ``turn``."""
+    tools = {"tools": list(turn.tools)} if turn.tools else {}
+    return {**tools, **turn.params}

@@ -1,0 +1,170 @@
+"""The pytest plugin: options, fixtures and hooks; what they do stands in ``conformance.suite``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
+
+from conformance.backends import CASSETTES, BindingError, Target, bound_targets
+from conformance.interview import Interview
+from conformance.recording.guard import guarded, loopback
+from conformance.suite import closing, snapshots
+from conformance.suite.environment import own_environment
+from conformance.suite.scenario import SCENARIO, Scenario, scenario_of
+from conformance.suite.stage import KEY, STAGE, Stage, open_stage
+from conformance.suite.verdict import pytest_runtest_makereport
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import Dialect
+from conformance.wire.dialects import dialect as dialect_called
+from provider.base import BaseLLM
+
+__all__ = ["pytest_runtest_makereport"]
+
+TARGETS = pytest.StashKey[list[Target]]()
+_OPEN = pytest.StashKey[ExitStack]()
+
+TIMEOUT = 10.0
+"""Seconds that a backend waits in a scenario that is not about waiting."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run."""
+    group = parser.getgroup("conformance", "conformance of LLM backends")
+    group.addoption("--target", metavar="PATTERN", help="only these backend@target")
+    group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
+    group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
+    group.addoption("--record", action="store_true", help="ask the engine and record it (see make record)")
+    group.addoption("--results", metavar="FILE", type=Path, help="write one JSON line for each result")
+    group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run its own environment and close the network, before anything is collected."""
+    stack = config.stash[_OPEN] = ExitStack()
+    stack.enter_context(own_environment())
+    stack.enter_context(guarded(loopback))
+    closing.register(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Hand the environment back."""
+    config.stash[_OPEN].close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every bound target the scenarios that take one."""
+    if "target" in metafunc.fixturenames:
+        targets = _targets(metafunc.config)
+        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
+    root = config.getoption("cassettes") or config.rootpath / CASSETTES
+    chosen = config.getoption("target"), config.getoption("scenario")
+    left_out = []
+    for item in items:
+        scenario = scenario_of(item, root)
+        if scenario is not None:
+            item.stash[SCENARIO] = scenario
+            _mark_gap(item, scenario)
+        if any(chosen) and (scenario is None or not scenario.is_chosen(*chosen)):
+            left_out.append(item)
+    if left_out:
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
+    reason = scenario.target.gaps.get(scenario.id)
+    if reason is not None:
+        item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
+
+
+def _targets(config: pytest.Config) -> list[Target]:
+    if TARGETS not in config.stash:
+        try:
+            config.stash[TARGETS] = bound_targets(config.rootpath / "pyproject.toml")
+        except BindingError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[TARGETS]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
+    result = yield
+    interview = pyfuncitem.funcargs.get("interview")
+    if isinstance(interview, Interview):
+        snapshots.compare(pyfuncitem, interview)
+    return result
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of one backend on one worker."""
+    from conformance.suite.scheduler import ByBackend
+
+    return ByBackend(config, log)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """The server of a recorded scenario: its recording, or the engine when it is recorded."""
+    with open_stage(request.node.stash[SCENARIO], record=request.config.getoption("record")) as opened:
+        request.node.stash[STAGE] = opened
+        yield opened
+
+
+@pytest.fixture
+def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
+    """Builds the target's backend, not loaded, in front of ``url``; unloads it in the end."""
+    built: list[BaseLLM] = []
+
+    def build(
+        url: str, *, key: str = KEY, timeout: float = TIMEOUT, max_retries: int = 0, load: bool = True
+    ) -> BaseLLM:
+        llm = target.build(url, key, timeout=timeout, max_retries=max_retries)
+        built.append(llm)
+        if load:
+            assert llm.load() is True, "load() did not return True: its reason is in the log"
+        return llm
+
+    yield build
+    for llm in built:
+        llm.unload()
+
+
+@pytest.fixture
+def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
+    """The target's backend, loaded, in front of the recording."""
+    return build(stage.url)
+
+
+@pytest.fixture
+def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
+    """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
+    snapshots.prepare(request)
+    interview = stage.interview = Interview(llm)
+    return interview
+
+
+@pytest.fixture
+def dialect(target: Target) -> Dialect:
+    """The wire that the target's server speaks."""
+    return dialect_called(target.dialect)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Handler], WireServer]]:
+    """Starts a loopback server that plays a script; stops it in the end and raises what went wrong."""
+    with ExitStack() as stack:
+        yield lambda handler: stack.enter_context(WireServer(handler))

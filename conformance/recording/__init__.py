@@ -1,0 +1,48 @@
+"""Cassettes: recording real answers once and replaying them offline, and the guard on the network.
+
+Nothing here knows a scenario, a backend or a server: a caller says which file, which addresses
+and which secrets.
+"""
+
+from conformance.recording.comparison import changes, same_recording
+from conformance.recording.errors import (
+    CassetteCorrupt,
+    CassetteEmpty,
+    CassetteError,
+    CassetteMissing,
+    CassetteTruncated,
+    RequestNotRecorded,
+    RoundTripFailed,
+    SecretFound,
+)
+from conformance.recording.interaction import Interaction, Recording, Request, Response
+from conformance.recording.orphans import orphans
+from conformance.recording.persister import read
+from conformance.recording.provenance import Provenance
+from conformance.recording.session import record, replay
+from conformance.recording.tape import RecordTape, ReplayTape, Unplayed
+
+__all__ = [
+    "CassetteCorrupt",
+    "CassetteEmpty",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteTruncated",
+    "Interaction",
+    "Provenance",
+    "RecordTape",
+    "Recording",
+    "ReplayTape",
+    "Request",
+    "RequestNotRecorded",
+    "Response",
+    "RoundTripFailed",
+    "SecretFound",
+    "Unplayed",
+    "changes",
+    "orphans",
+    "read",
+    "record",
+    "replay",
+    "same_recording",
+]

@@ -1,0 +1,42 @@
+"""Replaying or recording one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.recording.provenance import Provenance
+from conformance.recording.tape import RecordTape, ReplayTape
+
+
+@contextmanager
+def replay(path: Path, rerecord: str, secrets: Sequence[str] = ()) -> Iterator[ReplayTape]:
+    """Answer every httpx request of the process from the cassette in ``path``.
+
+    ``rerecord`` is the command that records it again; every message ends with it. ``secrets`` are
+    the keys that the backend is given in replay: a request with another key finds no recording.
+    """
+    # Not above: vcrpy imports every HTTP library it finds, half a second for a run that replays nothing.
+    from conformance.recording import transport
+
+    tape = ReplayTape(path, rerecord, secrets)
+    with transport.Replaying.use(path=path, tape=tape):
+        yield tape
+
+
+@contextmanager
+def record(
+    path: Path, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]
+) -> Iterator[RecordTape]:
+    """Send every httpx request and store what came back in ``path``, unless the block raises.
+
+    URIs below ``live_base`` are stored below ``stored_base``. ``secrets`` become placeholders in
+    the credential headers; anywhere else they make the saving fail.
+    """
+    from conformance.recording import transport
+
+    tape = RecordTape(provenance, live_base, stored_base, secrets)
+    with transport.Recording.use(path=path, tape=tape):
+        yield tape
+    tape.save(path)

@@ -1,0 +1,168 @@
+"""The two tapes of a session: one answers from a recording, one makes a recording."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from conformance.recording import persister
+from conformance.recording.credentials import Credentials
+from conformance.recording.errors import RequestNotRecorded
+from conformance.recording.interaction import Interaction, Recording, Request, Response
+from conformance.recording.matching import Question
+from conformance.recording.provenance import Provenance
+
+_SHOWN_DIFFERENCES = 20
+
+_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
+
+
+@dataclass(frozen=True)
+class Unplayed:
+    """A recorded interaction that nothing asked for."""
+
+    index: int
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"interactions[{self.index}] {self.method} {self.path}"
+
+
+class ReplayTape:
+    """Answers each request with the recording of an equal one, each recording once.
+
+    The tape remembers what it could not answer, because SDKs turn the exception that says so into
+    a connection error.
+    """
+
+    def __init__(self, path: Path, rerecord: str, secrets: Sequence[str]) -> None:
+        self._path = path
+        self._rerecord = rerecord
+        self._credentials = Credentials(secrets)
+        self._recording = persister.read(path, rerecord)
+        self._questions = [Question(each.request) for each in self._recording.interactions]
+        # Sixteen threads with equal bodies must each get a recording of their own, so finding one and
+        # taking it is one step.
+        self._lock = threading.Lock()
+        self._left: dict[str, deque[int]] = {}
+        for index, question in enumerate(self._questions):
+            self._left.setdefault(question.key, deque()).append(index)
+        self._misses: list[str] = []
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the recording comes from."""
+        return self._recording.provenance
+
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """What could not be answered and why, a message for each request."""
+        return tuple(self._misses)
+
+    @property
+    def unplayed(self) -> list[Unplayed]:
+        """The interactions that nothing asked for so far."""
+        indices = sorted(index for left in self._left.values() for index in left)
+        requests = {index: self._recording.interactions[index].request for index in indices}
+        return [Unplayed(index, request.method, request.path) for index, request in requests.items()]
+
+    @property
+    def played(self) -> int:
+        """How many interactions were played so far."""
+        return len(self._questions) - sum(map(len, self._left.values()))
+
+    def answer(self, request: Request) -> Response:
+        """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
+        sent = self._credentials.hide(request)
+        question = Question(sent)
+        with self._lock:
+            left = self._left.get(question.key)
+            if left:
+                return self._recording.interactions[left.popleft()].response
+            message = self._miss(sent, question, known=left is not None)
+            self._misses.append(message)
+        raise RequestNotRecorded(message)
+
+    def _miss(self, sent: Request, question: Question, *, known: bool) -> str:
+        lines = [f"{self._path}: no recording answers {sent.method} {sent.path}"]
+        if known:
+            count = Counter(each.key for each in self._questions)[question.key]
+            lines.append(f"  already played: {count} recorded, all of them played before")
+        elif self._questions:
+            lines += self._nearest(question)
+        else:
+            lines.append("  the recording says that nothing is sent")
+        return "\n".join((*lines, f"Record it again: {self._rerecord}"))
+
+    def _nearest(self, question: Question) -> list[str]:
+        found = [each.differences(question) for each in self._questions]
+        index = min(range(len(found)), key=lambda each: len(found[each]))
+        nearest = found[index]
+        lines = [f"  nearest is interactions[{index}], which differs in"]
+        lines += [f"    {each.text('recorded', 'sent')}" for each in nearest[:_SHOWN_DIFFERENCES]]
+        if len(nearest) > _SHOWN_DIFFERENCES:
+            lines.append(f"    and {len(nearest) - _SHOWN_DIFFERENCES} more places")
+        return lines
+
+
+class RecordTape:
+    """Collects what was sent and what came back, and stores it without secrets and without the port."""
+
+    def __init__(
+        self, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]
+    ) -> None:
+        self.provenance = provenance
+        self._live_base, self._stored_base = _base(live_base), _base(stored_base)
+        self._credentials = Credentials(secrets)
+        self._interactions: list[Interaction] = []
+
+    @property
+    def recorded(self) -> int:
+        """How many interactions were recorded so far."""
+        return len(self._interactions)
+
+    def add(self, request: Request, response: Response) -> None:
+        """Keep one interaction as it came over the wire."""
+        self._interactions.append(Interaction(request, response))
+
+    def save(self, path: Path) -> None:
+        """Write what was recorded to ``path``; an empty recording says that nothing is sent."""
+        interactions = tuple(
+            Interaction(self._stored_request(each.request), _stored_response(each.response))
+            for each in self._interactions
+        )
+        document = persister.document(Recording(self.provenance, interactions))
+        self._credentials.refuse(document, path)
+        persister.write(path, document)
+
+    def _stored_request(self, request: Request) -> Request:
+        headers = self._credentials.headers(request.headers)
+        if "content-type" in request.headers:
+            headers["content-type"] = request.headers["content-type"]
+        return replace(request, uri=self._stored_uri(request.uri), headers=headers)
+
+    def _stored_uri(self, uri: str) -> str:
+        rest = uri.removeprefix(self._live_base)
+        # The port 80 must not be found at the beginning of the port 8080.
+        if rest != uri and rest[:1] in ("", "/", "?"):
+            return self._stored_base + rest
+        return uri
+
+
+def _base(url: str) -> str:
+    # In the form in which httpx says the URI of a request: lower case, without a default port.
+    return str(httpx.URL(url)).rstrip("/")
+
+
+def _stored_response(response: Response) -> Response:
+    # httpx decodes exactly those content encodings that the client was able to read.
+    encoding = {name: text for name, text in response.headers.items() if name == "content-encoding"}
+    decoded = httpx.Response(response.status, headers=encoding, content=response.body).content
+    headers = {name: response.headers[name] for name in _RESPONSE_HEADERS if name in response.headers}
+    return replace(response, headers=headers, body=decoded)

@@ -1,0 +1,82 @@
+"""The matrix and the closing lines, as a terminal shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from conformance.report.results import Outcome, Result, Results, Source
+
+WIDTH = 110
+
+
+def matrix(results: Results) -> str:
+    """Backend@target by group: passed of total, with how many answers were recorded and scripted."""
+    groups = list(dict.fromkeys(result.group for result in results))
+    table = Table(box=box.SIMPLE_HEAD, title="passed/total (r recorded, s scripted, g known gaps)")
+    table.add_column("backend@target")
+    for group in (*groups, "all"):
+        table.add_column(group, justify="right")
+    labels = dict.fromkeys(result.label for result in results)
+    rows = {label: [result for result in results if result.label == label] for label in labels}
+    for label, row in sorted(rows.items(), key=lambda item: _problems(item[1])):
+        cells = [_cell([result for result in row if result.group == group]) for group in groups]
+        table.add_row(label, *cells, _cell(row))
+    return _rendered(table)
+
+
+def _problems(row: Iterable[Result]) -> int:
+    return sum(result.outcome is not Outcome.PASSED for result in row)
+
+
+def _cell(results: list[Result]) -> str:
+    if not results:
+        return "-"
+    passed = sum(result.outcome is Outcome.PASSED for result in results)
+    gaps = sum(result.outcome is Outcome.KNOWN_GAP for result in results)
+    recorded = sum(result.source is Source.RECORDING for result in results)
+    scripted = len(results) - recorded
+    parts = [
+        f"{recorded}r" if recorded else "",
+        f"{scripted}s" if scripted else "",
+        f"{gaps}g" if gaps else "",
+    ]
+    return f"{passed}/{len(results)}\n{' '.join(part for part in parts if part)}"
+
+
+def _rendered(table: Table) -> str:
+    # Not the terminal's own console: the text goes through pytest, which knows where it is shown.
+    console = Console(file=StringIO(), width=WIDTH, force_terminal=False, color_system=None)
+    console.print(table)
+    file = console.file
+    assert isinstance(file, StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+def problems(results: Results) -> list[str]:
+    """What failed and why, what is a known gap, and how to run each again."""
+    lines = []
+    for outcome in (Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
+        for result in results:
+            if result.outcome is outcome:
+                lines += [f"{outcome}: {result.label} {result.id}: {result.reason}"]
+                lines += [f"    pytest '{result.rerun}'"] if outcome is Outcome.FAILED else []
+    return lines
+
+
+def closing(results: Results) -> list[str]:
+    """How many scenarios ran on how many backends, and whether anything was live, unplayed or orphaned."""
+    scenarios = {result.id for result in results}
+    labels = {result.label for result in results}
+    sources = [result.source for result in results]
+    orphaned = "not looked for" if results.orphans is None else str(len(results.orphans))
+    return [
+        f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
+        f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.SCRIPT)} from scripts",
+        f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
+        f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
+    ]

@@ -1,0 +1,148 @@
+"""What a caller learns when there is no answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.interview import Interview
+from conformance.suite.stage import Stage
+from conformance.wire import Handler, Stall, WireServer, always, refused_url, reply
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+from provider.errors import LLMProviderError
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+QUESTION = text.GREETING.messages
+PATIENCE = 0.5
+"""Seconds that a backend is told to wait for a silent server."""
+
+
+def test_overflow_is_raised_by_invoke(interview: Interview) -> None:
+    """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
+    with pytest.raises(LLMProviderError) as raised:
+        interview.invoke(text.OVERFLOW)
+
+    assert (raised.value.code, raised.value.kind) == ("context_limit", "context_limit")
+    assert raised.value.retryable is False
+
+
+def test_overflow_is_raised_by_a_stream(interview: Interview) -> None:
+    """A stream raises the same while it is iterated."""
+    with pytest.raises(LLMProviderError) as raised:
+        interview.stream(text.OVERFLOW)
+
+    assert raised.value.code == "context_limit"
+
+
+def test_a_wrong_key_is_an_authentication_error(stage: Stage, build: Build) -> None:
+    """A refused key is ``authentication``, said in words that do not hold the key; it is not tried again."""
+    wrong = "sk-conformance-wrong-key"
+    llm = build(stage.url, key=wrong)
+
+    response = llm.invoke(QUESTION)
+
+    laws.failed_as(response, "authentication")
+    assert response.status == 401
+    assert response.retryable is False
+    assert wrong not in str(response)
+
+
+def test_refused_is_a_connection_error(build: Build) -> None:
+    """A server that is not there is ``connection``, and not an SDK's invented 500.
+
+    vllm-project/vllm#15518: "Connection error." hid what was wrong; the words must name a cause.
+    """
+    with refused_url() as url:
+        llm = build(url)
+        response = llm.invoke(QUESTION)
+        stream = llm.stream(QUESTION)
+        assert list(stream) == []
+
+    for failed in (response, stream.response):
+        laws.failed_as(failed, "connection")
+        assert failed.retryable
+        assert "refused" in str(failed.error)
+
+
+def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
+    """A server that accepts and never answers is ``timeout`` after the configured wait."""
+    llm = build(serve(always([Stall()])).url, timeout=PATIENCE)
+
+    laws.failed_as(llm.invoke(QUESTION), "timeout")
+    stream = llm.stream(QUESTION)
+    assert list(stream) == []
+    laws.failed_as(stream.response, "timeout")
+
+
+def test_the_key_goes_in_its_header_and_to_no_other_host(
+    serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is sent the key once, in the one header it reads, and one request, by invoke and by stream.
+
+    A key of another provider in the environment goes nowhere: OpenHands/OpenHands#806 sent a local
+    placeholder to the hosted API. The suite's network guard fails any request to another host.
+    """
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-of-somebody-else")
+    server = serve(dialect.answering(text.GREETING.answer))
+    key = "sk-conformance-the-right-key"
+    llm = build(server.url, key=key)
+
+    laws.is_the_answer(llm.invoke(QUESTION), text.GREETING.answer)
+    list(llm.stream(QUESTION))
+
+    assert len(server.requests) == 2
+    for request in server.requests:
+        carrying = [(name, value) for name, value in request.headers.items() if key in value]
+        assert carrying == [dialect.key_header(key)]
+        assert request.path.endswith(dialect.path)
+        assert key.encode() not in request.body
+        assert "somebody-else" not in str(request.headers.raw)
+
+
+def test_the_key_is_in_no_text(
+    serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that echoes the key cannot make it reach an error, a log line or a repr."""
+    caplog.set_level(logging.DEBUG)
+    key = "sk-conformance-echoed-key"
+    failure = dialect.error("authentication", f"Incorrect API key provided: {key}.")
+    llm = build(serve(always(reply(failure.body, failure.status))).url, key=key)
+
+    response = llm.invoke(QUESTION)
+
+    laws.failed_as(response, "authentication")
+    assert key not in str(response)
+    assert key not in repr(llm)
+    assert key not in caplog.text
+
+
+def test_a_rate_limit_that_talks_of_tokens_is_no_overflow(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A 429 is ``rate_limit`` whatever its words; taken for an overflow, it costs the history for nothing.
+
+    anomalyco/opencode#39621, crewAIInc/crewAI#7377.
+    """
+    words = "Rate limit exceeded. Quota request exceeds the tokens limit."
+    failure = dialect.error("rate_limit", words)
+    server = serve(always(reply(failure.body, failure.status)))
+    llm = build(server.url)
+
+    response = llm.invoke(QUESTION)
+    stream = llm.stream(QUESTION)
+
+    assert list(stream) == []
+    for failed in (response, stream.response):
+        laws.failed_as(failed, "rate_limit")
+        assert failed.status == 429
+        assert failed.retryable
+        assert words in str(failed.error)
+    assert len(server.requests) == 2

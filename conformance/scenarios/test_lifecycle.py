@@ -1,0 +1,152 @@
+"""Loading and unloading: idempotent, complete, and no other instance's business.
+
+Scripts in every mode: a recording has no sockets that could stay open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+GREETING = text.GREETING
+
+
+def test_use_before_load_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Before load(), invoke says ``not_loaded`` and a stream yields nothing and says the same.
+
+    An application asks while a model is still loading; a raw AttributeError of the SDK's client
+    would end it.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, load=False)
+
+    laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
+    stream = llm.stream(GREETING.messages)
+
+    assert list(stream) == []
+    laws.failed_as(stream.response, "not_loaded", "not_loaded")
+    assert server.requests == ()
+
+
+def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """After unload(), the same: not the SDK's "client has been closed", shown as a connection error.
+
+    BerriAI/litellm#19608, Skyvern-AI/skyvern#4676.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    llm.unload()
+
+    laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
+    stream = llm.stream(GREETING.messages)
+
+    assert list(stream) == []
+    laws.failed_as(stream.response, "not_loaded", "not_loaded")
+    assert server.requests == ()
+
+
+def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream sends at its first iteration, so one that is read only after unload() is ``not_loaded``."""
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    stream = llm.stream(GREETING.messages)
+    llm.unload()
+
+    assert list(stream) == []
+    laws.failed_as(stream.response, "not_loaded", "not_loaded")
+    assert server.requests == ()
+
+
+def test_load_twice_is_load_once(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """load() is idempotent: a second one opens nothing that a single unload() would leave behind.
+
+    lmstudio-ai/lmstudio-bug-tracker#168: the second load made a second instance.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+
+    assert llm.load() is True
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+    llm.unload()
+
+    assert llm.loaded is False
+    assert server.wait_until_closed()
+
+
+def test_unload_twice_is_unload_once(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() is idempotent, also before any load()."""
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, load=False)
+    llm.unload()
+    assert llm.load() is True
+    assert llm.loaded is True
+
+    llm.unload()
+    llm.unload()
+
+    assert llm.loaded is False
+
+
+def test_load_again_answers_again(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """After unload() a new load() gives a backend that answers as before.
+
+    A closed client kept in a cache answers no more: BerriAI/litellm#19608.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    before = llm.invoke(GREETING.messages)
+    llm.unload()
+
+    assert llm.load() is True
+
+    laws.is_the_answer(before, GREETING.answer)
+    laws.same_answer(llm.invoke(GREETING.messages), before)
+
+
+def test_nothing_stays_open_after_unload(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() closes every socket, those that were kept alive for a next call too.
+
+    onyx-dot-app/onyx#13743, BerriAI/litellm#21213: sockets stay in a pool of the process.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+    list(llm.stream(GREETING.messages))
+
+    llm.unload()
+
+    assert server.wait_until_closed(), f"{server.open_connections()} connections are still open"
+
+
+def test_unloading_one_leaves_another_working(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Two instances share nothing that the end of one could take from the other.
+
+    BerriAI/litellm#20025: one handler's end closed a client that others still used.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    one, other = build(server.url), build(server.url)
+    laws.is_the_answer(one.invoke(GREETING.messages), GREETING.answer)
+    laws.is_the_answer(other.invoke(GREETING.messages), GREETING.answer)
+
+    one.unload()
+
+    laws.is_the_answer(other.invoke(GREETING.messages), GREETING.answer)
+
+
+def test_load_says_what_it_did(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``loaded`` and the result of load() agree, and the model keeps its name."""
+    llm = build(serve(dialect.answering(GREETING.answer)).url, load=False)
+
+    before = llm.loaded
+    assert llm.load() is True
+
+    assert (before, llm.loaded) == (False, True)
+    assert llm.model_name

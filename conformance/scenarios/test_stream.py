@@ -1,0 +1,140 @@
+"""The same answer, delta by delta."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.interview import Interview
+from conformance.wire import Handler, Wait, WireServer, always, stream
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+from provider.errors import StreamNotFinishedError
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+
+def test_deltas_come_in_pieces(interview: Interview) -> None:
+    """A stream of more than one token has more than one delta; one that is collected first is no stream."""
+    deltas = list(interview.llm.stream(text.COUNT.messages))
+    assert len(deltas) > 1
+    assert "".join(deltas) == text.COUNT.answer.text
+
+
+def test_joined_deltas_are_the_invoked_answer(interview: Interview) -> None:
+    """Joined, the deltas are what invoke gives, and so are finish reason and tokens.
+
+    langchain-ai/langchain-litellm#56: the usage came after the last choice and was never read.
+    """
+    interview.answers(text.ALPHABET)
+
+
+def test_a_long_answer(interview: Interview) -> None:
+    """Sixty lines arrive whole and in order."""
+    interview.answers(text.LONG)
+
+
+def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A delta is handed on while the server still holds the rest.
+
+    A script: replayed streams come in one piece, so a backend that collects them would pass.
+    """
+    rest = threading.Event()
+    events = dialect.events(text.COUNT.answer)
+    half = len(events) // 2
+    server = serve(always(stream([*events[:half], Wait(rest), *events[half:]])))
+    deltas = build(server.url).stream(text.COUNT.messages)
+
+    first = next(deltas)
+    rest.set()
+
+    assert first + "".join(deltas) == text.COUNT.answer.text
+
+
+def test_leaving_early_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """close() ends the exchange: the server sees its client go, and the backend can serve again.
+
+    openai/openai-python#763: connections that were not returned made the third request time out.
+    """
+    server, llm = _half_told(serve, build, dialect)
+    deltas = llm.stream(text.COUNT.messages)
+    next(deltas)
+
+    deltas.close()
+    deltas.close()
+
+    assert server.wait_for_client_to_leave()
+    with pytest.raises(StreamNotFinishedError):
+        _ = deltas.response
+
+
+def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream is a context manager: leaving its block by an exception closes it as well."""
+    server, llm = _half_told(serve, build, dialect)
+
+    def leave_by_an_exception() -> None:
+        with llm.stream(text.COUNT.messages) as deltas:
+            next(deltas)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        leave_by_an_exception()
+
+    assert server.wait_for_client_to_leave()
+
+
+def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Dropping a stream half read is enough: nobody calls close() after a ``break``.
+
+    onyx-dot-app/onyx#13743: the socket stayed open for ever.
+    """
+    server, llm = _half_told(serve, build, dialect)
+    deltas = llm.stream(text.COUNT.messages)
+    next(deltas)
+
+    del deltas
+    gc.collect()
+
+    assert server.wait_for_client_to_leave()
+
+
+def test_a_response_asked_for_too_early_is_a_named_error(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """``.response`` before the end is an error with a name, never half an answer taken for a whole one."""
+    llm = build(serve(dialect.answering(text.COUNT.answer)).url)
+    deltas = llm.stream(text.COUNT.messages)
+
+    with pytest.raises(StreamNotFinishedError):
+        _ = deltas.response
+    next(deltas)
+    with pytest.raises(StreamNotFinishedError):
+        _ = deltas.response
+
+    list(deltas)
+    laws.is_the_answer(deltas.response, text.COUNT.answer)
+
+
+def test_nothing_is_sent_before_the_first_iteration(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """stream() alone sends nothing: a stream that is never read costs nothing."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    deltas = build(server.url).stream(text.GREETING.messages)
+    assert server.requests == ()
+
+    list(deltas)
+
+    assert len(server.requests) == 1
+
+
+def _half_told(serve: Serve, build: Build, dialect: Dialect) -> tuple[WireServer, BaseLLM]:
+    """A server that tells half of an answer and holds the rest, and a backend in front of it."""
+    events = dialect.events(text.COUNT.answer)
+    half = len(events) // 2
+    server = serve(always(stream([*events[:half], Wait(threading.Event()), *events[half:]])))
+    return server, build(server.url)

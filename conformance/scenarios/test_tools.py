@@ -1,0 +1,120 @@
+"""Tool calls and their results."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Turn, tools
+from conformance.interview import Interview
+from provider.response import ToolCall
+
+CALLS = [
+    tools.ONE_CALL,
+    tools.NO_ARGUMENTS,
+    tools.UNICODE_ARGUMENTS,
+    tools.QUOTED_ARGUMENTS,
+    tools.NESTED_ARGUMENTS,
+]
+RESULTS = [
+    tools.RESULT,
+    tools.OTHER_RESULT,
+    tools.FAILED_RESULT,
+    tools.LIST_RESULT,
+    tools.UNICODE_RESULT,
+]
+
+
+@pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
+def test_call(turn: Turn, interview: Interview) -> None:
+    """One call: its name, its arguments as JSON text, finish reason ``tool_calls``; streamed alike.
+
+    No arguments are ``{}``, never the empty string (simonw/llm#1164); Unicode, quotes and nested
+    objects survive the pieces of a stream (deeplethe/utopia#764).
+    """
+    interview.answers(turn)
+
+
+def test_the_right_one_of_two_tools(interview: Interview) -> None:
+    """Both tools reach the model, with their names and their parameters."""
+    interview.answers(tools.OF_TWO_TOOLS)
+    interview.answers(tools.OTHER_OF_TWO_TOOLS)
+
+
+def test_two_parallel_calls(interview: Interview) -> None:
+    """Two calls stay two, in order, each with its own arguments.
+
+    huggingface/smolagents#1958: fused into one with the arguments ``{"city":"A"}{"city":"B"}``.
+    """
+    interview.answers(tools.PARALLEL)
+
+
+def test_parallel_calls_of_two_tools(interview: Interview) -> None:
+    """Each call keeps its own name: maximhq/bifrost#1829 streamed ``searchsearchsearch``."""
+    interview.answers(tools.PARALLEL_MIXED)
+
+
+def test_three_parallel_calls(interview: Interview) -> None:
+    """Neither the first nor the last call of several is lost."""
+    interview.answers(tools.THREE_CALLS)
+
+
+def test_text_beside_a_call_is_kept(interview: Interview) -> None:
+    """What the model says before it calls is content, not lost: vllm-project/vllm#56263."""
+    interview.answers(tools.TEXT_BESIDE_CALL)
+
+
+def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
+    """chat_with_tools asks what invoke asks, and answers the same."""
+    turn = tools.ONE_CALL
+    invoked = interview.invoke(turn)
+
+    asked = interview.llm.chat_with_tools(turn.messages, tools=list(turn.tools))
+
+    laws.well_formed(asked)
+    laws.same_answer(asked, invoked)
+
+
+@pytest.mark.parametrize("turn", RESULTS, ids=[turn.name for turn in RESULTS])
+def test_answer_after(turn: Turn, interview: Interview) -> None:
+    """A call and its result reach the model, whatever the result holds, and the answer is text."""
+    interview.answers(turn)
+
+
+def test_answer_after_two_results(interview: Interview) -> None:
+    """Two results stay with their calls: each goes back under the id of its own."""
+    interview.answers(tools.TWO_RESULTS)
+
+
+def test_a_call_after_a_result(interview: Interview) -> None:
+    """A conversation that has called before can call again."""
+    interview.answers(tools.NEXT_CALL)
+
+
+def test_an_answer_can_be_played_back(interview: Interview) -> None:
+    """The calls of a response go back as they are, with the result under their id, and are understood.
+
+    The loop of every agent: ask, call, answer. An id changed on the way back is an orphaned result
+    (FoundationAgents/OpenManus#744).
+    """
+    turn = tools.ONE_CALL
+    response = interview.invoke(turn)
+    [call] = response.tool_calls
+    history = [
+        tools.DEGREES,
+        *turn.messages,
+        {"role": "assistant", "content": response.content, "tool_calls": [_as_sent(call)]},
+        {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY},
+    ]
+
+    laws.is_the_answer(interview.llm.invoke(history, tools=list(turn.tools)), tools.RESULT.answer)
+
+
+def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
+    """An offer is no order: the answer is text, and no call is made up."""
+    interview.answers(tools.NOT_NEEDED)
+
+
+def _as_sent(call: ToolCall) -> dict[str, object]:
+    function = {"name": call["name"], "arguments": call["arguments"]}
+    return {"id": call["id"], "type": "function", "function": function}

@@ -1,0 +1,1 @@
+"""What turns ordinary pytest tests into scenarios; one concern a file, put together by the plugin."""

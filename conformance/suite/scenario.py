@@ -1,0 +1,86 @@
+"""A scenario on a target: what it is called, where its recording lies, how to record it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.backends import Target
+from conformance.report.results import Source
+
+RECORDED_FIXTURES = frozenset({"llm", "interview"})
+"""A scenario that uses one of these asks a real server; every other one plays a script."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario on one target.
+
+    Attributes:
+        group: the file it stands in, e.g. ``tools``.
+        name: its own name, with the ids of its parameters.
+        target: who is asked.
+        source: where the answers come from.
+        root: the folder of the recordings.
+    """
+
+    group: str
+    name: str
+    target: Target
+    source: Source
+    root: Path
+
+    @property
+    def id(self) -> str:
+        """``group/name``."""
+        return f"{self.group}/{self.name}"
+
+    @property
+    def cassette(self) -> Path:
+        """Where its recording lies."""
+        return self.root / self.target.backend / self.target.name / self.group / f"{self.name}.yaml"
+
+    @property
+    def snapshot(self) -> Path:
+        """Where the decoded answers of its recording lie."""
+        return self.cassette.with_suffix(".json")
+
+    @property
+    def rerecord(self) -> str:
+        """The command that records it again."""
+        return f"make record TARGET={self.target.label} SCENARIO={self.id}"
+
+    def is_chosen(self, target: str | None, scenario: str | None) -> bool:
+        """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""
+        return _admits(target, self.target.label) and _admits(scenario, self.id)
+
+
+SCENARIO = pytest.StashKey[Scenario]()
+
+
+def _admits(pattern: str | None, name: str) -> bool:
+    if not pattern:
+        return True
+    return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
+
+
+def scenario_of(item: pytest.Item, root: Path) -> Scenario | None:
+    """The scenario that a test is, None for a test that asks no target."""
+    callspec: Any = getattr(item, "callspec", None)
+    target = callspec.params.get("target") if callspec is not None else None
+    if not isinstance(item, pytest.Function) or not isinstance(target, Target):
+        return None
+    others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
+    name = "-".join([item.originalname.removeprefix("test_"), *others])
+    recorded = not RECORDED_FIXTURES.isdisjoint(item.fixturenames)
+    return Scenario(
+        group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
+        name=name,
+        target=target,
+        source=Source.RECORDING if recorded else Source.SCRIPT,
+        root=root,
+    )

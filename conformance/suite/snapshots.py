@@ -1,0 +1,66 @@
+"""The decoded answers of a recording, one readable JSON file beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.data import SnapshotCollections
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+
+from conformance.interview import Interview
+from conformance.suite.scenario import SCENARIO, Scenario
+
+
+class DecodedAnswers(SingleFileSnapshotExtension):
+    """Stores what a backend made of a recording, under the recording's own name."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "json"
+
+    def serialize(self, data: Any, **_: Any) -> str:
+        """The answers as JSON, in the order of their fields."""
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        """The folder of the recording."""
+        return str(_scenario(test_location).snapshot.parent)
+
+    @classmethod
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:  # noqa: ARG003
+        """The name of the recording."""
+        return _scenario(test_location).snapshot.stem
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+        """Whether that is the scenario's own file: it is not named after the test's file."""
+        return snapshot_location == str(_scenario(test_location).snapshot)
+
+    def discover_snapshots(self, **_: Any) -> SnapshotCollections:
+        """None: syrupy deletes what it lists and did not use, and cassettes lie in the same folder.
+
+        Orphans are found by the suite itself (``conformance.recording.orphans``).
+        """
+        return SnapshotCollections()
+
+
+SNAPSHOT = pytest.StashKey[SnapshotAssertion]()
+
+
+def prepare(request: pytest.FixtureRequest) -> None:
+    """Make the snapshot of a scenario ready; it is compared when the scenario is done."""
+    request.node.stash[SNAPSHOT] = request.getfixturevalue("snapshot").use_extension(DecodedAnswers)
+
+
+def compare(item: pytest.Item, interview: Interview) -> None:
+    """Assert that the answers are decoded as they were when the recording was made."""
+    snapshot = item.stash[SNAPSHOT]
+    assert interview.decoded == snapshot, f"accept a changed decoding with: {item.stash[SCENARIO].rerecord}"
+
+
+def _scenario(location: PyTestLocation) -> Scenario:
+    return location.item.stash[SCENARIO]

@@ -1,0 +1,101 @@
+"""The server that a recorded scenario speaks to: a tape offline, the engine when it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+
+import pytest
+
+import conformance
+from conformance.engine.process import Engine
+from conformance.interview import Interview
+from conformance.recording import Provenance, RecordTape, ReplayTape, record, replay
+from conformance.recording.guard import guarded, loopback, nothing
+from conformance.suite.scenario import Scenario
+
+STORED_HOST = "http://engine.invalid"
+"""Where the engine is said to be in a recording: its real port is another one each time."""
+
+KEY = "sk-conformance-engine-key"
+"""The key that the engine demands; a cassette holds a placeholder in its place."""
+
+_SDKS = ("httpx", "litellm", "openai", "vcrpy", "xllamacpp")
+
+
+@dataclass
+class Stage:
+    """An open stage.
+
+    Attributes:
+        url: where the server is.
+        tape: what is recorded or replayed.
+        interview: what was asked on it.
+        passed: whether the scenario's own assertions held.
+        violations: what must fail the scenario, whatever it asserted.
+    """
+
+    url: str
+    tape: RecordTape | ReplayTape
+    interview: Interview | None = None
+    passed: bool = False
+    violations: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits over what was asked; empty where it was asked past the interview."""
+        return self.interview.digest if self.interview is not None else ""
+
+
+STAGE = pytest.StashKey[Stage]()
+
+
+def open_stage(scenario: Scenario, *, record: bool) -> AbstractContextManager[Stage]:
+    """The stage of a recorded scenario."""
+    return _recorded(scenario) if record else _replayed(scenario)
+
+
+@contextmanager
+def _replayed(scenario: Scenario) -> Iterator[Stage]:
+    """Play the scenario's recording, with the whole network refused."""
+    with guarded(nothing) as refusals, replay(scenario.cassette, scenario.rerecord, [KEY]) as tape:
+        stage = Stage(STORED_HOST, tape)
+        yield stage
+    stage.violations += [*tape.misses, *refusals]
+    if stage.passed:
+        left = [f"{each} was recorded, but nothing asked for it" for each in tape.unplayed]
+        stale = tape.provenance.digest != stage.digest
+        left += ["the recording is stale: the scenario asks something else by now"] if stale else []
+        stage.violations += [f"{each}. Record it again: {scenario.rerecord}" for each in left]
+
+
+@contextmanager
+def _recorded(scenario: Scenario) -> Iterator[Stage]:
+    """Record the scenario from an engine of its own, so that no other scenario has filled its cache."""
+    provenance = Provenance(
+        scenario=scenario.id,
+        backend=scenario.target.backend,
+        target=scenario.target.name,
+        model=scenario.target.model,
+        host=STORED_HOST,
+        digest="",
+        harness=conformance.__version__,
+        sdks={name: version for name in _SDKS if (version := _version(name))},
+    )
+    with (
+        Engine(api_key=KEY) as engine,
+        guarded(loopback),
+        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
+    ):
+        stage = Stage(engine.url, tape)
+        yield stage
+        tape.provenance = replace(tape.provenance, digest=stage.digest)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,57 @@
+"""A loopback HTTP server that says exactly the bytes a scenario names.
+
+>>> from conformance.wire import WireServer, always, stream
+>>> from conformance.wire.dialects import dialect
+>>> with WireServer(always(stream(dialect("openai").events(answer)))) as server:
+...     backend = OpenAILLM(endpoint=server.url + "/v1")
+
+A new step is one class in ``script.py`` and one case in ``connection.py``; a
+new dialect is one module in ``dialects/``.
+"""
+
+from conformance.wire.connection import Connection, WireError
+from conformance.wire.handlers import Handler, always, by_content, in_order
+from conformance.wire.request import Request
+from conformance.wire.script import (
+    Chunk,
+    Close,
+    Cut,
+    Head,
+    LastChunk,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    Step,
+    Wait,
+    WaitForClose,
+    reply,
+    stream,
+)
+from conformance.wire.server import WireServer, refused_url
+
+__all__ = [
+    "Chunk",
+    "Close",
+    "Connection",
+    "Cut",
+    "Handler",
+    "Head",
+    "LastChunk",
+    "Request",
+    "Reset",
+    "Script",
+    "Send",
+    "Stall",
+    "Step",
+    "Wait",
+    "WaitForClose",
+    "WireError",
+    "WireServer",
+    "always",
+    "by_content",
+    "in_order",
+    "refused_url",
+    "reply",
+    "stream",
+]

@@ -1,0 +1,22 @@
+"""The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
+
+from conformance.wire.dialects.anthropic import Anthropic
+from conformance.wire.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.wire.dialects.openai import OpenAI
+
+DIALECTS: dict[str, Dialect] = {
+    "openai": OpenAI(),
+    "anthropic": Anthropic(),
+}
+"""Every dialect: the name is what a scenario and the report call it."""
+
+
+def dialect(name: str) -> Dialect:
+    """The dialect called ``name``."""
+    try:
+        return DIALECTS[name]
+    except KeyError:
+        raise ValueError(f"no dialect is called {name!r}; there are {', '.join(DIALECTS)}") from None
+
+
+__all__ = ["DIALECTS", "USAGE", "Dialect", "ErrorKind", "Failure", "Usage", "dialect"]

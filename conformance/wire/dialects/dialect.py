@@ -1,0 +1,124 @@
+"""What a dialect is, and what all dialects share."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from conformance.dialogue import Answer, digest
+from conformance.wire.handlers import Handler
+from conformance.wire.request import Request
+from conformance.wire.script import Script, reply, stream
+
+ErrorKind = Literal[
+    "authentication",
+    "bad_request",
+    "content_filter",
+    "context_limit",
+    "not_found",
+    "overloaded",
+    "permission",
+    "quota",
+    "rate_limit",
+    "server",
+]
+"""The failures a provider reports by status and body, named as in the contract."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The tokens of one answer; the cached ones are among those of the prompt."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+
+
+USAGE = Usage(prompt_tokens=12, completion_tokens=5, cached_tokens=4)
+"""The usage of an answer whose scenario names none: three numbers that nobody can mix up."""
+
+
+class Failure(NamedTuple):
+    """An error as a provider reports it: ``reply(failure.body, failure.status)``."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Dialect(ABC):
+    """The wire of one provider: how it says an :class:`Answer` and how it is asked."""
+
+    path: ClassVar[str]
+    """What the path of a request ends with."""
+
+    @abstractmethod
+    def key_header(self, key: str) -> tuple[str, str]:
+        """The name and the value of the header that carries the key."""
+
+    @abstractmethod
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """The answer as one JSON body; a finish reason unknown to the contract is sent as it stands."""
+
+    @abstractmethod
+    def events(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> list[bytes]:
+        """The answer as the events of a stream, the terminator included."""
+
+    @abstractmethod
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """A failure as this provider words it, or with another ``message``."""
+
+    @abstractmethod
+    def prompt_of(self, request: Request) -> str:
+        """The last text that the user says in ``request``."""
+
+    def wants_stream(self, request: Request) -> bool:
+        """Whether ``request`` asks for events: OpenAI's and Anthropic's way is a field of the body."""
+        return request.json().get("stream") is True
+
+    def answering(self, answer: Answer) -> Handler:
+        """Every request gets ``answer``, as a stream where it asks for one."""
+        return lambda request: self._script(request, answer)
+
+    def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
+        """Each request gets the answer to its last question."""
+        return lambda request: self._script(request, answers[self.prompt_of(request)])
+
+    def _script(self, request: Request, answer: Answer) -> Script:
+        if self.wants_stream(request):
+            return stream(self.events(answer))
+        return reply(self.completion(answer))
+
+
+def pieces(text: str, size: int = 4) -> list[str]:
+    """``text`` in deltas of a few characters each; no character is divided, a cluster may be."""
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def identifier(answer: Answer, number: int) -> str:
+    """24 characters for the ``number``-th thing of an answer: another answer, another identifier."""
+    calls = [[call.name, call.arguments] for call in answer.calls]
+    return f"{digest([answer.text, calls, answer.reasoning])}{number:012d}"
+
+
+def compact(value: Any) -> str:
+    """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def last_user_text(messages: list[Mapping[str, Any]]) -> str:
+    """The last text of the last user message that has one; a message of tool results has none."""
+    for message in reversed(messages):
+        if message["role"] == "user":
+            content = message["content"]
+            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            texts = [part["text"] for part in parts if part["type"] == "text"]
+            if texts:
+                return str(texts[-1])
+    raise ValueError("no user message has text")

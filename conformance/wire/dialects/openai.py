@@ -1,0 +1,198 @@
+"""OpenAI's chat completions, which LM Studio, llama.cpp, vLLM and many others speak too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from conformance.dialogue import Answer, Call
+from conformance.wire.dialects.dialect import (
+    USAGE,
+    Dialect,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    identifier,
+    last_user_text,
+    pieces,
+)
+from conformance.wire.request import Request
+
+CREATED = 1_750_000_000
+
+ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
+    "authentication": (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
+    "bad_request": (400, "invalid_request_error", "invalid_value", "Invalid value for 'temperature'."),
+    "content_filter": (
+        400,
+        "invalid_request_error",
+        "content_policy_violation",
+        "Your request was rejected as a result of our safety system.",
+    ),
+    "context_limit": (
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in"
+        " 9001 tokens. Please reduce the length of the messages.",
+    ),
+    "not_found": (
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "The model `tiny` does not exist or you do not have access to it.",
+    ),
+    "overloaded": (
+        503,
+        "server_error",
+        None,
+        "The engine is currently overloaded, please try again later.",
+    ),
+    "permission": (
+        403,
+        "invalid_request_error",
+        None,
+        "You have insufficient permissions for this operation.",
+    ),
+    "quota": (
+        429,
+        "insufficient_quota",
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+    "rate_limit": (
+        429,
+        "tokens",
+        "rate_limit_exceeded",
+        "Rate limit reached for tiny on tokens per min (TPM): Limit 30000, Used 14567,"
+        " Requested 24754. Please try again in 18.642s.",
+    ),
+    "server": (500, "server_error", None, "The server had an error while processing your request."),
+}
+"""Status, type, code and message of every failure."""
+
+
+class OpenAI(Dialect):
+    """OpenAI's chat completions; reasoning goes as ``reasoning_content``, as its imitators send it."""
+
+    path: ClassVar[str] = "/chat/completions"
+
+    def key_header(self, key: str) -> tuple[str, str]:
+        """The key is a bearer token."""
+        return "authorization", f"Bearer {key}"
+
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """One ``chat.completion``; its content is null beside tool calls without text."""
+        message: dict[str, Any] = {"role": "assistant", "content": content_of(answer), "refusal": None}
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
+        if answer.calls:
+            message["tool_calls"] = [
+                {**opening(answer, number), "function": function(call, arguments(call))}
+                for number, call in enumerate(answer.calls)
+            ]
+        choice = {
+            "index": 0,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": finish_reason or answer.finish_reason,
+        }
+        return {**envelope(answer, "chat.completion", model), "choices": [choice], "usage": tokens(usage)}
+
+    def events(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> list[bytes]:
+        """The chunks of a stream with ``include_usage``: role, deltas, finish, usage, ``[DONE]``."""
+        base = envelope(answer, "chat.completion.chunk", model)
+
+        def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+            choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+            return event({**base, "choices": [choice], "usage": None})
+
+        return [
+            *(chunk(delta) for delta in deltas(answer)),
+            chunk({}, finish_reason or answer.finish_reason),
+            event({**base, "choices": [], "usage": tokens(usage)}),
+            b"data: [DONE]\n\n",
+        ]
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """An object ``error`` with message, type, param and code."""
+        status, type_, code, words = ERRORS[kind]
+        return Failure(
+            status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
+        )
+
+    def prompt_of(self, request: Request) -> str:
+        """The last text of the last message of the user."""
+        return last_user_text(request.json()["messages"])
+
+
+def deltas(answer: Answer) -> Iterator[dict[str, Any]]:
+    """The deltas of an answer: the role, reasoning, text, then the calls one after the other."""
+    yield {"role": "assistant", "content": None if content_of(answer) is None else "", "refusal": None}
+    for piece in pieces(answer.reasoning):
+        yield {"reasoning_content": piece}
+    for piece in pieces(answer.text):
+        yield {"content": piece}
+    for number, call in enumerate(answer.calls):
+        first = {"index": number, **opening(answer, number), "function": function(call, "")}
+        yield {"tool_calls": [first]}
+        for piece in pieces(arguments(call)):
+            yield {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
+
+
+def content_of(answer: Answer) -> str | None:
+    """The text; none at all beside calls is null, not empty."""
+    return None if answer.calls and not answer.text else answer.text
+
+
+def opening(answer: Answer, number: int) -> dict[str, Any]:
+    """What a tool call is called by."""
+    return {"id": f"call_{identifier(answer, number)}", "type": "function"}
+
+
+def function(call: Call, text: str) -> dict[str, Any]:
+    """The function of a tool call, with ``text`` as its arguments."""
+    return {"name": call.name, "arguments": text}
+
+
+def arguments(call: Call) -> str:
+    """The arguments as JSON text; a call without arguments has an empty object."""
+    return compact(call.arguments)
+
+
+def envelope(answer: Answer, kind: str, model: str) -> dict[str, Any]:
+    """What every body and every chunk of one answer says alike."""
+    return {
+        "id": f"chatcmpl-{identifier(answer, 0)}",
+        "object": kind,
+        "created": CREATED,
+        "model": model,
+        "service_tier": "default",
+        "system_fingerprint": None,
+    }
+
+
+def tokens(usage: Usage) -> dict[str, Any]:
+    """The usage with its details."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+def event(chunk: dict[str, Any]) -> bytes:
+    """One server-sent event without a name."""
+    return f"data: {compact(chunk)}\n\n".encode()

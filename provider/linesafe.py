@@ -1,0 +1,34 @@
+"""Keeps readers that cut lines like ``str.splitlines`` from cutting inside a text.
+
+httpx's ``iter_lines``, which litellm reads event streams with, also ends a
+line at U+0085, U+2028 and U+2029. These may stand in JSON as they are, and a
+model that writes one then loses its whole delta, silently. Inside JSON they
+mean the same as their escapes, so the escapes are handed on instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_ESCAPES = {
+    b"\xc2\x85": b"\\u0085",
+    b"\xe2\x80\xa8": b"\\u2028",
+    b"\xe2\x80\xa9": b"\\u2029",
+}
+_SEPARATOR = re.compile(b"|".join(_ESCAPES))
+_BEGUN = re.compile(b"(?:\xc2|\xe2\x80|\xe2)$")
+
+
+def line_safe(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same event stream with its line separators escaped, however the bytes are cut."""
+    held = b""
+    for piece in pieces:
+        data = held + piece
+        begun = _BEGUN.search(data)
+        held = begun.group() if begun else b""
+        safe = data[: len(data) - len(held)]
+        if safe:
+            yield _SEPARATOR.sub(lambda found: _ESCAPES[found.group()], safe)
+    if held:
+        yield held

@@ -1,0 +1,81 @@
+"""The shapes of JSON documents, learnt from real traffic and compared with ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TRAFFIC = Path(
+    os.environ.get("CONFORMANCE_TRAFFIC", Path(__file__).parents[2] / "shared" / "traffic")
+).resolve()
+"""Real provider traffic; it is not ours to redistribute, so it may be absent."""
+
+OPAQUE = ("input",)
+"""Fields whose insides are the user's data."""
+
+
+@dataclass
+class Shapes:
+    """The objects of many documents: by path, what each may hold and what all of them hold."""
+
+    seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    always: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Iterable[Any]) -> Shapes:
+        """Learn from ``documents``."""
+        shapes = cls()
+        for document in documents:
+            for path, fields in objects(document):
+                shapes.seen[path] |= {f"{name}: {kind}" for name, kind in fields.items()}
+                shapes.always[path] = shapes.always.get(path, set(fields)) & set(fields)
+        return shapes
+
+    def differences(self, document: Any) -> set[str]:
+        """What ``document`` has that no other has, and what it lacks that all others have."""
+        found = set()
+        for path, fields in objects(document):
+            own = {f"{name}: {kind}" for name, kind in fields.items()}
+            found |= {f"{path} never has {one}" for one in own - self.seen[path]}
+            found |= {f"{path} always has {one}" for one in self.always.get(path, set()) - set(fields)}
+        return found
+
+
+def objects(value: Any, path: str = "$") -> Iterator[tuple[str, dict[str, str]]]:
+    """Every object in ``value`` with its path and the types of its fields; its ``type`` is in the path."""
+    if isinstance(value, list):
+        for item in value:
+            yield from objects(item, f"{path}[]")
+    elif isinstance(value, dict):
+        # The type of an error is its content: an error of another type has the same shape.
+        kind = value.get("type") if not path.endswith(".error") else None
+        path = f"{path}<{kind}>" if isinstance(kind, str) else path
+        yield path, {name: type(item).__name__ for name, item in value.items()}
+        for name, item in value.items():
+            if name not in OPAQUE:
+                yield from objects(item, f"{path}.{name}")
+
+
+def recorded(pattern: str, accept: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    """The interactions in files of ``pattern`` that ``accept`` admits."""
+    files = sorted(TRAFFIC.glob(pattern))
+    interactions = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return [interaction for interaction in interactions if accept(interaction)]
+
+
+def body(interaction: dict[str, Any]) -> Any:
+    """The JSON of a recorded response."""
+    value = interaction["response"]["body"]
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def event_data(text: str | bytes) -> list[Any]:
+    """The JSON of every server-sent event in ``text``; a terminator that is no JSON is left out."""
+    data = text.encode() if isinstance(text, str) else text
+    lines = [line.removeprefix(b"data:").strip() for line in data.split(b"\n") if line.startswith(b"data:")]
+    return [json.loads(line) for line in lines if line != b"[DONE]"]

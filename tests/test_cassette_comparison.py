@@ -1,0 +1,308 @@
+"""Recording again keeps the old file unless something that matters has changed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cassette_server import CHAT, EVENTS, RERECORD, STORED, asked, provenance, said, store
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from conformance.recording import Interaction, Provenance, changes, read, same_recording
+
+IDS = ["chatcmpl-1", "call_a", "call_b", "msg_1", "toolu_1", "chatcmpl-3"]
+"""Every id that a server made up in the conversation below."""
+
+Conversation = list[tuple[str, Any, Any]]
+
+
+def conversation(ids: list[str], created: int = 1700000000) -> Conversation:
+    """Two tool calls and their results, an Anthropic answer, a streamed answer."""
+    completion, first, second, message, use, chunk = ids
+    arguments = '{"id": "call_a", "created": 1}'
+    calls = [
+        {"id": name, "type": "function", "function": {"name": "f", "arguments": arguments}}
+        for name in (first, second)
+    ]
+    return [
+        (
+            "/v1/chat/completions",
+            {"model": "tiny", "messages": [{"role": "user", "content": "Call f", "id": "mine"}]},
+            {
+                "id": completion,
+                "created": created,
+                "model": "tiny",
+                "choices": [
+                    {"message": {"content": None, "tool_calls": calls}, "finish_reason": "tool_calls"}
+                ],
+                "timings": {"prompt_ms": created / 3, "cache_n": 1},
+                "system_fingerprint": f"fp-{created}",
+            },
+        ),
+        (
+            "/v1/chat/completions",
+            {
+                "model": "tiny",
+                "messages": [
+                    {"role": "assistant", "tool_calls": calls},
+                    {"role": "tool", "tool_call_id": first, "content": "1"},
+                    {"role": "tool", "tool_call_id": second, "content": "2"},
+                    {"role": "tool", "tool_call_id": "call_1", "content": "3"},
+                ],
+            },
+            [
+                {"id": chunk, "created": created, "choices": [{"delta": {"content": "three"}}]},
+                {"id": chunk, "created": created, "choices": [], "timings": {"prompt_ms": created}},
+            ],
+        ),
+        (
+            "/v1/messages",
+            {"messages": [{"role": "user", "content": "Call g"}]},
+            {"id": message, "content": [{"type": "tool_use", "id": use, "name": "g", "input": {"id": "x"}}]},
+        ),
+        (
+            "/v1/models",
+            {},
+            {"object": "list", "data": [{"id": "tiny", "object": "model", "created": created}]},
+        ),
+        ("/v1/models/tiny", {}, {"id": "tiny", "object": "model", "created": created}),
+    ]
+
+
+def interactions(talk: Conversation) -> list[Interaction]:
+    return [
+        Interaction(
+            asked(json.dumps(question).encode(), STORED + route),
+            said(stream(answer), EVENTS) if isinstance(answer, list) else said(json.dumps(answer).encode()),
+        )
+        for route, question, answer in talk
+    ]
+
+
+def stream(events: list[Any]) -> bytes:
+    return "".join(f"data: {json.dumps(each)}\n\n" for each in events).encode() + b"data: [DONE]\n\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("comparison")
+
+
+def told(folder: Path, old: Conversation, new: Conversation) -> list[str]:
+    paths = [
+        store(folder / f"{name}.yaml", *interactions(talk)) for name, talk in (("old", old), ("new", new))
+    ]
+    lines = changes(*paths)
+    assert same_recording(*paths) is not bool(lines)
+    return lines
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list | tuple)
+        else None
+    )
+    if items is None:
+        return [path]
+    return [leaf for key, item in items for leaf in leaves(item, (*path, key))]
+
+
+def changed(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
+    if not path:
+        return change(value)
+    items = list(value) if isinstance(value, tuple) else copy.copy(value)
+    items[path[0]] = changed(items[path[0]], path[1:], change)
+    return tuple(items) if isinstance(value, tuple) else items
+
+
+TALK = conversation(IDS)
+IS_ANSWER = 2
+VOLATILE = {"created", "timings", "system_fingerprint"}
+
+
+def is_volatile(path: tuple[Any, ...]) -> bool:
+    return path[1] == IS_ANSWER and bool(VOLATILE & set(path))
+
+
+def is_id(path: tuple[Any, ...]) -> bool:
+    value: Any = TALK
+    for step in path:
+        value = value[step]
+    return path[-1] in {"id", "tool_call_id"} and value in IDS
+
+
+STEADY = [path for path in leaves(TALK) if not is_volatile(path) and not is_id(path)]
+ID_PLACES = [path for path in leaves(TALK) if is_id(path)]
+
+
+@settings(deadline=None, max_examples=30)
+@given(names=st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True), created=st.integers(0))
+def test_other_ids_and_other_times_are_the_same_recording(
+    names: list[str], created: int, folder: Path
+) -> None:
+    """Ids are renamed wherever they stand, in later requests too."""
+    own = {"call_1", "mine"}
+    assume(not own & set(names))
+    try:
+        "".join(names).encode("utf-8")
+    except UnicodeEncodeError:
+        assume(False)
+    assert told(folder, TALK, conversation(names, created % 2**40)) == []
+
+
+@pytest.mark.parametrize("path", STEADY, ids=str)
+def test_any_other_change_makes_it_another_recording(path: tuple[Any, ...], folder: Path) -> None:
+    assert told(folder, TALK, changed(TALK, path, lambda leaf: f"{leaf}x"))
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    path=st.sampled_from(STEADY), new=st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+)
+def test_any_other_value_anywhere_else_makes_it_another_recording(
+    path: tuple[Any, ...], new: Any, folder: Path
+) -> None:
+    """A route is no JSON, so it only takes texts."""
+    assume(len(path) > 2)
+    talk = changed(TALK, path, lambda _: new)
+    assume(json.dumps(talk) != json.dumps(TALK))
+    assert told(folder, TALK, talk)
+
+
+@pytest.mark.parametrize("path", ID_PLACES, ids=str)
+def test_an_id_that_changes_in_one_place_alone_makes_it_another_recording(
+    path: tuple[Any, ...], folder: Path
+) -> None:
+    """A tool result that names another call is a bug; an id that stands only once is a mere name."""
+    places = [each for each in ID_PLACES if changed(TALK, each, str) and _at(each) == _at(path)]
+    lines = told(folder, TALK, changed(TALK, path, lambda _: "other"))
+    assert bool(lines) is (len(places) > 1)
+
+
+def _at(path: tuple[Any, ...]) -> Any:
+    value: Any = TALK
+    for step in path:
+        value = value[step]
+    return value
+
+
+def test_swapped_results_of_two_calls_are_another_recording(folder: Path) -> None:
+    first, second = (1, 1, "messages", 1, "tool_call_id"), (1, 1, "messages", 2, "tool_call_id")
+    swapped = changed(changed(TALK, first, lambda _: "call_b"), second, lambda _: "call_a")
+    assert told(folder, TALK, swapped)
+
+
+def test_two_calls_that_share_an_id_are_another_recording(folder: Path) -> None:
+    assert told(
+        folder, TALK, conversation(["chatcmpl-1", "call_a", "call_a", "msg_1", "toolu_1", "chatcmpl-3"])
+    )
+
+
+def test_an_id_that_becomes_empty_is_another_recording(folder: Path) -> None:
+    talk: Conversation = [("/v1/chat/completions", {}, {"id": "chatcmpl-1"})]
+    assert told(folder, talk, [("/v1/chat/completions", {}, {"id": ""})])
+
+
+def test_a_key_that_looks_like_the_place_of_an_id_is_not_one(folder: Path) -> None:
+    talk: Conversation = [("/v1/x", {}, {"message.id": "a", "choices[]": {"message": 1}})]
+    assert told(folder, talk, [("/v1/x", {}, {"message.id": "b", "choices[]": {"message": 1}})])
+
+
+def test_a_time_that_is_gone_or_no_number_any_more_is_another_recording(folder: Path) -> None:
+    without = changed(TALK, (0, 2), lambda answer: {key: answer[key] for key in answer if key != "created"})
+    assert told(folder, TALK, without)
+    assert told(folder, TALK, changed(TALK, (0, 2, "created"), str))
+
+
+def test_the_order_of_different_requests_is_chance(folder: Path) -> None:
+    renamed = conversation([name[::-1] + "9" for name in IDS])
+    assert told(folder, TALK, renamed[::-1]) == []
+
+
+def test_the_order_of_equal_requests_is_kept(folder: Path) -> None:
+    """They are played in that order, so it is part of what the recording says."""
+    talk: Conversation = [("/v1/x", {}, {"text": "a"}), ("/v1/x", {}, {"text": "b"})]
+    assert told(folder, talk, talk) == []
+    assert told(folder, talk, talk[::-1])
+
+
+def test_changes_read_like_this(folder: Path) -> None:
+    new = changed(TALK, (0, 2, "choices", 0, "finish_reason"), lambda _: "stop")
+    new = changed(new, (2, 1, "messages", 0, "content"), lambda _: "Call h")
+    new = changed(new, (1, 2, 0, "choices", 0, "delta", "content"), lambda _: "four")
+    assert told(folder, TALK, new) == [
+        'interactions[0].response.body.json.choices[0].finish_reason: was "tool_calls", now "stop"',
+        'interactions[1].response.body.lines[0].data.choices[0].delta.content: was "three", now "four"',
+        'interactions[2].request.body.json.messages[0].content: was "Call g", now "Call h"',
+    ]
+
+
+def test_more_and_fewer_interactions_are_told(folder: Path) -> None:
+    assert told(folder, TALK, TALK[:-1]) == [
+        "interactions[4] POST /v1/models/tiny: only in the old recording"
+    ]
+    assert told(folder, TALK[:-1], TALK) == [
+        "interactions[4] POST /v1/models/tiny: only in the new recording"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "same"),
+    [
+        (provenance(recorded="2027-01-01T00:00:00Z", harness="9"), True),
+        (provenance(model="other"), False),
+        (provenance(digest="other"), False),
+        (provenance(target="other"), False),
+        (provenance(scenario="other"), False),
+    ],
+)
+def test_of_the_provenance_only_dates_and_versions_are_mere_circumstance(
+    tmp_path: Path, origin: Provenance, same: bool
+) -> None:
+    old, new = store(tmp_path / "old.yaml"), store(tmp_path / "new.yaml", origin=origin)
+    assert same_recording(old, new) is same
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"data: a\n\n", b"data: {\n\n", b"data: a\r\n\r\n", b"data: b\r\ndata: c\n", b": note\n", b"\xff"],
+)
+def test_streams_without_json_are_compared_as_they_are(tmp_path: Path, body: bytes) -> None:
+    def one(name: str, body: bytes) -> Path:
+        return store(tmp_path / name, Interaction(asked(), said(body, EVENTS)))
+
+    assert same_recording(one("a.yaml", body), one("b.yaml", body))
+    assert not same_recording(one("a.yaml", body), one("b.yaml", body + b"\n"))
+
+
+def test_headers_and_statuses_are_compared(tmp_path: Path) -> None:
+    old = store(tmp_path / "a.yaml", Interaction(asked(), said()))
+    new = store(
+        tmp_path / "b.yaml",
+        Interaction(asked(), said(headers={"content-type": "application/json", "retry-after": "1"})),
+    )
+    assert changes(old, new) == ['interactions[0].response.headers.retry-after: was nothing, now "1"']
+
+
+def test_an_unreadable_old_recording_is_never_kept(tmp_path: Path) -> None:
+    new = store(tmp_path / "new.yaml")
+    (tmp_path / "old.yaml").write_bytes(new.read_bytes()[:-9])
+    assert not same_recording(tmp_path / "old.yaml", new)
+    assert not same_recording(tmp_path / "missing.yaml", new)
+    assert changes(tmp_path / "missing.yaml", new) == ["there was no readable recording before"]
+
+
+def test_comparing_changes_no_file(tmp_path: Path) -> None:
+    path = store(tmp_path / "c.yaml", *interactions(TALK))
+    before = path.read_bytes()
+    assert same_recording(path, path)
+    assert path.read_bytes() == before
+    assert read(path, RERECORD).interactions[0].request.uri == CHAT

@@ -1,0 +1,298 @@
+"""Nothing reaches the network unless a rule allows it, whatever asks and however."""
+
+from __future__ import annotations
+
+import _socket
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from conformance.recording import guard
+from conformance.recording.guard import NetworkRefused, guarded
+
+FAR = ("192.0.2.1", 80)
+"""An address reserved for documentation: nobody answers there, should the guard fail."""
+
+FAR_6 = ("2001:db8::1", 80)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()
+
+
+def tcp() -> None:
+    with socket.socket() as sock:
+        sock.settimeout(0.01)
+        sock.connect(FAR)
+
+
+def tcp_without_an_exception() -> None:
+    with socket.socket() as sock:
+        sock.settimeout(0.01)
+        sock.connect_ex(FAR)
+
+
+def tcp_below_the_socket_module() -> None:
+    sock = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    try:
+        sock.settimeout(0.01)
+        sock.connect(FAR)
+    finally:
+        sock.close()
+
+
+def tcp_6() -> None:
+    with socket.socket(socket.AF_INET6) as sock:
+        sock.settimeout(0.01)
+        sock.connect(FAR_6)
+
+
+def create_connection() -> None:
+    socket.create_connection(FAR, timeout=0.01).close()
+
+
+def udp_connected() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.connect(FAR)
+
+
+def udp_sendto() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"x", FAR)
+
+
+def udp_sendmsg() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.sendmsg([b"x"], [], 0, FAR)
+
+
+def lookup() -> None:
+    socket.getaddrinfo("host.invalid", 443)
+
+
+def lookup_of_bytes() -> None:
+    socket.getaddrinfo(b"host.invalid", "https")
+
+
+def lookup_by_name() -> None:
+    socket.gethostbyname("host.invalid")
+
+
+def lookup_by_name_in_full() -> None:
+    socket.gethostbyname_ex("host.invalid")
+
+
+def reverse_lookup() -> None:
+    socket.gethostbyaddr("192.0.2.1")
+
+
+def reverse_lookup_with_port() -> None:
+    socket.getnameinfo(FAR, 0)
+
+
+def http() -> None:
+    httpx.get("http://host.invalid", trust_env=False)
+
+
+def asynchronous() -> None:
+    async def connect() -> None:
+        await asyncio.open_connection(*FAR)
+
+    asyncio.run(connect())
+
+
+def asynchronous_lookup() -> None:
+    async def connect() -> None:
+        await asyncio.open_connection("host.invalid", 80)
+
+    asyncio.run(connect())
+
+
+def in_a_thread() -> None:
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            tcp()
+        except BaseException as error:  # noqa: BLE001  (handed to the caller)
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    raise raised[0]
+
+
+WAYS = {
+    tcp: "socket.connect to 192.0.2.1:80",
+    tcp_without_an_exception: "socket.connect to 192.0.2.1:80",
+    tcp_below_the_socket_module: "socket.connect to 192.0.2.1:80",
+    tcp_6: "socket.connect to 2001:db8::1:80",
+    create_connection: "socket.getaddrinfo to 192.0.2.1:80",
+    udp_connected: "socket.connect to 192.0.2.1:80",
+    udp_sendto: "socket.sendto to 192.0.2.1:80",
+    udp_sendmsg: "socket.sendmsg to 192.0.2.1:80",
+    lookup: "socket.getaddrinfo to host.invalid:443",
+    lookup_of_bytes: "socket.getaddrinfo to host.invalid",
+    lookup_by_name: "socket.gethostbyname to host.invalid",
+    lookup_by_name_in_full: "socket.gethostbyname to host.invalid",
+    reverse_lookup: "socket.gethostbyaddr to 192.0.2.1",
+    reverse_lookup_with_port: "socket.getnameinfo to 192.0.2.1:80",
+    http: "socket.getaddrinfo to host.invalid:80",
+    asynchronous: "socket.connect to 192.0.2.1:80",
+    asynchronous_lookup: "socket.getaddrinfo to host.invalid:80",
+    in_a_thread: "socket.connect to 192.0.2.1:80",
+}
+
+
+@pytest.mark.parametrize("rule", [guard.nothing, guard.loopback, guard.only(("127.0.0.1", 80))])
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_every_way_out_is_refused_and_remembered(way: Callable[[], None], rule: guard.Rule) -> None:
+    with guarded(rule) as refusals, pytest.raises(NetworkRefused) as caught:
+        way()
+    assert refusals == [str(caught.value)]
+    assert refusals[0].startswith(f"{WAYS[way]} was refused")
+
+
+def test_a_swallowed_refusal_is_still_remembered() -> None:
+    with guarded() as refusals, contextlib.suppress(Exception):
+        tcp()
+    assert len(refusals) == 1
+
+
+def test_nothing_at_all_refuses_this_machine_too(server: tuple[str, int]) -> None:
+    with guarded(), pytest.raises(NetworkRefused):
+        socket.create_connection(server)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_loopback_is_reached_where_it_is_allowed(server: tuple[str, int], host: str) -> None:
+    with guarded(guard.loopback) as refusals:
+        socket.create_connection((host, server[1])).close()
+    assert refusals == []
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("::ffff:192.0.2.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("localhost.example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("192.168.0.1", False),
+        ("", False),
+    ],
+)
+def test_what_is_loopback(host: str, allowed: bool) -> None:
+    assert guard.loopback(host, 80) is allowed
+
+
+def test_exactly_the_allowed_address_is_reached(server: tuple[str, int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, guarded(guard.only(server)) as refusals:
+        socket.create_connection(server).close()
+        with pytest.raises(NetworkRefused):
+            socket.create_connection(other.getsockname())
+    assert len(refusals) == 1
+
+
+def test_the_innermost_context_rules(server: tuple[str, int]) -> None:
+    with guarded() as outer:
+        with guarded(guard.loopback) as inner:
+            socket.create_connection(server).close()
+            with guarded() as innermost, pytest.raises(NetworkRefused):
+                socket.create_connection(server)
+            socket.create_connection(server).close()
+        with pytest.raises(NetworkRefused):
+            socket.create_connection(server)
+    socket.create_connection(server).close()
+    assert [len(outer), len(inner), len(innermost)] == [1, 0, 1]
+
+
+def test_a_context_that_ends_out_of_order_takes_only_itself_away(server: tuple[str, int]) -> None:
+    first, second = guarded(), guarded(guard.loopback)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    socket.create_connection(server).close()
+    with pytest.raises(NetworkRefused):
+        tcp()
+    second.__exit__(None, None, None)
+
+
+def test_the_guard_ends_with_an_exception(server: tuple[str, int]) -> None:
+    with pytest.raises(ZeroDivisionError), guarded():
+        raise ZeroDivisionError
+    socket.create_connection(server).close()
+
+
+def test_a_server_accepts_and_answers_under_the_guard(server: tuple[str, int]) -> None:
+    """Only going out is refused: the wire listens in the same process."""
+    with guarded(guard.only(server)) as refusals, socket.create_server(("127.0.0.1", 0)):
+        socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)
+    assert refusals == []
+
+
+def test_a_datagram_to_a_connected_peer_is_judged_once() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as peer, socket.socket(type=socket.SOCK_DGRAM) as sock:
+        peer.bind(("127.0.0.1", 0))
+        sock.connect(peer.getsockname())
+        with guarded() as refusals:
+            sock.sendmsg([b"x"])
+            sock.send(b"y")
+        assert [peer.recv(1), peer.recv(1)] == [b"x", b"y"]
+    assert refusals == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
+def test_unix_sockets_are_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        socket.socket(socket.AF_UNIX) as listener,
+        socket.socket(socket.AF_UNIX) as sock,
+        guarded() as refusals,
+    ):
+        listener.bind("s")
+        listener.listen()
+        sock.connect("s")
+    assert refusals == []
+
+
+def test_the_hook_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can never be removed, so each one would stay and slow the process down."""
+    with guarded():
+        pass
+    added: list[Any] = []
+    monkeypatch.setattr(sys, "addaudithook", added.append)
+    with guarded(), guarded():
+        pass
+    assert added == []
+
+
+def test_a_process_under_guard_ends_quietly() -> None:
+    script = (
+        "import asyncio, socket; from conformance.recording import guard; "
+        "context = guard.guarded(); context.__enter__(); kept = socket.socket()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    assert (run.stdout, run.stderr) == (b"", b"")
