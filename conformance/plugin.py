@@ -14,6 +14,7 @@ pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "con
 from conformance.backends import CASSETTES, BindingError, Target, bound_targets
 from conformance.interview import Interview
 from conformance.recording.guard import guarded, loopback
+from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.environment import own_environment
 from conformance.suite.scenario import SCENARIO, Scenario, scenario_of
@@ -39,7 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", metavar="PATTERN", help="only these backend@target")
     group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
     group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
-    group.addoption("--record", action="store_true", help="ask the engine and record it (see make record)")
+    group.addoption("--record", action="store_true", help="for make record: ask the engine, and record it")
+    group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write one JSON line for each result")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
 
@@ -47,6 +49,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its own environment and close the network, before anything is collected."""
+    if config.getoption("record") and not config.getoption("cassettes"):
+        raise pytest.UsageError(
+            "--record overwrites what is in --cassettes DIR; use make record, which is safe"
+        )
     stack = config.stash[_OPEN] = ExitStack()
     stack.enter_context(own_environment())
     stack.enter_context(guarded(loopback))
@@ -69,18 +75,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    chosen = config.getoption("target"), config.getoption("scenario")
-    left_out = []
+    left_out = set()
     for item in items:
         scenario = scenario_of(item, root)
         if scenario is not None:
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)
-        if any(chosen) and (scenario is None or not scenario.is_chosen(*chosen)):
-            left_out.append(item)
+        if not _is_chosen(config, scenario):
+            left_out.add(item)
     if left_out:
-        items[:] = [item for item in items if item not in set(left_out)]
-        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
+
+
+def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
+    target, name = config.getoption("target"), config.getoption("scenario")
+    only_recorded = config.getoption("only_recorded") or config.getoption("record")
+    if scenario is None:
+        return not (target or name or only_recorded)
+    if only_recorded and scenario.source is not Source.RECORDING:
+        return False
+    return scenario.is_chosen(target, name)
 
 
 def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:

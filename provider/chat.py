@@ -47,6 +47,9 @@ class ChatLLM(BaseLLM):
         self._api_key = api_key.strip() if api_key else None
         self._lifecycle = threading.RLock()
 
+    _no_text: str | None = None
+    """The content of a message that only calls tools; of an empty string litellm makes a sentence."""
+
     @abstractmethod
     def _connect(self) -> None:
         """Make the client."""
@@ -151,7 +154,7 @@ class ChatLLM(BaseLLM):
         if not request.get("tools"):
             request.pop("tools", None)  # an empty list is refused by some servers, and so is a choice from it
             request.pop("tool_choice", None)
-        return {"model": self.model_name, "messages": normalised(messages), **request}
+        return {"model": self.model_name, "messages": normalised(messages, self._no_text), **request}
 
     def _require_loaded(self) -> None:
         if not self.loaded:

@@ -162,9 +162,11 @@ class LiteLLMChunks:
             raise interrupted()
 
     def _corrected(self, chunk: dict[str, Any]) -> dict[str, Any]:
-        """Without the usage that litellm estimates when the provider sent none."""
-        if self._seen.is_stream and not self._seen.has_usage:
-            chunk.pop("usage", None)
+        """Without the token counts that litellm estimates where the provider sent none."""
+        usage = chunk.get("usage")
+        if self._seen.is_stream and isinstance(usage, dict):
+            for count in {"prompt_tokens", "completion_tokens"} - self._seen.counted:
+                usage.pop(count, None)
         return chunk
 
     def close(self) -> None:

@@ -33,6 +33,9 @@ class LMStudioLLM(ChatLLM):
         max_retries: how often a request is sent again after a failure that may pass.
     """
 
+    # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
+    _no_text = ""
+
     def __init__(
         self,
         model_name: str,

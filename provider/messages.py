@@ -11,15 +11,19 @@ from provider.errors import ErrorKind, LLMProviderError
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
-def normalised(messages: Any) -> list[dict[str, Any]]:
+def normalised(messages: Any, no_text: str | None) -> list[dict[str, Any]]:
     """A copy of ``messages`` that can be sent; the originals are not touched.
+
+    Args:
+        messages: the caller's messages.
+        no_text: what stands in the content of a message that only calls tools: null at most servers.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the message that cannot be sent.
     """
     if not isinstance(messages, Iterable) or isinstance(messages, str | bytes | Mapping):
         raise refused(f"messages must be a list of messages, not {type(messages).__name__}")
-    checked = [_message(number, message) for number, message in enumerate(messages)]
+    checked = [_message(number, message, no_text) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
     return checked
@@ -30,14 +34,14 @@ def refused(why: str) -> LLMProviderError:
     return LLMProviderError(why, kind=ErrorKind.BAD_REQUEST)
 
 
-def _message(number: int, message: Any) -> dict[str, Any]:
+def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
     if not isinstance(message, Mapping):
         raise refused(f"messages[{number}] must be a mapping, not {type(message).__name__}")
     if message.get("role") not in ROLES:
         raise refused(f"messages[{number}] has the role {message.get('role')!r}; known: {', '.join(ROLES)}")
     copy = dict(message)
-    # LM Studio refuses a null content, vLLM a missing one (facts: T-28, T-29).
-    copy["content"] = "" if copy.get("content") is None else copy["content"]
+    # Never missing: vllm-project/vllm and SGLang refuse a message without it.
+    copy["content"] = copy.get("content") or (no_text if copy.get("tool_calls") else "")
     if copy["role"] == "tool" and not isinstance(copy["content"], str) and not _is_parts(copy["content"]):
         copy["content"] = json.dumps(copy["content"], ensure_ascii=False)
     if not copy.get("tool_calls"):

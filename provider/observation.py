@@ -29,7 +29,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
-        has_usage: whether the provider itself sent a usage.
+        counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of server-sent events.
         close: frees the connection of the answer.
     """
@@ -41,7 +41,7 @@ class Observation:
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
-        self.has_usage = False
+        self.counted: set[str] = set()
         self.is_stream = False
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
@@ -85,7 +85,7 @@ class Observation:
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
         self.complete = self.complete or _is_last(data)
-        self.has_usage = self.has_usage or _has_usage(data)
+        self.counted |= _counted(data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
@@ -99,10 +99,29 @@ def _is_last(data: Mapping[str, Any]) -> bool:
     return any(choice.get("finish_reason") or choice.get("finishReason") for choice in choices)
 
 
-def _has_usage(data: Mapping[str, Any]) -> bool:
-    message = data.get("message")
-    holders = (data, message) if isinstance(message, Mapping) else (data,)
-    return any(holder.get(field) for holder in holders for field in ("usage", "usageMetadata", "x_groq"))
+_COUNTS = {
+    "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount"),
+    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
+}
+"""The names of a token count in chat completions, at Anthropic and Cohere, and at Gemini."""
+
+
+def _counted(data: Mapping[str, Any]) -> set[str]:
+    """Which token counts an event holds: in a ``usage``, at the top or in a message or a delta."""
+    holders = [data, *(data[field] for field in ("message", "delta", "x_groq") if field in data)]
+    usages = [
+        holder[field] for holder in _maps(holders) for field in ("usage", "usageMetadata") if field in holder
+    ]
+    names = {name for usage in _maps(usages) for name, count in _flat(usage) if isinstance(count, int)}
+    return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
+
+
+def _flat(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a usage and of the objects in it: Cohere counts in ``tokens``."""
+    for name, value in usage.items():
+        yield name, value
+        if isinstance(value, Mapping):
+            yield from value.items()
 
 
 def _maps(value: Any) -> list[Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from cassette_server import CHAT, EVENTS, RERECORD, STORED, asked, provenance, s
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.recording import Interaction, Provenance, changes, read, same_recording
+from conformance.recording import Interaction, Provenance, Recording, changes, read, same_recording
+from conformance.recording.comparison import compared
 
 IDS = ["chatcmpl-1", "call_a", "call_b", "msg_1", "toolu_1", "chatcmpl-3"]
 """Every id that a server made up in the conversation below."""
@@ -88,30 +90,14 @@ def stream(events: list[Any]) -> bytes:
     return "".join(f"data: {json.dumps(each)}\n\n" for each in events).encode() + b"data: [DONE]\n\n"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("comparison")
-
-
-def told(folder: Path, old: Conversation, new: Conversation) -> list[str]:
-    paths = [
-        store(folder / f"{name}.yaml", *interactions(talk)) for name, talk in (("old", old), ("new", new))
-    ]
-    lines = changes(*paths)
-    assert same_recording(*paths) is not bool(lines)
-    return lines
+def told(old: Conversation, new: Conversation) -> list[str]:
+    return compared(*(Recording(provenance(), tuple(interactions(talk))) for talk in (old, new)))
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    items = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list | tuple)
-        else None
-    )
-    if items is None:
+    if not isinstance(value, dict | list | tuple):
         return [path]
+    items = value.items() if isinstance(value, dict) else enumerate(value)
     return [leaf for key, item in items for leaf in leaves(item, (*path, key))]
 
 
@@ -132,22 +118,21 @@ def is_volatile(path: tuple[Any, ...]) -> bool:
     return path[1] == IS_ANSWER and bool(VOLATILE & set(path))
 
 
+def at(path: tuple[Any, ...]) -> Any:
+    return functools.reduce(lambda value, step: value[step], path, TALK)
+
+
 def is_id(path: tuple[Any, ...]) -> bool:
-    value: Any = TALK
-    for step in path:
-        value = value[step]
-    return path[-1] in {"id", "tool_call_id"} and value in IDS
+    return path[-1] in {"id", "tool_call_id"} and at(path) in IDS
 
 
 STEADY = [path for path in leaves(TALK) if not is_volatile(path) and not is_id(path)]
 ID_PLACES = [path for path in leaves(TALK) if is_id(path)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=100)
 @given(names=st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True), created=st.integers(0))
-def test_other_ids_and_other_times_are_the_same_recording(
-    names: list[str], created: int, folder: Path
-) -> None:
+def test_other_ids_and_other_times_are_the_same_recording(names: list[str], created: int) -> None:
     """Ids are renamed wherever they stand, in later requests too."""
     own = {"call_1", "mine"}
     assume(not own & set(names))
@@ -155,103 +140,86 @@ def test_other_ids_and_other_times_are_the_same_recording(
         "".join(names).encode("utf-8")
     except UnicodeEncodeError:
         assume(False)
-    assert told(folder, TALK, conversation(names, created % 2**40)) == []
+    assert told(TALK, conversation(names, created % 2**40)) == []
 
 
 @pytest.mark.parametrize("path", STEADY, ids=str)
-def test_any_other_change_makes_it_another_recording(path: tuple[Any, ...], folder: Path) -> None:
-    assert told(folder, TALK, changed(TALK, path, lambda leaf: f"{leaf}x"))
+def test_any_other_change_makes_it_another_recording(path: tuple[Any, ...]) -> None:
+    assert told(TALK, changed(TALK, path, lambda leaf: f"{leaf}x"))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=100)
 @given(
     path=st.sampled_from(STEADY), new=st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 )
-def test_any_other_value_anywhere_else_makes_it_another_recording(
-    path: tuple[Any, ...], new: Any, folder: Path
-) -> None:
+def test_any_other_value_anywhere_else_makes_it_another_recording(path: tuple[Any, ...], new: Any) -> None:
     """A route is no JSON, so it only takes texts."""
     assume(len(path) > 2)
     talk = changed(TALK, path, lambda _: new)
     assume(json.dumps(talk) != json.dumps(TALK))
-    assert told(folder, TALK, talk)
+    assert told(TALK, talk)
 
 
 @pytest.mark.parametrize("path", ID_PLACES, ids=str)
-def test_an_id_that_changes_in_one_place_alone_makes_it_another_recording(
-    path: tuple[Any, ...], folder: Path
-) -> None:
+def test_an_id_that_changes_in_one_place_alone_makes_it_another_recording(path: tuple[Any, ...]) -> None:
     """A tool result that names another call is a bug; an id that stands only once is a mere name."""
-    places = [each for each in ID_PLACES if changed(TALK, each, str) and _at(each) == _at(path)]
-    lines = told(folder, TALK, changed(TALK, path, lambda _: "other"))
-    assert bool(lines) is (len(places) > 1)
+    stands_once = [at(each) for each in ID_PLACES].count(at(path)) == 1
+    assert bool(told(TALK, changed(TALK, path, lambda _: "other"))) is not stands_once
 
 
-def _at(path: tuple[Any, ...]) -> Any:
-    value: Any = TALK
-    for step in path:
-        value = value[step]
-    return value
-
-
-def test_swapped_results_of_two_calls_are_another_recording(folder: Path) -> None:
+def test_swapped_results_of_two_calls_are_another_recording() -> None:
     first, second = (1, 1, "messages", 1, "tool_call_id"), (1, 1, "messages", 2, "tool_call_id")
     swapped = changed(changed(TALK, first, lambda _: "call_b"), second, lambda _: "call_a")
-    assert told(folder, TALK, swapped)
+    assert told(TALK, swapped)
 
 
-def test_two_calls_that_share_an_id_are_another_recording(folder: Path) -> None:
-    assert told(
-        folder, TALK, conversation(["chatcmpl-1", "call_a", "call_a", "msg_1", "toolu_1", "chatcmpl-3"])
-    )
+def test_two_calls_that_share_an_id_are_another_recording() -> None:
+    shared = ["chatcmpl-1", "call_a", "call_a", "msg_1", "toolu_1", "chatcmpl-3"]
+    assert told(TALK, conversation(shared))
 
 
-def test_an_id_that_becomes_empty_is_another_recording(folder: Path) -> None:
+def test_an_id_that_becomes_empty_is_another_recording() -> None:
     talk: Conversation = [("/v1/chat/completions", {}, {"id": "chatcmpl-1"})]
-    assert told(folder, talk, [("/v1/chat/completions", {}, {"id": ""})])
+    assert told(talk, [("/v1/chat/completions", {}, {"id": ""})])
 
 
-def test_a_key_that_looks_like_the_place_of_an_id_is_not_one(folder: Path) -> None:
+def test_a_key_that_looks_like_the_place_of_an_id_is_not_one() -> None:
     talk: Conversation = [("/v1/x", {}, {"message.id": "a", "choices[]": {"message": 1}})]
-    assert told(folder, talk, [("/v1/x", {}, {"message.id": "b", "choices[]": {"message": 1}})])
+    assert told(talk, [("/v1/x", {}, {"message.id": "b", "choices[]": {"message": 1}})])
 
 
-def test_a_time_that_is_gone_or_no_number_any_more_is_another_recording(folder: Path) -> None:
+def test_a_time_that_is_gone_or_no_number_any_more_is_another_recording() -> None:
     without = changed(TALK, (0, 2), lambda answer: {key: answer[key] for key in answer if key != "created"})
-    assert told(folder, TALK, without)
-    assert told(folder, TALK, changed(TALK, (0, 2, "created"), str))
+    assert told(TALK, without)
+    assert told(TALK, changed(TALK, (0, 2, "created"), str))
 
 
-def test_the_order_of_different_requests_is_chance(folder: Path) -> None:
+def test_the_order_of_different_requests_is_chance() -> None:
     renamed = conversation([name[::-1] + "9" for name in IDS])
-    assert told(folder, TALK, renamed[::-1]) == []
+    assert told(TALK, renamed[::-1]) == []
 
 
-def test_the_order_of_equal_requests_is_kept(folder: Path) -> None:
+def test_the_order_of_equal_requests_is_kept() -> None:
     """They are played in that order, so it is part of what the recording says."""
     talk: Conversation = [("/v1/x", {}, {"text": "a"}), ("/v1/x", {}, {"text": "b"})]
-    assert told(folder, talk, talk) == []
-    assert told(folder, talk, talk[::-1])
+    assert told(talk, talk) == []
+    assert told(talk, talk[::-1])
 
 
-def test_changes_read_like_this(folder: Path) -> None:
+def test_changes_read_like_this() -> None:
     new = changed(TALK, (0, 2, "choices", 0, "finish_reason"), lambda _: "stop")
     new = changed(new, (2, 1, "messages", 0, "content"), lambda _: "Call h")
     new = changed(new, (1, 2, 0, "choices", 0, "delta", "content"), lambda _: "four")
-    assert told(folder, TALK, new) == [
+    assert told(TALK, new) == [
         'interactions[0].response.body.json.choices[0].finish_reason: was "tool_calls", now "stop"',
         'interactions[1].response.body.lines[0].data.choices[0].delta.content: was "three", now "four"',
         'interactions[2].request.body.json.messages[0].content: was "Call g", now "Call h"',
     ]
 
 
-def test_more_and_fewer_interactions_are_told(folder: Path) -> None:
-    assert told(folder, TALK, TALK[:-1]) == [
-        "interactions[4] POST /v1/models/tiny: only in the old recording"
-    ]
-    assert told(folder, TALK[:-1], TALK) == [
-        "interactions[4] POST /v1/models/tiny: only in the new recording"
-    ]
+def test_more_and_fewer_interactions_are_told() -> None:
+    assert told(TALK, TALK[:-1]) == ["interactions[4] POST /v1/models/tiny: only in the old recording"]
+    assert told(TALK[:-1], TALK) == ["interactions[4] POST /v1/models/tiny: only in the new recording"]
 
 
 @pytest.mark.parametrize(
@@ -298,6 +266,15 @@ def test_an_unreadable_old_recording_is_never_kept(tmp_path: Path) -> None:
     assert not same_recording(tmp_path / "old.yaml", new)
     assert not same_recording(tmp_path / "missing.yaml", new)
     assert changes(tmp_path / "missing.yaml", new) == ["there was no readable recording before"]
+
+
+def test_files_are_compared_like_recordings(tmp_path: Path) -> None:
+    old = store(tmp_path / "old.yaml", *interactions(TALK))
+    renamed = store(tmp_path / "renamed.yaml", *interactions(conversation([f"{name}9" for name in IDS], 9)))
+    shorter = store(tmp_path / "shorter.yaml", *interactions(TALK[:-1]))
+    assert same_recording(old, renamed)
+    assert not same_recording(old, shorter)
+    assert changes(old, shorter) == told(TALK, TALK[:-1])
 
 
 def test_comparing_changes_no_file(tmp_path: Path) -> None:

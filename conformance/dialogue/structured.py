@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from conformance.dialogue.turn import Answer, Turn, user
+from conformance.dialogue.turn import Answer, Call, Turn, user
 
 
 def schema(name: str, /, **properties: Any) -> dict[str, Any]:
@@ -49,10 +50,25 @@ CUT_OBJECT = Turn(
     params={**PERSON.params, "max_tokens": 6},
     taught=False,
 )
+
+
+def by_tool(turn: Turn) -> Turn:
+    """The same question as clients ask it of servers without ``response_format``: by a forced tool.
+
+    litellm does so on Anthropic's API, with a tool of this name.
+    """
+    demanded = turn.params["response_format"].get("json_schema", {}).get("schema", {"type": "object"})
+    tool = {"type": "function", "function": {"name": "json_tool_call", "parameters": demanded}}
+    answer = Answer(calls=(Call("json_tool_call", json.loads(turn.answer.text)),))
+    return Turn(f"{turn.name}_by_tool", turn.messages, answer, tools=[tool])
+
+
+BY_TOOL = tuple(by_tool(turn) for turn in (PERSON, CITIES, ANY_OBJECT))
+
 REASONED = Turn(
     "reasoned",
     [user("Think first: is 91 a prime number? Answer yes or no.")],
     Answer("no", reasoning="91 is 7 times 13, so it is not a prime number."),
 )
 
-TURNS = (PERSON, CITIES, ANY_OBJECT, CUT_OBJECT, REASONED)
+TURNS = (PERSON, CITIES, ANY_OBJECT, CUT_OBJECT, *BY_TOOL, REASONED)

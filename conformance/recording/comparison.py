@@ -51,19 +51,24 @@ def same_recording(old: Path, new: Path) -> bool:
 
 
 def changes(old: Path, new: Path) -> list[str]:
-    """What ``new`` says otherwise than ``old``, one line for each place."""
+    """What the file ``new`` says otherwise than the file ``old``, one line for each place."""
     later = read(new, "")
     try:
         earlier = read(old, "")
     except CassetteError:
         return ["there was no readable recording before"]
+    return compared(earlier, later)
+
+
+def compared(old: Recording, new: Recording) -> list[str]:
+    """What ``new`` says otherwise than ``old``, one line for each place."""
     lines = [
         each.text("was", "now")
-        for each in differences(_fixed(earlier.provenance), _fixed(later.provenance), "provenance")
+        for each in differences(_fixed(old.provenance), _fixed(new.provenance), "provenance")
     ]
-    pairs, gone, added = _paired(_settled(earlier), _settled(later))
+    pairs, gone, added = _paired(_settled(old), _settled(new))
     for before, after in pairs:
-        lines += _compared(before, after)
+        lines += _places(before, after)
     lines += [f"interactions[{each.index}] {each.title}: only in the old recording" for each in gone]
     lines += [f"interactions[{each.index}] {each.title}: only in the new recording" for each in added]
     return lines
@@ -106,7 +111,7 @@ def _paired(
     return pairs, changed[len(left) :], left[len(changed) :]
 
 
-def _compared(old: _Exchange, new: _Exchange) -> Iterator[str]:
+def _places(old: _Exchange, new: _Exchange) -> Iterator[str]:
     for part in ("request", "response"):
         root = f"interactions[{old.index}].{part}"
         for each in differences(getattr(old, part), getattr(new, part), root):

@@ -1,0 +1,48 @@
+"""The command line: ``python -m conformance check | record``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance.backends import CASSETTES
+from conformance.recorder import record
+from conformance.recorder.run import SCENARIOS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    if options.command == "record":
+        return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
+    return int(pytest.main([str(SCENARIOS), "-q", "--matrix", *_chosen(options)]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="conformance", description="Conformance of LLM backends.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    helps = {
+        "check": "ask every bound backend every scenario, offline, and show the matrix",
+        "record": "record the scenarios again from the embedded engine",
+    }
+    for name, words in helps.items():
+        command = commands.add_parser(name, help=words, description=words)
+        command.add_argument(
+            "--target", metavar="PATTERN", help="only these backend@target, e.g. 'litellm@*'"
+        )
+        command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
+    return parser
+
+
+def _chosen(options: argparse.Namespace) -> list[str]:
+    pairs = (("--target", options.target), ("--scenario", options.scenario))
+    return [part for name, value in pairs if value for part in (name, value)]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""The scratch folder of a recorder, and the swap out of it that no crash can leave half done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class RecorderBusyError(Exception):
+    """Another recorder is at work on the same cassettes."""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """The folder beside the cassettes in which a recorder works.
+
+    Attributes:
+        root: the cassettes.
+        folder: the scratch folder, on the same file system, so that a file is moved in one step.
+    """
+
+    root: Path
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        """What is being moved into place; there only while it is."""
+        return self.folder / "swap.json"
+
+    def scratch_of(self, path: Path) -> Path:
+        """Where the new version of ``path``, a file below the cassettes, lies."""
+        return self.folder / "cassettes" / path.relative_to(self.root)
+
+    def swap(self, paths: Sequence[Path]) -> None:
+        """Put the new versions of ``paths`` in place: all of them, also when the process dies half way.
+
+        The journal is written first; the next recorder finishes what it finds there.
+        """
+        partial = self.journal.with_suffix(".partial")
+        partial.write_text(json.dumps([str(path.relative_to(self.root)) for path in paths]), "utf-8")
+        partial.replace(self.journal)
+        self.finish_swap()
+
+    def finish_swap(self) -> None:
+        """Move what the journal names and is still in the scratch folder."""
+        for name in json.loads(self.journal.read_text("utf-8")):
+            new, old = self.scratch_of(self.root / name), self.root / name
+            if new.exists():
+                old.parent.mkdir(parents=True, exist_ok=True)
+                new.replace(old)
+        self.journal.unlink()
+
+
+@contextmanager
+def only_recorder(root: Path) -> Iterator[Scratch]:
+    """Be the only recorder of the cassettes in ``root``, with an empty scratch folder.
+
+    Raises:
+        RecorderBusyError: another process is recording.
+    """
+    folder = root.with_name(f".{root.name}-recording")
+    holder = folder.with_suffix(".holder")
+    lock = FileLock(folder.with_suffix(".lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        who = holder.read_text("utf-8") if holder.is_file() else "an unknown process"
+        raise RecorderBusyError(f"{who} is recording into {root}: wait for it, or end it") from None
+    with lock:
+        holder.write_text(f"process {os.getpid()}", "utf-8")
+        scratch = Scratch(root, folder)
+        _clean(scratch)
+        folder.mkdir(parents=True)
+        try:
+            yield scratch
+        finally:
+            _clean(scratch)
+            holder.unlink()
+
+
+def _clean(scratch: Scratch) -> None:
+    """Finish a swap that was begun, and throw the rest away: it was never verified."""
+    if scratch.journal.is_file():
+        scratch.finish_swap()
+    shutil.rmtree(scratch.folder, ignore_errors=True)
