@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "record":
         return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
-    return int(pytest.main([str(SCENARIOS), "-q", "--matrix", *_chosen(options)]))
+    return int(pytest.main([str(SCENARIOS), "-q", "-rN", "--tb=short", "--matrix", *_chosen(options)]))
 
 
 def _parser() -> argparse.ArgumentParser:

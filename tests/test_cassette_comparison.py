@@ -6,6 +6,7 @@ import copy
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cassette_server import CHAT, EVENTS, RERECORD, STORED, asked, provenance, s
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.recording import Interaction, Provenance, Recording, changes, read, same_recording
+from conformance.recording import Interaction, Provenance, Recording, Response, changes, read, same_recording
 from conformance.recording.comparison import compared
 
 IDS = ["chatcmpl-1", "call_a", "call_b", "msg_1", "toolu_1", "chatcmpl-3"]
@@ -34,7 +35,11 @@ def conversation(ids: list[str], created: int = 1700000000) -> Conversation:
     return [
         (
             "/v1/chat/completions",
-            {"model": "tiny", "messages": [{"role": "user", "content": "Call f", "id": "mine"}]},
+            {
+                "model": "tiny",
+                "created": 1,
+                "messages": [{"role": "user", "content": "Call f", "id": "mine"}],
+            },
             {
                 "id": completion,
                 "created": created,
@@ -226,6 +231,7 @@ def test_more_and_fewer_interactions_are_told() -> None:
     ("origin", "same"),
     [
         (provenance(recorded="2027-01-01T00:00:00Z", harness="9"), True),
+        (replace(provenance(), sdks={"litellm": "1"}), True),
         (provenance(model="other"), False),
         (provenance(digest="other"), False),
         (provenance(target="other"), False),
@@ -251,13 +257,15 @@ def test_streams_without_json_are_compared_as_they_are(tmp_path: Path, body: byt
     assert not same_recording(one("a.yaml", body), one("b.yaml", body + b"\n"))
 
 
-def test_headers_and_statuses_are_compared(tmp_path: Path) -> None:
+def test_statuses_reasons_and_headers_are_compared(tmp_path: Path) -> None:
     old = store(tmp_path / "a.yaml", Interaction(asked(), said()))
-    new = store(
-        tmp_path / "b.yaml",
-        Interaction(asked(), said(headers={"content-type": "application/json", "retry-after": "1"})),
-    )
-    assert changes(old, new) == ['interactions[0].response.headers.retry-after: was nothing, now "1"']
+    answer = Response(429, "No", {"content-type": "application/json", "retry-after": "1"}, b"{}")
+    new = store(tmp_path / "b.yaml", Interaction(asked(), answer))
+    assert changes(old, new) == [
+        "interactions[0].response.status: was 200, now 429",
+        'interactions[0].response.reason: was "OK", now "No"',
+        'interactions[0].response.headers.retry-after: was nothing, now "1"',
+    ]
 
 
 def test_an_unreadable_old_recording_is_never_kept(tmp_path: Path) -> None:

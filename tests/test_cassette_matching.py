@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cassette_server import CHAT, RERECORD, STORED, asked, said, store
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from conformance.recording import Interaction, ReplayTape, Request, RequestNotRecorded
@@ -83,6 +83,10 @@ def test_any_change_of_the_body_misses_and_is_named(place: tuple[Any, ...], new:
 
 @settings(deadline=None)
 @given(left=json_values, right=json_values)
+@example(left=1, right=True)
+@example(left=[{}], right=[{}, {}])
+@example(left=[1], right=[1.0])
+@example(left={"a": 0.0}, right={"a": -0.0})
 def test_values_match_exactly_when_they_have_no_differences(left: Any, right: Any) -> None:
     assert (canonical(left) == canonical(right)) is same(left, right)
     assert (not list(differences(left, right))) is same(left, right)
@@ -159,6 +163,16 @@ def test_a_request_sent_once_too_often_is_told_as_already_played(tmp_path: Path)
         tape.answer(asking(1))
     assert tape.misses[0].endswith(RERECORD)
     assert (tape.played, tape.unplayed) == (2, [])
+
+
+def test_a_request_that_cannot_be_compared_is_a_miss_too(tmp_path: Path) -> None:
+    """An SDK would swallow a RecursionError as it swallows a miss."""
+    path = store(tmp_path / "c.yaml", Interaction(asking(1), said()))
+    for depth in range(100, 1000, 50):
+        tape = ReplayTape(path, RERECORD, [])
+        with pytest.raises(RequestNotRecorded):
+            tape.answer(asked(b"[" * depth + b"]" * depth))
+        assert tape.misses[0].endswith(RERECORD)
 
 
 def test_two_long_prompts_show_the_place_where_they_part(tmp_path: Path) -> None:

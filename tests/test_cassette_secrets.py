@@ -15,7 +15,7 @@ from cassette_server import CHAT, EVENTS, JSON, RERECORD, STORED, asked, provena
 from conformance import recording
 from conformance.recording import Interaction, Request, RequestNotRecorded, Response, SecretFound
 
-LIVE = "sk-live/0123+456=é"
+LIVE = "sk-live/0123+456=é~~>>>???"
 REPLAY = "sk-replay"
 
 

@@ -127,7 +127,7 @@ def test_only_uris_below_the_live_base_are_rewritten(
 
 
 def test_a_scenario_that_raises_leaves_the_old_cassette(tmp_path: Path) -> None:
-    path = store(tmp_path / "c.yaml")
+    path = store(tmp_path / "c.yaml", Interaction(asked(), said()))
     before = path.read_bytes()
 
     with pytest.raises(ZeroDivisionError), recording.record(path, provenance(), STORED, STORED, []):

@@ -129,7 +129,7 @@ def _exchange(index: int, interaction: Interaction) -> _Exchange:
 
 
 def _content(message: Request | Response) -> dict[str, Any]:
-    content_type = message.headers.get("content-type", "")
+    content_type = message.headers.get("content-type", "").lower()
     return {"headers": dict(message.headers), "body": _readable(message.body, content_type)}
 
 

@@ -26,7 +26,7 @@ from conformance.recording.interaction import Interaction, Recording, Request, R
 from conformance.recording.provenance import Provenance
 
 _BEGINNING = b"provenance:\n"
-_END = b"\n..."
+_END = yaml_text.END.rstrip().encode("ascii")
 
 
 def read(path: Path, rerecord: str) -> Recording:
@@ -98,7 +98,7 @@ def recording(stored: Any) -> Recording:
 def _content(message: Request | Response) -> dict[str, Any]:
     content: dict[str, Any] = {"headers": dict(message.headers)}
     if message.body:
-        content["body"] = bodies.encode(message.body, message.headers.get("content-type", ""))
+        content["body"] = bodies.encode(message.body, message.headers.get("content-type", "").lower())
     return content
 
 

@@ -43,7 +43,7 @@ class ReplayTape:
 
     def __init__(self, path: Path, rerecord: str, secrets: Sequence[str]) -> None:
         self._path = path
-        self._rerecord = rerecord
+        self._advice = f"Record it again: {rerecord}"
         self._credentials = Credentials(secrets)
         self._recording = persister.read(path, rerecord)
         self._questions = [Question(each.request) for each in self._recording.interactions]
@@ -79,15 +79,22 @@ class ReplayTape:
 
     def answer(self, request: Request) -> Response:
         """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
-        sent = self._credentials.hide(request)
+        try:
+            return self._taken(self._credentials.hide(request))
+        except RequestNotRecorded as miss:
+            message = str(miss)
+        except Exception as error:  # noqa: BLE001  (an SDK would swallow this one too)
+            message = f"{self._path}: a request could not be compared: {error!r}\n{self._advice}"
+        self._misses.append(message)
+        raise RequestNotRecorded(message)
+
+    def _taken(self, sent: Request) -> Response:
         question = Question(sent)
         with self._lock:
             left = self._left.get(question.key)
             if left:
                 return self._recording.interactions[left.popleft()].response
-            message = self._miss(sent, question, known=left is not None)
-            self._misses.append(message)
-        raise RequestNotRecorded(message)
+            raise RequestNotRecorded(self._miss(sent, question, known=left is not None))
 
     def _miss(self, sent: Request, question: Question, *, known: bool) -> str:
         lines = [f"{self._path}: no recording answers {sent.method} {sent.path}"]
@@ -98,7 +105,7 @@ class ReplayTape:
             lines += self._nearest(question)
         else:
             lines.append("  the recording says that nothing is sent")
-        return "\n".join((*lines, f"Record it again: {self._rerecord}"))
+        return "\n".join((*lines, self._advice))
 
     def _nearest(self, question: Question) -> list[str]:
         found = [each.differences(question) for each in self._questions]
@@ -112,7 +119,10 @@ class ReplayTape:
 
 
 class RecordTape:
-    """Collects what was sent and what came back, and stores it without secrets and without the port."""
+    """Collects what was sent and what came back, and stores it without secrets and without the port.
+
+    ``provenance`` may be completed until the tape is saved.
+    """
 
     def __init__(
         self, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]

@@ -12,8 +12,8 @@ import pytest
 from conformance.backends import Target
 from conformance.report.results import Source
 
-RECORDED_FIXTURES = frozenset({"llm", "interview"})
-"""A scenario that uses one of these asks a real server; every other one plays a script."""
+RECORDED_FIXTURE = "stage"
+"""A scenario that uses this fixture, itself or through another, asks a real server; others play a script."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def scenario_of(item: pytest.Item, root: Path) -> Scenario | None:
         return None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
-    recorded = not RECORDED_FIXTURES.isdisjoint(item.fixturenames)
+    recorded = RECORDED_FIXTURE in item.fixturenames
     return Scenario(
         group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
         name=name,

@@ -1,0 +1,52 @@
+# The verbs of this project. Each sets up what it needs; after that none of them needs the network.
+#
+#   make test          every test, offline
+#   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
+#   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make engine        train the engine's model again from the dialogue
+#   make lint          ruff, ruff format, mypy strict
+#   make lock          resolve the locked requirements again
+
+PYTHON ?= python3
+BIN := .venv/bin
+TRAIN_BIN := .venv-train/bin
+CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
+
+.PHONY: test conformance record engine lint format lock
+.DELETE_ON_ERROR:
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q
+
+conformance: .venv/ready
+	$(BIN)/python -m conformance check $(CHOSEN)
+
+record: .venv/ready
+	$(BIN)/python -m conformance record $(CHOSEN)
+
+engine: .venv-train/ready
+	$(TRAIN_BIN)/python -m conformance.engine.train
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# uv resolves for every Python and platform at once, and its output names no registry.
+lock: .venv/ready
+	$(BIN)/pip install -q 'uv>=0.9,<1'
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra engine --extra train --universal --python-version 3.11 --generate-hashes --no-header -o requirements/train.txt
+
+.venv/ready: requirements/dev.txt
+.venv-train/ready: requirements/train.txt
+.venv/ready .venv-train/ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": say make PYTHON=/path/to/another")'
+	@echo "setting up $(@D) from $< (a minute or two, once)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
