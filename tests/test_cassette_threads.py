@@ -73,6 +73,7 @@ def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.Mon
                 answers = list(pool.map(send, range(THREADS)))
             assert sorted(answers) == [0] * (THREADS // 2) + [200] * (THREADS // 2)
             assert len(tape.misses) == THREADS // 2
+            assert all("already played" in miss for miss in tape.misses)
 
 
 def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
