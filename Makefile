@@ -3,6 +3,7 @@
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
@@ -12,7 +13,7 @@ BIN := .venv/bin
 TRAIN_BIN := .venv-train/bin
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record engine lint format lock
+.PHONY: test conformance record accept engine lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -23,6 +24,9 @@ conformance: .venv/ready
 
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN)
+
+accept: .venv/ready
+	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios
 
 engine: .venv-train/ready
 	$(TRAIN_BIN)/python -m conformance.engine.train

@@ -19,7 +19,7 @@ from conformance.suite import closing, snapshots
 from conformance.suite.environment import own_environment
 from conformance.suite.scenario import SCENARIO, Scenario, scenario_of
 from conformance.suite.stage import KEY, STAGE, Stage, open_stage
-from conformance.suite.verdict import pytest_runtest_makereport
+from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     stack = config.stash[_OPEN] = ExitStack()
     stack.enter_context(own_environment())
-    stack.enter_context(guarded(loopback))
+    config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config)
 
 
@@ -179,7 +179,10 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Handler], WireServer]]:
-    """Starts a loopback server that plays a script; stops it in the end and raises what went wrong."""
+def serve(dialect: Dialect) -> Iterator[Callable[[Handler], WireServer]]:
+    """Starts a loopback server that plays a script; stops it in the end and raises what went wrong.
+
+    The script is played to what asks for an answer; whatever else a backend asks is not found.
+    """
     with ExitStack() as stack:
-        yield lambda handler: stack.enter_context(WireServer(handler))
+        yield lambda handler: stack.enter_context(WireServer(dialect.beside(handler)))

@@ -11,12 +11,14 @@ from provider.lmstudio import LMStudioLLM
 from provider.openai import OpenAILLM
 from provider.profiles import build_llm_from_profile
 from provider.response import LLMResponse, LLMStream, ToolCall
+from provider.router import LLMRouter
 
 __all__ = [
     "BaseLLM",
     "ErrorKind",
     "LLMProviderError",
     "LLMResponse",
+    "LLMRouter",
     "LLMStream",
     "LMStudioLLM",
     "LiteLLM",

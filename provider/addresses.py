@@ -47,3 +47,10 @@ def checked_key(key: str | None) -> str | None:
     if not key.isascii() or not key.isprintable():
         raise refused("the API key holds a line break or another character that no header can carry")
     return key or None
+
+
+def without(key: str, text: str) -> str:
+    """``text`` with the key taken out, also where an excerpt ends in the middle of it."""
+    text = text.replace(key, "[key]")
+    begun = next((size for size in range(len(key) - 1, 3, -1) if text.endswith(key[:size])), 0)
+    return f"{text[:-begun]}[key]" if begun else text

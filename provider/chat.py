@@ -9,13 +9,15 @@ from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from provider.addresses import without
+from provider.attachments import attached
 from provider.base import BaseLLM, Message
 from provider.capabilities import known_capabilities
 from provider.chunks import Chunks
 from provider.classify import classify
 from provider.completions import ChunkDecoder, decode_completion
 from provider.errors import ErrorKind, LLMProviderError
-from provider.messages import normalised, refused
+from provider.messages import copied, normalised
 from provider.response import LLMResponse, LLMStream
 from provider.retries import with_retries
 
@@ -44,11 +46,15 @@ class ChatLLM(BaseLLM):
         self.timeout = timeout
         self.max_retries = max_retries
         self.capabilities.update(known_capabilities(model_name))
-        self._api_key = api_key.strip() if api_key else None
+        self._given_key = api_key
+        self._api_key: str | None = None
         self._lifecycle = threading.RLock()
 
     _no_text: str | None = None
     """The content of a message that only calls tools; of an empty string litellm makes a sentence."""
+
+    _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
+    """The image types that the servers take; others are converted."""
 
     @abstractmethod
     def _connect(self) -> None:
@@ -99,10 +105,10 @@ class ChatLLM(BaseLLM):
 
         def once() -> LLMResponse:
             with self._own_errors():
-                return decode_completion(self._send(request))
+                return decode_completion(self._send(request), request)
 
         try:
-            request = self._request(messages, attachments, kwargs)
+            request = self._request(messages, attachments, {**kwargs, "stream": None})
             response = with_retries(once, self.max_retries)
         except LLMProviderError as failure:
             return self._returned(failure, LLMResponse())
@@ -131,8 +137,11 @@ class ChatLLM(BaseLLM):
                 for chunk in chunks:
                     yield from decoder.feed(chunk)
                 decoder.terminated = chunks.terminated
+            yield from decoder.rest()
+            yield from decoder.answer_in_reasoning(request)
             response = decoder.finish()
         except LLMProviderError as failure:
+            yield from decoder.rest()
             return self._returned(failure, decoder.response)
         return self._remembered(response)
 
@@ -148,19 +157,23 @@ class ChatLLM(BaseLLM):
             LLMProviderError: not loaded, or the request is not worth sending.
         """
         self._require_loaded()
+        sent = normalised(messages, self._no_text)
         if attachments:
-            raise refused("attachments are not supported yet: put content parts into the message")
-        request = {name: value for name, value in kwargs.items() if value is not None}
+            sent = attached(sent, attachments, self.capabilities, self._image_types)
+        request = {name: copied(value) for name, value in kwargs.items() if value is not None}
         if not request.get("tools"):
             request.pop("tools", None)  # an empty list is refused by some servers, and so is a choice from it
             request.pop("tool_choice", None)
-        return {"model": self.model_name, "messages": normalised(messages, self._no_text), **request}
+        return {"model": self.model_name, "messages": sent, **request}
 
     def _require_loaded(self) -> None:
         if not self.loaded:
-            raise LLMProviderError(
-                f"{self.model_name} is not loaded: call load() first", kind=ErrorKind.NOT_LOADED
-            )
+            raise self._not_loaded()
+
+    def _not_loaded(self) -> LLMProviderError:
+        return LLMProviderError(
+            f"{self.model_name} is not loaded: call load() first", kind=ErrorKind.NOT_LOADED
+        )
 
     @contextlib.contextmanager
     def _own_errors(self) -> Iterator[None]:
@@ -174,7 +187,7 @@ class ChatLLM(BaseLLM):
 
     def _without_key(self, failure: LLMProviderError) -> LLMProviderError:
         if self._api_key:
-            failure.message = failure.message.replace(self._api_key, "[key]")
+            failure.message = without(self._api_key, failure.message)
             failure.args = (failure.message,)
         return failure
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from provider.classify import classify
 from provider.completions import malformed, raise_in_band_error
-from provider.sse import Event, EventDecoder
+from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
 
 
 class Chunks(Protocol):
@@ -33,7 +33,7 @@ class EventChunks:
     def __init__(self, content_type: str, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
         self.terminated = False
         self.close = close
-        self._content_type = content_type.partition(";")[0].strip().lower()
+        self._content_type = media_type(content_type)
         self._pieces = pieces
 
     def __iter__(self) -> Iterator[Any]:
@@ -42,7 +42,7 @@ class EventChunks:
         Raises:
             LLMProviderError: the body is no stream, or holds an error or something unreadable.
         """
-        if self._content_type in ("application/json", "text/html", "text/plain"):
+        if self._content_type in NO_EVENTS:
             self._raise_for_body(b"".join(self._pieces))
         for event in self._events():
             if event.data.strip() == "[DONE]":

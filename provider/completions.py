@@ -14,14 +14,16 @@ from typing import Any
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse
+from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
 
 
-def decode_completion(body: Any) -> LLMResponse:
+def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
     """Decode the body of a chat completion.
 
     Args:
         body: the parsed JSON of the answer.
+        request: what was asked; it decides whether JSON among the thoughts is the answer.
 
     Raises:
         LLMProviderError: the body is an error, or no chat completion.
@@ -36,13 +38,20 @@ def decode_completion(body: Any) -> LLMResponse:
     calls = ToolCallAssembler()
     for number, call in enumerate(_items(message.get("tool_calls"))):
         calls.add({**call, "index": number})
+    reasoning = _reasoning_of(message)
+    said = text_of(message.get("content")) or text_of(message.get("refusal"))
+    thought, text = split_thought(said, told_elsewhere=bool(reasoning))
     response = LLMResponse(
-        content=text_of(message.get("content")) or text_of(message.get("refusal")),
-        reasoning=_reasoning_of(message),
+        content=text,
+        reasoning=reasoning + thought,
         tool_calls=calls.whole(),
         finish_reason=_word(choice.get("finish_reason")),
     )
+    blocks = ThinkingBlocks()
+    blocks.add(message.get("thinking_blocks"))
+    response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
+    response.content += answer_in_reasoning(response, request or {})
     return checked_finish(response)
 
 
@@ -58,6 +67,8 @@ class ChunkDecoder:
         self.response = LLMResponse()
         self.terminated = False
         self._calls = ToolCallAssembler()
+        self._splitter = ThoughtSplitter()
+        self._blocks = ThinkingBlocks()
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -76,10 +87,26 @@ class ChunkDecoder:
         delta = choice.get("delta")
         if not isinstance(delta, Mapping):
             return
-        self.response.reasoning += _reasoning_of(delta)
+        reasoning = _reasoning_of(delta)
+        if reasoning:
+            self.response.reasoning += reasoning
+            self._splitter.thought_elsewhere()
+        self._blocks.add(delta.get("thinking_blocks"))
         for call in _items(delta.get("tool_calls")):
             self._calls.add(call)
         text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
+        yield from self._told(*self._splitter.feed(text))
+
+    def rest(self) -> Iterator[str]:
+        """Yield the text that was held back because it might have been a thought."""
+        yield from self._told(*self._splitter.flush())
+
+    def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the answer that the server has put among its thoughts."""
+        yield from self._told("", answer_in_reasoning(self.response, request))
+
+    def _told(self, thought: str, text: str) -> Iterator[str]:
+        self.response.reasoning += thought
         if text:
             self.response.content += text
             yield text
@@ -93,7 +120,22 @@ class ChunkDecoder:
         if self.response.finish_reason is None and not self.terminated:
             raise interrupted()
         self.response.tool_calls = self._calls.whole()
+        self.response.provider_state = self._blocks.state()
         return checked_finish(self.response)
+
+
+def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
+    """The JSON that was demanded, where the server sent it as reasoning and nothing as content; else empty.
+
+    LM Studio does so with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
+    """
+    if response.content or response.tool_calls or not request.get("response_format"):
+        return ""
+    try:
+        json.loads(response.reasoning)
+    except ValueError:
+        return ""
+    return response.reasoning
 
 
 def interrupted() -> LLMProviderError:

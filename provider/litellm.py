@@ -71,7 +71,7 @@ class LiteLLM(ChatLLM):
         route = self.model_name.partition("/")[0]
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
-        self._api_key = checked_key(self._api_key)
+        self._api_key = checked_key(self._given_key)
         self._http = http_client(self.base_url, self.timeout)
         self._client = self._client_for(route, self._http)
 
@@ -100,32 +100,36 @@ class LiteLLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
-        with self._explained(seen):
-            answer = self._complete(request, seen)
-            return answer.model_dump()
+        with self._explained(seen), observing(seen):
+            return self._complete(request).model_dump()
 
     def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
-        seen = Observation()
+        seen = Observation(stream=True)
         body = {"stream_options": {"include_usage": True}, **request}
-        with self._explained(seen):
-            return LiteLLMChunks(self._complete(body, seen), seen)
+        with self._explained(seen), observing(seen):
+            wrapper = self._complete(body)
+            if hasattr(wrapper, "fetch_sync_stream"):
+                # Gemini's request would else be sent at the first chunk, seen by nobody and tried once.
+                wrapper.fetch_sync_stream()
+            return LiteLLMChunks(wrapper, seen)
 
-    def _complete(self, request: dict[str, Any], seen: Observation) -> Any:
-        self._require_loaded()
-        with observing(seen):
-            return self._litellm.completion(
-                **{
-                    "drop_params": True,
-                    "api_key": self._api_key,
-                    "api_base": self.base_url,
-                    "client": self._client,
-                    "timeout": self.timeout,
-                    "num_retries": 0,
-                    "max_retries": 0,
-                    **self._options,
-                    **request,
-                }
-            )
+    def _complete(self, request: dict[str, Any]) -> Any:
+        client = self._client
+        if client is None:  # unloaded meanwhile: without it litellm would make its own
+            raise self._not_loaded()
+        return self._litellm.completion(
+            **{
+                "drop_params": True,
+                "api_key": self._api_key,
+                "api_base": self.base_url,
+                "client": client,
+                "timeout": self.timeout,
+                "num_retries": 0,
+                "max_retries": 0,
+                **self._options,
+                **request,
+            }
+        )
 
     @contextmanager
     def _explained(self, seen: Observation) -> Iterator[None]:
@@ -150,9 +154,13 @@ class LiteLLMChunks:
         return self._seen.complete or not self._seen.is_stream
 
     def __iter__(self) -> Iterator[Any]:
+        empty = True
         try:
             for chunk in self._wrapper:
-                yield self._corrected(chunk.model_dump())
+                said = self._corrected(chunk.model_dump())
+                empty = empty and not _says_something(said)
+                if not (empty and self._seen.is_whole):
+                    yield said
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, self._seen) from None
         self._seen.end()
@@ -160,12 +168,21 @@ class LiteLLMChunks:
             raise classify(None, self._seen.error)
         if self._seen.is_stream and not self._seen.complete:
             raise interrupted()
+        if self._seen.is_whole and empty:
+            raise unreadable(self._seen.body, "a stream was asked for")
 
     def _corrected(self, chunk: dict[str, Any]) -> dict[str, Any]:
-        """Without the token counts that litellm estimates where the provider sent none."""
+        """Without the finish reason and the token counts that litellm invents where none came."""
+        if not self._seen.is_stream:
+            return chunk
+        real = self._seen.counted
+        if not self._seen.complete:
+            real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
+            for choice in chunk.get("choices", []):
+                choice["finish_reason"] = None
         usage = chunk.get("usage")
-        if self._seen.is_stream and isinstance(usage, dict):
-            for count in {"prompt_tokens", "completion_tokens"} - self._seen.counted:
+        if isinstance(usage, dict):
+            for count in {"prompt_tokens", "completion_tokens"} - real:
                 usage.pop(count, None)
         return chunk
 
@@ -185,12 +202,20 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         failure.retry_after = retry_after(seen.headers.get("retry-after"))
         return failure
     if seen.status is not None:
-        return _unreadable(seen.body, error)
-    status = getattr(error, "status_code", None)
-    return classify(None if seen.sent else status, getattr(error, "body", None), error)
+        return unreadable(seen.body, str(error))
+    status = getattr(error, "status_code", None) or 0
+    # Of a request that was never sent litellm knows what it refused; its 500 is a guess.
+    return classify(status if not seen.sent and status < 500 else None, getattr(error, "body", None), error)
 
 
-def _unreadable(body: bytes, error: Exception) -> LLMProviderError:
+def _says_something(chunk: dict[str, Any]) -> bool:
+    """Whether a chunk holds more than litellm's own frame."""
+    fields = ("content", "tool_calls", "reasoning_content", "refusal")
+    deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
+    return any(delta.get(field) for delta in deltas for field in fields)
+
+
+def unreadable(body: bytes, why: str) -> LLMProviderError:
     """The failure of a 200 that litellm could not read."""
     text = body.decode("utf-8", "replace")
     try:
@@ -199,7 +224,7 @@ def _unreadable(body: bytes, error: Exception) -> LLMProviderError:
         return failure
     except ValueError:
         pass
-    return malformed("the answer is no chat completion", text or str(error))
+    return malformed("the answer is no chat completion", text or why)
 
 
 def imported_litellm() -> Any:

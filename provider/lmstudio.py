@@ -1,22 +1,31 @@
-"""LM Studio over HTTP, at the level that it shares with every OpenAI-compatible server."""
+"""LM Studio over HTTP, and what else speaks its chat completions."""
 
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url
+from provider.attachments import EVERYWHERE
 from provider.chat import ChatLLM
 from provider.chunks import EventChunks
 from provider.classify import classify
 from provider.completions import malformed
-from provider.errors import LLMProviderError
+from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
+from provider.lmstudio_models import ModelServer, Served
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import httpx
 
 _SUFFIXES = ("/api/v0", "/api/v1", "/v1")
+
+_ANY_OBJECT = {"type": "json_schema", "json_schema": {"name": "object", "schema": {"type": "object"}}}
+"""How LM Studio is asked for any JSON object: it refuses ``json_object`` (bug tracker #189)."""
 
 
 class LMStudioLLM(ChatLLM):
@@ -24,6 +33,9 @@ class LMStudioLLM(ChatLLM):
 
     HTTP, not LM Studio's own SDK: that one speaks over a WebSocket, which
     cannot be recorded, and cannot hand back tool calls without running them.
+    ``load`` loads the model where the server can (LM Studio 0.4 and newer),
+    and ``unload`` unloads what this instance has loaded. Set ``context_size``
+    before ``load`` to ask for that many tokens; afterwards it is the real size.
 
     Args:
         model_name: the model's key in LM Studio.
@@ -35,6 +47,7 @@ class LMStudioLLM(ChatLLM):
 
     # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
     _no_text = ""
+    _image_types = EVERYWHERE
 
     def __init__(
         self,
@@ -47,24 +60,35 @@ class LMStudioLLM(ChatLLM):
     ) -> None:
         super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
         self._http: httpx.Client | None = None
-        self._completions_url = ""
+        self._root = ""
+        self._served = Served(model_name)
 
     def _connect(self) -> None:
         from provider.transport import http_client
 
-        root = checked_url(self.base_url or "")
+        self._root = checked_url(self.base_url or "")
         for suffix in _SUFFIXES:
-            root = root.removesuffix(suffix)
-        self._completions_url = f"{root}/v1/chat/completions"
-        self._api_key = checked_key(self._api_key)
-        self._http = http_client(root, self.timeout)
+            self._root = self._root.removesuffix(suffix)
+        self._api_key = checked_key(self._given_key)
+        self._http = http_client(self._root, self.timeout)
         if self._api_key:
             self._http.headers["Authorization"] = f"Bearer {self._api_key}"
+        self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
+        self.context_size = self._served.context_size or self.context_size
+        if self._served.vision is not None:
+            self.capabilities["image"] = self._served.vision
 
     def _disconnect(self) -> None:
-        if self._http is not None:
-            self._http.close()
-        self._http = None
+        http, self._http = self._http, None
+        served, self._served = self._served, Served(self.model_name)
+        if http is not None:
+            try:
+                with self._own_errors():
+                    ModelServer(http, self._root).release(served)
+            except LLMProviderError as failure:
+                logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
+            finally:
+                http.close()
 
     def _send(self, request: dict[str, Any]) -> Any:
         response = self._answered(request)
@@ -73,13 +97,15 @@ class LMStudioLLM(ChatLLM):
         finally:
             response.close()
         try:
-            return json.loads(text)
+            body = json.loads(text)
         except ValueError:
             raise malformed("the answer is not JSON", text) from None
+        self.check_model(body)
+        return body
 
-    def _open(self, request: dict[str, Any]) -> EventChunks:
+    def _open(self, request: dict[str, Any]) -> LMStudioChunks:
         response = self._answered({"stream_options": {"include_usage": True}, **request})
-        return EventChunks(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
+        return LMStudioChunks(self, response)
 
     def _answered(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is still to be read.
@@ -87,20 +113,61 @@ class LMStudioLLM(ChatLLM):
         Raises:
             LLMProviderError: the server answered with an error status.
         """
-        if self._http is None:
-            self._require_loaded()
+        self._require_loaded()
         assert self._http is not None
-        message = self._http.build_request("POST", self._completions_url, json=request)
-        response = self._http.send(message, stream=True)
+        response = self._http.send(
+            self._http.build_request(
+                "POST", f"{self._root}/v1/chat/completions", json=_as_taken(request, self._served.name)
+            ),
+            stream=True,
+        )
         if response.is_success:
             return response
         try:
-            raise _failure(response, response.read())
+            failure = classify(response.status_code, response.read())
+            failure.retry_after = retry_after(response.headers.get("retry-after"))
+            raise failure
         finally:
             response.close()
 
+    def check_model(self, body: Any) -> None:
+        """Refuse the answer of another model: LM Studio asks whichever is loaded (bug tracker #619).
 
-def _failure(response: httpx.Response, body: bytes) -> LLMProviderError:
-    failure = classify(response.status_code, body)
-    failure.retry_after = retry_after(response.headers.get("retry-after"))
-    return failure
+        Raises:
+            LLMProviderError: ``not_found``, naming both models.
+        """
+        answered = body.get("model") if isinstance(body, Mapping) else None
+        wanted = self._served.answers_as
+        if wanted and isinstance(answered, str) and answered.casefold() not in wanted:
+            raise LLMProviderError(
+                f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
+            )
+
+
+class LMStudioChunks(EventChunks):
+    """The chunks of a stream, each checked to come from the model that was asked."""
+
+    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
+        super().__init__(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
+        self._llm = llm
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in super().__iter__():
+            self._llm.check_model(chunk)
+            yield chunk
+
+
+def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """The request in LM Studio's words: no ``json_object``, and ``tool_choice`` never an object (#670)."""
+    taken = {**request, "model": model}
+    if _mapping(taken.get("response_format")).get("type") == "json_object":
+        taken["response_format"] = _ANY_OBJECT
+    named = _mapping(_mapping(taken.get("tool_choice")).get("function")).get("name")
+    if named is not None:
+        taken["tools"] = [tool for tool in taken["tools"] if tool["function"]["name"] == named]
+        taken["tool_choice"] = "required"
+    return taken
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

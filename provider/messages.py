@@ -10,6 +10,9 @@ from provider.errors import ErrorKind, LLMProviderError
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
+PARTS = ("text", "image_url", "input_audio", "video_url", "file")
+"""The types of content parts; a tool may return a list of objects that have other types."""
+
 
 def normalised(messages: Any, no_text: str | None) -> list[dict[str, Any]]:
     """A copy of ``messages`` that can be sent; the originals are not touched.
@@ -39,21 +42,50 @@ def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
         raise refused(f"messages[{number}] must be a mapping, not {type(message).__name__}")
     if message.get("role") not in ROLES:
         raise refused(f"messages[{number}] has the role {message.get('role')!r}; known: {', '.join(ROLES)}")
-    copy = dict(message)
+    copy: dict[str, Any] = plain(message, f"messages[{number}]")
+    content, calls = copy.get("content"), copy.pop("tool_calls", None)
+    if copy["role"] == "tool" and not isinstance(content, str | None) and not _is_parts(content):
+        content = json.dumps(content, ensure_ascii=False)
     # Never missing: vllm-project/vllm and SGLang refuse a message without it.
-    copy["content"] = copy.get("content") or (no_text if copy.get("tool_calls") else "")
-    if copy["role"] == "tool" and not isinstance(copy["content"], str) and not _is_parts(copy["content"]):
-        copy["content"] = json.dumps(copy["content"], ensure_ascii=False)
-    if not copy.get("tool_calls"):
-        copy.pop("tool_calls", None)  # OpenAI refuses an empty list
-    else:
-        copy["tool_calls"] = [_tool_call(call) for call in copy["tool_calls"]]
+    copy["content"] = content or (no_text if calls else "")
+    if calls:  # OpenAI refuses an empty list
+        copy["tool_calls"] = _tool_calls(calls, f"messages[{number}].tool_calls")
     return copy
 
 
-def _tool_call(call: Mapping[str, Any]) -> dict[str, Any]:
+def plain(value: Any, place: str) -> Any:
+    """A copy of ``value`` out of what JSON has.
+
+    Raises:
+        LLMProviderError: ``bad_request``, naming the place that holds something else.
+    """
+    if isinstance(value, Mapping):
+        return {str(name): plain(item, f"{place}.{name}") for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{place}[{number}]") for number, item in enumerate(value)]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise refused(f"{place} is of the type {type(value).__name__}, which JSON does not have")
+
+
+def copied(value: Any) -> Any:
+    """A copy of ``value`` down to whatever is no mapping and no list: SDKs write into what they are given."""
+    if isinstance(value, Mapping):
+        return {name: copied(item) for name, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
+    if not isinstance(calls, list):
+        raise refused(f"{place} must be a list, not {type(calls).__name__}")
+    return [_tool_call(call, f"{place}[{number}]") for number, call in enumerate(calls)]
+
+
+def _tool_call(call: Any, place: str) -> dict[str, Any]:
     """A call in the wire's shape; the flat one of ``LLMResponse.tool_calls`` is taken as well."""
-    function = call.get("function", call)
+    function = call.get("function", call) if isinstance(call, Mapping) else None
+    if not isinstance(function, Mapping):
+        raise refused(f"{place} is no tool call: it has no function")
     arguments = function.get("arguments")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments if arguments is not None else {}, ensure_ascii=False)
@@ -68,5 +100,5 @@ def _is_parts(content: Any) -> bool:
     return (
         isinstance(content, list)
         and bool(content)
-        and all(isinstance(part, Mapping) and "type" in part for part in content)
+        and all(isinstance(part, Mapping) and part.get("type") in PARTS for part in content)
     )

@@ -2,7 +2,8 @@
 
 litellm invents a finish reason and a usage for a stream that was cut, and
 loses the words of errors inside a 200. Its own client is handed to it, and
-this is what that client saw.
+this is what that client saw. Of a stream it is handed clean events only:
+it takes an event without data for a broken one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from provider.sse import Event, EventDecoder
+from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
+
+_EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
+"""Types that event streams come with; a server that forgets the type means no other."""
 
 _KEPT = 1 << 20
 """Bytes of a body that is not a stream which are kept to explain a failure."""
@@ -21,6 +25,9 @@ _KEPT = 1 << 20
 
 class Observation:
     """One exchange as the transport saw it.
+
+    Args:
+        stream: whether a stream of events is asked for.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -31,10 +38,11 @@ class Observation:
         complete: whether a terminator or a finish reason was read.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of server-sent events.
+        is_whole: whether the body is one document, and so no stream of any kind.
         close: frees the connection of the answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, stream: bool = False) -> None:
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
@@ -43,6 +51,8 @@ class Observation:
         self.complete = False
         self.counted: set[str] = set()
         self.is_stream = False
+        self.is_whole = False
+        self._asked_for_stream = stream
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
         self._decoder = EventDecoder()
@@ -50,30 +60,37 @@ class Observation:
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers have come; an earlier try is forgotten."""
         self.status, self.headers, self.exception = status, headers, None
-        self.is_stream = headers.get("content-type", "").startswith("text/event-stream")
+        kind = media_type(headers.get("content-type", ""))
+        self.is_stream = self._asked_for_stream and status < 400 and kind in _EVENTS
+        self.is_whole = kind in NO_EVENTS
         self._body.clear()
         self._decoder = EventDecoder()
 
-    def feed(self, piece: bytes) -> None:
-        """Some bytes of the body have come."""
+    def feed(self, piece: bytes) -> bytes:
+        """Some bytes of the body have come; gives back what the SDK is to read."""
         if self.is_stream:
-            for event in self._decoder.feed(piece):
-                self._see(event)
-        elif len(self._body) < _KEPT:
+            return self._seen(self._decoder.feed(piece))
+        if len(self._body) < _KEPT:
             self._body += piece
+        return piece
 
-    def end(self) -> None:
-        """The body has ended."""
-        for event in self._decoder.flush():
-            self._see(event)
+    def end(self) -> bytes:
+        """The body has ended; gives back what the SDK has still to read."""
+        return self._seen(self._decoder.flush())
 
     @property
     def body(self) -> bytes:
         """The body, where it is not a stream."""
         return bytes(self._body)
 
+    def _seen(self, events: Iterator[Event]) -> bytes:
+        said = [event for event in events if event.data.strip()]
+        for event in said:
+            self._see(event)
+        return b"".join(event.encode() for event in said)
+
     def _see(self, event: Event) -> None:
-        if event.data == "[DONE]":
+        if event.data.strip() == "[DONE]":
             self.complete = True
             return
         try:
@@ -112,7 +129,8 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     usages = [
         holder[field] for holder in _maps(holders) for field in ("usage", "usageMetadata") if field in holder
     ]
-    names = {name for usage in _maps(usages) for name, count in _flat(usage) if isinstance(count, int)}
+    told = [pair for usage in _maps(usages) for pair in _flat(usage)]
+    names = {name for name, count in told if isinstance(count, int) and count}
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
 
 

@@ -9,7 +9,6 @@ from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM
 from provider.chunks import EventChunks
 from provider.completions import malformed
-from provider.messages import refused
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +49,7 @@ class OpenAILLM(ChatLLM):
         from provider.transport import http_client
 
         base_url = with_version(self.base_url) if self.base_url else None
-        self._api_key = checked_key(self._api_key)
+        self._api_key = checked_key(self._given_key)
         if self._api_key is None and base_url is None:
             self._api_key = checked_key("OPENAI_API_KEY")
         self._http = http_client(base_url, self.timeout)
@@ -89,8 +88,7 @@ class OpenAILLM(ChatLLM):
 
     def _completions(self) -> openai.resources.chat.Completions:
         if self._client is None:
-            self._require_loaded()
-            raise refused("unloaded while a call began")
+            raise self._not_loaded()
         return self._client.chat.completions
 
 

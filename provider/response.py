@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from provider.errors import CONTEXT_LIMIT, ErrorKind, StreamNotFinishedError
 
@@ -35,6 +35,7 @@ class LLMResponse:
         completion_tokens: tokens of the answer, reasoning included; 0 where unknown.
         finish_reason: why the model stopped, in the words of chat completions.
         reasoning: what the model thought before it answered.
+        provider_state: what the provider wants back with this answer, such as signed thoughts.
         error: what went wrong, in words; None for an answer.
         error_code: ``not_loaded``, ``context_limit`` or ``provider_error``.
         error_kind: what happened, finer than the code.
@@ -49,6 +50,7 @@ class LLMResponse:
     completion_tokens: int = 0
     finish_reason: str | None = None
     reasoning: str = ""
+    provider_state: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     error_code: str | None = None
     error_kind: ErrorKind | None = None
@@ -74,6 +76,20 @@ class LLMResponse:
     def retryable(self) -> bool:
         """Whether the same request may succeed when it is sent again."""
         return self.error_kind is not None and self.error_kind.retryable
+
+    def as_message(self) -> dict[str, Any]:
+        """This answer as a message of the history, with all that its provider wants to see again."""
+        message: dict[str, Any] = {"role": "assistant", "content": self.content, **self.provider_state}
+        if self.tool_calls:
+            message["tool_calls"] = [
+                {
+                    "id": call["id"],
+                    "type": "function",
+                    "function": {"name": call["name"], "arguments": call["arguments"]},
+                }
+                for call in self.tool_calls
+            ]
+        return message
 
     def failed(self, failure: LLMProviderError) -> LLMResponse:
         """Mark this answer as failed, keeping what had arrived, and return it."""

@@ -15,6 +15,9 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
 """Seconds; a server that asks for more gets its answer handed to the caller instead."""
 
+LONGEST_TOTAL = 120.0
+"""Seconds after the first try past which no further one is begun."""
+
 
 def with_retries(send: Callable[[], T], max_retries: int) -> T:
     """Call ``send``, again after a failure that may pass, at most ``max_retries`` times more.
@@ -35,7 +38,9 @@ def with_retries(send: Callable[[], T], max_retries: int) -> T:
         return asked if asked is not None else backoff(state)
 
     return tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(max_retries + 1),
+        stop=tenacity.stop_any(
+            tenacity.stop_after_attempt(max_retries + 1), tenacity.stop_before_delay(LONGEST_TOTAL)
+        ),
         retry=tenacity.retry_if_exception(_is_worth_another_try),
         wait=wait,
         reraise=True,

@@ -13,6 +13,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def media_type(content_type: str) -> str:
+    """The type that a ``Content-Type`` header names, without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+NO_EVENTS = frozenset({"application/json", "text/html", "text/plain"})
+"""Types of a body that is one whole: an answer, an error, or a proxy's page."""
 
 
 class Event(NamedTuple):
@@ -20,6 +30,12 @@ class Event(NamedTuple):
 
     name: str
     data: str
+
+    def encode(self) -> bytes:
+        """The event as any reader takes it: one kind of line end, and a blank line behind it."""
+        lines = [f"event: {self.name}"] if self.name else []
+        lines += [f"data: {line}" for line in self.data.split("\n")]
+        return "\n".join([*lines, "", ""]).encode()
 
 
 class EventDecoder:
@@ -33,6 +49,7 @@ class EventDecoder:
         self._pending = b""
         self._name = ""
         self._data: list[str] = []
+        self._begun = False
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events they complete."""
@@ -53,6 +70,7 @@ class EventDecoder:
         yield from self._take(b"")
 
     def _take(self, line: bytes) -> Iterator[Event]:
+        line, self._begun = line if self._begun else line.removeprefix(_BYTE_ORDER_MARK), True
         if not line:
             if self._data:
                 yield Event(self._name, "\n".join(self._data))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from provider.response import ToolCall
 
 
 @dataclass
 class _Call:
+    index: Any = None
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
@@ -21,10 +22,10 @@ class _Call:
 class ToolCallAssembler:
     """Sorts fragments to their calls.
 
-    A fragment belongs to the call of its index, unless it brings a new id:
-    some servers give every parallel call the index 0, others give none.
-    Empty ids and names are no ids and names; a name that is sent again is
-    not appended.
+    A fragment belongs to the call of its index, unless it brings another id
+    or another name: some servers give every parallel call the index 0, others
+    give none. Empty ids and names are no ids and names; a name that is sent
+    again is not appended.
     """
 
     def __init__(self) -> None:
@@ -33,13 +34,13 @@ class ToolCallAssembler:
 
     def add(self, fragment: Mapping[str, Any]) -> None:
         """Take one element of ``tool_calls``, whole or a delta."""
-        identifier = _text(fragment.get("id"))
-        call = self._call_for(fragment.get("index"), identifier)
-        call.id = call.id or identifier
         function = fragment.get("function")
-        if isinstance(function, Mapping):
-            call.name = call.name or _text(function.get("name"))
-            call.arguments.append(_json_text(function.get("arguments")))
+        function = function if isinstance(function, Mapping) else {}
+        identifier, name = _text(fragment.get("id")), _text(function.get("name"))
+        call = self._call_for(fragment.get("index"), identifier, name)
+        call.id = call.id or identifier
+        call.name = call.name or name
+        call.arguments.append(_json_text(function.get("arguments")))
 
     def whole(self) -> list[ToolCall]:
         """All calls that have a name, in the order in which they began."""
@@ -47,7 +48,7 @@ class ToolCallAssembler:
         calls: list[ToolCall] = []
         for call in self._calls:
             if call.name:
-                identifier = call.id if call.id and call.id not in taken else f"call_{uuid4().hex[:24]}"
+                identifier = call.id if call.id and call.id not in taken else f"call_{os.urandom(12).hex()}"
                 taken.add(identifier)
                 arguments = "".join(call.arguments)
                 calls.append(
@@ -59,27 +60,32 @@ class ToolCallAssembler:
                 )
         return calls
 
-    def _call_for(self, index: Any, identifier: str) -> _Call:
+    def _call_for(self, index: Any, identifier: str, name: str) -> _Call:
         known = self._known(index, identifier)
-        if known is None or (identifier and known.id and known.id != identifier):
-            known = _Call()
+        if known is None or _differ(known.id, identifier) or _differ(known.name, name):
+            known = _Call(index)
             self._calls.append(known)
         if isinstance(index, int):
             self._latest[index] = known
         return known
 
     def _known(self, index: Any, identifier: str) -> _Call | None:
-        if identifier:
-            for call in self._calls:
-                if call.id == identifier:
-                    return call
-        if isinstance(index, int):
+        indexed = isinstance(index, int)
+        for call in reversed(self._calls if identifier else []):
+            if call.id == identifier and (not indexed or call.index in (index, None)):
+                return call
+        if indexed:
             return self._latest.get(index)
         return self._calls[-1] if self._calls else None
 
 
+def _differ(one: str, other: str) -> bool:
+    """Whether both are known and not the same."""
+    return bool(one and other and one != other)
+
+
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and value.strip() else ""
 
 
 def _json_text(arguments: Any) -> str:

@@ -9,11 +9,12 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakSet
 
 import httpx
 
@@ -51,92 +52,79 @@ class ObservingTransport(httpx.BaseTransport):
     """Shows every exchange to the current observation, and cuts the open ones when it is closed.
 
     Closing a socket does not wake a thread that waits on it; shutting it down
-    does, so that ``unload`` during a stream ends that stream.
+    does, so that ``unload`` ends the calls of other threads.
     """
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
-        self._open: set[_ObservedBody] = set()
+        self._connections: WeakSet[Any] = WeakSet()
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and watch what comes back."""
+        request.extensions = {**request.extensions, "trace": self._remember}
         observation = current_observation()
-        if observation is not None:
-            observation.sent = True
+        if observation is None:
+            return self._inner.handle_request(request)
+        observation.sent = True
         try:
             response = self._inner.handle_request(request)
         except Exception as error:
-            if observation is not None:
-                observation.exception = error
+            observation.exception = error
             raise
-        if observation is not None:
-            observation.head(response.status_code, response.headers)
-        assert isinstance(response.stream, httpx.SyncByteStream)
-        body = _ObservedBody(response.stream, observation, response, self)
-        if observation is not None:
-            observation.close = body.close
-        with self._lock:
-            self._open.add(body)
+        observation.head(response.status_code, response.headers)
+        observation.close = response.close
+        # The body is handed on decompressed, so that what is observed is what was said.
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name not in ("content-encoding", "content-length")
+        ]
         return httpx.Response(
-            response.status_code, headers=response.headers, stream=body, extensions=response.extensions
+            response.status_code,
+            headers=headers,
+            stream=_ObservedBody(response, observation),
+            extensions=response.extensions,
         )
 
-    def forget(self, body: _ObservedBody) -> None:
-        """A body was read to its end or closed."""
-        with self._lock:
-            self._open.discard(body)
-
     def close(self) -> None:
-        """Cut the answers still being read, then close the pool."""
+        """Cut the connections that are in use, then close the pool."""
         with self._lock:
-            cut = list(self._open)
-        for body in cut:
-            body.cut()
+            connections = list(self._connections)
+        for connection in connections:
+            with contextlib.suppress(OSError):  # it is closed already
+                connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
+
+    def _remember(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpcore tells what it does; a connection comes with the end of its making."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            with self._lock:
+                self._connections.add(info["return_value"])
 
 
 class _ObservedBody(httpx.SyncByteStream):
-    """A response body that shows its bytes to an observation."""
+    """A response body, decompressed, that shows its bytes to an observation."""
 
-    def __init__(
-        self,
-        inner: httpx.SyncByteStream,
-        observation: Observation | None,
-        response: httpx.Response,
-        owner: ObservingTransport,
-    ) -> None:
-        self._inner = inner
+    def __init__(self, response: httpx.Response, observation: Observation) -> None:
+        self._response = response
         self._observation = observation
-        self._network = response.extensions.get("network_stream")
-        self._owner = owner
 
     def __iter__(self) -> Iterator[bytes]:
-        if self._observation is None:
-            yield from self._inner
-            return
-        pieces = self._shown(self._observation)
-        yield from line_safe(pieces) if self._observation.is_stream else pieces
+        pieces = self._shown()
+        return line_safe(pieces) if self._observation.is_stream else pieces
 
-    def _shown(self, observation: Observation) -> Iterator[bytes]:
+    def _shown(self) -> Iterator[bytes]:
         try:
-            for piece in self._inner:
-                observation.feed(piece)
-                yield piece
+            for piece in self._response.iter_bytes():
+                yield self._observation.feed(piece)
         except Exception as error:
-            observation.exception = error
+            self._observation.exception = error
             raise
+        yield self._observation.end()
 
     def close(self) -> None:
-        self._owner.forget(self)
-        self._inner.close()
-
-    def cut(self) -> None:
-        """Make a thread that waits for this body see its end."""
-        connection = self._network.get_extra_info("socket") if self._network is not None else None
-        if connection is not None:
-            with contextlib.suppress(OSError):  # the server closed it first
-                connection.shutdown(socket.SHUT_RDWR)
+        self._response.close()
 
 
 def _proxy_for(base_url: str | None) -> str | None:

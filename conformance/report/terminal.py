@@ -11,7 +11,8 @@ from rich.table import Table
 
 from conformance.report.results import Outcome, Result, Results, Source
 
-WIDTH = 110
+WIDTH = 400
+"""Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
 def matrix(results: Results) -> str:

@@ -11,7 +11,7 @@ from conformance import laws
 from conformance.dialogue import text
 from conformance.interview import Interview
 from conformance.suite.stage import Stage
-from conformance.wire import Handler, Stall, WireServer, always, refused_url, reply
+from conformance.wire import Handler, Stall, WireServer, always, reply
 from conformance.wire.dialects import Dialect
 from provider.base import BaseLLM
 from provider.errors import LLMProviderError
@@ -41,29 +41,47 @@ def test_overflow_is_raised_by_a_stream(interview: Interview) -> None:
     assert raised.value.code == "context_limit"
 
 
-def test_a_wrong_key_is_an_authentication_error(stage: Stage, build: Build) -> None:
-    """A refused key is ``authentication``, said in words that do not hold the key; it is not tried again."""
+def test_a_wrong_key_is_an_authentication_error(
+    stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refused key is ``authentication``, said in words that do not hold the key.
+
+    A backend that asks its server something while it loads is refused there: load() is False and the
+    log says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
+    """
     wrong = "sk-conformance-wrong-key"
-    llm = build(stage.url, key=wrong)
+    llm = build(stage.url, key=wrong, load=False)
 
-    response = llm.invoke(QUESTION)
+    if llm.load():
+        response = llm.invoke(QUESTION)
+        laws.failed_as(response, "authentication")
+        assert (response.status, response.retryable) == (401, False)
+        assert wrong not in str(response)
 
-    laws.failed_as(response, "authentication")
-    assert response.status == 401
+    assert "key" in caplog.text.lower()
+    assert wrong not in caplog.text
+
+
+def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
+    """A base URL that leads nowhere is ``not_found``, in words that say so."""
+    response = build(f"{stage.url}/nowhere").invoke(QUESTION)
+
+    laws.failed_as(response, "not_found")
     assert response.retryable is False
-    assert wrong not in str(response)
 
 
-def test_refused_is_a_connection_error(build: Build) -> None:
-    """A server that is not there is ``connection``, and not an SDK's invented 500.
+def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A server that has gone is ``connection``, and not an SDK's invented 500.
 
     vllm-project/vllm#15518: "Connection error." hid what was wrong; the words must name a cause.
     """
-    with refused_url() as url:
-        llm = build(url)
-        response = llm.invoke(QUESTION)
-        stream = llm.stream(QUESTION)
-        assert list(stream) == []
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+    server.stop()
+
+    response = llm.invoke(QUESTION)
+    stream = llm.stream(QUESTION)
+    assert list(stream) == []
 
     for failed in (response, stream.response):
         laws.failed_as(failed, "connection")
@@ -98,11 +116,10 @@ def test_the_key_goes_in_its_header_and_to_no_other_host(
     laws.is_the_answer(llm.invoke(QUESTION), text.GREETING.answer)
     list(llm.stream(QUESTION))
 
-    assert len(server.requests) == 2
-    for request in server.requests:
+    assert len(dialect.chats(server.requests)) == 2
+    for request in dialect.chats(server.requests):
         carrying = [(name, value) for name, value in request.headers.items() if key in value]
         assert carrying == [dialect.key_header(key)]
-        assert request.path.endswith(dialect.path)
         assert key.encode() not in request.body
         assert "somebody-else" not in str(request.headers.raw)
 
@@ -145,4 +162,4 @@ def test_a_rate_limit_that_talks_of_tokens_is_no_overflow(
         assert failed.status == 429
         assert failed.retryable
         assert words in str(failed.error)
-    assert len(server.requests) == 2
+    assert len(dialect.chats(server.requests)) == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,9 @@ from conformance.interview import Interview
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
 from provider.base import BaseLLM
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
 
 SPOKEN = [
     text.ACCENTS,
@@ -88,9 +93,84 @@ def test_max_tokens(interview: Interview) -> None:
     laws.same_answer(streamed, invoked)
 
 
-def test_sixteen_threads_each_get_their_own_answer(
-    serve: Callable[[Handler], WireServer], build: Callable[..., BaseLLM], dialect: Dialect
+def test_content_as_parts(interview: Interview) -> None:
+    """A content that is a list of text parts is the text of the parts."""
+    turn = text.GREETING
+    parts = [{"type": "text", "text": turn.messages[0]["content"]}]
+
+    interview.answers(replace(turn, messages=[{"role": "user", "content": parts}]))
+
+
+def test_stop_sequence(interview: Interview) -> None:
+    """``stop`` ends the answer before the sequence, and that is a ``stop`` like any other."""
+    for response in (interview.invoke(text.STOPPED), interview.stream(text.STOPPED)):
+        assert response.error is None
+        assert response.content.rstrip() == text.STOPPED.answer.text.rstrip()
+        assert response.finish_reason == "stop"
+
+
+def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``temperature`` and ``max_tokens`` are sent as given, a zero too, by invoke and by stream.
+
+    A temperature of 0 that is dropped because it is falsy makes every answer a random one.
+    """
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+
+    llm.invoke(text.GREETING.messages, temperature=0, max_tokens=7)
+    list(llm.stream(text.GREETING.messages, temperature=0, max_tokens=7))
+
+    bodies = [request.json() for request in dialect.chats(server.requests)]
+    assert [(body["temperature"], body["max_tokens"]) for body in bodies] == [(0, 7), (0, 7)]
+
+
+def test_an_unknown_parameter_does_no_harm(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A parameter nobody knows is sent, dropped or refused in words; it is never a raw TypeError."""
+    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+
+    response = llm.invoke(text.GREETING.messages, conformance_unknown="x")
+
+    if response.is_error:
+        laws.failed_as(response, "bad_request")
+        assert "conformance_unknown" in str(response.error)
+    else:
+        laws.is_the_answer(response, text.GREETING.answer)
+
+
+def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``cache_control`` in a content part is sent: without it every prompt is paid for in full."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    part = {"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}}
+
+    build(server.url).invoke([{"role": "user", "content": [part]}])
+
+    [request] = dialect.chats(server.requests)
+    assert request.json()["messages"][0]["content"][0]["cache_control"] == {"type": "ephemeral"}
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [[], "Hello", [{"role": "wizard", "content": "Hello"}], ["Hello"], None],
+    ids=["empty", "text", "unknown-role", "no-mapping", "none"],
+)
+def test_messages_that_are_none_are_not_sent(
+    messages: Any, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
+    """What cannot be a conversation is a clear ``bad_request`` before anything is sent."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+
+    response = llm.invoke(messages)
+    stream = llm.stream(messages)
+
+    assert list(stream) == []
+    for failed in (response, stream.response):
+        laws.failed_as(failed, "bad_request")
+        assert "messages" in str(failed.error)
+    assert dialect.chats(server.requests) == []
+
+
+def test_sixteen_threads_each_get_their_own_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
     """One instance serves many threads; no answer, id or token count goes to another's call.
 
     A script: a recording cannot show two calls at once. BerriAI/litellm#20312, simonw/llm#1182.

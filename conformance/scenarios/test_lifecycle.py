@@ -5,11 +5,14 @@ Scripts in every mode: a recording has no sockets that could stay open.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+
+import pytest
 
 from conformance import laws
 from conformance.dialogue import text
-from conformance.wire import Handler, WireServer
+from conformance.wire import DEADLINE, Handler, Wait, WireServer, always, stream
 from conformance.wire.dialects import Dialect
 from provider.base import BaseLLM
 
@@ -33,7 +36,7 @@ def test_use_before_load_is_a_named_error(serve: Serve, build: Build, dialect: D
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert server.requests == ()
+    assert dialect.chats(server.requests) == []
 
 
 def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -50,7 +53,7 @@ def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: 
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert server.requests == ()
+    assert dialect.chats(server.requests) == []
 
 
 def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -62,7 +65,7 @@ def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, d
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert server.requests == ()
+    assert dialect.chats(server.requests) == []
 
 
 def test_load_twice_is_load_once(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -139,6 +142,47 @@ def test_unloading_one_leaves_another_working(serve: Serve, build: Build, dialec
     one.unload()
 
     laws.is_the_answer(other.invoke(GREETING.messages), GREETING.answer)
+
+
+def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() ends a stream that another thread reads: an error, the text so far, and no hang.
+
+    ggml-org/llama.cpp#28698, lmstudio-ai/lmstudio-bug-tracker#1796: the generation was cut, and the
+    reader waited, or took half an answer for a whole one.
+    """
+    events = dialect.events(text.COUNT.answer)
+    half = len(events) // 2
+    llm = build(serve(always(stream([*events[:half], Wait(threading.Event()), *events[half:]]))).url)
+    deltas = llm.stream(text.COUNT.messages)
+    told = [next(deltas)]
+    reader = threading.Thread(target=lambda: told.extend(deltas), daemon=True)
+    reader.start()
+
+    llm.unload()
+    reader.join(DEADLINE)
+
+    assert not reader.is_alive(), "the stream still waits"
+    laws.failed_as(deltas.response, "interrupted")
+    assert deltas.response.content == "".join(told)
+    assert text.COUNT.answer.text.startswith(deltas.response.content)
+
+
+def test_a_backend_is_a_context_manager(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``with`` loads, and unloads at the end of the block, also when the block raises."""
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, load=False)
+
+    def fail_inside() -> None:
+        with llm as entered:
+            assert entered is llm
+            laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_inside()
+
+    assert llm.loaded is False
+    assert server.wait_until_closed()
 
 
 def test_load_says_what_it_did(serve: Serve, build: Build, dialect: Dialect) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from conformance.dialogue import Turn, structured
 from conformance.interview import Interview
 
@@ -16,6 +18,26 @@ def test_json_schema(interview: Interview) -> None:
 def test_json_schema_with_an_array(interview: Interview) -> None:
     """Arrays and Unicode inside a demanded shape survive, streamed too."""
     gives_the_object(structured.CITIES, interview)
+
+
+def test_json_object(interview: Interview) -> None:
+    """``json_object`` demands any object; where a server knows no such format, it is asked by a schema.
+
+    lmstudio-ai/lmstudio-bug-tracker#189: "'response_format.type' must be 'json_schema' or 'text'".
+    """
+    gives_the_object(structured.ANY_OBJECT, interview)
+
+
+def test_truncated_json_is_visible(interview: Interview) -> None:
+    """An object cut at ``max_tokens`` says ``length``, and no reader takes it for whole.
+
+    NousResearch/hermes-agent#35151: what did not parse became ``{}``.
+    """
+    for response in (interview.invoke(structured.CUT_OBJECT), interview.stream(structured.CUT_OBJECT)):
+        assert response.error is None
+        assert response.finish_reason == "length"
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(response.content)
 
 
 def gives_the_object(turn: Turn, interview: Interview) -> None:

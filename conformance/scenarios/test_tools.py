@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import jsonschema
 import pytest
 
 from conformance import laws
 from conformance.dialogue import Turn, tools
 from conformance.interview import Interview
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
 from provider.response import ToolCall
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
 
 CALLS = [
     tools.ONE_CALL,
@@ -79,6 +90,69 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
 def test_answer_after(turn: Turn, interview: Interview) -> None:
     """A call and its result reach the model, whatever the result holds, and the answer is text."""
     interview.answers(turn)
+
+
+def test_a_list_as_a_result(interview: Interview) -> None:
+    """A result that is no text is sent as JSON text; servers refuse anything else.
+
+    lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
+    """
+    turn = tools.LIST_RESULT
+    *before, last = turn.messages
+
+    interview.answers(replace(turn, messages=[*before, {**last, "content": json.loads(last["content"])}]))
+
+
+@pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
+def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
+    """The arguments are what the tool's own schema demands: a parser that loses a type shows here."""
+    for response in (interview.invoke(turn), interview.stream(turn)):
+        [call] = response.tool_calls
+        jsonschema.validate(json.loads(call["arguments"]), turn.tools[0]["function"]["parameters"])
+
+
+def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``tools=[]`` sends neither ``tools`` nor ``tool_choice``: servers refuse the empty list.
+
+    earendil-works/pi#3649: "[] is too short - 'tools'".
+    """
+    server = serve(dialect.answering(tools.NOT_NEEDED.answer))
+    llm = build(server.url)
+
+    llm.chat_with_tools(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto")
+    list(llm.stream(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto"))
+
+    for request in dialect.chats(server.requests):
+        assert "tools" not in request.json()
+        assert "tool_choice" not in request.json()
+
+
+@pytest.mark.parametrize("choice", ["auto", "required", "none"])
+def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The requested choice is the one on the wire: tetsuo-ai/agenc-core#2109 sent the same body for all."""
+    server = serve(dialect.answering(tools.ONE_CALL.answer))
+
+    build(server.url).invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice)
+
+    [request] = dialect.chats(server.requests)
+    assert dialect.tool_choice(request) == choice
+
+
+def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A tool demanded by name is demanded on the wire: by its name, or by offering it alone.
+
+    LM Studio refuses the name (lmstudio-ai/lmstudio-bug-tracker#670), so it is offered alone there.
+    """
+    server = serve(dialect.answering(tools.OF_TWO_TOOLS.answer))
+    choice = {"type": "function", "function": {"name": "add"}}
+
+    build(server.url).invoke(
+        tools.OF_TWO_TOOLS.messages, tools=[tools.WEATHER, tools.ADD], tool_choice=choice
+    )
+
+    [request] = dialect.chats(server.requests)
+    demanded = dialect.tool_choice(request)
+    assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])
 
 
 def test_answer_after_two_results(interview: Interview) -> None:

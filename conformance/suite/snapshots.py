@@ -59,7 +59,9 @@ def prepare(request: pytest.FixtureRequest) -> None:
 def compare(item: pytest.Item, interview: Interview) -> None:
     """Assert that the answers are decoded as they were when the recording was made."""
     snapshot = item.stash[SNAPSHOT]
-    assert interview.decoded == snapshot, f"accept a changed decoding with: {item.stash[SCENARIO].rerecord}"
+    assert interview.decoded == snapshot, (
+        "the recording is decoded in another way than before; if that is right: make accept"
+    )
 
 
 def _scenario(location: PyTestLocation) -> Scenario:

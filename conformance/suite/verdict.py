@@ -8,32 +8,56 @@ from typing import Any
 
 import pytest
 
-from conformance.recording import RecordTape
+from conformance.recording import CassetteError, RecordTape
 from conformance.report.results import Outcome, Result, Results, Source
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.stage import STAGE, Stage
 
 _PROPERTY = "conformance"
 
+_SHOWN = 400
+"""Characters of a reason; the whole of it stands in pytest's own report."""
+
+
+REFUSALS = pytest.StashKey[list[str]]()
+"""Connections that the guard of the run has refused; a stage has a guard of its own."""
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail a scenario for what its recording says, also where it asserted nothing or is a known gap.
 
-    The outermost wrapper, so that an xfail mark cannot turn it into an expected failure. It is known
-    when the backend is unloaded and the tape has stopped, so it is the teardown that fails.
+    The outermost wrapper, so that an xfail mark cannot turn it into an expected failure. What was asked
+    is known when the backend is unloaded and the tape has stopped, so it is the teardown that fails.
     """
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
+    violations = _violations(item, stage, call)
+    if scenario is None:
+        return report
     if stage is not None and report.when == "call":
         stage.passed = report.passed
-    if stage is not None and stage.violations and report.when == "teardown":
+    if violations:
         report.outcome = "failed"
-        report.longrepr = "\n".join(stage.violations)
+        report.longrepr = "\n".join(violations)
         report.__dict__.pop("wasxfail", None)
-    if scenario is not None and report.when == "teardown":
+    if report.when == "teardown":
         report.user_properties.append((_PROPERTY, _facts(scenario, stage)))
     return report
+
+
+def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[str]:
+    """What neither a passed assertion nor a known gap excuses, in this phase of the test."""
+    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError) and call.when == "setup":
+        return [str(call.excinfo.value)]
+    if call.when != "teardown":
+        return []
+    refusals = item.config.stash[REFUSALS]
+    found = [*(stage.violations if stage is not None else []), *refusals]
+    refusals.clear()
+    return found
 
 
 def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
@@ -77,7 +101,8 @@ def _result(nodeid: str, facts: dict[str, Any], reports: list[pytest.TestReport]
 
 
 def _judged(reports: list[pytest.TestReport]) -> tuple[Outcome, str]:
-    for report in reports:
+    # A violation, told as plain text, explains the assertion that failed before it.
+    for report in sorted(reports, key=lambda each: not isinstance(each.longrepr, str)):
         if report.failed:
             return Outcome.FAILED, _first_words(report)
     for report in reports:
@@ -89,9 +114,10 @@ def _judged(reports: list[pytest.TestReport]) -> tuple[Outcome, str]:
 
 
 def _first_words(report: pytest.TestReport) -> str:
-    """Why, in a line or two: the message of the assertion, not its traceback."""
+    """Why, in a line or two: the message of the assertion, not its traceback; its end is what to do."""
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2]
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
-    return " ".join(text.split())[:300]
+    words = " ".join(text.split())
+    return words if len(words) <= _SHOWN else f"{words[: _SHOWN // 2]} … {words[-_SHOWN // 2 :]}"

@@ -13,6 +13,7 @@ from conformance.wire.connection import Connection, WireError
 from conformance.wire.handlers import Handler, always, by_content, in_order
 from conformance.wire.request import Request
 from conformance.wire.script import (
+    DEADLINE,
     Chunk,
     Close,
     Cut,
@@ -31,6 +32,7 @@ from conformance.wire.script import (
 from conformance.wire.server import WireServer, refused_url
 
 __all__ = [
+    "DEADLINE",
     "Chunk",
     "Close",
     "Connection",

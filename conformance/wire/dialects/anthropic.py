@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, ClassVar
 
 from conformance.dialogue import Answer
@@ -75,22 +76,29 @@ class Anthropic(Dialect):
         }
 
     def events(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
     ) -> list[bytes]:
         """Message start, a ping, start, deltas and stop of every block, usage, message stop."""
         # The final count replaces the first one, which is small and never above it.
-        first = min(1, usage.completion_tokens)
-        begun = {**tokens(usage), "output_tokens": first, "service_tier": "standard"}
+        first = {"output_tokens": min(1, usage.completion_tokens)} if usage else {}
+        begun = {"usage": {**tokens(usage), **first, "service_tier": "standard"}} if usage else {}
+        start = event("message_start", message={**envelope(answer, model), **begun})
         content = [one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)]
         return [
-            event("message_start", message={**envelope(answer, model), "usage": begun}),
+            # llama.cpp leaves it out, and the usage with it, when the first token is half a character.
+            *([start] if usage else []),
             *content[:1],
             event("ping"),
             *content[1:],
             event(
                 "message_delta",
                 delta={"stop_reason": stop_reason(answer, finish_reason), "stop_sequence": None},
-                usage=tokens(usage),
+                usage=tokens(usage) if usage else {"output_tokens": 0},
             ),
             event("message_stop"),
         ]
@@ -110,6 +118,26 @@ class Anthropic(Dialect):
     def prompt_of(self, request: Request) -> str:
         """The last text block that the user says; tool results are the user's too, but no text."""
         return last_user_text(request.json()["messages"])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the tools."""
+        return [tool["name"] for tool in request.json().get("tools", [])]
+
+    def tool_choice(self, request: Request) -> str:
+        """An object; ``any`` is what others call ``required``."""
+        choice = request.json().get("tool_choice", {"type": ""})
+        return str(choice.get("name") or {"any": "required"}.get(choice["type"], choice["type"]))
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are blocks with their type beside their data."""
+        contents = [message["content"] for message in request.json()["messages"]]
+        sources = [block["source"] for content in contents for block in content if block["type"] == "image"]
+        return [(source["media_type"], base64.b64decode(source["data"])) for source in sources]
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The ids of the tool uses, and the signature of the thinking."""
+        fields = [block.get("id") or block.get("signature") for block in blocks(answer)]
+        return [field for field in fields if field]
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:

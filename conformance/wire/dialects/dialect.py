@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -66,9 +67,14 @@ class Dialect(ABC):
 
     @abstractmethod
     def events(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
     ) -> list[bytes]:
-        """The answer as the events of a stream, the terminator included."""
+        """The answer as the events of a stream, its terminator included; no usage where there is None."""
 
     @abstractmethod
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
@@ -78,9 +84,39 @@ class Dialect(ABC):
     def prompt_of(self, request: Request) -> str:
         """The last text that the user says in ``request``."""
 
+    @abstractmethod
+    def tool_names(self, request: Request) -> list[str]:
+        """The tools that ``request`` offers."""
+
+    @abstractmethod
+    def tool_choice(self, request: Request) -> str:
+        """``auto``, ``required``, ``none``, the name of the demanded tool, or nothing where none is sent."""
+
+    @abstractmethod
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Type and bytes of the images in ``request``."""
+
+    @abstractmethod
+    def opaque(self, answer: Answer) -> list[str]:
+        """What of an answer must come back word for word when the conversation goes on."""
+
     def wants_stream(self, request: Request) -> bool:
         """Whether ``request`` asks for events: OpenAI's and Anthropic's way is a field of the body."""
         return request.json().get("stream") is True
+
+    def chats(self, requests: Iterable[Request]) -> list[Request]:
+        """Those of ``requests`` that ask for an answer; a backend may also ask which models there are."""
+        return [request for request in requests if self._is_chat(request)]
+
+    def beside(self, handler: Handler) -> Handler:
+        """``handler`` for what asks for an answer; everything else is not found."""
+        failure = self.error("not_found", "There is nothing at this path.")
+        return lambda request: (
+            handler(request) if self._is_chat(request) else reply(failure.body, failure.status)
+        )
+
+    def _is_chat(self, request: Request) -> bool:
+        return request.method == "POST" and request.path.endswith(self.path)
 
     def answering(self, answer: Answer) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
@@ -99,6 +135,12 @@ class Dialect(ABC):
 def pieces(text: str, size: int = 4) -> list[str]:
     """``text`` in deltas of a few characters each; no character is divided, a cluster may be."""
     return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def data_url(url: str) -> tuple[str, bytes]:
+    """Type and bytes of a data URL."""
+    head, _, body = url.removeprefix("data:").partition(",")
+    return head.removesuffix(";base64"), base64.b64decode(body)
 
 
 def identifier(answer: Answer, number: int) -> str:

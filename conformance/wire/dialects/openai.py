@@ -13,6 +13,7 @@ from conformance.wire.dialects.dialect import (
     Failure,
     Usage,
     compact,
+    data_url,
     identifier,
     last_user_text,
     pieces,
@@ -103,7 +104,12 @@ class OpenAI(Dialect):
         return {**envelope(answer, "chat.completion", model), "choices": [choice], "usage": tokens(usage)}
 
     def events(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
     ) -> list[bytes]:
         """The chunks of a stream with ``include_usage``: role, deltas, finish, usage, ``[DONE]``."""
         base = envelope(answer, "chat.completion.chunk", model)
@@ -115,7 +121,7 @@ class OpenAI(Dialect):
         return [
             *(chunk(delta) for delta in deltas(answer)),
             chunk({}, finish_reason or answer.finish_reason),
-            event({**base, "choices": [], "usage": tokens(usage)}),
+            *([event({**base, "choices": [], "usage": tokens(usage)})] if usage else []),
             b"data: [DONE]\n\n",
         ]
 
@@ -129,6 +135,25 @@ class OpenAI(Dialect):
     def prompt_of(self, request: Request) -> str:
         """The last text of the last message of the user."""
         return last_user_text(request.json()["messages"])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the functions."""
+        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
+
+    def tool_choice(self, request: Request) -> str:
+        """A word, or an object that names a function."""
+        choice = request.json().get("tool_choice", "")
+        return choice if isinstance(choice, str) else str(choice["function"]["name"])
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are parts with a data URL."""
+        contents = [message["content"] for message in request.json()["messages"]]
+        parts = [part for content in contents if isinstance(content, list) for part in content]
+        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The ids of the calls."""
+        return [opening(answer, number)["id"] for number in range(len(answer.calls))]
 
 
 def deltas(answer: Answer) -> Iterator[dict[str, Any]]:

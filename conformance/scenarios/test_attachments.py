@@ -1,0 +1,128 @@
+"""Files that go with a question."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.stage import Stage
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+QUESTION = text.GREETING.messages
+
+
+def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
+    """A picture of one colour, in the format that Pillow calls ``kind``."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 60)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_an_image_reaches_the_wire(
+    kind: str, serve: Serve, build: Build, dialect: Dialect, tmp_path: Path
+) -> None:
+    """A path, bytes and a data URL arrive as the bytes they are, after the text of the last question.
+
+    The type is told by the content: a file called .jpg that is a PNG is refused by providers
+    (UKGovernmentBEIS/inspect_evals#11), and so is ``image/jpg`` (ogkalu2/comic-translate#399).
+    """
+    data = picture(kind)
+    path = tmp_path / "misnamed.gif"
+    path.write_bytes(data)
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+
+    for attachment in (path, str(path), data):
+        laws.is_the_answer(llm.invoke(QUESTION, attachments=[attachment]), text.GREETING.answer)
+
+        [sent] = dialect.images(dialect.chats(server.requests)[-1])
+        assert sent == (f"image/{kind.lower()}", data)
+        assert dialect.prompt_of(dialect.chats(server.requests)[-1]) == QUESTION[0]["content"]
+
+
+def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """stream() takes attachments as invoke does; two arrive in their order."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    one, other = picture("PNG", 8), picture("PNG", 9)
+
+    list(build(server.url).stream(QUESTION, attachments=[one, other]))
+
+    assert [data for _, data in dialect.images(dialect.chats(server.requests)[-1])] == [one, other]
+
+
+def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """More than 2048 pixels on a side are scaled down, with the proportions kept."""
+    server = serve(dialect.answering(text.GREETING.answer))
+
+    build(server.url).invoke(QUESTION, attachments=[picture("PNG", 4096, 1024)])
+
+    [(_, data)] = dialect.images(dialect.chats(server.requests)[-1])
+    assert Image.open(io.BytesIO(data)).size == (2048, 512)
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        "/no/such/file.png",
+        b"",
+        b"this is no picture",
+        "data:image/png;base64,&&&",
+        "https://example.com/a.png",
+        7,
+    ],
+    ids=["missing", "empty", "no-picture", "not-base64", "web-address", "number"],
+)
+def test_what_cannot_be_attached_is_not_sent(
+    attachment: object, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A file that is missing or unreadable is a clear ``bad_request``, never a question without it."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+
+    response = llm.invoke(QUESTION, attachments=[attachment])
+    stream = llm.stream(QUESTION, attachments=[attachment])
+
+    assert list(stream) == []
+    for failed in (response, stream.response):
+        laws.failed_as(failed, "bad_request")
+        assert "attachment" in str(failed.error)
+    assert dialect.chats(server.requests) == []
+
+
+def test_a_blind_model_is_not_shown_images(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An image for a model that is known not to see is refused before anything is sent."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+    llm.capabilities["image"] = False
+
+    laws.failed_as(llm.invoke(QUESTION, attachments=[picture("PNG")]), "bad_request")
+
+    assert llm.has_capability("image") is False
+    assert dialect.chats(server.requests) == []
+
+
+def test_a_refused_image_is_a_bad_request(stage: Stage, build: Build) -> None:
+    """A server that takes no images says so with a 500; sent again, it would say so again.
+
+    The engine's own words. Retried as a server error, the refusal cost three requests.
+    """
+    llm = build(stage.url)
+    llm.capabilities["image"] = None
+
+    response = llm.invoke(QUESTION, attachments=[picture("PNG")])
+
+    laws.failed_as(response, "bad_request")
+    assert response.retryable is False
+    assert "image" in str(response.error)

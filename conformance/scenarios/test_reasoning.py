@@ -1,0 +1,90 @@
+"""What a model thinks before it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, structured, tools
+from conformance.interview import Interview
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+from provider.response import LLMResponse
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+THOUGHT = "First this,\nthen < that >."
+QUESTION = structured.REASONED.messages
+
+
+def test_thoughts_are_not_the_answer(interview: Interview) -> None:
+    """Reasoning ends in ``reasoning`` and the answer in ``content``, the same from stream and invoke.
+
+    run-llama/llama_index#20916: the caller got the thoughts, and the answer was lost.
+    """
+    interview.answers(structured.REASONED)
+
+
+@pytest.mark.parametrize("gap", ["", "\n\n"], ids=["close", "apart"])
+def test_thoughts_written_into_the_answer(gap: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``<think>…</think>`` in the text is reasoning, however the stream cuts the tags.
+
+    BerriAI/litellm#15233: the stream showed the tags, invoke did not.
+    """
+    told = Answer(f"<think>{THOUGHT}</think>{gap}Yes, 1 < 2.")
+    llm = build(serve(dialect.answering(told)).url)
+
+    _both_are(llm, Answer("Yes, 1 < 2.", reasoning=THOUGHT))
+
+
+def test_tags_further_on_are_what_the_answer_is_about(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Only a text that begins with the tag begins with a thought."""
+    told = Answer("Write <think> and </think> around it.")
+    llm = build(serve(dialect.answering(told)).url)
+
+    _both_are(llm, told)
+
+
+def test_thoughts_beside_a_call(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Thoughts, text and a call in one answer end in three fields."""
+    told = Answer("One moment.", calls=(tools.PARIS,), reasoning=THOUGHT)
+    llm = build(serve(dialect.answering(told)).url)
+
+    _both_are(llm, told)
+
+
+def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer played back by ``as_message`` carries what its provider wants to see again, word for word.
+
+    Ids of the calls everywhere; at Anthropic the signature of the thinking, without which a
+    conversation with thinking and tools is refused.
+    """
+    told = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
+    server = serve(dialect.answering(told))
+    llm = build(server.url)
+
+    for response in (llm.chat_with_tools([tools.ASK_PARIS], tools=[tools.WEATHER]), _streamed(llm)):
+        [call] = response.tool_calls
+        outcome = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
+        llm.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])
+
+        sent = dialect.chats(server.requests)[-1].body.decode("utf-8")
+        for opaque in dialect.opaque(told):
+            assert opaque in sent
+
+
+def _streamed(llm: BaseLLM) -> LLMResponse:
+    stream = llm.stream([tools.ASK_PARIS], tools=[tools.WEATHER])
+    laws.deltas_are_text(list(stream), stream.response)
+    return stream.response
+
+
+def _both_are(llm: BaseLLM, answer: Answer) -> None:
+    laws.is_the_answer(llm.invoke(QUESTION), answer)
+    stream = llm.stream(QUESTION)
+    laws.deltas_are_text(list(stream), stream.response)
+    laws.is_the_answer(stream.response, answer)

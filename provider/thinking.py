@@ -1,0 +1,116 @@
+"""Thoughts that a model writes into its answer, told apart from the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+OPEN, CLOSE = "<think>", "</think>"
+
+
+class ThoughtSplitter:
+    """Splits a text that begins with ``<think>…</think>``, however it is cut into deltas.
+
+    Only at the beginning: further on, the tags are what the answer is about.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state = "before"
+
+    def feed(self, delta: str) -> tuple[str, str]:
+        """Take a delta; give the reasoning and the answer that are certain by now."""
+        if self._state == "answer" or not delta:
+            return "", delta
+        if self._state == "after":
+            return "", self._after(delta)
+        self._held += delta
+        if self._state == "before":
+            begun = self._held.lstrip()
+            if OPEN.startswith(begun[: len(OPEN)]) and len(begun) < len(OPEN):
+                return "", ""
+            if not begun.startswith(OPEN):
+                return "", self._answer(self._held)
+            self._state, self._held = "thought", begun[len(OPEN) :]
+        return self._thought()
+
+    def thought_elsewhere(self) -> None:
+        """The server has told the thought in a field of its own: the text begins with the answer."""
+        if self._state == "before" and not self._held:
+            self._state = "after"
+
+    def flush(self) -> tuple[str, str]:
+        """Give what was held back, now that the text has ended."""
+        held, self._held = self._held, ""
+        return (held, "") if self._state == "thought" else ("", held)
+
+    def _thought(self) -> tuple[str, str]:
+        thought, close, rest = self._held.partition(CLOSE)
+        if close:
+            self._state, self._held = "after", ""
+            return thought, self._after(rest)
+        keep = _begun_tag(thought)
+        self._held = thought[len(thought) - keep :]
+        return thought[: len(thought) - keep], ""
+
+    def _after(self, text: str) -> str:
+        """The line feeds between a thought and its answer belong to neither."""
+        rest = text.lstrip("\n")
+        return self._answer(rest) if rest else ""
+
+    def _answer(self, text: str) -> str:
+        self._state, self._held = "answer", ""
+        return text
+
+
+class ThinkingBlocks:
+    """Anthropic's thinking blocks, whole or out of a stream.
+
+    Their signatures must come back with the next question, word for word, or
+    it is refused; litellm hands them through as ``thinking_blocks``.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[dict[str, Any]] = []
+
+    def add(self, blocks: Any) -> None:
+        """Take the ``thinking_blocks`` of a message or of a delta."""
+        for block in blocks if isinstance(blocks, list) else ():
+            if not isinstance(block, Mapping):
+                continue
+            last = self._blocks[-1] if self._blocks else None
+            if (
+                last is not None
+                and block.get("type") == last.get("type") == "thinking"
+                and not last["signature"]
+            ):
+                last["thinking"] += block.get("thinking") or ""
+                last["signature"] = block.get("signature") or ""
+            elif block.get("type") == "thinking":
+                self._blocks.append(
+                    {
+                        **block,
+                        "thinking": block.get("thinking") or "",
+                        "signature": block.get("signature") or "",
+                    }
+                )
+            else:
+                self._blocks.append(dict(block))
+
+    def state(self) -> dict[str, Any]:
+        """What must come back, empty where nothing must."""
+        return {"thinking_blocks": self._blocks} if self._blocks else {}
+
+
+def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:
+    """Reasoning and answer of a whole text; its thought may have been told in a field of its own."""
+    splitter = ThoughtSplitter()
+    if told_elsewhere:
+        splitter.thought_elsewhere()
+    fed, flushed = splitter.feed(text), splitter.flush()
+    return fed[0] + flushed[0], fed[1] + flushed[1]
+
+
+def _begun_tag(text: str) -> int:
+    """How many characters at the end of ``text`` may be the beginning of the closing tag."""
+    return next((size for size in range(len(CLOSE) - 1, 0, -1) if text.endswith(CLOSE[:size])), 0)
