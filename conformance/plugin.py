@@ -18,7 +18,7 @@ from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.environment import own_environment
 from conformance.suite.scenario import SCENARIO, Scenario, scenario_of
-from conformance.suite.stage import KEY, STAGE, Stage, open_stage
+from conformance.suite.stage import ENGINE, KEY, STAGE, Stage, open_stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
@@ -41,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
     group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
     group.addoption("--record", action="store_true", help="for make record: ask the engine, and record it")
+    group.addoption(
+        "--live",
+        metavar="URL",
+        nargs="?",
+        const=ENGINE,
+        help="ask a real server, the embedded engine where no URL is given, and record nothing",
+    )
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write one JSON line for each result")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
@@ -77,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
     left_out = set()
     for item in items:
-        scenario = scenario_of(item, root)
+        scenario = scenario_of(item, root, live=bool(config.getoption("live")))
         if scenario is not None:
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)
@@ -93,7 +100,7 @@ def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     only_recorded = config.getoption("only_recorded") or config.getoption("record")
     if scenario is None:
         return not (target or name or only_recorded)
-    if only_recorded and scenario.source is not Source.RECORDING:
+    if only_recorded and scenario.source is Source.SCRIPT:
         return False
     return scenario.is_chosen(target, name)
 
@@ -118,7 +125,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result = yield
     interview = pyfuncitem.funcargs.get("interview")
-    if isinstance(interview, Interview):
+    if isinstance(interview, Interview) and not pyfuncitem.config.getoption("live"):
         snapshots.compare(pyfuncitem, interview)
     return result
 
@@ -134,7 +141,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the engine when it is recorded."""
-    with open_stage(request.node.stash[SCENARIO], record=request.config.getoption("record")) as opened:
+    record, live = request.config.getoption("record"), request.config.getoption("live")
+    with open_stage(request.node.stash[SCENARIO], record=record, live=live) as opened:
         request.node.stash[STAGE] = opened
         yield opened
 
@@ -160,7 +168,7 @@ def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
 
 @pytest.fixture
 def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
-    """The target's backend, loaded, in front of the recording."""
+    """The target's backend, loaded, in front of the recording or the live server."""
     return build(stage.url)
 
 

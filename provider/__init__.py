@@ -1,17 +1,36 @@
 """LLM backends behind one interface.
 
-Importing this package loads no SDK: a backend imports its own when it is
-loaded.
+Importing this package loads nothing: a name is loaded when it is used, and an
+SDK when its backend is loaded.
 """
 
-from provider.base import BaseLLM
-from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
-from provider.litellm import LiteLLM
-from provider.lmstudio import LMStudioLLM
-from provider.openai import OpenAILLM
-from provider.profiles import build_llm_from_profile
-from provider.response import LLMResponse, LLMStream, ToolCall
-from provider.router import LLMRouter
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provider.base import BaseLLM
+    from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
+    from provider.litellm import LiteLLM
+    from provider.lmstudio import LMStudioLLM
+    from provider.openai import OpenAILLM
+    from provider.profiles import build_llm_from_profile
+    from provider.response import LLMResponse, LLMStream, ToolCall
+    from provider.router import LLMRouter
+
+_HOMES = {
+    "BaseLLM": "base",
+    "ErrorKind": "errors",
+    "LLMProviderError": "errors",
+    "LLMResponse": "response",
+    "LLMRouter": "router",
+    "LLMStream": "response",
+    "LMStudioLLM": "lmstudio",
+    "LiteLLM": "litellm",
+    "OpenAILLM": "openai",
+    "StreamNotFinishedError": "errors",
+    "ToolCall": "response",
+    "build_llm_from_profile": "profiles",
+}
 
 __all__ = [
     "BaseLLM",
@@ -27,3 +46,9 @@ __all__ = [
     "ToolCall",
     "build_llm_from_profile",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"provider.{_HOMES[name]}"), name)

@@ -22,6 +22,7 @@ class Source(StrEnum):
     """Where the answers of a scenario come from."""
 
     RECORDING = "recording"
+    LIVE = "live"
     SCRIPT = "script"
 
 

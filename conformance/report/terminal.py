@@ -15,10 +15,13 @@ WIDTH = 400
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
+_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.SCRIPT: "s"}
+
+
 def matrix(results: Results) -> str:
     """Backend@target by group: passed of total, with how many answers were recorded and scripted."""
     groups = list(dict.fromkeys(result.group for result in results))
-    table = Table(box=box.SIMPLE_HEAD, title="passed/total (r recorded, s scripted, g known gaps)")
+    table = Table(box=box.SIMPLE_HEAD, title="passed/total (r recorded, l live, s scripted, g known gaps)")
     table.add_column("backend@target")
     for group in (*groups, "all"):
         table.add_column(group, justify="right")
@@ -39,14 +42,10 @@ def _cell(results: list[Result]) -> str:
         return "-"
     passed = sum(result.outcome is Outcome.PASSED for result in results)
     gaps = sum(result.outcome is Outcome.KNOWN_GAP for result in results)
-    recorded = sum(result.source is Source.RECORDING for result in results)
-    scripted = len(results) - recorded
-    parts = [
-        f"{recorded}r" if recorded else "",
-        f"{scripted}s" if scripted else "",
-        f"{gaps}g" if gaps else "",
-    ]
-    return f"{passed}/{len(results)}\n{' '.join(part for part in parts if part)}"
+    sources = [result.source for result in results]
+    counts = [(sources.count(source), letter) for source, letter in _LETTERS.items()]
+    parts = [f"{count}{letter}" for count, letter in (*counts, (gaps, "g")) if count]
+    return f"{passed}/{len(results)}\n{' '.join(parts)}"
 
 
 def _rendered(table: Table) -> str:
@@ -77,7 +76,8 @@ def closing(results: Results) -> list[str]:
     orphaned = "not looked for" if results.orphans is None else str(len(results.orphans))
     return [
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
-        f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.SCRIPT)} from scripts",
+        f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
+        f"{sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
         f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
     ]

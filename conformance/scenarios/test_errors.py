@@ -20,7 +20,7 @@ Serve = Callable[[Handler], WireServer]
 Build = Callable[..., BaseLLM]
 
 QUESTION = text.GREETING.messages
-PATIENCE = 0.5
+PATIENCE = 0.2
 """Seconds that a backend is told to wait for a silent server."""
 
 

@@ -42,7 +42,7 @@ class Inventory:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which recordings are owned."""
         scenarios = [item.stash[SCENARIO] for item in session.items if SCENARIO in item.stash]
-        recorded = [scenario for scenario in scenarios if scenario.source is Source.RECORDING]
+        recorded = [scenario for scenario in scenarios if scenario.source is not Source.SCRIPT]
         self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
         files = {item.path.stem for item in session.items}
         narrowed = any("::" in str(argument) for argument in self._config.args)

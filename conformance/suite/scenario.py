@@ -68,7 +68,7 @@ def _admits(pattern: str | None, name: str) -> bool:
     return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
 
 
-def scenario_of(item: pytest.Item, root: Path) -> Scenario | None:
+def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None:
     """The scenario that a test is, None for a test that asks no target."""
     callspec: Any = getattr(item, "callspec", None)
     target = callspec.params.get("target") if callspec is not None else None
@@ -76,11 +76,11 @@ def scenario_of(item: pytest.Item, root: Path) -> Scenario | None:
         return None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
-    recorded = RECORDED_FIXTURE in item.fixturenames
+    server = Source.LIVE if live else Source.RECORDING
     return Scenario(
         group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
         name=name,
         target=target,
-        source=Source.RECORDING if recorded else Source.SCRIPT,
+        source=server if RECORDED_FIXTURE in item.fixturenames else Source.SCRIPT,
         root=root,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import metadata
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +14,7 @@ import conformance
 from conformance.engine.process import Engine
 from conformance.interview import Interview
 from conformance.recording import Provenance, RecordTape, ReplayTape, record, replay
-from conformance.recording.guard import guarded, loopback, nothing
+from conformance.recording.guard import guarded, loopback, nothing, only
 from conformance.suite.scenario import Scenario
 
 STORED_HOST = "http://engine.invalid"
@@ -21,6 +22,9 @@ STORED_HOST = "http://engine.invalid"
 
 KEY = "sk-conformance-engine-key"
 """The key that the engine demands; a cassette holds a placeholder in its place."""
+
+ENGINE = "engine"
+"""What ``--live`` asks when no URL is given."""
 
 _SDKS = ("httpx", "litellm", "openai", "vcrpy", "xllamacpp")
 
@@ -31,17 +35,22 @@ class Stage:
 
     Attributes:
         url: where the server is.
-        tape: what is recorded or replayed.
+        tape: what is recorded or replayed; None for a live server of which nothing is kept.
         interview: what was asked on it.
         passed: whether the scenario's own assertions held.
         violations: what must fail the scenario, whatever it asserted.
     """
 
     url: str
-    tape: RecordTape | ReplayTape
+    tape: RecordTape | ReplayTape | None
     interview: Interview | None = None
     passed: bool = False
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many questions the interview has asked."""
+        return len(self.interview.decoded) if self.interview is not None else 0
 
     @property
     def digest(self) -> str:
@@ -52,9 +61,30 @@ class Stage:
 STAGE = pytest.StashKey[Stage]()
 
 
-def open_stage(scenario: Scenario, *, record: bool) -> AbstractContextManager[Stage]:
-    """The stage of a recorded scenario."""
-    return _recorded(scenario) if record else _replayed(scenario)
+def open_stage(scenario: Scenario, *, record: bool, live: str | None) -> AbstractContextManager[Stage]:
+    """The stage of a scenario that is not scripted.
+
+    Args:
+        scenario: the scenario.
+        record: whether it is recorded from the engine.
+        live: ``engine`` or the URL of another server to ask without recording; None to replay.
+    """
+    if record:
+        return _recorded(scenario)
+    return _live(live) if live else _replayed(scenario)
+
+
+@contextmanager
+def _live(server: str) -> Iterator[Stage]:
+    """Ask a real server and keep nothing."""
+    if server != ENGINE:
+        address = urlsplit(server)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        with guarded(only((address.hostname or "", port))):
+            yield Stage(server.rstrip("/"), None)
+        return
+    with Engine(api_key=KEY) as engine, guarded(loopback):
+        yield Stage(engine.url, None)
 
 
 @contextmanager

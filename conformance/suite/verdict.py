@@ -71,6 +71,8 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
     }
     if stage is None:
         return facts
+    if stage.tape is None:
+        return {**facts, "live": stage.asked}
     if isinstance(stage.tape, RecordTape):
         return {**facts, "live": stage.tape.recorded}
     return {**facts, "played": stage.tape.played, "unplayed": len(stage.tape.unplayed)}

@@ -1,0 +1,1 @@
+"""What the backends and the suite cost, as ratios from one run: ``make bench``. Nothing here is a test."""

@@ -1,0 +1,51 @@
+"""Prints the table of ratios: ``make bench``."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import provider_cost, suite_cost
+
+
+def main() -> None:
+    """Measure everything once and show it beside its limit."""
+    console = Console(width=100)
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("openai", "litellm", "httpx"))
+    console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {versions}")
+    table = Table("measure", "measured", "at most")
+    for name, measured, limit in _rows():
+        console.print(f"{name}: {measured}")
+        table.add_row(name, measured, limit)
+    console.print(table)
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    yield ("import provider / a bare interpreter", _times(provider_cost.import_ratio()), "1.30 x")
+    invoke, stream = provider_cost.openai_ratios()
+    yield ("OpenAILLM.invoke / openai SDK", _times(invoke), "1.10 x")
+    yield ("OpenAILLM.stream of 500 chunks / openai SDK", _times(stream), "1.15 x")
+    invoke, stream = provider_cost.litellm_ratios()
+    yield ("LiteLLM.invoke / litellm.completion", _times(invoke), "1.05 x")
+    yield ("LiteLLM.stream of 500 chunks / litellm.completion", _times(stream), "1.05 x")
+    yield ("second OpenAILLM load", f"{provider_cost.second_load_ms():.1f} ms", "5 ms")
+    ten, hundred = suite_cost.growth()
+    own = hundred.milliseconds - suite_cost.bare_ms()
+    yield ("a replayed scenario / the bare calls under vcrpy", f"+{own:.1f} ms", "+5 ms")
+    yield ("the whole suite / importing pytest, openai, litellm", _times(suite_cost.suite_ratio()), "3 x")
+    for step in (ten, hundred):
+        cost = f"{step.milliseconds:.1f} ms, {step.kibibytes:.0f} KiB"
+        yield (f"one more scenario, at {step.backends} backends", cost, "flat")
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f} x"
+
+
+if __name__ == "__main__":
+    main()

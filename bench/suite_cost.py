@@ -1,0 +1,147 @@
+"""What the suite costs over the bare calls it is made of."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openai
+import yaml
+from vcr import VCR
+
+from bench.clock import python, seconds
+from conformance.dialogue import text
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+
+REPOSITORY = Path(__file__).parents[1]
+SCENARIO = "invoke/same_role_twice"
+"""A scenario of one question, invoked and streamed."""
+
+BARE_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What one more backend costs: milliseconds and KiB of peak memory a scenario."""
+
+    backends: int
+    milliseconds: float
+    kibibytes: float
+
+
+def suite_ratio() -> float:
+    """The whole suite over a process that only imports pytest, openai and litellm."""
+    suite = seconds(lambda: _pytest(REPOSITORY, "conformance/scenarios"))
+    return suite / min(seconds(python("import pytest, openai, litellm")) for _ in range(3))
+
+
+def growth() -> list[Growth]:
+    """The cost of a scenario between 1 and 10, and between 10 and 100 backends."""
+    measured = {count: _measured(count) for count in (1, 10, 100)}
+    steps = ((1, 10), (10, 100))
+    return [
+        Growth(
+            more,
+            1000 * (measured[more][0] - measured[fewer][0]) / (more - fewer),
+            (measured[more][1] - measured[fewer][1]) / (more - fewer),
+        )
+        for fewer, more in steps
+    ]
+
+
+def bare_ms() -> float:
+    """Milliseconds of the same two calls by the openai SDK under vcrpy, cassette loading included."""
+    with tempfile.TemporaryDirectory() as folder:
+        vcr = VCR(
+            path_transformer=lambda _: str(Path(folder) / "bare.yaml"), match_on=["method", "path", "body"]
+        )
+        vcr.register_serializer("c", _CSafeYaml)
+        vcr.serializer = "c"
+        with WireServer(dialect("openai").answering(text.SAME_ROLE.answer)) as server:
+            client = openai.OpenAI(api_key="k", base_url=f"{server.url}/v1")
+            with vcr.use_cassette("bare", record_mode="all"):
+                _ask(client)
+
+        def replayed() -> None:
+            for _ in range(BARE_ROUNDS):
+                with vcr.use_cassette("bare", record_mode="none"):
+                    _ask(client)
+
+        return 1000 * seconds(replayed) / BARE_ROUNDS
+
+
+class _CSafeYaml:
+    """vcrpy's serialiser with libyaml's loader: with the pure one it is five times as slow."""
+
+    @staticmethod
+    def deserialize(source: str) -> Any:
+        return yaml.load(source, Loader=yaml.CSafeLoader)
+
+    @staticmethod
+    def serialize(value: Any) -> str:
+        return yaml.dump(value, Dumper=yaml.CSafeDumper)
+
+
+def _ask(client: openai.OpenAI) -> None:
+    messages: Any = list(text.SAME_ROLE.messages)
+    client.chat.completions.create(model="tiny", messages=messages)
+    with client.chat.completions.create(model="tiny", messages=messages, stream=True) as stream:
+        list(stream)
+
+
+def _measured(backends: int) -> tuple[float, float]:
+    """Seconds and peak KiB of a run of one scenario on so many backends."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        _write_project(project, backends)
+        started = seconds(lambda: _pytest(project, str(REPOSITORY / "conformance/scenarios/test_invoke.py")))
+        return started, float((project / "peak").read_text())
+
+
+def _write_project(project: Path, backends: int) -> None:
+    """A project of ``backends`` times OpenAILLM, each with a copy of one recording."""
+    names = [f"b{number}" for number in range(backends)]
+    tables = [
+        f'[tool.conformance.backends.{name}]\nclass = "provider:OpenAILLM"\n'
+        f'[tool.conformance.backends.{name}.targets.engine]\nmodel = "tiny"\ndialect = "openai"\n'
+        for name in names
+    ]
+    (project / "pyproject.toml").write_text("".join(tables) + "[tool.pytest.ini_options]\n")
+    (project / "conftest.py").write_text(
+        "import resource, pathlib\n"
+        'pytest_plugins = ["conformance.plugin"]\n'
+        "def pytest_unconfigure():\n"
+        "    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "    pathlib.Path('peak').write_text(str(peak))\n"
+    )
+    group, scenario = SCENARIO.split("/")
+    for name in names:
+        copy = project / "cassettes" / name / "engine" / group
+        copy.mkdir(parents=True)
+        for suffix in (".yaml", ".json"):
+            shutil.copy(
+                REPOSITORY / "cassettes/openai/engine" / f"{SCENARIO}{suffix}", copy / f"{scenario}{suffix}"
+            )
+
+
+def _pytest(folder: Path, *arguments: str) -> None:
+    """Run the suite in ``folder``; a run that fails measures nothing, so it is an error."""
+    chosen = (
+        []
+        if folder == REPOSITORY
+        else ["--scenario", SCENARIO, "--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
+    )
+    plugins = [] if folder == REPOSITORY else ["-p", "conformance.plugin", "-p", "conftest"]
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugins, *chosen, *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={"PYTHONPATH": f"{REPOSITORY}:{folder}", "PATH": ""},
+    )
