@@ -145,6 +145,9 @@ class LiteLLMChunks:
     """The chunks that litellm makes, corrected by what was really received."""
 
     def __init__(self, wrapper: Any, seen: Observation) -> None:
+        # It ends a stream after a hundred equal chunks as a broken model (BerriAI/litellm#5158); an answer
+        # may well repeat itself, and whether it goes on is the caller's to decide.
+        wrapper.raise_on_model_repetition = lambda: None
         self._wrapper = wrapper
         self._seen = seen
 

@@ -15,7 +15,9 @@ from provider.classify import classify
 from provider.completions import malformed
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
-from provider.lmstudio_models import ModelServer, Served
+from provider.lmstudio_instances import Served
+from provider.lmstudio_models import ModelServer
+from provider.messages import refused
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class LMStudioLLM(ChatLLM):
     cannot be recorded, and cannot hand back tool calls without running them.
     ``load`` loads the model where the server can (LM Studio 0.4 and newer),
     and ``unload`` unloads what this instance has loaded. Set ``context_size``
-    before ``load`` to ask for that many tokens; afterwards it is the real size.
+    before ``load`` to ask for that many tokens; while loaded it is the real size.
 
     Args:
         model_name: the model's key in LM Studio.
@@ -62,25 +64,38 @@ class LMStudioLLM(ChatLLM):
         self._http: httpx.Client | None = None
         self._root = ""
         self._served = Served(model_name)
+        self._asked_size = 0
 
     def _connect(self) -> None:
         from provider.transport import http_client
 
         self._root = checked_url(self.base_url or "")
         for suffix in _SUFFIXES:
-            self._root = self._root.removesuffix(suffix)
+            self._root = self._root.removesuffix(suffix).rstrip("/")
         self._api_key = checked_key(self._given_key)
         self._http = http_client(self._root, self.timeout)
         if self._api_key:
             self._http.headers["Authorization"] = f"Bearer {self._api_key}"
         self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
-        self.context_size = self._served.context_size or self.context_size
+        self._asked_size, self.context_size = (
+            self.context_size,
+            self._served.context_size or self.context_size,
+        )
+        if self.context_size < self._asked_size:
+            logger.warning(
+                "%s has a context of %d tokens, %d were asked for",
+                self.model_name,
+                self.context_size,
+                self._asked_size,
+            )
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
     def _disconnect(self) -> None:
         http, self._http = self._http, None
         served, self._served = self._served, Served(self.model_name)
+        if served.context_size and served.context_size == self.context_size:
+            self.context_size = self._asked_size  # what one load was given is not what the next asks for
         if http is not None:
             try:
                 with self._own_errors():
@@ -113,14 +128,11 @@ class LMStudioLLM(ChatLLM):
         Raises:
             LLMProviderError: the server answered with an error status.
         """
-        self._require_loaded()
-        assert self._http is not None
-        response = self._http.send(
-            self._http.build_request(
-                "POST", f"{self._root}/v1/chat/completions", json=_as_taken(request, self._served.name)
-            ),
-            stream=True,
-        )
+        http, model = self._http, self._served.name
+        if http is None:
+            raise self._not_loaded()
+        sent = http.build_request("POST", f"{self._root}/v1/chat/completions", json=_as_taken(request, model))
+        response = http.send(sent, stream=True)
         if response.is_success:
             return response
         try:
@@ -137,8 +149,7 @@ class LMStudioLLM(ChatLLM):
             LLMProviderError: ``not_found``, naming both models.
         """
         answered = body.get("model") if isinstance(body, Mapping) else None
-        wanted = self._served.answers_as
-        if wanted and isinstance(answered, str) and answered.casefold() not in wanted:
+        if isinstance(answered, str) and not self._served.is_called(answered):
             raise LLMProviderError(
                 f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
             )
@@ -158,14 +169,28 @@ class LMStudioChunks(EventChunks):
 
 
 def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
-    """The request in LM Studio's words: no ``json_object``, and ``tool_choice`` never an object (#670)."""
+    """The request in LM Studio's words.
+
+    No ``json_object``, no role ``developer`` (bug tracker #669), and ``tool_choice`` is a word (#670).
+
+    Raises:
+        LLMProviderError: ``bad_request``, when the chosen tool is not among the tools.
+    """
     taken = {**request, "model": model}
+    taken["messages"] = [
+        {**message, "role": "system"} if message["role"] == "developer" else message
+        for message in request["messages"]
+    ]
     if _mapping(taken.get("response_format")).get("type") == "json_object":
         taken["response_format"] = _ANY_OBJECT
     named = _mapping(_mapping(taken.get("tool_choice")).get("function")).get("name")
     if named is not None:
-        taken["tools"] = [tool for tool in taken["tools"] if tool["function"]["name"] == named]
+        taken["tools"] = [
+            tool for tool in taken["tools"] if _mapping(_mapping(tool).get("function")).get("name") == named
+        ]
         taken["tool_choice"] = "required"
+        if not taken["tools"]:
+            raise refused(f"tool_choice names {named!r}, which is not among the tools")
     return taken
 
 

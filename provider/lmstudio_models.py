@@ -8,15 +8,14 @@ issues of its bug tracker named below.
 
 from __future__ import annotations
 
-import re
-import threading
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider.classify import classify
-from provider.errors import ErrorKind, LLMProviderError
+from provider.errors import LLMProviderError
+from provider.lmstudio_instances import Served, instances_of
+from provider.lmstudio_names import found, same_model, variant
 
 if TYPE_CHECKING:
     import httpx
@@ -24,27 +23,12 @@ if TYPE_CHECKING:
 LOADING = 600.0
 """Seconds that loading a model may take: it is read from a disk into a GPU."""
 
-_LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
-"""One for each server and model: two loads at once make two instances (bug tracker #1751)."""
 
+class _Instance(NamedTuple):
+    """An instance that the server has; its size is 0 where unknown."""
 
-@dataclass(frozen=True)
-class Served:
-    """A model that is ready.
-
-    Attributes:
-        name: what to send as ``model``: the instance where the server names one.
-        answers_as: what the server may call it in an answer; empty where any name will do.
-        context_size: tokens of the loaded instance, 0 where unknown.
-        vision: whether it takes images, None where unknown.
-        own_instance: the instance to unload again, None where it was loaded before.
-    """
-
-    name: str
-    answers_as: frozenset[str] = frozenset()
-    context_size: int = 0
-    vision: bool | None = None
-    own_instance: str | None = None
+    context_size: int
+    id: str
 
 
 class ModelServer:
@@ -58,115 +42,148 @@ class ModelServer:
     def __init__(self, http: httpx.Client, root: str) -> None:
         self._http = http
         self._root = root
+        self._loaded = instances_of(root)
 
     def acquire(self, model: str, context_size: int) -> Served:
         """Make ``model`` ready, with ``context_size`` tokens where that is not 0.
 
         Raises:
-            LLMProviderError: the token is refused, or the server has no such model.
+            LLMProviderError: the token is refused, or the server has no such model or cannot load it.
         """
-        native = _mapping(self._get("/api/v1/models")).get("models")
-        if isinstance(native, list):
-            with _LOCKS[self._root, model.casefold()]:
-                return self._acquire_native(list(_mappings(native)), model, context_size)
-        older = list(_mappings(_mapping(self._get("/api/v0/models")).get("data")))
-        if any("state" in each or "max_context_length" in each for each in older):
-            return _older(older, model)
+        native = self._native()
+        if native is not None:
+            key = _names(found(native, model, _names))[0]
+            with self._loaded.lock(key):
+                # Listed again: another thread may have loaded it while this one waited.
+                entry = found(self._native() or [], model, _names)
+                return self._acquire_native(entry, model, context_size)
+        older = self._older()
+        if older is not None:
+            return _served_by_older(found(older, model, lambda entry: [str(entry.get("id"))]))
         return self._plain(model)
 
     def release(self, served: Served) -> None:
-        """Unload the instance that :meth:`acquire` loaded; no other."""
-        if served.own_instance is not None:
-            # An instance that is gone already answers with an error; gone is what was wanted.
-            self._http.post(f"{self._root}/api/v1/models/unload", json={"instance_id": served.own_instance})
+        """Unload the instance, where this process has loaded it and nothing else in it uses it.
 
-    def _acquire_native(self, listed: list[Mapping[str, Any]], model: str, context_size: int) -> Served:
-        entry = _found(listed, model, lambda each: (each.get("key"), *_variants(each), *_instance_ids(each)))
+        Raises:
+            LLMProviderError: the server has not unloaded it.
+        """
+        with self._loaded.leaving(served) as last:
+            if last:
+                self._unload(served.name)
+
+    def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> Served:
+        key = str(entry.get("key"))
+        instances = list(_instances(entry)) or self._instances_of_older(key)
+        instance = self._ready(instances, model if model != key else "", context_size)
+        if instance is None:
+            instance = self._load(variant(model, _variants(entry)) or key, context_size)
+            self._loaded.add(instance.id, key, context_size)
         vision = _mapping(entry.get("capabilities")).get("vision")
-        names = frozenset(name.casefold() for name in (str(entry.get("key")), *_instance_ids(entry)))
-        ready = [
-            (_context_of(each), str(each.get("id"))) for each in _mappings(entry.get("loaded_instances"))
-        ]
-        ready = [each for each in ready if each[0] >= context_size]
-        if ready:
-            size, instance = max(ready)
-            return Served(instance, names, size, vision)
-        instance, size = self._load(str(entry.get("key")), context_size)
-        return Served(instance, names | {instance.casefold()}, size, vision, own_instance=instance)
+        served = Served(instance.id, frozenset([*_names(entry), instance.id]), instance.context_size, vision)
+        self._loaded.enter(served)
+        return served
 
-    def _load(self, key: str, context_size: int) -> tuple[str, int]:
+    def _ready(self, instances: Iterable[_Instance], named: str, context_size: int) -> _Instance | None:
+        """The instance that was ``named``, or the largest that will do; None where one must be loaded.
+
+        One that was asked for as many tokens will do: asked again, it gets no more (bug tracker #2318).
+        """
+        fitting = [
+            each for each in instances if max(each.context_size, self._loaded.asked(each.id)) >= context_size
+        ]
+        return next((each for each in fitting if each.id == named), None) or max(fitting, default=None)
+
+    def _load(self, name: str, context_size: int) -> _Instance:
         """Load an instance; its real context size may be another one than was asked for (#2318)."""
         wanted = {"context_length": context_size} if context_size else {}
         response = self._http.post(
             f"{self._root}/api/v1/models/load",
-            json={"model": key, "echo_load_config": True, **wanted},
+            json={"model": name, "echo_load_config": True, **wanted},
             timeout=LOADING,
         )
         answer = _mapping(_json(response))
-        if answer.get("status") != "loaded" or not isinstance(answer.get("instance_id"), str):
+        instance = answer.get("instance_id")
+        if answer.get("status") != "loaded" or not isinstance(instance, str):
             failure = classify(response.status_code, response.content)
-            raise LLMProviderError(f"{key} was not loaded: {failure.message}", kind=failure.kind)
-        size = _mapping(answer.get("load_config")).get("context_length")
-        return answer["instance_id"], size if isinstance(size, int) else context_size
+            raise LLMProviderError(f"{name} was not loaded: {failure.message}", kind=failure.kind)
+        size = _size(_mapping(answer.get("load_config")).get("context_length"))
+        return _Instance(self._listed_size(instance) or size, instance)
+
+    def _listed_size(self, instance: str) -> int:
+        """The size that the list tells, 0 where it tells none: what a load echoes is what it was asked."""
+        import httpx
+
+        with contextlib.suppress(httpx.HTTPError, LLMProviderError):  # loaded it is in any case
+            for entry in self._native() or ():
+                for each in _instances(entry):
+                    if each.id == instance:
+                        return each.context_size
+        return 0
+
+    def _unload(self, instance: str) -> None:
+        response = self._http.post(f"{self._root}/api/v1/models/unload", json={"instance_id": instance})
+        gone = response.status_code == 404
+        if not gone and "instance_id" not in _mapping(_json(response)):
+            raise classify(response.status_code, response.content)
+
+    def _instances_of_older(self, key: str) -> list[_Instance]:
+        """The loaded instances that ``/api/v0`` knows: some builds list none in ``/api/v1``."""
+        return [
+            _Instance(_size(entry.get("loaded_context_length")), str(entry.get("id")))
+            for entry in self._older() or ()
+            if entry.get("state") == "loaded" and same_model(str(entry.get("id")), key)
+        ]
 
     def _plain(self, model: str) -> Served:
         """A server that only speaks chat completions: vLLM and llama.cpp tell their context size."""
         for each in _mappings(_mapping(self._get("/v1/models")).get("data")):
-            if each.get("id") == model and isinstance(each.get("max_model_len"), int):
+            if each.get("id") == model and _size(each.get("max_model_len")):
                 return Served(model, context_size=each["max_model_len"])
         settings = _mapping(_mapping(self._get("/props")).get("default_generation_settings"))
-        size = settings.get("n_ctx")
-        return Served(model, context_size=size if isinstance(size, int) else 0)
+        return Served(model, context_size=_size(settings.get("n_ctx")))
+
+    def _native(self) -> list[Mapping[str, Any]] | None:
+        """What ``/api/v1`` lists, None where the server has no such API."""
+        listed = _mapping(self._get("/api/v1/models")).get("models")
+        return list(_mappings(listed)) if isinstance(listed, list) else None
+
+    def _older(self) -> list[Mapping[str, Any]] | None:
+        """What ``/api/v0`` lists, None where the server has no such API; nothing at all is its list too."""
+        listed = _mapping(self._get("/api/v0/models")).get("data")
+        if not isinstance(listed, list):
+            return None
+        entries = list(_mappings(listed))
+        known = any("state" in each or "max_context_length" in each for each in entries)
+        return entries if known or not listed else None
 
     def _get(self, path: str) -> Any:
         return _json(self._http.get(self._root + path))
 
 
-def _older(listed: list[Mapping[str, Any]], model: str) -> Served:
-    """A server before 0.4.0: it loads a model at its first question, and tells what is loaded."""
-    entry = _found(listed, model, lambda each: (each.get("id"),))
-    size = entry.get("loaded_context_length")
-    vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
+def _served_by_older(entry: Mapping[str, Any]) -> Served:
+    """A model of a server before 0.4.0: it is loaded by its first question."""
     name = str(entry.get("id"))
-    return Served(name, frozenset({name.casefold()}), size if isinstance(size, int) else 0, vision)
+    vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
+    return Served(name, frozenset({name}), _size(entry.get("loaded_context_length")), vision)
 
 
-def _found(listed: list[Mapping[str, Any]], model: str, names: Any) -> Mapping[str, Any]:
-    """The entry of ``model``.
-
-    Raises:
-        LLMProviderError: ``not_found``; asked all the same, another model would answer (#619).
-    """
-    for entry in listed:
-        if any(same_model(model, name) for name in names(entry) if isinstance(name, str)):
-            return entry
-    known = ", ".join(str(names(entry)[0]) for entry in listed) or "none"
-    raise LLMProviderError(f"the server has no model {model!r}; it has {known}", kind=ErrorKind.NOT_FOUND)
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    """The names of an entry of ``/api/v1``, its key first."""
+    return [str(entry.get("key")), *_variants(entry), *(each.id for each in _instances(entry))]
 
 
-def same_model(asked: str, named: str) -> bool:
-    """Whether two names mean one model, up to case, quantisation, instance and one missing vendor."""
-    one, other = _bare(asked), _bare(named)
-    if "/" in one and "/" in other:
-        return one == other
-    return one.rpartition("/")[2] == other.rpartition("/")[2]
+def _variants(entry: Mapping[str, Any]) -> list[str]:
+    return [each for each in entry.get("variants") or () if isinstance(each, str)]
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"(@[^/]*)?(:\d+)?$", "", name.casefold())
+def _instances(entry: Mapping[str, Any]) -> Iterator[_Instance]:
+    for each in _mappings(entry.get("loaded_instances")):
+        yield _Instance(_size(_mapping(each.get("config")).get("context_length")), str(each.get("id")))
 
 
-def _variants(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (each for each in entry.get("variants") or () if isinstance(each, str))
-
-
-def _instance_ids(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (str(each.get("id")) for each in _mappings(entry.get("loaded_instances")))
-
-
-def _context_of(instance: Mapping[str, Any]) -> int:
-    size = _mapping(instance.get("config")).get("context_length")
-    return size if isinstance(size, int) else 0
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _json(response: httpx.Response) -> Any:

@@ -78,24 +78,16 @@ class ThinkingBlocks:
         for block in blocks if isinstance(blocks, list) else ():
             if not isinstance(block, Mapping):
                 continue
-            last = self._blocks[-1] if self._blocks else None
-            if (
-                last is not None
-                and block.get("type") == last.get("type") == "thinking"
-                and not last["signature"]
-            ):
-                last["thinking"] += block.get("thinking") or ""
-                last["signature"] = block.get("signature") or ""
-            elif block.get("type") == "thinking":
-                self._blocks.append(
-                    {
-                        **block,
-                        "thinking": block.get("thinking") or "",
-                        "signature": block.get("signature") or "",
-                    }
-                )
-            else:
+            if block.get("type") != "thinking":
                 self._blocks.append(dict(block))
+                continue
+            thinking, signature = _text(block.get("thinking")), _text(block.get("signature"))
+            last = self._blocks[-1] if self._blocks else {}
+            if last.get("type") == "thinking" and not last["signature"]:
+                last["thinking"] += thinking
+                last["signature"] = signature
+            else:
+                self._blocks.append({**block, "thinking": thinking, "signature": signature})
 
     def state(self) -> dict[str, Any]:
         """What must come back, empty where nothing must."""
@@ -114,3 +106,7 @@ def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:
 def _begun_tag(text: str) -> int:
     """How many characters at the end of ``text`` may be the beginning of the closing tag."""
     return next((size for size in range(len(CLOSE) - 1, 0, -1) if text.endswith(CLOSE[:size])), 0)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

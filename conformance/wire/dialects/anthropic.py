@@ -134,6 +134,10 @@ class Anthropic(Dialect):
         sources = [block["source"] for content in contents for block in content if block["type"] == "image"]
         return [(source["media_type"], base64.b64decode(source["data"])) for source in sources]
 
+    def ends_answer(self, event: bytes) -> bool:
+        """The delta of the message with its stop reason."""
+        return event.startswith(b"event: message_delta")
+
     def opaque(self, answer: Answer) -> list[str]:
         """The ids of the tool uses, and the signature of the thinking."""
         fields = [block.get("id") or block.get("signature") for block in blocks(answer)]

@@ -97,6 +97,10 @@ class Dialect(ABC):
         """Type and bytes of the images in ``request``."""
 
     @abstractmethod
+    def ends_answer(self, event: bytes) -> bool:
+        """Whether ``event`` says that the answer is complete: what follows may be lost without harm."""
+
+    @abstractmethod
     def opaque(self, answer: Answer) -> list[str]:
         """What of an answer must come back word for word when the conversation goes on."""
 

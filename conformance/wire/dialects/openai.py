@@ -151,6 +151,10 @@ class OpenAI(Dialect):
         parts = [part for content in contents if isinstance(content, list) for part in content]
         return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
 
+    def ends_answer(self, event: bytes) -> bool:
+        """A chunk with a finish reason."""
+        return b'"finish_reason":"' in event
+
     def opaque(self, answer: Answer) -> list[str]:
         """The ids of the calls."""
         return [opening(answer, number)["id"] for number in range(len(answer.calls))]

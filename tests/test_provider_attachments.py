@@ -1,0 +1,99 @@
+"""Files that become content parts.
+
+Unit tests of what no scenario covers: formats, places and odd messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from provider.attachments import EVERYWHERE, attached, read
+from provider.errors import LLMProviderError
+
+USER = {"role": "user", "content": "What is this?"}
+UNKNOWN: dict[str, bool | None] = {"image": None, "audio": None, "video": None}
+SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(24)
+
+
+def picture(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = message["content"]
+    return content
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "GIF", "BMP"])
+def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str) -> None:
+    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio takes PNG and JPEG alone."""
+    [message] = attached([USER], [picture(kind)], UNKNOWN, EVERYWHERE)
+
+    url = parts(message)[1]["image_url"]["url"]
+    head, _, body = url.partition(",")
+    assert head == "data:image/png;base64"
+    assert Image.open(io.BytesIO(base64.b64decode(body))).size == (4, 4)
+
+
+def test_they_go_with_the_last_user_message() -> None:
+    history = [USER, {"role": "assistant", "content": "A cat."}, {"role": "user", "content": "And this?"}]
+
+    first, _, last = attached(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
+
+    assert first == USER
+    assert [part["type"] for part in parts(last)] == ["text", "image_url"]
+    assert history[2]["content"] == "And this?"
+
+
+def test_parts_that_are_there_stay_before_them() -> None:
+    message = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
+
+    [sent] = attached([message], [picture("PNG")], UNKNOWN, EVERYWHERE)
+
+    assert [part.get("text") for part in parts(sent)] == ["a", "b", None]
+    assert len(message["content"]) == 2
+
+
+def test_sound_is_sent_as_sound() -> None:
+    [message] = attached([USER], [SOUND], UNKNOWN, EVERYWHERE)
+
+    assert parts(message)[1] == {
+        "type": "input_audio",
+        "input_audio": {"data": base64.b64encode(SOUND).decode(), "format": "wav"},
+    }
+
+
+def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
+    """UKGovernmentBEIS/inspect_ai#671: a WebP labelled PNG is refused."""
+    url = "data:image/png;base64," + base64.b64encode(picture("JPEG")).decode()
+
+    assert read(url).mime == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("messages", "attachment", "words"),
+    [
+        ([{"role": "system", "content": "x"}], picture("PNG"), "user message"),
+        ([USER], b"%PDF-1.4 something", "images, audio and video"),
+        ([USER], picture("PNG")[:40], "no readable image"),
+        ([USER], "/no/such/file.png", "cannot be read"),
+        ([USER], {"path": "x"}, "not dict"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, words: str) -> None:
+    with pytest.raises(LLMProviderError, match=words) as raised:
+        attached(messages, [attachment], UNKNOWN, EVERYWHERE)
+
+    assert raised.value.kind == "bad_request"
+
+
+def test_a_modality_the_model_is_known_not_to_take_is_refused() -> None:
+    with pytest.raises(LLMProviderError, match="known not to take"):
+        attached([USER], [SOUND], {**UNKNOWN, "audio": False}, EVERYWHERE)
