@@ -24,12 +24,19 @@ from typing import Any
 
 from provider.base import BaseLLM
 
+TABLES = "tool.conformance.backends"
+"""Where a pyproject.toml declares them."""
+
 CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
 
 
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
+
+
+class NothingBoundError(BindingError):
+    """There is no declaration at all."""
 
 
 @dataclass(frozen=True)
@@ -61,52 +68,61 @@ class Target:
         return f"{self.backend}@{self.name}"
 
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
-        """The backend, not loaded, in front of the server at ``url``."""
-        build: Callable[..., BaseLLM] = imported(self.factory)
+        """The backend, not loaded, in front of the server at ``url``.
+
+        Raises:
+            BindingError: there is no such class.
+        """
+        build: Callable[..., BaseLLM] = self._imported()
         return build(
             self.model, api_key=api_key, base_url=url + self.path, timeout=timeout, max_retries=max_retries
         )
 
-
-def imported(name: str) -> Any:
-    """The object that ``package.module:attribute`` names.
-
-    Raises:
-        BindingError: there is no such module or attribute.
-    """
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BindingError(f"{name!r} cannot be imported: {error}") from error
+    def _imported(self) -> Any:
+        module, _, attribute = self.factory.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise BindingError(
+                f"[{TABLES}.{self.backend}] class = {self.factory!r} cannot be imported: {error}"
+            ) from error
 
 
 def bound_targets(pyproject: Path) -> list[Target]:
     """The targets that ``pyproject`` declares, in its order.
 
     Raises:
-        BindingError: the file declares none, or one of them wrongly.
+        NothingBoundError: the file declares none.
+        BindingError: it declares one of them wrongly.
     """
     try:
         tables = tomllib.loads(pyproject.read_text("utf-8"))["tool"]["conformance"]["backends"]
     except (OSError, KeyError) as error:
-        raise BindingError(f"{pyproject} declares no [tool.conformance.backends.…]: {error}") from error
-    targets = [
-        _target(backend, name, table, settings)
-        for backend, table in tables.items()
-        for name, settings in table.get("targets", {}).items()
-    ]
-    if not targets:
-        raise BindingError(f"{pyproject} declares backends but no targets: nothing would be tested")
-    return targets
+        raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
+    if not isinstance(tables, dict) or not tables:
+        raise BindingError(f"{pyproject}: [{TABLES}] is empty: nothing would be tested")
+    return [target for backend, table in tables.items() for target in _targets(backend, table)]
 
 
-def _target(backend: str, name: str, table: Mapping[str, Any], settings: Mapping[str, Any]) -> Target:
+def _targets(backend: str, table: Any) -> list[Target]:
+    where = f"[{TABLES}.{backend}]"
+    if not isinstance(table, dict) or not isinstance(table.get("class"), str):
+        raise BindingError(f'{where} has no class = "package.module:Class"')
+    if unknown := table.keys() - {"class", "targets"}:
+        raise BindingError(f"{where} has a key that means nothing: {', '.join(sorted(unknown))}")
+    if not isinstance(table.get("targets"), dict) or not table["targets"]:
+        raise BindingError(f"{where} has no targets: it would not be tested")
+    return [_target(backend, name, table["class"], settings) for name, settings in table["targets"].items()]
+
+
+def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
+    where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
-        target = Target(backend=backend, name=name, factory=table["class"], **settings)
-    except (KeyError, TypeError) as error:
-        raise BindingError(f"[tool.conformance.backends.{backend}.targets.{name}]: {error}") from error
-    for scenario, reason in target.gaps.items():
-        if "https://" not in reason:
-            raise BindingError(f"the known gap {scenario} of {target.label} needs a link to its upstream bug")
+        target = Target(backend=backend, name=name, factory=factory, **settings)
+        gaps = dict(target.gaps)
+    except (TypeError, ValueError) as error:
+        raise BindingError(f"{where}: {error}") from error
+    for scenario, reason in gaps.items():
+        if "https://" not in str(reason):
+            raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")
     return target

@@ -11,7 +11,7 @@ import pytest
 
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
-from conformance.backends import CASSETTES, BindingError, Target, bound_targets
+from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
 from conformance.interview import Interview
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
@@ -28,6 +28,7 @@ from provider.base import BaseLLM
 __all__ = ["pytest_runtest_makereport"]
 
 TARGETS = pytest.StashKey[list[Target]]()
+UNBOUND = pytest.StashKey[NothingBoundError]()
 _OPEN = pytest.StashKey[ExitStack]()
 
 TIMEOUT = 10.0
@@ -56,11 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its own environment and close the network, before anything is collected."""
+    stack = config.stash[_OPEN] = ExitStack()
     if config.getoption("record") and not config.getoption("cassettes"):
         raise pytest.UsageError(
             "--record overwrites what is in --cassettes DIR; use make record, which is safe"
         )
-    stack = config.stash[_OPEN] = ExitStack()
+    _bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config)
@@ -74,7 +76,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask every bound target the scenarios that take one."""
     if "target" in metafunc.fixturenames:
-        targets = _targets(metafunc.config)
+        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+            raise pytest.Collector.CollectError(str(unbound))
+        targets = metafunc.config.stash[TARGETS]
         metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
@@ -111,13 +115,14 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
         item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
 
 
-def _targets(config: pytest.Config) -> list[Target]:
-    if TARGETS not in config.stash:
-        try:
-            config.stash[TARGETS] = bound_targets(config.rootpath / "pyproject.toml")
-        except BindingError as error:
-            raise pytest.UsageError(str(error)) from error
-    return config.stash[TARGETS]
+def _bind(config: pytest.Config) -> None:
+    """Read what the project binds: a mistake ends the run, nothing at all only what asks for a target."""
+    try:
+        config.stash[TARGETS] = bound_targets(config.rootpath / "pyproject.toml")
+    except NothingBoundError as error:
+        config.stash[UNBOUND] = error
+    except BindingError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(wrapper=True)

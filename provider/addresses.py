@@ -17,8 +17,12 @@ def checked_url(url: str) -> str:
     Raises:
         LLMProviderError: ``bad_request``, when it is not an http(s) URL.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url.strip())
+        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of brackets and ports that are none
+        is_http = False
+    if not is_http:
         raise refused(f"the base URL {url!r} is not an http:// or https:// URL")
     return url.strip().rstrip("/")
 

@@ -92,10 +92,12 @@ _NOT_FOUND = re.compile(
     r"|unexpected endpoint|does not exist",
     re.I,
 )
-_FILTER = re.compile(r"content (filter|management) policy|content_filter|responsible ?ai", re.I)
+_FILTER = re.compile(r"content (filter(ing)?|management) policy|content_filter|responsible ?ai", re.I)
 _IMAGE_REFUSED = re.compile(r"(not|n't) support(ed|ing)? (image|vision)|image input is not supported", re.I)
 _OVERLOADED = re.compile(r"\boverloaded\b", re.I)
-_CRASHED = re.compile(r"model has crashed|iterating prediction stream|engine protocol", re.I)
+_CRASHED = re.compile(
+    r"model has crashed|iterating prediction stream|engine protocol(?! predict request returned 4)", re.I
+)
 
 
 def classify(status: int | None, body: Any, exception: BaseException | None = None) -> LLMProviderError:

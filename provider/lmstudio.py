@@ -36,8 +36,9 @@ class LMStudioLLM(ChatLLM):
     HTTP, not LM Studio's own SDK: that one speaks over a WebSocket, which
     cannot be recorded, and cannot hand back tool calls without running them.
     ``load`` loads the model where the server can (LM Studio 0.4 and newer),
-    and ``unload`` unloads what this instance has loaded. Set ``context_size``
-    before ``load`` to ask for that many tokens; while loaded it is the real size.
+    and the last ``unload`` in this process unloads what was loaded by it. Set
+    ``context_size`` before ``load`` to ask for that many tokens; while loaded
+    it is the real size.
 
     Args:
         model_name: the model's key in LM Studio.
@@ -77,17 +78,10 @@ class LMStudioLLM(ChatLLM):
         if self._api_key:
             self._http.headers["Authorization"] = f"Bearer {self._api_key}"
         self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
-        self._asked_size, self.context_size = (
-            self.context_size,
-            self._served.context_size or self.context_size,
-        )
-        if self.context_size < self._asked_size:
-            logger.warning(
-                "%s has a context of %d tokens, %d were asked for",
-                self.model_name,
-                self.context_size,
-                self._asked_size,
-            )
+        asked = self._asked_size = self.context_size
+        self.context_size = self._served.context_size or asked
+        if self.context_size < asked:
+            logger.warning("%s has %d tokens, %d were asked for", self.model_name, self.context_size, asked)
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
@@ -149,7 +143,7 @@ class LMStudioLLM(ChatLLM):
             LLMProviderError: ``not_found``, naming both models.
         """
         answered = body.get("model") if isinstance(body, Mapping) else None
-        if isinstance(answered, str) and not self._served.is_called(answered):
+        if answered and isinstance(answered, str) and not self._served.is_called(answered):
             raise LLMProviderError(
                 f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
             )

@@ -17,12 +17,14 @@ class Served:
 
     Attributes:
         name: what to send as ``model``: the instance where the server names one.
+        key: the model of the instance, as the server calls it; empty where it has no instances.
         answers_as: what the server may call it in an answer; empty where any name will do.
         context_size: tokens of the loaded instance, 0 where unknown.
         vision: whether it takes images, None where unknown.
     """
 
     name: str
+    key: str = ""
     answers_as: frozenset[str] = frozenset()
     context_size: int = 0
     vision: bool | None = None
@@ -38,12 +40,10 @@ class _Loaded:
     """An instance that this process has loaded.
 
     Attributes:
-        lock: the lock of its model.
         asked: the tokens that it was asked to have.
         users: who uses it, without those that were dropped and never unloaded.
     """
 
-    lock: threading.Lock
     asked: int
     users: WeakSet[Served] = field(default_factory=WeakSet)
 
@@ -55,13 +55,13 @@ class Instances:
         self._locks: dict[str, threading.Lock] = {}
         self._loaded: dict[str, _Loaded] = {}
 
-    def lock(self, model: str) -> threading.Lock:
-        """The lock to hold while an instance of ``model`` is chosen or loaded."""
-        return self._locks.setdefault(model, threading.Lock())
+    def lock(self, key: str) -> threading.Lock:
+        """The lock to hold while an instance of the model ``key`` is chosen, loaded or unloaded."""
+        return self._locks.setdefault(key, threading.Lock())
 
-    def add(self, instance: str, model: str, asked: int) -> None:
+    def add(self, instance: str, asked: int) -> None:
         """Remember an instance that was loaded just now; one of the same id before it is gone."""
-        self._loaded[instance] = _Loaded(self.lock(model), asked)
+        self._loaded[instance] = _Loaded(asked)
 
     def asked(self, instance: str) -> int:
         """The tokens that the instance was asked to have, 0 where this process has not loaded it."""
@@ -76,16 +76,18 @@ class Instances:
     @contextmanager
     def leaving(self, served: Served) -> Iterator[bool]:
         """End the use of an instance; gives whether it is to be unloaded, for nothing else uses it."""
-        loaded = self._loaded.get(served.name)
-        if loaded is None or served not in loaded.users:
+        if served.name not in self._loaded:
             yield False
             return
-        with loaded.lock:
+        with self.lock(served.key):
+            loaded = self._loaded.get(served.name)
+            if loaded is None:  # another has left in the meantime
+                yield False
+                return
             loaded.users.discard(served)
-            last = not loaded.users and self._loaded.get(served.name) is loaded
-            if last:
+            if not loaded.users:
                 del self._loaded[served.name]
-            yield last
+            yield not loaded.users
 
 
 _SERVERS: dict[str, Instances] = {}

@@ -78,9 +78,10 @@ class ModelServer:
         instance = self._ready(instances, model if model != key else "", context_size)
         if instance is None:
             instance = self._load(variant(model, _variants(entry)) or key, context_size)
-            self._loaded.add(instance.id, key, context_size)
+            self._loaded.add(instance.id, context_size)
         vision = _mapping(entry.get("capabilities")).get("vision")
-        served = Served(instance.id, frozenset([*_names(entry), instance.id]), instance.context_size, vision)
+        names = frozenset([*_names(entry), instance.id])
+        served = Served(instance.id, key, names, instance.context_size, vision)
         self._loaded.enter(served)
         return served
 
@@ -165,7 +166,12 @@ def _served_by_older(entry: Mapping[str, Any]) -> Served:
     """A model of a server before 0.4.0: it is loaded by its first question."""
     name = str(entry.get("id"))
     vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
-    return Served(name, frozenset({name}), _size(entry.get("loaded_context_length")), vision)
+    return Served(
+        name,
+        answers_as=frozenset({name}),
+        context_size=_size(entry.get("loaded_context_length")),
+        vision=vision,
+    )
 
 
 def _names(entry: Mapping[str, Any]) -> list[str]:

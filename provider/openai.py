@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
@@ -42,6 +43,7 @@ class OpenAILLM(ChatLLM):
         super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
         self._http: httpx.Client | None = None
         self._client: openai.OpenAI | None = None
+        self._headers: dict[str, str | openai.Omit] = {}
 
     def _connect(self) -> None:
         import openai
@@ -59,9 +61,9 @@ class OpenAILLM(ChatLLM):
             http_client=self._http,
             timeout=self.timeout,
             max_retries=0,
-            # A server that wants no key must not be sent a made-up one.
-            default_headers=None if self._api_key else {"Authorization": openai.Omit()},  # type: ignore[dict-item]
         )
+        # A server that wants no key must not be sent a made-up one.
+        self._headers = {} if self._api_key else {"Authorization": openai.Omit()}
 
     def _disconnect(self) -> None:
         if self._http is not None:
@@ -69,7 +71,7 @@ class OpenAILLM(ChatLLM):
         self._http = self._client = None
 
     def _send(self, request: dict[str, Any]) -> Any:
-        raw = self._completions().with_raw_response.create(**_arguments(request))
+        raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
         text = raw.http_response.text
         try:
             return json.loads(text)
@@ -78,7 +80,7 @@ class OpenAILLM(ChatLLM):
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}
-        manager = self._completions().with_streaming_response.create(**_arguments(body))
+        manager = self._completions().with_streaming_response.create(**_arguments(body, self._headers))
         response = manager.__enter__()
         return EventChunks(
             response.headers.get("content-type", ""),
@@ -92,8 +94,9 @@ class OpenAILLM(ChatLLM):
         return self._client.chat.completions
 
 
-def _arguments(request: dict[str, Any]) -> dict[str, Any]:
+def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
     named = {name: request[name] for name in ("model", "messages")}
     rest = {name: value for name, value in request.items() if name not in named}
-    return {**named, "stream": bool(rest.pop("stream", False)), "extra_body": rest}
+    streamed = bool(rest.pop("stream", False))
+    return {**named, "stream": streamed, "extra_body": rest, "extra_headers": headers}

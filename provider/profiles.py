@@ -24,7 +24,8 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
         model_name: the model, in the provider's words.
         profile: ``llm_service_class`` (``OpenAILLM`` where absent), ``llm_api_key`` (the key, or the name
             of the environment variable that holds it, read at load), ``llm_endpoint``,
-            ``llm_context_size`` (tokens).
+            ``llm_context_size`` (tokens), ``llm_options`` (further arguments of the class, such as
+            ``vertex_project``).
 
     Raises:
         ValueError: the class is unknown.
@@ -32,7 +33,7 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
     name = profile.get("llm_service_class") or "OpenAILLM"
     if name not in CLASSES:
         raise ValueError(f"unknown llm_service_class {name!r} for {model_name}; known: {', '.join(CLASSES)}")
-    settings: dict[str, Any] = {"api_key": profile.get("llm_api_key")}
+    settings: dict[str, Any] = {"api_key": profile.get("llm_api_key"), **(profile.get("llm_options") or {})}
     if profile.get("llm_endpoint"):
         settings["base_url"] = profile["llm_endpoint"]
     llm = CLASSES[name](model_name, **settings)

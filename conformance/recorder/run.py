@@ -34,9 +34,14 @@ class Summary:
 
 
 class Progress:
-    """Says what is being recorded while it is; a plugin of the recording run."""
+    """Says what is being recorded while it is; a plugin of the recording run.
+
+    Attributes:
+        interrupted: whether the user ended it; pytest's exit status is the same when a collection fails.
+    """
 
     def __init__(self, say: Say) -> None:
+        self.interrupted = False
         self._say = say
         self._total = 0
         self._done = 0
@@ -56,6 +61,10 @@ class Progress:
         """Say why nothing can be collected."""
         if report.failed:
             self._say(str(report.longrepr))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the user ended it."""
+        self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
 
 
 def record(root: Path, target: str | None, scenario: str | None, say: Say) -> int:
@@ -78,20 +87,27 @@ def record(root: Path, target: str | None, scenario: str | None, say: Say) -> in
     except RecorderBusyError as busy:
         say(str(busy))
         return 2
+    except KeyboardInterrupt:
+        say("interrupted: every cassette is as it was, or wholly new and verified")
+        return 130
 
 
 def _record(scratch: Scratch, chosen: Sequence[str], say: Say) -> int:
     cassettes = scratch.folder / "cassettes"
     live, offline = scratch.folder / "live.jsonl", scratch.folder / "offline.jsonl"
-    arguments = [str(SCENARIOS), *chosen, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
+    # The scenarios lie elsewhere, so pytest would look for the project and its conftest.py there.
+    project = ["-c", str(scratch.root.with_name("pyproject.toml")), "-p", "conformance.plugin"]
+    arguments = [
+        *(str(SCENARIOS), *project, *chosen),
+        *("--cassettes", str(cassettes), "-p", "no:cacheprovider"),
+    ]
     # In this process: whoever kills the recorder kills what records, and with it the engine.
-    status = pytest.main(
-        [*arguments, "--record", "--snapshot-update", "--results", str(live), *_SILENT],
-        plugins=[Progress(say)],
+    progress = Progress(say)
+    pytest.main(
+        [*arguments, "--record", "--snapshot-update", "--results", str(live), *_SILENT], plugins=[progress]
     )
-    if status is pytest.ExitCode.INTERRUPTED:
-        say("interrupted: no cassette was changed")
-        return 130
+    if progress.interrupted:
+        raise KeyboardInterrupt
     if not live.is_file() or not (recorded := read_lines(live)):
         say("nothing was recorded: no scenario was chosen, or none could be collected")
         return 1

@@ -73,7 +73,7 @@ def only_recorder(root: Path) -> Iterator[Scratch]:
     except Timeout:
         who = holder.read_text("utf-8") if holder.is_file() else "an unknown process"
         raise RecorderBusyError(f"{who} is recording into {root}: wait for it, or end it") from None
-    with lock:
+    try:
         holder.write_text(f"process {os.getpid()}", "utf-8")
         scratch = Scratch(root, folder)
         _clean(scratch)
@@ -83,6 +83,8 @@ def only_recorder(root: Path) -> Iterator[Scratch]:
         finally:
             _clean(scratch)
             holder.unlink()
+    finally:
+        lock.release()
 
 
 def _clean(scratch: Scratch) -> None:

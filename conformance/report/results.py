@@ -89,7 +89,8 @@ class Results:
 def write_lines(results: Iterable[Result], path: Path) -> None:
     """Write one JSON line for each result."""
     lines = (json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in results)
-    path.write_text("".join(lines), "utf-8")
+    # An answer may hold half a surrogate pair, which is no UTF-8; with a backslash it is JSON's own escape.
+    path.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
 
 
 def read_lines(path: Path) -> list[Result]:

@@ -32,6 +32,7 @@ class Inventory:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._deselected = 0
+        self.order: list[str] = []
         self.owned: list[str] = []
         self.complete = False
 
@@ -40,7 +41,8 @@ class Inventory:
         self._deselected += len(items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which recordings are owned."""
+        """Remember what is run, and which recordings are owned."""
+        self.order = [item.nodeid for item in session.items]
         scenarios = [item.stash[SCENARIO] for item in session.items if SCENARIO in item.stash]
         recorded = [scenario for scenario in scenarios if scenario.source is not Source.SCRIPT]
         self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
@@ -55,7 +57,7 @@ class WorkerClosing(Inventory):
     def pytest_sessionfinish(self) -> None:
         """Send it, as plain data."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        output["conformance"] = {"owned": self.owned, "complete": self.complete}
+        output["conformance"] = {"order": self.order, "owned": self.owned, "complete": self.complete}
 
 
 class Closing(Inventory, ResultCollector):
@@ -70,11 +72,14 @@ class Closing(Inventory, ResultCollector):
         """Take over what a worker collected; every worker collects everything."""
         inventory = getattr(node, "workeroutput", {}).get("conformance")
         if inventory is not None:
-            self.owned, self.complete = inventory["owned"], inventory["complete"]
+            self.order, self.owned = inventory["order"], inventory["owned"]
+            self.complete = inventory["complete"]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Find orphans, fail the run for them, and write the results."""
+        """Find orphans, fail the run for them, and write the results, in the order of one process."""
+        place = {nodeid: number for number, nodeid in enumerate(self.order)}
+        self.results.results.sort(key=lambda result: place.get(result.rerun, len(place)))
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and not self._config.getoption("record"):
             self.results.orphans = orphans(root, [Path(path) for path in self.owned])

@@ -31,6 +31,11 @@ class DecodedAnswers(SingleFileSnapshotExtension):
         return str(_scenario(test_location).snapshot.parent)
 
     @classmethod
+    def discovery_dirname(cls, *, test_location: PyTestLocation) -> str:
+        """The folder of the test: syrupy asks for one of every collected file, scenarios or not."""
+        return str(test_location.item.path.parent)
+
+    @classmethod
     def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:  # noqa: ARG003
         """The name of the recording."""
         return _scenario(test_location).snapshot.stem

@@ -80,11 +80,14 @@ def _live(server: str) -> Iterator[Stage]:
     if server != ENGINE:
         address = urlsplit(server)
         port = address.port or (443 if address.scheme == "https" else 80)
-        with guarded(only((address.hostname or "", port))):
-            yield Stage(server.rstrip("/"), None)
-        return
-    with Engine(api_key=KEY) as engine, guarded(loopback):
-        yield Stage(engine.url, None)
+        with guarded(only((address.hostname or "", port))) as refusals:
+            stage = Stage(server.rstrip("/"), None)
+            yield stage
+    else:
+        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:
+            stage = Stage(engine.url, None)
+            yield stage
+    stage.violations += refusals
 
 
 @contextmanager
@@ -116,12 +119,13 @@ def _recorded(scenario: Scenario) -> Iterator[Stage]:
     )
     with (
         Engine(api_key=KEY) as engine,
-        guarded(loopback),
+        guarded(loopback) as refusals,
         record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
     ):
         stage = Stage(engine.url, tape)
         yield stage
         tape.provenance = replace(tape.provenance, digest=stage.digest)
+    stage.violations += refusals
 
 
 def _version(package: str) -> str | None:

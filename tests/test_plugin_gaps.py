@@ -1,0 +1,116 @@
+"""A known gap is shown as one until it is none; a declaration that is wrong ends the run.
+
+Runs of a scratch project. No recording tests: the suite's own gaps come and go with other people's bugs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from project import LABEL, Project, Run
+
+from conformance.report.results import Outcome
+
+SCENARIOS = """
+import pytest
+
+def test_gap(target):
+    assert False, "not yet"
+
+def test_closed(target):
+    assert True
+
+def test_good(target):
+    assert True
+
+def test_skipped(target):
+    pytest.skip("not here")
+"""
+
+REASON = "no calls in parallel, https://example.org/issues/1"
+
+GAPS = f"""
+[tool.conformance.backends.openai.targets.engine.gaps]
+"group/gap" = "{REASON}"
+"group/closed" = "{REASON}"
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    project = Project(tmp_path_factory.mktemp("gaps"))
+    project.append("pyproject.toml", GAPS)
+    project.write("test_group.py", SCENARIOS)
+    return project.pytest("--matrix")
+
+
+def test_a_gap_is_neither_passed_nor_failed(run: Run) -> None:
+    result = run.result("group/gap")
+    assert (result.outcome, result.reason) == (Outcome.KNOWN_GAP, REASON)
+
+
+def test_the_matrix_counts_it_apart(run: Run) -> None:
+    lines = run.output.splitlines()
+    row = next(number for number, line in enumerate(lines) if LABEL in line and "/" in line)
+    assert lines[row].split() == [LABEL, "1/4", "1/4"]
+    assert lines[row + 1].split() == ["4s", "1g", "4s", "1g"]
+
+
+def test_the_problems_name_it_with_its_reason_and_its_link(run: Run) -> None:
+    assert f"known gap: {LABEL} group/gap: {REASON}" in run.output.splitlines()
+
+
+def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
+    """Otherwise nobody would take it off the list, nor see it come back."""
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert list(run.words) == ["closed"]
+    assert "XPASS(strict)" in run.words["closed"]
+    result = run.result("group/closed")
+    assert (result.outcome, REASON in result.reason) == (Outcome.FAILED, True)
+
+
+def test_what_was_skipped_is_unmeasured_and_not_passed(run: Run) -> None:
+    result = run.result("group/skipped")
+    assert (result.outcome, result.reason) == (Outcome.UNMEASURED, "Skipped: not here")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "a worker"])
+def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    project = Project(tmp_path)
+    project.append("pyproject.toml", 'gaps = { "group/gap" = "it cannot" }\n')
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest(*workers)
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    table = "[tool.conformance.backends.openai.targets.engine]"
+    message = "the known gap group/gap needs a link to its upstream bug"
+    assert run.output.strip() == f"ERROR: {table}: {message}"
+
+
+def test_no_backends_at_all_fail_what_asks_for_a_target_and_nothing_else(tmp_path: Path) -> None:
+    """The plugin may be loaded in a project that has none."""
+    project = Project(tmp_path)
+    project.write("pyproject.toml", "[tool.pytest.ini_options]")
+    project.write("test_group.py", SCENARIOS)
+    project.write("test_other.py", "def test_other():\n    pass")
+
+    run = project.pytest("--continue-on-collection-errors")
+
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert f"{tmp_path / 'pyproject.toml'} declares no [tool.conformance.backends" in run.output
+    assert "Traceback" not in run.output
+    assert "conformance/" not in run.output
+    assert "1 passed, 1 error" in run.output
+
+
+def test_recording_without_a_folder_is_a_usage_error(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest("--record")
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    message = "--record overwrites what is in --cassettes DIR; use make record, which is safe"
+    assert run.output.strip() == f"ERROR: {message}"

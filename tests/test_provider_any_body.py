@@ -1,0 +1,57 @@
+"""Whatever JSON a server sends, it becomes an answer or an error of the contract.
+
+No recording tests: the law is about all bodies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from provider_bodies import chunk, completion, said, streamed
+
+from provider import LLMProviderError, LLMResponse
+from provider.completions import decode_completion
+
+FIELDS = [
+    *("choices", "message", "delta", "content", "text", "refusal", "reasoning", "thinking", "finish_reason"),
+    *("tool_calls", "function", "id", "name", "arguments", "index", "thinking_blocks", "signature"),
+    *("usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "cached_tokens"),
+    *("error", "code", "type", "message", "object"),
+]
+WORDS = ["text", "thinking", "error", "stop", "content_filter", "<think>", "</think>", "429", ""]
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS) | st.text(), inner),
+    max_leaves=30,
+)
+messages = st.dictionaries(st.sampled_from(FIELDS), json_values)
+
+
+@settings(deadline=None)
+@given(body=json_values | st.builds(completion, json_values | messages, json_values, usage=json_values))
+@example(body=completion({**said(""), "thinking_blocks": [{"type": "thinking", "thinking": 7}]}))
+def test_any_body_at_all_is_an_answer_or_an_error_of_the_contract(body: Any) -> None:
+    with contextlib.suppress(LLMProviderError):
+        is_well_formed(decode_completion(body))
+
+
+@settings(deadline=None)
+@given(chunks=st.lists(json_values | st.builds(chunk, messages, json_values, usage=json_values)))
+@example(chunks=[chunk({"thinking_blocks": [{"type": "thinking", "thinking": each}]}) for each in ("a", 7)])
+def test_any_chunks_at_all_are_an_answer_or_an_error_of_the_contract(chunks: list[Any]) -> None:
+    with contextlib.suppress(LLMProviderError):
+        deltas, response = streamed(chunks)
+        assert "".join(deltas) == response.content
+        is_well_formed(response)
+
+
+def is_well_formed(response: LLMResponse) -> None:
+    assert isinstance(response.content, str)
+    assert isinstance(response.reasoning, str)
+    for call in response.tool_calls:
+        assert call["id"]
+        assert call["name"]
+        assert isinstance(call["arguments"], str)

@@ -1,0 +1,77 @@
+"""The chunks of a streamed chat completion, as servers really send them.
+
+No recording tests: no server can be asked for most of these chunks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from provider_bodies import chunk, streamed, text
+
+from provider import ErrorKind, LLMProviderError
+from provider.completions import ChunkDecoder
+
+
+def test_the_last_usage_of_a_stream_wins_and_null_erases_nothing() -> None:
+    """Some servers count up in every chunk, and send null or half of it in the last."""
+    counted = [{"prompt_tokens": 12, "completion_tokens": number} for number in (1, 2)]
+    nothing = [{"usage": None}, {"usage": {"prompt_tokens": None, "completion_tokens": 3}}]
+
+    _, response = streamed([text("a", usage=counted[0]), text("b", "stop", usage=counted[1]), *nothing])
+
+    assert (response.prompt_tokens, response.completion_tokens) == (12, 3)
+
+
+def test_a_first_chunk_without_choices_is_passed_over() -> None:
+    """Azure's first chunk holds the verdict on the prompt."""
+    verdict = {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
+
+    assert streamed([verdict, text("Hello"), chunk({}, "stop")])[0] == ["Hello"]
+
+
+def test_text_in_the_chunk_of_the_finish_reason_counts() -> None:
+    deltas, response = streamed([text("Hel"), text("lo", "stop")])
+
+    assert deltas == ["Hel", "lo"]
+    assert response.content == "Hello"
+
+
+@pytest.mark.parametrize("delta", [None, [], "text", 7])
+def test_a_delta_that_is_no_object_adds_nothing(delta: Any) -> None:
+    assert streamed([text("Hello"), chunk(delta, "stop")])[1].content == "Hello"
+
+
+def test_a_terminator_without_a_finish_reason_is_complete() -> None:
+    deltas, response = streamed([text("Hello")], terminated=True)
+
+    assert (deltas, response.finish_reason, response.error) == (["Hello"], None, None)
+
+
+@pytest.mark.parametrize("reason", ["tool_calls", "stop", "length"])
+def test_tool_calls_count_whatever_the_finish_reason(reason: str) -> None:
+    """BerriAI/litellm#12862, NousResearch/hermes-agent#35151: cut ones are shown as they were cut."""
+    cut = {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/'}}
+
+    _, response = streamed([chunk({"tool_calls": [cut]}), chunk({}, reason)])
+
+    assert response.tool_calls == [{"id": "a", "name": "delete", "arguments": '{"path": "/'}]
+    assert response.finish_reason == reason
+
+
+def test_neither_finish_reason_nor_terminator_is_interrupted() -> None:
+    """The text that came is kept; half of a tool call is none."""
+    half = {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/'}}
+    decoder = ChunkDecoder()
+    deltas = [
+        *decoder.feed(text("I will ")),
+        *decoder.feed(chunk({"tool_calls": [half]})),
+    ]
+
+    with pytest.raises(LLMProviderError) as raised:
+        decoder.finish()
+
+    assert raised.value.kind is ErrorKind.INTERRUPTED
+    assert (deltas, decoder.response.content) == (["I will "], "I will ")
+    assert decoder.response.tool_calls == []

@@ -1,0 +1,126 @@
+"""What importing and loading the backends does to a process: as little as possible.
+
+No recording tests: each asks a fresh process, because imports cannot be undone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import provider
+from conformance.dialogue import Answer
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+
+REPOSITORY = Path(provider.__file__).parents[1]
+DEADLINE = 120.0
+"""Seconds; a process that imports litellm needs 4 to 7 of them."""
+
+IMPORT = """
+import json, sys
+import provider
+for name in provider.__all__:
+    getattr(provider, name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+LOAD_WITHOUT_LITELLM = """
+import importlib.machinery, json, logging, sys
+
+class WithoutLitellm(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        return None if fullname.partition(".")[0] == "litellm" else super().find_spec(fullname, path, target)
+
+place = sys.meta_path.index(importlib.machinery.PathFinder)
+sys.meta_path[place] = WithoutLitellm
+
+records = []
+handler = logging.Handler()
+handler.emit = lambda record: records.append(record.getMessage())
+logging.getLogger("provider").addHandler(handler)
+
+from provider import LiteLLM, LMStudioLLM, OpenAILLM
+
+url = sys.argv[1]
+llms = [LiteLLM("openai/tiny", "key", url), OpenAILLM("tiny", "key", url), LMStudioLLM("tiny", url)]
+loaded = [llm.load() for llm in llms]
+answers = [llm.invoke([{"role": "user", "content": "?"}]) for llm in llms]
+for llm in llms:
+    llm.unload()
+print(json.dumps({
+    "loaded": loaded,
+    "log": records[0],
+    "answers": [answer.content or answer.error_code for answer in answers],
+}))
+"""
+
+LOAD_LITELLM = """
+import json, os, sys
+from conformance.recording.guard import guarded
+from provider import LiteLLM
+
+opened = []
+sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == "open" else None)
+before = dict(os.environ)
+with guarded() as refusals:
+    loaded = LiteLLM("anthropic/claude-sonnet-4-6", "key").load()
+print(json.dumps({
+    "loaded": loaded,
+    "connections": refusals,
+    "same_environment": dict(os.environ) == before,
+    "dotenv_files": [path for path in opened if path.endswith(".env")],
+}))
+"""
+
+
+def run(code: str, *arguments: str, cwd: Path = REPOSITORY) -> Any:
+    """What ``code`` prints as its last line, as JSON, run in a process that knows of no litellm setting."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LITELLM_")}
+    process = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env={**inherited, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout.splitlines()[-1])
+
+
+def test_importing_provider_imports_no_sdk() -> None:
+    """An application starts without waiting for a backend that it may not use."""
+    modules = set(run(IMPORT))
+
+    assert "provider.litellm" in modules
+    heavy = {"openai", "litellm", "httpx", "pydantic", "tenacity", "asyncio", "PIL", "filetype"}
+    assert modules.isdisjoint(heavy), modules & heavy
+
+
+def test_without_litellm_the_others_work_and_litellm_says_how_to_install_it() -> None:
+    server = WireServer(dialect("openai").beside(dialect("openai").answering(Answer("Yes."))))
+    with server:
+        seen = run(LOAD_WITHOUT_LITELLM, server.url)
+
+    assert seen["loaded"] == [False, True, True]
+    assert "pip install 'litellm" in seen["log"]
+    assert seen["answers"] == ["not_loaded", "Yes.", "Yes."]
+
+
+def test_loading_litellm_leaves_no_trace(tmp_path: Path) -> None:
+    """litellm reads a ``.env`` when it is imported, and fetches its table of models; neither is wanted.
+
+    One test, because the import takes four seconds.
+    """
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=sk-of-somebody-else\n", "utf-8")
+
+    seen = run(LOAD_LITELLM, cwd=tmp_path)
+
+    assert seen == {"loaded": True, "connections": [], "same_environment": True, "dotenv_files": []}

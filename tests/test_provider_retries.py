@@ -1,0 +1,247 @@
+"""One policy of trying again for all backends, and no other: the SDKs' own retries are off.
+
+No recording tests: a recording shows what was sent once, and never how long was waited.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import tenacity.nap
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from provider_routes import ANSWER, QUESTION, Route, ask, every_route, invoked_and_streamed
+
+from conformance.wire import Close, Cut, Head, Script, always, in_order, reply, stream
+from conformance.wire.dialects import ErrorKind
+from provider import LLMProviderError
+from provider.evidence import retry_after
+from provider.retries import FIRST_WAIT, LONGEST_WAIT
+
+RETRYABLE: list[ErrorKind] = ["rate_limit", "overloaded", "server"]
+FINAL: list[ErrorKind] = [
+    "authentication",
+    "bad_request",
+    "content_filter",
+    "context_limit",
+    "not_found",
+    "permission",
+    "quota",
+]
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that were to be waited. Patched, because waiting them would prove nothing more."""
+    waited: list[float] = []
+    monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=waited.append))
+    return waited
+
+
+def failing(route: Route, kind: ErrorKind, headers: dict[str, str] | None = None) -> Script:
+    failure = route.dialect.error(kind)
+    return reply(failure.body, failure.status, headers)
+
+
+def kind_of(llm: Any, how: str) -> str:
+    """What went wrong, returned or raised."""
+    try:
+        return str(ask(llm, how).error_kind)
+    except LLMProviderError as failure:
+        return str(failure.kind)
+
+
+@every_route
+@invoked_and_streamed
+@pytest.mark.parametrize("max_retries", [0, 1, 2])
+@pytest.mark.parametrize("kind", RETRYABLE)
+def test_a_failure_that_may_pass_is_tried_again_so_often(
+    route: Route, how: str, kind: ErrorKind, max_retries: int, waits: list[float]
+) -> None:
+    with route.speaking(always(failing(route, kind)), max_retries=max_retries) as (llm, server):
+        response = ask(llm, how)
+
+        assert len(route.asked(server)) == 1 + max_retries
+
+    assert response.error_kind == kind
+    assert len(waits) == max_retries
+
+
+@every_route
+@invoked_and_streamed
+@pytest.mark.parametrize("kind", FINAL)
+def test_another_failure_is_not_tried_again(
+    route: Route, how: str, kind: ErrorKind, waits: list[float]
+) -> None:
+    with route.speaking(always(failing(route, kind)), max_retries=2) as (llm, server):
+        assert kind_of(llm, how) == kind
+
+        assert len(route.asked(server)) == 1
+
+    assert waits == []
+
+
+@every_route
+@invoked_and_streamed
+def test_a_server_that_hangs_up_is_asked_again(route: Route, how: str, waits: list[float]) -> None:
+    with route.speaking(always([Close()]), max_retries=2) as (llm, server):
+        response = ask(llm, how)
+
+        assert len(route.asked(server)) == 3
+
+    assert response.error_kind == "interrupted"
+    assert len(waits) == 2
+
+
+@every_route
+@invoked_and_streamed
+def test_a_server_that_has_gone_is_tried_again(route: Route, how: str, waits: list[float]) -> None:
+    with route.speaking(always([])) as (_, server):
+        llm = route.llm(server.url, max_retries=2)
+        assert llm.load()
+    with llm:
+        response = ask(llm, how)
+
+    assert response.error_kind == "connection"
+    assert len(waits) == 2
+
+
+@every_route
+@invoked_and_streamed
+def test_success_after_a_failure_is_success(route: Route, how: str, waits: list[float]) -> None:
+    said = route.dialect
+    good = reply(said.completion(ANSWER)) if how == "invoke" else stream(said.events(ANSWER))
+    script = in_order([failing(route, "overloaded"), good])
+
+    with route.speaking(script, max_retries=2) as (llm, server):
+        response = ask(llm, how)
+
+        assert len(route.asked(server)) == 2
+
+    assert (response.content, response.error, response.error_kind) == (ANSWER.text, None, None)
+    assert len(waits) == 1
+
+
+@every_route
+def test_an_answer_that_breaks_off_is_asked_for_again_by_invoke(route: Route, waits: list[float]) -> None:
+    broken: Script = [Head(200, {"content-type": "application/json", "content-length": "99"}), Cut()]
+    script = in_order([broken, reply(route.dialect.completion(ANSWER))])
+
+    with route.speaking(script, max_retries=1) as (llm, _):
+        response = llm.invoke(QUESTION)
+
+    assert (response.content, len(waits)) == (ANSWER.text, 1)
+
+
+@every_route
+def test_a_stream_is_not_tried_again_after_its_first_delta(route: Route, waits: list[float]) -> None:
+    """The caller has shown it already: a second beginning would stand behind the first."""
+    events = route.dialect.events(ANSWER)
+    cut = stream([*events[: len(events) // 2], Cut()])
+
+    with route.speaking(always(cut), max_retries=2) as (llm, server):
+        response = ask(llm, "stream")
+
+        assert len(route.asked(server)) == 1
+
+    assert response.error_kind == "interrupted"
+    assert ANSWER.text.startswith(response.content)
+    assert response.content
+    assert waits == []
+
+
+@every_route
+@invoked_and_streamed
+def test_retry_after_is_waited_for(route: Route, how: str, waits: list[float]) -> None:
+    limited = failing(route, "rate_limit", {"Retry-After": "7"})
+
+    with route.speaking(always(limited), max_retries=2) as (llm, _):
+        response = ask(llm, how)
+
+    assert waits == [7.0, 7.0]
+    assert response.retry_after == 7.0
+
+
+@every_route
+@invoked_and_streamed
+def test_a_longer_retry_after_than_anybody_waits_for_is_the_callers(
+    route: Route, how: str, waits: list[float]
+) -> None:
+    limited = failing(route, "rate_limit", {"Retry-After": str(LONGEST_WAIT + 1)})
+
+    with route.speaking(always(limited), max_retries=2) as (llm, server):
+        response = ask(llm, how)
+
+        assert len(route.asked(server)) == 1
+
+    assert waits == []
+    assert response.retry_after == LONGEST_WAIT + 1
+    assert response.retryable
+
+
+@every_route
+def test_without_retry_after_the_waits_grow_within_bounds(route: Route, waits: list[float]) -> None:
+    with route.speaking(always(failing(route, "overloaded")), max_retries=8) as (llm, _):
+        llm.invoke(QUESTION)
+
+    bounds = [min(LONGEST_WAIT, FIRST_WAIT * 2**tried) for tried in range(8)]
+    assert all(0 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
+    assert waits != bounds, "without jitter all clients come back at once"
+
+
+@every_route
+@invoked_and_streamed
+def test_unloading_ends_the_tries(route: Route, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with route.speaking(always(failing(route, "overloaded")), max_retries=5) as (llm, server):
+        monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda _: llm.unload()))
+        response = ask(llm, how)
+
+        assert len(route.asked(server)) == 1
+
+    assert response.error_code == "not_loaded"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("0", 0.0),
+        ("-5", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
+    ],
+)
+def test_a_retry_after_is_a_number_or_a_date(header: str, seconds: float) -> None:
+    assert retry_after(header) == seconds
+
+
+def test_a_retry_after_in_the_future_is_the_time_until_then() -> None:
+    century = 100 * 365 * 24 * 3600.0
+
+    seconds = retry_after("Fri, 31 Dec 9999 23:59:59 GMT")
+
+    assert seconds is not None
+    assert seconds > century
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "", "soon", "30,120", "7 s", "nan", "inf"),
+        "Wed, 99 Oct 2015 07:28:00 GMT",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999",
+    ],
+)
+def test_another_retry_after_is_none(header: str | None) -> None:
+    """RFC 9110 knows no other form, and gateways send some."""
+    assert retry_after(header) is None
+
+
+@settings(deadline=None)
+@given(st.text() | st.text(st.sampled_from("0123456789 :+-,JanOctWedGMT")))
+def test_no_retry_after_raises(header: str) -> None:
+    assert (retry_after(header) or 0.0) >= 0.0

@@ -1,0 +1,172 @@
+"""Event streams mean the same however their bytes are cut.
+
+No recording tests: a recording holds one cut of one stream, and the law is about all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from provider.chunks import EventChunks
+from provider.linesafe import line_safe
+from provider.sse import Event, EventDecoder
+
+SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
+"""What ``str.splitlines`` takes for the end of a line, and an event stream does not."""
+
+texts = st.text(
+    st.one_of(st.sampled_from(SEPARATORS + "é€🦀: "), st.characters(codec="utf-8", exclude_characters="\r\n"))
+)
+events = st.lists(st.builds(Event, texts, st.lists(texts, min_size=1).map("\n".join)))
+cuts = st.lists(st.integers(min_value=0, max_value=2**16))
+
+
+def pieces(data: bytes, positions: Iterable[int]) -> list[bytes]:
+    """``data`` cut at these positions, wherever they fall."""
+    edges = sorted({0, len(data), *(position % (len(data) + 1) for position in positions)})
+    return [data[start:end] for start, end in pairwise(edges)]
+
+
+def sent(said: Iterable[Event], line_end: str, before: str = "") -> bytes:
+    """The events as a server sends them, with something in front of each of their lines."""
+    lines: list[str] = []
+    for event in said:
+        own = ([f"event: {event.name}"] if event.name else []) + [
+            f"data: {line}" for line in event.data.split("\n")
+        ]
+        lines += [before + line for line in own] + [""]
+    return "".join(line + line_end for line in lines).encode()
+
+
+def decoded(parts: Iterable[bytes]) -> list[Event]:
+    decoder = EventDecoder()
+    return [*(event for part in parts for event in decoder.feed(part)), *decoder.flush()]
+
+
+def chunks(*parts: bytes, content_type: str = "text/event-stream") -> EventChunks:
+    return EventChunks(content_type, iter(parts), lambda: None)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@settings(deadline=None)
+@given(said=events, positions=cuts)
+def test_the_events_are_the_same_however_the_bytes_are_cut(
+    line_end: str, said: list[Event], positions: list[int]
+) -> None:
+    assert decoded(pieces(sent(said, line_end), positions)) == said
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_the_events_are_the_same_byte_by_byte(line_end: str) -> None:
+    said = [Event("delta", "é\u2028🦀\u0085"), Event("", "two\nlines"), Event("", "")]
+    data = sent(said, line_end)
+
+    assert decoded(data[at : at + 1] for at in range(len(data))) == said
+
+
+@settings(deadline=None)
+@given(said=events, positions=cuts)
+def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: list[int]) -> None:
+    noisy = sent(said, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")
+
+    assert decoded(pieces(noisy, positions)) == said
+
+
+@settings(deadline=None)
+@given(said=events.filter(bool), positions=cuts)
+def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[int]) -> None:
+    """It may hold the finish reason: a stream that ends with it is not called interrupted."""
+    whole = sent(said, "\n")
+
+    assert decoded(pieces(whole.removesuffix(b"\n"), positions)) == said
+    assert decoded(pieces(whole.removesuffix(b"\n\n"), positions)) == said
+
+
+@settings(deadline=None)
+@given(said=events, positions=cuts)
+def test_a_byte_order_mark_is_no_part_of_the_first_event(said: list[Event], positions: list[int]) -> None:
+    assert decoded(pieces(b"\xef\xbb\xbf" + sent(said, "\n"), positions)) == said
+
+
+@settings(deadline=None)
+@given(said=events)
+def test_an_event_that_is_written_again_is_read_as_the_same(said: list[Event]) -> None:
+    assert decoded(event.encode() for event in said) == said
+
+
+@settings(deadline=None)
+@given(garbage=st.binary(), positions=cuts)
+def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, positions: list[int]) -> None:
+    assert decoded(pieces(garbage, positions)) == decoded([garbage])
+
+
+def test_a_space_after_the_colon_is_not_sent_and_a_second_one_is() -> None:
+    assert decoded([b"data:a\ndata: b\ndata:  c\ndata\n\n"]) == [Event("", "a\nb\n c\n")]
+
+
+def test_events_without_data_are_no_chunks() -> None:
+    body = b': open\n\ndata:\n\nevent: ping\ndata: \n\nevent: ping\n\ndata: {"n": 1}\n\n'
+
+    assert list(chunks(body)) == [{"n": 1}]
+
+
+def test_nothing_is_read_after_the_terminator() -> None:
+    """Some servers keep the socket open after it: reading on would wait for a timeout."""
+
+    def told() -> Iterator[bytes]:
+        yield b'data: {"n": 1}\n\ndata: [DONE]\n\n'
+        pytest.fail("the stream was read on")
+
+    open_stream = EventChunks("text/event-stream", told(), lambda: None)
+
+    assert list(open_stream) == [{"n": 1}]
+    assert open_stream.terminated
+
+
+def test_a_stream_without_its_terminator_is_not_terminated() -> None:
+    ended = chunks(b'data: {"n": 1}\n\n')
+
+    assert list(ended) == [{"n": 1}]
+    assert not ended.terminated
+
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    texts | st.text(st.characters(codec="utf-8")) | st.integers() | st.none(),
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+)
+
+
+@settings(deadline=None)
+@given(value=json_values, positions=cuts)
+@example(value="\u0085\u2028\u2029", positions=list(range(100)))
+@example(value="\u00c2\u0080\u20aa€", positions=list(range(100)))
+def test_line_safe_json_means_the_same_and_is_one_line_to_every_reader(
+    value: Any, positions: list[int]
+) -> None:
+    """httpx's ``iter_lines`` cuts where ``str.splitlines`` does, and litellm reads with it."""
+    data = json.dumps(value, ensure_ascii=False).encode()
+
+    safe = b"".join(line_safe(pieces(data, positions))).decode()
+
+    assert json.loads(safe) == value
+    assert safe.splitlines() == [safe]
+
+
+@settings(deadline=None)
+@given(data=st.binary(), positions=cuts)
+@example(data=b"\xc2", positions=[])
+@example(data=b"\xe2\x80", positions=[1])
+def test_line_safe_holds_nothing_back_and_changes_nothing_else(data: bytes, positions: list[int]) -> None:
+    safe = b"".join(line_safe(pieces(data, positions)))
+
+    escaped = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
+    for separator, escape in escaped.items():
+        data = data.replace(separator, escape)
+    assert safe == data

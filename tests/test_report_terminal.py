@@ -1,0 +1,148 @@
+"""The matrix, the list of problems and the closing lines, as text.
+
+Unit tests of pure functions: a recording has no say in how a result is shown.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.report.results import Outcome, Result, Results, Source
+from conformance.report.terminal import closing, matrix, problems
+
+
+def result(label: str, scenario: str, outcome: Outcome = Outcome.PASSED, **more: Any) -> Result:
+    """A result of ``backend@target`` in ``group/name``: from a recording unless said otherwise."""
+    backend, _, target = label.partition("@")
+    group, _, name = scenario.partition("/")
+    facts = {"source": Source.RECORDING, "reason": "", "rerun": f"test_{group}.py::test_{name}[{label}]"}
+    return Result(backend, target, group, name, outcome=outcome, **{**facts, **more})
+
+
+def table(text: str) -> list[list[str]]:
+    """The words of each line from the head of the table on, without rules."""
+    lines = [line.split() for line in text.splitlines() if line.strip() and "──" not in line]
+    begin = next(number for number, line in enumerate(lines) if line[0] == "backend@target")
+    return lines[begin:]
+
+
+def test_the_matrix_has_a_row_for_each_target_and_a_column_for_each_group() -> None:
+    results = Results(
+        [result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")]
+    )
+    head, first, _, second, _ = table(matrix(results))
+    assert head == ["backend@target", "invoke", "tools", "all"]
+    assert first == ["one@x", "1/1", "1/1", "2/2"]
+    assert second == ["two@y", "-", "1/1", "1/1"], "not asked is not failed"
+
+
+def test_recorded_live_and_scripted_are_told_apart_under_the_counts() -> None:
+    results = Results(
+        [
+            result("one@x", "errors/overflow"),
+            result("one@x", "errors/refused", source=Source.SCRIPT),
+            result("one@x", "errors/silent", source=Source.SCRIPT),
+            result("one@x", "tools/call"),
+            result("one@x", "tools/live", source=Source.LIVE),
+        ]
+    )
+    _, counts, below = table(matrix(results))
+    assert counts == ["one@x", "3/3", "2/2", "5/5"]
+    assert below == ["1r", "2s", "1r", "1l", "2r", "1l", "2s"]
+
+
+def test_gaps_failures_and_what_was_not_measured_are_not_passed() -> None:
+    results = Results([result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome])
+    _, counts, below = table(matrix(results))
+    assert counts == ["one@x", "1/4", "1/4"]
+    assert below == ["4r", "1g", "4r", "1g"]
+
+
+def test_the_row_with_the_fewest_problems_comes_first_and_equal_rows_keep_their_order() -> None:
+    results = Results(
+        [
+            *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
+            result("gap@x", "tools/a", Outcome.KNOWN_GAP),
+            result("z@x", "tools/a"),
+            result("a@x", "tools/a"),
+            result("unmeasured@x", "tools/a", Outcome.UNMEASURED),
+        ]
+    )
+    rows = [line[0] for line in table(matrix(results))[1:] if "@" in line[0]]
+    assert rows == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
+
+
+def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reader may be a file, whatever a developer has exported."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setenv("TERM", "dumb")
+    text = matrix(Results([result("one@x", "tools/call")]))
+    assert "\x1b" not in text
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
+    assert ["backend@target", "tools", "all"] in table(text)
+
+
+def test_nothing_is_cut_off_however_many_groups_there_are() -> None:
+    first = ["lifecycle", "invoke", "stream", "tools", "structured"]
+    groups = [*first, "reasoning", "attachments", "usage", "errors", "faults"]
+    label = "litellm@hosted-anthropic-messages"
+    results = Results(
+        [result(label, f"{group}/{number}", Outcome.KNOWN_GAP) for group in groups for number in range(100)]
+    )
+    head, counts, below = table(matrix(results))
+    assert head == ["backend@target", *groups, "all"]
+    assert counts == [label, *["0/100"] * 10, "0/1000"]
+    assert below == [*["100r", "100g"] * 10, "1000r", "1000g"]
+
+
+def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reason() -> None:
+    results = Results(
+        [
+            result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
+            result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
+            result("one@x", "tools/good"),
+            result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
+        ]
+    )
+    assert problems(results) == [
+        "failed: one@x tools/bad: assert 1 == 2",
+        "    pytest 'test_tools.py::test_bad[one@x]'",
+        "unmeasured: one@x tools/skipped: Skipped: not here",
+        "known gap: one@x tools/gap: no calls, https://example.org/1",
+    ]
+
+
+def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
+    results = Results(
+        [
+            result("one@x", "tools/call", played=2, unplayed=1),
+            result("two@y", "tools/call", played=3),
+            result("one@x", "errors/refused", source=Source.SCRIPT),
+            result("one@x", "errors/live", source=Source.LIVE, live=4),
+        ],
+        orphans=[],
+    )
+    assert closing(results) == [
+        "3 scenarios on 2 backends: 4 runs, 2 from recordings, 1 live, 1 from scripts",
+        "live connections: 4, interactions played: 5, unplayed: 1, orphaned: 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orphans", "words"), [(None, "not looked for"), ([], "0"), ([Path("a.yaml"), Path("a.json")], "2")]
+)
+def test_orphans_not_looked_for_are_not_none(orphans: list[Path] | None, words: str) -> None:
+    assert closing(Results([], orphans))[1].endswith(f"orphaned: {words}")
+
+
+def test_no_results_are_shown_as_none() -> None:
+    assert problems(Results()) == []
+    assert (
+        closing(Results())[0]
+        == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 from scripts"
+    )
+    assert table(matrix(Results())) == [["backend@target", "all"]]
