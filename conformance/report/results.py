@@ -89,6 +89,7 @@ class Results:
 def write_lines(results: Iterable[Result], path: Path) -> None:
     """Write one JSON line for each result."""
     lines = (json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in results)
+    path.parent.mkdir(parents=True, exist_ok=True)
     # An answer may hold half a surrogate pair, which is no UTF-8; with a backslash it is JSON's own escape.
     path.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
 

@@ -48,6 +48,7 @@ class Inventory:
         self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
         files = {item.path.stem for item in session.items}
         narrowed = any("::" in str(argument) for argument in self._config.args)
+        narrowed = narrowed or self._config.getoption("collectonly")
         self.complete = files >= SCENARIO_FILES and not self._deselected and not narrowed
 
 
