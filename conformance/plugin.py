@@ -174,7 +174,7 @@ def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
 @pytest.fixture
 def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
     """The target's backend, loaded, in front of the recording or the live server."""
-    return build(stage.url)
+    return build(stage.url, max_retries=stage.max_retries)
 
 
 @pytest.fixture

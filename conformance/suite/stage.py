@@ -36,6 +36,8 @@ class Stage:
     Attributes:
         url: where the server is.
         tape: what is recorded or replayed; None for a live server of which nothing is kept.
+        max_retries: how often a backend may ask again. llama.cpp closes a connection after a stream without
+            saying so, and then one question in 250 on it is lost; no recording can lose one.
         interview: what was asked on it.
         passed: whether the scenario's own assertions held.
         violations: what must fail the scenario, whatever it asserted.
@@ -43,6 +45,7 @@ class Stage:
 
     url: str
     tape: RecordTape | ReplayTape | None
+    max_retries: int = 0
     interview: Interview | None = None
     passed: bool = False
     violations: list[str] = field(default_factory=list)
@@ -81,11 +84,11 @@ def _live(server: str) -> Iterator[Stage]:
         address = urlsplit(server)
         port = address.port or (443 if address.scheme == "https" else 80)
         with guarded(only((address.hostname or "", port))) as refusals:
-            stage = Stage(server.rstrip("/"), None)
+            stage = Stage(server.rstrip("/"), None, max_retries=1)
             yield stage
     else:
         with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:
-            stage = Stage(engine.url, None)
+            stage = Stage(engine.url, None, max_retries=1)
             yield stage
     stage.violations += refusals
 
@@ -122,7 +125,7 @@ def _recorded(scenario: Scenario) -> Iterator[Stage]:
         guarded(loopback) as refusals,
         record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
     ):
-        stage = Stage(engine.url, tape)
+        stage = Stage(engine.url, tape, max_retries=1)
         yield stage
         tape.provenance = replace(tape.provenance, digest=stage.digest)
     stage.violations += refusals
