@@ -19,7 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "record":
         return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
-    return int(pytest.main([str(SCENARIOS), "-q", "-rN", "--tb=short", "--matrix", *_chosen(options)]))
+    # The scenarios may lie elsewhere: without -c pytest would look for the project there.
+    project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
+    shown = ["-q", "-rN", "--tb=short", "--matrix"]
+    return int(pytest.main([str(SCENARIOS), *project, *shown, *_chosen(options)]))
 
 
 def _parser() -> argparse.ArgumentParser:

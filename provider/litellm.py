@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Iterator
@@ -12,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
 from provider.chat import ChatLLM
-from provider.classify import classify
-from provider.completions import interrupted, malformed, raise_in_band_error
 from provider.errors import LLMProviderError
-from provider.evidence import retry_after
+from provider.litellm_chunks import LiteLLMChunks, failure_of
 from provider.messages import refused
 from provider.observation import Observation, observing
 
@@ -139,95 +136,6 @@ class LiteLLM(ChatLLM):
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, seen) from None
-
-
-class LiteLLMChunks:
-    """The chunks that litellm makes, corrected by what was really received."""
-
-    def __init__(self, wrapper: Any, seen: Observation) -> None:
-        # It ends a stream after a hundred equal chunks as a broken model (BerriAI/litellm#5158); an answer
-        # may well repeat itself, and whether it goes on is the caller's to decide.
-        wrapper.raise_on_model_repetition = lambda: None
-        self._wrapper = wrapper
-        self._seen = seen
-
-    @property
-    def terminated(self) -> bool:
-        """Whether the wire said that the answer is complete."""
-        return self._seen.complete or not self._seen.is_stream
-
-    def __iter__(self) -> Iterator[Any]:
-        empty = True
-        try:
-            for chunk in self._wrapper:
-                said = self._corrected(chunk.model_dump())
-                empty = empty and not _says_something(said)
-                if not (empty and self._seen.is_whole):
-                    yield said
-        except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
-            raise failure_of(error, self._seen) from None
-        self._seen.end()
-        if self._seen.error is not None:
-            raise classify(None, self._seen.error)
-        if self._seen.is_stream and not self._seen.complete:
-            raise interrupted()
-        if self._seen.is_whole and empty:
-            raise unreadable(self._seen.body, "a stream was asked for")
-
-    def _corrected(self, chunk: dict[str, Any]) -> dict[str, Any]:
-        """Without the finish reason and the token counts that litellm invents where none came."""
-        if not self._seen.is_stream:
-            return chunk
-        real = self._seen.counted
-        if not self._seen.complete:
-            real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
-            for choice in chunk.get("choices", []):
-                choice["finish_reason"] = None
-        usage = chunk.get("usage")
-        if isinstance(usage, dict):
-            for count in {"prompt_tokens", "completion_tokens"} - real:
-                usage.pop(count, None)
-        return chunk
-
-    def close(self) -> None:
-        """Free the connection: litellm's wrapper has no close for most routes."""
-        self._seen.close()
-
-
-def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
-    """What went wrong: the wire's own words first, litellm's exception where there are none."""
-    if seen.exception is not None:
-        return classify(None, None, seen.exception)
-    if seen.error is not None:
-        return classify(None, seen.error)
-    if seen.status is not None and seen.status >= 400:
-        failure = classify(seen.status, seen.body, error)
-        failure.retry_after = retry_after(seen.headers.get("retry-after"))
-        return failure
-    if seen.status is not None:
-        return unreadable(seen.body, str(error))
-    status = getattr(error, "status_code", None) or 0
-    # Of a request that was never sent litellm knows what it refused; its 500 is a guess.
-    return classify(status if not seen.sent and status < 500 else None, getattr(error, "body", None), error)
-
-
-def _says_something(chunk: dict[str, Any]) -> bool:
-    """Whether a chunk holds more than litellm's own frame."""
-    fields = ("content", "tool_calls", "reasoning_content", "refusal")
-    deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
-    return any(delta.get(field) for delta in deltas for field in fields)
-
-
-def unreadable(body: bytes, why: str) -> LLMProviderError:
-    """The failure of a 200 that litellm could not read."""
-    text = body.decode("utf-8", "replace")
-    try:
-        raise_in_band_error(json.loads(text))
-    except LLMProviderError as failure:
-        return failure
-    except ValueError:
-        pass
-    return malformed("the answer is no chat completion", text or why)
 
 
 def imported_litellm() -> Any:

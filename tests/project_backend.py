@@ -24,8 +24,12 @@ class PlainLLM(BaseLLM):
         super().__init__(model)
         self.base_url = base_url
         headers = {"authorization": f"Bearer {api_key}"}
-        assert max_retries == 0
-        self._client = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, verify=False)
+        # Nothing is tried again: a connection that is not kept is never found closed by the engine.
+        assert max_retries >= 0
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(
+            base_url=base_url, headers=headers, timeout=timeout, limits=limits, verify=False
+        )
 
     def load(self) -> bool:
         self.loaded = True

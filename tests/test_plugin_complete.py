@@ -142,6 +142,12 @@ def test_a_narrowed_run_does_not_look(runs: Runs, narrowing: tuple[str, ...]) ->
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 
 
+def test_collecting_alone_does_not_look_either(runs: Runs) -> None:
+    """It would fail without a word: there are no results to close with."""
+    run = runs.project.pytest("--collect-only")
+    assert run.status == pytest.ExitCode.OK, run.output
+
+
 def test_two_workers_find_what_one_process_finds_and_tell_it_in_the_same_order(runs: Runs) -> None:
     assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1)
     assert runs.parallel.results == runs.serial.results

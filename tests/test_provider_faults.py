@@ -113,11 +113,17 @@ def test_a_cut_stream_is_interrupted_whatever_its_type_is_called(
 
 
 @every_route
-def test_a_last_event_without_its_blank_line_counts(route: Route) -> None:
-    whole = told(route, "stream").rstrip(b"\n")
+def test_a_finish_reason_without_its_blank_line_counts(route: Route) -> None:
+    """The stream ends with it, so it is whole."""
+    events = route.dialect.events(ANSWER)
+    finish = next(number for number, event in enumerate(events) if route.dialect.ends_answer(event))
+    whole = b"".join(events[: finish + 1]).rstrip(b"\n")
 
     with route.speaking(always(stream([whole]))) as (llm, _):
-        is_the_answer(ask(llm, "stream"))
+        response = ask(llm, "stream")
+
+    assert response.error is None
+    assert (response.content, response.finish_reason) == (ANSWER.text, "stop")
 
 
 @every_route

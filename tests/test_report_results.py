@@ -67,6 +67,13 @@ def test_a_line_is_readable_as_it_is(file: Path) -> None:
     assert '"source": "script"' in file.read_text("utf-8")
 
 
+def test_its_folder_is_made(file: Path) -> None:
+    """A run that took minutes must not end in a missing folder."""
+    deep = file.parent / "report" / "today" / "results.jsonl"
+    write_lines([ONE], deep)
+    assert read_lines(deep) == [ONE]
+
+
 def test_no_results_are_an_empty_file(file: Path) -> None:
     write_lines([], file)
     assert file.read_bytes() == b""
