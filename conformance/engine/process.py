@@ -29,7 +29,7 @@ class Engine:
     """The embedded live target: ``with Engine() as engine: … engine.url``."""
 
     def __init__(self, *, api_key: str | None = None, context: int = 2048, model: Path = MODEL) -> None:
-        self._options = [f"--context={context}", f"--model={model}"]
+        self._options = [f"--context={context}", f"--model={model.name}"]
         if api_key:
             self._options.append(f"--api-key={api_key}")
         self._model = model
@@ -47,7 +47,7 @@ class Engine:
         """Start the server and wait until it answers."""
         check(self._model)
         with tempfile.TemporaryFile() as complaints:
-            self._process = spawn(self._options, complaints)
+            self._process = spawn(self._options, self._model.parent, complaints)
             line = first_line(self._process, START_SECONDS)
             if not line.startswith("http"):
                 self.stop()
@@ -90,8 +90,11 @@ def check(model: Path) -> None:
         raise EngineError(f"the engine's model {model} is missing: train it again with `make engine`")
 
 
-def spawn(options: list[str], complaints: IO[bytes]) -> subprocess.Popen[str]:
-    """The server's process, in an environment of its own."""
+def spawn(options: list[str], folder: Path, complaints: IO[bytes]) -> subprocess.Popen[str]:
+    """The server's process, in an environment of its own and in the model's folder.
+
+    ``/props`` tells the path of the model as it was given: a bare name says nothing of this machine.
+    """
     package = Path(__file__).parents[2]
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     # -P: a folder named conformance where the user stands is not the suite.
@@ -101,6 +104,7 @@ def spawn(options: list[str], complaints: IO[bytes]) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=complaints,
         text=True,
+        cwd=folder,
         env={**environment, "PYTHONPATH": str(package), "PYTHONUTF8": "1"},
     )
 
