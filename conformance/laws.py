@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.dialogue import Answer, Turn
 from provider.errors import ErrorKind
-from provider.response import LLMResponse
+from provider.response import LLMResponse, LLMStream
 
 CODES = {None, "not_loaded", "context_limit", "provider_error"}
 
@@ -67,6 +67,13 @@ def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
         assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
         assert delta, "a delta is empty"
     assert "".join(deltas) == response.content
+
+
+def read(stream: LLMStream) -> LLMResponse:
+    """Read a stream to its end, asserting the laws of every stream, and give its response."""
+    deltas_are_text(list(stream), stream.response)
+    well_formed(stream.response)
+    return stream.response
 
 
 def counted(response: LLMResponse) -> None:

@@ -1,0 +1,93 @@
+"""Bad answers: whatever stands where an answer should is an error that says so.
+
+Scripts: no real server can be asked for them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, text
+from conformance.wire import Handler, WireServer, always, reply, stream
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+from provider.errors import LLMProviderError
+
+Serve = Callable[[Handler], WireServer]
+Build = Callable[..., BaseLLM]
+
+QUESTION = text.GREETING.messages
+
+BODIES: dict[str, bytes] = {
+    "empty": b"",
+    "html": b"<!DOCTYPE html><html><head><title>Bad Gateway</title></head><body>sorry</body></html>",
+    "truncated": b'{"id":"x","choices":[{"index":0,"mess',
+    "null": b"null",
+    "list": b"[]",
+    "text": b'"Hello"',
+    "no-choices": b'{"id":null,"choices":null,"content":null}',
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_200_that_is_no_answer_is_malformed(body: bytes, serve: Serve, build: Build) -> None:
+    """Whatever else comes with a 200 is an error in the response, never a success and never an exception.
+
+    volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls).
+    """
+    llm = build(serve(always(reply(body))).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, "malformed_response")
+        assert response.content == ""
+
+
+@pytest.mark.parametrize("kind", ["rate_limit", "overloaded", "authentication", "server"])
+def test_an_error_inside_a_200_is_that_error(kind: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error object where the answer should be keeps its class: pydantic/pydantic-ai#2323."""
+    failure = dialect.error(kind)
+    llm = build(serve(always(reply(failure.body))).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, kind)
+
+
+def test_an_error_inside_a_stream_is_that_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error event after some text is the error, and the text is kept (BerriAI/litellm#40578, #4562)."""
+    events = dialect.events(text.COUNT.answer)
+    half = len(events) // 2
+    failure = json.dumps(dialect.error("overloaded").body).encode()
+    ending = b"event: error\ndata: " + failure + b"\n\n"
+    llm = build(serve(always(stream([*events[:half], ending]))).url)
+
+    response = laws.read(llm.stream(text.COUNT.messages))
+
+    laws.failed_as(response, "overloaded")
+    assert response.content
+    assert text.COUNT.answer.text.startswith(response.content)
+
+
+def test_an_overflow_inside_a_200_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A context overflow is raised wherever it stands: oobabooga/textgen#7257 sends it with a 200."""
+    failure = dialect.error("context_limit")
+    llm = build(serve(always(reply(failure.body))).url)
+
+    with pytest.raises(LLMProviderError) as invoked:
+        llm.invoke(QUESTION)
+    with pytest.raises(LLMProviderError) as streamed:
+        list(llm.stream(QUESTION))
+
+    assert invoked.value.code == streamed.value.code == "context_limit"
+
+
+def test_an_answer_of_one_word_repeated(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer may repeat itself: BerriAI/litellm#5158 ends such a stream as a broken model's."""
+    answer = Answer("tick" * 150)
+    llm = build(serve(dialect.answering(answer)).url)
+
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
