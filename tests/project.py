@@ -156,12 +156,12 @@ class Project:
             process.stdout.close()
 
     def processes(self) -> list[int]:
-        """The processes that stand in this folder: a recorder, what it replays in, its engines."""
-        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cwd") if self._is_here(path)]
+        """The processes whose home is this folder: a recorder, what it replays in, its engines."""
+        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if self._is_ours(path)]
 
-    def _is_here(self, cwd: Path) -> bool:
+    def _is_ours(self, environ: Path) -> bool:
         try:
-            return cwd.readlink() == self.folder.resolve()
+            return f"HOME={self.folder}".encode() in environ.read_bytes().split(b"\0")
         except OSError:  # somebody else's, or it ended just now
             return False
 
@@ -182,7 +182,8 @@ class Project:
         path = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests")))
         # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.
         plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "syrupy,xdist.plugin"}
-        return {**inherited, **plugins, "PYTHONPATH": path, **more}
+        # The home marks the process, and the engine's, for the environment is all that both share.
+        return {**inherited, **plugins, "PYTHONPATH": path, "HOME": str(self.folder), **more}
 
 
 def _words(file: Path) -> dict[str, str]:
