@@ -48,7 +48,9 @@ _TIMES = _paths("""
     created created_at completed_at createTime data[].created
     response.created_at response.completed_at
     timings system_fingerprint
+    media_marker
 """)
+"""Beside times: the build of the server, and the mark that llama.cpp draws at every start."""
 
 
 def ids(answer: Any) -> Iterator[str]:
