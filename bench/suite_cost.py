@@ -45,7 +45,7 @@ class Growth:
 
 
 def suite_ratios() -> tuple[float, float]:
-    """The recorded scenarios, and all of them, over a process that only imports pytest, openai and litellm."""
+    """The recorded scenarios, and all of them, over a process that only imports what they need."""
     bare = min(seconds(python(IMPORTS)) for _ in range(ROUNDS))
     recorded = min(
         seconds(lambda: _pytest(REPOSITORY, "--only-recorded", "conformance/scenarios"))

@@ -11,6 +11,13 @@ A backend is a class; a target is one server that it is asked to speak to::
 
     [tool.conformance.backends.litellm.targets.engine-anthropic.gaps]
     "tools/one_call" = "what fails, and https://the.bug/it/waits/for"
+
+    [tool.conformance.backends.litellm.targets.gemini]
+    model = "gemini/tiny"
+    dialect = "gemini"
+    path = "/v1beta"
+    source = "script"      # nobody here can record it: the loopback server answers
+    scenarios = "core"     # what every route must do, not all that one backend is asked
 """
 
 from __future__ import annotations
@@ -20,7 +27,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_type_hints
 
 from provider.base import BaseLLM
 
@@ -51,6 +58,9 @@ class Target:
         model: the model, in the words that the backend wants.
         dialect: the wire that the server speaks; scripted scenarios answer in it.
         path: what the backend wants after the server's address.
+        options: further keyword arguments of the class; ``{url}`` in a text is the server's address.
+        source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
+        scenarios: ``all``, or ``core`` for those marked so.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
     """
 
@@ -60,6 +70,9 @@ class Target:
     model: str
     dialect: str
     path: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    source: Literal["recording", "script"] = "recording"
+    scenarios: Literal["all", "core"] = "all"
     gaps: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -74,8 +87,17 @@ class Target:
             BindingError: there is no such class.
         """
         build: Callable[..., BaseLLM] = self._imported()
+        options = {
+            name: value.replace("{url}", url) if isinstance(value, str) else value
+            for name, value in self.options.items()
+        }
         return build(
-            self.model, api_key=api_key, base_url=url + self.path, timeout=timeout, max_retries=max_retries
+            self.model,
+            api_key=api_key,
+            base_url=url + self.path,
+            timeout=timeout,
+            max_retries=max_retries,
+            **options,
         )
 
     def _imported(self) -> Any:
@@ -122,6 +144,9 @@ def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
         gaps = dict(target.gaps)
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error
+    for key, value in (("source", target.source), ("scenarios", target.scenarios)):
+        if value not in (known := get_args(get_type_hints(Target)[key])):
+            raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
     for scenario, reason in gaps.items():
         if "https://" not in str(reason):
             raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

@@ -17,7 +17,7 @@ from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.environment import own_environment
-from conformance.suite.scenario import SCENARIO, Scenario, scenario_of
+from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
 from conformance.suite.stage import ENGINE, KEY, STAGE, Stage, open_stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--record overwrites what is in --cassettes DIR; use make record, which is safe"
         )
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
     _bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
@@ -86,16 +88,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    left_out = set()
+    left_out, asked = set(), []
     for item in items:
         scenario = scenario_of(item, root, live=bool(config.getoption("live")))
         if scenario is not None:
+            if not is_asked(item, scenario.target):
+                continue
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)
+        asked.append(item)
         if not _is_chosen(config, scenario):
             left_out.add(item)
+    items[:] = [item for item in asked if item not in left_out]
     if left_out:
-        items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
 
 
@@ -130,7 +135,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result = yield
     interview = pyfuncitem.funcargs.get("interview")
-    if isinstance(interview, Interview) and not pyfuncitem.config.getoption("live"):
+    if isinstance(interview, Interview) and pyfuncitem.stash[SCENARIO].source is Source.RECORDING:
         snapshots.compare(pyfuncitem, interview)
     return result
 

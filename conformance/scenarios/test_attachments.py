@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,8 @@ from PIL import Image
 
 from conformance import laws
 from conformance.dialogue import text
-from conformance.suite.stage import Stage
-from conformance.wire import Handler, WireServer
+from conformance.suite.stage import Build, Serve, Stage
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 QUESTION = text.GREETING.messages
 
@@ -29,6 +23,7 @@ def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_an_image_reaches_the_wire(
     kind: str, serve: Serve, build: Build, dialect: Dialect, tmp_path: Path

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
 from conformance import laws
 from conformance.dialogue import text
 from conformance.interview import Interview
-from conformance.suite.stage import Stage
-from conformance.wire import Handler, Stall, WireServer, always, reply
-from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
+from conformance.suite.stage import Build, Serve, Stage
+from conformance.wire import Stall, always, reply
+from conformance.wire.dialects import Dialect, ErrorKind
 from provider.errors import LLMProviderError
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 QUESTION = text.GREETING.messages
 PATIENCE = 0.2
@@ -70,6 +66,7 @@ def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
     assert response.retryable is False
 
 
+@pytest.mark.core
 def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A server that has gone is ``connection``, and not an SDK's invented 500.
 
@@ -89,6 +86,7 @@ def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dial
         assert "refused" in str(failed.error)
 
 
+@pytest.mark.core
 def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
     """A server that accepts and never answers is ``timeout`` after the configured wait."""
     llm = build(serve(always([Stall()])).url, timeout=PATIENCE)
@@ -99,6 +97,7 @@ def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
     laws.failed_as(stream.response, "timeout")
 
 
+@pytest.mark.core
 def test_the_key_goes_in_its_header_and_to_no_other_host(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +140,27 @@ def test_the_key_is_in_no_text(
     assert key not in caplog.text
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("kind", get_args(ErrorKind))
+def test_a_failure_is_what_the_provider_calls_it(
+    kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Each failure in the provider's own words and shape is its kind, from invoke and from a stream."""
+    failure = dialect.error(kind)
+    llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
+
+    if kind == "context_limit":
+        for ask in (llm.invoke, lambda question: list(llm.stream(question))):
+            with pytest.raises(LLMProviderError) as raised:
+                ask(QUESTION)
+            assert (raised.value.code, raised.value.kind) == ("context_limit", "context_limit")
+        return
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, kind)
+        assert response.status == failure.status
+
+
+@pytest.mark.core
 def test_a_rate_limit_that_talks_of_tokens_is_no_overflow(
     serve: Serve, build: Build, dialect: Dialect
 ) -> None:

@@ -13,19 +13,23 @@ import pytest
 
 from conformance import laws
 from conformance.dialogue import Turn, text, tools
-from conformance.wire import Cut, Handler, Reset, Stall, Step, WireServer, always, reply, stream
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Cut, Reset, Stall, Step, always, reply
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 TURNS = [text.ACCENTS, tools.PARALLEL, tools.TEXT_BESIDE_CALL]
 QUESTION = text.GREETING.messages
 PATIENCE = 0.2
 """Seconds that a backend is told to wait for a server that stalls."""
 
-BY_TURN = pytest.mark.parametrize("turn", TURNS, ids=[turn.name for turn in TURNS])
+BY_TURN = pytest.mark.parametrize(
+    "turn",
+    [
+        pytest.param(turn, id=turn.name, marks=[pytest.mark.core] if turn is tools.TEXT_BESIDE_CALL else [])
+        for turn in TURNS
+    ],
+)
+"""The one with text and a call stands for all where only the core is asked."""
 
 
 def one_byte(events: Sequence[bytes]) -> list[bytes]:
@@ -56,7 +60,7 @@ def with_comments(events: Sequence[bytes]) -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize("cut", [one_byte, odd_sizes, all_at_once, crlf, with_comments])
+@pytest.mark.parametrize("cut", [one_byte, odd_sizes, all_at_once])
 @BY_TURN
 def test_however_a_stream_is_cut_into_pieces(
     turn: Turn, cut: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
@@ -65,12 +69,27 @@ def test_however_a_stream_is_cut_into_pieces(
 
     vllm-project/vllm#38732, deeplethe/utopia#764: characters cut between two reads were lost.
     """
-    llm = build(serve(always(stream(cut(dialect.events(turn.answer))))).url)
+    llm = build(serve(always(dialect.streamed(cut(dialect.events(turn.answer))))).url)
 
     response = laws.read(llm.stream(turn.messages, **laws.request_of(turn)))
 
     laws.is_the_answer(response, turn.answer)
     laws.counted(response)
+
+
+@pytest.mark.parametrize("cut", [crlf, with_comments])
+@pytest.mark.parametrize("turn", TURNS, ids=[turn.name for turn in TURNS])
+def test_line_ends_and_comments_are_no_part_of_an_answer(
+    turn: Turn, cut: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An event stream may end its lines in another way, and say nothing between two events.
+
+    ggml-org/llama.cpp#24013: a bare colon while the prompt is read; openai/openai-python#2722: a comment
+    after an ``id:`` is an event without data.
+    """
+    llm = build(serve(always(dialect.streamed(cut(dialect.events(turn.answer))))).url)
+
+    laws.is_the_answer(laws.read(llm.stream(turn.messages, **laws.request_of(turn))), turn.answer)
 
 
 @pytest.mark.parametrize("ending", [None, Cut(), Reset()], ids=["clean", "cut", "reset"])
@@ -87,7 +106,7 @@ def test_a_stream_that_ends_early_is_interrupted(
     finish = next(number for number, event in enumerate(events) if dialect.ends_answer(event))
     told = [[*events[:kept], *([ending] if ending else [])] for kept in range(1, finish)]
     rest = iter(told)
-    server = serve(lambda _: stream(next(rest)))
+    server = serve(lambda _: dialect.streamed(next(rest)))
     llm = build(server.url)
 
     for _ in told:
@@ -99,6 +118,7 @@ def test_a_stream_that_ends_early_is_interrupted(
     assert server.wait_until_closed()
 
 
+@pytest.mark.core
 def test_a_stalled_stream_is_a_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
     """``timeout`` bounds the wait between two events too, and the text that came is kept.
 
@@ -106,7 +126,7 @@ def test_a_stalled_stream_is_a_timeout(serve: Serve, build: Build, dialect: Dial
     """
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    llm = build(serve(always(stream([*events[:half], Stall()]))).url, timeout=PATIENCE)
+    llm = build(serve(always(dialect.streamed([*events[:half], Stall()]))).url, timeout=PATIENCE)
 
     response = laws.read(llm.stream(text.COUNT.messages))
 
@@ -115,6 +135,7 @@ def test_a_stalled_stream_is_a_timeout(serve: Serve, build: Build, dialect: Dial
     assert text.COUNT.answer.text.startswith(response.content)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("ending", [[Reset()], [Cut()]], ids=["reset", "closed"])
 def test_a_connection_that_breaks_before_the_answer(ending: list[Step], serve: Serve, build: Build) -> None:
     """A server that hangs up without a word is a failure that may pass, in invoke and in stream."""
@@ -145,6 +166,7 @@ STATUSES = {
 }
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(("status", "kind"), STATUSES.items(), ids=[str(status) for status in STATUSES])
 def test_a_status_says_what_happened(
     status: int, kind: str, serve: Serve, build: Build, dialect: Dialect
@@ -163,6 +185,7 @@ def test_a_status_says_what_happened(
     assert len(dialect.chats(server.requests)) == 2
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("status", [429, 500, 503, 529])
 def test_what_may_pass_is_tried_again_as_often_as_configured(
     status: int, serve: Serve, build: Build, dialect: Dialect
@@ -186,6 +209,7 @@ def test_what_may_pass_is_tried_again_as_often_as_configured(
     assert len(seen) == 4
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("header", ["7", "7.5"])
 def test_retry_after_is_handed_on(header: str, serve: Serve, build: Build, dialect: Dialect) -> None:
     """The seconds that the server asks to wait reach the caller."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -12,12 +11,8 @@ import pytest
 from conformance import laws
 from conformance.dialogue import Answer, Turn, text
 from conformance.interview import Interview
-from conformance.wire import Handler, WireServer
+from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 SPOKEN = [
     text.ACCENTS,
@@ -31,17 +26,20 @@ SPOKEN = [
 SPACED = [text.INNER_SPACE, text.OUTER_SPACE]
 
 
+@pytest.mark.core
 def test_text(interview: Interview) -> None:
     """The text of an answer arrives word for word, with its finish reason and its tokens."""
     interview.answers(text.GREETING)
 
 
+@pytest.mark.core
 def test_system_prompt(interview: Interview) -> None:
     """The system prompt reaches the model: the same question under another one has another answer."""
     interview.answers(text.SYSTEM_PROMPT)
     interview.answers(text.OTHER_SYSTEM_PROMPT)
 
 
+@pytest.mark.core
 def test_memory(interview: Interview) -> None:
     """The earlier turns reach the model, in their order."""
     interview.answers(text.MEMORY)
@@ -54,6 +52,7 @@ def test_same_role_twice(interview: Interview) -> None:
     interview.answers(text.SAME_ROLE)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("turn", SPOKEN, ids=[turn.name for turn in SPOKEN])
 def test_says(turn: Turn, interview: Interview) -> None:
     """Every script of the world, quotes and markup survive, invoked and streamed.

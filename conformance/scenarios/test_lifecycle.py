@@ -6,18 +6,14 @@ Scripts in every mode: a recording has no sockets that could stay open.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
 from conformance import laws
 from conformance.dialogue import text
-from conformance.wire import DEADLINE, Handler, Wait, WireServer, always, stream
+from conformance.suite.stage import Build, Serve
+from conformance.wire import DEADLINE, Wait, always
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 GREETING = text.GREETING
 
@@ -98,6 +94,7 @@ def test_unload_twice_is_unload_once(serve: Serve, build: Build, dialect: Dialec
     assert llm.loaded is False
 
 
+@pytest.mark.core
 def test_load_again_answers_again(serve: Serve, build: Build, dialect: Dialect) -> None:
     """After unload() a new load() gives a backend that answers as before.
 
@@ -114,6 +111,7 @@ def test_load_again_answers_again(serve: Serve, build: Build, dialect: Dialect) 
     laws.same_answer(llm.invoke(GREETING.messages), before)
 
 
+@pytest.mark.core
 def test_nothing_stays_open_after_unload(serve: Serve, build: Build, dialect: Dialect) -> None:
     """unload() closes every socket, those that were kept alive for a next call too.
 
@@ -144,6 +142,7 @@ def test_unloading_one_leaves_another_working(serve: Serve, build: Build, dialec
     laws.is_the_answer(other.invoke(GREETING.messages), GREETING.answer)
 
 
+@pytest.mark.core
 def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dialect) -> None:
     """unload() ends a stream that another thread reads: an error, the text so far, and no hang.
 
@@ -152,7 +151,9 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     """
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    llm = build(serve(always(stream([*events[:half], Wait(threading.Event()), *events[half:]]))).url)
+    llm = build(
+        serve(always(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]]))).url
+    )
     deltas = llm.stream(text.COUNT.messages)
     told = [next(deltas)]
     reader = threading.Thread(target=lambda: told.extend(deltas), daemon=True)

@@ -5,21 +5,16 @@ Scripts: no real server can be asked for them.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from conformance import laws
 from conformance.dialogue import Answer, text
-from conformance.wire import Handler, WireServer, always, reply, stream
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always, reply
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
 from provider.errors import LLMProviderError
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 QUESTION = text.GREETING.messages
 
@@ -57,13 +52,13 @@ def test_an_error_inside_a_200_is_that_error(kind: Any, serve: Serve, build: Bui
         laws.failed_as(response, kind)
 
 
+@pytest.mark.core
 def test_an_error_inside_a_stream_is_that_error(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An error event after some text is the error, and the text is kept (BerriAI/litellm#40578, #4562)."""
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    failure = json.dumps(dialect.error("overloaded").body).encode()
-    ending = b"event: error\ndata: " + failure + b"\n\n"
-    llm = build(serve(always(stream([*events[:half], ending]))).url)
+    ending = dialect.error_event("overloaded")
+    llm = build(serve(always(dialect.streamed([*events[:half], ending]))).url)
 
     response = laws.read(llm.stream(text.COUNT.messages))
 

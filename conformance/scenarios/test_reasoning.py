@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance import laws
 from conformance.dialogue import Answer, structured, tools
 from conformance.interview import Interview
-from conformance.wire import Handler, WireServer
+from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
 from provider.base import BaseLLM
 from provider.response import LLMResponse
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 THOUGHT = "First this,\nthen < that >."
 QUESTION = structured.REASONED.messages
@@ -57,6 +52,7 @@ def test_thoughts_beside_a_call(serve: Serve, build: Build, dialect: Dialect) ->
     _both_are(llm, told)
 
 
+@pytest.mark.core
 def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer played back by ``as_message`` carries what its provider wants to see again, word for word.
 

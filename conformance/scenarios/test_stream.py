@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
 from itertools import zip_longest
 
 import pytest
@@ -12,15 +11,14 @@ import pytest
 from conformance import laws
 from conformance.dialogue import text
 from conformance.interview import Interview
-from conformance.wire import Handler, Wait, WireServer, always, stream
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Wait, WireServer, always
 from conformance.wire.dialects import Dialect
 from provider.base import BaseLLM
 from provider.errors import StreamNotFinishedError
 
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
-
+@pytest.mark.core
 def test_deltas_come_in_pieces(interview: Interview) -> None:
     """A stream of more than one token has more than one delta; one that is collected first is no stream."""
     deltas = list(interview.llm.stream(text.COUNT.messages))
@@ -28,6 +26,7 @@ def test_deltas_come_in_pieces(interview: Interview) -> None:
     assert "".join(deltas) == text.COUNT.answer.text
 
 
+@pytest.mark.core
 def test_joined_deltas_are_the_invoked_answer(interview: Interview) -> None:
     """Joined, the deltas are what invoke gives, and so are finish reason and tokens.
 
@@ -41,6 +40,7 @@ def test_a_long_answer(interview: Interview) -> None:
     interview.answers(text.LONG)
 
 
+@pytest.mark.core
 def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A delta is handed on while the server still holds the rest.
 
@@ -49,7 +49,7 @@ def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, 
     rest = threading.Event()
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    server = serve(always(stream([*events[:half], Wait(rest), *events[half:]])))
+    server = serve(always(dialect.streamed([*events[:half], Wait(rest), *events[half:]])))
     deltas = build(server.url).stream(text.COUNT.messages)
 
     first = next(deltas)
@@ -58,6 +58,7 @@ def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, 
     assert first + "".join(deltas) == text.COUNT.answer.text
 
 
+@pytest.mark.core
 def test_leaving_early_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
     """close() ends the exchange: the server sees its client go, and the backend can serve again.
 
@@ -122,6 +123,7 @@ def test_two_streams_at_once(serve: Serve, build: Build, dialect: Dialect) -> No
         laws.is_the_answer(stream_.response, turn.answer)
 
 
+@pytest.mark.core
 def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Dropping a stream half read is enough: nobody calls close() after a ``break``.
 
@@ -169,5 +171,5 @@ def _half_told(serve: Serve, build: Build, dialect: Dialect) -> tuple[WireServer
     """A server that tells half of an answer and holds the rest, and a backend in front of it."""
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    server = serve(always(stream([*events[:half], Wait(threading.Event()), *events[half:]])))
+    server = serve(always(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]])))
     return server, build(server.url)

@@ -10,6 +10,7 @@ from conformance.dialogue import Turn, structured
 from conformance.interview import Interview
 
 
+@pytest.mark.core
 def test_json_schema(interview: Interview) -> None:
     """``response_format`` with a schema reaches the server: the answer is the object and nothing else."""
     gives_the_object(structured.PERSON, interview)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import jsonschema
@@ -12,13 +11,9 @@ import pytest
 from conformance import laws
 from conformance.dialogue import Turn, tools
 from conformance.interview import Interview
-from conformance.wire import Handler, WireServer
+from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
 from provider.response import ToolCall
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
 
 CALLS = [
     tools.ONE_CALL,
@@ -36,6 +31,7 @@ RESULTS = [
 ]
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
     """One call: its name, its arguments as JSON text, finish reason ``tool_calls``; streamed alike.
@@ -46,12 +42,14 @@ def test_call(turn: Turn, interview: Interview) -> None:
     interview.answers(turn)
 
 
+@pytest.mark.core
 def test_the_right_one_of_two_tools(interview: Interview) -> None:
     """Both tools reach the model, with their names and their parameters."""
     interview.answers(tools.OF_TWO_TOOLS)
     interview.answers(tools.OTHER_OF_TWO_TOOLS)
 
 
+@pytest.mark.core
 def test_two_parallel_calls(interview: Interview) -> None:
     """Two calls stay two, in order, each with its own arguments.
 
@@ -60,16 +58,19 @@ def test_two_parallel_calls(interview: Interview) -> None:
     interview.answers(tools.PARALLEL)
 
 
+@pytest.mark.core
 def test_parallel_calls_of_two_tools(interview: Interview) -> None:
     """Each call keeps its own name: maximhq/bifrost#1829 streamed ``searchsearchsearch``."""
     interview.answers(tools.PARALLEL_MIXED)
 
 
+@pytest.mark.core
 def test_three_parallel_calls(interview: Interview) -> None:
     """Neither the first nor the last call of several is lost."""
     interview.answers(tools.THREE_CALLS)
 
 
+@pytest.mark.core
 def test_text_beside_a_call_is_kept(interview: Interview) -> None:
     """What the model says before it calls is content, not lost: vllm-project/vllm#56263."""
     interview.answers(tools.TEXT_BESIDE_CALL)
@@ -86,6 +87,7 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
     laws.same_answer(asked, invoked)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("turn", RESULTS, ids=[turn.name for turn in RESULTS])
 def test_answer_after(turn: Turn, interview: Interview) -> None:
     """A call and its result reach the model, whatever the result holds, and the answer is text."""
@@ -111,6 +113,7 @@ def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
         jsonschema.validate(json.loads(call["arguments"]), turn.tools[0]["function"]["parameters"])
 
 
+@pytest.mark.core
 def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
     """``tools=[]`` sends neither ``tools`` nor ``tool_choice``: servers refuse the empty list.
 
@@ -127,6 +130,7 @@ def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> 
         assert "tool_choice" not in request.json()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("choice", ["auto", "required", "none"])
 def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, dialect: Dialect) -> None:
     """The requested choice is the one on the wire: tetsuo-ai/agenc-core#2109 sent the same body for all."""
@@ -138,6 +142,7 @@ def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, d
     assert dialect.tool_choice(request) == choice
 
 
+@pytest.mark.core
 def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A tool demanded by name is demanded on the wire: by its name, or by offering it alone.
 
@@ -155,16 +160,19 @@ def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: D
     assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])
 
 
+@pytest.mark.core
 def test_answer_after_two_results(interview: Interview) -> None:
     """Two results stay with their calls: each goes back under the id of its own."""
     interview.answers(tools.TWO_RESULTS)
 
 
+@pytest.mark.core
 def test_a_call_after_a_result(interview: Interview) -> None:
     """A conversation that has called before can call again."""
     interview.answers(tools.NEXT_CALL)
 
 
+@pytest.mark.core
 def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """The calls of a response go back as they are, with the result under their id, and are understood.
 
@@ -184,6 +192,7 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
     laws.is_the_answer(interview.llm.invoke(history, tools=list(turn.tools)), tools.RESULT.answer)
 
 
+@pytest.mark.core
 def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
     """An offer is no order: the answer is text, and no call is made up."""
     interview.answers(tools.NOT_NEEDED)

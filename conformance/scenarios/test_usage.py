@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pytest
 
 from conformance import laws
 from conformance.dialogue import text
 from conformance.interview import Interview
-from conformance.wire import Handler, WireServer, always, stream
-from conformance.wire.dialects import Dialect
-from provider.base import BaseLLM
-
-Serve = Callable[[Handler], WireServer]
-Build = Callable[..., BaseLLM]
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always
+from conformance.wire.dialects import USAGE, Dialect
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
@@ -39,12 +36,27 @@ def test_cached_tokens_are_among_the_prompt_tokens(interview: Interview) -> None
     assert interview.llm.last_cached_prompt_tokens == streamed.cached_prompt_tokens
 
 
+@pytest.mark.core
+def test_the_tokens_are_those_that_were_told(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Prompt, cached and completion tokens are the provider's numbers, from invoke and from a stream alike.
+
+    The cached ones are among those of the prompt: Anthropic counts them beside it (BerriAI/litellm#9812),
+    and a stream that repeats its usage is not added up (tensorzero/tensorzero#5481).
+    """
+    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+
+    for response in (llm.invoke(text.GREETING.messages), laws.read(llm.stream(text.GREETING.messages))):
+        told = response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens
+        assert told == (USAGE.prompt_tokens, USAGE.completion_tokens, USAGE.cached_tokens)
+
+
+@pytest.mark.core
 def test_tokens_that_are_not_told_are_not_invented(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A stream without a usage has 0 tokens: an estimate that looks real is believed.
 
     litellm counts for itself where the provider sent nothing.
     """
-    llm = build(serve(always(stream(dialect.events(text.GREETING.answer, usage=None)))).url)
+    llm = build(serve(always(dialect.streamed(dialect.events(text.GREETING.answer, usage=None)))).url)
     deltas = llm.stream(text.GREETING.messages)
     laws.deltas_are_text(list(deltas), deltas.response)
 

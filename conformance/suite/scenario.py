@@ -61,6 +61,21 @@ class Scenario:
 
 SCENARIO = pytest.StashKey[Scenario]()
 
+MARKS = (
+    "core: asked of every target; the others only of those that declare all scenarios",
+    "dialects(*names): asked only of targets whose server speaks one of these wires",
+    "bugs(*rows): the rows of the list of real bugs that the scenario covers",
+)
+"""The marks of scenarios, as pytest wants them declared."""
+
+
+def is_asked(item: pytest.Item, target: Target) -> bool:
+    """Whether a scenario is one for ``target`` at all."""
+    if target.scenarios == "core" and item.get_closest_marker("core") is None:
+        return False
+    wires = item.get_closest_marker("dialects")
+    return wires is None or target.dialect in wires.args
+
 
 def _admits(pattern: str | None, name: str) -> bool:
     if not pattern:
@@ -77,10 +92,11 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     server = Source.LIVE if live else Source.RECORDING
+    recorded = RECORDED_FIXTURE in item.fixturenames and target.source == "recording"
     return Scenario(
         group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
         name=name,
         target=target,
-        source=server if RECORDED_FIXTURE in item.fixturenames else Source.SCRIPT,
+        source=server if recorded else Source.SCRIPT,
         root=root,
     )

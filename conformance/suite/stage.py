@@ -1,8 +1,8 @@
-"""The server that a recorded scenario speaks to: a tape offline, the engine when it is recorded."""
+"""The server that the dialogue's questions go to: a tape, the engine when it is recorded, or a script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import metadata
@@ -15,7 +15,18 @@ from conformance.engine.process import Engine
 from conformance.interview import Interview
 from conformance.recording import Provenance, RecordTape, ReplayTape, record, replay
 from conformance.recording.guard import guarded, loopback, nothing, only
+from conformance.report.results import Source
 from conformance.suite.scenario import Scenario
+from conformance.wire import Handler, WireServer
+from conformance.wire.dialects import dialect
+from conformance.wire.rehearsed import rehearsed
+from provider.base import BaseLLM
+
+Serve = Callable[[Handler], WireServer]
+"""The fixture ``serve``: starts a loopback server that plays a script."""
+
+Build = Callable[..., BaseLLM]
+"""The fixture ``build``: builds and loads the target's backend in front of a URL."""
 
 STORED_HOST = "http://engine.invalid"
 """Where the engine is said to be in a recording: its real port is another one each time."""
@@ -65,16 +76,26 @@ STAGE = pytest.StashKey[Stage]()
 
 
 def open_stage(scenario: Scenario, *, record: bool, live: str | None) -> AbstractContextManager[Stage]:
-    """The stage of a scenario that is not scripted.
+    """The server that a scenario asks the dialogue's questions.
 
     Args:
-        scenario: the scenario.
+        scenario: the scenario; one of a scripted target is answered by the loopback server.
         record: whether it is recorded from the engine.
         live: ``engine`` or the URL of another server to ask without recording; None to replay.
     """
+    if scenario.source is Source.SCRIPT:
+        return _scripted(scenario)
     if record:
         return _recorded(scenario)
     return _live(live) if live else _replayed(scenario)
+
+
+@contextmanager
+def _scripted(scenario: Scenario) -> Iterator[Stage]:
+    """Answer every question of the dialogue in the target's dialect."""
+    wire = dialect(scenario.target.dialect)
+    with WireServer(wire.beside(rehearsed(wire))) as server:
+        yield Stage(server.url, None)
 
 
 @contextmanager

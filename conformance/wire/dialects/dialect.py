@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.dialogue import Answer, digest
 from conformance.wire.handlers import Handler
 from conformance.wire.request import Request
-from conformance.wire.script import Script, reply, stream
+from conformance.wire.script import Script, Step, reply, stream
 
 ErrorKind = Literal[
     "authentication",
@@ -43,10 +43,11 @@ USAGE = Usage(prompt_tokens=12, completion_tokens=5, cached_tokens=4)
 
 
 class Failure(NamedTuple):
-    """An error as a provider reports it: ``reply(failure.body, failure.status)``."""
+    """An error as a provider reports it: ``reply(failure.body, failure.status, failure.headers)``."""
 
     status: int
-    body: dict[str, Any]
+    body: Any
+    headers: Mapping[str, str] = {}
 
 
 class Dialect(ABC):
@@ -54,6 +55,9 @@ class Dialect(ABC):
 
     path: ClassVar[str]
     """What the path of a request ends with."""
+
+    stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
+    """The content type of a stream."""
 
     @abstractmethod
     def key_header(self, key: str) -> tuple[str, str]:
@@ -79,6 +83,10 @@ class Dialect(ABC):
     @abstractmethod
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """A failure as this provider words it, or with another ``message``."""
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """The same failure as an event of a stream that has begun."""
+        return f"event: error\ndata: {compact(self.error(kind, message).body)}\n\n".encode()
 
     @abstractmethod
     def prompt_of(self, request: Request) -> str:
@@ -110,30 +118,40 @@ class Dialect(ABC):
 
     def chats(self, requests: Iterable[Request]) -> list[Request]:
         """Those of ``requests`` that ask for an answer; a backend may also ask which models there are."""
-        return [request for request in requests if self._is_chat(request)]
+        return [request for request in requests if self.is_chat(request)]
 
     def beside(self, handler: Handler) -> Handler:
         """``handler`` for what asks for an answer; everything else is not found."""
         failure = self.error("not_found", "There is nothing at this path.")
         return lambda request: (
-            handler(request) if self._is_chat(request) else reply(failure.body, failure.status)
+            handler(request) if self.is_chat(request) else reply(failure.body, failure.status)
         )
 
-    def _is_chat(self, request: Request) -> bool:
+    def is_chat(self, request: Request) -> bool:
+        """Whether ``request`` asks for an answer."""
         return request.method == "POST" and request.path.endswith(self.path)
 
     def answering(self, answer: Answer) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
-        return lambda request: self._script(request, answer)
+        return lambda request: self.script(request, answer)
 
     def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
         """Each request gets the answer to its last question."""
-        return lambda request: self._script(request, answers[self.prompt_of(request)])
+        return lambda request: self.script(request, answers[self.prompt_of(request)])
 
-    def _script(self, request: Request, answer: Answer) -> Script:
-        if self.wants_stream(request):
-            return stream(self.events(answer))
-        return reply(self.completion(answer))
+    def streamed(
+        self, events: Sequence[bytes | Step], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Script:
+        """These events as a stream of this wire; steps such as ``Wait`` may stand between them."""
+        return stream(events, status, {"content-type": self.stream_type, **(headers or {})})
+
+    def script(self, request: Request, answer: Answer) -> Script:
+        """``answer`` as ``request`` wants it: whole or as a stream."""
+        return (
+            self.streamed(self.events(answer))
+            if self.wants_stream(request)
+            else reply(self.completion(answer))
+        )
 
 
 def pieces(text: str, size: int = 4) -> list[str]:
