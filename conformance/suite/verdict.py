@@ -69,7 +69,7 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
         "scenario": scenario.name,
         "source": str(scenario.source),
     }
-    if stage is None:
+    if stage is None or scenario.source is Source.SCRIPT:
         return facts
     if stage.tape is None:
         return {**facts, "live": stage.asked}

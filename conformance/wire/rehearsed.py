@@ -57,7 +57,7 @@ def _texts(turn: Turn) -> set[str]:
     for message in turn.messages:
         for call in message.get("tool_calls", ()):
             said += call["function"].values()
-    return {word for text in said for word in _words(text)}
+    return {word for text in said for word in _words(text) if word}  # no text may be sent as null
 
 
 def _words(text: str) -> Iterator[str]:
