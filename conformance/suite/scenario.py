@@ -64,7 +64,6 @@ SCENARIO = pytest.StashKey[Scenario]()
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "dialects(*names): asked only of targets whose server speaks one of these wires",
-    "bugs(*rows): the rows of the list of real bugs that the scenario covers",
 )
 """The marks of scenarios, as pytest wants them declared."""
 
