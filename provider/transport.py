@@ -73,7 +73,7 @@ class ObservingTransport(httpx.BaseTransport):
             observation.exception = error
             raise
         observation.head(response.status_code, response.headers)
-        observation.close = response.close
+        observation.pieces, observation.close = response.iter_bytes, response.close
         # The body is handed on decompressed, so that what is observed is what was said.
         headers = [
             (name, value)
@@ -112,7 +112,7 @@ class _ObservedBody(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         pieces = self._shown()
-        return line_safe(pieces) if self._observation.is_stream else pieces
+        return line_safe(pieces) if self._observation.is_text else pieces
 
     def _shown(self) -> Iterator[bytes]:
         try:
