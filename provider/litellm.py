@@ -101,8 +101,14 @@ class LiteLLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
-        with self._explained(seen), observing(seen):
-            return self._route.whole(self._complete(request), seen)
+        answer = None
+        try:
+            with self._explained(seen), observing(seen):
+                answer = self._complete(request)
+        except LLMProviderError:
+            if not (self._route.reads_the_wire and seen.is_answered):
+                raise
+        return self._route.whole(answer, seen)
 
     def _open(self, request: dict[str, Any]) -> Chunks:
         seen = Observation(stream=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +9,16 @@ from typing import Any
 
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
-from provider.completions import malformed
+from provider.completions import parsed
 from provider.litellm_chunks import LiteLLMChunks
 from provider.observation import Observation
 
 
 class Route:
     """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough."""
+
+    reads_the_wire = False
+    """Whether an answer is read where it came in, and what litellm makes of it counts for nothing."""
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Arguments of every call, over what the caller gave as ``options``."""
@@ -67,6 +69,24 @@ class BedrockRoute(Route):
         }
 
 
+class OpenAIRoute(Route):
+    """OpenAI's chat completions, where litellm has nothing to translate and can only lose.
+
+    It takes an unknown finish reason for ``stop``, passes over a refusal and
+    over text in parts, and counts tokens itself where the server did not.
+    """
+
+    reads_the_wire = True
+
+    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
+        """The body of a chat completion, as it came over the wire."""
+        return parsed(seen.body)
+
+    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
+        """The chunks of a chat completion, as they come over the wire."""
+        return EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close)
+
+
 class CohereRoute(Route):
     """Cohere's chat, version 2, of which litellm only sends the request.
 
@@ -74,6 +94,8 @@ class CohereRoute(Route):
     whole answer it loses why it ended (BerriAI/litellm#33320), the plan beside
     tool calls, the thoughts and the cached tokens.
     """
+
+    reads_the_wire = True
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """With what litellm knows no name for at Cohere."""
@@ -94,11 +116,7 @@ class CohereRoute(Route):
 
     def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
         """The body of a chat completion, out of what came over the wire."""
-        try:
-            body = json.loads(seen.body)
-        except ValueError:
-            raise malformed("the answer is not JSON", seen.body.decode("utf-8", "replace")) from None
-        return completion(body)
+        return completion(parsed(seen.body))
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
         """The chunks of a chat completion, out of what comes over the wire."""
@@ -108,6 +126,8 @@ class CohereRoute(Route):
 def route_of(model: str) -> Route:
     """What the route of a model string needs."""
     name = model.partition("/")[0]
+    if name in ("openai", "azure"):
+        return OpenAIRoute()
     if name == "bedrock":
         return BedrockRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API

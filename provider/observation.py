@@ -15,13 +15,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
-from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
+from provider.linesafe import line_safe
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
-
-_KEPT = 1 << 20
-"""Bytes of a body that is not a stream which are kept to explain a failure."""
 
 
 class Observation:
@@ -60,33 +58,53 @@ class Observation:
         self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
+        self._kind = ""
+        self._undecided: bytes | None = None
         self._decoder = EventDecoder()
         self._frames = FrameDecoder()
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers have come; an earlier try is forgotten."""
         self.status, self.headers, self.exception = status, headers, None
-        kind = media_type(headers.get("content-type", ""))
+        self._kind = kind = media_type(headers.get("content-type", ""))
         begun = self._asked_for_stream and status < 400
-        self.is_text = begun and kind in _EVENTS
-        self.is_stream = self.is_text or (begun and kind == MEDIA_TYPE)
+        self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
+        self.is_text = False
+        self.is_stream = begun and kind == MEDIA_TYPE
         self.is_whole = kind in NO_EVENTS
         self._body.clear()
         self._decoder, self._frames = EventDecoder(), FrameDecoder()
 
     def feed(self, piece: bytes) -> bytes:
         """Some bytes of the body have come; gives back what the SDK is to read."""
+        if self._undecided is not None:
+            self._undecided += piece
+            is_text = begins_events(self._undecided, self._kind)
+            return b"" if is_text is None else self._decided(is_text)
         if self.is_text:
             return self._seen(self._decoder.feed(piece))
         if self.is_stream:
             self._seen(self._frames.feed(piece))
-        elif len(self._body) < _KEPT:
+        else:
             self._body += piece
         return piece
 
+    def _decided(self, is_text: bool) -> bytes:
+        """What began is a stream of text events, or one document; gives back what the SDK is to read."""
+        self.is_text = self.is_stream = is_text
+        self.is_whole = not is_text
+        begun, self._undecided = self._undecided or b"", None
+        return self.feed(begun)
+
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
-        return self._seen(self._decoder.flush())
+        begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
+        return begun + self._seen(self._decoder.flush())
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a whole answer came that is no failure by its status."""
+        return self.status is not None and self.status < 400 and self.exception is None
 
     @property
     def body(self) -> bytes:
@@ -94,10 +112,10 @@ class Observation:
         return bytes(self._body)
 
     def _seen(self, events: Iterator[Event]) -> bytes:
-        said = [event for event in events if event.data.strip()]
+        said = [event for event in events if event.says_something]
         for event in said:
             self._see(event)
-        return b"".join(event.encode() for event in said)
+        return b"".join(line_safe(event.encode() for event in said))
 
     def _see(self, event: Event) -> None:
         if event.data.strip() == "[DONE]":

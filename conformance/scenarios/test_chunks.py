@@ -187,7 +187,7 @@ def test_an_error_in_any_shape_inside_a_stream_is_that_error(
 
 OVERFLOWS: dict[str, Any] = {
     "code": {"error": {"code": "context_length_exceeded", "message": "Your input is too long."}},
-    "text": {"error": "The number of tokens to keep from the initial prompt is greater than the context length."},
+    "text": {"error": "The number of tokens to keep from the initial prompt exceeds the context length."},
 }
 
 
@@ -196,7 +196,10 @@ OVERFLOWS: dict[str, Any] = {
 def test_an_overflow_inside_a_stream_is_raised(
     error: Any, before: list[Said], serve: Serve, build: Build
 ) -> None:
-    """An overflow is raised wherever it stands in a stream: BerriAI/litellm#29223, anomalyco/opencode#2259."""
+    """An overflow is raised wherever it stands in a stream.
+
+    BerriAI/litellm#29223: handed on as a chunk; anomalyco/opencode#2259: a text where an object was expected.
+    """
     stream = build(serve(always(streaming(*before, error, DONE))).url).stream(QUESTION)
 
     with pytest.raises(LLMProviderError) as raised:
