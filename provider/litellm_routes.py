@@ -74,16 +74,19 @@ class OpenAIRoute(Route):
 
     It takes an unknown finish reason for ``stop``, passes over a refusal and
     over text in parts, and counts tokens itself where the server did not.
+    What it answers without asking a server, from its cache, is its own.
     """
 
     reads_the_wire = True
 
-    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
+    def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion, as it came over the wire."""
-        return parsed(seen.body)
+        return parsed(seen.body) if seen.sent else super().whole(answer, seen)
 
-    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
+    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion, as they come over the wire."""
+        if not seen.sent:
+            return super().chunks(wrapper, seen)
         return EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close)
 
 
