@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
+from provider.lines import MEDIA_TYPE as LINES
+from provider.lines import LineDecoder
 from provider.linesafe import line_safe
 from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, media_type
 
@@ -37,7 +39,7 @@ class Observation:
         complete: whether a terminator or a finish reason was read.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
-        is_text: whether it is one of server-sent events, and not a binary one.
+        is_text: whether it is one of server-sent events or of lines, and not a binary one.
         is_whole: whether the body is one document, and so no stream of any kind.
         pieces: the body as it arrives, for a reader that takes it in place of the SDK.
         close: frees the connection of the answer.
@@ -60,7 +62,7 @@ class Observation:
         self._body = bytearray()
         self._kind = ""
         self._undecided: bytes | None = None
-        self._decoder = EventDecoder()
+        self._decoder: EventDecoder | LineDecoder = EventDecoder()
         self._frames = FrameDecoder()
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
@@ -90,7 +92,9 @@ class Observation:
         return piece
 
     def _decided(self, is_text: bool) -> bytes:
-        """What began is a stream of text events, or one document; gives back what the SDK is to read."""
+        """What began is a stream of events or of lines, or one document; gives back what is to be read."""
+        if not is_text and self._kind == LINES:
+            self._decoder, is_text = LineDecoder(), True
         self.is_text = self.is_stream = is_text
         self.is_whole = not is_text
         begun, self._undecided = self._undecided or b"", None
@@ -134,8 +138,10 @@ class Observation:
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event says that the answer is whole: OpenAI's, Anthropic's, Gemini's and Bedrock's way."""
+    """Whether an event says that the answer is whole: all those ways are somebody's."""
     if data.get("type") == "message_stop" or data.get("stopReason") or _METRICS in data:
+        return True
+    if data.get("done") is True or data.get("done_reason"):
         return True
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
@@ -148,10 +154,22 @@ _METRICS = "amazon-bedrock-invocationMetrics"
 """What Bedrock adds to the last event of every model that is asked in its own words."""
 
 _COUNTS = {
-    "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens"),
-    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount", "outputTokens"),
+    "prompt_tokens": (
+        "prompt_tokens",
+        "input_tokens",
+        "promptTokenCount",
+        "inputTokens",
+        "prompt_eval_count",
+    ),
+    "completion_tokens": (
+        "completion_tokens",
+        "output_tokens",
+        "candidatesTokenCount",
+        "outputTokens",
+        "eval_count",
+    ),
 }
-"""The names of a token count in chat completions, at Anthropic, at Gemini, and at Bedrock."""
+"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:
@@ -160,6 +178,7 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     usages = [
         holder[field] for holder in _maps(holders) for field in ("usage", "usageMetadata") if field in holder
     ]
+    usages += [data] if "done" in data else []  # Ollama counts in the last line itself
     told = [pair for usage in _maps(usages) for pair in usage.items()]
     names = {name for name, count in told if isinstance(count, int) and count}
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}

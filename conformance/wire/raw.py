@@ -20,14 +20,20 @@ Said = Mapping[str, Any] | bytes
 
 def completion(message: Any, finish_reason: Any = "stop", **fields: Any) -> dict[str, Any]:
     """A chat completion of this message."""
-    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    choice = {"index": 0, "message": message, **ended(finish_reason)}
     return {**envelope(Answer(), "chat.completion", "tiny"), "choices": [choice], **fields}
 
 
 def chunk(delta: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:
     """A chunk with this delta."""
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    choice = {"index": 0, "delta": delta, **ended(finish_reason)}
     return unchosen(choices=[choice], **fields)
+
+
+def ended(finish_reason: Any) -> dict[str, Any]:
+    """Why a choice ended; a relay that passes an error on says beside it what its provider called it."""
+    native = {"native_finish_reason": "MALFORMED_FUNCTION_CALL"} if finish_reason == "error" else {}
+    return {"finish_reason": finish_reason, **native}
 
 
 def unchosen(**fields: Any) -> dict[str, Any]:
