@@ -73,7 +73,7 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
     if seen.error is not None:
         return classify(None, seen.error)
     if seen.status is not None and seen.status >= 400:
-        failure = classify(seen.status, seen.body, error)
+        failure = classify(seen.status, seen.body, error, code=seen.headers.get("x-amzn-errortype"))
         failure.retry_after = retry_after(seen.headers.get("retry-after"))
         return failure
     if seen.status is not None:

@@ -1,0 +1,138 @@
+"""What single routes of litellm need beside what all of them get."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from provider.chunks import Chunks, EventChunks
+from provider.cohere import CohereChunks, completion, request_fields
+from provider.completions import parsed
+from provider.litellm_chunks import LiteLLMChunks
+from provider.observation import Observation
+
+
+class Route:
+    """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough."""
+
+    reads_the_wire = False
+    """Whether an answer is read where it came in, and what litellm makes of it counts for nothing."""
+
+    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Arguments of every call, over what the caller gave as ``options``."""
+        return {}
+
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """``request`` as litellm is to be asked it."""
+        return request
+
+    @contextmanager
+    def lent(self, client: Any) -> Iterator[dict[str, Any]]:
+        """The arguments that make litellm use ``client``."""
+        yield {"client": client}
+
+    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
+        """The body of a chat completion."""
+        return answer.model_dump()
+
+    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
+        """The chunks of a chat completion."""
+        return LiteLLMChunks(wrapper, seen)
+
+
+class BedrockRoute(Route):
+    """Amazon Bedrock."""
+
+    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Stand-ins for AWS keys where an API key is used in their place.
+
+        litellm looks for AWS keys all the same, on the network in the end, and signs nothing with them.
+        """
+        if not api_key or any(name.startswith("aws_") and name != "aws_region_name" for name in options):
+            return {}
+        return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
+
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Without tools where none may be called: Bedrock has no word for that, and litellm drops it.
+
+        A conversation that has called tools must offer them; there the choice is the model's.
+        """
+        if request.get("tool_choice") != "none":
+            return request
+        called = any(message.get("tool_calls") for message in request["messages"])
+        return {
+            name: value
+            for name, value in request.items()
+            if name != "tool_choice" and (called or name != "tools")
+        }
+
+
+class OpenAIRoute(Route):
+    """OpenAI's chat completions, where litellm has nothing to translate and can only lose.
+
+    It takes an unknown finish reason for ``stop``, passes over a refusal and
+    over text in parts, and counts tokens itself where the server did not.
+    What it answers without asking a server, from its cache, is its own.
+    """
+
+    reads_the_wire = True
+
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion, as it came over the wire."""
+        return parsed(seen.body) if seen.sent else super().whole(answer, seen)
+
+    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
+        """The chunks of a chat completion, as they come over the wire."""
+        if not seen.sent:
+            return super().chunks(wrapper, seen)
+        return EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close)
+
+
+class CohereRoute(Route):
+    """Cohere's chat, version 2, of which litellm only sends the request.
+
+    It takes no ``client`` (BerriAI/litellm#13049), reads no stream, and of a
+    whole answer it loses why it ended (BerriAI/litellm#33320), the plan beside
+    tool calls, the thoughts and the cached tokens.
+    """
+
+    reads_the_wire = True
+
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """With what litellm knows no name for at Cohere."""
+        return {**request, "extra_body": {**request_fields(request), **request.get("extra_body", {})}}
+
+    @contextmanager
+    def lent(self, client: Any) -> Iterator[dict[str, Any]]:
+        """litellm keeps its clients by how they check certificates: a way of our own leads to our client."""
+        import litellm
+
+        own = f"provider-{uuid.uuid4().hex}"
+        clients, name = litellm.in_memory_llm_clients_cache, f"httpx_clientssl_verify_{own}"
+        clients.set_cache(key=name, value=client)
+        try:
+            yield {"ssl_verify": own}
+        finally:
+            clients.delete_cache(clients.update_cache_key_with_event_loop(name))
+
+    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
+        """The body of a chat completion, out of what came over the wire."""
+        return completion(parsed(seen.body))
+
+    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
+        """The chunks of a chat completion, out of what comes over the wire."""
+        return CohereChunks(EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close))
+
+
+def route_of(model: str) -> Route:
+    """What the route of a model string needs."""
+    name = model.partition("/")[0]
+    if name in ("openai", "azure"):
+        return OpenAIRoute()
+    if name == "bedrock":
+        return BedrockRoute()
+    if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API
+        return CohereRoute()
+    return Route()
