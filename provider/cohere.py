@@ -34,8 +34,9 @@ def request_fields(request: Mapping[str, Any]) -> dict[str, Any]:
     choice = request.get("tool_choice")
     if isinstance(choice, Mapping):
         # A tool cannot be demanded by its name, so it is offered alone.
-        name = choice["function"]["name"]
-        fields["tools"] = [tool for tool in request["tools"] if tool["function"]["name"] == name]
+        name = _map(choice.get("function")).get("name")
+        tools = _maps(request.get("tools"))
+        fields["tools"] = [tool for tool in tools if _map(tool.get("function")).get("name") == name]
         choice = "required"
     if choice in _CHOICES:
         fields["tool_choice"] = _CHOICES[choice]
