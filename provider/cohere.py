@@ -97,8 +97,8 @@ class CohereChunks:
 def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     delta = _map(event.get("delta"))
     if event.get("type") == "message-end":
-        end = {"delta": {}, "finish_reason": _finish_reason(delta)}
-        yield {"choices": [end], "usage": _usage(delta.get("usage"))}
+        reason = _finish_reason(delta)
+        yield {"choices": [{"delta": {}, "finish_reason": reason}], "usage": _usage(delta.get("usage"))}
         return
     message = _map(delta.get("message"))
     content, call = _map(message.get("content")), _map(message.get("tool_calls"))

@@ -117,7 +117,7 @@ class Observation:
 
 def _is_last(data: Mapping[str, Any]) -> bool:
     """Whether an event says that the answer is whole: OpenAI's, Anthropic's, Gemini's and Bedrock's way."""
-    if data.get("type") == "message_stop" or data.get("stopReason") or _METRICS in data:
+    if data.get("type") == "message_stop" or data.get("stopReason") or not _LAST.isdisjoint(data):
         return True
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
@@ -126,8 +126,8 @@ def _is_last(data: Mapping[str, Any]) -> bool:
     return any(choice.get("finish_reason") or choice.get("finishReason") for choice in choices)
 
 
-_METRICS = "amazon-bedrock-invocationMetrics"
-"""What Bedrock adds to the last event of every model that is asked in its own words."""
+_LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
+"""What Bedrock adds to the last event of a model that is asked in its own words."""
 
 _COUNTS = {
     "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens"),

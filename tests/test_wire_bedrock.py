@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import boto3
@@ -26,12 +26,12 @@ NAMES = st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size
 
 
 @pytest.fixture(scope="module")
-def session() -> boto3.Session:
+def session() -> Any:
     return boto3.Session("key", "secret", region_name="us-east-1")
 
 
 @pytest.fixture
-def client_of(session: boto3.Session) -> Iterator[Any]:
+def client_of(session: Any) -> Iterator[Any]:
     def client_of(server: WireServer) -> Any:
         config = Config(retries={"total_max_attempts": 1}, read_timeout=20, proxies={})
         client = session.client("bedrock-runtime", endpoint_url=server.url, config=config)
@@ -79,18 +79,16 @@ def joined(events: list[Any]) -> list[dict[str, Any]]:
     return [blocks[index] for index in sorted(blocks)]
 
 
-def answer_of(content: list[Mapping[str, Any]]) -> Answer:
+def answer_of(content: Sequence[Mapping[str, Any]]) -> Answer:
     """What content blocks say."""
     thoughts = [
-        block["reasoningContent"]["reasoningText"]["text"]
-        for block in content
-        if len(block) and "reasoningContent" in block
+        block["reasoningContent"]["reasoningText"] for block in content if "reasoningContent" in block
     ]
     uses = [block["toolUse"] for block in content if "toolUse" in block]
     return Answer(
         "".join(block.get("text", "") for block in content),
         tuple(Call(use["name"], use["input"]) for use in uses),
-        "".join(thoughts),
+        "".join(thought["text"] for thought in thoughts),
     )
 
 
