@@ -185,6 +185,13 @@ def test_what_a_stream_says_beside_the_answer(serve: Serve, build: Build, dialec
     assert response.completion_tokens == USAGE.completion_tokens
 
 
+def test_characters_that_end_lines_elsewhere(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A binary stream has no lines: what keeps a reader of lines from cutting a text must not touch it."""
+    llm = build(serve(dialect.answering(text.LINE_SEPARATORS.answer)).url)
+
+    laws.is_the_answer(laws.read(llm.stream(TURN.messages)), text.LINE_SEPARATORS.answer)
+
+
 @pytest.mark.parametrize("reason", ["guardrail_intervened", "content_filtered"])
 def test_an_answer_that_a_guardrail_stops(reason: str, serve: Serve, build: Build, dialect: Dialect) -> None:
     """A guardrail's words are not the model's: the answer is a ``content_filter`` error that keeps them."""
