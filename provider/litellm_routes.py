@@ -11,7 +11,7 @@ from typing import Any
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import malformed
-from provider.litellm_chunks import LiteLLMChunks
+from provider.litellm_chunks import LiteLLMChunks, finish_reason
 from provider.observation import Observation
 
 
@@ -65,6 +65,14 @@ class BedrockRoute(Route):
             for name, value in request.items()
             if name != "tool_choice" and (called or name != "tools")
         }
+
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion, with the reason that was really given for its end."""
+        body = super().whole(answer, seen)
+        real = json.loads(seen.body).get("stopReason", "")
+        for choice in body["choices"]:
+            choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
+        return body
 
 
 class CohereRoute(Route):

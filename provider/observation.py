@@ -37,6 +37,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
+        stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events, and not a binary one.
@@ -52,6 +53,7 @@ class Observation:
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
+        self.stop_reason = ""
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_text = False
@@ -111,6 +113,7 @@ class Observation:
             return
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
+        self.stop_reason = str(data.get("stopReason") or self.stop_reason)
         self.complete = self.complete or _is_last(data)
         self.counted |= _counted(data)
 

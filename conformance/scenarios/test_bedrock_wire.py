@@ -29,6 +29,20 @@ EXCEPTIONS = {
 }
 """What Bedrock may send in place of the next event, and its kind."""
 
+REASONS = {
+    "end_turn": ("stop", None),
+    "stop_sequence": ("stop", None),
+    "max_tokens": ("length", None),
+    "tool_use": ("tool_calls", None),
+    "something_new": ("something_new", None),
+    "model_context_window_exceeded": ("length", None),
+    "malformed_model_output": ("error", "server"),
+    "malformed_tool_use": ("error", "server"),
+    "guardrail_intervened": ("content_filter", "content_filter"),
+    "content_filtered": ("content_filter", "content_filter"),
+}
+"""Why an answer ended, in Bedrock's words and the contract's, and the error that it is."""
+
 THROTTLED = {
     "tokens": "Too many tokens, please wait before trying again.",
     "day": "Too many tokens per day, please wait before trying again.",
@@ -120,6 +134,9 @@ def test_a_refused_key_is_an_authentication_error(serve: Serve, build: Build) ->
         assert body["Message"] in str(response.error)
 
 
+HIDDEN = "RXU4RUNrZ0lCeEFCR0FJcVFJaGs="
+"""What stands for reasoning that is not shown."""
+
 PLACES = {"total": 3, "header-size": 7, "prelude": 9, "header": 20, "payload": -30, "checksum": -1}
 """Where in a frame a byte is changed."""
 
@@ -172,6 +189,26 @@ def test_parallel_tool_uses_with_and_without_arguments(serve: Serve, build: Buil
         laws.is_the_answer(response, told)
 
 
+def test_hidden_reasoning_comes_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Reasoning that the provider has encrypted is no text, and must come back word for word.
+
+    BerriAI/litellm#25375: left out, the next request is refused.
+    """
+    told, hidden = Answer(calls=(tools.PARIS,)), {"reasoningContent": {"redactedContent": HIDDEN}}
+    whole, events = dialect.completion(told), dialect.events(told)
+    whole["output"]["message"]["content"].insert(0, hidden)
+    events.insert(1, event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
+    streamed = dialect.streamed(events)
+    server = serve(lambda request: streamed if dialect.wants_stream(request) else reply(whole))
+    llm = build(server.url)
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        laws.is_the_answer(response, told)
+        outcome = {"role": "tool", "tool_call_id": response.tool_calls[0]["id"], "content": tools.SUNNY}
+        llm.chat_with_tools([*TURN.messages, response.as_message(), outcome], tools=[tools.WEATHER])
+        assert HIDDEN in server.requests[-1].body.decode()
+
+
 def test_what_a_stream_says_beside_the_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Empty deltas and events that nobody has heard of yet are no part of an answer."""
     empty = event("contentBlockDelta", contentBlockIndex=0, delta={"text": ""})
@@ -192,19 +229,19 @@ def test_characters_that_end_lines_elsewhere(serve: Serve, build: Build, dialect
     laws.is_the_answer(laws.read(llm.stream(TURN.messages)), text.LINE_SEPARATORS.answer)
 
 
-@pytest.mark.parametrize("reason", ["guardrail_intervened", "content_filtered"])
-def test_an_answer_that_a_guardrail_stops(reason: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A guardrail's words are not the model's: the answer is a ``content_filter`` error that keeps them."""
-    blocked = Answer("Sorry, the model cannot answer this question.")
-    server = serve(
-        lambda request: (
-            dialect.streamed(dialect.events(blocked, finish_reason=reason))
-            if dialect.wants_stream(request)
-            else reply(dialect.completion(blocked, finish_reason=reason))
-        )
-    )
-    llm = build(server.url)
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_stop_reason_has_the_contracts_name(
+    reason: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Why an answer ended is told in one set of words; an error keeps its text, a new word is no error.
+
+    A guardrail's words are not the model's. litellm takes every reason that it does not know for a whole
+    answer: one cut by the context window looks complete.
+    """
+    ours, kind = REASONS[reason]
+    llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
 
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
-        laws.failed_as(response, "content_filter")
-        assert response.content == blocked.text
+        assert response.content == TURN.answer.text
+        assert response.finish_reason == ours
+        assert response.error_kind == kind

@@ -13,7 +13,7 @@ import pytest
 from conformance import laws
 from conformance.dialogue import Answer, structured, text, tools
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler, always, reply
+from conformance.wire import always, reply
 from conformance.wire.dialects import USAGE, Dialect
 from conformance.wire.dialects.cohere import event
 
@@ -49,21 +49,12 @@ def test_a_finish_reason_has_the_contracts_name(
     BerriAI/litellm#33320, mozilla-ai/any-llm#1301: an answer cut at its limit looked complete.
     """
     ours, kind = REASONS[reason]
-    llm = build(serve(ending_with(reason, dialect)).url)
+    llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
 
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
         assert response.content == TURN.answer.text
         assert response.finish_reason == ours
         assert response.error_kind == kind
-
-
-def ending_with(reason: str, dialect: Dialect) -> Handler:
-    """A server whose answers end for this reason."""
-    return lambda request: (
-        dialect.streamed(dialect.events(TURN.answer, finish_reason=reason))
-        if dialect.wants_stream(request)
-        else reply(dialect.completion(TURN.answer, finish_reason=reason))
-    )
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
