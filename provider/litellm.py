@@ -105,7 +105,7 @@ class LiteLLM(ChatLLM):
             return self._route.whole(self._complete(request), seen)
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        seen = Observation(stream=True)
+        seen = Observation(stream=True, frames=self._route.frames)
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)

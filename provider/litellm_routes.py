@@ -16,7 +16,13 @@ from provider.observation import Observation
 
 
 class Route:
-    """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough."""
+    """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough.
+
+    Attributes:
+        frames: whether a binary stream of this route says when an answer is complete.
+    """
+
+    frames = False
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Arguments of every call, over what the caller gave as ``options``."""
@@ -40,15 +46,23 @@ class Route:
         return LiteLLMChunks(wrapper, seen)
 
 
+_CREDENTIALS = frozenset(
+    {"aws_access_key_id", "aws_session_token", "aws_profile_name", "aws_role_name", "aws_web_identity_token"}
+)
+"""What a caller may name AWS keys by."""
+
+
 class BedrockRoute(Route):
-    """Amazon Bedrock."""
+    """Models at Amazon Bedrock."""
+
+    frames = True
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used in their place.
 
         litellm looks for AWS keys all the same, on the network in the end, and signs nothing with them.
         """
-        if not api_key or any(name.startswith("aws_") and name != "aws_region_name" for name in options):
+        if not api_key or not _CREDENTIALS.isdisjoint(options):
             return {}
         return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
@@ -69,7 +83,7 @@ class BedrockRoute(Route):
     def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion, with the reason that was really given for its end."""
         body = super().whole(answer, seen)
-        real = json.loads(seen.body).get("stopReason", "")
+        real = _stop_reason(seen.body)
         for choice in body["choices"]:
             choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
         return body
@@ -113,10 +127,19 @@ class CohereRoute(Route):
         return CohereChunks(EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close))
 
 
+def _stop_reason(body: bytes) -> str:
+    """Why an answer of Bedrock's ended; empty where it is in the words of the model itself."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ""
+    return str(said.get("stopReason", "")) if isinstance(said, Mapping) else ""
+
+
 def route_of(model: str) -> Route:
     """What the route of a model string needs."""
-    name = model.partition("/")[0]
-    if name == "bedrock":
+    name, _, rest = model.partition("/")
+    if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API
         return CohereRoute()

@@ -29,6 +29,7 @@ class Observation:
 
     Args:
         stream: whether a stream of events is asked for.
+        frames: whether it may be a binary one that says when the answer is complete.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -46,7 +47,7 @@ class Observation:
         close: frees the connection of the answer.
     """
 
-    def __init__(self, *, stream: bool = False) -> None:
+    def __init__(self, *, stream: bool = False, frames: bool = False) -> None:
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
@@ -59,6 +60,7 @@ class Observation:
         self.is_text = False
         self.is_whole = False
         self._asked_for_stream = stream
+        self._may_be_binary = frames
         self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
@@ -71,7 +73,7 @@ class Observation:
         kind = media_type(headers.get("content-type", ""))
         begun = self._asked_for_stream and status < 400
         self.is_text = begun and kind in _EVENTS
-        self.is_stream = self.is_text or (begun and kind == MEDIA_TYPE)
+        self.is_stream = self.is_text or (begun and self._may_be_binary and kind == MEDIA_TYPE)
         self.is_whole = kind in NO_EVENTS
         self._body.clear()
         self._decoder, self._frames = EventDecoder(), FrameDecoder()

@@ -108,7 +108,7 @@ def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
         pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
     for interaction in interactions:
         data = body_bytes(interaction)
-        seen, cut = Observation(stream=True), Observation(stream=True)
+        seen, cut = (Observation(stream=True, frames=True) for _ in range(2))
         for observation, part in ((seen, data), (cut, data[: len(data) // 2])):
             observation.head(200, STREAM_TYPE)
             assert observation.feed(part) == part

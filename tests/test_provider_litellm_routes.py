@@ -88,6 +88,8 @@ def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
     assert type(route_of(model)) is kind
 
 
-@pytest.mark.parametrize("model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x"])
+@pytest.mark.parametrize(
+    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
+)
 def test_other_routes_need_nothing(model: str) -> None:
     assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
