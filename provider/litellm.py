@@ -67,6 +67,7 @@ class LiteLLM(ChatLLM):
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        self._route.check()
         from provider.transport import http_client
 
         route = self.model_name.partition("/")[0]

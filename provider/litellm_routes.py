@@ -6,12 +6,14 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import malformed
 from provider.litellm_chunks import LiteLLMChunks, finish_reason
+from provider.messages import refused
 from provider.observation import Observation
 
 
@@ -23,6 +25,13 @@ class Route:
     """
 
     frames = False
+
+    def check(self) -> None:
+        """Find out whether all that the route needs is installed.
+
+        Raises:
+            LLMProviderError: it is not; the message says how to install it.
+        """
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Arguments of every call, over what the caller gave as ``options``."""
@@ -56,6 +65,11 @@ class BedrockRoute(Route):
     """Models at Amazon Bedrock."""
 
     frames = True
+
+    def check(self) -> None:
+        """litellm imports boto3 when it signs, and calls its absence a connection error."""
+        if find_spec("boto3") is None:
+            raise refused("bedrock/ needs boto3, which is not installed: pip install 'boto3>=1.43,<2'")
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used in their place.

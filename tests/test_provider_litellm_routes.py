@@ -53,6 +53,14 @@ def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     }
 
 
+def test_a_missing_boto3_is_named_at_load(
+    bedrock: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("provider.litellm_routes.find_spec", lambda _: None)
+    assert bedrock("http://127.0.0.1:9").load() is False
+    assert "boto3" in caplog.text
+
+
 def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> None:
     turn = tools.RESULT
     with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
