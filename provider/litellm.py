@@ -98,7 +98,8 @@ class LiteLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
         with self._explained(seen), observing(seen):
-            return self._complete(request).model_dump()
+            # No warnings: arguments may be an object, and pydantic expects a text.
+            return self._complete(request).model_dump(warnings=False)
 
     def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
         seen = Observation(stream=True)

@@ -36,6 +36,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
+        finished: whether a finish reason was read.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of server-sent events.
         is_whole: whether the body is one document, and so no stream of any kind.
@@ -49,6 +50,7 @@ class Observation:
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
+        self.finished = False
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_whole = False
@@ -101,14 +103,17 @@ class Observation:
             return
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
-        self.complete = self.complete or _is_last(data)
+        self.finished = self.finished or _gives_a_reason(data)
+        self.complete = self.complete or self.finished or data.get("type") in _ENDS
         self.counted |= _counted(data)
 
 
-def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event says that the answer is whole: OpenAI's, Anthropic's, Gemini's and Cohere's way."""
-    if data.get("type") in ("message_stop", "message-end"):
-        return True
+_ENDS = ("message_stop", "message-end")
+"""The types of Anthropic's and of Cohere's last event."""
+
+
+def _gives_a_reason(data: Mapping[str, Any]) -> bool:
+    """Whether an event says why the answer ended: OpenAI's, Anthropic's, Gemini's and Cohere's way."""
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
         return True
