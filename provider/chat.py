@@ -51,7 +51,7 @@ class ChatLLM(BaseLLM):
         self._lifecycle = threading.RLock()
 
     _no_text: str | None = None
-    """The content of a message that only calls tools; of an empty string litellm makes a sentence."""
+    """The content of a message that only calls tools; of an empty one litellm makes a sentence for Anthropic."""
 
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the servers take; others are converted."""

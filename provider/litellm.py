@@ -66,6 +66,8 @@ class LiteLLM(ChatLLM):
         from provider.transport import http_client
 
         route = self.model_name.partition("/")[0]
+        # On these routes litellm leaves a null content out, and some servers refuse a message without it.
+        self._no_text = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
         self._api_key = checked_key(self._given_key)
