@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
-from provider.chat import ChatLLM
+from provider.chat import SENDING, ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import LiteLLMChunks, failure_of
 from provider.messages import refused
@@ -18,6 +19,8 @@ from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
     import httpx
+
+logger = logging.getLogger(__name__)
 
 _IMPORTING = threading.Lock()
 
@@ -60,6 +63,7 @@ class LiteLLM(ChatLLM):
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
+        self._unsaid: frozenset[str] = frozenset()
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
@@ -73,6 +77,15 @@ class LiteLLM(ChatLLM):
         self._api_key = checked_key(self._given_key)
         self._http = http_client(self.base_url, self.timeout)
         self._client = self._client_for(route, self._http)
+        self._unsaid = self._dropped_parameters(route)
+
+    def _dropped_parameters(self, route: str) -> frozenset[str]:
+        """The parameters of chat completions that litellm has no way to say on this route."""
+        model = self.model_name.partition("/")[2]
+        said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
+        if said is None:
+            return frozenset()
+        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {*said, *SENDING, "stream_options"}
 
     def _client_for(self, route: str, http: httpx.Client) -> Any:
         """The kind of client that litellm takes for a route, over our own transport."""
@@ -91,6 +104,15 @@ class LiteLLM(ChatLLM):
         return openai.AzureOpenAI(
             api_key=self._api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
         )
+
+    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The body to send; what litellm drops of it is said, for litellm itself drops it silently."""
+        request = super()._request(messages, attachments, kwargs)
+        if dropped := sorted(self._unsaid & request.keys()):
+            logger.warning(
+                "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
+            )
+        return request
 
     def _disconnect(self) -> None:
         if self._http is not None:
@@ -119,7 +141,6 @@ class LiteLLM(ChatLLM):
             raise self._not_loaded()
         return self._litellm.completion(
             **{
-                "drop_params": True,
                 "api_key": self._api_key,
                 "api_base": self.base_url,
                 "client": client,
@@ -128,6 +149,7 @@ class LiteLLM(ChatLLM):
                 "max_retries": 0,
                 **self._options,
                 **request,
+                "drop_params": True,
             }
         )
 
