@@ -61,7 +61,7 @@ class ChatLLM(BaseLLM):
         self._lifecycle = threading.RLock()
 
     _no_text: str | None = None
-    """The content of a message that only calls tools; of an empty one litellm makes a sentence for Anthropic."""
+    """The content of a message that only calls tools; of an empty one litellm may make a sentence."""
 
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the servers take; others are converted."""

@@ -31,6 +31,19 @@ _QUIET_IMPORT = {
 }
 
 
+_KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
+"""The routes that do nothing without a key in a header, though the server may want none."""
+
+NO_KEY = "no-key"
+"""What SDKs that demand a key are given where there is none; it is taken out of what they send."""
+
+
+def _without_no_key(request: httpx.Request) -> None:
+    for name, value in list(request.headers.items()):
+        if value in (NO_KEY, f"Bearer {NO_KEY}"):
+            del request.headers[name]
+
+
 class LiteLLM(ChatLLM):
     """A model behind ``litellm.completion``, chosen by its model string.
 
@@ -40,7 +53,8 @@ class LiteLLM(ChatLLM):
 
     Args:
         model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``.
-        api_key: the key; None leaves it to litellm to find one in the environment.
+        api_key: the key; None leaves it to litellm to find the provider's in the environment, and sends none
+            where ``base_url`` names another server.
         base_url: another server's URL, in the form that the route wants.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a failure that may pass.
@@ -63,6 +77,7 @@ class LiteLLM(ChatLLM):
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
+        self._sent_key: str | None = None
         self._unsaid: frozenset[str] = frozenset()
 
     def _connect(self) -> None:
@@ -76,6 +91,11 @@ class LiteLLM(ChatLLM):
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
         self._api_key = checked_key(self._given_key)
         self._http = http_client(self.base_url, self.timeout)
+        self._sent_key = self._api_key
+        if self.base_url and not self._api_key and route in _KEYED:
+            # Without one litellm sends the key of the provider itself, out of the environment, to any server.
+            self._sent_key = NO_KEY
+            self._http.event_hooks = {"request": [_without_no_key]}
         self._client = self._client_for(route, self._http)
         self._unsaid = self._dropped_parameters(route)
 
@@ -97,7 +117,8 @@ class LiteLLM(ChatLLM):
 
         common: dict[str, Any] = {"http_client": http, "max_retries": 0, "timeout": self.timeout}
         if route == "openai":
-            return openai.OpenAI(api_key=self._api_key or "none", base_url=self.base_url, **common)
+            key = self._sent_key or os.environ.get("OPENAI_API_KEY") or NO_KEY
+            return openai.OpenAI(api_key=key, base_url=self.base_url, **common)
         if not self.base_url:
             raise refused("azure/ needs base_url, the endpoint of the resource")
         version = self._options.get("api_version", "2024-10-21")
@@ -141,7 +162,7 @@ class LiteLLM(ChatLLM):
             raise self._not_loaded()
         return self._litellm.completion(
             **{
-                "api_key": self._api_key,
+                "api_key": self._sent_key,
                 "api_base": self.base_url,
                 "client": client,
                 "timeout": self.timeout,

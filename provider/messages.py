@@ -98,7 +98,7 @@ def _tool_call(call: Any, place: str) -> dict[str, Any]:
 
 
 def _as_object(arguments: Any) -> str:
-    """Arguments as the text of a JSON object: servers parse it to fill their templates, and some fail at less.
+    """Arguments as the text of a JSON object: servers parse it to fill their templates, and fail at less.
 
     What the model wrote otherwise goes back as it wrote it, so that it sees what the result complains of.
     """

@@ -13,7 +13,7 @@ import pytest
 from conformance import laws
 from conformance.dialogue import tools
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler, always, reply
+from conformance.wire import reply
 from conformance.wire.dialects import Dialect
 from conformance.wire.raw_calls import Fragment, completion, events, fragment
 from provider.response import LLMResponse

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -183,13 +183,14 @@ def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) 
 def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Messages, tools and parameters are the same after a call as before it, in all their depth."""
     llm, _ = answering(serve, build, dialect)
-    given = (copy.deepcopy(CALLED), {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]})
-    before = copy.deepcopy(given)
+    messages = copy.deepcopy(CALLED)
+    params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
+    before = copy.deepcopy((messages, params))
 
-    laws.is_the_answer(llm.invoke(given[0], **given[1]), ANSWER)
-    laws.is_the_answer(laws.read(llm.stream(given[0], **given[1])), ANSWER)
+    laws.is_the_answer(llm.invoke(messages, **params), ANSWER)
+    laws.is_the_answer(laws.read(llm.stream(messages, **params)), ANSWER)
 
-    laws.unchanged(before, given)
+    laws.unchanged(before, (messages, params))
 
 
 REFUSALS = {
@@ -242,7 +243,7 @@ def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, Wi
 
 
 def sent(
-    serve: Serve, build: Build, dialect: Dialect, messages: list[Message], **kwargs: Any
+    serve: Serve, build: Build, dialect: Dialect, messages: Sequence[Message], **kwargs: Any
 ) -> list[dict[str, Any]]:
     """The body that invoke sends for ``messages``, and the one that a stream sends."""
     llm, server = answering(serve, build, dialect)
