@@ -166,6 +166,10 @@ WHOLE: dict[str, tuple[list[Fragment], Expected]] = {
         [fragment(id="a", name="list_alarms", arguments=None)],
         [("a", "list_alarms", "{}")],
     ),
+    "arguments-null-as-text": (
+        [fragment(id="a", name="list_alarms", arguments="null")],
+        [("a", "list_alarms", "{}")],
+    ),
     "arguments-missing": ([fragment(id="a", name="list_alarms")], [("a", "list_alarms", "{}")]),
     # NousResearch/hermes-agent#1114
     "arguments-an-object": ([opening(id="a", arguments={"city": "Paris"})], ONE),
