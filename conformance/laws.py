@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.dialogue import Answer, Turn
+from provider.base import BaseLLM
 from provider.errors import ErrorKind
 from provider.response import LLMResponse, LLMStream
 
@@ -74,6 +75,18 @@ def read(stream: LLMStream) -> LLMResponse:
     deltas_are_text(list(stream), stream.response)
     well_formed(stream.response)
     return stream.response
+
+
+def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> LLMResponse:
+    """Asked both ways, a backend gives the answer of ``turn``, and streamed the same one as invoked."""
+    request = {**request_of(turn), **kwargs}
+    invoked = llm.invoke(turn.messages, **request)
+    well_formed(invoked)
+    is_the_answer(invoked, turn.answer)
+    streamed = read(llm.stream(turn.messages, **request))
+    is_the_answer(streamed, turn.answer)
+    same_answer(streamed, invoked)
+    return invoked
 
 
 def counted(response: LLMResponse) -> None:

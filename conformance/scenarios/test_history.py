@@ -144,41 +144,6 @@ def test_a_result_is_text(content: Any, expected: str, serve: Serve, build: Buil
         assert body["messages"][-1]["content"] == expected
 
 
-FALSY = {
-    "temperature": 0,
-    "top_p": 0,
-    "seed": 0,
-    "presence_penalty": 0,
-    "frequency_penalty": 0.0,
-    "logprobs": False,
-    "parallel_tool_calls": False,
-}
-
-
-@openai
-@pytest.mark.parametrize("name", FALSY)
-def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """0 and False are values: a temperature of 0 that is dropped makes every answer a random one."""
-    for body in sent(
-        serve, build, dialect, tools.ONE_CALL.messages, tools=[tools.WEATHER], **{name: FALSY[name]}
-    ):
-        assert body[name] == FALSY[name]
-
-
-@openai
-def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream asks for what invoke asks for: every keyword argument is honoured in both."""
-    params = {**FALSY, "max_tokens": 7, "stop": ["."], "tool_choice": "auto"}
-
-    invoked, streamed = sent(serve, build, dialect, CALLED, tools=[tools.WEATHER, tools.ADD], **params)
-
-    assert streamed.pop("stream") is True
-    streamed.pop("stream_options", None)
-    assert invoked.pop("stream", False) is False
-    assert streamed == invoked
-    assert {name: invoked.get(name) for name in params} == params
-
-
 @pytest.mark.core
 def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Messages, tools and parameters are the same after a call as before it, in all their depth."""
