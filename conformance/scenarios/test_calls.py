@@ -5,157 +5,28 @@ Scripts: no server at hand sends all of them; each is one that users of some ser
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from conformance import laws
 from conformance.dialogue import tools
+from conformance.laws import MADE_UP, Calls
 from conformance.suite.stage import Build, Serve
-from conformance.wire import reply
 from conformance.wire.dialects import Dialect
-from conformance.wire.raw_calls import Fragment, completion, events, fragment
-from provider.response import LLMResponse
+from conformance.wire.raw_calls import Fragment, both_ways, completion, events, fragment, opening
 
 pytestmark = pytest.mark.dialects("openai")
 
-QUESTION = tools.ASK_BOTH
+QUESTION = [tools.ASK_BOTH]
 TOOLS = [tools.WEATHER, tools.ALARMS]
 
 PARIS = '{"city": "Paris"}'
 OSLO = '{"city": "Oslo"}'
-MADE_UP = None
-"""An id that the server did not send, so the backend makes one."""
+BOTH: Calls = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
+ONE: Calls = BOTH[:1]
 
-Expected = list[tuple[str | None, str, str]]
-"""Id, name and arguments of each call."""
-
-BOTH: Expected = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
-ONE: Expected = [("a", "get_weather", PARIS)]
-
-
-def opening(**fields: Any) -> Fragment:
-    """The first fragment of a call of get_weather."""
-    return fragment(**{"name": "get_weather", "arguments": "", **fields})
-
-
-FRAGMENTS: dict[str, tuple[list[Any], Expected]] = {
-    # huggingface/smolagents#1958, langchain-ai/langchain#35281
-    "same-index": (
-        [
-            opening(index=0, id="a"),
-            fragment(index=0, arguments=PARIS),
-            opening(index=0, id="b"),
-            fragment(index=0, arguments=OSLO),
-        ],
-        BOTH,
-    ),
-    # su-kaka/gcli2api#406, comet-ml/opik#8362
-    "same-index-whole-calls": (
-        [opening(index=0, id="a", arguments=PARIS), opening(index=0, id="b", arguments=OSLO)],
-        BOTH,
-    ),
-    # openai/openai-python#3246
-    "no-index": (
-        [
-            opening(id="a"),
-            fragment(arguments='{"city": '),
-            fragment(arguments='"Paris"}'),
-            opening(id="b", arguments=OSLO),
-        ],
-        BOTH,
-    ),
-    # jin-bo/agentao#117
-    "index-null": ([opening(index=None, id="a"), fragment(index=None, arguments=PARIS)], ONE),
-    "index-sometimes": (
-        [
-            opening(index=0, id="a"),
-            fragment(index=0, arguments=PARIS),
-            opening(id="b"),
-            fragment(id="b", arguments=OSLO),
-        ],
-        BOTH,
-    ),
-    # langchain-ai/langchain#40028
-    "index-0-and-1": (
-        [
-            [opening(index=0, id="a"), opening(index=1, id="b")],
-            fragment(index=1, arguments=OSLO),
-            fragment(index=0, arguments=PARIS),
-        ],
-        BOTH,
-    ),
-    # maximhq/bifrost#1829
-    "interleaved": (
-        [
-            opening(index=0, id="a"),
-            opening(index=1, id="b"),
-            fragment(index=0, arguments='{"city": '),
-            fragment(index=1, arguments='{"city": '),
-            fragment(index=0, arguments='"Paris"}'),
-            fragment(index=1, arguments='"Oslo"}'),
-        ],
-        BOTH,
-    ),
-    # anomalyco/opencode#37841, symfony/ai#2220
-    "id-and-name-empty-later": (
-        [opening(index=0, id="a"), fragment(index=0, id="", name="", arguments=PARIS)],
-        ONE,
-    ),
-    # sgl-project/sglang#35542
-    "id-and-name-null-later": (
-        [opening(index=0, id="a"), fragment(index=0, id=None, name=None, arguments=PARIS)],
-        ONE,
-    ),
-    # lmstudio-ai/lmstudio-bug-tracker#649
-    "name-empty-later": (
-        [
-            opening(index=0, id="a"),
-            fragment(index=0, name="", arguments='{"city": '),
-            fragment(index=0, name="", arguments='"Paris"}'),
-        ],
-        ONE,
-    ),
-    "name-repeated": (
-        [
-            opening(index=0, id="a"),
-            opening(index=0, id="a", arguments='{"city": '),
-            opening(index=0, id="a", arguments='"Paris"}'),
-        ],
-        ONE,
-    ),
-    "id-late": ([opening(index=0), fragment(index=0, id="a", arguments=PARIS)], ONE),
-    # vllm-project/vllm#18412, continuedev/continue#13235
-    "id-never": (
-        [
-            opening(index=0),
-            fragment(index=0, arguments=PARIS),
-            opening(index=1),
-            fragment(index=1, arguments=OSLO),
-        ],
-        [(MADE_UP, *call[1:]) for call in BOTH],
-    ),
-}
-
-
-@pytest.mark.parametrize(("fragments", "expected"), FRAGMENTS.values(), ids=FRAGMENTS)
-def test_fragments_become_the_calls(
-    fragments: list[Any], expected: Expected, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Whatever fragments a server makes of its calls, the stream ends in the calls that invoke gives.
-
-    The calls of one index are told apart by their ids, and an empty id or name is none: else two
-    calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}`` (huggingface/smolagents#1958).
-    """
-    whole = [fragment(id=id_ or f"call_{name}", name=name, arguments=text) for id_, name, text in expected]
-    invoked, streamed = asked(serve, build, dialect, completion(distinct(whole)), events(fragments))
-
-    are_calls(streamed, expected)
-    laws.same_answer(streamed, invoked)
-
-
-WHOLE: dict[str, tuple[list[Fragment], Expected]] = {
+WHOLE: dict[str, tuple[list[Fragment], Calls]] = {
     # simonw/llm#1164, microsoft/autogen#5667, cheshire-cat-ai/core#1140
     "arguments-empty": (
         [fragment(id="a", name="list_alarms", arguments="")],
@@ -198,7 +69,7 @@ WHOLE: dict[str, tuple[list[Fragment], Expected]] = {
 
 @pytest.mark.parametrize(("calls", "expected"), WHOLE.values(), ids=WHOLE)
 def test_a_call_in_a_shape_of_its_own(
-    calls: list[Fragment], expected: Expected, serve: Serve, build: Build, dialect: Dialect
+    calls: list[Fragment], expected: Calls, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """Arguments are JSON text and ids are there and differ, invoked and streamed, whatever the server sent.
 
@@ -206,10 +77,10 @@ def test_a_call_in_a_shape_of_its_own(
     (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
     """
     indexed = [{"index": number, **call} for number, call in enumerate(calls)]
-    invoked, streamed = asked(serve, build, dialect, completion(calls), events(indexed))
+    server = serve(both_ways(dialect, completion(calls), events(indexed)))
 
-    are_calls(invoked, expected)
-    are_calls(streamed, expected)
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, expected)
 
 
 @pytest.mark.parametrize("finish", ["stop", None])
@@ -222,9 +93,10 @@ def test_calls_count_whatever_the_finish_reason(
     """
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=PARIS)]
     body = completion([opening(id="a", arguments=PARIS)], finish_reason=finish)
+    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
 
-    for response in asked(serve, build, dialect, body, events(fragments, finish_reason=finish)):
-        are_calls(response, ONE)
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, ONE)
         assert response.finish_reason in (finish, "tool_calls")
 
 
@@ -240,9 +112,10 @@ def test_a_call_cut_by_the_token_limit_is_shown_as_it_is(
     half = PARIS[:-3]
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=half)]
     body = completion([opening(id="a", arguments=half)], finish_reason=finish)
+    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
 
-    for response in asked(serve, build, dialect, body, events(fragments, finish_reason=finish)):
-        are_calls(response, [("a", "get_weather", half)])
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, [("a", "get_weather", half)])
         assert response.finish_reason == finish
 
 
@@ -255,10 +128,10 @@ def test_a_promise_of_calls_is_no_call(
 
     vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
     """
-    chunks = events([none], text=text)
+    server = serve(both_ways(dialect, completion(none, text=text), events([none], text=text)))
 
-    for response in asked(serve, build, dialect, completion(none, text=text), chunks):
-        are_calls(response, [])
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, [])
         assert response.content == text
 
 
@@ -268,37 +141,9 @@ def test_a_demanded_call_that_does_not_come_is_seen(serve: Serve, build: Build, 
     lmstudio-ai/lmstudio-bug-tracker#1904: ``content: ""`` and ``tool_calls: null`` with a 200.
     """
     body = completion(None, text="", finish_reason="stop")
-    chunks = events([], text="", finish_reason="stop")
+    server = serve(both_ways(dialect, body, events([], text="", finish_reason="stop")))
 
-    for response in asked(serve, build, dialect, body, chunks, tool_choice="required"):
-        are_calls(response, [])
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS, tool_choice="required"):
+        laws.calls_are(response, [])
         assert (response.content, response.finish_reason) == ("", "stop")
         assert not response.has_tool_calls
-
-
-def asked(
-    serve: Serve, build: Build, dialect: Dialect, body: Any, chunks: Sequence[bytes], **kwargs: Any
-) -> tuple[LLMResponse, LLMResponse]:
-    """What invoke makes of ``body``, and a stream of ``chunks``."""
-
-    def answer(request: Any) -> Any:
-        return dialect.streamed(chunks) if dialect.wants_stream(request) else reply(body)
-
-    llm = build(serve(answer).url)
-    invoked = llm.invoke([QUESTION], tools=TOOLS, **kwargs)
-    laws.well_formed(invoked)
-    return invoked, laws.read(llm.stream([QUESTION], tools=TOOLS, **kwargs))
-
-
-def are_calls(response: LLMResponse, expected: Expected) -> None:
-    """The response is an answer with these calls."""
-    assert response.error is None, response.error
-    told = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
-    assert [call[1:] for call in told] == [call[1:] for call in expected]
-    for (given, *_), (wanted, *_) in zip(told, expected, strict=True):
-        assert wanted in (given, MADE_UP)
-
-
-def distinct(calls: list[Fragment]) -> list[Fragment]:
-    """The calls, each with an id of its own."""
-    return [{**call, "id": f"{call['id']}{number}"} for number, call in enumerate(calls)]

@@ -52,7 +52,6 @@ BAD_ENDS: dict[str, Callable[[Dialect], Script]] = {
 }
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("ending", BAD_ENDS.values(), ids=BAD_ENDS)
 def test_a_failed_stream_frees_its_connection(
     ending: Callable[[Dialect], Script], serve: Serve, build: Build, dialect: Dialect

@@ -152,8 +152,8 @@ def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect
     params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
     before = copy.deepcopy((messages, params))
 
-    laws.is_the_answer(llm.invoke(messages, **params), ANSWER)
-    laws.is_the_answer(laws.read(llm.stream(messages, **params)), ANSWER)
+    for response in laws.asked_both_ways(llm, messages, **params):
+        laws.is_the_answer(response, ANSWER)
 
     laws.unchanged(before, (messages, params))
 
@@ -180,7 +180,6 @@ REFUSALS = {
 }
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
 def test_what_a_server_refuses_is_a_bad_request(
     words: str, serve: Serve, build: Build, dialect: Dialect
@@ -194,7 +193,7 @@ def test_what_a_server_refuses_is_a_bad_request(
     server = serve(always(reply(failure.body, failure.status)))
     llm = build(server.url, max_retries=2)
 
-    for response in (llm.invoke(CALLED), laws.read(llm.stream(CALLED))):
+    for response in laws.asked_both_ways(llm, CALLED):
         laws.failed_as(response, "bad_request")
         assert words in str(response.error)
         assert not response.retryable
@@ -212,8 +211,8 @@ def sent(
 ) -> list[dict[str, Any]]:
     """The body that invoke sends for ``messages``, and the one that a stream sends."""
     llm, server = answering(serve, build, dialect)
-    laws.is_the_answer(llm.invoke(messages, **kwargs), ANSWER)
-    laws.is_the_answer(laws.read(llm.stream(messages, **kwargs)), ANSWER)
+    for response in laws.asked_both_ways(llm, messages, **kwargs):
+        laws.is_the_answer(response, ANSWER)
     invoked, streamed = dialect.chats(server.requests)
     return [invoked.json(), streamed.json()]
 

@@ -104,7 +104,6 @@ UNSUPPORTED = {
 }
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("words", UNSUPPORTED.values(), ids=UNSUPPORTED)
 def test_a_parameter_that_a_model_refuses_is_a_bad_request(
     words: str, serve: Serve, build: Build, dialect: Dialect

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.wire.dialects.dialect import compact
+from conformance.wire.dialects.dialect import Dialect, compact
+from conformance.wire.handlers import Handler
+from conformance.wire.script import reply
 
 ID = "chatcmpl-raw"
 
@@ -17,6 +19,16 @@ def fragment(**fields: Any) -> Fragment:
     """An element of ``tool_calls`` with these fields alone; ``name`` and ``arguments`` make its function."""
     function = {field: fields.pop(field) for field in ("name", "arguments") if field in fields}
     return {**fields, "type": "function", **({"function": function} if function else {})}
+
+
+def opening(**fields: Any) -> Fragment:
+    """The first fragment of a call of ``get_weather``, without arguments unless ``fields`` say otherwise."""
+    return fragment(**{"name": "get_weather", "arguments": "", **fields})
+
+
+def both_ways(dialect: Dialect, body: Any, chunks: Sequence[bytes]) -> Handler:
+    """A request for a stream gets ``chunks``, any other one ``body``."""
+    return lambda request: dialect.streamed(chunks) if dialect.wants_stream(request) else reply(body)
 
 
 def completion(calls: Any, *, text: str | None = None, finish_reason: str | None = "tool_calls") -> Any:
