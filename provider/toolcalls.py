@@ -10,7 +10,6 @@ from typing import Any
 
 from provider.response import ToolCall
 
-
 NO_ARGUMENTS = ("", "null")
 """What servers write for the arguments of a call without any; litellm makes the second of a null."""
 

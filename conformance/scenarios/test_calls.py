@@ -5,8 +5,6 @@ Scripts: no server at hand sends all of them; each is one that users of some ser
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from conformance import laws
@@ -117,33 +115,3 @@ def test_a_call_cut_by_the_token_limit_is_shown_as_it_is(
     for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, [("a", "get_weather", half)])
         assert response.finish_reason == finish
-
-
-@pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
-@pytest.mark.parametrize("text", ["I would call a tool.", ""], ids=["text", "no-text"])
-def test_a_promise_of_calls_is_no_call(
-    none: Any, text: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Finish reason ``tool_calls`` over an empty list: the text is kept and no call is made up.
-
-    vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
-    """
-    server = serve(both_ways(dialect, completion(none, text=text), events([none], text=text)))
-
-    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
-        laws.calls_are(response, [])
-        assert response.content == text
-
-
-def test_a_demanded_call_that_does_not_come_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An empty turn in place of a call that was required is an empty answer with no calls, never None.
-
-    lmstudio-ai/lmstudio-bug-tracker#1904: ``content: ""`` and ``tool_calls: null`` with a 200.
-    """
-    body = completion(None, text="", finish_reason="stop")
-    server = serve(both_ways(dialect, body, events([], text="", finish_reason="stop")))
-
-    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS, tool_choice="required"):
-        laws.calls_are(response, [])
-        assert (response.content, response.finish_reason) == ("", "stop")
-        assert not response.has_tool_calls

@@ -13,6 +13,7 @@ from conformance import laws
 from conformance.backends import Target
 from conformance.dialogue import text
 from conformance.suite.stage import KEY, Build, Serve
+from conformance.wire import in_order, reply
 from conformance.wire.dialects import Dialect
 
 GREETING = text.GREETING
@@ -90,6 +91,23 @@ def test_a_key_is_read_from_the_variable_that_is_named(
     llm = build(server.url, key="KEY_OF_THE_SUITE")
 
     laws.serves(llm, GREETING)
+
+    name, value = dialect.key_header(KEY)
+    assert [request.headers[name] for request in dialect.chats(server.requests)] == [value, value]
+
+
+def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A request that is sent again is sent with the same key: run-llama/llama_index#8761 lost it there."""
+    server = serve(
+        in_order(
+            [
+                reply({"error": {"message": "No."}}, 500, {"retry-after": "0"}),
+                reply(dialect.completion(GREETING.answer)),
+            ]
+        )
+    )
+
+    laws.is_the_answer(build(server.url, max_retries=1).invoke(QUESTION), GREETING.answer)
 
     name, value = dialect.key_header(KEY)
     assert [request.headers[name] for request in dialect.chats(server.requests)] == [value, value]

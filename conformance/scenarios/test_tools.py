@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from conformance import laws
-from conformance.dialogue import Answer, Turn, tools
+from conformance.dialogue import Turn, tools
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
@@ -22,13 +22,6 @@ CALLS = [
     tools.QUOTED_ARGUMENTS,
     tools.NESTED_ARGUMENTS,
 ]
-AS_TEXT = {
-    "between-tokens": '<|tool_call_start|>[list_directory(path="desktop")]<|tool_call_end|>',
-    "unclosed": '<tool_call>{"name": "get_weather", "arguments": {"city": ',
-    "tagged": "<tool_call><function=get_weather><parameter=city>Paris</parameter></function></tool_call>",
-    "json": '{"name": "get_weather", "arguments": {"city": "Paris"}}',
-    "brace": "{ is an opening brace.",
-}
 RESULTS = [
     tools.RESULT,
     tools.OTHER_RESULT,
@@ -81,20 +74,6 @@ def test_three_parallel_calls(interview: Interview) -> None:
 def test_text_beside_a_call_is_kept(interview: Interview) -> None:
     """What the model says before it calls is content, not lost: vllm-project/vllm#56263."""
     interview.answers(tools.TEXT_BESIDE_CALL)
-
-
-@pytest.mark.parametrize("said", AS_TEXT.values(), ids=AS_TEXT)
-def test_a_call_written_as_text_is_text(said: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """What a server did not read as a call comes word for word, and no call is made up from it.
-
-    lmstudio-ai/lmstudio-bug-tracker#1979, #2115, jundot/omlx#3153: the envelope of a call as content;
-    smg-project/smg#2271: whatever began with a brace was held back, and never told.
-    """
-    answer = Answer(said)
-    llm = build(serve(dialect.answering(answer)).url)
-
-    laws.is_the_answer(llm.invoke([tools.ASK_PARIS], tools=[tools.WEATHER]), answer)
-    laws.is_the_answer(laws.read(llm.stream([tools.ASK_PARIS], tools=[tools.WEATHER])), answer)
 
 
 def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
