@@ -110,7 +110,7 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
         "/no/such/file.png",
         b"",
         b"this is no picture",
-        picture("PNG")[:40],
+        picture("PNG", 64, 64)[:-30],
         b"\xff\xd8\xff\xe0 and no more",
         "data:image/png;base64,&&&",
         "https://example.com/a.png",

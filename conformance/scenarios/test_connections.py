@@ -37,6 +37,20 @@ def test_sockets_do_not_grow_with_calls(serve: Serve, build: Build, dialect: Dia
         assert server.wait_until_open_at_most(1)
 
 
+def test_answered_calls_share_a_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A connection that has brought an answer brings the next one too: a new one costs a handshake each time.
+
+    openai/openai-python#1361.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+
+    for _ in range(5):
+        laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+
+    assert len(server.connections) == 1
+
+
 BAD_ENDS: dict[str, Callable[[Dialect], Script]] = {
     "400": lambda _: reply({"error": {"message": "No."}}, 400),
     "429": lambda _: reply({"error": {"message": "No."}}, 429),

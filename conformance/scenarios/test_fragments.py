@@ -103,6 +103,10 @@ FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
         ],
         ONE,
     ),
+    "id-and-name-blank-later": (
+        [opening(index=0, id="a"), fragment(index=0, id=" ", name=" ", arguments=PARIS)],
+        ONE,
+    ),
     "name-repeated": (
         [
             opening(index=0, id="a"),

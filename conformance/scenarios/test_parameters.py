@@ -12,7 +12,7 @@ import pytest
 from conformance import laws
 from conformance.dialogue import text, tools
 from conformance.suite.stage import KEY, Build, Serve
-from conformance.wire import Stall, always, reply
+from conformance.wire import DEADLINE, WaitForClose, always, reply
 from conformance.wire.dialects import Dialect
 
 GREETING = text.GREETING
@@ -67,7 +67,7 @@ def test_a_call_may_have_a_time_limit_of_its_own(serve: Serve, build: Build, dia
     NVIDIA-NeMo/Guardrails#1828: the limit held in one path and not in the other. UKGovernmentBEIS/
     inspect_ai#5471: a long answer needs more than what was set for all.
     """
-    patient = build(serve(always([Stall()])).url)
+    patient = build(serve(always([WaitForClose()])).url, timeout=10 * DEADLINE)
     laws.failed_as(patient.invoke(QUESTION, timeout=PATIENCE), "timeout")
     laws.failed_as(laws.read(patient.stream(QUESTION, timeout=PATIENCE)), "timeout")
 
