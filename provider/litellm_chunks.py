@@ -32,7 +32,7 @@ class LiteLLMChunks:
         empty = True
         try:
             for chunk in self._wrapper:
-                said = self._corrected(chunk.model_dump())
+                said = self._corrected(chunk.model_dump(warnings=False))
                 empty = empty and not _says_something(said)
                 if not (empty and self._seen.is_whole):
                     yield said
@@ -53,6 +53,7 @@ class LiteLLMChunks:
         real = self._seen.counted
         if not self._seen.complete:
             real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
+        if not self._seen.finished:
             for choice in chunk.get("choices", []):
                 choice["finish_reason"] = None
         for choice in chunk.get("choices", []):

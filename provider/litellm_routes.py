@@ -51,7 +51,8 @@ class Route:
 
     def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
         """The body of a chat completion."""
-        return answer.model_dump()
+        # No warnings: arguments may be an object, and pydantic expects a text.
+        return answer.model_dump(warnings=False)
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion."""

@@ -39,6 +39,7 @@ class Observation:
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
         stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
+        finished: whether a finish reason was read.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events or of lines, and not a binary one.
@@ -55,6 +56,7 @@ class Observation:
         self.error: Any = None
         self.complete = False
         self.stop_reason = ""
+        self.finished = False
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_text = False
@@ -138,15 +140,19 @@ class Observation:
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
         self.stop_reason = str(data.get("stopReason") or self.stop_reason)
-        self.complete = self.complete or _is_last(data)
+        self.finished = self.finished or _gives_a_reason(data)
+        self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event says that the answer is whole: all those ways are somebody's."""
-    if data.get("type") == "message_stop" or data.get("stopReason") or not _LAST.isdisjoint(data):
-        return True
-    if data.get("done") is True or data.get("done_reason"):
+    """Whether an event ends the answer without a reason: Anthropic's, Ollama's and Bedrock's way."""
+    return data.get("type") == "message_stop" or data.get("done") is True or not _LAST.isdisjoint(data)
+
+
+def _gives_a_reason(data: Mapping[str, Any]) -> bool:
+    """Whether an event says why the answer ended: all those ways are somebody's."""
+    if data.get("stopReason") or data.get("done_reason"):
         return True
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
