@@ -146,7 +146,7 @@ class LiteLLM(ChatLLM):
         self._http = self._client = None
 
     def _send(self, request: dict[str, Any]) -> Any:
-        seen = Observation()
+        seen = Observation(timeout=request.get("timeout"))
         answer = None
         try:
             with self._explained(seen), observing(seen):
@@ -157,7 +157,7 @@ class LiteLLM(ChatLLM):
         return self._route.whole(answer, seen)
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        seen = Observation(stream=True, frames=self._route.frames)
+        seen = Observation(stream=True, frames=self._route.frames, timeout=request.get("timeout"))
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)

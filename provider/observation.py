@@ -30,6 +30,7 @@ class Observation:
     Args:
         stream: whether a stream of events is asked for.
         frames: whether it may be a binary one that says when the answer is complete.
+        timeout: seconds that each wait of this exchange may take; None leaves it to the client.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -48,7 +49,8 @@ class Observation:
         close: frees the connection of the answer.
     """
 
-    def __init__(self, *, stream: bool = False, frames: bool = False) -> None:
+    def __init__(self, *, stream: bool = False, frames: bool = False, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
