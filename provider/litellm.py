@@ -12,6 +12,7 @@ from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
 from provider.chat import ChatLLM
 from provider.errors import LLMProviderError
+from provider.gemini import as_it_ended
 from provider.litellm_chunks import LiteLLMChunks, failure_of
 from provider.messages import refused
 from provider.observation import Observation, observing
@@ -98,7 +99,7 @@ class LiteLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
         with self._explained(seen), observing(seen):
-            return self._complete(request).model_dump()
+            return as_it_ended(self._complete(request).model_dump(), seen.body)
 
     def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
         seen = Observation(stream=True)

@@ -43,6 +43,8 @@ class LiteLLMChunks:
             raise classify(None, self._seen.error)
         if self._seen.is_stream and not self._seen.complete:
             raise interrupted()
+        if self._seen.ending is not None:
+            yield {"choices": [self._seen.ending.choice()]}
         if self._seen.is_whole and empty:
             raise unreadable(self._seen.body, "a stream was asked for")
 
@@ -74,7 +76,8 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         return classify(None, seen.error)
     if seen.status is not None and seen.status >= 400:
         failure = classify(seen.status, seen.body, error)
-        failure.retry_after = retry_after(seen.headers.get("retry-after"))
+        asked = retry_after(seen.headers.get("retry-after"))
+        failure.retry_after = failure.retry_after if asked is None else asked
         return failure
     if seen.status is not None:
         return unreadable(seen.body, str(error))

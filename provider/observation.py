@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.gemini import Ending, ending_of
 from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
@@ -36,6 +37,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
+        ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of server-sent events.
         is_whole: whether the body is one document, and so no stream of any kind.
@@ -49,6 +51,7 @@ class Observation:
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
+        self.ending: Ending | None = None
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_whole = False
@@ -101,7 +104,8 @@ class Observation:
             return
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
-        self.complete = self.complete or _is_last(data)
+        self.ending = ending_of(data) or self.ending
+        self.complete = self.complete or self.ending is not None or _is_last(data)
         self.counted |= _counted(data)
 
 
@@ -118,9 +122,11 @@ def _is_last(data: Mapping[str, Any]) -> bool:
 
 _COUNTS = {
     "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount"),
-    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
+    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount", "thoughtsTokenCount"),
 }
-"""The names of a token count in chat completions, at Anthropic and Cohere, and at Gemini."""
+"""The names of a token count in chat completions, at Anthropic and Cohere, and at Gemini.
+
+Gemini leaves the candidates out where all was spent on thoughts."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:

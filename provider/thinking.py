@@ -90,8 +90,12 @@ class ThinkingBlocks:
                 self._blocks.append({**block, "thinking": thinking, "signature": signature})
 
     def state(self) -> dict[str, Any]:
-        """What must come back, empty where nothing must."""
-        return {"thinking_blocks": self._blocks} if self._blocks else {}
+        """What must come back, empty where nothing must.
+
+        A thought that nobody signed must not: litellm sends Gemini's back as words that were said.
+        """
+        signed = [block for block in self._blocks if block.get("type") != "thinking" or block["signature"]]
+        return {"thinking_blocks": signed} if signed else {}
 
 
 def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:
