@@ -138,10 +138,8 @@ def _kind(evidence: Evidence) -> ErrorKind:
 
 def _is_spent(evidence: Evidence) -> bool:
     """Whether a 429 is a bill to pay rather than a wait; Google's words are the same for both."""
-    return (
-        any(_OF_A_DAY.search(code) for code in evidence.codes)
-        or (bool(_QUOTA.search(evidence.text))
-        and not _RATE.search(evidence.text))
+    return any(_OF_A_DAY.search(code) for code in evidence.codes) or (
+        bool(_QUOTA.search(evidence.text)) and not _RATE.search(evidence.text)
     )
 
 

@@ -49,6 +49,7 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     )
     blocks = ThinkingBlocks()
     blocks.add(message.get("thinking_blocks"))
+    blocks.add_signatures(message.get("provider_specific_fields"))
     response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
     response.content += answer_in_reasoning(response, request or {})
@@ -94,6 +95,7 @@ class ChunkDecoder:
             self.response.reasoning += reasoning
             self._splitter.thought_elsewhere()
         self._blocks.add(delta.get("thinking_blocks"))
+        self._blocks.add_signatures(delta.get("provider_specific_fields"))
         for call in _items(delta.get("tool_calls")):
             self._calls.add(call)
         text = text_of(delta.get("content")) or text_of(delta.get("refusal"))

@@ -64,14 +64,22 @@ class ThoughtSplitter:
 
 
 class ThinkingBlocks:
-    """Anthropic's thinking blocks, whole or out of a stream.
+    """Anthropic's thinking blocks and the signatures of Gemini's texts, whole or out of a stream.
 
-    Their signatures must come back with the next question, word for word, or
-    it is refused; litellm hands them through as ``thinking_blocks``.
+    They must come back with the next question, word for word: Anthropic
+    refuses it else, and Gemini forgets what it thought. litellm hands them
+    through as ``thinking_blocks`` and ``provider_specific_fields``.
     """
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, Any]] = []
+        self._signatures: list[str] = []
+
+    def add_signatures(self, fields: Any) -> None:
+        """Take the ``provider_specific_fields`` of a message or of a delta."""
+        signatures = fields.get("thought_signatures") if isinstance(fields, Mapping) else None
+        if isinstance(signatures, list):
+            self._signatures += [signature for signature in signatures if isinstance(signature, str)]
 
     def add(self, blocks: Any) -> None:
         """Take the ``thinking_blocks`` of a message or of a delta."""
@@ -95,7 +103,10 @@ class ThinkingBlocks:
         A thought that nobody signed must not: litellm sends Gemini's back as words that were said.
         """
         signed = [block for block in self._blocks if block.get("type") != "thinking" or block["signature"]]
-        return {"thinking_blocks": signed} if signed else {}
+        state: dict[str, Any] = {"thinking_blocks": signed} if signed else {}
+        if self._signatures:
+            state["provider_specific_fields"] = {"thought_signatures": self._signatures}
+        return state
 
 
 def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What only Google's wire does: blocked prompts, empty candidates, signed parts, and its own words for an end.
+"""What only Google's wire does: blocked prompts, empty candidates, signed parts, its own words for an end.
 
 Scripts, in bodies as real traffic has them; a dialect says only good answers.
 """
@@ -12,7 +12,7 @@ import pytest
 from conformance import laws
 from conformance.dialogue import Answer, text, tools
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler, Request, Script, reply
+from conformance.wire import Handler, Request, Script, WireServer, reply
 from conformance.wire.dialects import Dialect
 from conformance.wire.dialects.gemini import called, event
 from provider.base import BaseLLM
@@ -63,7 +63,7 @@ def test_a_blocked_prompt_is_a_content_filter(
 ) -> None:
     """A prompt that is blocked has no candidates at all: ``content_filter``, in the words that came with it.
 
-    google-gemini/cookbook#365, BerriAI/litellm#18274: no candidates were an index error, or an empty success.
+    simonw/llm-gemini#144: an empty answer that looked like a success.
     """
     feedback = {"blockReason": reason, "blockReasonMessage": "The prompt violated the filters."}
     blocked = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 12, "totalTokenCount": 12}}
@@ -126,7 +126,7 @@ def test_tokens_spent_on_thoughts_alone(
 ) -> None:
     """An answer cut before its first word is ``length``, no error, and its thoughts are paid for.
 
-    Such a usage has no count of the candidates, only of the thoughts.
+    Such a usage counts no candidates, only thoughts (simonw/llm-gemini#75, NousResearch/hermes-agent#87209).
     """
     counts = {"promptTokenCount": 15, "thoughtsTokenCount": 2, "totalTokenCount": 17}
     spent = candidate({**said, "finishReason": "MAX_TOKENS"}, counts)
@@ -137,7 +137,10 @@ def test_tokens_spent_on_thoughts_alone(
 
 
 def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Each event counts from the start, some leave the candidates out; the last one counts, thoughts included."""
+    """Each event counts from the start, or leaves the candidates out; the last one counts, with its thoughts.
+
+    tensorzero/tensorzero#5481, simonw/llm-gemini#75.
+    """
     first = {"promptTokenCount": 12, "totalTokenCount": 12}
     last = {**COUNTS, "thoughtsTokenCount": 30, "totalTokenCount": 47}
     said = {"content": {"role": "model", "parts": [{"text": "Hi"}]}}
@@ -153,7 +156,7 @@ def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialec
 def test_parallel_calls_in_one_event_or_in_several(
     together: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Calls come whole, without ids, all in one event or each in its own; the finish reason comes with the last.
+    """Calls come whole, without ids, all in one event or each in its own, the last with the finish reason.
 
     su-kaka/gcli2api#406: counted anew in each event, all of them had the index 0. Two calls may be equal.
     """
@@ -168,7 +171,7 @@ def test_parallel_calls_in_one_event_or_in_several(
 
 
 def test_parts_of_other_kinds_are_not_text(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Code that the server ran, and tools that it called itself, are neither text nor calls of the caller's."""
+    """Code that the server ran and tools that it called are neither text nor calls of the caller's."""
     ran = {"executableCode": {"language": "PYTHON", "code": "print(1)"}}
     outcome = {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}
     searched = {"toolCall": {"toolType": "FILE_SEARCH", "id": "tju3qkc9"}, "thoughtSignature": "c2ln"}
@@ -194,7 +197,7 @@ def test_an_error_in_a_list_is_that_error(status: int, serve: Serve, build: Buil
         list(llm.stream(QUESTION))
 
 
-def test_the_wait_that_the_details_ask_for_is_handed_on(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_wait_that_the_details_ask_for_is_handed_on(serve: Serve, build: Build) -> None:
     """Google has no Retry-After: the wait stands in the body's RetryInfo (letterstory/lettertrace#34)."""
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}
     error = {"code": 429, "message": "No.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
@@ -206,9 +209,10 @@ def test_the_wait_that_the_details_ask_for_is_handed_on(serve: Serve, build: Bui
 
 
 def test_signatures_come_back_where_they_stood(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Played back, the first of parallel calls is signed and no other; thoughts do not come back as words said.
+    """Played back, the first of parallel calls is signed and no other; thoughts are no words that were said.
 
-    google-gemini/gemini-cli#13517: "Function call is missing a thought_signature" ends the conversation.
+    mpfaffenberger/code_puppy#165: without the signature the conversation is refused.
+    BerriAI/litellm#37541: one made up for the other calls spoils the answer.
     """
     told = Answer("", calls=tools.PARALLEL.answer.calls, reasoning="Both cities, then.")
     server = serve(dialect.answering(told))
@@ -221,13 +225,34 @@ def test_signatures_come_back_where_they_stood(serve: Serve, build: Build, diale
         ]
         llm.invoke([*tools.PARALLEL.messages, response.as_message(), *results], tools=[tools.WEATHER])
 
-        [played] = [
-            one for one in dialect.chats(server.requests)[-1].json()["contents"] if one["role"] == "model"
-        ]
+        played = _played(server, dialect)
         [signature] = dialect.opaque(told)
-        signatures = [_signature(part) for part in played["parts"] if "functionCall" in _plain(part)]
-        assert signatures == [signature, None]
-        assert [part for part in played["parts"] if "text" in part and not part.get("thought")] == []
+        assert [_signature(part) for part in played if "functionCall" in _plain(part)] == [signature, None]
+        assert [part for part in played if "text" in part and not part.get("thought")] == []
+
+
+def test_a_signed_text_comes_back_signed(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Without calls the signature stands on the text, in a stream on an empty last piece of it.
+
+    BerriAI/litellm#18570: lost, the next answer is a worse one.
+    """
+    told = Answer("Yes.", reasoning="It is.")
+    server = serve(dialect.answering(told))
+    llm = build(server.url)
+
+    for response in both(llm):
+        llm.invoke([*QUESTION, response.as_message(), *QUESTION])
+
+        assert [(part["text"], _signature(part)) for part in _played(server, dialect)] == [
+            ("Yes.", *dialect.opaque(told))
+        ]
+
+
+def _played(server: WireServer, dialect: Dialect) -> list[dict[str, Any]]:
+    """The parts of the model's one answer in the latest request."""
+    contents = dialect.chats(server.requests)[-1].json()["contents"]
+    [played] = [content["parts"] for content in contents if content["role"] == "model"]
+    return list(played)
 
 
 def _plain(part: dict[str, Any]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Gemini(Dialect):
         }
 
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """An object ``error`` with the status as a number and as a name, and details where Google has them."""
+        """An object ``error`` with the status as number and name, and details where Google sends them."""
         status, name, words, details = self.errors[kind]
         error = {"code": status, "message": message or words, "status": name}
         return Failure(status, {"error": {**error, **({"details": details} if details else {})}})

@@ -11,7 +11,8 @@ Words = tuple[int, str, str, list[dict[str, Any]] | None]
 _SPENT = (
     "You exceeded your current quota, please check your plan and billing details. For more information on"
     " this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.\n* Quota exceeded for metric:"
-    " generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 10\nPlease retry in 38.4s."
+    " generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 10\n"
+    "Please retry in 38.4s."
 )
 """The same words whether a minute's or a day's requests are spent: only the details tell."""
 
