@@ -25,6 +25,8 @@ _CODE_FIELDS = ("code", "type", "status", "__type", "reason", "quotaId")
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
+    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
+    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
     ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),

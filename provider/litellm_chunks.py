@@ -8,7 +8,7 @@ from typing import Any
 
 from provider.classify import classify
 from provider.completions import interrupted, malformed, raise_in_band_error
-from provider.errors import LLMProviderError
+from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.observation import Observation
 
@@ -81,9 +81,21 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         return failure
     if seen.status is not None:
         return unreadable(seen.body, str(error))
+    return classify(None, getattr(error, "body", None), error) if seen.sent else _unsent(error)
+
+
+def _unsent(error: Exception) -> LLMProviderError:
+    """Why a request was never sent: litellm knows what it refused, but its 500 is a guess.
+
+    It dresses what google-auth and json raise as a connection error; the cause tells what it was.
+    """
     status = getattr(error, "status_code", None) or 0
-    # Of a request that was never sent litellm knows what it refused; its 500 is a guess.
-    return classify(status if not seen.sent and status < 500 else None, getattr(error, "body", None), error)
+    if status < 500:
+        return classify(status, getattr(error, "body", None), error)
+    failure = classify(None, None, error.__cause__ or error.__context__ or error)
+    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+        failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
+    return failure
 
 
 def _says_something(chunk: dict[str, Any]) -> bool:
