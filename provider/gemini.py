@@ -1,7 +1,7 @@
-"""How an answer of Gemini's ended, in Gemini's own words.
+"""Gemini's answers, where litellm makes something else of them.
 
-litellm takes several failures for a stop, drops a candidate that has no
-content, and loses why a prompt was blocked.
+It takes several failures for a stop, drops a candidate that has no content,
+loses why a prompt was blocked, and takes unsigned thoughts for signed ones.
 """
 
 from __future__ import annotations
@@ -56,17 +56,11 @@ class Ending(NamedTuple):
 
 def ending_of(body: Any) -> Ending | None:
     """How a body or an event of generateContent says that the answer ended; None for a good end or none."""
-    if not isinstance(body, Mapping):
-        return None
-    feedback = body.get("promptFeedback")
+    feedback = body.get("promptFeedback") if isinstance(body, Mapping) else None
     if isinstance(feedback, Mapping) and feedback.get("blockReason"):
         return Ending("content_filter", _told(feedback, "blockReason", "blockReasonMessage"))
-    candidates = body.get("candidates")
-    first = candidates[0] if isinstance(candidates, list) and candidates else None
-    reason = first.get("finishReason") if isinstance(first, Mapping) else None
-    if not isinstance(first, Mapping) or not isinstance(reason, str):
-        return None
-    told = _told(first, "finishReason", "finishMessage")
+    candidate = _candidate(body)
+    reason, told = str(candidate.get("finishReason")), _told(candidate, "finishReason", "finishMessage")
     if reason == "MAX_TOKENS":
         return Ending("length", told)
     if reason in _FILTERED:
@@ -74,16 +68,33 @@ def ending_of(body: Any) -> Ending | None:
     return Ending("error", told) if reason in _FAILED else None
 
 
-def as_it_ended(completion: dict[str, Any], body: bytes) -> dict[str, Any]:
-    """What litellm made of ``body``, with the end that the body tells."""
+def as_gemini_said(completion: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """What litellm made of ``body``, corrected where that is Gemini's: its end, and thoughts nobody signed.
+
+    litellm would send such thoughts back as words that were said.
+    """
     try:
-        ending = ending_of(json.loads(body))
+        said = json.loads(body)
     except ValueError:
         return completion
-    if ending is not None:
-        choices = completion.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
-        completion["choices"] = [{**choices[0], **ending.choice()}, *choices[1:]]
-    return completion
+    ending = ending_of(said)
+    if ending is None and not _candidate(said).get("finishReason"):
+        return completion
+    nothing = {"index": 0, "message": {"role": "assistant"}, "finish_reason": "stop"}
+    first, *others = completion.get("choices") or [nothing]
+    message = {**first["message"]}
+    blocks = message.pop("thinking_blocks", None) or []
+    if signed := [block for block in blocks if block.get("signature")]:
+        message["thinking_blocks"] = signed
+    choice = {**first, "message": message, **(ending.choice() if ending else {})}
+    return {**completion, "choices": [choice, *others]}
+
+
+def _candidate(body: Any) -> Mapping[str, Any]:
+    """The first candidate, empty where there is none."""
+    candidates = body.get("candidates") if isinstance(body, Mapping) else None
+    first = candidates[0] if isinstance(candidates, list) and candidates else None
+    return first if isinstance(first, Mapping) else {}
 
 
 def _told(holder: Mapping[str, Any], *fields: str) -> str:

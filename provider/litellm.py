@@ -12,7 +12,7 @@ from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
 from provider.chat import ChatLLM
 from provider.errors import LLMProviderError
-from provider.gemini import as_it_ended
+from provider.gemini import as_gemini_said
 from provider.litellm_chunks import LiteLLMChunks, failure_of
 from provider.messages import refused
 from provider.observation import Observation, observing
@@ -42,7 +42,8 @@ class LiteLLM(ChatLLM):
         base_url: another server's URL, in the form that the route wants.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a failure that may pass.
-        options: what else the route needs, e.g. ``vertex_project`` or ``api_version``.
+        options: what else the route needs, e.g. ``api_version``, or ``vertex_project`` and
+            ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class LiteLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
         with self._explained(seen), observing(seen):
-            return as_it_ended(self._complete(request).model_dump(), seen.body)
+            return as_gemini_said(self._complete(request).model_dump(), seen.body)
 
     def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
         seen = Observation(stream=True)

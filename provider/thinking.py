@@ -89,22 +89,17 @@ class ThinkingBlocks:
             if block.get("type") != "thinking":
                 self._blocks.append(dict(block))
                 continue
-            thinking, signature = _text(block.get("thinking")), block.get("signature")
-            signature = signature if isinstance(signature, str) else None
+            thinking, signature = _text(block.get("thinking")), _text(block.get("signature"))
             last = self._blocks[-1] if self._blocks else {}
             if last.get("type") == "thinking" and not last["signature"]:
                 last["thinking"] += thinking
-                last["signature"] = last["signature"] if signature is None else signature
+                last["signature"] = signature
             else:
                 self._blocks.append({**block, "thinking": thinking, "signature": signature})
 
     def state(self) -> dict[str, Any]:
-        """What must come back, empty where nothing must.
-
-        A thought without any signature must not: litellm sends Gemini's back as words that were said.
-        """
-        signed = [block for block in self._blocks if block.get("signature", "") is not None]
-        state: dict[str, Any] = {"thinking_blocks": signed} if signed else {}
+        """What must come back, empty where nothing must."""
+        state: dict[str, Any] = {"thinking_blocks": self._blocks} if self._blocks else {}
         if self._signatures:
             state["provider_specific_fields"] = {"thought_signatures": self._signatures}
         return state
