@@ -61,7 +61,8 @@ class LiteLLM(ChatLLM):
         base_url: another server's URL, in the form that the route wants.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a failure that may pass.
-        options: what else the route needs, e.g. ``vertex_project`` or ``api_version``.
+        options: what else the route needs, e.g. ``api_version``, or ``vertex_project`` and
+            ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
     """
 
     def __init__(

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
+from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
 from provider.linesafe import line_safe
@@ -41,6 +42,7 @@ class Observation:
         complete: whether a terminator or a finish reason was read.
         stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
         finished: whether a finish reason was read.
+        ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events or of lines, and not a binary one.
@@ -59,6 +61,7 @@ class Observation:
         self.complete = False
         self.stop_reason = ""
         self.finished = False
+        self.ending: Ending | None = None
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_text = False
@@ -142,7 +145,8 @@ class Observation:
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
         self.stop_reason = str(data.get("stopReason") or self.stop_reason)
-        self.finished = self.finished or _gives_a_reason(data)
+        self.ending = ending_of(data) or self.ending
+        self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
         self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
 
@@ -178,11 +182,14 @@ _COUNTS = {
         "completion_tokens",
         "output_tokens",
         "candidatesTokenCount",
+        "thoughtsTokenCount",
         "outputTokens",
         "eval_count",
     ),
 }
-"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama."""
+"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama.
+
+Gemini leaves the candidates out where all was spent on thoughts."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:
