@@ -24,6 +24,7 @@ class Source(StrEnum):
     RECORDING = "recording"
     LIVE = "live"
     SCRIPT = "script"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True)

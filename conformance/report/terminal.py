@@ -15,13 +15,14 @@ WIDTH = 400
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
-_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.SCRIPT: "s"}
+_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.DERIVED: "d", Source.SCRIPT: "s"}
+_LEGEND = "passed/total (r recorded, l live, d derived from recordings, s scripted, g known gaps)"
 
 
 def matrix(results: Results) -> str:
-    """Backend@target by group: passed of total, with how many answers were recorded and scripted."""
+    """Backend@target by group: passed of total, with how many answers came from where."""
     groups = list(dict.fromkeys(result.group for result in results))
-    table = Table(box=box.SIMPLE_HEAD, title="passed/total (r recorded, l live, s scripted, g known gaps)")
+    table = Table(box=box.SIMPLE_HEAD, title=_LEGEND)
     table.add_column("backend@target")
     for group in (*groups, "all"):
         table.add_column(group, justify="right")
@@ -77,7 +78,7 @@ def closing(results: Results) -> list[str]:
     return [
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
-        f"{sources.count(Source.SCRIPT)} from scripts",
+        f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
         f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
     ]
