@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record``."""
+"""The command line: ``python -m conformance check | record | docs``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from conformance.backends import CASSETTES
+from conformance.catalogue.bugs import known_bugs
+from conformance.catalogue.entries import entries
+from conformance.catalogue.page import page
 from conformance.recorder import record
 from conformance.recorder.run import SCENARIOS
 
@@ -19,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "record":
         return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
+    if options.command == "docs":
+        return _write_docs(Path("docs"))
     # The scenarios may lie elsewhere: without -c pytest would look for the project there.
     project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
@@ -32,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         "check": "ask every bound backend every scenario, offline, and show the matrix",
         "record": "record the scenarios again from the embedded engine",
     }
+    words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
+    commands.add_parser("docs", help=words, description=words)
     for name, words in helps.items():
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument(
@@ -44,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
 def _chosen(options: argparse.Namespace) -> list[str]:
     pairs = (("--target", options.target), ("--scenario", options.scenario))
     return [part for name, value in pairs if value for part in (name, value)]
+
+
+def _write_docs(folder: Path) -> int:
+    """Write the catalogue; its test says when it is out of date."""
+    file = folder / "scenarios.md"
+    file.write_text(page(entries(), known_bugs()), "utf-8")
+    _say(str(file))
+    return 0
 
 
 def _say(line: str) -> None:
