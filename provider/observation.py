@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
+from provider.sse import NO_EVENTS, Event, EventDecoder, is_cut, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
@@ -76,7 +76,7 @@ class Observation:
 
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
-        return self._seen(self._decoder.flush())
+        return self._seen(event for event in self._decoder.flush() if not is_cut(event))
 
     @property
     def body(self) -> bytes:

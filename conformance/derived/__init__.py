@@ -5,6 +5,7 @@ A new backend has every one of them for free, for they need nothing but its reco
 
 from conformance.derived.changes import (
     after_each_event,
+    after_the_finish,
     early_ends,
     inside_characters,
     odd_sizes,
@@ -13,18 +14,20 @@ from conformance.derived.changes import (
     truncations,
     whole,
 )
-from conformance.derived.material import Exchange, Material, material_of
+from conformance.derived.material import Exchange, Material, material_of, shortest
 
 __all__ = [
     "Exchange",
     "Material",
     "after_each_event",
+    "after_the_finish",
     "early_ends",
     "inside_characters",
     "material_of",
     "odd_sizes",
     "one_byte",
     "per_event",
+    "shortest",
     "truncations",
     "whole",
 ]

@@ -40,6 +40,16 @@ def after_each_event(events: Sequence[bytes], finish: int) -> list[bytes]:
     return [b"".join(events[:kept]) for kept in range(finish + 1)]
 
 
+def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:
+    """What was said with the event ``finish``: it is the last, or half of the next is, or the next, and so on."""
+    kept = range(finish + 1, len(events))
+    return [
+        b"".join(events[:number]) + half
+        for number in kept
+        for half in (b"", events[number][: len(events[number]) // 2])
+    ]
+
+
 def early_ends(events: Sequence[bytes], finish: int) -> list[bytes]:
     """Beginnings that end at six places, wherever these are in an event; the last in ``finish`` itself."""
     last = len(b"".join(events[:finish])) + len(events[finish]) // 2

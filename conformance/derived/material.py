@@ -14,7 +14,7 @@ import httpx
 from conformance.backends import Target
 from conformance.dialogue import Turn, structured, text, tools
 from conformance.recording import CassetteMissing, Interaction, read
-from conformance.wire import Request, Script, Step, UnknownContentError, reply, stream
+from conformance.wire import Request, Script, Send, Step, UnknownContentError, reply, stream
 from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from conformance.wire.rehearsed import turn_of
@@ -59,13 +59,19 @@ class Exchange:
         """All its bytes."""
         return b"".join(self.events)
 
-    def streamed(self, pieces: Sequence[bytes | Step]) -> Script:
-        """``pieces`` under its own headers, as a stream; steps such as ``Reset`` may stand among them."""
-        return stream(pieces, 200, self.headers)
+    def streamed(self, pieces: Sequence[bytes], ending: Step | None = None) -> Script:
+        """``pieces`` as a stream under its own headers; ``ending`` is what follows in place of an end."""
+        head, *chunks, end = stream([piece for piece in pieces if piece], 200, self.headers)
+        return [head, *chunks, ending or end]
 
-    def replied(self, body: bytes | None = None, status: int = 200) -> Script:
-        """``body``, or its own, under its own headers and ``status``."""
-        return reply(self.body if body is None else body, status, self.headers)
+    def replied(self, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:
+        """Its body as one whole, under its own headers and ``headers``."""
+        return reply(self.body, status, {**self.headers, **(headers or {})})
+
+    def begun(self, beginning: bytes, ending: Step) -> Script:
+        """The same, but of the body only ``beginning``, and ``ending`` in place of the rest."""
+        head, _ = self.replied()
+        return [head, Send(beginning), ending]
 
 
 @dataclass(frozen=True)
@@ -75,13 +81,14 @@ class Material:
     streams: tuple[Exchange, ...]
     answers: tuple[Exchange, ...]
 
-    @property
-    def short(self) -> list[Exchange]:
-        """Three streams that bear to be taken apart byte by byte: the shortest of each kind."""
-        shortest: dict[str, Exchange] = {}
-        for each in sorted(self.streams, key=lambda each: len(each.body)):
-            shortest.setdefault(_kind(each.turn), each)
-        return list(shortest.values())
+
+def shortest(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The shortest of each kind: plain text, other scripts, calls. They bear to be broken at every place."""
+    found: dict[str, Exchange] = {}
+    for each in sorted(exchanges, key=lambda each: len(each.body)):
+        if not each.turn.params:
+            found.setdefault(_kind(each.turn), each)
+    return list(found.values())
 
 
 def material_of(target: Target, root: Path) -> Material:
@@ -116,9 +123,9 @@ def _recorded(folder: Path, label: str, wire: str) -> Material:
         request, response = _request(interaction), interaction.response
         turn = _turn(request, dialect)
         # What was asked twice was answered twice in the same way: once is enough.
-        if response.status != 200 or turn is None or request.body in asked:
+        if response.status != 200 or turn is None or (request.path, request.body) in asked:
             continue
-        asked.add(request.body)
+        asked.add((request.path, request.body))
         if dialect.wants_stream(request):
             streams += _stream(name, turn, response.headers, events_of(response.body), dialect)
         else:

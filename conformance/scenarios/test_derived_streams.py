@@ -6,7 +6,8 @@ their end; of a target without recordings, those of its dialect. Many places are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import cycle, product
 
 import pytest
 
@@ -14,10 +15,10 @@ from conformance import derived, laws
 from conformance.derived import Exchange, Material
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Close, Cut, LastChunk, Reset, Script, Stall, Step, in_order
+from conformance.wire import Close, Cut, LastChunk, Reset, Stall, Step, in_order
 from provider.response import LLMResponse
 
-ENDINGS: Sequence[Step] = (LastChunk(), Cut(), Reset())
+ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())
 """A body that is complete though its answer is not, one that stops, and a connection that breaks."""
 
 PATIENCE = 0.1
@@ -26,111 +27,119 @@ PATIENCE = 0.1
 
 @pytest.mark.core
 def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, build: Build) -> None:
-    """The pieces in which a stream arrives are no part of the answer, in text, thoughts, calls and tokens.
+    """The pieces in which a stream arrives are no part of the answer: text, thoughts, calls and tokens stay.
 
+    Short streams in every way, others in one way after the other, and each inside its characters.
     vllm-project/vllm#38732, deeplethe/utopia#764: characters cut between two reads were lost.
     """
+    short = derived.shortest(material.streams)
+    turns = cycle([derived.per_event, derived.odd_sizes])
     told = [
-        (stream, [cut(stream.events) for cut in (derived.whole, derived.per_event, derived.odd_sizes, *more)])
-        for streams, more in (
-            (material.short, [derived.one_byte]),
-            (material.streams, []),
-            (
-                [stream for stream in material.streams if not stream.body.isascii()],
-                [derived.inside_characters],
-            ),
+        (
+            stream,
+            [
+                derived.whole,
+                *(
+                    [derived.per_event, derived.odd_sizes, derived.one_byte]
+                    if stream in short
+                    else [next(turns)]
+                ),
+                *([] if stream.body.isascii() else [derived.inside_characters]),
+            ],
         )
-        for stream in streams
+        for stream in material.streams
     ]
-    server = serve(in_order([stream.streamed(pieces) for stream, cuts in told for pieces in cuts]))
-    interview = Interview(build(server.url))
+    scripts = [stream.streamed(cut(stream.events)) for stream, cuts in told for cut in cuts]
+    interview = Interview(build(serve(in_order(scripts)).url))
 
     for stream, cuts in told:
         unchanged, *others = [interview.stream(stream.turn) for _ in cuts]
-        assert unchanged.error is None, f"{stream.name}: {unchanged.error}"
-        for response in others:
-            assert response == unchanged, stream.name
+        laws.is_an_answer(unchanged)
+        for cut, response in zip(cuts[1:], others, strict=True):
+            assert response == unchanged, f"{stream.name} {cut.__name__}"
 
 
 @pytest.mark.core
 def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
-    """Ended anywhere before its finish reason, a stream is ``interrupted``: its text is kept, no call is made.
+    """Ended anywhere before its finish reason, a stream is ``interrupted``: its text is kept, nothing called.
 
-    After each event and with each ending where the stream is short, at six places elsewhere. The stream cut
-    short that looks complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call
-    was run). litellm invents a finish reason and a usage for it.
+    Short streams after each event and in each way, others at six places. The stream cut short that looks
+    complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm
+    invents a finish reason and a usage for it.
     """
-    short = material.short
-    told = [
-        (stream, beginning, ending)
-        for stream in short
-        for beginning in derived.after_each_event(stream.events, stream.finish)
-        for ending in ENDINGS
+    short = derived.shortest(material.streams)
+    told = [(stream, list(_early_ends(stream, everywhere=stream in short))) for stream in material.streams]
+    scripts = [
+        stream.streamed([beginning], ending)
+        for stream, ends in told
+        for beginning, ending in [(stream.body, LastChunk()), *ends]
     ]
-    told += [
-        (stream, beginning, ENDINGS[number % len(ENDINGS)])
-        for stream in material.streams
-        if stream not in short
-        for number, beginning in enumerate(derived.early_ends(stream.events, stream.finish))
-    ]
-    last = short[0]
-    scripts = [_begun(stream, beginning, ending) for stream, beginning, ending in told]
-    server = serve(in_order([*scripts, [*last.streamed(last.events), Close()]]))
+    server = serve(in_order([*scripts, [*short[0].streamed(short[0].events), Close()]]))
     interview = Interview(build(server.url))
 
-    for stream, _, _ in told:
-        _is_interrupted(interview.stream(stream.turn), stream)
-    assert interview.stream(last.turn).error is None
+    for stream, ends in told:
+        whole = interview.stream(stream.turn)
+        for beginning, ending in ends:
+            response = interview.stream(stream.turn)
+            assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+            _is_a_beginning(response, whole)
+    laws.is_an_answer(interview.stream(short[0].turn))
     assert server.wait_until_closed(), f"{server.open_connections()} connections were not freed"
 
 
 @pytest.mark.core
 def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: Serve, build: Build) -> None:
     """A stream that ends after its finish reason is the answer, with or without what would have followed."""
-    told = [
-        (stream, stream.events[:kept])
-        for stream in material.short
-        for kept in range(stream.finish + 1, len(stream.events) + 1)
+    short = derived.shortest(material.streams)
+    told = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
+    scripts = [
+        stream.streamed([beginning])
+        for stream, beginnings in told
+        for beginning in (stream.body, *beginnings)
     ]
-    server = serve(in_order([stream.streamed(events) for stream, events in told]))
-    interview = Interview(build(server.url))
+    interview = Interview(build(serve(in_order(scripts)).url))
 
-    for stream, _ in told:
-        laws.is_the_answer(interview.stream(stream.turn), stream.turn.answer)
+    for stream, beginnings in told:
+        whole = interview.stream(stream.turn)
+        for _ in beginnings:
+            response = interview.stream(stream.turn)
+            laws.is_an_answer(response)
+            assert (response.content, response.tool_calls) == (whole.content, whole.tool_calls)
+            assert response.finish_reason == whole.finish_reason
 
 
 @pytest.mark.core
 def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
-    """``timeout`` bounds the wait between two bytes too, wherever they stand, and the text that came is kept.
+    """``timeout`` bounds each wait within a stream, after its head too, and the text that came is kept.
 
     earendil-works/pi#7959: only the first byte was waited for with a limit.
     """
-    stream = max(material.short, key=lambda stream: len(stream.turn.answer.text))
-    beginnings = derived.early_ends(stream.events, stream.finish)[1::2]
-    server = serve(in_order([_begun(stream, beginning, Stall()) for beginning in [b"", *beginnings]]))
+    stream = max(derived.shortest(material.streams), key=lambda stream: len(stream.turn.answer.text))
+    beginnings = [b"", *derived.early_ends(stream.events, stream.finish)[1::2]]
+    scripts = [stream.streamed([beginning], Stall()) for beginning in beginnings]
+    server = serve(in_order([stream.streamed(stream.events), *scripts]))
+    whole = Interview(build(server.url)).stream(stream.turn)
     interview = Interview(build(server.url, timeout=PATIENCE))
 
-    for _ in [b"", *beginnings]:
-        response = interview.stream(stream.turn)
+    responses = [interview.stream(stream.turn) for _ in beginnings]
+
+    for response in responses:
         laws.failed_as(response, "timeout")
-        assert response.retryable
-        _is_a_beginning(response, stream)
-    assert response.content
+        _is_a_beginning(response, whole)
+    assert responses[-1].content
 
 
-def _begun(stream: Exchange, beginning: bytes, ending: Step) -> Script:
-    """The head of ``stream``, ``beginning`` and ``ending``; nothing after it."""
-    head, *_ = stream.streamed([])
-    return [*stream.streamed([beginning] if beginning else [])[:-1], ending] if beginning else [head, ending]
+def _early_ends(stream: Exchange, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
+    """What comes of a stream, and in which way it ends."""
+    if everywhere:
+        yield from product(derived.after_each_event(stream.events, stream.finish), ENDINGS)
+    else:
+        yield from zip(derived.early_ends(stream.events, stream.finish), cycle(ENDINGS), strict=False)
 
 
-def _is_interrupted(response: LLMResponse, stream: Exchange) -> None:
-    laws.failed_as(response, "interrupted")
+def _is_a_beginning(response: LLMResponse, whole: LLMResponse) -> None:
+    """What may pass when it is asked again, with no more than a part of the answer."""
     assert response.retryable
-    _is_a_beginning(response, stream)
-
-
-def _is_a_beginning(response: LLMResponse, stream: Exchange) -> None:
-    assert stream.turn.answer.text.startswith(response.content), stream.name
-    assert stream.turn.answer.reasoning.startswith(response.reasoning), stream.name
-    assert response.tool_calls == [], f"{stream.name}: half a tool call"
+    assert whole.content.startswith(response.content)
+    assert whole.reasoning.startswith(response.reasoning)
+    assert response.tool_calls == [], "half a tool call"
