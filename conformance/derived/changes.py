@@ -41,11 +41,10 @@ def after_each_event(events: Sequence[bytes], finish: int) -> list[bytes]:
 
 
 def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:
-    """What was said with the event ``finish``: it is the last, or half of the next is, or the next, and so on."""
-    kept = range(finish + 1, len(events))
+    """What was said up to the event ``finish`` and after it: nothing, half an event, one event, and so on."""
     return [
         b"".join(events[:number]) + half
-        for number in kept
+        for number in range(finish + 1, len(events))
         for half in (b"", events[number][: len(events[number]) // 2])
     ]
 
@@ -57,8 +56,8 @@ def early_ends(events: Sequence[bytes], finish: int) -> list[bytes]:
 
 
 def truncations(body: bytes) -> list[bytes]:
-    """A body that ends too early: after its first byte, at four places between, before its last byte."""
-    places = {1, *(len(body) * part // 5 for part in range(1, 5)), len(body) - 1}
+    """A body that ends too early: after its first byte, at two places between, before its last byte."""
+    places = {1, len(body) // 3, len(body) * 2 // 3, len(body) - 1}
     return [body[:place] for place in sorted(places)]
 
 

@@ -22,10 +22,7 @@ from conformance.wire.rehearsed import turn_of
 SCRIPTED = (
     text.GREETING,
     text.ACCENTS,
-    text.EMOJI,
     text.LINE_SEPARATORS,
-    text.QUOTES,
-    tools.ONE_CALL,
     tools.PARALLEL,
     tools.TEXT_BESIDE_CALL,
     tools.UNICODE_ARGUMENTS,
