@@ -4,7 +4,7 @@ Nothing here knows a scenario, a backend or a server: a caller says which file, 
 and which secrets.
 """
 
-from conformance.recording.comparison import changes, same_recording
+from conformance.recording.comparison import changes
 from conformance.recording.errors import (
     CassetteCorrupt,
     CassetteEmpty,
@@ -44,5 +44,4 @@ __all__ = [
     "read",
     "record",
     "replay",
-    "same_recording",
 ]

@@ -45,11 +45,6 @@ class _Exchange:
             yield from volatile.ids(answer)
 
 
-def same_recording(old: Path, new: Path) -> bool:
-    """Whether ``new`` says what ``old`` says; never when ``old`` cannot be read."""
-    return not changes(old, new)
-
-
 def changes(old: Path, new: Path) -> list[str]:
     """What the file ``new`` says otherwise than the file ``old``, one line for each place."""
     later = read(new, "")
