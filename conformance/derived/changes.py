@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 PLACES = 6
 """Places at which a stream is ended early, where it is not ended at all of them."""
@@ -62,4 +63,5 @@ def truncations(body: bytes) -> list[bytes]:
 
 
 def _cut(body: bytes, places: Sequence[int]) -> list[bytes]:
-    return [body[start:end] for start, end in zip([0, *places], [*places, len(body)], strict=True)]
+    cuts = [0, *(place for place in places if place), len(body)]
+    return [body[start:end] for start, end in pairwise(cuts)]
