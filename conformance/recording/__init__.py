@@ -5,6 +5,7 @@ and which secrets.
 """
 
 from conformance.recording.comparison import changes
+from conformance.recording.drift import Drift, Severity, drift
 from conformance.recording.errors import (
     CassetteCorrupt,
     CassetteEmpty,
@@ -28,6 +29,7 @@ __all__ = [
     "CassetteError",
     "CassetteMissing",
     "CassetteTruncated",
+    "Drift",
     "Interaction",
     "Provenance",
     "RecordTape",
@@ -38,8 +40,10 @@ __all__ = [
     "Response",
     "RoundTripFailed",
     "SecretFound",
+    "Severity",
     "Unplayed",
     "changes",
+    "drift",
     "orphans",
     "read",
     "record",

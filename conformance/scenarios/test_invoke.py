@@ -16,6 +16,7 @@ from conformance.wire.dialects import Dialect
 
 SPOKEN = [
     text.ONE_WORD,
+    text.CAPITAL,
     text.ACCENTS,
     text.CHINESE,
     text.EMOJI,
@@ -31,7 +32,6 @@ SPACED = [text.INNER_SPACE, text.OUTER_SPACE]
 def test_text(interview: Interview) -> None:
     """The text of an answer arrives word for word, with its finish reason and its tokens."""
     interview.answers(text.GREETING)
-    interview.answers(text.CAPITAL)
 
 
 @pytest.mark.core
