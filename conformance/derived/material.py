@@ -61,9 +61,9 @@ class Exchange:
         head, *chunks, end = stream([piece for piece in pieces if piece], 200, self.headers)
         return [head, *chunks, ending or end]
 
-    def replied(self, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:
-        """Its body as one whole, under its own headers and ``headers``."""
-        return reply(self.body, status, {**self.headers, **(headers or {})})
+    def replied(self, status: int = 200) -> Script:
+        """Its body as one whole under its own headers."""
+        return reply(self.body, status, self.headers)
 
     def begun(self, beginning: bytes, ending: Step) -> Script:
         """The same, but of the body only ``beginning``, and ``ending`` in place of the rest."""

@@ -16,7 +16,7 @@ from conformance import derived, laws
 from conformance.derived import Material
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Close, Cut, Request, Reset, Script, Stall, Step, always, in_order, reply
+from conformance.wire import Close, Cut, Reset, Stall, Step, always, in_order, reply
 from conformance.wire.dialects import Dialect, ErrorKind
 
 STATUSES: dict[int, tuple[str, ErrorKind]] = {
@@ -65,29 +65,36 @@ LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 def test_a_status_says_what_happened(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Each status is its own kind, in the provider's words or above a whole good answer, invoked or streamed.
+    """Each status is its own kind, invoked or streamed, whatever the recorded answer would have been.
 
     What may pass is sent again as often as configured, all else once: openai/openai-cookbook#2812 (the SDK's
     retries inside the application's made 18 requests of one).
     """
     kind, worded = STATUSES[status]
+    turn = material.answers[0].turn
+    server = serve(always(reply(dialect.error(worded, "No.").body, status, NOW)))
+    interview = Interview(build(server.url, max_retries=1))
+
+    for response in (interview.invoke(turn), interview.stream(turn)):
+        laws.failed_as(response, kind)
+        assert (response.status, response.retryable) == (status, status in MAY_PASS)
+        assert "No." in str(response.error)
+    assert len(dialect.chats(server.requests)) == 2 * (2 if status in MAY_PASS else 1)
+
+
+@pytest.mark.core
+def test_an_answer_under_an_error_status_is_no_answer(
+    material: Material, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A status of an error is an error, though a whole good answer or stream comes with it."""
     answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
-    may_pass = status in MAY_PASS
+    scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
+    interview = Interview(build(serve(in_order(scripts)).url))
 
-    def above_the_answer(request: Request) -> Script:
-        return (stream if dialect.wants_stream(request) else answer).replied(status, NOW)
-
-    def worded_by_the_provider(_: Request) -> Script:
-        return reply(dialect.error(worded, "No.").body, status, NOW)
-
-    for handler in (above_the_answer, worded_by_the_provider):
-        server = serve(handler)
-        interview = Interview(build(server.url, max_retries=1))
+    for status in STATUSES:
         for response in (interview.invoke(answer.turn), interview.stream(stream.turn)):
-            laws.failed_as(response, kind)
-            assert (response.status, response.retryable) == (status, may_pass)
-            assert response.content == ""
-        assert len(dialect.chats(server.requests)) == 2 * (2 if may_pass else 1)
+            assert response.is_error
+            assert (response.status, response.content) == (status, "")
 
 
 @pytest.mark.core
