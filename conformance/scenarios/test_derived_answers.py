@@ -83,9 +83,7 @@ def test_a_status_says_what_happened(
 
 
 @pytest.mark.core
-def test_an_answer_under_an_error_status_is_no_answer(
-    material: Material, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_an_answer_under_an_error_status_is_no_answer(material: Material, serve: Serve, build: Build) -> None:
     """A status of an error is an error, though a whole good answer or stream comes with it."""
     answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
     scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
