@@ -46,8 +46,12 @@ BODIES: dict[str, bytes] = {
     "null": b"null",
     "list": b"[]",
     "text": b'"Hello"',
+    "empty-text": b'""',
     "number": b"42",
     "no-choices": b'{"id":null,"choices":null,"content":null}',
+    "empty-choices": b'{"id":"x","choices":[],"content":null}',
+    "nulls": b'{"id":null,"choices":null,"model":null,"object":null,"usage":null}',
+    "nested": b'{"id":null,"choices":null,"provider":{"choices":[{"message":{"content":"Hello"}}]}}',
 }
 
 PATIENCE = 0.1
@@ -139,7 +143,8 @@ def test_a_200_that_is_no_answer_is_malformed(
 ) -> None:
     """Whatever else comes with a 200 is an error in the response, never a success and never an exception.
 
-    volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls).
+    volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls),
+    pydantic/pydantic-ai#3994 (nested), shanevcantwell/langgraph-agentic-scaffold#143 (no choice).
     """
     turn = material.answers[0].turn
     interview = Interview(build(serve(always(reply(body))).url))
