@@ -19,7 +19,7 @@ from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
 from provider.linesafe import line_safe
-from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, media_type
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
@@ -114,7 +114,7 @@ class Observation:
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
         begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
-        return begun + self._seen(self._decoder.flush())
+        return begun + self._seen(event for event in self._decoder.flush() if not is_cut(event))
 
     @property
     def is_answered(self) -> bool:

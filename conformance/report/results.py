@@ -25,6 +25,7 @@ class Source(StrEnum):
     RECORDING = "recording"
     LIVE = "live"
     SCRIPT = "script"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from conformance.report.results import Source
 RECORDED_FIXTURE = "stage"
 """A scenario that uses this fixture, itself or through another, asks a real server; others play a script."""
 
+DERIVED_FIXTURE = "material"
+"""A scenario that uses this one breaks what the others recorded; of a scripted target, what is scripted."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -38,6 +41,11 @@ class Scenario:
     def id(self) -> str:
         """``group/name``."""
         return f"{self.group}/{self.name}"
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it has a recording of its own."""
+        return self.source in (Source.RECORDING, Source.LIVE)
 
     @property
     def cassette(self) -> Path:
@@ -91,12 +99,18 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None
         return None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
-    server = Source.LIVE if live else Source.RECORDING
-    recorded = RECORDED_FIXTURE in item.fixturenames and target.source == "recording"
     return Scenario(
         group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
         name=name,
         target=target,
-        source=server if recorded else Source.SCRIPT,
+        source=_source(item, target, live=live),
         root=root,
     )
+
+
+def _source(item: pytest.Function, target: Target, *, live: bool) -> Source:
+    if target.source == "recording" and RECORDED_FIXTURE in item.fixturenames:
+        return Source.LIVE if live else Source.RECORDING
+    if target.source == "recording" and DERIVED_FIXTURE in item.fixturenames:
+        return Source.DERIVED
+    return Source.SCRIPT
