@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ class Scenario:
     @property
     def cassette(self) -> Path:
         """Where its recording lies."""
-        return self.root / self.target.backend / self.target.name / self.group / f"{self.name}.yaml"
+        return self.root / self.target.folder / self.group / f"{self.name}.yaml"
 
     @property
     def snapshot(self) -> Path:
@@ -82,6 +83,11 @@ def _admits(pattern: str | None, name: str) -> bool:
     return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
 
 
+def group_of(module: ModuleType) -> str:
+    """The group whose scenarios stand in ``module``."""
+    return module.__name__.rpartition(".")[2].removeprefix("test_")
+
+
 def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None:
     """The scenario that a test is, None for a test that asks no target."""
     callspec: Any = getattr(item, "callspec", None)
@@ -93,7 +99,7 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None
     server = Source.LIVE if live else Source.RECORDING
     recorded = RECORDED_FIXTURE in item.fixturenames and target.source == "recording"
     return Scenario(
-        group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
+        group=group_of(item.module),
         name=name,
         target=target,
         source=server if recorded else Source.SCRIPT,

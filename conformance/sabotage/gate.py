@@ -1,0 +1,143 @@
+"""The gate of requests: each change of what a backend sends must be a miss of its recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.recording import ReplayTape, Request, Response
+from conformance.recording.credentials import HEADERS
+
+KEY = "sk-of-somebody-else"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a request.
+
+    Attributes:
+        name: what is changed.
+        of: the changed request; the same one where there is nothing to change.
+    """
+
+    name: str
+    of: Callable[[Request], Request]
+
+
+def body(change: Callable[[Any], object]) -> Callable[[Request], Request]:
+    """The change of a JSON body, which ``change`` makes in place; what it does not find, it leaves."""
+
+    def of(request: Request) -> Request:
+        try:
+            value = json.loads(request.body)
+            change(value)
+        except (ValueError, KeyError, IndexError, TypeError):
+            return request
+        return replace(request, body=json.dumps(value, ensure_ascii=False).encode())
+
+    return of
+
+
+def dropped(name: str) -> Callable[[Request], Request]:
+    """A body without one of its fields."""
+    return body(lambda value: value.pop(name))
+
+
+def other(name: str, change: Callable[[Any], Any]) -> Callable[[Request], Request]:
+    """A body with another value for one of its fields."""
+    return body(lambda value: value.update({name: change(value[name])}))
+
+
+def message(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """A body with another message."""
+    return body(lambda value: change(value["messages"][number]))
+
+
+def function(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """A body whose first tool is another."""
+    return body(lambda value: change(value["tools"][0]["function"]))
+
+
+def header(value: str | None) -> Callable[[Request], Request]:
+    """Another credential, or none where there is no ``value``; a wrong key stays as wrong as it was."""
+
+    def of(request: Request) -> Request:
+        kept = {name: text for name, text in request.headers.items() if name not in HEADERS}
+        sent = {name: value for name in HEADERS if value and name in request.headers}
+        return (
+            request
+            if "wrong" in str(request.headers) and value
+            else replace(request, headers={**kept, **sent})
+        )
+
+    return of
+
+
+CHANGES: tuple[Change, ...] = (
+    Change("another_model", other("model", lambda name: f"{name}-2")),
+    Change("no_model", dropped("model")),
+    Change("no_messages", dropped("messages")),
+    Change("the_first_message_dropped", body(lambda value: value["messages"].pop(0))),
+    Change("the_last_message_dropped", body(lambda value: value["messages"].pop())),
+    Change("a_message_more", body(lambda value: value["messages"].append({"role": "user", "content": ""}))),
+    Change("another_order", body(lambda value: value["messages"].insert(0, value["messages"].pop()))),
+    Change("another_role", message(0, lambda said: said.update(role="developer"))),
+    Change("another_first_text", message(0, lambda said: said.update(content=f"{said['content']} "))),
+    Change("another_last_text", message(-1, lambda said: said.update(content=f" {said['content']}"))),
+    Change("no_content", message(-1, lambda said: said.pop("content"))),
+    Change(
+        "another_id_of_a_result",
+        message(-1, lambda said: said.update(tool_call_id=f"{said['tool_call_id']}2")),
+    ),
+    Change(
+        "earlier_calls_dropped",
+        body(lambda value: [said.pop("tool_calls") for said in value["messages"][-2:-1]][0]),
+    ),
+    Change("no_tools", dropped("tools")),
+    Change("a_tool_dropped", body(lambda value: value["tools"].pop())),
+    Change("another_tool_name", function(lambda tool: tool.update(name=f"{tool['name']}_2"))),
+    Change("another_tool_description", function(lambda tool: tool.update(description="Another."))),
+    Change("another_tool_schema", function(lambda tool: tool["parameters"].update(required=["none"]))),
+    Change("no_tool_choice", dropped("tool_choice")),
+    Change("a_tool_choice", body(lambda value: value.update(tool_choice="none"))),
+    Change("another_max_tokens", other("max_tokens", lambda count: count + 1)),
+    Change("no_max_tokens", dropped("max_tokens")),
+    Change("no_stop", dropped("stop")),
+    Change("another_stop", other("stop", lambda words: [*words, "."])),
+    Change("no_response_format", dropped("response_format")),
+    Change("another_response_format", body(lambda value: value["response_format"].update(type="text"))),
+    Change("no_stream", dropped("stream")),
+    Change("the_other_stream", other("stream", lambda flag: not flag)),
+    Change("a_number_for_a_flag", other("stream", int)),
+    Change("no_stream_options", dropped("stream_options")),
+    Change("a_temperature", body(lambda value: value.update(temperature=0))),
+    Change("no_key", header(None)),
+    Change("another_key", header(f"Bearer {KEY}")),
+    Change("another_path", lambda request: replace(request, uri=f"{request.uri}/2")),
+    Change("a_query", lambda request: replace(request, uri=f"{request.uri}?a=b")),
+    Change("another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))),
+    Change("another_method", lambda request: replace(request, method="PUT")),
+)
+"""Every change, from the body to the method."""
+
+
+@contextmanager
+def changing(change: Change) -> Iterator[list[Request]]:
+    """Change every request before a tape compares it; gives those that were changed."""
+    changed: list[Request] = []
+    right = ReplayTape.answer
+
+    def answer(tape: ReplayTape, request: Request) -> Response:
+        sent = change.of(request)
+        if sent != request:
+            changed.append(sent)
+        return right(tape, sent)
+
+    ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is made inside the fixture
+    try:
+        yield changed
+    finally:
+        ReplayTape.answer = right  # type: ignore[method-assign]
