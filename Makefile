@@ -5,6 +5,7 @@
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
+#   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios from one run
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
@@ -17,7 +18,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record accept engine bench lint format lock
+.PHONY: test conformance record accept engine sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -34,6 +35,9 @@ accept: .venv/ready
 
 engine: .venv-train/ready
 	$(TRAIN_BIN)/python -m conformance.engine.train
+
+sabotage: .venv/ready
+	$(BIN)/python -m conformance sabotage $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -10,16 +10,23 @@ from conformance.sabotage import (
     answers,
     attachments,
     calls,
+    connections,
     errors,
+    failures,
     lifecycle,
     messages,
     options,
+    sending,
     streams,
     usage,
 )
 from conformance.sabotage.saboteur import Saboteur
 
-_THEMES = (answers, streams, calls, usage, messages, options, attachments, errors, lifecycle)
+_THEMES = (
+    *(answers, usage, streams, connections, calls),
+    *(messages, options, attachments, sending),
+    *(errors, failures, lifecycle),
+)
 
 SABOTEURS: tuple[Saboteur, ...] = tuple(
     each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Saboteur)

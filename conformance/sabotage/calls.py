@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.sabotage.saboteur import Backend, saboteur
-from conformance.sabotage.spoiling import Question, changed, overriding, spoiled
+from conformance.sabotage.spoiling import changed, spoiled
 from provider.response import LLMResponse
 
 Calls = list[dict[str, Any]]
@@ -240,49 +240,3 @@ def _leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
         return {name: _leaves(item, change) for name, item in value.items()}
     return [_leaves(item, change) for item in value] if isinstance(value, list) else change(value)
-
-
-@saboteur("tools/chat_with_tools_is_invoke_with_tools")
-def chats_without_tools(right: Backend) -> Backend:
-    """chat_with_tools offers the tools that it is given."""
-
-    def chat_with_tools(self: Any, messages: Any, tools: Any = None, **options: Any) -> LLMResponse:  # noqa: ARG001  # the fault
-        response: LLMResponse = self.invoke(messages, **options)
-        return response
-
-    return overriding(right, chat_with_tools=chat_with_tools)
-
-
-@saboteur("tools/the_right_one_of_two_tools")
-def offers_only_the_first_tool(right: Backend) -> Backend:
-    """Every tool reaches the model."""
-    return spoiled(right, asks=lambda question: _offering(question, lambda tools: tools[:1]))
-
-
-@saboteur("tools/the_right_one_of_two_tools")
-def offers_tools_without_parameters(right: Backend) -> Backend:
-    """A tool reaches the model with its parameters."""
-    return spoiled(
-        right,
-        asks=lambda question: _offering(
-            question,
-            lambda tools: [
-                {**tool, "function": {**tool["function"], "parameters": {"type": "object"}}} for tool in tools
-            ],
-        ),
-    )
-
-
-@saboteur("tools/no_tools_are_not_sent")
-def offers_a_tool_where_there_is_none(right: Backend) -> Backend:
-    """No tools are offered where the caller has none."""
-    made_up = {"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}
-    return spoiled(right, asks=lambda question: _offering(question, lambda tools: tools or [made_up]))
-
-
-def _offering(question: Question, change: Callable[[list[Any]], list[Any]]) -> Question:
-    tools = question.options.get("tools")
-    if tools is None:
-        return question
-    options = {**question.options, "tools": change(list(tools))}
-    return Question(question.messages, question.attachments, options)

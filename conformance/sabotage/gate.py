@@ -61,61 +61,57 @@ def function(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], 
     return body(lambda value: change(value["tools"][0]["function"]))
 
 
-def header(value: str | None) -> Callable[[Request], Request]:
-    """Another credential, or none where there is no ``value``; a wrong key stays as wrong as it was."""
+def result(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """A body whose last message is the result of a call, and another."""
+    return message(-1, lambda said: said["tool_call_id"] and change(said))
 
-    def of(request: Request) -> Request:
-        kept = {name: text for name, text in request.headers.items() if name not in HEADERS}
-        sent = {name: value for name in HEADERS if value and name in request.headers}
-        return (
-            request
-            if "wrong" in str(request.headers) and value
-            else replace(request, headers={**kept, **sent})
-        )
 
-    return of
+def no_key(request: Request) -> Request:
+    """The request without its credential."""
+    kept = {name: text for name, text in request.headers.items() if name not in HEADERS}
+    return replace(request, headers=kept)
+
+
+def another_key(request: Request) -> Request:
+    """The request with another credential; one that is wrong by intention stays as wrong as it was."""
+    if any("wrong" in request.headers.get(name, "") for name in HEADERS):
+        return request
+    kept = {name: KEY if name in HEADERS else text for name, text in request.headers.items()}
+    return replace(request, headers=kept)
 
 
 CHANGES: tuple[Change, ...] = (
     Change("another_model", other("model", lambda name: f"{name}-2")),
     Change("no_model", dropped("model")),
-    Change("no_messages", dropped("messages")),
-    Change("the_first_message_dropped", body(lambda value: value["messages"].pop(0))),
-    Change("the_last_message_dropped", body(lambda value: value["messages"].pop())),
-    Change("a_message_more", body(lambda value: value["messages"].append({"role": "user", "content": ""}))),
-    Change("another_order", body(lambda value: value["messages"].insert(0, value["messages"].pop()))),
+    Change("the_first_message_dropped", body(lambda sent: sent["messages"].pop(0))),
+    Change("the_last_message_dropped", body(lambda sent: sent["messages"].pop())),
+    Change("one_message_more", body(lambda sent: sent["messages"].append({"role": "user", "content": ""}))),
+    Change("another_order", body(lambda sent: sent["messages"].insert(0, sent["messages"].pop()))),
     Change("another_role", message(0, lambda said: said.update(role="developer"))),
     Change("another_first_text", message(0, lambda said: said.update(content=f"{said['content']} "))),
     Change("another_last_text", message(-1, lambda said: said.update(content=f" {said['content']}"))),
     Change("no_content", message(-1, lambda said: said.pop("content"))),
-    Change(
-        "another_id_of_a_result",
-        message(-1, lambda said: said.update(tool_call_id=f"{said['tool_call_id']}2")),
-    ),
-    Change(
-        "earlier_calls_dropped",
-        body(lambda value: [said.pop("tool_calls") for said in value["messages"][-2:-1]][0]),
-    ),
+    Change("another_id_of_a_result", result(lambda said: said.update(tool_call_id="call_of_nobody"))),
+    Change("no_earlier_calls", message(-2, lambda said: said.pop("tool_calls"))),
     Change("no_tools", dropped("tools")),
-    Change("a_tool_dropped", body(lambda value: value["tools"].pop())),
+    Change("one_tool_less", body(lambda sent: sent["tools"].pop())),
     Change("another_tool_name", function(lambda tool: tool.update(name=f"{tool['name']}_2"))),
     Change("another_tool_description", function(lambda tool: tool.update(description="Another."))),
     Change("another_tool_schema", function(lambda tool: tool["parameters"].update(required=["none"]))),
-    Change("no_tool_choice", dropped("tool_choice")),
-    Change("a_tool_choice", body(lambda value: value.update(tool_choice="none"))),
+    Change("a_tool_choice", body(lambda sent: sent.update(tool_choice="none"))),
     Change("another_max_tokens", other("max_tokens", lambda count: count + 1)),
     Change("no_max_tokens", dropped("max_tokens")),
-    Change("no_stop", dropped("stop")),
     Change("another_stop", other("stop", lambda words: [*words, "."])),
+    Change("no_stop", dropped("stop")),
     Change("no_response_format", dropped("response_format")),
-    Change("another_response_format", body(lambda value: value["response_format"].update(type="text"))),
+    Change("another_response_format", body(lambda sent: sent["response_format"].update(type="text"))),
     Change("no_stream", dropped("stream")),
-    Change("the_other_stream", other("stream", lambda flag: not flag)),
+    Change("the_other_way", other("stream", lambda flag: not flag)),
     Change("a_number_for_a_flag", other("stream", int)),
     Change("no_stream_options", dropped("stream_options")),
-    Change("a_temperature", body(lambda value: value.update(temperature=0))),
-    Change("no_key", header(None)),
-    Change("another_key", header(f"Bearer {KEY}")),
+    Change("a_temperature", body(lambda sent: sent.update(temperature=0))),
+    Change("no_key", no_key),
+    Change("another_key", another_key),
     Change("another_path", lambda request: replace(request, uri=f"{request.uri}/2")),
     Change("a_query", lambda request: replace(request, uri=f"{request.uri}?a=b")),
     Change("another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))),
@@ -125,16 +121,16 @@ CHANGES: tuple[Change, ...] = (
 
 
 @contextmanager
-def changing(change: Change) -> Iterator[list[Request]]:
-    """Change every request before a tape compares it; gives those that were changed."""
+def changing(change: Change | None) -> Iterator[list[Request]]:
+    """Change every request before a tape compares it, if there is a change; gives those that were changed."""
     changed: list[Request] = []
     right = ReplayTape.answer
 
-    def answer(tape: ReplayTape, request: Request) -> Response:
-        sent = change.of(request)
+    def answer(self: ReplayTape, request: Request) -> Response:
+        sent = change.of(request) if change is not None else request
         if sent != request:
             changed.append(sent)
-        return right(tape, sent)
+        return right(self, sent)
 
     ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is made inside the fixture
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import signal
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from types import FrameType
 from typing import Any
@@ -25,7 +25,7 @@ from conformance.sabotage.spoiling import LEFT_OPEN
 from conformance.sabotage.targets import NOBODY, PERTURBED, Perturbed, Sabotaged, as_fields
 from conformance.suite.scenario import SCENARIO, group_of
 
-BOUND = 3.0
+BOUND = 5.0
 """Seconds that a wrong backend may take for a scenario: more is a hang, which is a failure too."""
 
 _ALL = pytest.StashKey[list[Target]]()
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--sabotage {label}: there is no such backend@target; known: {known}")
     [right] = rights
     chosen = [each for each in SABOTEURS if fnmatchcase(each.name, config.getoption("saboteurs"))]
-    wrong = [
+    wrong: list[Target] = [
         Sabotaged(**as_fields(right, NOBODY)),
         *(Sabotaged(**as_fields(right, each.name), saboteur=each) for each in chosen),
     ]
@@ -100,7 +100,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Close what was left open, and restore what was changed, before the next scenario."""
     target = _target(item)
     change = target.change if isinstance(target, Perturbed) else None
-    with changing(change) if change is not None else nullcontext([]) as changed:
+    with changing(change) as changed:
         item.stash[_CHANGED] = changed
         result = yield
     while LEFT_OPEN:

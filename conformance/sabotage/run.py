@@ -6,7 +6,7 @@ import io
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,9 @@ from conformance.report.results import Fault, Outcome, Result, read_lines
 from conformance.sabotage import SABOTEURS, Saboteur
 from conformance.sabotage.gate import CHANGES
 from conformance.sabotage.targets import PERTURBED
+
+WRONG = {saboteur.name for saboteur in SABOTEURS} | {change.name for change in CHANGES}
+"""The names of the backends that are wrong, or whose requests are changed."""
 
 SHOWN = 3
 """How many of the scenarios that caught a saboteur are named."""
@@ -173,7 +176,7 @@ def _show(run: Run, console: Console) -> int:
         console.print(f"changed, but not noticed: {result.backend} in {result.id}")
     console.print(
         f"{len(met) - len(escaped)} of {len(met)} saboteurs caught; right backends: "
-        f"{', '.join(_rights(names))}: {len(run.wronged)} scenarios failed"
+        f"{', '.join(sorted(names - WRONG))}: {len(run.wronged)} scenarios failed"
     )
     if run.perturbed:
         applied = Counter(result.backend for result in run.results if result.rerun in run.perturbed)
@@ -182,11 +185,6 @@ def _show(run: Run, console: Console) -> int:
             f"{len(run.perturbed) - len(run.missed)} missed their recording, {len(run.missed)} did not"
         )
     return 1 if escaped or run.wronged or run.missed or not met else 0
-
-
-def _rights(names: Iterable[str]) -> list[str]:
-    wrong = {each.name for each in (*SABOTEURS, *CHANGES)}
-    return sorted(set(names) - wrong)
 
 
 def _table(met: Sequence[Caught]) -> Table:

@@ -91,8 +91,8 @@ def spoiled(
         inner = right.stream(self, asked.messages, asked.attachments, **asked.options)
         return restreamed(inner, tells, response, raises)
 
-    methods = {"invoke": invoke, "stream": stream}
-    return overriding(right, **({only: methods[only]} if only else methods))
+    methods: dict[str, Any] = {"invoke": invoke, "stream": stream}
+    return overriding(right, **{name: methods[name] for name in ([only] if only else methods)})
 
 
 def restreamed(
@@ -112,6 +112,15 @@ def restreamed(
                 return raises(failure)
 
     return LLMStream(produce)
+
+
+def streaming(right: Backend, kind: Callable[[LLMStream], LLMStream]) -> Backend:
+    """A class whose streams are of another kind."""
+
+    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
+        return kind(right.stream(self, messages, attachments, **options))
+
+    return overriding(right, stream=stream)
 
 
 def spoken(right: Backend, change: Callable[[str], str]) -> Backend:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from conformance.sabotage.saboteur import Backend, saboteur
-from conformance.sabotage.spoiling import LEFT_OPEN, changed, overriding, restreamed, spoiled
+from conformance.sabotage.spoiling import changed, overriding, restreamed, spoiled, streaming
 from provider.response import LLMResponse, LLMStream
 
 Deltas = Iterator[str]
@@ -148,70 +148,7 @@ class _Exposed(LLMStream):
 @saboteur("stream/a_response_asked_for_too_early_is_a_named_error")
 def gives_half_an_answer(right: Backend) -> Backend:
     """The response of a stream that was not read to its end is an error, not half an answer."""
-    return _streaming(right, _Exposed)
-
-
-class _LeftOpen(LLMStream):
-    """A stream that stays open when it is left."""
-
-    def __init__(self, inner: LLMStream) -> None:
-        LEFT_OPEN.append(inner.close)
-        super().__init__(lambda: self._read(inner))
-
-    def _read(self, inner: LLMStream) -> Generator[str, None, LLMResponse]:
-        yield from inner
-        return inner.response
-
-
-@saboteur("stream/an_abandoned_stream_frees_the_connection")
-def leaks_when_dropped(right: Backend) -> Backend:
-    """A stream that is dropped frees its connection."""
-
-    class Leaking(_LeftOpen):
-        """One that can still be closed."""
-
-        def __init__(self, inner: LLMStream) -> None:
-            super().__init__(inner)
-            self._inner = inner
-
-        def close(self) -> None:
-            """Close the right stream too."""
-            super().close()
-            self._inner.close()
-
-    return _streaming(right, Leaking)
-
-
-@saboteur("stream/leaving_early_frees_the_connection")
-def leaks_when_closed(right: Backend) -> Backend:
-    """A stream that is closed frees its connection."""
-    return _streaming(right, _LeftOpen)
-
-
-@saboteur("stream/the_end_of_a_with_block_frees_the_connection")
-def leaks_at_the_end_of_a_block(right: Backend) -> Backend:
-    """A stream whose block ends frees its connection."""
-
-    class Leaking(LLMStream):
-        """One that only close() closes."""
-
-        def __init__(self, inner: LLMStream) -> None:
-            super().__init__(lambda: restreamed(inner)._deltas)
-            LEFT_OPEN.append(self.close)
-
-        def __exit__(self, *_: object) -> None:
-            """Do nothing."""
-
-    return _streaming(right, Leaking)
-
-
-def _streaming(right: Backend, kind: Callable[[LLMStream], LLMStream]) -> Backend:
-    """A class whose streams are of another kind."""
-
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        return kind(right.stream(self, messages, attachments, **options))
-
-    return overriding(right, stream=stream)
+    return streaming(right, _Exposed)
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")

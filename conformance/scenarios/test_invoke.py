@@ -71,7 +71,7 @@ def test_line_separators(interview: Interview) -> None:
 
 
 def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer keeps its code points: a letter and its accent stay two, a ligature and a joiner what they are.
+    """An answer keeps its code points: a letter and its accent stay two, a ligature one.
 
     Normalised, a file name or a search text that the model copied is found no more.
     """
@@ -83,7 +83,7 @@ def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect)
 
 
 def test_every_question_is_asked_anew(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A question that was asked before is asked again: a model may answer otherwise, and no cache may hide it."""
+    """A question that was asked before is asked again: no cache hides that a model may answer otherwise."""
     answers = [Answer("Heads"), Answer("Tails"), Answer("Edge")]
     left = iter(answers)
     llm = build(serve(lambda request: dialect.script(request, next(left))).url)
