@@ -80,8 +80,7 @@ class Run:
     @property
     def wronged(self) -> list[Result]:
         """Right backends that failed, and the one that is only wrapped."""
-        wrong = {each.name for each in (*SABOTEURS, *CHANGES)}
-        return [each for each in self.results if each.backend not in wrong and each.outcome is Outcome.FAILED]
+        return [each for each in self.results if each.backend not in WRONG and each.outcome is Outcome.FAILED]
 
     @property
     def missed(self) -> list[Result]:
@@ -94,7 +93,7 @@ class Run:
 
 
 def sabotage(
-    label: str, pattern: str | None = None, *, whole: bool = False, console: Console | None = None
+    label: str, pattern: str | None = None, *, whole: bool = False, scenarios: Path = SCENARIOS
 ) -> int:
     """Ask the saboteurs of ``label`` the suite, show what happened, and return the exit status.
 
@@ -102,36 +101,35 @@ def sabotage(
         label: the right backend@target.
         pattern: only these saboteurs, and neither right backends nor changed requests; None for all.
         whole: ask each of them the whole suite, and not only the group that its law stands in.
-        console: where to show it.
+        scenarios: the folder of the suite.
     """
-    console = console or Console()
-    run = ask(label, pattern, console, whole=whole)
+    console = Console()
+    narrowed = ["--saboteurs", pattern] if pattern else ["--right"]
+    narrowed += ["--whole"] if whole else []
+    run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
     if run.status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         console.print(run.output, markup=False)
         return run.status
     return _show(run, console)
 
 
-def ask(label: str, pattern: str | None, console: Console, *, whole: bool = False) -> Run:
-    """Run the suite over the saboteurs, in a process for each core."""
-    progress = _Watching(console)
+def ask(label: str, narrowed: Sequence[str], scenarios: Path, workers: int, console: Console) -> Run:
+    """Run the scenarios over the saboteurs of ``label``."""
+    watching = _Watching(console)
     said = io.StringIO()
-    narrowed = ["--saboteurs", pattern] if pattern else ["--right"]
-    narrowed += ["--whole"] if whole else []
-    workers = 0 if pattern else os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
         # Leaks of saboteurs are found by scenarios, not by the garbage collector in somebody else's.
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
         arguments = [
-            *(str(SCENARIOS), "-c", "pyproject.toml", "-p", "conformance.plugin"),
+            *(str(scenarios), "-c", "pyproject.toml", "-p", "conformance.plugin"),
             *("-p", "conformance.sabotage.plugin", "--sabotage", label, *narrowed),
             *(*quiet, "-n", str(workers), "--results", str(results)),
         ]
-        with redirect_stdout(said), progress.shown:
-            status = pytest.main(arguments, plugins=[progress])
+        with redirect_stdout(said), watching.shown:
+            status = pytest.main(arguments, plugins=[watching])
         lines = read_lines(results) if results.is_file() else []
-    return Run(int(status), said.getvalue(), lines, progress.perturbed)
+    return Run(int(status), said.getvalue(), lines, watching.perturbed)
 
 
 class _Watching:
@@ -164,42 +162,39 @@ class _Watching:
 def _show(run: Run, console: Console) -> int:
     names = {result.backend for result in run.results}
     met = [run.caught(each) for each in SABOTEURS if each.name in names]
-    escaped = [each for each in met if each.escaped]
+    escaped = [each.saboteur for each in met if each.escaped]
+    rights = sorted({result.label for result in run.results if result.backend not in WRONG})
     console.print(_table(met))
-    for each in escaped:
-        console.print(
-            f"escaped: {each.saboteur.name}: {each.saboteur.caught_by} must notice that: {each.saboteur.law}"
-        )
-    for result in run.wronged:
-        console.print(f"right, but caught: {result.label} by {result.id}: {result.reason}", markup=False)
-    for result in run.missed:
-        console.print(f"changed, but not noticed: {result.backend} in {result.id}")
-    console.print(
-        f"{len(met) - len(escaped)} of {len(met)} saboteurs caught; right backends: "
-        f"{', '.join(sorted(names - WRONG))}: {len(run.wronged)} scenarios failed"
-    )
+    lines = [
+        *(f"escaped: {each.name}: {each.caught_by} must notice that: {each.law}" for each in escaped),
+        *(f"right, but caught: {each.label} by {each.id}: {each.reason}" for each in run.wronged),
+        *(f"changed, but not noticed: {each.backend} in {each.id}" for each in run.missed),
+        f"{len(met) - len(escaped)} of {len(met)} saboteurs caught",
+        f"{len(run.wronged)} scenarios failed on right backends: {', '.join(rights)}",
+    ]
     if run.perturbed:
-        applied = Counter(result.backend for result in run.results if result.rerun in run.perturbed)
-        console.print(
-            f"{len(applied)} of {len(CHANGES)} changes of requests, {len(run.perturbed)} scenarios changed: "
-            f"{len(run.perturbed) - len(run.missed)} missed their recording, {len(run.missed)} did not"
+        changes = {result.backend for result in run.results if result.rerun in run.perturbed}
+        lines.append(
+            f"{len(changes)} changes of requests in {len(run.perturbed)} recorded scenarios: "
+            f"{len(run.missed)} not noticed"
         )
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 1 if escaped or run.wronged or run.missed or not met else 0
 
 
 def _table(met: Sequence[Caught]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title="saboteurs, the laws they break, and the scenarios that noticed")
-    for column in ("saboteur", "law"):
-        table.add_column(column)
+    table = Table(box=box.SIMPLE_HEAD, title="each saboteur, the law that it breaks, and who noticed")
+    table.add_column("saboteur")
     table.add_column("caught by", justify="right")
-    for column in ("failed", "first"):
-        table.add_column(column)
+    table.add_column("the first of them", overflow="fold")
     for each in met:
         faults = Counter(result.fault for result in each.by)
-        counts = ", ".join(f"{faults[fault]} {fault}" for fault in Fault if faults[fault])
+        counts = [f"{faults[fault]} {fault}" for fault in Fault if faults[fault]]
         first = sorted(each.by, key=lambda result: not each.saboteur.is_caught_by(result.id))[:SHOWN]
-        shown = "escaped" if each.escaped else str(len(each.by))
         table.add_row(
-            each.saboteur.name, each.saboteur.law, shown, counts, "\n".join(result.id for result in first)
+            f"{each.saboteur.name}\n  {each.saboteur.law}",
+            "\n".join([*(["escaped"] if each.escaped else []), *counts]),
+            "\n".join(result.id for result in first),
         )
     return table
