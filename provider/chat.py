@@ -7,6 +7,7 @@ import logging
 import threading
 from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from provider.addresses import without
@@ -126,24 +127,41 @@ class ChatLLM(BaseLLM):
         return LLMStream(lambda: self._deltas(request))
 
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
-        def once() -> Chunks:
-            with self._own_errors():
-                return self._open(request)
-
         decoder = ChunkDecoder()
+
+        def once() -> tuple[list[str], Generator[str, None, None]]:
+            """Begin a try; it may fail and be followed by another one until its first delta is here."""
+            nonlocal decoder
+            decoder = ChunkDecoder()
+            deltas = self._told(request, decoder)
+            return list(islice(deltas, 1)), deltas
+
         try:
             self._require_loaded()
-            with contextlib.closing(with_retries(once, self.max_retries)) as chunks, self._own_errors():
-                for chunk in chunks:
-                    yield from decoder.feed(chunk)
-                decoder.terminated = chunks.terminated
-            yield from decoder.rest()
-            yield from decoder.answer_in_reasoning(request)
-            response = decoder.finish()
+            first, deltas = with_retries(once, self.max_retries)
+            with contextlib.closing(deltas):
+                yield from first
+                yield from deltas
         except LLMProviderError as failure:
             yield from decoder.rest()
             return self._returned(failure, decoder.response)
-        return self._remembered(response)
+        return self._remembered(decoder.response)
+
+    def _told(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
+        """Send the request and tell its deltas; the whole answer is then in ``decoder``."""
+        with self._own_errors(), contextlib.closing(self._open(request)) as chunks:
+            try:
+                for chunk in chunks:
+                    yield from decoder.feed(chunk)
+            except Exception as error:
+                failure = error if isinstance(error, LLMProviderError) else self._failure(error)
+                if decoder.response.finish_reason is None or not failure.is_of_the_transport:
+                    raise
+                logger.info("%s: cut behind its end: %s", self.model_name, failure.message)
+            decoder.terminated = chunks.terminated
+        yield from decoder.rest()
+        yield from decoder.answer_in_reasoning(request)
+        decoder.finish()
 
     def _nothing(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
         """A stream of nothing but a failure."""

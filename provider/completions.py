@@ -129,7 +129,8 @@ def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> st
 
     LM Studio does so with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
     """
-    if response.content or response.tool_calls or not request.get("response_format"):
+    demanded = request.get("response_format")
+    if response.content or response.tool_calls or not demanded or demanded == {"type": "text"}:
         return ""
     try:
         json.loads(response.reasoning)
@@ -149,6 +150,19 @@ def malformed(what: str, body: Any) -> LLMProviderError:
     """The failure of an answer that is no chat completion."""
     shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
     return LLMProviderError(f"{what}: {shown[:200]}", kind=ErrorKind.MALFORMED_RESPONSE)
+
+
+def parsed(body: bytes | str) -> Any:
+    """The body of a whole answer as JSON.
+
+    Raises:
+        LLMProviderError: it is none.
+    """
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise malformed("the answer is not JSON", text) from None
 
 
 def raise_in_band_error(body: Any) -> None:

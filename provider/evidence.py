@@ -18,7 +18,18 @@ _EXCERPT = 500
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; proxies nest ten."""
 
-_MESSAGE_FIELDS = ("message", "detail", "param", "raw", "error", "errors", "msg", "description", "metadata")
+_MESSAGE_FIELDS = (
+    "message",
+    "Message",
+    "detail",
+    "param",
+    "raw",
+    "error",
+    "errors",
+    "msg",
+    "description",
+    "metadata",
+)
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
 _CODE_FIELDS = ("code", "type", "status", "__type")
@@ -64,13 +75,16 @@ class Evidence:
     retry_after: float | None
 
     @classmethod
-    def of(cls, status: int | None, body: Any, exception: BaseException | None) -> Evidence:
+    def of(
+        cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
+    ) -> Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
         causes = list(_causes(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
         raised = [str(cause) for cause in causes if str(cause)]
-        codes = tuple(code.lower() for code in _codes(parsed, _DEPTH))
+        told = [*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else [])]
+        codes = tuple(each.lower() for each in told)
         return cls(
             status=_status(status, codes),
             codes=codes,

@@ -12,12 +12,15 @@ from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
 from provider.chat import ChatLLM
 from provider.errors import LLMProviderError
-from provider.litellm_chunks import LiteLLMChunks, failure_of
+from provider.litellm_chunks import failure_of
+from provider.litellm_routes import route_of
 from provider.messages import refused
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
     import httpx
+
+    from provider.chunks import Chunks
 
 _IMPORTING = threading.Lock()
 
@@ -57,12 +60,14 @@ class LiteLLM(ChatLLM):
         super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
         self.context_size = known_context_size(model_name)
         self._options = options
+        self._route = route_of(model_name)
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        self._route.check()
         from provider.transport import http_client
 
         route = self.model_name.partition("/")[0]
@@ -97,36 +102,44 @@ class LiteLLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
-        with self._explained(seen), observing(seen):
-            return self._complete(request).model_dump()
+        answer = None
+        try:
+            with self._explained(seen), observing(seen):
+                answer = self._complete(request)
+        except LLMProviderError:
+            if not (self._route.reads_the_wire and seen.is_answered):
+                raise
+        return self._route.whole(answer, seen)
 
-    def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
-        seen = Observation(stream=True)
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        seen = Observation(stream=True, frames=self._route.frames)
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)
             if hasattr(wrapper, "fetch_sync_stream"):
                 # Gemini's request would else be sent at the first chunk, seen by nobody and tried once.
                 wrapper.fetch_sync_stream()
-            return LiteLLMChunks(wrapper, seen)
+            return self._route.chunks(wrapper, seen)
 
     def _complete(self, request: dict[str, Any]) -> Any:
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()
-        return self._litellm.completion(
-            **{
-                "drop_params": True,
-                "api_key": self._api_key,
-                "api_base": self.base_url,
-                "client": client,
-                "timeout": self.timeout,
-                "num_retries": 0,
-                "max_retries": 0,
-                **self._options,
-                **request,
-            }
-        )
+        with self._route.lent(client) as lent:
+            return self._litellm.completion(
+                **{
+                    "drop_params": True,
+                    "api_key": self._api_key,
+                    "api_base": self.base_url,
+                    "timeout": self.timeout,
+                    "num_retries": 0,
+                    "max_retries": 0,
+                    **lent,
+                    **self._route.options(self._api_key, self._options),
+                    **self._options,
+                    **self._route.request(request),
+                }
+            )
 
     @contextmanager
     def _explained(self, seen: Observation) -> Iterator[None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from provider.attachments import EVERYWHERE
 from provider.chat import ChatLLM
 from provider.chunks import EventChunks
 from provider.classify import classify
-from provider.completions import malformed
+from provider.completions import parsed
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.lmstudio_instances import Served
@@ -102,13 +101,9 @@ class LMStudioLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         response = self._answered(request)
         try:
-            text = response.read().decode("utf-8", "replace")
+            body = parsed(response.read())
         finally:
             response.close()
-        try:
-            body = json.loads(text)
-        except ValueError:
-            raise malformed("the answer is not JSON", text) from None
         self.check_model(body)
         return body
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM
 from provider.chunks import EventChunks
-from provider.completions import malformed
+from provider.completions import parsed
 
 if TYPE_CHECKING:
     import httpx
@@ -72,11 +71,7 @@ class OpenAILLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        text = raw.http_response.text
-        try:
-            return json.loads(text)
-        except ValueError:
-            raise malformed("the answer is not JSON", text) from None
+        return parsed(raw.http_response.text)
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}

@@ -33,10 +33,12 @@ def body(change: Callable[[Any], object]) -> Callable[[Request], Request]:
     def of(request: Request) -> Request:
         try:
             value = json.loads(request.body)
+            before = json.dumps(value)
             change(value)
         except (ValueError, KeyError, IndexError, TypeError):
             return request
-        return replace(request, body=json.dumps(value, ensure_ascii=False).encode())
+        # As text, for to Python true and 1 are equal; spacing alone is no change.
+        return request if (after := json.dumps(value)) == before else replace(request, body=after.encode())
 
     return of
 

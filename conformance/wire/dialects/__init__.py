@@ -1,12 +1,16 @@
 """The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
 
 from conformance.wire.dialects.anthropic import Anthropic
+from conformance.wire.dialects.bedrock import Bedrock
+from conformance.wire.dialects.cohere import Cohere
 from conformance.wire.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.wire.dialects.openai import OpenAI
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
     "anthropic": Anthropic(),
+    "bedrock": Bedrock(),
+    "cohere": Cohere(),
 }
 """Every dialect: the name is what a scenario and the report call it."""
 
