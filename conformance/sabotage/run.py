@@ -26,6 +26,9 @@ from conformance.sabotage.targets import PERTURBED
 WRONG = {saboteur.name for saboteur in SABOTEURS} | {change.name for change in CHANGES}
 """The names of the backends that are wrong, or whose requests are changed."""
 
+WIDTH = 160
+"""Columns of the table where nobody sees it in a terminal."""
+
 SHOWN = 3
 """How many of the scenarios that caught a saboteur are named."""
 
@@ -104,6 +107,8 @@ def sabotage(
         scenarios: the folder of the suite.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     narrowed = ["--saboteurs", pattern] if pattern else ["--right"]
     narrowed += ["--whole"] if whole else []
     run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
