@@ -45,6 +45,7 @@ def test_no_key_is_no_key(
 
 
 @pytest.mark.core
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
 def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A key out of a file ends with a line feed; it is sent without it."""
     server = serve(dialect.answering(GREETING.answer))
@@ -77,6 +78,7 @@ def test_a_key_that_no_header_can_carry_is_told_at_load(
 
 
 @pytest.mark.core
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
 def test_a_key_is_read_from_the_variable_that_is_named(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
