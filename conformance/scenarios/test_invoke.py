@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import laws
-from conformance.dialogue import Turn, text
+from conformance.dialogue import Answer, Turn, text
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
