@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from math import isfinite, nan
 from typing import Any
 
 from provider.errors import ErrorKind
+from provider.failure_words import plain
 
 _EXCERPT = 500
 """Characters of an error text that are worth showing: an HTML page is not."""
@@ -18,10 +20,21 @@ _EXCERPT = 500
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; proxies nest ten."""
 
-_MESSAGE_FIELDS = ("message", "detail", "param", "raw", "error", "errors", "msg", "description", "metadata")
+_READ = 8000
+"""Characters of the words that are looked at, most from the beginning: a server may echo the whole prompt."""
+
+_MESSAGE_FIELDS = (
+    *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
+    *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
+)
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
-_CODE_FIELDS = ("code", "type", "status", "__type")
+_CODE_HOLDERS = (
+    *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
+    *("response", "base_resp", "originalmessage"),
+)
+_CODE_FIELDS = ("code", "type", "status", "__type", "reason", "error_type", "status_code", "quotaid")
+"""Where they keep codes, in lower case: AWS begins its names with a capital now and then."""
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
@@ -49,8 +62,8 @@ class Evidence:
 
     Attributes:
         status: HTTP status; the body's own where it came inside a 200.
-        codes: structured codes and types of the body, in lower case.
-        text: all words of the body and the exception, for the rules.
+        codes: structured codes and types of the body, in plain form, the innermost first.
+        text: the words of the body, or else of the exception, in plain form, for the rules.
         message: the words for a reader, never empty.
         transport: what the exception says where no answer was received.
         retry_after: seconds to wait, where the answer said so.
@@ -69,16 +82,33 @@ class Evidence:
         parsed = _parsed(body)
         causes = list(_causes(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
-        raised = [str(cause) for cause in causes if str(cause)]
-        codes = tuple(code.lower() for code in _codes(parsed, _DEPTH))
+        raised = [words for words in map(_words_of, causes) if words]
+        codes = tuple(_codes(parsed, _DEPTH))
         return cls(
             status=_status(status, codes),
-            codes=codes,
-            text="\n".join(said or raised),
+            codes=tuple(map(plain, codes)),
+            text=plain(_ends("\n".join(said or raised))),
             message=_message(status, said, raised, causes),
             transport=_transport(causes),
             retry_after=retry_after(_headers(causes).get("retry-after")),
         )
+
+
+def is_error(body: Any) -> bool:
+    """Whether the JSON of a 200, or of one event of a stream, says that something failed.
+
+    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
+    """
+    if isinstance(body, list):
+        return bool(body) and isinstance(body[0], Mapping) and "error" in body[0]
+    if not isinstance(body, Mapping):
+        return False
+    if body.get("error") or "error" in (body.get("object"), body.get("type")):
+        return True
+    words = (body.get("message"), body.get("detail"))
+    return not (body.get("choices") or body.get("candidates")) and any(
+        isinstance(said, str) and said.strip() for said in words
+    )
 
 
 def retry_after(value: str | None) -> float | None:
@@ -131,8 +161,9 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _messages(item, depth - 1)
     elif isinstance(value, Mapping):
+        fields = _lowered(value)
         for field in _MESSAGE_FIELDS:
-            inner = value.get(field)
+            inner = fields.get(field)
             if field != "param" or (isinstance(inner, str) and " " in inner):
                 yield from _messages(inner, depth - 1)
 
@@ -145,19 +176,31 @@ def _codes(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _codes(item, depth - 1)
     elif isinstance(value, Mapping):
-        for field in ("error", "innererror", "metadata", "raw", "message"):
-            inner = value.get(field)
+        fields = _lowered(value)
+        for field in _CODE_HOLDERS:
+            inner = fields.get(field)
             yield from _codes(_parsed(inner) if isinstance(inner, str) else inner, depth - 1)
         for field in _CODE_FIELDS:
-            code = value.get(field)
-            if isinstance(code, str | int) and not isinstance(code, bool):
+            code = fields.get(field)
+            if isinstance(code, str):
+                yield code[:_EXCERPT]
+            elif type(code) is int and abs(code) < 1 << 31:
                 yield str(code)
+
+
+def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name).lower(): inner for name, inner in value.items()}
+
+
+def _ends(text: str) -> str:
+    """The beginning of a text and a little of its end."""
+    return text if len(text) <= _READ else f"{text[: _READ - 1000]} {text[-1000:]}"
 
 
 def _plain(text: str) -> str:
     """A web page becomes its title; any other text stays as it is."""
     if "<html" in text[:500].lower() or "<!doctype" in text[:100].lower():
-        title = re.search(r"<title>(.*?)</title>", text, re.I | re.S)
+        title = re.search(r"<title>(.*?)</title>", text[:_READ], re.I | re.S)
         return f"the server answered with a web page: {title.group(1).strip() if title else 'no title'}"
     return text
 
@@ -166,7 +209,7 @@ def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     """The HTTP status, or the one that an error inside a 200 carries."""
     if status is not None and status >= 400:
         return status
-    return next((int(code) for code in codes if code.isdecimal() and 400 <= int(code[:9]) < 600), None)
+    return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
 
 
 def _causes(exception: BaseException | None) -> Iterator[BaseException]:
@@ -176,6 +219,13 @@ def _causes(exception: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(exception))
         yield exception
         exception = exception.__cause__ or exception.__context__
+
+
+def _words_of(cause: BaseException) -> str:
+    try:
+        return str(cause)
+    except Exception:  # noqa: BLE001 - an SDK's own __str__ is no more to be trusted than its message
+        return ""
 
 
 def _transport(causes: list[BaseException]) -> ErrorKind | None:
@@ -188,9 +238,10 @@ def _transport(causes: list[BaseException]) -> ErrorKind | None:
 
 def _headers(causes: list[BaseException]) -> Mapping[str, str]:
     for cause in causes:
-        headers = getattr(getattr(cause, "response", None), "headers", None)
-        if isinstance(headers, Mapping):
-            return headers
+        with contextlib.suppress(Exception):  # a property of an SDK may raise
+            headers = cause.response.headers  # type: ignore[attr-defined]
+            if isinstance(headers, Mapping):
+                return headers
     return {}
 
 

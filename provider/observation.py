@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.evidence import is_error
 from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
@@ -99,7 +100,7 @@ class Observation:
             return
         if not isinstance(data, Mapping):
             return
-        if event.name == "error" or data.get("error") or data.get("type") == "error":
+        if event.name == "error" or is_error(data):
             self.error = data
         self.complete = self.complete or _is_last(data)
         self.counted |= _counted(data)
