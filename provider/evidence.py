@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from math import isfinite, nan
 from typing import Any
 
+from provider.causes import causes_of, headers_of, transport_failure, words_of
 from provider.errors import ErrorKind
 from provider.failure_words import plain
 
@@ -35,25 +35,6 @@ _CODE_HOLDERS = (
 )
 _CODE_FIELDS = ("code", "type", "status", "__type", "reason", "error_type", "status_code", "quotaid")
 """Where they keep codes, in lower case: AWS begins its names with a capital now and then."""
-
-_TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
-    # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
-    ("Timeout", ErrorKind.TIMEOUT),
-    ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
-    ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
-    ("DecodingError", ErrorKind.MALFORMED_RESPONSE),
-    ("TypeError", ErrorKind.BAD_REQUEST),  # an argument that no request can carry
-    ("APIResponseValidationError", ErrorKind.MALFORMED_RESPONSE),
-    ("LocalProtocolError", ErrorKind.BAD_REQUEST),
-    ("UnsupportedProtocol", ErrorKind.BAD_REQUEST),
-    ("InvalidURL", ErrorKind.BAD_REQUEST),
-    ("RemoteProtocolError", ErrorKind.INTERRUPTED),
-    ("ReadError", ErrorKind.INTERRUPTED),
-    ("ConnectError", ErrorKind.CONNECTION),
-    ("WriteError", ErrorKind.CONNECTION),
-    ("APIConnectionError", ErrorKind.CONNECTION),
-    ("OSError", ErrorKind.CONNECTION),
-)
 
 
 @dataclass(frozen=True)
@@ -80,17 +61,17 @@ class Evidence:
     def of(cls, status: int | None, body: Any, exception: BaseException | None) -> Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
-        causes = list(_causes(exception))
+        causes = list(causes_of(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
-        raised = [words for words in map(_words_of, causes) if words]
+        raised = [words for words in map(words_of, causes) if words]
         codes = tuple(_codes(parsed, _DEPTH))
         return cls(
             status=_status(status, codes),
             codes=tuple(map(plain, codes)),
             text=plain(_ends("\n".join(said or raised))),
             message=_message(status, said, raised, causes),
-            transport=_transport(causes),
-            retry_after=retry_after(_headers(causes).get("retry-after")),
+            transport=transport_failure(causes),
+            retry_after=retry_after(headers_of(causes).get("retry-after")),
         )
 
 
@@ -210,39 +191,6 @@ def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     if status is not None and status >= 400:
         return status
     return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
-
-
-def _causes(exception: BaseException | None) -> Iterator[BaseException]:
-    """The exception and what caused it, the root last."""
-    seen: set[int] = set()
-    while exception is not None and id(exception) not in seen:
-        seen.add(id(exception))
-        yield exception
-        exception = exception.__cause__ or exception.__context__
-
-
-def _words_of(cause: BaseException) -> str:
-    try:
-        return str(cause)
-    except Exception:  # noqa: BLE001 - an SDK's own __str__ is no more to be trusted than its message
-        return ""
-
-
-def _transport(causes: list[BaseException]) -> ErrorKind | None:
-    names = [name.__name__ for cause in causes for name in type(cause).__mro__]
-    for part, kind in _TRANSPORT:
-        if any(part in name for name in names):
-            return kind
-    return None
-
-
-def _headers(causes: list[BaseException]) -> Mapping[str, str]:
-    for cause in causes:
-        with contextlib.suppress(Exception):  # a property of an SDK may raise
-            headers = cause.response.headers  # type: ignore[attr-defined]
-            if isinstance(headers, Mapping):
-                return headers
-    return {}
 
 
 def _message(status: int | None, said: list[str], raised: list[str], causes: list[BaseException]) -> str:

@@ -82,13 +82,14 @@ exceptions = st.sampled_from(
 @st.composite
 def chains(draw: st.DrawFn) -> BaseException | None:
     """Exceptions that caused each other, some of them in a circle."""
-    links = [kind("said") for kind in draw(st.lists(exceptions, max_size=4))]
+    kinds: list[type[Exception]] = draw(st.lists(exceptions, max_size=4))
+    links = [kind("said") for kind in kinds]
     for outer, inner in pairwise(links):
         if draw(st.booleans()):
             outer.__cause__ = inner
         else:
             outer.__context__ = inner
-    if links and draw(st.booleans()):
+    if draw(st.booleans()) and links:
         links[-1].__cause__ = links[0]
     return links[0] if links else None
 
