@@ -75,40 +75,40 @@ def _kind(evidence: Evidence) -> ErrorKind:
 
 def _coded(codes: tuple[str, ...]) -> ErrorKind | None:
     """What the first code says that says more than a status."""
-    return next((kind for code in codes for kind, rule in said.CODES if rule.search(code)), None)
+    return next((kind for code in codes for kind, rule in said.CODES if rule.matches(code)), None)
 
 
 def _worded(text: str) -> ErrorKind | None:
     """What the words say, None where they leave it to the status."""
-    if said.IMAGE_REFUSED.search(text):
+    if said.IMAGE_REFUSED.matches(text):
         return ErrorKind.BAD_REQUEST
-    if said.RATE.search(text):
+    if said.RATE.matches(text):
         return ErrorKind.RATE_LIMIT
-    if said.SPENT.search(text):
+    if said.SPENT.matches(text):
         return ErrorKind.QUOTA
     if _overflows(text):
         return ErrorKind.CONTEXT_LIMIT
-    if said.CRASHED.search(text):
+    if said.CRASHED.matches(text):
         return ErrorKind.SERVER
-    return next((kind for kind, rule in said.WORDS if rule.search(text)), None)
+    return next((kind for kind, rule in said.WORDS if rule.matches(text)), None)
 
 
 def _overflows(text: str) -> bool:
     """Whether the prompt is said to be longer than the model can read."""
-    if said.OVERFLOW_ONLY.search(text):
+    if said.OVERFLOW_ONLY.matches(text):
         return True
-    if said.OUTPUT_CAP.search(text) and not said.INPUT_NAMED.search(text):
+    if said.OUTPUT_CAP.matches(text) and not said.INPUT_NAMED.matches(text):
         return False
-    if said.WINDOW_EXCEEDED.search(text):
+    if said.WINDOW_EXCEEDED.matches(text):
         return True
-    return any(not said.OTHER_LENGTH.search(found.group()) for found in said.PROMPT_TOO_LONG.finditer(text))
+    return any(not said.OTHER_LENGTH.matches(words) for words in said.PROMPT_TOO_LONG.found(text))
 
 
 def _by_status(status: int | None, evidence: Evidence) -> ErrorKind:
     """What is left where neither code nor words decide."""
     if status is None:
         return _unsaid(evidence)
-    if status in (500, 502) and said.TIMED_OUT.search(evidence.text):
+    if status in (500, 502) and said.TIMED_OUT.matches(evidence.text):
         return ErrorKind.TIMEOUT
     return _BY_STATUS.get(status, ErrorKind.BAD_REQUEST if status < 500 else ErrorKind.SERVER)
 
@@ -117,12 +117,12 @@ def _unsaid(evidence: Evidence) -> ErrorKind:
     """What an error without a status is, by the codes and words that are too weak beside one."""
     codes, text = "\n".join(evidence.codes), evidence.text
     for kind, found in (
-        (ErrorKind.RATE_LIMIT, said.EXHAUSTED_CODE.search(codes)),
-        (ErrorKind.PERMISSION, said.PERMISSION.search(text)),
-        (ErrorKind.BAD_REQUEST, said.REFUSED_CODE.search(codes)),
-        (ErrorKind.TIMEOUT, said.TIMED_OUT.search(text)),
-        (ErrorKind.SERVER, said.FAILED_CODE.search(codes) or said.FAILED.search(text)),
-        (ErrorKind.BAD_REQUEST, said.REFUSED.search(text)),
+        (ErrorKind.RATE_LIMIT, said.EXHAUSTED_CODE.matches(codes)),
+        (ErrorKind.PERMISSION, said.PERMISSION.matches(text)),
+        (ErrorKind.BAD_REQUEST, said.REFUSED_CODE.matches(codes)),
+        (ErrorKind.TIMEOUT, said.TIMED_OUT.matches(text)),
+        (ErrorKind.SERVER, said.FAILED_CODE.matches(codes) or said.FAILED.matches(text)),
+        (ErrorKind.BAD_REQUEST, said.REFUSED.matches(text)),
     ):
         if found:
             return kind

@@ -12,7 +12,7 @@ from typing import Any
 
 from provider.causes import causes_of, headers_of, transport_failure, words_of
 from provider.errors import ErrorKind
-from provider.failure_words import plain
+from provider.rules import plain
 
 _EXCERPT = 500
 """Characters of an error text that are worth showing: an HTML page is not."""

@@ -1,35 +1,20 @@
 """What providers' codes and words mean: the tables behind the classification.
 
-Everything is compared in one plain form, see :func:`plain`, so that
-``context_length_exceeded``, ``ContextLengthExceeded`` and "context length
-exceeded" are the same words. The rules are families of words, not the texts
-of the providers: which noun, which verb, and what stands close by. Every gap
-is bounded: a long text costs no more than its length.
+The rules are families of words, not the texts of the providers: which noun,
+which verb, and what stands close by. They are read in the plain form of
+``provider.rules``. Every gap is bounded: a long text costs no more than its
+length.
 """
 
 from __future__ import annotations
 
-import re
-
 from provider.errors import ErrorKind
-
-
-def plain(text: str) -> str:
-    """Lower-case words with single spaces: no address, no quotes, no camel case, no underscores."""
-    text = re.sub(r"https?://\S+", " ", text)
-    text = re.sub(r"[`'\"‘’“”*]", "", text)
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\w)-(?=\w)", " ", text)
-    return re.sub(r"[\s_]+", " ", text).lower()
-
-
-def _any(*families: str) -> re.Pattern[str]:
-    return re.compile("|".join(families))
-
+from provider.rules import Rule
 
 CODES = (
     (
         ErrorKind.CONTEXT_LIMIT,
-        _any(
+        Rule(
             r"context.*(?:exceed|overflow)",
             r"exceed.*context",
             r"(?:prompt|input).*(?:too long|exceed)",
@@ -38,50 +23,50 @@ CODES = (
     ),
     (
         ErrorKind.RATE_LIMIT,
-        _any(
+        Rule(
             r"rate ?limit|throttl|too many|capacity exceeded", r"(?:token|request)s? quota", r"per minute per"
         ),
     ),
     (
         ErrorKind.QUOTA,
-        _any(r"quota|billing|payment|balance|credit|arrear|spend|usage not included", r"per day per"),
+        Rule(r"quota|billing|payment|balance|credit|arrear|spend|usage not included", r"per day per"),
     ),
     (
         ErrorKind.AUTHENTICATION,
-        _any(
+        Rule(
             r"authentic|unauthorized|auth error|unrecognized client|expired token|api ?key",
             r"(?:invalid|incorrect|missing|expired) .*(?:key|token|signature|credential)",
         ),
     ),
-    (ErrorKind.PERMISSION, _any(r"permission|forbidden|access denied|not authorized|unsupported country")),
+    (ErrorKind.PERMISSION, Rule(r"permission|forbidden|access denied|not authorized|unsupported country")),
     (
         ErrorKind.CONTENT_FILTER,
-        _any(
+        Rule(
             r"content (?:filter|policy|moderation|management)|prohibited content",
             r"responsible ?ai|safety|moderation|inspection|guardrail|policy violation|cyber policy",
         ),
     ),
-    (ErrorKind.OVERLOADED, _any(r"overload|unavailable|not ready|slow down")),
+    (ErrorKind.OVERLOADED, Rule(r"overload|unavailable|not ready|slow down")),
     (
         ErrorKind.NOT_FOUND,
-        _any(
+        Rule(
             r"not ?found|no such|not exist|unknown (?:model|url)|invalid model",
             r"model .*(?:deprecated|decommission)",
         ),
     ),
-    (ErrorKind.TIMEOUT, _any(r"timed? ?out|deadline")),
+    (ErrorKind.TIMEOUT, Rule(r"timed? ?out|deadline")),
 )
 """Structured codes and types: the first that matches decides."""
 
-REFUSED_CODE = _any(
+REFUSED_CODE = Rule(
     r"invalid|bad request|validation|unsupported|unprocessable|missing|malformed",
     r"above max|out of range|too large|tool use failed",
 )
-FAILED_CODE = _any(r"server error|internal|api error|unknown error")
-EXHAUSTED_CODE = _any(r"resource exhausted")
+FAILED_CODE = Rule(r"server error|internal|api error|unknown error")
+EXHAUSTED_CODE = Rule(r"resource exhausted")
 """Codes that say no more than a 400, a 500 or a 429 does: words are read before them."""
 
-RATE = _any(
+RATE = Rule(
     r"rate ?limit|throttl|request rate|rate exceeded",
     r"too many (?:concurrent |simultaneous )?(?:requests|connections|calls)",
     r"too many tokens,? please|please wait before|requests? too (?:quickly|fast|frequent)",
@@ -94,7 +79,7 @@ RATE = _any(
 )
 """A window of time, or a wait: it passes by itself."""
 
-SPENT = _any(
+SPENT = Rule(
     r"\b(?:insufficient|not enough|no|low|more|out of|depleted|available|included|purchase|buy)"
     r" (?:\w+ ){0,2}?(?:credits?|balance|funds)\b",
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
@@ -118,7 +103,7 @@ _WINDOW = (
 )
 _ASKED = r"(?:prompts?|inputs?|messages?|conversation|chat|history|context|query)"
 
-OVERFLOW_ONLY = _any(
+OVERFLOW_ONLY = Rule(
     r"context (?:\w+ )?overflow(?!\w* policy)|(?:out of|ran out of) context",
     r"keep the first \d+ tokens|tokens to keep from the initial prompt|cannot truncate prompt",
     r"range of input length|inputs? tokens \+ max new tokens",
@@ -129,14 +114,14 @@ OVERFLOW_ONLY = _any(
 )
 """Words that are said of nothing else."""
 
-OUTPUT_CAP = _any(
+OUTPUT_CAP = Rule(
     r"max (?:completion |output |new )?tokens?\b|(?:output|completion) (?:tokens?|limit)",
     r"maximum tokens you requested|(?:above|below) (?:the )?m(?:ax|in)imum value",
 )
-INPUT_NAMED = _any(rf"\b{_ASKED}\b")
+INPUT_NAMED = Rule(rf"\b{_ASKED}\b")
 """Where only the answer's length is talked of, the prompt may be as long as it is."""
 
-WINDOW_EXCEEDED = _any(
+WINDOW_EXCEEDED = Rule(
     rf"(?:{_MORE}|reached|ran out of|run out of) .{{0,60}}{_WINDOW}",
     rf"{_WINDOW}.{{0,100}}(?:{_MORE}|however|\bbut\b|\bonly\b|reached|resulted in|\bfull\b"
     r"|\bgot\b|received|were given)",
@@ -144,7 +129,7 @@ WINDOW_EXCEEDED = _any(
 )
 """The window is named, with something that is more than it."""
 
-PROMPT_TOO_LONG = _any(
+PROMPT_TOO_LONG = Rule(
     # The prompt is too long. It is not too long to do something else.
     rf"\b(?:\w+ )?{_ASKED}(?: (?:text|length|size|messages?|history|tokens?|content|count|has|have|all))*"
     r"(?: \([^)]{0,40}\))?(?: (?:is|are|was|were))?(?: far| way| much)? too (?:long|large|big|many tokens)\b"
@@ -162,7 +147,7 @@ PROMPT_TOO_LONG = _any(
     rf"(?:the |your )?(?:input |text )?(?:{_ASKED}|either one)\b.{{0,20}}",
     r"shorter (?:or fewer )?(?:input|prompt)",
 )
-OTHER_LENGTH = _any(
+OTHER_LENGTH = Rule(
     r"\b(?:strings?|arrays?|lists?|items|schemas?|keys?|names?|description|characters|fields?|propert\w+)\b",
     r"\b(?:files?|images?|audio|videos?|pdfs?|pages?|pixels|attachments?|documents?)\b",
     r"\b(?:body|payload|entity|url|bytes)\b|\d ?[mkg]i?b\b",
@@ -170,15 +155,15 @@ OTHER_LENGTH = _any(
 )
 """Things other than the prompt whose length has a limit too."""
 
-IMAGE_REFUSED = _any(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
-CRASHED = _any(
+IMAGE_REFUSED = Rule(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
+CRASHED = Rule(
     r"model has crashed|iterating prediction stream|engine protocol(?! predict request returned 4)"
 )
 
 WORDS = (
     (
         ErrorKind.AUTHENTICATION,
-        _any(
+        Rule(
             r"\b(?:invalid|incorrect|missing|expired|wrong|bad|no|valid|provide an?|revoked)\b[\w ]{0,24}"
             r"(?:api ?key|(?:access|auth\w*|api|bearer|security|subscription) (?:key|token)|credentials?)\b",
             r"(?:api ?key|credentials?|(?:access|auth\w*|api|bearer|security|session) token)[\w :(),]{0,40}"
@@ -190,7 +175,7 @@ WORDS = (
     ),
     (
         ErrorKind.CONTENT_FILTER,
-        _any(
+        Rule(
             r"content (?:filter|management|polic|moderation)|safety (?:system|filter|setting|reason|check)",
             r"(?:prohibited|inappropriate|harmful|sensitive|unsafe) (?:content|words?|material)",
             r"responsible ai|\bflagged\b|violat\w+ .{0,40}polic|polic\w+ violation|deny listed",
@@ -199,7 +184,7 @@ WORDS = (
     ),
     (
         ErrorKind.NOT_FOUND,
-        _any(
+        Rule(
             r"no models? loaded|failed to load model|unexpected endpoint|unknown (?:model|(?:request )?url)",
             r"invalid model\b|no such model|not a valid model|model identifier is invalid",
             r"model (?:does )?not exist|\b(?:models?|deployment|endpoint|engine)\b.{0,80}"
@@ -209,7 +194,7 @@ WORDS = (
     ),
     (
         ErrorKind.OVERLOADED,
-        _any(
+        Rule(
             r"overload|(?:at|out of|over|insufficient|no) capacity|high (?:demand|load|traffic)|繁忙",
             r"\b(?:server|service|model|system|engine|workers) (?:is |are )?"
             r"(?:currently |temporarily |too |very )*(?:busy|unavailable|not ready|loading)",
@@ -220,13 +205,13 @@ WORDS = (
 )
 """Read in this order, whatever the status; only a failure of the server itself names no missing model."""
 
-PERMISSION = _any(
+PERMISSION = Rule(
     r"\bpermission|forbidden|access denied|not (?:authorized|allowed|entitled|permitted) to",
     r"(?:dont|do not|does not) have access|no access to|unsupported country|not available in your",
 )
-TIMED_OUT = _any(r"\btime(?:d|s)? ?out\b|deadline (?:exceeded|expired)")
-FAILED = _any(r"internal (?:server )?error|server (?:had|encountered) an? |unexpected error|upstream")
-REFUSED = _any(
+TIMED_OUT = Rule(r"\btime(?:d|s)? ?out\b|deadline (?:exceeded|expired)")
+FAILED = Rule(r"internal (?:server )?error|server (?:had|encountered) an? |unexpected error|upstream")
+REFUSED = Rule(
     r"\binvalid\b(?! response)|unsupported|not support|missing|malformed|unrecogni[sz]ed|unknown parameter",
     r"\bmust\b|should (?:be|have|not)|cannot (?:be|exceed)|can only|\bexpected\b|\brequired\b|not permitted",
     r"exceed|too (?:long|large|many|high|small|short)\b(?! to\b)|at most|maximum (?:allowed|of)",
