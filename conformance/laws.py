@@ -7,11 +7,13 @@ scenario.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from conformance.dialogue import Answer, Turn
-from provider.errors import ErrorKind
+from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
 
 CODES = {None, "not_loaded", "context_limit", "provider_error"}
@@ -92,6 +94,18 @@ def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") ->
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
     assert response.error, "an error without words"
+
+
+def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
+    """What is asked fails as this kind: an overflow is raised, everything else returned. Gives the words."""
+    if kind == "context_limit":
+        with pytest.raises(LLMProviderError) as raised:
+            ask()
+        assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
+        return raised.value.message
+    response = ask()
+    failed_as(response, kind)
+    return str(response.error)
 
 
 def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:

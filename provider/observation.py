@@ -98,10 +98,10 @@ class Observation:
             data = json.loads(event.data)
         except ValueError:
             return
-        if not isinstance(data, Mapping):
-            return
         if event.name == "error" or is_error(data):
             self.error = data
+        if not isinstance(data, Mapping):
+            return
         self.complete = self.complete or _is_last(data)
         self.counted |= _counted(data)
 
