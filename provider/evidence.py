@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from math import isfinite, nan
 from typing import Any
 
@@ -23,6 +24,9 @@ _DEPTH = 12
 _READ = 8000
 """Characters of the words that are looked at, most from the beginning: a server may echo the whole prompt."""
 
+_NAMES = frozenset(status.phrase for status in HTTPStatus)
+"""The names of statuses, which frameworks put beside the reason: they say no more than the status."""
+
 _MESSAGE_FIELDS = (
     *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
     *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
@@ -33,7 +37,17 @@ _CODE_HOLDERS = (
     *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
     *("response", "base_resp", "originalmessage"),
 )
-_CODE_FIELDS = ("code", "type", "status", "__type", "reason", "error_type", "status_code", "quotaid")
+_CODE_FIELDS = (
+    "code",
+    "type",
+    "status",
+    "__type",
+    "reason",
+    "error_type",
+    "status_code",
+    "statuscode",
+    "quotaid",
+)
 """Where they keep codes, in lower case: AWS begins its names with a capital now and then."""
 
 
@@ -68,7 +82,7 @@ class Evidence:
         return cls(
             status=_status(status, codes),
             codes=tuple(map(plain, codes)),
-            text=plain(_ends("\n".join(said or raised))),
+            text=plain(_ends("\n".join([words for words in said if words not in _NAMES] or said or raised))),
             message=_message(status, said, raised, causes),
             transport=transport_failure(causes),
             retry_after=retry_after(headers_of(causes).get("retry-after")),

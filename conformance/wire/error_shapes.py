@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 
@@ -80,6 +81,13 @@ def detail(said: Facts) -> Any:
     return {"detail": said.text}
 
 
+def framework(said: Facts) -> Any:
+    """A web framework's own: the status and its name, the reason beside them."""
+    status = HTTPStatus(said.status) if said.status in list(HTTPStatus) else HTTPStatus.BAD_REQUEST
+    named = {"statusCode": said.status, "error": status.phrase}
+    return {**named, "message": said.text, "code": said.code or said.type}
+
+
 class Shape(NamedTuple):
     """A way to put the facts, and which of them it has a place for.
 
@@ -115,5 +123,6 @@ SHAPES = [
     Shape(llama_cpp, has_status=True),
     Shape(without_type),
     Shape(detail, has_code=False),
+    Shape(framework, has_status=True),
 ]
 """Every shape that has words; an empty body and a web page have none."""
