@@ -13,6 +13,7 @@ from typing import Any
 
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
+from provider.evidence import is_error
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
@@ -175,9 +176,7 @@ def raise_in_band_error(body: Any) -> None:
     Raises:
         LLMProviderError: classified as if it had come with its own status.
     """
-    if isinstance(body, list) and body and isinstance(body[0], Mapping) and "error" in body[0]:
-        raise classify(None, body)
-    if isinstance(body, Mapping) and (body.get("error") or body.get("object") == "error"):
+    if is_error(body):
         raise classify(None, body)
 
 

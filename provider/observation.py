@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
+from provider.evidence import is_error
 from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
@@ -140,10 +141,10 @@ class Observation:
             data = json.loads(event.data)
         except (ValueError, RecursionError):
             return
+        if event.name == "error" or is_error(data):
+            self.error = data
         if not isinstance(data, Mapping):
             return
-        if event.name == "error" or data.get("error") or data.get("type") == "error":
-            self.error = data
         self.stop_reason = str(data.get("stopReason") or self.stop_reason)
         self.ending = ending_of(data) or self.ending
         self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
