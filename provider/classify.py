@@ -35,6 +35,7 @@ _BY_CODE: dict[str, ErrorKind] = {
     "permission_denied": ErrorKind.PERMISSION,
     "model_not_found": ErrorKind.NOT_FOUND,
     "not_found_error": ErrorKind.NOT_FOUND,
+    "invalid_model": ErrorKind.NOT_FOUND,  # Mistral's, with a 400
     "content_filter": ErrorKind.CONTENT_FILTER,
     "content_policy_violation": ErrorKind.CONTENT_FILTER,
     "responsibleaipolicyviolation": ErrorKind.CONTENT_FILTER,
@@ -94,7 +95,7 @@ _NOT_FOUND = re.compile(
 )
 _FILTER = re.compile(r"content (filter(ing)?|management) policy|content_filter|responsible ?ai", re.I)
 _IMAGE_REFUSED = re.compile(r"(not|n't) support(ed|ing)? (image|vision)|image input is not supported", re.I)
-_OVERLOADED = re.compile(r"\boverloaded\b", re.I)
+_OVERLOADED = re.compile(r"\boverloaded\b|\bservice unavailable\b", re.I)
 _CRASHED = re.compile(
     r"model has crashed|iterating prediction stream|engine protocol(?! predict request returned 4)", re.I
 )

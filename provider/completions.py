@@ -164,8 +164,14 @@ def raise_in_band_error(body: Any) -> None:
 
 
 def checked_finish(response: LLMResponse) -> LLMResponse:
-    """Mark an answer whose finish reason says that the provider withheld it or broke off."""
+    """Mark an answer whose finish reason says that the provider withheld it or broke off.
+
+    A text that is said to end in calls, and holds none, has ended: litellm demands an object by a tool
+    from Groq's models, and takes only the call back.
+    """
     reason = response.finish_reason
+    if reason == "tool_calls" and response.content and not response.tool_calls:
+        response.finish_reason = "stop"
     if reason == "content_filter":
         response.failed(
             LLMProviderError("the provider's content filter cut the answer", kind=ErrorKind.CONTENT_FILTER)

@@ -21,7 +21,7 @@ _DEPTH = 12
 _MESSAGE_FIELDS = ("message", "detail", "param", "raw", "error", "errors", "msg", "description", "metadata")
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
-_CODE_FIELDS = ("code", "type", "status", "__type")
+_CODE_FIELDS = ("code", "type", "status", "status_code", "__type")
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.

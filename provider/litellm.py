@@ -13,7 +13,7 @@ from provider.capabilities import known_context_size
 from provider.chat import ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import LiteLLMChunks, failure_of
-from provider.messages import refused
+from provider.messages import offered_alone, refused
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
@@ -111,6 +111,9 @@ class LiteLLM(ChatLLM):
             return LiteLLMChunks(wrapper, seen)
 
     def _complete(self, request: dict[str, Any]) -> Any:
+        if self.model_name.startswith("mistral/"):
+            # litellm turns a name into ``any``, with all tools on offer.
+            request = offered_alone(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()

@@ -84,25 +84,25 @@ class Observation:
         return bytes(self._body)
 
     def _seen(self, events: Iterator[Event]) -> bytes:
-        said = [event for event in events if event.data.strip()]
-        for event in said:
-            self._see(event)
+        said = [self._see(event) for event in events if event.data.strip()]
         return b"".join(event.encode() for event in said)
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: Event) -> Event:
+        """Take notice of one event, and give it back as the SDK is to read it."""
         if event.data.strip() == "[DONE]":
             self.complete = True
-            return
+            return event
         try:
             data = json.loads(event.data)
         except ValueError:
-            return
+            return event
         if not isinstance(data, Mapping):
-            return
+            return event
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
         self.complete = self.complete or _is_last(data)
         self.counted |= _counted(data)
+        return _with_usage(event, data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
@@ -132,6 +132,14 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     told = [pair for usage in _maps(usages) for pair in _flat(usage)]
     names = {name for name, count in told if isinstance(count, int) and count}
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
+
+
+def _with_usage(event: Event, data: Mapping[str, Any]) -> Event:
+    """The event, with a usage that stands in ``x_groq`` alone where every SDK reads it."""
+    [beside] = _maps([data.get("x_groq")]) or [{}]
+    if "usage" in data or not isinstance(beside.get("usage"), Mapping):
+        return event
+    return event._replace(data=json.dumps({**data, "usage": beside["usage"]}))
 
 
 def _flat(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

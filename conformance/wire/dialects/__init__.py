@@ -1,12 +1,18 @@
 """The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
 
 from conformance.wire.dialects.anthropic import Anthropic
+from conformance.wire.dialects.azure import Azure
 from conformance.wire.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.wire.dialects.groq import Groq
+from conformance.wire.dialects.mistral import Mistral
 from conformance.wire.dialects.openai import OpenAI
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
     "anthropic": Anthropic(),
+    "azure": Azure(),
+    "groq": Groq(),
+    "mistral": Mistral(),
 }
 """Every dialect: the name is what a scenario and the report call it."""
 
