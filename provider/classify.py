@@ -97,7 +97,9 @@ _FILTER = re.compile(r"content (filter(ing)?|management) policy|content_filter|r
 _IMAGE_REFUSED = re.compile(r"(not|n't) support(ed|ing)? (image|vision)|image input is not supported", re.I)
 _OVERLOADED = re.compile(r"\boverloaded\b|\bservice unavailable\b", re.I)
 _CRASHED = re.compile(
-    r"model has crashed|iterating prediction stream|engine protocol(?! predict request returned 4)", re.I
+    r"model has crashed|iterating prediction stream|prediction-error"
+    r"|engine protocol(?! predict request returned 4)",
+    re.I,
 )
 
 

@@ -4,6 +4,7 @@ from conformance.wire.dialects.anthropic import Anthropic
 from conformance.wire.dialects.azure import Azure
 from conformance.wire.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.wire.dialects.groq import Groq
+from conformance.wire.dialects.lmstudio import LMStudio
 from conformance.wire.dialects.mistral import Mistral
 from conformance.wire.dialects.openai import OpenAI
 
@@ -12,6 +13,8 @@ DIALECTS: dict[str, Dialect] = {
     "anthropic": Anthropic(),
     "azure": Azure(),
     "groq": Groq(),
+    "lmstudio-v0": LMStudio("v0"),
+    "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
 }
 """Every dialect: the name is what a scenario and the report call it."""
