@@ -38,6 +38,18 @@ CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
 
 
+CAPABILITIES = (
+    "tools",
+    "parallel_tools",
+    "json_schema",
+    "json_object",
+    "image",
+    "reasoning",
+    "cached_tokens",
+)
+"""What a model or its server may or may not be able to do; declared yes, declared no, or only measured."""
+
+
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
 
@@ -61,6 +73,7 @@ class Target:
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
         scenarios: ``all``, or ``core`` for those marked so.
+        capabilities: what it is declared to be able to do, and not to; the rest is measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
     """
 
@@ -73,6 +86,7 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: Literal["recording", "script"] = "recording"
     scenarios: Literal["all", "core"] = "all"
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -141,12 +155,17 @@ def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
         target = Target(backend=backend, name=name, factory=factory, **settings)
-        gaps = dict(target.gaps)
+        gaps, capabilities = dict(target.gaps), dict(target.capabilities)
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error
     for key, value in (("source", target.source), ("scenarios", target.scenarios)):
         if value not in (known := get_args(get_type_hints(Target)[key])):
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    for name, able in capabilities.items():
+        if name not in CAPABILITIES:
+            raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
+        if not isinstance(able, bool):
+            raise BindingError(f"{where}: the capability {name} is {able!r}, neither true nor false")
     for scenario, reason in gaps.items():
         if "https://" not in str(reason):
             raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

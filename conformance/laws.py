@@ -17,6 +17,14 @@ from provider.response import LLMResponse, LLMStream
 CODES = {None, "not_loaded", "context_limit", "provider_error"}
 
 
+class ErrorInsteadError(AssertionError):
+    """An error came where an answer was due."""
+
+    def __init__(self, response: LLMResponse) -> None:
+        super().__init__(f"an error came instead of an answer: {response.error_kind}: {response.error}")
+        self.response = response
+
+
 def well_formed(response: LLMResponse) -> None:
     """Every field has the type that the contract promises, in an answer and in an error."""
     assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
@@ -42,9 +50,19 @@ def _calls_are_well_formed(response: LLMResponse) -> None:
     assert response.has_tool_calls == bool(response.tool_calls)
 
 
+def is_an_answer(response: LLMResponse) -> None:
+    """The response is an answer, whatever it says.
+
+    Raises:
+        ErrorInsteadError: it is an error.
+    """
+    if response.is_error:
+        raise ErrorInsteadError(response)
+
+
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
     """The response is exactly this answer: its text, its calls in their order, and why it ended."""
-    assert response.error is None, f"an error came instead of an answer: {response.error}"
+    is_an_answer(response)
     assert response.content == answer.text
     assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
     assert response.reasoning == answer.reasoning
@@ -92,6 +110,12 @@ def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") ->
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
     assert response.error, "an error without words"
+
+
+def refused(response: LLMResponse) -> None:
+    """What a backend cannot do it refuses: a ``bad_request`` in words, which no second try would change."""
+    failed_as(response, "bad_request")
+    assert response.retryable is False
 
 
 def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:

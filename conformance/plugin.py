@@ -17,6 +17,7 @@ from conformance.interview import Interview
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
+from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
 from conformance.suite.stage import ENGINE, KEY, STAGE, Stage, open_stage
@@ -134,7 +135,9 @@ def _bind(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
-    result = yield
+    result: Any = True
+    with as_declared(pyfuncitem):
+        result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[SCENARIO].source is Source.RECORDING:
         snapshots.compare(pyfuncitem, interview)
@@ -195,6 +198,12 @@ def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Int
     snapshots.prepare(request)
     interview = stage.interview = Interview(llm)
     return interview
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Takes down what a scenario has found of a capability."""
+    return lambda found: request.node.stash.setdefault(MEASURED, found)
 
 
 @pytest.fixture

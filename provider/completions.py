@@ -13,6 +13,7 @@ from typing import Any
 
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
+from provider.messages import mapping
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
@@ -79,7 +80,7 @@ class ChunkDecoder:
         raise_in_band_error(chunk)
         if not isinstance(chunk, Mapping):
             raise malformed("a chunk is not an object", chunk)
-        set_usage(self.response, chunk.get("usage"))
+        set_usage(self.response, usage_of(chunk))
         choice = _first_choice(chunk)
         if choice is None:
             return
@@ -194,6 +195,11 @@ def text_of(content: Any) -> str:
     )
 
 
+def usage_of(chunk: Mapping[str, Any]) -> Any:
+    """The usage of a chunk; older streams of Groq tell it in ``x_groq`` alone."""
+    return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
+
+
 def set_usage(response: LLMResponse, usage: Any) -> None:
     """Take over a usage object; null, missing and malformed fields change nothing.
 
@@ -201,8 +207,7 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
     """
     if not isinstance(usage, Mapping):
         return
-    details = usage.get("prompt_tokens_details")
-    cached = _count(details.get("cached_tokens") if isinstance(details, Mapping) else None)
+    cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
     if cached is None:
         cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.completions import usage_of
 from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
@@ -135,11 +136,9 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
 
 
 def _with_usage(event: Event, data: Mapping[str, Any]) -> Event:
-    """The event, with a usage that stands in ``x_groq`` alone where every SDK reads it."""
-    [beside] = _maps([data.get("x_groq")]) or [{}]
-    if "usage" in data or not isinstance(beside.get("usage"), Mapping):
-        return event
-    return event._replace(data=json.dumps({**data, "usage": beside["usage"]}))
+    """The event, with a usage that stands in ``x_groq`` alone where litellm reads it."""
+    usage = usage_of(data)
+    return event if usage == data.get("usage") else event._replace(data=json.dumps({**data, "usage": usage}))
 
 
 def _flat(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

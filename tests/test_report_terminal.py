@@ -57,8 +57,8 @@ def test_recorded_live_and_scripted_are_told_apart_under_the_counts() -> None:
 def test_gaps_failures_and_what_was_not_measured_are_not_passed() -> None:
     results = Results([result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome])
     _, counts, below = table(matrix(results))
-    assert counts == ["one@x", "1/4", "1/4"]
-    assert below == ["4r", "1g", "4r", "1g"]
+    assert counts == ["one@x", "1/5", "1/5"]
+    assert below == ["5r", "1g", "1u", "5r", "1g", "1u"]
 
 
 def test_the_row_with_the_fewest_problems_comes_first_and_equal_rows_keep_their_order() -> None:

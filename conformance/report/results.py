@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     KNOWN_GAP = "known gap"
+    UNSUPPORTED = "unsupported"
     UNMEASURED = "unmeasured"
 
 
@@ -42,6 +43,8 @@ class Result:
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that nothing asked for.
         live: interactions with a real server.
+        declared: whether a capability that the scenario is about is declared, None where it is not.
+        measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
     """
 
     backend: str
@@ -55,6 +58,8 @@ class Result:
     played: int = 0
     unplayed: int = 0
     live: int = 0
+    declared: bool | None = None
+    measured: str = ""
 
     @property
     def label(self) -> str:

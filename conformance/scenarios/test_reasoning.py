@@ -16,6 +16,7 @@ THOUGHT = "First this,\nthen < that >."
 QUESTION = structured.REASONED.messages
 
 
+@pytest.mark.needs("reasoning")
 def test_thoughts_are_not_the_answer(interview: Interview) -> None:
     """Reasoning ends in ``reasoning`` and the answer in ``content``, the same from stream and invoke.
 

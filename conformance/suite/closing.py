@@ -98,7 +98,9 @@ class Closing(Inventory, ResultCollector):
         lines = []
         if self._config.getoption("matrix"):
             terminalreporter.section("conformance")
-            lines += [*terminal.matrix(self.results).splitlines(), *terminal.problems(self.results), ""]
+            lines += terminal.matrix(self.results).splitlines()
+            lines += terminal.capabilities(self.results).splitlines()
+            lines += [*terminal.problems(self.results), ""]
         lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.results.orphans or []]
         for line in [*lines, *terminal.closing(self.results)]:
             terminalreporter.write_line(line)

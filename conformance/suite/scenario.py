@@ -63,6 +63,7 @@ SCENARIO = pytest.StashKey[Scenario]()
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
+    "needs(capability): where it is declared not to be there, the documented error must come instead",
     "dialects(*names): asked only of targets whose server speaks one of these wires",
 )
 """The marks of scenarios, as pytest wants them declared."""
