@@ -23,12 +23,14 @@ _BY_CODE: dict[str, ErrorKind] = {
     "model_context_window_exceeded": ErrorKind.CONTEXT_LIMIT,
     "insufficient_quota": ErrorKind.QUOTA,
     "billing_error": ErrorKind.QUOTA,
+    "billing_disabled": ErrorKind.QUOTA,
     "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
     "rate_limit_error": ErrorKind.RATE_LIMIT,
     "rate_limited": ErrorKind.RATE_LIMIT,
     "throttlingexception": ErrorKind.RATE_LIMIT,
     "resource_exhausted": ErrorKind.RATE_LIMIT,
     "invalid_api_key": ErrorKind.AUTHENTICATION,
+    "api_key_invalid": ErrorKind.AUTHENTICATION,
     "authentication_error": ErrorKind.AUTHENTICATION,
     "unauthenticated": ErrorKind.AUTHENTICATION,
     "permission_error": ErrorKind.PERMISSION,
@@ -40,6 +42,19 @@ _BY_CODE: dict[str, ErrorKind] = {
     "content_policy_violation": ErrorKind.CONTENT_FILTER,
     "responsibleaipolicyviolation": ErrorKind.CONTENT_FILTER,
     "overloaded_error": ErrorKind.OVERLOADED,
+    # Bedrock's, from the header of a response or the frame of a stream.
+    "accessdeniedexception": ErrorKind.PERMISSION,
+    "expiredtokenexception": ErrorKind.AUTHENTICATION,
+    "internalserverexception": ErrorKind.SERVER,
+    "invalidsignatureexception": ErrorKind.AUTHENTICATION,
+    "modelerrorexception": ErrorKind.SERVER,
+    "modelnotreadyexception": ErrorKind.OVERLOADED,
+    "modelstreamerrorexception": ErrorKind.SERVER,
+    "modeltimeoutexception": ErrorKind.TIMEOUT,
+    "resourcenotfoundexception": ErrorKind.NOT_FOUND,
+    "servicequotaexceededexception": ErrorKind.QUOTA,
+    "serviceunavailableexception": ErrorKind.OVERLOADED,
+    "unrecognizedclientexception": ErrorKind.AUTHENTICATION,
 }
 
 _BY_STATUS: dict[int, ErrorKind] = {
@@ -51,6 +66,7 @@ _BY_STATUS: dict[int, ErrorKind] = {
     # The SDKs send a 409 again as well: providers use it for a lock that timed out.
     409: ErrorKind.SERVER,
     429: ErrorKind.RATE_LIMIT,
+    498: ErrorKind.CONTENT_FILTER,  # Cohere's, for a deny-listed token
     503: ErrorKind.OVERLOADED,
     504: ErrorKind.TIMEOUT,
     529: ErrorKind.OVERLOADED,
@@ -69,11 +85,14 @@ _QUOTA = re.compile(
     r"|billing|token plan not support",
     re.I,
 )
+_OF_A_DAY = re.compile(r"requestsperday|tokensperday")
+"""In the name of a quota of Google's; one of a minute passes soon."""
 _CONTEXT = re.compile(
     r"maximum (context|prompt) length|context (window|length|size|limit)|exceeds? the (available )?context"
     r"|prompt (is )?too long(?! to)|prompt exceeds|input is too long|too long for requested model"
     r"|input (token count|tokens exceed|length (\d+ )?exceeds)|range of input length"
     r"|total length of all messages|longer than the model|reduce the length of (the|your) (messages|prompt)"
+    r"|too many tokens: (size limit|total number of tokens in the prompt)"
     r"|prompt token count|tokens to keep from the initial prompt|keep the first \d+ tokens|\bn_keep\b"
     r"|max_new_tokens`? must be|max_tokens must be at least 1, got -",
     re.I,
@@ -85,7 +104,7 @@ _OUTPUT_CAP = re.compile(
 )
 _AUTHENTICATION = re.compile(
     r"(invalid|incorrect|missing|expired|wrong)[\w' -]{0,12} (api.?)?(key|token|credentials)"
-    r"|token expired|api token is required",
+    r"|token expired|api token is required|authentication failed",
     re.I,
 )
 _NOT_FOUND = re.compile(
@@ -103,18 +122,21 @@ _CRASHED = re.compile(
 )
 
 
-def classify(status: int | None, body: Any, exception: BaseException | None = None) -> LLMProviderError:
+def classify(
+    status: int | None, body: Any, exception: BaseException | None = None, *, code: str | None = None
+) -> LLMProviderError:
     """Say what happened.
 
     Args:
         status: the HTTP status, None where none was received.
         body: what was received: any JSON value, text, bytes or None.
         exception: what the SDK or the transport raised, if it did.
+        code: a structured code that came beside the body, in a header.
 
     Returns:
         The failure, not raised. It never contains more than an excerpt of the body.
     """
-    evidence = Evidence.of(status, body, exception)
+    evidence = Evidence.of(status, body, exception, code)
     return LLMProviderError(
         evidence.message, kind=_kind(evidence), status=evidence.status, retry_after=evidence.retry_after
     )
@@ -126,8 +148,9 @@ def _kind(evidence: Evidence) -> ErrorKind:
     coded = next((_BY_CODE[code] for code in evidence.codes if code in _BY_CODE), None)
     if evidence.status == 429:
         return ErrorKind.QUOTA if coded is ErrorKind.QUOTA or _is_spent(evidence) else ErrorKind.RATE_LIMIT
-    if evidence.status == 403:
-        return ErrorKind.AUTHENTICATION if _AUTHENTICATION.search(evidence.text) else ErrorKind.PERMISSION
+    if evidence.status == 403 and coded is not ErrorKind.QUOTA:
+        is_key = coded is ErrorKind.AUTHENTICATION or _AUTHENTICATION.search(evidence.text)
+        return ErrorKind.AUTHENTICATION if is_key else ErrorKind.PERMISSION
     if coded is not None and not (coded is ErrorKind.NOT_FOUND and _CONTEXT.search(evidence.text)):
         return coded
     if evidence.status is None and evidence.transport is not None:
@@ -136,8 +159,10 @@ def _kind(evidence: Evidence) -> ErrorKind:
 
 
 def _is_spent(evidence: Evidence) -> bool:
-    """Whether a 429 is a bill to pay rather than a wait."""
-    return bool(_QUOTA.search(evidence.text)) and not _RATE.search(evidence.text)
+    """Whether a 429 is a bill to pay rather than a wait; Google's words are the same for both."""
+    return any(_OF_A_DAY.search(code) for code in evidence.codes) or (
+        bool(_QUOTA.search(evidence.text)) and not _RATE.search(evidence.text)
+    )
 
 
 def _by_words(evidence: Evidence) -> ErrorKind:
@@ -163,6 +188,7 @@ def _by_words(evidence: Evidence) -> ErrorKind:
             return kind
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    if status is not None and 400 <= status < 500:
+    is_refusal = status is None and "validationexception" in evidence.codes  # Bedrock's, inside a stream
+    if is_refusal or (status is not None and 400 <= status < 500):
         return ErrorKind.BAD_REQUEST
     return ErrorKind.SERVER

@@ -18,13 +18,27 @@ _EXCERPT = 500
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; proxies nest ten."""
 
-_MESSAGE_FIELDS = ("message", "detail", "param", "raw", "error", "errors", "msg", "description", "metadata")
+_MESSAGE_FIELDS = (
+    "message",
+    "Message",
+    "detail",
+    "param",
+    "raw",
+    "error",
+    "errors",
+    "msg",
+    "description",
+    "metadata",
+)
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
-_CODE_FIELDS = ("code", "type", "status", "status_code", "__type")
+_CODE_FIELDS = ("code", "type", "status", "status_code", "__type", "reason", "quotaId")
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
+    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
+    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
+    ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
     ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
@@ -64,20 +78,23 @@ class Evidence:
     retry_after: float | None
 
     @classmethod
-    def of(cls, status: int | None, body: Any, exception: BaseException | None) -> Evidence:
+    def of(
+        cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
+    ) -> Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
         causes = list(_causes(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
         raised = [str(cause) for cause in causes if str(cause)]
-        codes = tuple(code.lower() for code in _codes(parsed, _DEPTH))
+        told = [*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else [])]
+        codes = tuple(each.lower() for each in told)
         return cls(
             status=_status(status, codes),
             codes=codes,
             text="\n".join(said or raised),
             message=_message(status, said, raised, causes),
             transport=_transport(causes),
-            retry_after=retry_after(_headers(causes).get("retry-after")),
+            retry_after=retry_after(_headers(causes).get("retry-after") or _retry_delay(parsed)),
         )
 
 
@@ -93,6 +110,19 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         seconds = _seconds_until(value)
     return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _retry_delay(body: Any) -> str | None:
+    """Google's way to say it: a RetryInfo among the details of the error, ``38.5s``."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error") if isinstance(body, Mapping) else None
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        if isinstance(delay, str):
+            return delay.removesuffix("s")
+    return None
 
 
 def _seconds_until(date: str) -> float:
@@ -145,7 +175,7 @@ def _codes(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _codes(item, depth - 1)
     elif isinstance(value, Mapping):
-        for field in ("error", "innererror", "metadata", "raw", "message"):
+        for field in ("error", "innererror", "metadata", "raw", "message", "details", "violations"):
             inner = value.get(field)
             yield from _codes(_parsed(inner) if isinstance(inner, str) else inner, depth - 1)
         for field in _CODE_FIELDS:

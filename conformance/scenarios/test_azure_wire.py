@@ -74,12 +74,9 @@ def test_a_filtered_answer_is_a_content_filter(serve: Serve, build: Build, diale
 
     openai/openai-agents-python#4159: it looked like an answer that was over, and was asked for again.
     """
-    whole = reply(dialect.completion(COUNT.answer, finish_reason="content_filter"))
-    events = dialect.events(COUNT.answer, finish_reason="content_filter")
-    invoked = build(serve(always(whole)).url).invoke(COUNT.messages)
-    streamed = laws.read(build(serve(always(dialect.streamed(events))).url).stream(COUNT.messages))
+    llm = build(serve(dialect.answering(COUNT.answer, finish_reason="content_filter")).url)
 
-    for response in (invoked, streamed):
+    for response in (llm.invoke(COUNT.messages), laws.read(llm.stream(COUNT.messages))):
         laws.failed_as(response, "content_filter")
         assert response.finish_reason == "content_filter"
         assert response.content == COUNT.answer.text

@@ -90,10 +90,7 @@ def test_an_end_in_calls_without_a_call_is_an_end(serve: Serve, build: Build, di
     vllm-project/vllm#53363. litellm does it too: it demands an object from older models by a tool, and
     takes only the call back.
     """
-    whole = reply(dialect.completion(GREETING.answer, finish_reason="tool_calls"))
-    events = dialect.events(GREETING.answer, finish_reason="tool_calls")
-    invoked = build(serve(always(whole)).url).invoke(GREETING.messages)
-    streamed = laws.read(build(serve(always(dialect.streamed(events))).url).stream(GREETING.messages))
+    llm = build(serve(dialect.answering(GREETING.answer, finish_reason="tool_calls")).url)
 
-    for response in (invoked, streamed):
+    for response in (llm.invoke(GREETING.messages), laws.read(llm.stream(GREETING.messages))):
         laws.is_the_answer(response, GREETING.answer)

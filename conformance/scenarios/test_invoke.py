@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance import laws
-from conformance.dialogue import Answer, Turn, text
+from conformance.dialogue import Turn, text
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
@@ -169,23 +168,3 @@ def test_messages_that_are_none_are_not_sent(
         laws.failed_as(failed, "bad_request")
         assert "messages" in str(failed.error)
     assert dialect.chats(server.requests) == []
-
-
-def test_sixteen_threads_each_get_their_own_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """One instance serves many threads; no answer, id or token count goes to another's call.
-
-    A script: a recording cannot show two calls at once. BerriAI/litellm#20312, simonw/llm#1182.
-    """
-    answers = {f"Say {number}.": Answer(f"This is number {number}.") for number in range(16)}
-    llm = build(serve(dialect.answering_by_prompt(answers)).url)
-
-    def ask(question: str) -> None:
-        messages = [{"role": "user", "content": question}]
-        invoked = llm.invoke(messages)
-        laws.is_the_answer(invoked, answers[question])
-        stream = llm.stream(messages)
-        laws.deltas_are_text(list(stream), stream.response)
-        laws.is_the_answer(stream.response, answers[question])
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(ask, answers))

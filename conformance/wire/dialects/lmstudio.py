@@ -53,15 +53,17 @@ class LMStudio(OpenAI):
 
     def said_by(self, model: str, answer: Answer) -> Handler:
         """``answer``, given by ``model``."""
-        return lambda request: self.script(request, answer, model)
+        return lambda request: self.script(request, answer, model=model)
 
-    def script(self, request: Request, answer: Answer, model: str = "tiny") -> Script:
+    def script(
+        self, request: Request, answer: Answer, *, finish_reason: str | None = None, model: str = "tiny"
+    ) -> Script:
         """A stream tells its usage only where it was asked for (#676)."""
         if not self.wants_stream(request):
-            return reply(self.completion(answer, model=model))
+            return reply(self.completion(answer, model=model, finish_reason=finish_reason))
         options = request.json().get("stream_options") or {}
         usage = USAGE if options.get("include_usage") else None
-        return self.streamed(self.events(answer, model=model, usage=usage))
+        return self.streamed(self.events(answer, model=model, usage=usage, finish_reason=finish_reason))
 
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
         """The model is the fingerprint; a completion has room for statistics."""
