@@ -3,6 +3,7 @@
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
@@ -18,7 +19,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record accept engine docs bench lint format lock
+.PHONY: test conformance record drift accept engine docs bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -29,6 +30,9 @@ conformance: .venv/ready
 
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN)
+
+drift: .venv/ready
+	$(BIN)/python -m conformance drift $(CHOSEN)
 
 accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios

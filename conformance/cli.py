@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record | docs``."""
+"""The command line: ``python -m conformance check | record | drift | docs``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.backends import CASSETTES
-from conformance.catalogue.bugs import known_bugs
-from conformance.catalogue.entries import entries
-from conformance.catalogue.page import page
-from conformance.recorder import record
+from conformance.recorder import look_for_drift, record
 from conformance.recorder.run import SCENARIOS
 
 
@@ -22,6 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "record":
         return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
+    if options.command == "drift":
+        return look_for_drift(
+            Path(CASSETTES).resolve(), options.target, options.scenario, options.markdown, _say
+        )
     if options.command == "docs":
         return _write_docs(Path("docs"))
     # The scenarios may lie elsewhere: without -c pytest would look for the project there.
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     helps = {
         "check": "ask every bound backend every scenario, offline, and show the matrix",
         "record": "record the scenarios again from the embedded engine",
+        "drift": "record into a scratch folder and say what changed since the recordings were made",
     }
     words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
     commands.add_parser("docs", help=words, description=words)
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
             "--target", metavar="PATTERN", help="only these backend@target, e.g. 'litellm@*'"
         )
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
+    commands.choices["drift"].add_argument(
+        "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
+    )
     return parser
 
 
@@ -55,6 +60,11 @@ def _chosen(options: argparse.Namespace) -> list[str]:
 
 def _write_docs(folder: Path) -> int:
     """Write the catalogue; its test says when it is out of date."""
+    # Imported here: it imports the suite, whose assertions pytest rewrites for the other commands.
+    from conformance.catalogue.bugs import known_bugs
+    from conformance.catalogue.entries import entries
+    from conformance.catalogue.page import page
+
     file = folder / "scenarios.md"
     file.write_text(page(entries(), known_bugs()), "utf-8")
     _say(str(file))

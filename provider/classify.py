@@ -179,6 +179,7 @@ def _by_words(evidence: Evidence) -> ErrorKind:
             return kind
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    if status is not None and 400 <= status < 500:
+    is_refusal = status is None and "validationexception" in evidence.codes  # Bedrock's, inside a stream
+    if is_refusal or (status is not None and 400 <= status < 500):
         return ErrorKind.BAD_REQUEST
     return ErrorKind.SERVER

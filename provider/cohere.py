@@ -34,8 +34,9 @@ def request_fields(request: Mapping[str, Any]) -> dict[str, Any]:
     choice = request.get("tool_choice")
     if isinstance(choice, Mapping):
         # A tool cannot be demanded by its name, so it is offered alone.
-        name = choice["function"]["name"]
-        fields["tools"] = [tool for tool in request["tools"] if tool["function"]["name"] == name]
+        name = _map(choice.get("function")).get("name")
+        tools = _maps(request.get("tools"))
+        fields["tools"] = [tool for tool in tools if _map(tool.get("function")).get("name") == name]
         choice = "required"
     if choice in _CHOICES:
         fields["tool_choice"] = _CHOICES[choice]
@@ -96,8 +97,8 @@ class CohereChunks:
 def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     delta = _map(event.get("delta"))
     if event.get("type") == "message-end":
-        end = {"delta": {}, "finish_reason": _finish_reason(delta)}
-        yield {"choices": [end], "usage": _usage(delta.get("usage"))}
+        reason = _finish_reason(delta)
+        yield {"choices": [{"delta": {}, "finish_reason": reason}], "usage": _usage(delta.get("usage"))}
         return
     message = _map(delta.get("message"))
     content, call = _map(message.get("content")), _map(message.get("tool_calls"))

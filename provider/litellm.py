@@ -67,6 +67,7 @@ class LiteLLM(ChatLLM):
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        self._route.check()
         from provider.transport import http_client
 
         route = self.model_name.partition("/")[0]
@@ -111,7 +112,7 @@ class LiteLLM(ChatLLM):
         return self._route.whole(answer, seen)
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        seen = Observation(stream=True)
+        seen = Observation(stream=True, frames=self._route.frames)
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)

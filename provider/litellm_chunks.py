@@ -55,6 +55,8 @@ class LiteLLMChunks:
             real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
             for choice in chunk.get("choices", []):
                 choice["finish_reason"] = None
+        for choice in chunk.get("choices", []):
+            choice["finish_reason"] = finish_reason(choice.get("finish_reason"), self._seen.stop_reason)
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             for count in {"prompt_tokens", "completion_tokens"} - real:
@@ -64,6 +66,22 @@ class LiteLLMChunks:
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""
         self._seen.close()
+
+
+_STOPS = ("", "end_turn", "stop_sequence", "tool_use")
+"""Bedrock's reasons of which litellm makes ``stop`` rightly; of a tool that stands for a format as well."""
+
+_NO_STOPS = {
+    "model_context_window_exceeded": "length",
+    "malformed_model_output": "error",
+    "malformed_tool_use": "error",
+}
+"""The contract's name for reasons that litellm does not know, and takes for a whole answer."""
+
+
+def finish_reason(said: str | None, real: str) -> str | None:
+    """Why an answer ended: litellm's word, unless it is ``stop`` for a reason that it does not know."""
+    return _NO_STOPS.get(real, real) if said == "stop" and real not in _STOPS else said
 
 
 def failure_of(error: Exception, seen: Observation) -> LLMProviderError:

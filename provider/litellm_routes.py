@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import parsed
-from provider.litellm_chunks import LiteLLMChunks
+from provider.litellm_chunks import LiteLLMChunks, finish_reason
+from provider.messages import refused
 from provider.observation import Observation
 
 
 class Route:
-    """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough."""
+    """A route that needs nothing: litellm takes the request as it is, and reads the answer well enough.
 
+    Attributes:
+        frames: whether a binary stream of this route says when an answer is complete.
+        reads_the_wire: whether an answer is read where it came in, and what litellm makes of it counts for
+            nothing.
+    """
+
+    frames = False
     reads_the_wire = False
-    """Whether an answer is read where it came in, and what litellm makes of it counts for nothing."""
+
+    def check(self) -> None:
+        """Find out whether all that the route needs is installed.
+
+        Raises:
+            LLMProviderError: it is not; the message says how to install it.
+        """
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Arguments of every call, over what the caller gave as ``options``."""
@@ -42,15 +58,28 @@ class Route:
         return LiteLLMChunks(wrapper, seen)
 
 
+_CREDENTIALS = frozenset(
+    {"aws_access_key_id", "aws_session_token", "aws_profile_name", "aws_role_name", "aws_web_identity_token"}
+)
+"""What a caller may name AWS keys by."""
+
+
 class BedrockRoute(Route):
-    """Amazon Bedrock."""
+    """Models at Amazon Bedrock."""
+
+    frames = True
+
+    def check(self) -> None:
+        """litellm imports boto3 when it signs, and calls its absence a connection error."""
+        if find_spec("boto3") is None:
+            raise refused("bedrock/ needs boto3, which is not installed: pip install 'boto3>=1.43,<2'")
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used in their place.
 
         litellm looks for AWS keys all the same, on the network in the end, and signs nothing with them.
         """
-        if not api_key or any(name.startswith("aws_") and name != "aws_region_name" for name in options):
+        if not api_key or not _CREDENTIALS.isdisjoint(options):
             return {}
         return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
@@ -67,6 +96,14 @@ class BedrockRoute(Route):
             for name, value in request.items()
             if name != "tool_choice" and (called or name != "tools")
         }
+
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion, with the reason that was really given for its end."""
+        body = super().whole(answer, seen)
+        real = _stop_reason(seen.body)
+        for choice in body["choices"]:
+            choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
+        return body
 
 
 class OpenAIRoute(Route):
@@ -126,12 +163,21 @@ class CohereRoute(Route):
         return CohereChunks(EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close))
 
 
+def _stop_reason(body: bytes) -> str:
+    """Why an answer of Bedrock's ended; empty where it is in the words of the model itself."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ""
+    return str(said.get("stopReason", "")) if isinstance(said, Mapping) else ""
+
+
 def route_of(model: str) -> Route:
     """What the route of a model string needs."""
-    name = model.partition("/")[0]
+    name, _, rest = model.partition("/")
     if name in ("openai", "azure"):
         return OpenAIRoute()
-    if name == "bedrock":
+    if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API
         return CohereRoute()

@@ -29,6 +29,7 @@ class Observation:
 
     Args:
         stream: whether a stream of events is asked for.
+        frames: whether it may be a binary one that says when the answer is complete.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -37,6 +38,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
+        stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events or of lines, and not a binary one.
@@ -45,18 +47,20 @@ class Observation:
         close: frees the connection of the answer.
     """
 
-    def __init__(self, *, stream: bool = False) -> None:
+    def __init__(self, *, stream: bool = False, frames: bool = False) -> None:
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
+        self.stop_reason = ""
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_text = False
         self.is_whole = False
         self._asked_for_stream = stream
+        self._may_be_binary = frames
         self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
@@ -72,7 +76,7 @@ class Observation:
         begun = self._asked_for_stream and status < 400
         self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
         self.is_text = False
-        self.is_stream = begun and kind == MEDIA_TYPE
+        self.is_stream = begun and self._may_be_binary and kind == MEDIA_TYPE
         self.is_whole = kind in NO_EVENTS
         self._body.clear()
         self._decoder, self._frames = EventDecoder(), FrameDecoder()
@@ -133,13 +137,14 @@ class Observation:
             return
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
+        self.stop_reason = str(data.get("stopReason") or self.stop_reason)
         self.complete = self.complete or _is_last(data)
         self.counted |= _counted(data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
     """Whether an event says that the answer is whole: all those ways are somebody's."""
-    if data.get("type") == "message_stop" or data.get("stopReason") or _METRICS in data:
+    if data.get("type") == "message_stop" or data.get("stopReason") or not _LAST.isdisjoint(data):
         return True
     if data.get("done") is True or data.get("done_reason"):
         return True
@@ -150,8 +155,8 @@ def _is_last(data: Mapping[str, Any]) -> bool:
     return any(choice.get("finish_reason") or choice.get("finishReason") for choice in choices)
 
 
-_METRICS = "amazon-bedrock-invocationMetrics"
-"""What Bedrock adds to the last event of every model that is asked in its own words."""
+_LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
+"""What Bedrock adds to the last event of a model that is asked in its own words."""
 
 _COUNTS = {
     "prompt_tokens": (

@@ -15,6 +15,8 @@ from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
 
 SPOKEN = [
+    text.ONE_WORD,
+    text.CAPITAL,
     text.ACCENTS,
     text.CHINESE,
     text.EMOJI,

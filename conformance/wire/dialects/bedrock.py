@@ -184,8 +184,8 @@ def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
     """The deltas of a block and its stop; only a tool use has a start before them."""
     match block:
         case {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}:
-            deltas = [{"reasoningContent": {"text": piece}} for piece in pieces(text)]
-            deltas.append({"reasoningContent": {"signature": signature}})
+            thoughts = [*({"text": piece} for piece in pieces(text)), {"signature": signature}]
+            deltas: list[dict[str, Any]] = [{"reasoningContent": thought} for thought in thoughts]
         case {"text": text}:
             deltas = [{"text": piece} for piece in pieces(text)]
         case {"toolUse": use}:
