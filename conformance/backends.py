@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
+from conformance.wire.google_account import service_account
 from provider.base import BaseLLM
 
 TABLES = "tool.conformance.backends"
@@ -70,7 +71,8 @@ class Target:
         model: the model, in the words that the backend wants.
         dialect: the wire that the server speaks; scripted scenarios answer in it.
         path: what the backend wants after the server's address.
-        options: further keyword arguments of the class; ``{url}`` in a text is the server's address.
+        options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
+            ``{service_account}`` the JSON file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
         scenarios: ``all``, or ``core`` for those marked so.
         capabilities: what it is declared to be able to do, and not to; the rest is measured.
@@ -94,6 +96,11 @@ class Target:
         """How reports and test ids call it: ``backend@target``."""
         return f"{self.backend}@{self.name}"
 
+    @property
+    def folder(self) -> Path:
+        """Where its recordings lie below the folder of all recordings."""
+        return Path(self.backend, self.name)
+
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
         """The backend, not loaded, in front of the server at ``url``.
 
@@ -102,7 +109,7 @@ class Target:
         """
         build: Callable[..., BaseLLM] = self._imported()
         options = {
-            name: value.replace("{url}", url) if isinstance(value, str) else value
+            name: _filled(value, url, api_key) if isinstance(value, str) else value
             for name, value in self.options.items()
         }
         return build(
@@ -122,6 +129,12 @@ class Target:
             raise BindingError(
                 f"[{TABLES}.{self.backend}] class = {self.factory!r} cannot be imported: {error}"
             ) from error
+
+
+def _filled(option: str, url: str, api_key: str) -> str:
+    if option == "{service_account}":
+        return service_account(url, api_key)
+    return option.replace("{url}", url)
 
 
 def bound_targets(pyproject: Path) -> list[Target]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.dialogue import Answer, Turn
+from provider.base import BaseLLM, Message
 from provider.errors import ErrorKind
 from provider.response import LLMResponse, LLMStream
 
@@ -92,6 +93,39 @@ def read(stream: LLMStream) -> LLMResponse:
     deltas_are_text(list(stream), stream.response)
     well_formed(stream.response)
     return stream.response
+
+
+def asked_both_ways(
+    llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
+) -> tuple[LLMResponse, LLMResponse]:
+    """What invoke gives and what a stream ends in, each held to the laws of every answer."""
+    invoked = llm.invoke(messages, **kwargs)
+    well_formed(invoked)
+    return invoked, read(llm.stream(messages, **kwargs))
+
+
+def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
+    """Asked both ways, a backend gives the answer of ``turn``, and streamed the same one as invoked."""
+    invoked, streamed = asked_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
+    is_the_answer(invoked, turn.answer)
+    is_the_answer(streamed, turn.answer)
+    same_answer(streamed, invoked)
+
+
+MADE_UP = None
+"""Stands for an id that the server did not send, so that the backend has made one."""
+
+Calls = list[tuple[str | None, str, str]]
+"""Id, name and arguments of calls, word for word."""
+
+
+def calls_are(response: LLMResponse, calls: Calls) -> None:
+    """The response is an answer with these calls in this order; arguments need not be JSON."""
+    assert response.error is None, f"an error came instead of calls: {response.error}"
+    told = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
+    assert [call[1:] for call in told] == [call[1:] for call in calls]
+    for (given, *_), (sent, *_) in zip(told, calls, strict=True):
+        assert sent in (given, MADE_UP), f"the id {sent} came back as {given}"
 
 
 def counted(response: LLMResponse) -> None:

@@ -12,6 +12,7 @@ import pytest
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
 from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
+from conformance.derived import Material, material_of
 from conformance.interview import Interview
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
@@ -110,7 +111,7 @@ def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     only_recorded = config.getoption("only_recorded") or config.getoption("record")
     if scenario is None:
         return not (target or name or only_recorded)
-    if only_recorded and scenario.source is Source.SCRIPT:
+    if only_recorded and not scenario.is_recorded:
         return False
     return scenario.is_chosen(target, name)
 
@@ -158,6 +159,12 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     with open_stage(request.node.stash[SCENARIO], record=record, live=live) as opened:
         request.node.stash[STAGE] = opened
         yield opened
+
+
+@pytest.fixture
+def material(target: Target, request: pytest.FixtureRequest) -> Material:
+    """The good streams and answers of the target, from which a scenario derives faults."""
+    return material_of(target, request.node.stash[SCENARIO].root)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 from abc import abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,16 @@ from provider.response import LLMResponse, LLMStream
 from provider.retries import with_retries
 
 logger = logging.getLogger(__name__)
+
+
+SENDING = ("timeout", "extra_headers")
+"""The keyword arguments of a call that say how it is sent, and are no part of what is sent."""
+
+
+def parted(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body of a request, and how it is to be sent."""
+    body = {name: value for name, value in request.items() if name not in SENDING}
+    return body, {name: request[name] for name in SENDING if name in request}
 
 
 class ChatLLM(BaseLLM):
@@ -52,7 +62,7 @@ class ChatLLM(BaseLLM):
         self._lifecycle = threading.RLock()
 
     _no_text: str | None = None
-    """The content of a message that only calls tools; of an empty string litellm makes a sentence."""
+    """The content of a message that only calls tools; of an empty one litellm may make a sentence."""
 
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the servers take; others are converted."""
@@ -169,7 +179,7 @@ class ChatLLM(BaseLLM):
         return self._returned(failure, LLMResponse())
 
     def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The body to send.
+        """The body to send, with what says how to send it (``SENDING``).
 
         Raises:
             LLMProviderError: not loaded, or the request is not worth sending.

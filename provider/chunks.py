@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from provider.classify import classify
 from provider.completions import malformed, raise_in_band_error
-from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, media_type
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 
 
 class Chunks(Protocol):
@@ -69,7 +69,8 @@ class EventChunks:
         yield from decoder.feed(begun)
         for piece in self._pieces:
             yield from decoder.feed(piece)
-        yield from decoder.flush()
+        # Half an event is no unreadable one: whether the answer was complete, the others have said.
+        yield from (event for event in decoder.flush() if not is_cut(event))
 
     def _raise_for_body(self, body: bytes) -> None:
         text = body.decode("utf-8", "replace")

@@ -23,12 +23,14 @@ _BY_CODE: dict[str, ErrorKind] = {
     "model_context_window_exceeded": ErrorKind.CONTEXT_LIMIT,
     "insufficient_quota": ErrorKind.QUOTA,
     "billing_error": ErrorKind.QUOTA,
+    "billing_disabled": ErrorKind.QUOTA,
     "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
     "rate_limit_error": ErrorKind.RATE_LIMIT,
     "rate_limited": ErrorKind.RATE_LIMIT,
     "throttlingexception": ErrorKind.RATE_LIMIT,
     "resource_exhausted": ErrorKind.RATE_LIMIT,
     "invalid_api_key": ErrorKind.AUTHENTICATION,
+    "api_key_invalid": ErrorKind.AUTHENTICATION,
     "authentication_error": ErrorKind.AUTHENTICATION,
     "unauthenticated": ErrorKind.AUTHENTICATION,
     "permission_error": ErrorKind.PERMISSION,
@@ -82,6 +84,8 @@ _QUOTA = re.compile(
     r"|billing|token plan not support",
     re.I,
 )
+_OF_A_DAY = re.compile(r"requestsperday|tokensperday")
+"""In the name of a quota of Google's; one of a minute passes soon."""
 _CONTEXT = re.compile(
     r"maximum (context|prompt) length|context (window|length|size|limit)|exceeds? the (available )?context"
     r"|prompt (is )?too long(?! to)|prompt exceeds|input is too long|too long for requested model"
@@ -141,7 +145,7 @@ def _kind(evidence: Evidence) -> ErrorKind:
     coded = next((_BY_CODE[code] for code in evidence.codes if code in _BY_CODE), None)
     if evidence.status == 429:
         return ErrorKind.QUOTA if coded is ErrorKind.QUOTA or _is_spent(evidence) else ErrorKind.RATE_LIMIT
-    if evidence.status == 403:
+    if evidence.status == 403 and coded is not ErrorKind.QUOTA:
         is_key = coded is ErrorKind.AUTHENTICATION or _AUTHENTICATION.search(evidence.text)
         return ErrorKind.AUTHENTICATION if is_key else ErrorKind.PERMISSION
     if coded is not None and not (coded is ErrorKind.NOT_FOUND and _CONTEXT.search(evidence.text)):
@@ -152,8 +156,10 @@ def _kind(evidence: Evidence) -> ErrorKind:
 
 
 def _is_spent(evidence: Evidence) -> bool:
-    """Whether a 429 is a bill to pay rather than a wait."""
-    return bool(_QUOTA.search(evidence.text)) and not _RATE.search(evidence.text)
+    """Whether a 429 is a bill to pay rather than a wait; Google's words are the same for both."""
+    return any(_OF_A_DAY.search(code) for code in evidence.codes) or (
+        bool(_QUOTA.search(evidence.text)) and not _RATE.search(evidence.text)
+    )
 
 
 def _by_words(evidence: Evidence) -> ErrorKind:

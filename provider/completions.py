@@ -50,10 +50,11 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     )
     blocks = ThinkingBlocks()
     blocks.add(message.get("thinking_blocks"))
+    blocks.add_signatures(message.get("provider_specific_fields"))
     response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
     response.content += answer_in_reasoning(response, request or {})
-    return checked_finish(response)
+    return checked_finish(response, _word(choice.get("finish_message")))
 
 
 class ChunkDecoder:
@@ -70,6 +71,7 @@ class ChunkDecoder:
         self._calls = ToolCallAssembler()
         self._splitter = ThoughtSplitter()
         self._blocks = ThinkingBlocks()
+        self._finish_message: str | None = None
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -85,6 +87,7 @@ class ChunkDecoder:
         if choice is None:
             return
         self.response.finish_reason = _word(choice.get("finish_reason")) or self.response.finish_reason
+        self._finish_message = _word(choice.get("finish_message")) or self._finish_message
         delta = choice.get("delta")
         if not isinstance(delta, Mapping):
             return
@@ -93,6 +96,7 @@ class ChunkDecoder:
             self.response.reasoning += reasoning
             self._splitter.thought_elsewhere()
         self._blocks.add(delta.get("thinking_blocks"))
+        self._blocks.add_signatures(delta.get("provider_specific_fields"))
         for call in _items(delta.get("tool_calls")):
             self._calls.add(call)
         text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
@@ -122,7 +126,7 @@ class ChunkDecoder:
             raise interrupted()
         self.response.tool_calls = self._calls.whole()
         self.response.provider_state = self._blocks.state()
-        return checked_finish(self.response)
+        return checked_finish(self.response, self._finish_message)
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -178,17 +182,23 @@ def raise_in_band_error(body: Any) -> None:
         raise classify(None, body)
 
 
-def checked_finish(response: LLMResponse) -> LLMResponse:
-    """Mark an answer whose finish reason says that the provider withheld it or broke off."""
-    reason = response.finish_reason
-    if reason == "content_filter":
-        response.failed(
-            LLMProviderError("the provider's content filter cut the answer", kind=ErrorKind.CONTENT_FILTER)
-        )
-    elif reason == "error":
-        response.failed(
-            LLMProviderError("the provider failed while it wrote the answer", kind=ErrorKind.SERVER)
-        )
+_WITHHELD = {
+    "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
+    "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
+}
+"""The finish reasons of an answer that is none, with their kind and words."""
+
+
+def checked_finish(response: LLMResponse, told: str | None = None) -> LLMResponse:
+    """Mark an answer whose finish reason says that the provider withheld it or broke off.
+
+    Args:
+        response: the answer.
+        told: the provider's own words for its end, where it has some.
+    """
+    if response.finish_reason in _WITHHELD:
+        kind, words = _WITHHELD[response.finish_reason]
+        response.failed(LLMProviderError(f"{words}: {told}" if told else words, kind=kind))
     return response
 
 

@@ -32,10 +32,13 @@ _MESSAGE_FIELDS = (
 )
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
-_CODE_FIELDS = ("code", "type", "status", "__type")
+_CODE_FIELDS = ("code", "type", "status", "__type", "reason", "quotaId")
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
+    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
+    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
+    ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
     ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
@@ -91,7 +94,7 @@ class Evidence:
             text="\n".join(said or raised),
             message=_message(status, said, raised, causes),
             transport=_transport(causes),
-            retry_after=retry_after(_headers(causes).get("retry-after")),
+            retry_after=retry_after(_headers(causes).get("retry-after") or _retry_delay(parsed)),
         )
 
 
@@ -107,6 +110,19 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         seconds = _seconds_until(value)
     return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _retry_delay(body: Any) -> str | None:
+    """Google's way to say it: a RetryInfo among the details of the error, ``38.5s``."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error") if isinstance(body, Mapping) else None
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        if isinstance(delay, str):
+            return delay.removesuffix("s")
+    return None
 
 
 def _seconds_until(date: str) -> float:
@@ -159,7 +175,7 @@ def _codes(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _codes(item, depth - 1)
     elif isinstance(value, Mapping):
-        for field in ("error", "innererror", "metadata", "raw", "message"):
+        for field in ("error", "innererror", "metadata", "raw", "message", "details", "violations"):
             inner = value.get(field)
             yield from _codes(_parsed(inner) if isinstance(inner, str) else inner, depth - 1)
         for field in _CODE_FIELDS:

@@ -8,7 +8,7 @@ from typing import Any
 
 from provider.classify import classify
 from provider.completions import interrupted, malformed, raise_in_band_error
-from provider.errors import LLMProviderError
+from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.observation import Observation
 
@@ -32,7 +32,7 @@ class LiteLLMChunks:
         empty = True
         try:
             for chunk in self._wrapper:
-                said = self._corrected(chunk.model_dump())
+                said = self._corrected(chunk.model_dump(warnings=False))
                 empty = empty and not _says_something(said)
                 if not (empty and self._seen.is_whole):
                     yield said
@@ -43,6 +43,8 @@ class LiteLLMChunks:
             raise classify(None, self._seen.error)
         if self._seen.is_stream and not self._seen.complete:
             raise interrupted()
+        if self._seen.ending is not None:
+            yield {"choices": [self._seen.ending.choice()]}
         if self._seen.is_whole and empty:
             raise unreadable(self._seen.body, "a stream was asked for")
 
@@ -53,6 +55,7 @@ class LiteLLMChunks:
         real = self._seen.counted
         if not self._seen.complete:
             real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
+        if not self._seen.finished:
             for choice in chunk.get("choices", []):
                 choice["finish_reason"] = None
         for choice in chunk.get("choices", []):
@@ -92,13 +95,26 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         return classify(None, seen.error)
     if seen.status is not None and seen.status >= 400:
         failure = classify(seen.status, seen.body, error, code=seen.headers.get("x-amzn-errortype"))
-        failure.retry_after = retry_after(seen.headers.get("retry-after"))
+        asked = retry_after(seen.headers.get("retry-after"))
+        failure.retry_after = failure.retry_after if asked is None else asked
         return failure
     if seen.status is not None:
         return unreadable(seen.body, str(error))
+    return classify(None, getattr(error, "body", None), error) if seen.sent else _unsent(error)
+
+
+def _unsent(error: Exception) -> LLMProviderError:
+    """Why a request was never sent: litellm knows what it refused, but its 500 is a guess.
+
+    It dresses what google-auth and json raise as a connection error; the cause tells what it was.
+    """
     status = getattr(error, "status_code", None) or 0
-    # Of a request that was never sent litellm knows what it refused; its 500 is a guess.
-    return classify(status if not seen.sent and status < 500 else None, getattr(error, "body", None), error)
+    if status < 500:
+        return classify(status, getattr(error, "body", None), error)
+    failure = classify(None, None, error.__cause__ or error.__context__ or error)
+    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+        failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
+    return failure
 
 
 def _says_something(chunk: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import parsed
+from provider.gemini import as_gemini_said
 from provider.litellm_chunks import LiteLLMChunks, finish_reason
 from provider.messages import refused
 from provider.observation import Observation
@@ -51,7 +52,8 @@ class Route:
 
     def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
         """The body of a chat completion."""
-        return answer.model_dump()
+        # No warnings: arguments may be an object, and pydantic expects a text.
+        return answer.model_dump(warnings=False)
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion."""
@@ -127,6 +129,14 @@ class OpenAIRoute(Route):
         return EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close)
 
 
+class GeminiRoute(Route):
+    """Models of Google's, at Gemini and at Vertex AI."""
+
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion, with the end that was really told."""
+        return as_gemini_said(super().whole(answer, seen), seen.body)
+
+
 class CohereRoute(Route):
     """Cohere's chat, version 2, of which litellm only sends the request.
 
@@ -179,6 +189,8 @@ def route_of(model: str) -> Route:
         return OpenAIRoute()
     if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
+    if name in ("gemini", "vertex_ai"):
+        return GeminiRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API
         return CohereRoute()
     return Route()

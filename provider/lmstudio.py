@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url
 from provider.attachments import EVERYWHERE
-from provider.chat import ChatLLM
+from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
 from provider.classify import classify
 from provider.completions import parsed
@@ -120,7 +120,14 @@ class LMStudioLLM(ChatLLM):
         http, model = self._http, self._served.name
         if http is None:
             raise self._not_loaded()
-        sent = http.build_request("POST", f"{self._root}/v1/chat/completions", json=_as_taken(request, model))
+        body, sending = parted(request)
+        sent = http.build_request(
+            "POST",
+            f"{self._root}/v1/chat/completions",
+            json=_as_taken(body, model),
+            headers=sending.get("extra_headers"),
+            timeout=sending.get("timeout", self.timeout),
+        )
         response = http.send(sent, stream=True)
         if response.is_success:
             return response

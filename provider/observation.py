@@ -15,10 +15,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
+from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
 from provider.linesafe import line_safe
-from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, media_type
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
@@ -30,6 +31,7 @@ class Observation:
     Args:
         stream: whether a stream of events is asked for.
         frames: whether it may be a binary one that says when the answer is complete.
+        timeout: seconds that each wait of this exchange may take; None leaves it to the client.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -39,6 +41,8 @@ class Observation:
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
         stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
+        finished: whether a finish reason was read.
+        ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events or of lines, and not a binary one.
@@ -47,7 +51,8 @@ class Observation:
         close: frees the connection of the answer.
     """
 
-    def __init__(self, *, stream: bool = False, frames: bool = False) -> None:
+    def __init__(self, *, stream: bool = False, frames: bool = False, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
@@ -55,6 +60,8 @@ class Observation:
         self.error: Any = None
         self.complete = False
         self.stop_reason = ""
+        self.finished = False
+        self.ending: Ending | None = None
         self.counted: set[str] = set()
         self.is_stream = False
         self.is_text = False
@@ -107,7 +114,7 @@ class Observation:
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
         begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
-        return begun + self._seen(self._decoder.flush())
+        return begun + self._seen(event for event in self._decoder.flush() if not is_cut(event))
 
     @property
     def is_answered(self) -> bool:
@@ -138,15 +145,20 @@ class Observation:
         if event.name == "error" or data.get("error") or data.get("type") == "error":
             self.error = data
         self.stop_reason = str(data.get("stopReason") or self.stop_reason)
-        self.complete = self.complete or _is_last(data)
+        self.ending = ending_of(data) or self.ending
+        self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
+        self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event says that the answer is whole: all those ways are somebody's."""
-    if data.get("type") == "message_stop" or data.get("stopReason") or not _LAST.isdisjoint(data):
-        return True
-    if data.get("done") is True or data.get("done_reason"):
+    """Whether an event ends the answer without a reason: Anthropic's, Ollama's and Bedrock's way."""
+    return data.get("type") == "message_stop" or data.get("done") is True or not _LAST.isdisjoint(data)
+
+
+def _gives_a_reason(data: Mapping[str, Any]) -> bool:
+    """Whether an event says why the answer ended: all those ways are somebody's."""
+    if data.get("stopReason") or data.get("done_reason"):
         return True
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
@@ -170,11 +182,14 @@ _COUNTS = {
         "completion_tokens",
         "output_tokens",
         "candidatesTokenCount",
+        "thoughtsTokenCount",
         "outputTokens",
         "eval_count",
     ),
 }
-"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama."""
+"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama.
+
+Gemini leaves the candidates out where all was spent on thoughts."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM
+from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
 from provider.completions import parsed
 
@@ -91,7 +91,8 @@ class OpenAILLM(ChatLLM):
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
-    named = {name: request[name] for name in ("model", "messages")}
-    rest = {name: value for name, value in request.items() if name not in named}
-    streamed = bool(rest.pop("stream", False))
-    return {**named, "stream": streamed, "extra_body": rest, "extra_headers": headers}
+    body, sending = parted(request)
+    named = {name: body.pop(name) for name in ("model", "messages")}
+    streamed = bool(body.pop("stream", False))
+    sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}
+    return {**named, "stream": streamed, "extra_body": body, **sending}

@@ -8,6 +8,7 @@ and keeps an unfinished last event, because it may hold the finish reason.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -59,6 +60,19 @@ class Event(NamedTuple):
         lines = [f"event: {self.name}"] if self.name else []
         lines += [f"data: {line}" for line in self.data.split("\n")]
         return "\n".join([*lines, "", ""]).encode()
+
+
+def is_cut(event: Event) -> bool:
+    """Whether the last event of a stream is only half of one: chunks are JSON, which tells."""
+    if event.name == "error" or event.data.strip() == "[DONE]":
+        return False
+    try:
+        json.loads(event.data)
+    except ValueError:
+        return True
+    except RecursionError:
+        return False
+    return False
 
 
 class EventDecoder:

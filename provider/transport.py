@@ -66,6 +66,8 @@ class ObservingTransport(httpx.BaseTransport):
         if observation is None:
             return self._inner.handle_request(request)
         observation.sent = True
+        if observation.timeout is not None:  # not every route of litellm hands it on
+            request.extensions["timeout"] = httpx.Timeout(observation.timeout).as_dict()
         try:
             response = self._inner.handle_request(request)
         except Exception as error:

@@ -18,7 +18,7 @@ TRAFFIC = Path(
 ).resolve()
 """Real provider traffic; it is not ours to redistribute, so it may be absent."""
 
-OPAQUE = ("input",)
+OPAQUE = ("input", "args")
 """Fields whose insides are the user's data."""
 
 

@@ -15,13 +15,13 @@ WIDTH = 400
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
-LEGEND = "passed/total (r recorded, l live, s scripted, g known gaps, u declared unsupported)"
+LEGEND = "passed/total (r recorded, l live, d derived, s scripted, g known gaps, u declared unsupported)"
 
-_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.SCRIPT: "s"}
+_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.DERIVED: "d", Source.SCRIPT: "s"}
 
 
 def matrix(results: Results) -> str:
-    """Backend@target by group: passed of total, with how many answers were recorded and scripted."""
+    """Backend@target by group: passed of total, with how many answers came from where."""
     groups = list(dict.fromkeys(result.group for result in results))
     table = Table(box=box.SIMPLE_HEAD, title=LEGEND)
     table.add_column("backend@target")
@@ -106,7 +106,7 @@ def closing(results: Results) -> list[str]:
     return [
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
-        f"{sources.count(Source.SCRIPT)} from scripts",
+        f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
         f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
     ]

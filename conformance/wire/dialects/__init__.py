@@ -4,13 +4,17 @@ from conformance.wire.dialects.anthropic import Anthropic
 from conformance.wire.dialects.bedrock import Bedrock
 from conformance.wire.dialects.cohere import Cohere
 from conformance.wire.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.wire.dialects.gemini import Gemini
 from conformance.wire.dialects.openai import OpenAI
+from conformance.wire.dialects.vertex import Vertex
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
     "anthropic": Anthropic(),
     "bedrock": Bedrock(),
     "cohere": Cohere(),
+    "gemini": Gemini(),
+    "vertex": Vertex(),
 }
 """Every dialect: the name is what a scenario and the report call it."""
 
