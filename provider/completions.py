@@ -16,7 +16,6 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
-from provider.usage import set_usage
 
 
 def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
@@ -213,6 +212,23 @@ def text_of(content: Any) -> str:
     )
 
 
+def set_usage(response: LLMResponse, usage: Any) -> None:
+    """Take over a usage object; null, missing and malformed fields change nothing.
+
+    The last usage of a stream wins: some providers count up in every chunk.
+    """
+    if not isinstance(usage, Mapping):
+        return
+    details = usage.get("prompt_tokens_details")
+    cached = _count(details.get("cached_tokens") if isinstance(details, Mapping) else None)
+    if cached is None:
+        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    response.prompt_tokens = response.prompt_tokens if prompt is None else prompt
+    response.completion_tokens = response.completion_tokens if completion is None else completion
+    response.cached_prompt_tokens = response.cached_prompt_tokens if cached is None else cached
+
+
 def _first_choice(body: Any) -> Mapping[str, Any] | None:
     choices = body.get("choices") if isinstance(body, Mapping) else None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
@@ -234,6 +250,10 @@ def _reasoning_of(message: Mapping[str, Any]) -> str:
 
 def _items(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _word(value: Any) -> str | None:
