@@ -7,12 +7,14 @@ scenario.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pytest
 
 from conformance.dialogue import Answer, Turn
 from provider.base import BaseLLM, Message
-from provider.errors import ErrorKind
+from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
 
 CODES = {None, "not_loaded", "context_limit", "provider_error"}
@@ -150,6 +152,18 @@ def refused(response: LLMResponse) -> None:
     """What a backend cannot do it refuses: a ``bad_request`` in words, which no second try would change."""
     failed_as(response, "bad_request")
     assert response.retryable is False
+
+
+def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
+    """What is asked fails as this kind: an overflow is raised, everything else returned. Gives the words."""
+    if kind == "context_limit":
+        with pytest.raises(LLMProviderError) as raised:
+            ask()
+        assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
+        return raised.value.message
+    response = ask()
+    failed_as(response, kind)
+    return str(response.error)
 
 
 def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +174,15 @@ def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
     built: list[BaseLLM] = []
 
     def build(
-        url: str, *, key: str = KEY, timeout: float = TIMEOUT, max_retries: int = 0, load: bool = True
+        url: str,
+        *,
+        model: str = target.model,
+        key: str = KEY,
+        timeout: float = TIMEOUT,
+        max_retries: int = 0,
+        load: bool = True,
     ) -> BaseLLM:
-        llm = target.build(url, key, timeout=timeout, max_retries=max_retries)
+        llm = replace(target, model=model).build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
             assert llm.load() is True, "load() did not return True: its reason is in the log"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from provider.messages import refused
+
+_RECOGNISABLE = 8
+"""Characters of a key that are more than the prefix of all keys, such as ``sk-``."""
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
@@ -57,7 +62,19 @@ def checked_key(key: str | None) -> str | None:
 
 
 def without(key: str, text: str) -> str:
-    """``text`` with the key taken out, also where an excerpt ends in the middle of it."""
-    text = text.replace(key, "[key]")
-    begun = next((size for size in range(len(key) - 1, 3, -1) if text.endswith(key[:size])), 0)
+    """``text`` with the key taken out: as it is, as JSON or a URL writes it, and half of it or more.
+
+    Also where an excerpt ends in the middle of it. A mask that a server puts over it is no secret.
+    """
+    whole = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
+    halves = range(max(_RECOGNISABLE, (len(key) + 1) // 2), len(key))
+    parts = {part for size in halves for part in (key[:size], key[-size:])}
+    spellings = sorted(whole | parts, key=len, reverse=True)
+    text = re.sub("|".join(map(re.escape, spellings)), "[key]", text, flags=re.IGNORECASE)
+    begun = max((_begun(spelling, text) for spelling in whole), default=0)
     return f"{text[:-begun]}[key]" if begun else text
+
+
+def _begun(spelling: str, text: str) -> int:
+    """How many characters of ``spelling`` a text ends with, where they are enough to know it by."""
+    return next((size for size in range(len(spelling) - 1, 3, -1) if text.endswith(spelling[:size])), 0)

@@ -86,7 +86,10 @@ class ChatLLM(BaseLLM):
     def _failure(self, error: Exception) -> LLMProviderError:
         """What ``error``, raised by the SDK or the transport, means."""
         response = getattr(error, "response", None)
-        return classify(getattr(response, "status_code", None), getattr(error, "body", None), error)
+        body = getattr(error, "body", None)
+        with contextlib.suppress(Exception):  # not read, or no HTTP response at all
+            body = response.content  # type: ignore[union-attr]  # the SDK's body is only what stands in "error"
+        return classify(getattr(response, "status_code", None), body, error)
 
     def load(self) -> bool:
         """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
+from provider.evidence import is_error
+from provider.messages import mapping
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
@@ -81,7 +83,7 @@ class ChunkDecoder:
         raise_in_band_error(chunk)
         if not isinstance(chunk, Mapping):
             raise malformed("a chunk is not an object", chunk)
-        set_usage(self.response, chunk.get("usage"))
+        set_usage(self.response, usage_of(chunk))
         choice = _first_choice(chunk)
         if choice is None:
             return
@@ -175,9 +177,7 @@ def raise_in_band_error(body: Any) -> None:
     Raises:
         LLMProviderError: classified as if it had come with its own status.
     """
-    if isinstance(body, list) and body and isinstance(body[0], Mapping) and "error" in body[0]:
-        raise classify(None, body)
-    if isinstance(body, Mapping) and (body.get("error") or body.get("object") == "error"):
+    if is_error(body):
         raise classify(None, body)
 
 
@@ -191,10 +191,15 @@ _WITHHELD = {
 def checked_finish(response: LLMResponse, told: str | None = None) -> LLMResponse:
     """Mark an answer whose finish reason says that the provider withheld it or broke off.
 
+    A text that is said to end in calls, and holds none, has ended: litellm demands an object by a tool
+    from Groq's models, and takes only the call back.
+
     Args:
         response: the answer.
         told: the provider's own words for its end, where it has some.
     """
+    if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
+        response.finish_reason = "stop"
     if response.finish_reason in _WITHHELD:
         kind, words = _WITHHELD[response.finish_reason]
         response.failed(LLMProviderError(f"{words}: {told}" if told else words, kind=kind))
@@ -212,6 +217,11 @@ def text_of(content: Any) -> str:
     )
 
 
+def usage_of(chunk: Mapping[str, Any]) -> Any:
+    """The usage of a chunk; older streams of Groq tell it in ``x_groq`` alone."""
+    return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
+
+
 def set_usage(response: LLMResponse, usage: Any) -> None:
     """Take over a usage object; null, missing and malformed fields change nothing.
 
@@ -219,8 +229,7 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
     """
     if not isinstance(usage, Mapping):
         return
-    details = usage.get("prompt_tokens_details")
-    cached = _count(details.get("cached_tokens") if isinstance(details, Mapping) else None)
+    cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
     if cached is None:
         cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))

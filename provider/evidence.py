@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from math import isfinite, nan
 from typing import Any
 
+from provider.causes import causes_of, headers_of, transport_failure, words_of
 from provider.errors import ErrorKind
+from provider.rules import plain
 
 _EXCERPT = 500
 """Characters of an error text that are worth showing: an HTML page is not."""
@@ -18,43 +21,34 @@ _EXCERPT = 500
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; proxies nest ten."""
 
+_READ = 8000
+"""Characters of the words that are looked at, most from the beginning: a server may echo the whole prompt."""
+
+_NAMES = frozenset(status.phrase for status in HTTPStatus)
+"""The names of statuses, which frameworks put beside the reason: they say no more than the status."""
+
 _MESSAGE_FIELDS = (
-    "message",
-    "Message",
-    "detail",
-    "param",
-    "raw",
-    "error",
-    "errors",
-    "msg",
-    "description",
-    "metadata",
+    *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
+    *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
 )
 """Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
 
-_CODE_FIELDS = ("code", "type", "status", "__type", "reason", "quotaId")
-
-_TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
-    # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
-    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
-    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
-    ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
-    ("Timeout", ErrorKind.TIMEOUT),
-    ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
-    ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
-    ("DecodingError", ErrorKind.MALFORMED_RESPONSE),
-    ("TypeError", ErrorKind.BAD_REQUEST),  # an argument that no request can carry
-    ("APIResponseValidationError", ErrorKind.MALFORMED_RESPONSE),
-    ("LocalProtocolError", ErrorKind.BAD_REQUEST),
-    ("UnsupportedProtocol", ErrorKind.BAD_REQUEST),
-    ("InvalidURL", ErrorKind.BAD_REQUEST),
-    ("RemoteProtocolError", ErrorKind.INTERRUPTED),
-    ("ReadError", ErrorKind.INTERRUPTED),
-    ("ConnectError", ErrorKind.CONNECTION),
-    ("WriteError", ErrorKind.CONNECTION),
-    ("APIConnectionError", ErrorKind.CONNECTION),
-    ("OSError", ErrorKind.CONNECTION),
+_CODE_HOLDERS = (
+    *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
+    *("response", "base_resp", "originalmessage"),
 )
+_CODE_FIELDS = (
+    "code",
+    "type",
+    "status",
+    "__type",
+    "reason",
+    "error_type",
+    "status_code",
+    "statuscode",
+    "quotaid",
+)
+"""Where they keep codes, in lower case: AWS begins its names with a capital now and then."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,8 @@ class Evidence:
 
     Attributes:
         status: HTTP status; the body's own where it came inside a 200.
-        codes: structured codes and types of the body, in lower case.
-        text: all words of the body and the exception, for the rules.
+        codes: structured codes and types of the body, in plain form, the innermost first.
+        text: the words of the body, or else of the exception, in plain form, for the rules.
         message: the words for a reader, never empty.
         transport: what the exception says where no answer was received.
         retry_after: seconds to wait, where the answer said so.
@@ -83,19 +77,35 @@ class Evidence:
     ) -> Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
-        causes = list(_causes(exception))
+        causes = list(causes_of(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
-        raised = [str(cause) for cause in causes if str(cause)]
-        told = [*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else [])]
-        codes = tuple(each.lower() for each in told)
+        raised = [words for words in map(words_of, causes) if words]
+        codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
         return cls(
             status=_status(status, codes),
-            codes=codes,
-            text="\n".join(said or raised),
+            codes=tuple(map(plain, codes)),
+            text=plain(_ends("\n".join([words for words in said if words not in _NAMES] or said or raised))),
             message=_message(status, said, raised, causes),
-            transport=_transport(causes),
-            retry_after=retry_after(_headers(causes).get("retry-after") or _retry_delay(parsed)),
+            transport=transport_failure(causes),
+            retry_after=retry_after(headers_of(causes).get("retry-after") or _retry_delay(parsed)),
         )
+
+
+def is_error(body: Any) -> bool:
+    """Whether the JSON of a 200, or of one event of a stream, says that something failed.
+
+    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
+    """
+    if isinstance(body, list):
+        return bool(body) and isinstance(body[0], Mapping) and "error" in body[0]
+    if not isinstance(body, Mapping):
+        return False
+    if body.get("error") or "error" in (body.get("object"), body.get("type")):
+        return True
+    words = (body.get("message"), body.get("detail"))
+    return not (body.get("choices") or body.get("candidates")) and any(
+        isinstance(said, str) and said.strip() for said in words
+    )
 
 
 def retry_after(value: str | None) -> float | None:
@@ -161,8 +171,9 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _messages(item, depth - 1)
     elif isinstance(value, Mapping):
+        fields = _lowered(value)
         for field in _MESSAGE_FIELDS:
-            inner = value.get(field)
+            inner = fields.get(field)
             if field != "param" or (isinstance(inner, str) and " " in inner):
                 yield from _messages(inner, depth - 1)
 
@@ -175,19 +186,31 @@ def _codes(value: Any, depth: int) -> Iterator[str]:
         for item in value[:10]:
             yield from _codes(item, depth - 1)
     elif isinstance(value, Mapping):
-        for field in ("error", "innererror", "metadata", "raw", "message", "details", "violations"):
-            inner = value.get(field)
+        fields = _lowered(value)
+        for field in _CODE_HOLDERS:
+            inner = fields.get(field)
             yield from _codes(_parsed(inner) if isinstance(inner, str) else inner, depth - 1)
         for field in _CODE_FIELDS:
-            code = value.get(field)
-            if isinstance(code, str | int) and not isinstance(code, bool):
+            code = fields.get(field)
+            if isinstance(code, str):
+                yield code[:_EXCERPT]
+            elif type(code) is int and abs(code) < 1 << 31:
                 yield str(code)
+
+
+def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name).lower(): inner for name, inner in value.items()}
+
+
+def _ends(text: str) -> str:
+    """The beginning of a text and a little of its end."""
+    return text if len(text) <= _READ else f"{text[: _READ - 1000]} {text[-1000:]}"
 
 
 def _plain(text: str) -> str:
     """A web page becomes its title; any other text stays as it is."""
     if "<html" in text[:500].lower() or "<!doctype" in text[:100].lower():
-        title = re.search(r"<title>(.*?)</title>", text, re.I | re.S)
+        title = re.search(r"<title>(.*?)</title>", text[:_READ], re.I | re.S)
         return f"the server answered with a web page: {title.group(1).strip() if title else 'no title'}"
     return text
 
@@ -196,32 +219,7 @@ def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     """The HTTP status, or the one that an error inside a 200 carries."""
     if status is not None and status >= 400:
         return status
-    return next((int(code) for code in codes if code.isdecimal() and 400 <= int(code[:9]) < 600), None)
-
-
-def _causes(exception: BaseException | None) -> Iterator[BaseException]:
-    """The exception and what caused it, the root last."""
-    seen: set[int] = set()
-    while exception is not None and id(exception) not in seen:
-        seen.add(id(exception))
-        yield exception
-        exception = exception.__cause__ or exception.__context__
-
-
-def _transport(causes: list[BaseException]) -> ErrorKind | None:
-    names = [name.__name__ for cause in causes for name in type(cause).__mro__]
-    for part, kind in _TRANSPORT:
-        if any(part in name for name in names):
-            return kind
-    return None
-
-
-def _headers(causes: list[BaseException]) -> Mapping[str, str]:
-    for cause in causes:
-        headers = getattr(getattr(cause, "response", None), "headers", None)
-        if isinstance(headers, Mapping):
-            return headers
-    return {}
+    return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
 
 
 def _message(status: int | None, said: list[str], raised: list[str], causes: list[BaseException]) -> str:

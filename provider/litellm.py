@@ -15,7 +15,7 @@ from provider.chat import SENDING, ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import failure_of
 from provider.litellm_routes import route_of
-from provider.messages import refused
+from provider.messages import offered_alone, refused
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ class LiteLLM(ChatLLM):
             return self._route.chunks(wrapper, seen)
 
     def _complete(self, request: dict[str, Any]) -> Any:
+        if self.model_name.startswith("mistral/"):
+            # litellm turns a name into ``any``, with all tools on offer.
+            request = offered_alone(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()

@@ -16,7 +16,7 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.lmstudio_instances import Served
 from provider.lmstudio_models import ModelServer
-from provider.messages import refused
+from provider.messages import mapping, offered_alone
 
 logger = logging.getLogger(__name__)
 
@@ -177,18 +177,6 @@ def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
         {**message, "role": "system"} if message["role"] == "developer" else message
         for message in request["messages"]
     ]
-    if _mapping(taken.get("response_format")).get("type") == "json_object":
+    if mapping(taken.get("response_format")).get("type") == "json_object":
         taken["response_format"] = _ANY_OBJECT
-    named = _mapping(_mapping(taken.get("tool_choice")).get("function")).get("name")
-    if named is not None:
-        taken["tools"] = [
-            tool for tool in taken["tools"] if _mapping(_mapping(tool).get("function")).get("name") == named
-        ]
-        taken["tool_choice"] = "required"
-        if not taken["tools"]:
-            raise refused(f"tool_choice names {named!r}, which is not among the tools")
-    return taken
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return offered_alone(taken)

@@ -79,6 +79,27 @@ def copied(value: Any) -> Any:
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 
+def offered_alone(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with a tool that is demanded by name as its only tool, for who takes no name.
+
+    Raises:
+        LLMProviderError: ``bad_request``, when it is not among the tools.
+    """
+    named = mapping(mapping(request.get("tool_choice")).get("function")).get("name")
+    if named is None:
+        return dict(request)
+    offered = request.get("tools", ())
+    tools = [tool for tool in offered if mapping(mapping(tool).get("function")).get("name") == named]
+    if not tools:
+        raise refused(f"tool_choice names {named!r}, which is not among the tools")
+    return {**request, "tools": tools, "tool_choice": "required"}
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` where it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
     if not isinstance(calls, list):
         raise refused(f"{place} must be a list, not {type(calls).__name__}")

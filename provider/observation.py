@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.completions import usage_of
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
+from provider.evidence import is_error
 from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
@@ -127,28 +129,28 @@ class Observation:
         return bytes(self._body)
 
     def _seen(self, events: Iterator[Event]) -> bytes:
-        said = [event for event in events if event.says_something]
-        for event in said:
-            self._see(event)
+        said = [self._see(event) for event in events if event.says_something]
         return b"".join(line_safe(event.encode() for event in said))
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: Event) -> Event:
+        """Take notice of one event, and give it back as the SDK is to read it."""
         if event.data.strip() == "[DONE]":
             self.complete = True
-            return
+            return event
         try:
             data = json.loads(event.data)
         except (ValueError, RecursionError):
-            return
-        if not isinstance(data, Mapping):
-            return
-        if event.name == "error" or data.get("error") or data.get("type") == "error":
+            return event
+        if event.name == "error" or is_error(data):
             self.error = data
+        if not isinstance(data, Mapping):
+            return event
         self.stop_reason = str(data.get("stopReason") or self.stop_reason)
         self.ending = ending_of(data) or self.ending
         self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
         self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
+        return _with_usage(event, data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
@@ -202,6 +204,12 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     told = [pair for usage in _maps(usages) for pair in usage.items()]
     names = {name for name, count in told if isinstance(count, int) and count}
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
+
+
+def _with_usage(event: Event, data: Mapping[str, Any]) -> Event:
+    """The event, with a usage that stands in ``x_groq`` alone where litellm reads it."""
+    usage = usage_of(data)
+    return event if usage == data.get("usage") else event._replace(data=json.dumps({**data, "usage": usage}))
 
 
 def _maps(value: Any) -> list[Mapping[str, Any]]:

@@ -65,7 +65,7 @@ def test_real_streams() -> None:
         assert answer.completion_tokens == end["usage"]["tokens"]["output_tokens"]
 
 
-@pytest.mark.parametrize("odd", [None, [], "text", {}, {"message": None}, {"message": "words"}])
+@pytest.mark.parametrize("odd", [None, [], "text", {}, {"message": None}, {"message": {}}])
 def test_what_is_no_answer(odd: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:
         completion(odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, get_args
 
 import boto3
@@ -49,7 +50,8 @@ def test_completion_and_events_say_the_answer(turn: Turn, client_of: Any) -> Non
     with WireServer(BEDROCK.answering(turn.answer)) as server:
         client = client_of(server)
         whole = client.converse(modelId="tiny", messages=QUESTION)
-        events = list(client.converse_stream(modelId="tiny", messages=QUESTION)["stream"])
+        with closing(client.converse_stream(modelId="tiny", messages=QUESTION)["stream"]) as stream:
+            events = list(stream)
         assert [BEDROCK.prompt_of(request) for request in server.requests] == ["?", "?"]
     last = events.pop()["metadata"]
     assert whole["stopReason"] == events.pop()["messageStop"]["stopReason"]
@@ -109,8 +111,8 @@ def test_an_error_event_is_the_error_of_the_sdk(client_of: Any) -> None:
     events = BEDROCK.events(Answer("cut"))[:2]
     script = BEDROCK.streamed([*events, BEDROCK.error_event("rate_limit", "Nö.")])
     with WireServer(always(script)) as server:
-        stream = client_of(server).converse_stream(modelId="tiny", messages=QUESTION)["stream"]
-        with pytest.raises(EventStreamError) as raised:
+        answer = client_of(server).converse_stream(modelId="tiny", messages=QUESTION)
+        with closing(answer["stream"]) as stream, pytest.raises(EventStreamError) as raised:
             list(stream)
     assert raised.value.response["Error"] == {"Code": "throttlingException", "Message": "Nö."}
 

@@ -1,20 +1,18 @@
-"""The dialects on their own: streams say the whole answer, and real traffic has the same shapes."""
+"""The dialects on their own: streams say the whole answer."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from shapes import TRAFFIC, Shapes, body, body_bytes, event_data, frame_data, recorded
 
 from conformance.dialogue import Answer, Call, text, tools
 from conformance.wire import Request
-from conformance.wire.dialects import DIALECTS, ErrorKind, Usage, dialect
+from conformance.wire.dialects import DIALECTS, Usage, dialect
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
 CALLS = st.builds(Call, st.just("tool"), st.dictionaries(UNICODE, UNICODE | st.integers(), max_size=3))
@@ -149,73 +147,3 @@ def test_the_prompt_is_the_last_text_of_the_user(name: str, content: Any) -> Non
     data = json.dumps({"messages": messages}).encode()
     request = Request("POST", "/", httpx.QueryParams(), httpx.Headers(), data, 0.0, 1)
     assert dialect(name).prompt_of(request) == "last"
-
-
-# Real shapes: the tags of an interaction say what its answer holds.
-PLAIN = Answer("Hello, world!")
-CALLING = tools.PARALLEL_MIXED.answer
-FILES = {
-    "openai": "openai/chat_completions",
-    "anthropic": "anthropic/messages",
-    "bedrock": "bedrock/converse",
-    "cohere": "cohere/chat_v2",
-}
-READERS = {"bedrock": frame_data}
-
-# What other traffic of the same kind showed that is not in the folder: tool uses and cached tokens in
-# Bedrock's streams, and Cohere's errors.
-CACHED = (
-    "cacheReadInputTokens",
-    "cacheReadInputTokenCount",
-    "cacheWriteInputTokens",
-    "cacheWriteInputTokenCount",
-)
-USAGE = dict.fromkeys((*CACHED, "inputTokens", "outputTokens", "totalTokens"), 0)
-TOOL_USE = {"toolUse": {"name": "", "toolUseId": ""}}
-ELSEWHERE: dict[tuple[str, str, bool], list[Any]] = {
-    ("bedrock", "stream", False): [
-        {"contentBlockStart": {"contentBlockIndex": 0, "p": "", "start": TOOL_USE}},
-        {"contentBlockDelta": {"contentBlockIndex": 0, "p": "", "delta": {"toolUse": {"input": ""}}}},
-        {"metadata": {"metrics": {"latencyMs": 0}, "p": "", "usage": USAGE}},
-    ],
-    ("cohere", "json", True): [{"id": "", "message": ""}],
-}
-
-
-@cache
-def real(name: str, mode: str, *, error: bool = False) -> Shapes:
-    interactions = recorded(f"{FILES[name]}-{mode}-*.json", lambda one: ("error" in one["tags"]) is error)
-    elsewhere = ELSEWHERE.get((name, mode, error), [])
-    if not interactions and not (error and elsewhere):
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
-    if mode == "json":
-        return Shapes.of([*(body(one) for one in interactions), *elsewhere])
-    return Shapes.of(
-        [*(each for one in interactions for each in events_in(name, body_bytes(one))), *elsewhere]
-    )
-
-
-def events_in(name: str, data: bytes) -> list[Any]:
-    """The events of a stream, read as the dialect writes them."""
-    return READERS.get(name, event_data)(data)
-
-
-@every_chat
-@pytest.mark.parametrize("answer", [PLAIN, CALLING], ids=["text", "tools"])
-def test_a_completion_looks_like_real_ones(name: str, answer: Answer) -> None:
-    assert real(name, "json").differences(dialect(name).completion(answer)) == set()
-
-
-@every_chat
-@pytest.mark.parametrize("answer", [PLAIN, CALLING], ids=["text", "tools"])
-def test_events_look_like_real_ones(name: str, answer: Answer) -> None:
-    ours = events_in(name, b"".join(dialect(name).events(answer)))
-    assert ours
-    assert [difference for event in ours for difference in real(name, "stream").differences(event)] == []
-
-
-@every_chat
-def test_errors_look_like_real_ones(name: str) -> None:
-    shapes = real(name, "json", error=True)
-    for kind in get_args(ErrorKind):
-        assert shapes.differences(dialect(name).error(kind).body) == set()

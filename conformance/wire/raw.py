@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.dialogue import Answer
 from conformance.wire.dialects.dialect import Dialect
-from conformance.wire.dialects.openai import envelope, event
+from conformance.wire.dialects.openai import OpenAI, event
 from conformance.wire.handlers import Handler
 from conformance.wire.script import Script, reply, stream
 
@@ -21,7 +21,7 @@ Said = Mapping[str, Any] | bytes
 def completion(message: Any, finish_reason: Any = "stop", **fields: Any) -> dict[str, Any]:
     """A chat completion of this message."""
     choice = {"index": 0, "message": message, **ended(finish_reason)}
-    return {**envelope(Answer(), "chat.completion", "tiny"), "choices": [choice], **fields}
+    return {**OpenAI().envelope(Answer(), "chat.completion", "tiny"), "choices": [choice], **fields}
 
 
 def chunk(delta: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def ended(finish_reason: Any) -> dict[str, Any]:
 
 def unchosen(**fields: Any) -> dict[str, Any]:
     """A chunk without a choice: what stands beside the answer."""
-    return {**envelope(Answer(), "chat.completion.chunk", "tiny"), "choices": [], **fields}
+    return {**OpenAI().envelope(Answer(), "chat.completion.chunk", "tiny"), "choices": [], **fields}
 
 
 def text(content: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:

@@ -1,29 +1,28 @@
-"""A small LM Studio, and what is taken for one, as a script of the loopback server.
+"""A small LM Studio, and what is taken for one: models, their instances, and a server's other paths.
 
-No LM Studio can be installed here. Its words and shapes are those of its documentation and of the public
+No LM Studio can be recorded here. Its words and shapes are those of its documentation and of the public
 issues of its bug tracker: numbers such as #619 are those of lmstudio-ai/lmstudio-bug-tracker.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from provider_routes import ANSWER, PATIENCE
+from conformance.wire.handlers import Handler
+from conformance.wire.request import Request
+from conformance.wire.script import Script, reply
 
-from conformance.dialogue import Answer
-from conformance.wire import Handler, Request, Script, WireServer, reply, stream
-from conformance.wire.dialects import dialect
-from provider import LMStudioLLM
+KEY = "maker/tiny"
+"""The model that every server has, unless it is said otherwise."""
 
-OPENAI = dialect("openai")
-GEMMA = "google/gemma-3-4b"
-QWEN = "qwen/qwen3-8b"
-TOKEN = "sk-lm-AbCd1234:AbCdEfGhIjKlMnOpQrSt"
-NO_TOKEN = "An LM Studio API token is required to make requests to this server, but none was provided"
+CHAT = "/v1/chat/completions"
+LOAD, UNLOAD = "/api/v1/models/load", "/api/v1/models/unload"
+OLDER = "/api/v0/models"
+
+NO_TOKEN = "An LM Studio API token is required to make requests to this server, but none was provided"  # noqa: S105
 NO_MODEL = "No models loaded. Please load a model in the developer page or use the 'lms load' command."
 LOAD_KEYS = {
     "model",
@@ -39,17 +38,31 @@ LOAD_KEYS = {
 DEFAULT_CONTEXT = 4096
 
 Level = Literal["v1", "v0", "plain", "llama.cpp", "vllm"]
-NATIVE: tuple[Level, ...] = ("v1", "v0")
 
 
 def error(message: str, code: str | None = None) -> dict[str, Any]:
-    """An error as an object; about half of LM Studio's are plain strings."""
+    """An error as an object."""
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
+
+
+def native(message: str, code: str) -> dict[str, Any]:
+    """An error of its own APIs and of its tokens; the type has another name there."""
+    return {"error": {"type": "invalid_request", "code": code, "message": message}}
+
+
+def string(message: str) -> dict[str, Any]:
+    """An error as about half of LM Studio's are."""
+    return {"error": message}
+
+
+def posted(requests: Iterable[Request], path: str) -> list[dict[str, Any]]:
+    """The bodies that were posted to ``path``."""
+    return [each.json() for each in requests if (each.method, each.path) == ("POST", path)]
 
 
 def unexpected(request: Request) -> Script:
     """LM Studio's answer to a path that it does not know: a 200 (#618, #1680)."""
-    return reply({"error": f"Unexpected endpoint or method. ({request.method} {request.path})"})
+    return reply(string(f"Unexpected endpoint or method. ({request.method} {request.path})"))
 
 
 def not_found(_: Request) -> Script:
@@ -68,6 +81,10 @@ def list_of_models(_: Request) -> Script:
     return reply({"object": "list", "data": [{"id": "somebody/something", "object": "model"}]})
 
 
+ELSEWHERE: tuple[Handler, ...] = (unexpected, not_found, web_page, list_of_models)
+"""What servers answer to paths that they do not know."""
+
+
 @dataclass
 class Model:
     """A downloaded model, and its loaded instances: the tokens of each by its id.
@@ -75,7 +92,7 @@ class Model:
     ``served`` are the tokens that it has in vLLM, which has no instances.
     """
 
-    key: str = GEMMA
+    key: str = KEY
     instances: dict[str, int] = field(default_factory=dict)
     vision: bool | None = None
     variants: tuple[str, ...] = ()
@@ -101,12 +118,13 @@ class Model:
 
 
 @dataclass
-class LMStudio:
+class Studio:
     """A handler that answers as a server of this ``level`` does.
 
     Attributes:
-        models: what is downloaded.
+        chat: gives what answers a question, by the name of the model that is asked.
         level: the newest API it has; ``plain`` is LM Studio before 0.3.6.
+        models: what is downloaded.
         elsewhere: answers what it does not know.
         token: what it demands, None where it demands none.
         jit: whether a question loads the model that it names.
@@ -114,12 +132,11 @@ class LMStudio:
         echoed: what a load says about them, where that is not what the instance got; None says nothing.
         hidden: whether ``/api/v1`` lists no instances, as some builds do.
         load: answers a load instead of doing it; so does ``unload``.
-        chat: answers a question instead of the model.
-        answer: what every model answers.
     """
 
-    models: list[Model] = field(default_factory=lambda: [Model()])
+    chat: Callable[[str], Handler]
     level: Level = "v1"
+    models: list[Model] = field(default_factory=lambda: [Model(vision=True)])
     elsewhere: Handler | None = None
     token: str | None = None
     jit: bool = True
@@ -128,8 +145,6 @@ class LMStudio:
     hidden: bool = False
     load: Script | None = None
     unload: Script | None = None
-    chat: Handler | None = None
-    answer: Answer = ANSWER
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -143,29 +158,34 @@ class LMStudio:
     def __call__(self, request: Request) -> Script:
         """Called on several threads at once."""
         if self.token and request.headers.get("authorization") != f"Bearer {self.token}":
-            return reply(error(NO_TOKEN, "invalid_api_key"), 401)
+            return reply(native(NO_TOKEN, "invalid_api_key"), 401)
+        if request.method == "POST" and request.path == CHAT:
+            with self._lock:
+                answering = self._answering(request.json().get("model"))
+            return self.chat(answering)(request) if answering else reply(error(NO_MODEL), 400)
         with self._lock:
-            match self.level, request.method, request.path:
-                case "v1", "GET", "/api/v1/models":
-                    return reply({"models": [model.native(hidden=self.hidden) for model in self.models]})
-                case "v1", "POST", "/api/v1/models/load":
-                    return self.load or self._load(request.json())
-                case "v1", "POST", "/api/v1/models/unload":
-                    return self.unload or self._unload(request.json()["instance_id"])
-                case "v1" | "v0", "GET", "/api/v0/models":
-                    entries = [entry for model in self.models for entry in model.older()]
-                    shown = [each for each in entries if self.jit or each["state"] == "loaded"]
-                    return reply({"object": "list", "data": shown})
-                case _, "GET", "/v1/models":
-                    return reply({"object": "list", "data": [self._card(model) for model in self.models]})
-                case "llama.cpp", "GET", "/props":
-                    return reply({"default_generation_settings": {"n_ctx": 8192}, "total_slots": 1})
-                case _, "POST", "/v1/chat/completions":
-                    return self.chat(request) if self.chat else self._answered(request)
-            return self._other(request)
+            return self._managed(request)
+
+    def _managed(self, request: Request) -> Script:
+        match self.level, request.method, request.path:
+            case "v1", "GET", "/api/v1/models":
+                return reply({"models": [model.native(hidden=self.hidden) for model in self.models]})
+            case "v1", "POST", "/api/v1/models/load":
+                return self.load or self._load(request.json())
+            case "v1", "POST", "/api/v1/models/unload":
+                return self.unload or self._unload(request.json()["instance_id"])
+            case "v1" | "v0", "GET", "/api/v0/models":
+                entries = [entry for model in self.models for entry in model.older()]
+                shown = [each for each in entries if self.jit or each["state"] == "loaded"]
+                return reply({"object": "list", "data": shown})
+            case _, "GET", "/v1/models":
+                return reply({"object": "list", "data": [self._card(model) for model in self.models]})
+            case "llama.cpp", "GET", "/props":
+                return reply({"default_generation_settings": {"n_ctx": 8192}, "total_slots": 1})
+        return self._other(request)
 
     def _card(self, model: Model) -> dict[str, Any]:
-        card: dict[str, Any] = {"id": model.key, "object": "model", "owned_by": "somebody"}
+        card: dict[str, Any] = {"id": model.key, "object": "model", "owned_by": "organization_owner"}
         if self.level == "vllm":
             card["max_model_len"] = model.served
         if self.level == "llama.cpp":
@@ -175,10 +195,10 @@ class LMStudio:
     def _load(self, body: dict[str, Any]) -> Script:
         unknown = [name for name in body if name not in LOAD_KEYS]
         if unknown:
-            return reply(error(f"Unrecognized key(s) in object: {unknown}", "unrecognized_keys"), 400)
+            return reply(native(f"Unrecognized key(s) in object: {unknown}", "unrecognized_keys"), 400)
         model = next((each for each in self.models if body["model"] in (each.key, *each.variants)), None)
         if model is None:
-            return reply(error(f"Model {body['model']} not found", "model_not_found"), 404)
+            return reply(native(f"Model {body['model']} not found", "model_not_found"), 404)
         asked = body.get("context_length", 0)
         id_ = self._add(model, asked)
         answer = {"type": "llm", "instance_id": id_, "load_time_seconds": 0.1, "status": "loaded"}
@@ -197,12 +217,12 @@ class LMStudio:
         for model in self.models:
             if model.instances.pop(id_, None) is not None:
                 return reply({"instance_id": id_})
-        return reply(error(f"Instance {id_} not found", "model_not_found"), 404)
+        return reply(native(f"Instance {id_} not found", "model_not_found"), 404)
 
-    def _answered(self, request: Request) -> Script:
-        asked = request.json()["model"]
+    def _answering(self, asked: str) -> str | None:
+        """The instance that answers when ``asked`` is asked, None where none is loaded."""
         if self.level == "llama.cpp":
-            return says(self.answer, "gemma.gguf")(request)  # whatever it was asked for
+            return "model.gguf"  # whatever it was asked for
         by_key = {model.key.casefold(): model for model in self.models}
         named = by_key.get(asked.casefold())
         if named and not named.instances and (self.jit or self.level == "vllm"):
@@ -210,31 +230,4 @@ class LMStudio:
         loaded = [asked] if asked in self.instances else list(named.instances if named else ())
         if not loaded and len(self.instances) == 1:
             loaded = list(self.instances)  # another model answers (#619)
-        return says(self.answer, loaded[0])(request) if loaded else reply(error(NO_MODEL), 400)
-
-
-def says(answer: Answer, model: str) -> Handler:
-    """``answer``, given by ``model``, as a stream where one is asked for."""
-    return lambda request: (
-        stream(OPENAI.events(answer, model=model))
-        if OPENAI.wants_stream(request)
-        else reply(OPENAI.completion(answer, model=model))
-    )
-
-
-def llm_at(url: str, model: str = GEMMA, key: str | None = None) -> LMStudioLLM:
-    """The backend, not loaded."""
-    return LMStudioLLM(model, url, key, timeout=PATIENCE, max_retries=0)
-
-
-@contextmanager
-def loaded(studio: LMStudio, model: str = GEMMA) -> Iterator[tuple[LMStudioLLM, WireServer]]:
-    """The backend, loaded, and the server."""
-    with WireServer(studio) as server, llm_at(server.url, model) as llm:
-        assert llm.loaded, "load() failed: its reason is in the log"
-        yield llm, server
-
-
-def asked(server: WireServer, path: str) -> list[dict[str, Any]]:
-    """The bodies that were posted to what ends with ``path``."""
-    return [each.json() for each in server.requests if each.method == "POST" and each.path.endswith(path)]
+        return loaded[0] if loaded else None

@@ -1,0 +1,205 @@
+"""What a provider says of a failure is its kind, whatever the words are put into and however they come.
+
+Scripts: no server can be asked for most failures. The texts are the providers' own, from public issues.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.asking import WAYS, invoked, streamed
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Script, always, reply
+from conformance.wire.dialects import Dialect, Usage
+from conformance.wire.dialects.dialect import compact
+from conformance.wire.error_shapes import SHAPES, Shape
+
+
+class Said(NamedTuple):
+    """A failure in a provider's words, and its kind."""
+
+    kind: str
+    status: int
+    type: str | None
+    code: Any
+    text: str
+
+
+REFUSED = "invalid_request_error"
+SPENT = "insufficient_quota"
+WORDS = [
+    Said("context_limit", 400, REFUSED, None, "prompt is too long: 216868 tokens > 200000 maximum"),
+    Said("rate_limit", 429, "ThrottlingException", None, "Too many tokens, please wait before trying again."),
+    Said("quota", 429, SPENT, SPENT, "You exceeded your current quota, please check your billing details."),
+    Said("authentication", 401, REFUSED, "invalid_api_key", "Incorrect API key provided."),
+    Said("not_found", 404, REFUSED, "model_not_found", "The model `tiny` does not exist."),
+    Said("bad_request", 400, REFUSED, "invalid_value", "max_tokens is too large: 20480, at most 16384."),
+    Said("content_filter", 400, None, "content_filter", "The prompt triggered a content management policy."),
+    Said("overloaded", 529, "overloaded_error", None, "Overloaded"),
+    Said("server", 500, "server_error", None, "prompt is too long to log"),
+]
+"""One of each kind, clear in its words as in its code: a shape may lose either, and no kind with it."""
+
+every_shape = pytest.mark.parametrize("shape", SHAPES, ids=[shape.name for shape in SHAPES])
+
+
+@pytest.mark.dialects("openai")
+@every_shape
+def test_a_body_of_any_shape_is_its_failure(shape: Shape, serve: Serve, build: Build) -> None:
+    """Wherever a server puts the words, they are found, and found to mean the same by invoke and by stream.
+
+    cline/cline#13194 (a wrapper), google-gemini/gemini-cli#6678 (a list), #4231 (JSON inside JSON),
+    vllm-project/vllm#4667 (flat), microsoft/copilot-intellij-feedback#94 (no type), and a plain string, of
+    which ``body.get`` made a crash. Both backends over one SDK must say the same.
+    """
+    current = iter(reply(shape.body(said), said.status) for said in WORDS for _ in WAYS)
+    llm = build(serve(lambda _: next(current)).url)
+
+    for said in WORDS:
+        for ask in WAYS:
+            assert said.text in laws.fails_as(partial(ask, llm), said.kind)
+
+
+@pytest.mark.dialects("openai")
+@every_shape
+def test_a_failure_inside_a_200_is_the_same_failure(shape: Shape, serve: Serve, build: Build) -> None:
+    """The kind does not hang on the status: where a 200 holds the failure, invoke and stream still agree.
+
+    langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
+    """
+    current = iter(reply(shape.body(said)) for said in WORDS for _ in WAYS)
+    llm = build(serve(lambda _: next(current)).url)
+
+    for said in WORDS:
+        for ask in WAYS:
+            assert said.text in laws.fails_as(partial(ask, llm), said.kind)
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("name", [b"", b"event: error\n"], ids=["unnamed", "named"])
+@every_shape
+def test_a_failure_inside_a_stream_is_the_same_failure(
+    shape: Shape, name: bytes, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An event that is a failure is that failure: first or after some text, before the terminator or alone.
+
+    langchain-ai/langchain#40362: there is no status to go by, and code that asks for one crashes. An event
+    without ``error`` in it was passed over, and the stream looked complete.
+    """
+    begun = dialect.events(text.COUNT.answer)[:3]
+    streams: list[tuple[list[bytes], list[bytes]]] = [([], [b"data: [DONE]\n\n"]), (begun, [])]
+
+    def script(said: Said, before: list[bytes], behind: list[bytes]) -> Script:
+        event = name + f"data: {compact(shape.body(said))}\n\n".encode()
+        return dialect.streamed([*before, event, *behind])
+
+    current = iter(script(said, *around) for said in WORDS for around in streams)
+    llm = build(serve(lambda _: next(current)).url)
+
+    for said in WORDS:
+        for _ in streams:
+            assert said.text in laws.fails_as(partial(streamed, llm), said.kind)
+
+
+OVERFLOWS = [
+    "This model's maximum context length is 4097 tokens. However, you requested 4137 tokens.",
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
+    "prompt is too long: 216868 tokens > 200000 maximum",
+    "input length and `max_tokens` exceed context limit: 195261 + 12288 > 204650",
+    "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 509178 tokens.",
+    "The input (1492905 tokens) is longer than the model's context length (1048576 tokens).",
+    "Prompt contains 40012 tokens, too large for model with 32768 maximum context length",
+    "The total length of all messages is too long.",
+    "max_tokens must be at least 1, got -186.",
+    "This model's maximum context length is 3 tokens. However, your request has 8 input tokens",
+    'litellm.ContextWindowExceededError: AnthropicError - {"type":"error"}',
+    "The number of tokens to keep from the initial prompt is greater than the context length.",
+]
+
+NO_OVERFLOWS = [
+    "max_tokens is too large: 20480. This model supports at most 16384 completion tokens.",
+    "Invalid 'max_tokens': integer above maximum value, expected a value <= 32768, but got 65536",
+    "The maximum tokens you requested exceed the model limit of 4096.",
+    "temperature exceeds maximum allowed value",
+    "schema is too long",
+    "Invalid 'user': string too long. Expected a string with maximum length 64, but got one of 70.",
+    "Invalid 'tools': array too long. Expected an array with maximum length 128.",
+    "Invalid 'messages[1].tool_calls': empty array. Expected an array with minimum length 1.",
+    "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 5316852 bytes > 5242880 bytes",
+    "unexpected token ids [1, 429, 7]",
+]
+
+WAITS = [
+    "Too many tokens, please wait before trying again.",
+    "Too many tokens per day, please wait before trying again.",
+    "Tokens per minute limit exceeded - too many tokens processed",
+    "This request exceeds the limit of 30000 tokens per minute",
+    "Request too large for model `tiny` on tokens per minute (TPM): Limit 8000, Requested 20449",
+    "usage limit exceeded, 5-hour usage limit reached (0/0 used), resets at 12:00 (2056)",
+    "Extra usage is required for long context requests.",
+]
+
+BILLS = [
+    "Your credit balance is too low to access the API.",
+    "your current token plan not support model, MiniMax-M2.7-highspeed (2061)",
+    "This request requires more credits, or fewer max_tokens. You can only afford 222.",
+]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [("context_limit", OVERFLOWS), ("bad_request", NO_OVERFLOWS), ("rate_limit", WAITS), ("quota", BILLS)],
+    ids=["overflow", "no_overflow", "wait", "bill"],
+)
+def test_words_say_what_a_400_does_not(
+    kind: str, texts: list[str], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """In every provider's own body of a bad request, words alone tell an overflow, a wait and a bill from it.
+
+    Overflows that were missed: crewAIInc/crewAI#4381, strands-agents/harness-sdk#1078, BerriAI/litellm#10793,
+    #15968, #21647, vllm-project/vllm#4667, #33418. Taken for one, and the history thrown away for nothing:
+    NousResearch/hermes-agent#51793, aaif-goose/goose#9831, anomalyco/opencode#13015,
+    openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859, liliMozi/openhanako#452.
+    """
+    failures = [dialect.error("bad_request", words) for words in texts for _ in WAYS]
+    current = iter(reply(failure.body, failure.status, failure.headers) for failure in failures)
+    llm = build(serve(lambda _: next(current)).url)
+
+    for words in texts:
+        for ask in WAYS:
+            assert words in laws.fails_as(partial(ask, llm), kind)
+
+
+@pytest.mark.dialects("openai")
+def test_the_story_may_stand_in_a_field_of_its_own(serve: Serve, build: Build) -> None:
+    """A relay says "Param Incorrect" and hides what is wrong in ``param``: AQBot-Desktop/AQBot#93."""
+    words = "max_tokens is too large: 1048576. This model supports at most 393216 completion tokens."
+    error = {"message": "Param Incorrect", "type": "upstream_error", "param": words, "code": "400"}
+    llm = build(serve(always(reply({"error": error}, 400))).url)
+
+    for ask in WAYS:
+        assert words in laws.fails_as(partial(ask, llm), "bad_request")
+
+
+@pytest.mark.core
+def test_more_tokens_than_fit_are_no_failure_where_there_is_an_answer(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A server that cuts the prompt, or does not count, answers: its usage shows it, and nothing is raised.
+
+    justrach/codegraff#414: only the count of the prompt told that the window was full.
+    """
+    usage = Usage(prompt_tokens=9_000_000, completion_tokens=5)
+    answer = text.GREETING.answer
+    llm = build(serve(always(reply(dialect.completion(answer, usage=usage)))).url)
+
+    response = invoked(llm)
+
+    laws.is_the_answer(response, answer)
+    assert response.prompt_tokens == llm.last_prompt_tokens == usage.prompt_tokens

@@ -1,0 +1,106 @@
+"""What is asked again, how often, and how long the server wants to be left alone.
+
+Scripts: every answer is counted. Nothing waits: a server that is asked again says that it may be at once.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import get_args
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.asking import WAYS, invoked
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always, reply
+from conformance.wire.dialects import Dialect, ErrorKind
+
+MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
+AT_ONCE = {"retry-after": "0"}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("kind", get_args(ErrorKind))
+def test_only_what_may_pass_is_asked_again(
+    kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """One request for what stays as it is; for what may pass, exactly as many more as configured.
+
+    langchain-ai/langchainjs#1929, gfargo/coco#1805: a spent quota was asked again for minutes;
+    google-gemini/gemini-cli#5807: so was an overflow; openai/openai-cookbook#2812: the SDK's own retries
+    made 18 requests of six.
+    """
+    failure = dialect.error(kind)
+    server = serve(always(reply(failure.body, failure.status, {**failure.headers, **AT_ONCE})))
+    llm = build(server.url, max_retries=2)
+
+    for asked, ask in enumerate(WAYS, start=1):
+        laws.fails_as(partial(ask, llm), kind)
+        assert len(dialect.chats(server.requests)) == asked * (3 if kind in MAY_PASS else 1)
+
+
+FORMS = {
+    "0": 0.0,
+    "1.5": 1.5,
+    "120": 120.0,
+    "-5": 0.0,
+    "Wed, 21 Oct 2015 07:28:00 GMT": 0.0,
+    "30,120": None,
+    "soon": None,
+    "": None,
+    "inf": None,
+}
+"""Retry-After, as servers and gateways send it, and the seconds that it means."""
+
+
+@pytest.mark.core
+def test_a_retry_after_of_any_form_is_read_or_passed_over(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Seconds, parts of one, or a date; what is none of them is no reason to fail in another way.
+
+    IBM/mcp-context-forge#5674, microsoftgraph/msgraph-sdk-python#1159, NousResearch/hermes-agent#84762.
+    """
+    failure = dialect.error("rate_limit")
+    current = iter(form for form in FORMS for _ in WAYS)
+    server = serve(
+        lambda _: reply(failure.body, failure.status, {**failure.headers, "retry-after": next(current)})
+    )
+    llm = build(server.url)
+
+    for form, seconds in FORMS.items():
+        for ask in WAYS:
+            response = ask(llm)
+            laws.failed_as(response, "rate_limit")
+            assert response.retry_after == seconds, f"of {form!r}"
+
+
+@pytest.mark.core
+def test_a_date_to_come_is_a_time_to_wait(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A date far away is handed on as the seconds until then, and not waited for."""
+    century = 100 * 365 * 24 * 3600.0
+    failure = dialect.error("rate_limit")
+    headers = {**failure.headers, "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    server = serve(always(reply(failure.body, failure.status, headers)))
+
+    response = invoked(build(server.url, max_retries=2))
+
+    laws.failed_as(response, "rate_limit")
+    assert response.retry_after is not None
+    assert response.retry_after > century
+    assert len(dialect.chats(server.requests)) == 1
+
+
+@pytest.mark.core
+def test_a_negative_wait_is_none(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A gateway's clock that is behind asks for less than nothing: the next try is made at once."""
+    failure = dialect.error("overloaded")
+    tries = iter([reply(failure.body, failure.status, {**failure.headers, "retry-after": "-5"})])
+    answer = dialect.answering(text.GREETING.answer)
+    server = serve(lambda request: next(tries, None) or answer(request))
+
+    laws.is_the_answer(invoked(build(server.url, max_retries=1)), text.GREETING.answer)
+
+    assert len(dialect.chats(server.requests)) == 2

@@ -1,0 +1,195 @@
+"""Whatever comes instead of an answer is one failure of the contract, said without the key, in bounded time.
+
+No scenarios: the laws are about all bodies, all exceptions and all keys.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from itertools import pairwise
+from math import ceil
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from provider_texts import ROWS
+
+from provider.addresses import without
+from provider.classify import classify
+from provider.errors import ErrorKind, LLMProviderError
+from provider.evidence import is_error
+
+FIELDS = [
+    *(
+        "error",
+        "errors",
+        "message",
+        "Message",
+        "detail",
+        "details",
+        "param",
+        "raw",
+        "metadata",
+        "msg",
+        "title",
+    ),
+    *("code", "type", "status", "reason", "innererror", "response", "object", "choices", "x"),
+]
+WORDS = ["error", "429", "401", "context_length_exceeded", "rate_limit_exceeded", "[", "{", "", " ", "\ud800"]
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=20,
+)
+bodies = (
+    json_values
+    | st.binary()
+    | st.text()
+    | json_values.map(json.dumps)
+    | json_values.map(lambda value: json.dumps({"error": {"message": json.dumps(value)}}).encode())
+)
+"""Any JSON, any bytes, any text, JSON as text, and JSON inside JSON."""
+
+statuses = st.none() | st.integers(-1, 1000)
+any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Unspeakable(Exception):
+    """An SDK's exception that cannot even be shown, and whose response is not there to be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def response(self) -> Any:
+        raise AttributeError("response")
+
+
+exceptions = st.sampled_from(
+    [ValueError, OSError, TimeoutError, KeyError, LookupError, UnicodeError, Unspeakable, LLMProviderError]
+)
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> BaseException | None:
+    """Exceptions that caused each other, some of them in a circle."""
+    kinds: list[type[Exception]] = draw(st.lists(exceptions, max_size=4))
+    links = [kind("said") for kind in kinds]
+    for outer, inner in pairwise(links):
+        if draw(st.booleans()):
+            outer.__cause__ = inner
+        else:
+            outer.__context__ = inner
+    if draw(st.booleans()) and links:
+        links[-1].__cause__ = links[0]
+    return links[0] if links else None
+
+
+@any_speed
+@given(status=statuses, body=bodies, error=chains())
+@example(status=None, body={"error": {"code": 10**5000}}, error=None)
+@example(status=200, body=b"\xff\xfe", error=Unspeakable())
+@example(status=None, body=[[[[[[[[[[[[[[]]]]]]]]]]]]]], error=None)
+def test_whatever_comes_is_one_failure(status: int | None, body: Any, error: BaseException | None) -> None:
+    failure = classify(status, body, error)
+
+    assert failure.kind in list(ErrorKind)
+    assert failure.message
+    assert len(failure.message) <= 500
+    assert failure.code in ("context_limit", "provider_error")
+
+
+@any_speed
+@given(body=bodies)
+def test_whatever_is_an_error_is_told_without_an_exception(body: Any) -> None:
+    assert is_error(body) in (True, False)
+
+
+@any_speed
+@given(text=st.text() | st.sampled_from([said.text for said in ROWS]), code=st.sampled_from(WORDS))
+def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
+    """The caller would throw its history away and run into the same limit again."""
+    assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
+
+
+@any_speed
+@given(status=statuses, body=bodies)
+def test_the_same_failure_is_always_the_same(status: int | None, body: Any) -> None:
+    first, second = classify(status, body), classify(status, body)
+
+    assert (first.kind, first.message, first.status) == (second.kind, second.message, second.status)
+
+
+LONG = [
+    *("a" * 1_000_000, " " * 1_000_000, "prompt " * 150_000, "maximum context length " * 40_000),
+    *("no token model exceed " * 40_000, "<html><title>" * 80_000, '{"error":' * 100_000, "input_" * 100_000),
+    *("aA" * 500_000, "https://" * 100_000, "[" * 1_000_000, "1-" * 400_000, "(" * 500_000, "'" * 1_000_000),
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=[text[:12] for text in LONG])
+@pytest.mark.parametrize("status", [None, 400])
+def test_a_megabyte_of_anything_is_classified(text: str, status: int | None) -> None:
+    """No rule tries more than its bounded gaps: a rule that did would hang here."""
+    for body in (text, {"error": {"message": text, "code": text}}, text.encode()):
+        assert classify(status, body).message
+
+
+def test_what_is_said_at_the_end_of_a_long_echo_is_read() -> None:
+    """A server may repeat the whole prompt before it says what is wrong with it."""
+    echo = f"{'lorem ipsum ' * 100_000} is refused: maximum context length exceeded"
+
+    assert classify(400, {"error": {"message": echo}}).kind == "context_limit"
+
+
+KEYS = ["sk-conformance-0123456789", "a+b/c=d&e f", 'quo"te\\d<key>', "x" * 12, "key"]
+
+keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
+spellings = st.sampled_from(
+    [
+        str,
+        quote_plus,
+        html.escape,
+        lambda key: quote(key, safe=""),
+        lambda key: json.dumps(key)[1:-1],
+        str.upper,
+    ]
+)
+
+
+@any_speed
+@given(key=keys | st.sampled_from(KEYS), spelled=spellings, before=st.text(), behind=st.text())
+def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before: str, behind: str) -> None:
+    shown = without(key, f"{before} {spelled(key)} {behind}")
+
+    assert spelled(key) not in shown.replace("[key]", "")
+    assert "[key]" in shown
+
+
+@any_speed
+@given(key=keys, kept=st.floats(0.5, 1), end=st.booleans())
+def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> None:
+    size = max(8, ceil(len(key) * kept))
+    half = key[-size:] if end else key[:size]
+
+    assert half not in without(key, f"Incorrect key: <{half}> was given").replace("[key]", "")
+
+
+@pytest.mark.parametrize("size", range(4, len(KEYS[0])))
+def test_an_excerpt_that_ends_inside_the_key(size: int) -> None:
+    assert without(KEYS[0], f"the key {KEYS[0][:size]}") == "the key [key]"
+
+
+def test_a_mask_is_left_to_tell_which_key_it_was() -> None:
+    masked = "Incorrect API key provided: sk-co***********6789."
+
+    assert without(KEYS[0], masked) == masked
