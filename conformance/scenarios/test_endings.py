@@ -12,7 +12,21 @@ import pytest
 from conformance import laws
 from conformance.dialogue import text, tools
 from conformance.suite.stage import Build, Serve
-from conformance.wire import Chunk, Cut, Head, LastChunk, Reset, Script, Stall, Step, always, in_order, reply
+from conformance.wire import (
+    DEADLINE,
+    Chunk,
+    Cut,
+    Head,
+    LastChunk,
+    Reset,
+    Script,
+    Stall,
+    Step,
+    WaitForClose,
+    always,
+    in_order,
+    reply,
+)
 from conformance.wire.dialects import Dialect
 from provider.response import LLMResponse
 
@@ -73,10 +87,11 @@ def test_what_comes_behind_the_terminator_is_not_waited_for(
 ) -> None:
     """A stream is over at its terminator, though the server keeps the connection open.
 
+    The server waits for its client to leave, and is not as patient as the client.
     ltmoerdani/opencode-copilot-chat#170: the reader waited for the end of the connection until it timed out.
     """
-    server = serve(always(dialect.streamed([*dialect.events(ASKED.answer), Stall()])))
-    llm = build(server.url)
+    server = serve(always(dialect.streamed([*dialect.events(ASKED.answer), WaitForClose()])))
+    llm = build(server.url, timeout=2 * DEADLINE)
 
     laws.is_the_answer(laws.read(llm.stream(ASKED.messages, **laws.request_of(ASKED))), ASKED.answer)
 
