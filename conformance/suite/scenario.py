@@ -73,6 +73,7 @@ MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "needs(capability): where it is declared not to be there, the documented error must come instead",
     "dialects(*names): asked only of targets whose server speaks one of these wires",
+    "other_dialects(*names): not asked of targets whose server speaks one of these wires",
 )
 """The marks of scenarios, as pytest wants them declared."""
 
@@ -81,7 +82,9 @@ def is_asked(item: pytest.Item, target: Target) -> bool:
     """Whether a scenario is one for ``target`` at all."""
     if target.scenarios == "core" and item.get_closest_marker("core") is None:
         return False
-    wires = item.get_closest_marker("dialects")
+    wires, others = item.get_closest_marker("dialects"), item.get_closest_marker("other_dialects")
+    if others is not None and target.dialect in others.args:
+        return False
     return wires is None or target.dialect in wires.args
 
 
