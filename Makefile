@@ -7,6 +7,7 @@
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
+#   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios from one run
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
@@ -19,7 +20,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift accept engine docs bench lint format lock
+.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -42,6 +43,9 @@ engine: .venv-train/ready
 
 docs: .venv/ready
 	$(BIN)/python -m conformance docs
+
+sabotage: .venv/ready
+	$(BIN)/python -m conformance sabotage $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -96,6 +96,11 @@ class Target:
         """How reports and test ids call it: ``backend@target``."""
         return f"{self.backend}@{self.name}"
 
+    @property
+    def folder(self) -> Path:
+        """Where its recordings lie below the folder of all recordings."""
+        return Path(self.backend, self.name)
+
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
         """The backend, not loaded, in front of the server at ``url``.
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record | drift | docs``."""
+"""The command line: ``python -m conformance check | record | drift | docs | sabotage``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from conformance.backends import CASSETTES
 from conformance.recorder import look_for_drift, record
 from conformance.recorder.run import SCENARIOS
+from conformance.sabotage.run import sabotage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if options.command == "docs":
         return _write_docs(Path("docs"))
+    if options.command == "sabotage":
+        return sabotage(options.backend, options.only, whole=options.whole)
     # The scenarios may lie elsewhere: without -c pytest would look for the project there.
     project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
@@ -49,6 +52,15 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
     commands.choices["drift"].add_argument(
         "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
+    )
+    words = "run deliberately wrong backends, and show which scenarios caught each of them"
+    command = commands.add_parser("sabotage", help=words, description=words)
+    command.add_argument(
+        "--backend", metavar="NAME@TARGET", default="openai@engine", help="whom to spoil (%(default)s)"
+    )
+    command.add_argument("--only", metavar="PATTERN", help="only these saboteurs, e.g. 'leaks_*'")
+    command.add_argument(
+        "--whole", action="store_true", help="ask each the whole suite, not only the group of its law"
     )
     return parser
 

@@ -90,7 +90,11 @@ def _cases(marks: list[Any]) -> int:
 
 
 def _asked_of(marks: dict[str, Any]) -> str:
-    wires = f" whose wire is {' or '.join(marks['dialects'].args)}" if "dialects" in marks else ""
-    if "other_dialects" in marks:
-        wires += f" whose wire is not {' or '.join(marks['other_dialects'].args)}"
+    wires = _wires(marks["dialects"]) if "dialects" in marks else ""
     return f"every target{wires}" if "core" in marks else f"whole targets{wires}"
+
+
+def _wires(mark: Any) -> str:
+    if mark.args:
+        return f" that speak {', '.join(mark.args)}"
+    return f" that do not speak {', '.join(mark.kwargs['but'])}"

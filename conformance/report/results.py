@@ -28,6 +28,14 @@ class Source(StrEnum):
     DERIVED = "derived"
 
 
+class Fault(StrEnum):
+    """What a failed scenario failed by, the plainest of several."""
+
+    LAW = "law"
+    SNAPSHOT = "snapshot"
+    RECORDING = "recording"
+
+
 @dataclass(frozen=True)
 class Result:
     """One scenario on one target.
@@ -41,6 +49,7 @@ class Result:
         outcome: how it ended.
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
+        fault: what it failed by; None where it did not fail.
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that nothing asked for.
         live: interactions with a real server.
@@ -56,6 +65,7 @@ class Result:
     outcome: Outcome
     reason: str
     rerun: str
+    fault: Fault | None = None
     played: int = 0
     unplayed: int = 0
     live: int = 0
@@ -107,4 +117,10 @@ def read_lines(path: Path) -> list[Result]:
 
 def _result(line: str) -> Result:
     fields = json.loads(line)
-    return Result(**{**fields, "source": Source(fields["source"]), "outcome": Outcome(fields["outcome"])})
+    fault = fields.get("fault")
+    words = {
+        "source": Source(fields["source"]),
+        "outcome": Outcome(fields["outcome"]),
+        "fault": Fault(fault) if fault else None,
+    }
+    return Result(**{**fields, **words})

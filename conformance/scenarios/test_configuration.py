@@ -44,12 +44,8 @@ def test_no_key_is_no_key(
         assert FOREIGN not in str(request.headers.raw)
 
 
-KEY_IS_SENT = pytest.mark.other_dialects("vertex")
-"""Vertex is sent a token; the key stands in the file of a service account, and is read by nobody here."""
-
-
 @pytest.mark.core
-@KEY_IS_SENT
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
 def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A key out of a file ends with a line feed; it is sent without it."""
     server = serve(dialect.answering(GREETING.answer))
@@ -82,7 +78,7 @@ def test_a_key_that_no_header_can_carry_is_told_at_load(
 
 
 @pytest.mark.core
-@KEY_IS_SENT
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
 def test_a_key_is_read_from_the_variable_that_is_named(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

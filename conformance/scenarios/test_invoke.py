@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import laws
-from conformance.dialogue import Turn, text
+from conformance.dialogue import Answer, Turn, text
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
@@ -69,6 +69,29 @@ def test_line_separators(interview: Interview) -> None:
     florimondmanca/httpx-sse#37, langgenius/dify#39008: ``splitlines`` cuts the JSON of an event there.
     """
     interview.answers(text.LINE_SEPARATORS)
+
+
+def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer keeps its code points: a letter and its accent stay two, a ligature one.
+
+    Normalised, a file name or a search text that the model copied is found no more.
+    """
+    answer = Answer("e\u0301 \ufb01 \u2460 \uac00 \u1100\u1161 \u200d \u00ad.")
+    llm = build(serve(dialect.answering(answer)).url)
+
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answer)
+    laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answer)
+
+
+def test_every_question_is_asked_anew(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A question that was asked before is asked again: no cache hides that a model may answer otherwise."""
+    answers = [Answer("Heads"), Answer("Tails"), Answer("Edge")]
+    left = iter(answers)
+    llm = build(serve(lambda request: dialect.script(request, next(left))).url)
+
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[0])
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[1])
+    laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answers[2])
 
 
 @pytest.mark.parametrize("turn", SPACED, ids=[turn.name for turn in SPACED])

@@ -12,6 +12,7 @@ from conformance import laws
 from conformance.dialogue import Turn, tools
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
+from conformance.wire import Request, Script, reply
 from conformance.wire.dialects import Dialect
 from provider.response import ToolCall
 
@@ -213,6 +214,35 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
 def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
     """An offer is no order: the answer is text, and no call is made up."""
     interview.answers(tools.NOT_NEEDED)
+
+
+@pytest.mark.dialects("openai")
+def test_broken_arguments_are_no_good_ones(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Arguments that are no JSON stay as the model wrote them: a clean ``{}`` calls the tool without them.
+
+    NousResearch/hermes-agent#35151.
+    """
+    answer = tools.ONE_CALL.answer
+    whole, events = json.dumps(dialect.completion(answer)).encode(), b"".join(dialect.events(answer))
+
+    def handler(request: Request) -> Script:
+        if dialect.wants_stream(request):
+            return dialect.streamed([_unended(events)])
+        return reply(_unended(whole))
+
+    llm = build(serve(handler).url)
+    request = laws.request_of(tools.ONE_CALL)
+
+    for response in (
+        llm.invoke(tools.ONE_CALL.messages, **request),
+        laws.read(llm.stream(tools.ONE_CALL.messages, **request)),
+    ):
+        assert [call["arguments"] for call in response.tool_calls] == ['{"city":"Paris']
+
+
+def _unended(told: bytes) -> bytes:
+    """The same without the end of the arguments."""
+    return told.replace(b'is\\"}', b"is")
 
 
 def _as_sent(call: ToolCall) -> dict[str, object]:

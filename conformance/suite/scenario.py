@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ class Scenario:
     @property
     def cassette(self) -> Path:
         """Where its recording lies."""
-        return self.root / self.target.backend / self.target.name / self.group / f"{self.name}.yaml"
+        return self.root / self.target.folder / self.group / f"{self.name}.yaml"
 
     @property
     def snapshot(self) -> Path:
@@ -72,8 +73,7 @@ SCENARIO = pytest.StashKey[Scenario]()
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "needs(capability): where it is declared not to be there, the documented error must come instead",
-    "dialects(*names): asked only of targets whose server speaks one of these wires",
-    "other_dialects(*names): not asked of targets whose server speaks one of these wires",
+    "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
 """The marks of scenarios, as pytest wants them declared."""
 
@@ -82,16 +82,21 @@ def is_asked(item: pytest.Item, target: Target) -> bool:
     """Whether a scenario is one for ``target`` at all."""
     if target.scenarios == "core" and item.get_closest_marker("core") is None:
         return False
-    wires, others = item.get_closest_marker("dialects"), item.get_closest_marker("other_dialects")
-    if others is not None and target.dialect in others.args:
-        return False
-    return wires is None or target.dialect in wires.args
+    wires = item.get_closest_marker("dialects")
+    if wires is None:
+        return True
+    return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
 
 
 def _admits(pattern: str | None, name: str) -> bool:
     if not pattern:
         return True
     return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
+
+
+def group_of(module: ModuleType) -> str:
+    """The group whose scenarios stand in ``module``."""
+    return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
 def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None:
@@ -103,7 +108,7 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     return Scenario(
-        group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
+        group=group_of(item.module),
         name=name,
         target=target,
         source=_source(item, target, live=live),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.recording import CassetteError, RecordTape
-from conformance.report.results import Outcome, Result, Results, Source
+from conformance.report.results import Fault, Outcome, Result, Results, Source
+from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.stage import STAGE, Stage
@@ -112,8 +113,24 @@ def _result(nodeid: str, facts: dict[str, Any], reports: list[pytest.TestReport]
     if outcome is Outcome.PASSED and facts.get("declared") is False:
         outcome, reason = Outcome.UNSUPPORTED, "declared not to be there, and refused in words"
     return Result(
-        **{**facts, "source": Source(facts["source"])}, outcome=outcome, reason=reason, rerun=nodeid
+        **{**facts, "source": Source(facts["source"])},
+        outcome=outcome,
+        reason=reason,
+        rerun=nodeid,
+        fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
     )
+
+
+def _failed(reports: list[pytest.TestReport]) -> list[pytest.TestReport]:
+    return [report for report in reports if report.failed]
+
+
+def _fault(report: pytest.TestReport) -> Fault:
+    """A violation is told as plain text; where a snapshot differs, the assertion is the suite's own."""
+    if isinstance(report.longrepr, str):
+        return Fault.RECORDING
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
 
 
 def _judged(reports: list[pytest.TestReport]) -> tuple[Outcome, str]:
