@@ -137,6 +137,17 @@ class GeminiRoute(Route):
         return as_gemini_said(super().whole(answer, seen), seen.body)
 
 
+class VertexRoute(GeminiRoute):
+    """Models at Vertex AI; those of others than Google answer in words of their own."""
+
+    def check(self) -> None:
+        """litellm imports google-auth when it asks for a token, and calls its absence a connection error."""
+        if find_spec("google") is None or find_spec("google.auth") is None:
+            raise refused(
+                "vertex_ai/ needs google-auth, which is missing: pip install 'google-auth[requests]'"
+            )
+
+
 class CohereRoute(Route):
     """Cohere's chat, version 2, of which litellm only sends the request.
 
@@ -189,8 +200,10 @@ def route_of(model: str) -> Route:
         return OpenAIRoute()
     if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
-    if name in ("gemini", "vertex_ai"):
+    if name == "gemini":
         return GeminiRoute()
+    if name == "vertex_ai":
+        return VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # litellm's name for the older API
         return CohereRoute()
     return Route()

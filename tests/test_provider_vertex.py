@@ -95,3 +95,11 @@ def test_an_account_that_cannot_be_read_is_a_bad_request(model: str, how: str, c
 
     assert (response.error_kind, response.retryable) == ("bad_request", False)
     assert credentials not in str(response.error)
+
+
+def test_a_missing_google_auth_is_named_at_load(
+    model: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("provider.litellm_routes.find_spec", lambda _: None)
+    assert vertex(model, "http://127.0.0.1:9", None).load() is False
+    assert "google-auth" in caplog.text

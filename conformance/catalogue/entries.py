@@ -64,7 +64,7 @@ def _tests(module: Any) -> Iterator[Callable[..., object]]:
 
 
 def _entry(group: str, test: Callable[..., object]) -> Entry:
-    marks = list(getattr(test, "pytestmark", []))
+    marks = [*_marks(inspect.getmodule(test)), *_marks(test)]
     return Entry(
         group=group,
         name=test.__name__.removeprefix("test_"),
@@ -73,6 +73,12 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         asked_of=_asked_of({mark.name: mark for mark in marks}),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
     )
+
+
+def _marks(holder: object) -> list[Any]:
+    """The marks of a test or of a whole file, which may be one mark or several."""
+    marks = getattr(holder, "pytestmark", [])
+    return list(marks) if isinstance(marks, list) else [marks]
 
 
 def _cases(marks: list[Any]) -> int:
