@@ -143,8 +143,7 @@ class LiteLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         seen = Observation()
         with self._explained(seen), observing(seen):
-            # No warnings: arguments may be an object, and pydantic expects a text.
-            return self._complete(request).model_dump(warnings=False)
+            return self._complete(request).model_dump()
 
     def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
         seen = Observation(stream=True)
