@@ -152,7 +152,9 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     events = dialect.events(text.COUNT.answer)
     half = events[: len(events) // 2]
     told = laws.read(build(serve(always(dialect.streamed(half))).url).stream(text.COUNT.messages)).content
-    llm = build(serve(always(dialect.streamed([*half, Wait(threading.Event())]))).url)
+    stalled = serve(always(dialect.streamed([*half, Wait(threading.Event(), 3 * DEADLINE)])))
+    llm = build(stalled.url, timeout=10 * DEADLINE)
+    other = build(serve(dialect.answering(GREETING.answer)).url)
     deltas = llm.stream(text.COUNT.messages)
     heard: list[str] = []
     waiting = threading.Event()
@@ -166,6 +168,8 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     reader = threading.Thread(target=listen, daemon=True)
     reader.start()
     assert waiting.wait(DEADLINE), "the deltas do not come as they are sent"
+    # A whole exchange beside it: by its end the reader waits in its socket, where only a shutdown wakes it.
+    laws.serves(other, GREETING)
 
     llm.unload()
     reader.join(DEADLINE)
