@@ -32,7 +32,7 @@ class LiteLLMChunks:
         empty = True
         try:
             for chunk in self._wrapper:
-                said = self._corrected(chunk.model_dump(warnings=False))
+                said = self._corrected(chunk.model_dump())
                 empty = empty and not _says_something(said)
                 if not (empty and self._seen.is_whole):
                     yield said

@@ -52,8 +52,7 @@ class Route:
 
     def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
         """The body of a chat completion."""
-        # No warnings: arguments may be an object, and pydantic expects a text.
-        return answer.model_dump(warnings=False)
+        return answer.model_dump()
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion."""

@@ -86,6 +86,7 @@ def test_many_threads_load_an_instance_once(serve: Serve, build: Build, dialect:
         laws.serves(llm, GREETING)
 
     in_threads(load_and_ask, range(8))
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
     llm.unload()
 
     assert server.wait_until_closed()
@@ -101,6 +102,7 @@ def test_many_threads_each_with_an_instance(target: Target, serve: Serve, dialec
     def whole_life(_: int) -> None:
         with target.build(server.url, KEY, timeout=DEADLINE, max_retries=0) as llm:
             laws.serves(llm, GREETING)
+            laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
 
     in_threads(whole_life, range(8))
 

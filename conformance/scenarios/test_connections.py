@@ -167,6 +167,7 @@ def whole_life(target: Target, url: str) -> None:
     llm = target.build(url, KEY, timeout=DEADLINE, max_retries=0)
     assert llm.load() is True
     laws.serves(llm, GREETING)
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
     llm.unload()
 
 
