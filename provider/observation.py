@@ -97,7 +97,7 @@ class Observation:
         try:
             data = json.loads(event.data)
         except ValueError:
-            return
+            data = event.data  # words, where they are an error's; else nothing that can be read
         if event.name == "error" or is_error(data):
             self.error = data
         if not isinstance(data, Mapping):

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from provider_shapes import SHAPES
 from provider_texts import ROWS, Said
+from provider_texts_families import OVERFLOWS
 from provider_texts_more import MORE
 from provider_texts_overflow import MORE_OVERFLOWS, SOUNDS_LIKE_OVERFLOW
+from provider_texts_relatives import RELATIVES
 
 from conformance.wire.error_shapes import SHAPES as IN_BAND
 from provider.classify import classify
@@ -183,3 +185,12 @@ def test_words_and_codes_are_found_where_servers_keep_them(body: Any, kind: str)
 )
 def test_three_codes_drive_the_callers_loop(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
+
+
+@pytest.mark.parametrize(("kind", "status"), {**OVERFLOWS, **RELATIVES})
+def test_the_same_in_other_words_means_the_same(kind: str, status: int | None) -> None:
+    texts = {**OVERFLOWS, **RELATIVES}[kind, status]
+
+    assert {text: classify(status, {"error": {"message": text}}).kind for text in texts} == dict.fromkeys(
+        texts, kind
+    )
