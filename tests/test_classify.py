@@ -187,10 +187,13 @@ def test_three_codes_drive_the_callers_loop(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
 
 
-@pytest.mark.parametrize(("kind", "status"), {**OVERFLOWS, **RELATIVES})
-def test_the_same_in_other_words_means_the_same(kind: str, status: int | None) -> None:
-    texts = {**OVERFLOWS, **RELATIVES}[kind, status]
+IN_OTHER_WORDS = OVERFLOWS | RELATIVES
 
-    assert {text: classify(status, {"error": {"message": text}}).kind for text in texts} == dict.fromkeys(
-        texts, kind
-    )
+
+@pytest.mark.parametrize(("kind", "status"), IN_OTHER_WORDS)
+def test_the_same_in_other_words_means_the_same(kind: str, status: int | None) -> None:
+    texts = IN_OTHER_WORDS[kind, status]
+
+    failures = {text: classify(status, {"error": {"message": text}}) for text in texts}
+
+    assert {text: failure.kind for text, failure in failures.items()} == dict.fromkeys(texts, kind)
