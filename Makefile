@@ -3,8 +3,11 @@
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
+#   make docs          write docs/scenarios.md from the scenarios
+#   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios from one run
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
@@ -17,7 +20,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record accept engine bench lint format lock
+.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -29,11 +32,20 @@ conformance: .venv/ready
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN)
 
+drift: .venv/ready
+	$(BIN)/python -m conformance drift $(CHOSEN)
+
 accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios
 
 engine: .venv-train/ready
 	$(TRAIN_BIN)/python -m conformance.engine.train
+
+docs: .venv/ready
+	$(BIN)/python -m conformance docs
+
+sabotage: .venv/ready
+	$(BIN)/python -m conformance sabotage $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -34,12 +34,16 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield ("LiteLLM.invoke / litellm.completion", _times(invoke), "1.05 x")
     yield ("LiteLLM.stream of 500 chunks / litellm.completion", _times(stream), "1.05 x")
     yield ("second OpenAILLM load", f"{provider_cost.second_load_ms():.1f} ms", "5 ms")
-    ten, hundred = suite_cost.growth()
+    ten, hundred = suite_cost.growth(suite_cost.RECORDED)
     own = hundred.milliseconds - suite_cost.bare_ms()
     yield ("a replayed scenario / the bare calls under vcrpy", f"+{own:.1f} ms", "+5 ms")
+    *_, scripted = suite_cost.growth(suite_cost.SCRIPTED)
+    own = scripted.milliseconds - suite_cost.called_ms()
+    yield ("a scripted scenario / the backend's own calls", f"+{own:.1f} ms", "+10 ms")
     recorded, whole = suite_cost.suite_ratios()
     yield ("the recorded scenarios / importing pytest, openai, litellm", _times(recorded), "3 x")
     yield ("all scenarios, faults included / the same", _times(whole), "")
+    yield ("all scenarios on two workers", f"{suite_cost.on_two_workers():.0f} s", "120 s")
     for step in (ten, hundred):
         cost = f"{step.milliseconds:.1f} ms, {step.kibibytes:.0f} KiB"
         yield (f"one more scenario, at {step.backends} backends", cost, "flat")

@@ -18,10 +18,14 @@ from bench.clock import python, seconds
 from conformance.dialogue import text
 from conformance.wire import WireServer
 from conformance.wire.dialects import dialect
+from provider import OpenAILLM
 
 REPOSITORY = Path(__file__).parents[1]
-SCENARIO = "invoke/same_role_twice"
-"""A scenario of one question, invoked and streamed."""
+RECORDED = "invoke/same_role_twice"
+"""A recorded scenario of one question, invoked and streamed."""
+
+SCRIPTED = "usage/the_tokens_are_those_that_were_told"
+"""A scripted one, of one question too."""
 
 BARE_ROUNDS = 100
 
@@ -54,9 +58,9 @@ def suite_ratios() -> tuple[float, float]:
     return recorded / bare, seconds(lambda: _pytest(REPOSITORY, "conformance/scenarios")) / bare
 
 
-def growth() -> list[Growth]:
+def growth(scenario: str) -> list[Growth]:
     """The cost of a scenario between 1 and 10, and between 10 and 100 backends."""
-    measured = {count: _measured(count) for count in (1, 10, 100)}
+    measured = {count: _measured(count, scenario) for count in (1, 10, 100)}
     steps = ((1, 10), (10, 100))
     return [
         Growth(
@@ -108,13 +112,33 @@ def _ask(client: openai.OpenAI) -> None:
         list(stream)
 
 
-def _measured(backends: int) -> tuple[float, float]:
+def called_ms() -> float:
+    """Milliseconds of the same two calls by OpenAILLM to a loopback server, loading included."""
+    turn = text.GREETING
+
+    def called() -> None:
+        for _ in range(BARE_ROUNDS):
+            with OpenAILLM("tiny", "k", server.url) as llm:
+                llm.invoke(turn.messages)
+                list(llm.stream(turn.messages))
+
+    with WireServer(dialect("openai").answering(turn.answer)) as server:
+        return 1000 * seconds(called) / BARE_ROUNDS
+
+
+def on_two_workers() -> float:
+    """Seconds of the whole suite as two workers run it."""
+    return seconds(lambda: _pytest(REPOSITORY, "-n", "2", "conformance/scenarios"))
+
+
+def _measured(backends: int, scenario: str) -> tuple[float, float]:
     """Seconds and peak KiB of a run of one scenario on so many backends."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         _write_project(project, backends)
-        scenarios = str(REPOSITORY / "conformance/scenarios/test_invoke.py")
-        quickest = min(seconds(lambda: _pytest(project, scenarios)) for _ in range(ROUNDS))
+        file = REPOSITORY / f"conformance/scenarios/test_{scenario.partition('/')[0]}.py"
+        chosen = ("--scenario", scenario, str(file))
+        quickest = min(seconds(lambda: _pytest(project, *chosen)) for _ in range(ROUNDS))
         return quickest, float((project / "peak").read_text())
 
 
@@ -134,26 +158,22 @@ def _write_project(project: Path, backends: int) -> None:
         "    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "    pathlib.Path('peak').write_text(str(peak))\n"
     )
-    group, scenario = SCENARIO.split("/")
+    group, scenario = RECORDED.split("/")
     for name in names:
         copy = project / "cassettes" / name / "engine" / group
         copy.mkdir(parents=True)
         for suffix in (".yaml", ".json"):
             shutil.copy(
-                REPOSITORY / "cassettes/openai/engine" / f"{SCENARIO}{suffix}", copy / f"{scenario}{suffix}"
+                REPOSITORY / "cassettes/openai/engine" / f"{RECORDED}{suffix}", copy / f"{scenario}{suffix}"
             )
 
 
 def _pytest(folder: Path, *arguments: str) -> None:
     """Run the suite in ``folder``; a run that fails measures nothing, so it is an error."""
-    chosen = (
-        []
-        if folder == REPOSITORY
-        else ["--scenario", SCENARIO, "--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
-    )
-    plugins = [] if folder == REPOSITORY else ["-p", "conformance.plugin", "-p", "conftest"]
+    own = ["--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
+    own += ["-p", "conformance.plugin", "-p", "conftest"]
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *plugins, *chosen, *arguments],
+        [sys.executable, "-m", "pytest", "-q", *(own if folder != REPOSITORY else []), *arguments],
         cwd=folder,
         check=True,
         capture_output=True,

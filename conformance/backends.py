@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
+from conformance.wire.google_account import service_account
 from provider.base import BaseLLM
 
 TABLES = "tool.conformance.backends"
@@ -36,6 +37,18 @@ TABLES = "tool.conformance.backends"
 
 CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
+
+
+CAPABILITIES = (
+    "tools",
+    "parallel_tools",
+    "json_schema",
+    "json_object",
+    "image",
+    "reasoning",
+    "cached_tokens",
+)
+"""What a model or its server may or may not be able to do; declared yes, declared no, or only measured."""
 
 
 class BindingError(Exception):
@@ -58,9 +71,11 @@ class Target:
         model: the model, in the words that the backend wants.
         dialect: the wire that the server speaks; scripted scenarios answer in it.
         path: what the backend wants after the server's address.
-        options: further keyword arguments of the class; ``{url}`` in a text is the server's address.
+        options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
+            ``{service_account}`` the JSON file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
         scenarios: ``all``, or ``core`` for those marked so.
+        capabilities: what it is declared to be able to do, and not to; the rest is measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
     """
 
@@ -73,12 +88,18 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: Literal["recording", "script"] = "recording"
     scenarios: Literal["all", "core"] = "all"
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """How reports and test ids call it: ``backend@target``."""
         return f"{self.backend}@{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its recordings lie below the folder of all recordings."""
+        return Path(self.backend, self.name)
 
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
         """The backend, not loaded, in front of the server at ``url``.
@@ -88,7 +109,7 @@ class Target:
         """
         build: Callable[..., BaseLLM] = self._imported()
         options = {
-            name: value.replace("{url}", url) if isinstance(value, str) else value
+            name: _filled(value, url, api_key) if isinstance(value, str) else value
             for name, value in self.options.items()
         }
         return build(
@@ -108,6 +129,12 @@ class Target:
             raise BindingError(
                 f"[{TABLES}.{self.backend}] class = {self.factory!r} cannot be imported: {error}"
             ) from error
+
+
+def _filled(option: str, url: str, api_key: str) -> str:
+    if option == "{service_account}":
+        return service_account(url, api_key)
+    return option.replace("{url}", url)
 
 
 def bound_targets(pyproject: Path) -> list[Target]:
@@ -141,12 +168,17 @@ def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
         target = Target(backend=backend, name=name, factory=factory, **settings)
-        gaps = dict(target.gaps)
+        gaps, capabilities = dict(target.gaps), dict(target.capabilities)
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error
     for key, value in (("source", target.source), ("scenarios", target.scenarios)):
         if value not in (known := get_args(get_type_hints(Target)[key])):
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    for name, able in capabilities.items():
+        if name not in CAPABILITIES:
+            raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
+        if not isinstance(able, bool):
+            raise BindingError(f"{where}: the capability {name} is {able!r}, neither true nor false")
     for scenario, reason in gaps.items():
         if "https://" not in str(reason):
             raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

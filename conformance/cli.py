@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record``."""
+"""The command line: ``python -m conformance check | record | drift | docs | sabotage``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from conformance.backends import CASSETTES
-from conformance.recorder import record
+from conformance.recorder import look_for_drift, record
 from conformance.recorder.run import SCENARIOS
+from conformance.sabotage.run import sabotage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "record":
         return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
+    if options.command == "drift":
+        return look_for_drift(
+            Path(CASSETTES).resolve(), options.target, options.scenario, options.markdown, _say
+        )
+    if options.command == "docs":
+        return _write_docs(Path("docs"))
+    if options.command == "sabotage":
+        return sabotage(options.backend, options.only, whole=options.whole)
     # The scenarios may lie elsewhere: without -c pytest would look for the project there.
     project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
@@ -31,19 +40,47 @@ def _parser() -> argparse.ArgumentParser:
     helps = {
         "check": "ask every bound backend every scenario, offline, and show the matrix",
         "record": "record the scenarios again from the embedded engine",
+        "drift": "record into a scratch folder and say what changed since the recordings were made",
     }
+    words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
+    commands.add_parser("docs", help=words, description=words)
     for name, words in helps.items():
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument(
             "--target", metavar="PATTERN", help="only these backend@target, e.g. 'litellm@*'"
         )
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
+    commands.choices["drift"].add_argument(
+        "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
+    )
+    words = "run deliberately wrong backends, and show which scenarios caught each of them"
+    command = commands.add_parser("sabotage", help=words, description=words)
+    command.add_argument(
+        "--backend", metavar="NAME@TARGET", default="openai@engine", help="whom to spoil (%(default)s)"
+    )
+    command.add_argument("--only", metavar="PATTERN", help="only these saboteurs, e.g. 'leaks_*'")
+    command.add_argument(
+        "--whole", action="store_true", help="ask each the whole suite, not only the group of its law"
+    )
     return parser
 
 
 def _chosen(options: argparse.Namespace) -> list[str]:
     pairs = (("--target", options.target), ("--scenario", options.scenario))
     return [part for name, value in pairs if value for part in (name, value)]
+
+
+def _write_docs(folder: Path) -> int:
+    """Write the catalogue; its test says when it is out of date."""
+    # Imported here: it imports the suite, whose assertions pytest rewrites for the other commands.
+    from conformance.catalogue.bugs import known_bugs
+    from conformance.catalogue.entries import entries
+    from conformance.catalogue.page import page
+
+    file = folder / "scenarios.md"
+    file.write_text(page(entries(), known_bugs()), "utf-8")
+    _say(str(file))
+    return 0
 
 
 def _say(line: str) -> None:

@@ -13,10 +13,19 @@ from typing import Any
 import pytest
 
 from conformance.dialogue import Answer, Turn
+from provider.base import BaseLLM, Message
 from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
 
 CODES = {None, "not_loaded", "context_limit", "provider_error"}
+
+
+class ErrorInsteadError(AssertionError):
+    """An error came where an answer was due."""
+
+    def __init__(self, response: LLMResponse) -> None:
+        super().__init__(f"an error came instead of an answer: {response.error_kind}: {response.error}")
+        self.response = response
 
 
 def well_formed(response: LLMResponse) -> None:
@@ -44,9 +53,19 @@ def _calls_are_well_formed(response: LLMResponse) -> None:
     assert response.has_tool_calls == bool(response.tool_calls)
 
 
+def is_an_answer(response: LLMResponse) -> None:
+    """The response is an answer, whatever it says.
+
+    Raises:
+        ErrorInsteadError: it is an error.
+    """
+    if response.is_error:
+        raise ErrorInsteadError(response)
+
+
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
     """The response is exactly this answer: its text, its calls in their order, and why it ended."""
-    assert response.error is None, f"an error came instead of an answer: {response.error}"
+    is_an_answer(response)
     assert response.content == answer.text
     assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
     assert response.reasoning == answer.reasoning
@@ -78,6 +97,39 @@ def read(stream: LLMStream) -> LLMResponse:
     return stream.response
 
 
+def asked_both_ways(
+    llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
+) -> tuple[LLMResponse, LLMResponse]:
+    """What invoke gives and what a stream ends in, each held to the laws of every answer."""
+    invoked = llm.invoke(messages, **kwargs)
+    well_formed(invoked)
+    return invoked, read(llm.stream(messages, **kwargs))
+
+
+def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
+    """Asked both ways, a backend gives the answer of ``turn``, and streamed the same one as invoked."""
+    invoked, streamed = asked_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
+    is_the_answer(invoked, turn.answer)
+    is_the_answer(streamed, turn.answer)
+    same_answer(streamed, invoked)
+
+
+MADE_UP = None
+"""Stands for an id that the server did not send, so that the backend has made one."""
+
+Calls = list[tuple[str | None, str, str]]
+"""Id, name and arguments of calls, word for word."""
+
+
+def calls_are(response: LLMResponse, calls: Calls) -> None:
+    """The response is an answer with these calls in this order; arguments need not be JSON."""
+    assert response.error is None, f"an error came instead of calls: {response.error}"
+    told = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
+    assert [call[1:] for call in told] == [call[1:] for call in calls]
+    for (given, *_), (sent, *_) in zip(told, calls, strict=True):
+        assert sent in (given, MADE_UP), f"the id {sent} came back as {given}"
+
+
 def counted(response: LLMResponse) -> None:
     """The tokens of prompt and answer came through."""
     assert response.prompt_tokens > 0, "prompt_tokens is 0"
@@ -94,6 +146,12 @@ def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") ->
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
     assert response.error, "an error without words"
+
+
+def refused(response: LLMResponse) -> None:
+    """What a backend cannot do it refuses: a ``bad_request`` in words, which no second try would change."""
+    failed_as(response, "bad_request")
+    assert response.retryable is False
 
 
 def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:

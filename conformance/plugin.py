@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
 from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
+from conformance.derived import Material, material_of
 from conformance.interview import Interview
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
+from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
 from conformance.suite.stage import ENGINE, KEY, STAGE, Stage, open_stage
@@ -109,7 +112,7 @@ def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     only_recorded = config.getoption("only_recorded") or config.getoption("record")
     if scenario is None:
         return not (target or name or only_recorded)
-    if only_recorded and scenario.source is Source.SCRIPT:
+    if only_recorded and not scenario.is_recorded:
         return False
     return scenario.is_chosen(target, name)
 
@@ -133,7 +136,9 @@ def _bind(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
-    result = yield
+    result: Any = True
+    with as_declared(pyfuncitem):
+        result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[SCENARIO].source is Source.RECORDING:
         snapshots.compare(pyfuncitem, interview)
@@ -158,14 +163,26 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def material(target: Target, request: pytest.FixtureRequest) -> Material:
+    """The good streams and answers of the target, from which a scenario derives faults."""
+    return material_of(target, request.node.stash[SCENARIO].root)
+
+
+@pytest.fixture
 def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
     """Builds the target's backend, not loaded, in front of ``url``; unloads it in the end."""
     built: list[BaseLLM] = []
 
     def build(
-        url: str, *, key: str = KEY, timeout: float = TIMEOUT, max_retries: int = 0, load: bool = True
+        url: str,
+        *,
+        model: str = target.model,
+        key: str = KEY,
+        timeout: float = TIMEOUT,
+        max_retries: int = 0,
+        load: bool = True,
     ) -> BaseLLM:
-        llm = target.build(url, key, timeout=timeout, max_retries=max_retries)
+        llm = replace(target, model=model).build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
             assert llm.load() is True, "load() did not return True: its reason is in the log"
@@ -188,6 +205,12 @@ def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Int
     snapshots.prepare(request)
     interview = stage.interview = Interview(llm)
     return interview
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Takes down what a scenario has found of a capability."""
+    return lambda found: request.node.stash.setdefault(MEASURED, found)
 
 
 @pytest.fixture

@@ -16,8 +16,11 @@ _RECOGNISABLE = 8
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 
+_SLASHES = re.compile("/{2,}")
+
+
 def checked_url(url: str) -> str:
-    """``url`` without a trailing slash.
+    """``url`` without a trailing slash, and with one slash where its path has several.
 
     Raises:
         LLMProviderError: ``bad_request``, when it is not an http(s) URL.
@@ -29,7 +32,7 @@ def checked_url(url: str) -> str:
         is_http = False
     if not is_http:
         raise refused(f"the base URL {url!r} is not an http:// or https:// URL")
-    return url.strip().rstrip("/")
+    return parts._replace(path=_SLASHES.sub("/", parts.path)).geturl().rstrip("/")
 
 
 def with_version(url: str) -> str:

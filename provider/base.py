@@ -55,6 +55,8 @@ class BaseLLM(ABC):
     ) -> LLMResponse:
         """Ask for one answer.
 
+        Keyword arguments go to the model as parameters; ``timeout`` and ``extra_headers`` hold for this call.
+
         Raises:
             LLMProviderError: the prompt does not fit the context window (``code="context_limit"``).
         """

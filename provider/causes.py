@@ -9,6 +9,9 @@ from provider.errors import ErrorKind
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
+    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
+    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
+    ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
     ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),

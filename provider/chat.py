@@ -6,7 +6,8 @@ import contextlib
 import logging
 import threading
 from abc import abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from provider.addresses import without
@@ -22,6 +23,16 @@ from provider.response import LLMResponse, LLMStream
 from provider.retries import with_retries
 
 logger = logging.getLogger(__name__)
+
+
+SENDING = ("timeout", "extra_headers")
+"""The keyword arguments of a call that say how it is sent, and are no part of what is sent."""
+
+
+def parted(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body of a request, and how it is to be sent."""
+    body = {name: value for name, value in request.items() if name not in SENDING}
+    return body, {name: request[name] for name in SENDING if name in request}
 
 
 class ChatLLM(BaseLLM):
@@ -51,7 +62,7 @@ class ChatLLM(BaseLLM):
         self._lifecycle = threading.RLock()
 
     _no_text: str | None = None
-    """The content of a message that only calls tools; of an empty string litellm makes a sentence."""
+    """The content of a message that only calls tools; of an empty one litellm may make a sentence."""
 
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the servers take; others are converted."""
@@ -129,24 +140,41 @@ class ChatLLM(BaseLLM):
         return LLMStream(lambda: self._deltas(request))
 
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
-        def once() -> Chunks:
-            with self._own_errors():
-                return self._open(request)
-
         decoder = ChunkDecoder()
+
+        def once() -> tuple[list[str], Generator[str, None, None]]:
+            """Begin a try; it may fail and be followed by another one until its first delta is here."""
+            nonlocal decoder
+            decoder = ChunkDecoder()
+            deltas = self._told(request, decoder)
+            return list(islice(deltas, 1)), deltas
+
         try:
             self._require_loaded()
-            with contextlib.closing(with_retries(once, self.max_retries)) as chunks, self._own_errors():
-                for chunk in chunks:
-                    yield from decoder.feed(chunk)
-                decoder.terminated = chunks.terminated
-            yield from decoder.rest()
-            yield from decoder.answer_in_reasoning(request)
-            response = decoder.finish()
+            first, deltas = with_retries(once, self.max_retries)
+            with contextlib.closing(deltas):
+                yield from first
+                yield from deltas
         except LLMProviderError as failure:
             yield from decoder.rest()
             return self._returned(failure, decoder.response)
-        return self._remembered(response)
+        return self._remembered(decoder.response)
+
+    def _told(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
+        """Send the request and tell its deltas; the whole answer is then in ``decoder``."""
+        with self._own_errors(), contextlib.closing(self._open(request)) as chunks:
+            try:
+                for chunk in chunks:
+                    yield from decoder.feed(chunk)
+            except Exception as error:
+                failure = error if isinstance(error, LLMProviderError) else self._failure(error)
+                if decoder.response.finish_reason is None or not failure.is_of_the_transport:
+                    raise
+                logger.info("%s: cut behind its end: %s", self.model_name, failure.message)
+            decoder.terminated = chunks.terminated
+        yield from decoder.rest()
+        yield from decoder.answer_in_reasoning(request)
+        decoder.finish()
 
     def _nothing(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
         """A stream of nothing but a failure."""
@@ -154,7 +182,7 @@ class ChatLLM(BaseLLM):
         return self._returned(failure, LLMResponse())
 
     def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The body to send.
+        """The body to send, with what says how to send it (``SENDING``).
 
         Raises:
             LLMProviderError: not loaded, or the request is not worth sending.

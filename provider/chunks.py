@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from provider.classify import classify
 from provider.completions import malformed, raise_in_band_error
-from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 
 
 class Chunks(Protocol):
@@ -42,27 +42,41 @@ class EventChunks:
         Raises:
             LLMProviderError: the body is no stream, or holds an error or something unreadable.
         """
-        if self._content_type in NO_EVENTS:
-            self._raise_for_body(b"".join(self._pieces))
-        for event in self._events():
+        for event in self._events(self._begun()):
             if event.data.strip() == "[DONE]":
                 # Not read further: some servers keep the socket open after it.
                 self.terminated = True
                 return
-            if event.data.strip():
+            if event.says_something:
                 yield _chunk(event)
 
-    def _events(self) -> Iterator[Event]:
+    def _begun(self) -> bytes:
+        """The first bytes of the stream, as many as tell that it is one."""
+        begun = b""
+        for piece in self._pieces:
+            begun += piece
+            is_stream = begins_events(begun, self._content_type)
+            if is_stream:
+                return begun
+            if is_stream is False:
+                self._raise_for_body(begun + b"".join(self._pieces))
+        if self._content_type in NO_EVENTS:
+            self._raise_for_body(begun)
+        return begun
+
+    def _events(self, begun: bytes) -> Iterator[Event]:
         decoder = EventDecoder()
+        yield from decoder.feed(begun)
         for piece in self._pieces:
             yield from decoder.feed(piece)
-        yield from decoder.flush()
+        # Half an event is no unreadable one: whether the answer was complete, the others have said.
+        yield from (event for event in decoder.flush() if not is_cut(event))
 
     def _raise_for_body(self, body: bytes) -> None:
         text = body.decode("utf-8", "replace")
         with contextlib.suppress(ValueError):
             raise_in_band_error(json.loads(text))
-        raise malformed(f"a stream was asked for, {self._content_type} was answered", text)
+        raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
 
 
 def _chunk(event: Event) -> Any:

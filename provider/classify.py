@@ -23,6 +23,7 @@ _BY_STATUS: dict[int, ErrorKind] = {
     # The SDKs send a 409 again as well: providers use it for a lock that timed out.
     409: ErrorKind.SERVER,
     429: ErrorKind.RATE_LIMIT,
+    498: ErrorKind.CONTENT_FILTER,  # Cohere's, for a deny-listed token
     503: ErrorKind.OVERLOADED,
     504: ErrorKind.TIMEOUT,
     529: ErrorKind.OVERLOADED,
@@ -38,18 +39,21 @@ _AMONG: dict[int, tuple[ErrorKind, ...]] = {
 """What code and words can make of a status, and nothing else."""
 
 
-def classify(status: int | None, body: Any, exception: BaseException | None = None) -> LLMProviderError:
+def classify(
+    status: int | None, body: Any, exception: BaseException | None = None, *, code: str | None = None
+) -> LLMProviderError:
     """Say what happened.
 
     Args:
         status: the HTTP status, None where none was received.
         body: what was received: any JSON value, text, bytes or None.
         exception: what the SDK or the transport raised, if it did.
+        code: a structured code that came beside the body, in a header.
 
     Returns:
         The failure, not raised. It never contains more than an excerpt of the body.
     """
-    evidence = Evidence.of(status, body, exception)
+    evidence = Evidence.of(status, body, exception, code)
     return LLMProviderError(
         evidence.message, kind=_kind(evidence), status=evidence.status, retry_after=evidence.retry_after
     )

@@ -14,6 +14,7 @@ from typing import Any
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import is_error
+from provider.messages import mapping
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
@@ -50,10 +51,11 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     )
     blocks = ThinkingBlocks()
     blocks.add(message.get("thinking_blocks"))
+    blocks.add_signatures(message.get("provider_specific_fields"))
     response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
     response.content += answer_in_reasoning(response, request or {})
-    return checked_finish(response)
+    return checked_finish(response, _word(choice.get("finish_message")))
 
 
 class ChunkDecoder:
@@ -70,6 +72,7 @@ class ChunkDecoder:
         self._calls = ToolCallAssembler()
         self._splitter = ThoughtSplitter()
         self._blocks = ThinkingBlocks()
+        self._finish_message: str | None = None
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -80,11 +83,12 @@ class ChunkDecoder:
         raise_in_band_error(chunk)
         if not isinstance(chunk, Mapping):
             raise malformed("a chunk is not an object", chunk)
-        set_usage(self.response, chunk.get("usage"))
+        set_usage(self.response, usage_of(chunk))
         choice = _first_choice(chunk)
         if choice is None:
             return
         self.response.finish_reason = _word(choice.get("finish_reason")) or self.response.finish_reason
+        self._finish_message = _word(choice.get("finish_message")) or self._finish_message
         delta = choice.get("delta")
         if not isinstance(delta, Mapping):
             return
@@ -93,6 +97,7 @@ class ChunkDecoder:
             self.response.reasoning += reasoning
             self._splitter.thought_elsewhere()
         self._blocks.add(delta.get("thinking_blocks"))
+        self._blocks.add_signatures(delta.get("provider_specific_fields"))
         for call in _items(delta.get("tool_calls")):
             self._calls.add(call)
         text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
@@ -122,7 +127,7 @@ class ChunkDecoder:
             raise interrupted()
         self.response.tool_calls = self._calls.whole()
         self.response.provider_state = self._blocks.state()
-        return checked_finish(self.response)
+        return checked_finish(self.response, self._finish_message)
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -130,7 +135,8 @@ def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> st
 
     LM Studio does so with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
     """
-    if response.content or response.tool_calls or not request.get("response_format"):
+    demanded = request.get("response_format")
+    if response.content or response.tool_calls or not demanded or demanded == {"type": "text"}:
         return ""
     try:
         json.loads(response.reasoning)
@@ -152,6 +158,19 @@ def malformed(what: str, body: Any) -> LLMProviderError:
     return LLMProviderError(f"{what}: {shown[:200]}", kind=ErrorKind.MALFORMED_RESPONSE)
 
 
+def parsed(body: bytes | str) -> Any:
+    """The body of a whole answer as JSON.
+
+    Raises:
+        LLMProviderError: it is none.
+    """
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise malformed("the answer is not JSON", text) from None
+
+
 def raise_in_band_error(body: Any) -> None:
     """Raise the error that stands where an answer should, if there is one.
 
@@ -162,17 +181,28 @@ def raise_in_band_error(body: Any) -> None:
         raise classify(None, body)
 
 
-def checked_finish(response: LLMResponse) -> LLMResponse:
-    """Mark an answer whose finish reason says that the provider withheld it or broke off."""
-    reason = response.finish_reason
-    if reason == "content_filter":
-        response.failed(
-            LLMProviderError("the provider's content filter cut the answer", kind=ErrorKind.CONTENT_FILTER)
-        )
-    elif reason == "error":
-        response.failed(
-            LLMProviderError("the provider failed while it wrote the answer", kind=ErrorKind.SERVER)
-        )
+_WITHHELD = {
+    "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
+    "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
+}
+"""The finish reasons of an answer that is none, with their kind and words."""
+
+
+def checked_finish(response: LLMResponse, told: str | None = None) -> LLMResponse:
+    """Mark an answer whose finish reason says that the provider withheld it or broke off.
+
+    A text that is said to end in calls, and holds none, has ended: litellm demands an object by a tool
+    from Groq's models, and takes only the call back.
+
+    Args:
+        response: the answer.
+        told: the provider's own words for its end, where it has some.
+    """
+    if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
+        response.finish_reason = "stop"
+    if response.finish_reason in _WITHHELD:
+        kind, words = _WITHHELD[response.finish_reason]
+        response.failed(LLMProviderError(f"{words}: {told}" if told else words, kind=kind))
     return response
 
 
@@ -187,6 +217,11 @@ def text_of(content: Any) -> str:
     )
 
 
+def usage_of(chunk: Mapping[str, Any]) -> Any:
+    """The usage of a chunk; older streams of Groq tell it in ``x_groq`` alone."""
+    return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
+
+
 def set_usage(response: LLMResponse, usage: Any) -> None:
     """Take over a usage object; null, missing and malformed fields change nothing.
 
@@ -194,8 +229,7 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
     """
     if not isinstance(usage, Mapping):
         return
-    details = usage.get("prompt_tokens_details")
-    cached = _count(details.get("cached_tokens") if isinstance(details, Mapping) else None)
+    cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
     if cached is None:
         cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))

@@ -53,6 +53,9 @@ _RETRYABLE = frozenset(
 )
 
 
+_TRANSPORT = frozenset({ErrorKind.TIMEOUT, ErrorKind.CONNECTION, ErrorKind.INTERRUPTED})
+
+
 class LLMProviderError(Exception):
     """A call to a provider failed.
 
@@ -90,6 +93,11 @@ class LLMProviderError(Exception):
     def retryable(self) -> bool:
         """Whether the same request may succeed when it is sent again."""
         return self.kind.retryable
+
+    @property
+    def is_of_the_transport(self) -> bool:
+        """Whether the connection failed, and not the provider: that one says so with a status."""
+        return self.status is None and self.kind in _TRANSPORT
 
 
 class StreamNotFinishedError(RuntimeError):

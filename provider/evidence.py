@@ -72,20 +72,22 @@ class Evidence:
     retry_after: float | None
 
     @classmethod
-    def of(cls, status: int | None, body: Any, exception: BaseException | None) -> Evidence:
+    def of(
+        cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
+    ) -> Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
         causes = list(causes_of(exception))
         said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
         raised = [words for words in map(words_of, causes) if words]
-        codes = tuple(_codes(parsed, _DEPTH))
+        codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
         return cls(
             status=_status(status, codes),
             codes=tuple(map(plain, codes)),
             text=plain(_ends("\n".join([words for words in said if words not in _NAMES] or said or raised))),
             message=_message(status, said, raised, causes),
             transport=transport_failure(causes),
-            retry_after=retry_after(headers_of(causes).get("retry-after")),
+            retry_after=retry_after(headers_of(causes).get("retry-after") or _retry_delay(parsed)),
         )
 
 
@@ -118,6 +120,19 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         seconds = _seconds_until(value)
     return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _retry_delay(body: Any) -> str | None:
+    """Google's way to say it: a RetryInfo among the details of the error, ``38.5s``."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error") if isinstance(body, Mapping) else None
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        if isinstance(delay, str):
+            return delay.removesuffix("s")
+    return None
 
 
 def _seconds_until(date: str) -> float:

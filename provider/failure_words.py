@@ -161,7 +161,8 @@ OTHER_LENGTH = Rule(
 
 IMAGE_REFUSED = Rule(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
 CRASHED = Rule(
-    r"model has crashed|iterating prediction stream|engine protocol(?! predict request returned 4)"
+    r"model has crashed|prediction error|iterating prediction stream",
+    r"engine protocol(?! predict request returned 4)",
 )
 
 WORDS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -10,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
-from provider.chat import ChatLLM
+from provider.chat import SENDING, ChatLLM
 from provider.errors import LLMProviderError
-from provider.litellm_chunks import LiteLLMChunks, failure_of
-from provider.messages import refused
+from provider.litellm_chunks import failure_of
+from provider.litellm_routes import route_of
+from provider.messages import offered_alone, refused
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
     import httpx
+
+    from provider.chunks import Chunks
+
+logger = logging.getLogger(__name__)
 
 _IMPORTING = threading.Lock()
 
@@ -26,6 +32,19 @@ _QUIET_IMPORT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MODE": "PRODUCTION",
 }
+
+
+_KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
+"""The routes that do nothing without a key in a header, though the server may want none."""
+
+NO_KEY = "no-key"
+"""What SDKs that demand a key are given where there is none; it is taken out of what they send."""
+
+
+def _without_no_key(request: httpx.Request) -> None:
+    for name, value in list(request.headers.items()):
+        if value in (NO_KEY, f"Bearer {NO_KEY}"):
+            del request.headers[name]
 
 
 class LiteLLM(ChatLLM):
@@ -37,11 +56,13 @@ class LiteLLM(ChatLLM):
 
     Args:
         model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``.
-        api_key: the key; None leaves it to litellm to find one in the environment.
+        api_key: the key; None leaves it to litellm to find the provider's in the environment, and sends none
+            where ``base_url`` names another server.
         base_url: another server's URL, in the form that the route wants.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a failure that may pass.
-        options: what else the route needs, e.g. ``vertex_project`` or ``api_version``.
+        options: what else the route needs, e.g. ``api_version``, or ``vertex_project`` and
+            ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
     """
 
     def __init__(
@@ -57,20 +78,40 @@ class LiteLLM(ChatLLM):
         super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
         self.context_size = known_context_size(model_name)
         self._options = options
+        self._route = route_of(model_name)
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
+        self._sent_key: str | None = None
+        self._unsaid: frozenset[str] = frozenset()
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        self._route.check()
         from provider.transport import http_client
 
         route = self.model_name.partition("/")[0]
+        # On these routes litellm leaves a null content out, and some servers refuse a message without it.
+        self._no_text = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
         self._api_key = checked_key(self._given_key)
         self._http = http_client(self.base_url, self.timeout)
+        self._sent_key = self._api_key
+        if self.base_url and not self._api_key and route in _KEYED:
+            # Without one litellm sends the key of the provider itself, out of the environment, to any server.
+            self._sent_key = NO_KEY
+            self._http.event_hooks = {"request": [_without_no_key]}
         self._client = self._client_for(route, self._http)
+        self._unsaid = self._dropped_parameters(route)
+
+    def _dropped_parameters(self, route: str) -> frozenset[str]:
+        """The parameters of chat completions that litellm has no way to say on this route."""
+        model = self.model_name.partition("/")[2]
+        said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
+        if said is None:
+            return frozenset()
+        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {*said, *SENDING, "stream_options"}
 
     def _client_for(self, route: str, http: httpx.Client) -> Any:
         """The kind of client that litellm takes for a route, over our own transport."""
@@ -82,7 +123,8 @@ class LiteLLM(ChatLLM):
 
         common: dict[str, Any] = {"http_client": http, "max_retries": 0, "timeout": self.timeout}
         if route == "openai":
-            return openai.OpenAI(api_key=self._api_key or "none", base_url=self.base_url, **common)
+            key = self._sent_key or os.environ.get("OPENAI_API_KEY") or NO_KEY
+            return openai.OpenAI(api_key=key, base_url=self.base_url, **common)
         if not self.base_url:
             raise refused("azure/ needs base_url, the endpoint of the resource")
         version = self._options.get("api_version", "2024-10-21")
@@ -90,43 +132,63 @@ class LiteLLM(ChatLLM):
             api_key=self._api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
         )
 
+    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The body to send; what litellm drops of it is said, for litellm itself drops it silently."""
+        request = super()._request(messages, attachments, kwargs)
+        if dropped := sorted(self._unsaid & request.keys()):
+            logger.warning(
+                "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
+            )
+        return request
+
     def _disconnect(self) -> None:
         if self._http is not None:
             self._http.close()
         self._http = self._client = None
 
     def _send(self, request: dict[str, Any]) -> Any:
-        seen = Observation()
-        with self._explained(seen), observing(seen):
-            return self._complete(request).model_dump()
+        seen = Observation(timeout=request.get("timeout"))
+        answer = None
+        try:
+            with self._explained(seen), observing(seen):
+                answer = self._complete(request)
+        except LLMProviderError:
+            if not (self._route.reads_the_wire and seen.is_answered):
+                raise
+        return self._route.whole(answer, seen)
 
-    def _open(self, request: dict[str, Any]) -> LiteLLMChunks:
-        seen = Observation(stream=True)
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        seen = Observation(stream=True, frames=self._route.frames, timeout=request.get("timeout"))
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)
             if hasattr(wrapper, "fetch_sync_stream"):
                 # Gemini's request would else be sent at the first chunk, seen by nobody and tried once.
                 wrapper.fetch_sync_stream()
-            return LiteLLMChunks(wrapper, seen)
+            return self._route.chunks(wrapper, seen)
 
     def _complete(self, request: dict[str, Any]) -> Any:
+        if self.model_name.startswith("mistral/"):
+            # litellm turns a name into ``any``, with all tools on offer.
+            request = offered_alone(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()
-        return self._litellm.completion(
-            **{
-                "drop_params": True,
-                "api_key": self._api_key,
-                "api_base": self.base_url,
-                "client": client,
-                "timeout": self.timeout,
-                "num_retries": 0,
-                "max_retries": 0,
-                **self._options,
-                **request,
-            }
-        )
+        with self._route.lent(client) as lent:
+            return self._litellm.completion(
+                **{
+                    "api_key": self._sent_key,
+                    "api_base": self.base_url,
+                    "timeout": self.timeout,
+                    "num_retries": 0,
+                    "max_retries": 0,
+                    **lent,
+                    **self._route.options(self._api_key, self._options),
+                    **self._options,
+                    **self._route.request(request),
+                    "drop_params": True,
+                }
+            )
 
     @contextmanager
     def _explained(self, seen: Observation) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from provider.classify import classify
 from provider.completions import interrupted, malformed, raise_in_band_error
-from provider.errors import LLMProviderError
+from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.observation import Observation
 
@@ -32,7 +32,7 @@ class LiteLLMChunks:
         empty = True
         try:
             for chunk in self._wrapper:
-                said = self._corrected(chunk.model_dump())
+                said = self._corrected(chunk.model_dump(warnings=False))
                 empty = empty and not _says_something(said)
                 if not (empty and self._seen.is_whole):
                     yield said
@@ -43,6 +43,8 @@ class LiteLLMChunks:
             raise classify(None, self._seen.error)
         if self._seen.is_stream and not self._seen.complete:
             raise interrupted()
+        if self._seen.ending is not None:
+            yield {"choices": [self._seen.ending.choice()]}
         if self._seen.is_whole and empty:
             raise unreadable(self._seen.body, "a stream was asked for")
 
@@ -53,8 +55,11 @@ class LiteLLMChunks:
         real = self._seen.counted
         if not self._seen.complete:
             real = real - {"completion_tokens"}  # Anthropic begins with a count that is not the last
+        if not self._seen.finished:
             for choice in chunk.get("choices", []):
                 choice["finish_reason"] = None
+        for choice in chunk.get("choices", []):
+            choice["finish_reason"] = finish_reason(choice.get("finish_reason"), self._seen.stop_reason)
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             for count in {"prompt_tokens", "completion_tokens"} - real:
@@ -66,6 +71,22 @@ class LiteLLMChunks:
         self._seen.close()
 
 
+_STOPS = ("", "end_turn", "stop_sequence", "tool_use")
+"""Bedrock's reasons of which litellm makes ``stop`` rightly; of a tool that stands for a format as well."""
+
+_NO_STOPS = {
+    "model_context_window_exceeded": "length",
+    "malformed_model_output": "error",
+    "malformed_tool_use": "error",
+}
+"""The contract's name for reasons that litellm does not know, and takes for a whole answer."""
+
+
+def finish_reason(said: str | None, real: str) -> str | None:
+    """Why an answer ended: litellm's word, unless it is ``stop`` for a reason that it does not know."""
+    return _NO_STOPS.get(real, real) if said == "stop" and real not in _STOPS else said
+
+
 def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
     """What went wrong: the wire's own words first, litellm's exception where there are none."""
     if seen.exception is not None:
@@ -73,14 +94,27 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
     if seen.error is not None:
         return classify(None, seen.error)
     if seen.status is not None and seen.status >= 400:
-        failure = classify(seen.status, seen.body, error)
-        failure.retry_after = retry_after(seen.headers.get("retry-after"))
+        failure = classify(seen.status, seen.body, None, code=seen.headers.get("x-amzn-errortype"))
+        asked = retry_after(seen.headers.get("retry-after"))
+        failure.retry_after = failure.retry_after if asked is None else asked
         return failure
     if seen.status is not None:
         return unreadable(seen.body, str(error))
+    return classify(None, getattr(error, "body", None), error) if seen.sent else _unsent(error)
+
+
+def _unsent(error: Exception) -> LLMProviderError:
+    """Why a request was never sent: litellm knows what it refused, but its 500 is a guess.
+
+    It dresses what google-auth and json raise as a connection error; the cause tells what it was.
+    """
     status = getattr(error, "status_code", None) or 0
-    # Of a request that was never sent litellm knows what it refused; its 500 is a guess.
-    return classify(status if not seen.sent and status < 500 else None, getattr(error, "body", None), error)
+    if status < 500:
+        return classify(status, getattr(error, "body", None), error)
+    failure = classify(None, None, error.__cause__ or error.__context__ or error)
+    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+        failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
+    return failure
 
 
 def _says_something(chunk: dict[str, Any]) -> bool:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url
 from provider.attachments import EVERYWHERE
-from provider.chat import ChatLLM
+from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
 from provider.classify import classify
-from provider.completions import malformed
+from provider.completions import parsed
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.lmstudio_instances import Served
 from provider.lmstudio_models import ModelServer
-from provider.messages import refused
+from provider.messages import mapping, offered_alone
 
 logger = logging.getLogger(__name__)
 
@@ -102,13 +101,9 @@ class LMStudioLLM(ChatLLM):
     def _send(self, request: dict[str, Any]) -> Any:
         response = self._answered(request)
         try:
-            text = response.read().decode("utf-8", "replace")
+            body = parsed(response.read())
         finally:
             response.close()
-        try:
-            body = json.loads(text)
-        except ValueError:
-            raise malformed("the answer is not JSON", text) from None
         self.check_model(body)
         return body
 
@@ -125,7 +120,14 @@ class LMStudioLLM(ChatLLM):
         http, model = self._http, self._served.name
         if http is None:
             raise self._not_loaded()
-        sent = http.build_request("POST", f"{self._root}/v1/chat/completions", json=_as_taken(request, model))
+        body, sending = parted(request)
+        sent = http.build_request(
+            "POST",
+            f"{self._root}/v1/chat/completions",
+            json=_as_taken(body, model),
+            headers=sending.get("extra_headers"),
+            timeout=sending.get("timeout", self.timeout),
+        )
         response = http.send(sent, stream=True)
         if response.is_success:
             return response
@@ -175,18 +177,6 @@ def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
         {**message, "role": "system"} if message["role"] == "developer" else message
         for message in request["messages"]
     ]
-    if _mapping(taken.get("response_format")).get("type") == "json_object":
+    if mapping(taken.get("response_format")).get("type") == "json_object":
         taken["response_format"] = _ANY_OBJECT
-    named = _mapping(_mapping(taken.get("tool_choice")).get("function")).get("name")
-    if named is not None:
-        taken["tools"] = [
-            tool for tool in taken["tools"] if _mapping(_mapping(tool).get("function")).get("name") == named
-        ]
-        taken["tool_choice"] = "required"
-        if not taken["tools"]:
-            raise refused(f"tool_choice names {named!r}, which is not among the tools")
-    return taken
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return offered_alone(taken)

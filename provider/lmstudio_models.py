@@ -16,6 +16,7 @@ from provider.classify import classify
 from provider.errors import LLMProviderError
 from provider.lmstudio_instances import Served, instances_of
 from provider.lmstudio_names import found, same_model, variant
+from provider.messages import mapping
 
 if TYPE_CHECKING:
     import httpx
@@ -79,7 +80,7 @@ class ModelServer:
         if instance is None:
             instance = self._load(variant(model, _variants(entry)) or key, context_size)
             self._loaded.add(instance.id, context_size)
-        vision = _mapping(entry.get("capabilities")).get("vision")
+        vision = mapping(entry.get("capabilities")).get("vision")
         names = frozenset([*_names(entry), instance.id])
         served = Served(instance.id, key, names, instance.context_size, vision)
         self._loaded.enter(served)
@@ -103,12 +104,12 @@ class ModelServer:
             json={"model": name, "echo_load_config": True, **wanted},
             timeout=LOADING,
         )
-        answer = _mapping(_json(response))
+        answer = mapping(_json(response))
         instance = answer.get("instance_id")
         if answer.get("status") != "loaded" or not isinstance(instance, str):
             failure = classify(response.status_code, response.content)
             raise LLMProviderError(f"{name} was not loaded: {failure.message}", kind=failure.kind)
-        size = _size(_mapping(answer.get("load_config")).get("context_length"))
+        size = _size(mapping(answer.get("load_config")).get("context_length"))
         return _Instance(self._listed_size(instance) or size, instance)
 
     def _listed_size(self, instance: str) -> int:
@@ -125,7 +126,7 @@ class ModelServer:
     def _unload(self, instance: str) -> None:
         response = self._http.post(f"{self._root}/api/v1/models/unload", json={"instance_id": instance})
         gone = response.status_code == 404
-        if not gone and "instance_id" not in _mapping(_json(response)):
+        if not gone and "instance_id" not in mapping(_json(response)):
             raise classify(response.status_code, response.content)
 
     def _instances_of_older(self, key: str) -> list[_Instance]:
@@ -138,20 +139,20 @@ class ModelServer:
 
     def _plain(self, model: str) -> Served:
         """A server that only speaks chat completions: vLLM and llama.cpp tell their context size."""
-        for each in _mappings(_mapping(self._get("/v1/models")).get("data")):
+        for each in _mappings(mapping(self._get("/v1/models")).get("data")):
             if each.get("id") == model and _size(each.get("max_model_len")):
                 return Served(model, context_size=each["max_model_len"])
-        settings = _mapping(_mapping(self._get("/props")).get("default_generation_settings"))
+        settings = mapping(mapping(self._get("/props")).get("default_generation_settings"))
         return Served(model, context_size=_size(settings.get("n_ctx")))
 
     def _native(self) -> list[Mapping[str, Any]] | None:
         """What ``/api/v1`` lists, None where the server has no such API."""
-        listed = _mapping(self._get("/api/v1/models")).get("models")
+        listed = mapping(self._get("/api/v1/models")).get("models")
         return list(_mappings(listed)) if isinstance(listed, list) else None
 
     def _older(self) -> list[Mapping[str, Any]] | None:
         """What ``/api/v0`` lists, None where the server has no such API; nothing at all is its list too."""
-        listed = _mapping(self._get("/api/v0/models")).get("data")
+        listed = mapping(self._get("/api/v0/models")).get("data")
         if not isinstance(listed, list):
             return None
         entries = list(_mappings(listed))
@@ -185,7 +186,7 @@ def _variants(entry: Mapping[str, Any]) -> list[str]:
 
 def _instances(entry: Mapping[str, Any]) -> Iterator[_Instance]:
     for each in _mappings(entry.get("loaded_instances")):
-        yield _Instance(_size(_mapping(each.get("config")).get("context_length")), str(each.get("id")))
+        yield _Instance(_size(mapping(each.get("config")).get("context_length")), str(each.get("id")))
 
 
 def _size(value: Any) -> int:
@@ -204,10 +205,6 @@ def _json(response: httpx.Response) -> Any:
         return response.json()
     except ValueError:
         return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

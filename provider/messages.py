@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from provider.errors import ErrorKind, LLMProviderError
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
+
+UNPARSED = "unparsed"
+"""Under this name the arguments of a call go back that are no JSON object."""
 
 PARTS = ("text", "image_url", "input_audio", "video_url", "file")
 """The types of content parts; a tool may return a list of objects that have other types."""
@@ -75,6 +79,27 @@ def copied(value: Any) -> Any:
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 
+def offered_alone(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with a tool that is demanded by name as its only tool, for who takes no name.
+
+    Raises:
+        LLMProviderError: ``bad_request``, when it is not among the tools.
+    """
+    named = mapping(mapping(request.get("tool_choice")).get("function")).get("name")
+    if named is None:
+        return dict(request)
+    offered = request.get("tools", ())
+    tools = [tool for tool in offered if mapping(mapping(tool).get("function")).get("name") == named]
+    if not tools:
+        raise refused(f"tool_choice names {named!r}, which is not among the tools")
+    return {**request, "tools": tools, "tool_choice": "required"}
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` where it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
     if not isinstance(calls, list):
         raise refused(f"{place} must be a list, not {type(calls).__name__}")
@@ -86,14 +111,25 @@ def _tool_call(call: Any, place: str) -> dict[str, Any]:
     function = call.get("function", call) if isinstance(call, Mapping) else None
     if not isinstance(function, Mapping):
         raise refused(f"{place} is no tool call: it has no function")
-    arguments = function.get("arguments")
-    if not isinstance(arguments, str):
-        arguments = json.dumps(arguments if arguments is not None else {}, ensure_ascii=False)
     return {
         "id": call.get("id"),
         "type": "function",
-        "function": {"name": function.get("name"), "arguments": arguments or "{}"},
+        "function": {"name": function.get("name"), "arguments": _as_object(function.get("arguments"))},
     }
+
+
+def _as_object(arguments: Any) -> str:
+    """Arguments as the text of a JSON object: servers parse it to fill their templates, and fail at less.
+
+    What the model wrote otherwise goes back as it wrote it, so that it sees what the result complains of.
+    """
+    if arguments is None or (isinstance(arguments, str) and not arguments.strip()):
+        return "{}"
+    if isinstance(arguments, str):
+        with contextlib.suppress(ValueError, RecursionError):
+            if isinstance(json.loads(arguments), dict):
+                return arguments
+    return json.dumps(arguments if isinstance(arguments, dict) else {UNPARSED: arguments}, ensure_ascii=False)
 
 
 def _is_parts(content: Any) -> bool:

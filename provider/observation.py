@@ -14,14 +14,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.completions import usage_of
+from provider.eventstream import MEDIA_TYPE, FrameDecoder
 from provider.evidence import is_error
-from provider.sse import NO_EVENTS, Event, EventDecoder, media_type
+from provider.gemini import Ending, ending_of
+from provider.lines import MEDIA_TYPE as LINES
+from provider.lines import LineDecoder
+from provider.linesafe import line_safe
+from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
-
-_KEPT = 1 << 20
-"""Bytes of a body that is not a stream which are kept to explain a failure."""
 
 
 class Observation:
@@ -29,6 +32,8 @@ class Observation:
 
     Args:
         stream: whether a stream of events is asked for.
+        frames: whether it may be a binary one that says when the answer is complete.
+        timeout: seconds that each wait of this exchange may take; None leaves it to the client.
 
     Attributes:
         sent: whether a request was sent through the observed client at all.
@@ -37,47 +42,86 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
+        stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
+        finished: whether a finish reason was read.
+        ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
-        is_stream: whether the body is a stream of server-sent events.
+        is_stream: whether the body is a stream of events.
+        is_text: whether it is one of server-sent events or of lines, and not a binary one.
         is_whole: whether the body is one document, and so no stream of any kind.
+        pieces: the body as it arrives, for a reader that takes it in place of the SDK.
         close: frees the connection of the answer.
     """
 
-    def __init__(self, *, stream: bool = False) -> None:
+    def __init__(self, *, stream: bool = False, frames: bool = False, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.sent = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.exception: BaseException | None = None
         self.error: Any = None
         self.complete = False
+        self.stop_reason = ""
+        self.finished = False
+        self.ending: Ending | None = None
         self.counted: set[str] = set()
         self.is_stream = False
+        self.is_text = False
         self.is_whole = False
         self._asked_for_stream = stream
+        self._may_be_binary = frames
+        self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
         self.close: Callable[[], None] = lambda: None
         self._body = bytearray()
-        self._decoder = EventDecoder()
+        self._kind = ""
+        self._undecided: bytes | None = None
+        self._decoder: EventDecoder | LineDecoder = EventDecoder()
+        self._frames = FrameDecoder()
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers have come; an earlier try is forgotten."""
         self.status, self.headers, self.exception = status, headers, None
-        kind = media_type(headers.get("content-type", ""))
-        self.is_stream = self._asked_for_stream and status < 400 and kind in _EVENTS
+        self._kind = kind = media_type(headers.get("content-type", ""))
+        begun = self._asked_for_stream and status < 400
+        self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
+        self.is_text = False
+        self.is_stream = begun and self._may_be_binary and kind == MEDIA_TYPE
         self.is_whole = kind in NO_EVENTS
         self._body.clear()
-        self._decoder = EventDecoder()
+        self._decoder, self._frames = EventDecoder(), FrameDecoder()
 
     def feed(self, piece: bytes) -> bytes:
         """Some bytes of the body have come; gives back what the SDK is to read."""
-        if self.is_stream:
+        if self._undecided is not None:
+            self._undecided += piece
+            is_text = begins_events(self._undecided, self._kind)
+            return b"" if is_text is None else self._decided(is_text)
+        if self.is_text:
             return self._seen(self._decoder.feed(piece))
-        if len(self._body) < _KEPT:
+        if self.is_stream:
+            self._seen(self._frames.feed(piece))
+        else:
             self._body += piece
         return piece
 
+    def _decided(self, is_text: bool) -> bytes:
+        """What began is a stream of events or of lines, or one document; gives back what is to be read."""
+        if not is_text and self._kind == LINES:
+            self._decoder, is_text = LineDecoder(), True
+        self.is_text = self.is_stream = is_text
+        self.is_whole = not is_text
+        begun, self._undecided = self._undecided or b"", None
+        return self.feed(begun)
+
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
-        return self._seen(self._decoder.flush())
+        begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
+        return begun + self._seen(event for event in self._decoder.flush() if not is_cut(event))
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a whole answer came that is no failure by its status."""
+        return self.status is not None and self.status < 400 and self.exception is None
 
     @property
     def body(self) -> bytes:
@@ -85,30 +129,38 @@ class Observation:
         return bytes(self._body)
 
     def _seen(self, events: Iterator[Event]) -> bytes:
-        said = [event for event in events if event.data.strip()]
-        for event in said:
-            self._see(event)
-        return b"".join(event.encode() for event in said)
+        said = [self._see(event) for event in events if event.says_something]
+        return b"".join(line_safe(event.encode() for event in said))
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: Event) -> Event:
+        """Take notice of one event, and give it back as the SDK is to read it."""
         if event.data.strip() == "[DONE]":
             self.complete = True
-            return
+            return event
         try:
             data = json.loads(event.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             data = event.data  # words, where they are an error's; else nothing that can be read
         if event.name == "error" or is_error(data):
             self.error = data
         if not isinstance(data, Mapping):
-            return
-        self.complete = self.complete or _is_last(data)
+            return event
+        self.stop_reason = str(data.get("stopReason") or self.stop_reason)
+        self.ending = ending_of(data) or self.ending
+        self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
+        self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
+        return _with_usage(event, data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event says that the answer is whole: OpenAI's, Anthropic's, Gemini's and Cohere's way."""
-    if data.get("type") in ("message_stop", "message-end"):
+    """Whether an event ends the answer without a reason: Anthropic's, Ollama's and Bedrock's way."""
+    return data.get("type") == "message_stop" or data.get("done") is True or not _LAST.isdisjoint(data)
+
+
+def _gives_a_reason(data: Mapping[str, Any]) -> bool:
+    """Whether an event says why the answer ended: all those ways are somebody's."""
+    if data.get("stopReason") or data.get("done_reason"):
         return True
     delta = data.get("delta")
     if isinstance(delta, Mapping) and (delta.get("stop_reason") or delta.get("finish_reason")):
@@ -117,11 +169,29 @@ def _is_last(data: Mapping[str, Any]) -> bool:
     return any(choice.get("finish_reason") or choice.get("finishReason") for choice in choices)
 
 
+_LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
+"""What Bedrock adds to the last event of a model that is asked in its own words."""
+
 _COUNTS = {
-    "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount"),
-    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
+    "prompt_tokens": (
+        "prompt_tokens",
+        "input_tokens",
+        "promptTokenCount",
+        "inputTokens",
+        "prompt_eval_count",
+    ),
+    "completion_tokens": (
+        "completion_tokens",
+        "output_tokens",
+        "candidatesTokenCount",
+        "thoughtsTokenCount",
+        "outputTokens",
+        "eval_count",
+    ),
 }
-"""The names of a token count in chat completions, at Anthropic and Cohere, and at Gemini."""
+"""The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama.
+
+Gemini leaves the candidates out where all was spent on thoughts."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:
@@ -130,17 +200,16 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     usages = [
         holder[field] for holder in _maps(holders) for field in ("usage", "usageMetadata") if field in holder
     ]
-    told = [pair for usage in _maps(usages) for pair in _flat(usage)]
+    usages += [data] if "done" in data else []  # Ollama counts in the last line itself
+    told = [pair for usage in _maps(usages) for pair in usage.items()]
     names = {name for name, count in told if isinstance(count, int) and count}
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
 
 
-def _flat(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields of a usage and of the objects in it: Cohere counts in ``tokens``."""
-    for name, value in usage.items():
-        yield name, value
-        if isinstance(value, Mapping):
-            yield from value.items()
+def _with_usage(event: Event, data: Mapping[str, Any]) -> Event:
+    """The event, with a usage that stands in ``x_groq`` alone where litellm reads it."""
+    usage = usage_of(data)
+    return event if usage == data.get("usage") else event._replace(data=json.dumps({**data, "usage": usage}))
 
 
 def _maps(value: Any) -> list[Mapping[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM
+from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
-from provider.completions import malformed
+from provider.completions import parsed
 
 if TYPE_CHECKING:
     import httpx
@@ -72,11 +71,7 @@ class OpenAILLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        text = raw.http_response.text
-        try:
-            return json.loads(text)
-        except ValueError:
-            raise malformed("the answer is not JSON", text) from None
+        return parsed(raw.http_response.text)
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}
@@ -96,7 +91,8 @@ class OpenAILLM(ChatLLM):
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
-    named = {name: request[name] for name in ("model", "messages")}
-    rest = {name: value for name, value in request.items() if name not in named}
-    streamed = bool(rest.pop("stream", False))
-    return {**named, "stream": streamed, "extra_body": rest, "extra_headers": headers}
+    body, sending = parted(request)
+    named = {name: body.pop(name) for name in ("model", "messages")}
+    streamed = bool(body.pop("stream", False))
+    sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}
+    return {**named, "stream": streamed, "extra_body": body, **sending}

@@ -8,6 +8,7 @@ and keeps an unfinished last event, because it may hold the finish reason.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,8 +22,26 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-NO_EVENTS = frozenset({"application/json", "text/html", "text/plain"})
-"""Types of a body that is one whole: an answer, an error, or a proxy's page."""
+NO_EVENTS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
+"""Types of a body that is no event stream, unless it begins like one: proxies name types wrongly."""
+
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+"""What a line of an event stream begins with, a comment included."""
+
+
+def begins_events(begun: bytes, kind: str) -> bool | None:
+    """Whether a body of the type ``kind`` that begins so is an event stream; None while either is possible.
+
+    Its first bytes decide, and only where they do not, its type.
+    """
+    start = begun.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if not start or _BYTE_ORDER_MARK.startswith(begun):
+        return None
+    if start[:1] in b'{[<"':
+        return False
+    if kind not in NO_EVENTS or start.startswith(_FIELDS):
+        return True
+    return None if any(field.startswith(start) for field in _FIELDS) else False
 
 
 class Event(NamedTuple):
@@ -31,11 +50,29 @@ class Event(NamedTuple):
     name: str
     data: str
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more in it than that the server is still there."""
+        return self.data.strip() not in ("", '""', "null")
+
     def encode(self) -> bytes:
         """The event as any reader takes it: one kind of line end, and a blank line behind it."""
         lines = [f"event: {self.name}"] if self.name else []
         lines += [f"data: {line}" for line in self.data.split("\n")]
         return "\n".join([*lines, "", ""]).encode()
+
+
+def is_cut(event: Event) -> bool:
+    """Whether the last event of a stream is only half of one: chunks are JSON, which tells."""
+    if event.name == "error" or event.data.strip() == "[DONE]":
+        return False
+    try:
+        json.loads(event.data)
+    except ValueError:
+        return True
+    except RecursionError:
+        return False
+    return False
 
 
 class EventDecoder:

@@ -64,14 +64,22 @@ class ThoughtSplitter:
 
 
 class ThinkingBlocks:
-    """Anthropic's thinking blocks, whole or out of a stream.
+    """Anthropic's thinking blocks and the signatures of Gemini's texts, whole or out of a stream.
 
-    Their signatures must come back with the next question, word for word, or
-    it is refused; litellm hands them through as ``thinking_blocks``.
+    They must come back with the next question, word for word: Anthropic
+    refuses it else, and Gemini forgets what it thought. litellm hands them
+    through as ``thinking_blocks`` and ``provider_specific_fields``.
     """
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, Any]] = []
+        self._signatures: list[str] = []
+
+    def add_signatures(self, fields: Any) -> None:
+        """Take the ``provider_specific_fields`` of a message or of a delta."""
+        signatures = fields.get("thought_signatures") if isinstance(fields, Mapping) else None
+        if isinstance(signatures, list):
+            self._signatures += [signature for signature in signatures if isinstance(signature, str)]
 
     def add(self, blocks: Any) -> None:
         """Take the ``thinking_blocks`` of a message or of a delta."""
@@ -91,7 +99,10 @@ class ThinkingBlocks:
 
     def state(self) -> dict[str, Any]:
         """What must come back, empty where nothing must."""
-        return {"thinking_blocks": self._blocks} if self._blocks else {}
+        state: dict[str, Any] = {"thinking_blocks": self._blocks} if self._blocks else {}
+        if self._signatures:
+            state["provider_specific_fields"] = {"thought_signatures": self._signatures}
+        return state
 
 
 def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:

@@ -10,6 +10,9 @@ from typing import Any
 
 from provider.response import ToolCall
 
+NO_ARGUMENTS = ("", "null")
+"""What servers write for the arguments of a call without any; litellm makes the second of a null."""
+
 
 @dataclass
 class _Call:
@@ -55,7 +58,7 @@ class ToolCallAssembler:
                     {
                         "id": identifier,
                         "name": call.name,
-                        "arguments": arguments if arguments.strip() else "{}",
+                        "arguments": "{}" if arguments.strip() in NO_ARGUMENTS else arguments,
                     }
                 )
         return calls

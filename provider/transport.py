@@ -18,7 +18,6 @@ from weakref import WeakSet
 
 import httpx
 
-from provider.linesafe import line_safe
 from provider.observation import current_observation
 
 if TYPE_CHECKING:
@@ -67,13 +66,15 @@ class ObservingTransport(httpx.BaseTransport):
         if observation is None:
             return self._inner.handle_request(request)
         observation.sent = True
+        if observation.timeout is not None:  # not every route of litellm hands it on
+            request.extensions["timeout"] = httpx.Timeout(observation.timeout).as_dict()
         try:
             response = self._inner.handle_request(request)
         except Exception as error:
             observation.exception = error
             raise
         observation.head(response.status_code, response.headers)
-        observation.close = response.close
+        observation.pieces, observation.close = response.iter_bytes, response.close
         # The body is handed on decompressed, so that what is observed is what was said.
         headers = [
             (name, value)
@@ -111,10 +112,6 @@ class _ObservedBody(httpx.SyncByteStream):
         self._observation = observation
 
     def __iter__(self) -> Iterator[bytes]:
-        pieces = self._shown()
-        return line_safe(pieces) if self._observation.is_stream else pieces
-
-    def _shown(self) -> Iterator[bytes]:
         try:
             for piece in self._response.iter_bytes():
                 yield self._observation.feed(piece)

@@ -125,6 +125,11 @@ class Project:
         run = self._run("-m", "conformance", "record", "--scenario", scenario, **environment)
         return Run(run.returncode, run.stdout)
 
+    def drift(self, scenario: str, markdown: str) -> Run:
+        """Look for drift here."""
+        run = self._run("-m", "conformance", "drift", "--scenario", scenario, "--markdown", markdown)
+        return Run(run.returncode, run.stdout)
+
     @contextmanager
     def recorder(self, scenario: str) -> Iterator[subprocess.Popen[str]]:
         """Run the recorder here, in a process group of its own, as a terminal does."""

@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from conformance.wire.raw import chunk, completion, text
 from provider import LLMResponse
 from provider.completions import ChunkDecoder
 
-
-def completion(message: Any, finish_reason: Any = "stop", **fields: Any) -> dict[str, Any]:
-    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
-    return {"object": "chat.completion", "choices": [choice], **fields}
+__all__ = ["chunk", "completion", "said", "streamed", "text"]
 
 
 def said(content: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": content}
-
-
-def chunk(delta: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return {"object": "chat.completion.chunk", "choices": [choice], **fields}
-
-
-def text(content: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:
-    return chunk({"content": content}, finish_reason, **fields)
 
 
 def streamed(chunks: Iterable[Any], *, terminated: bool = False) -> tuple[list[str], LLMResponse]:

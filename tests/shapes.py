@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections import defaultdict
@@ -10,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.eventstream import EventStreamBuffer
+
 TRAFFIC = Path(
     os.environ.get("CONFORMANCE_TRAFFIC", Path(__file__).parents[2] / "shared" / "traffic")
 ).resolve()
 """Real provider traffic; it is not ours to redistribute, so it may be absent."""
 
-OPAQUE = ("input",)
+OPAQUE = ("input", "args")
 """Fields whose insides are the user's data."""
 
 
@@ -72,6 +75,20 @@ def body(interaction: dict[str, Any]) -> Any:
     """The JSON of a recorded response."""
     value = interaction["response"]["body"]
     return json.loads(value) if isinstance(value, str) else value
+
+
+def body_bytes(interaction: dict[str, Any]) -> bytes:
+    """The bytes of a recorded response; a binary one is kept as base64."""
+    response = interaction["response"]
+    text = response["body"]
+    return base64.b64decode(text) if response["encoding"] == "base64" else text.encode()
+
+
+def frame_data(data: bytes) -> list[Any]:
+    """The JSON of every frame of an event stream, as botocore reads it, below the name of its event."""
+    buffer = EventStreamBuffer()
+    buffer.add_data(data)
+    return [{event.headers[":event-type"]: json.loads(event.payload)} for event in buffer]
 
 
 def event_data(text: str | bytes) -> list[Any]:

@@ -59,7 +59,7 @@ def test_a_target_has_all_that_was_declared(declare: Declare) -> None:
         """
     )
     gaps = {"tools/call": "it cannot, https://example.org/1"}
-    assert target == Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", "/v1", gaps)
+    assert target == Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", "/v1", gaps=gaps)
 
 
 def test_a_target_builds_its_backend_in_front_of_a_server() -> None:

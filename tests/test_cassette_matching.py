@@ -81,6 +81,22 @@ def test_any_change_of_the_body_misses_and_is_named(place: tuple[Any, ...], new:
     assert recorded.differences(sent)
 
 
+KEYS = [place for place in places(QUESTION) if place and isinstance(place[-1], str)]
+
+
+@settings(deadline=None)
+@given(place=st.sampled_from(KEYS), name=st.none() | st.text(max_size=3))
+def test_any_key_that_is_dropped_or_renamed_misses(place: tuple[Any, ...], name: str | None) -> None:
+    *parent, key = place
+    inner: Any = QUESTION
+    for step in parent:
+        inner = inner[step]
+    assume(name not in inner)
+    kept = {other: value for other, value in inner.items() if other != key}
+    changed = replaced(QUESTION, tuple(parent), kept if name is None else {**kept, name: inner[key]})
+    assert Question(asking(QUESTION)).key != Question(asking(changed)).key
+
+
 @settings(deadline=None)
 @given(left=json_values, right=json_values)
 @example(left=1, right=True)

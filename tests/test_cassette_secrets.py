@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import traceback
+import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -96,6 +98,10 @@ FORMS = {
     "base64": base64.b64encode(LIVE.encode()).decode(),
     "base64 of user and key": base64.b64encode(f"u:{LIVE}".encode()).decode(),
     "base64 of two more": base64.b64encode(f"me:{LIVE}.".encode()).decode(),
+    "JSON-escaped": "".join(f"\\u{ord(character):04x}" for character in LIVE),
+    "JSON-escaped in part": LIVE.replace("/", "\\/"),
+    "gzip in base64": base64.b64encode(gzip.compress(f"key={LIVE}".encode())).decode(),
+    "deflate in base64": base64.b64encode(zlib.compress(LIVE.encode())).decode(),
     "base64 for URLs": base64.urlsafe_b64encode(f"?{LIVE}?".encode()).decode(),
 }
 
@@ -146,6 +152,27 @@ def test_a_secret_anywhere_else_stops_the_saving(tmp_path: Path, form: str, plac
         f"{tmp_path / 'c.yaml'}: secret number 2 would be stored at {where}; nothing was written"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("cut", [1, 7, len(LIVE) - 1])
+def test_a_secret_cut_over_the_deltas_of_a_stream_stops_the_saving(tmp_path: Path, cut: int) -> None:
+    """A model that is asked to repeat its key says it token by token."""
+    deltas = [{"choices": [{"delta": {"content": part}}]} for part in ("it is ", LIVE[:cut], LIVE[cut:])]
+    body = "".join(f"data: {json.dumps(delta)}\n\n" for delta in deltas).encode()
+
+    with pytest.raises(SecretFound, match=r"body\.lines, in pieces"):
+        recorded(tmp_path / "c.yaml", Interaction(asked(), said(body, EVENTS)))
+
+
+def test_a_secret_cut_over_lines_stops_the_saving(tmp_path: Path) -> None:
+    body = f"data: {LIVE[:9]}\n{LIVE[9:]}\n\n".encode()
+    with pytest.raises(SecretFound, match=r"body\.lines, in pieces"):
+        recorded(tmp_path / "c.yaml", Interaction(asked(), said(body, EVENTS)))
+
+
+def test_a_secret_in_a_compressed_body_stops_the_saving(tmp_path: Path) -> None:
+    with pytest.raises(SecretFound, match="base64"):
+        recorded(tmp_path / "c.yaml", Interaction(asked(), said(gzip.compress(LIVE.encode()), JSON)))
 
 
 def test_a_secret_in_a_body_of_bytes_stops_the_saving(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def test_invoke_dispatches_to_litellm_completion_with_model_and_drop_params(
 ) -> None:
     """Patched, because ``drop_params`` is for litellm alone and never reaches the wire."""
     with route.speaking(never_asked) as (llm, server):
-        calls = completion_is(lambda: SimpleNamespace(model_dump=lambda: route.dialect.completion(ANSWER)))
+        calls = completion_is(
+            lambda: SimpleNamespace(model_dump=lambda **_: route.dialect.completion(ANSWER))
+        )
 
         response = llm.invoke(QUESTION)
 

@@ -42,7 +42,10 @@ def sent(message: dict[str, Any], no_text: str | None = None) -> dict[str, Any]:
         ({}, "{}"),
         (None, "{}"),
         ("", "{}"),
-        ('{"x": ', '{"x": '),
+        (' {"x": 1}', ' {"x": 1}'),
+        ('{"x": ', '{"unparsed": "{\\"x\\": "}'),
+        ("[1]", '{"unparsed": "[1]"}'),
+        ([1], '{"unparsed": [1]}'),
     ],
     ids=repr,
 )

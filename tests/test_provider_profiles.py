@@ -80,6 +80,18 @@ class TestProfiles:
 
             assert request_of(route, llm, server).json()["seed"] == 7
 
+    @routes(LITELLM_ANTHROPIC)
+    @pytest.mark.parametrize("dropping", ["true", "false", False], ids=repr)
+    def test_what_a_route_cannot_say_is_dropped_whatever_the_options_say(
+        self, route: Route, dropping: Any
+    ) -> None:
+        """BerriAI/litellm#33738: a "true" out of a configuration file was no True, and the call failed."""
+        with answering(route) as server:
+            options = {"drop_params": dropping, "seed": 7}
+            llm = built(route, server.url, llm_api_key=KEY, llm_options=options)
+
+            assert "seed" not in request_of(route, llm, server).json()
+
     @every_route
     def test_building_sends_nothing(self, route: Route) -> None:
         with answering(route) as server:

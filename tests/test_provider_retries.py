@@ -153,6 +153,23 @@ def test_a_stream_is_not_tried_again_after_its_first_delta(route: Route, waits: 
 
 
 @every_route
+@pytest.mark.parametrize("kind", ["overloaded", "quota"])
+def test_an_error_inside_a_stream_is_tried_again_before_its_first_delta(
+    route: Route, kind: ErrorKind, waits: list[float]
+) -> None:
+    """Beside the scenario for it: how often, and that a failure which stays is not tried again."""
+    script = always(stream([route.dialect.error_event(kind)]))
+
+    with route.speaking(script, max_retries=2) as (llm, server):
+        response = ask(llm, "stream")
+
+        assert len(route.asked(server)) == 1 + (2 if response.retryable else 0)
+
+    assert response.error_kind == kind
+    assert len(waits) == (2 if kind == "overloaded" else 0)
+
+
+@every_route
 @invoked_and_streamed
 def test_retry_after_is_waited_for(route: Route, how: str, waits: list[float]) -> None:
     limited = failing(route, "rate_limit", {"Retry-After": "7"})

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from provider.chunks import EventChunks
 from provider.linesafe import line_safe
-from provider.sse import Event, EventDecoder
+from provider.sse import Event, EventDecoder, begins_events
 
 SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
 """What ``str.splitlines`` takes for the end of a line, and an event stream does not."""
@@ -170,3 +170,37 @@ def test_line_safe_holds_nothing_back_and_changes_nothing_else(data: bytes, posi
     for separator, escape in escaped.items():
         data = data.replace(separator, escape)
     assert safe == data
+
+
+@pytest.mark.parametrize(
+    ("begun", "kind", "expected"),
+    [
+        (b"data: {", "text/plain", True),
+        (b"\r\n: comment", "application/json", True),
+        (b"\xef\xbb\xbfdata:", "text/html", True),
+        (b"retry", "text/html", None),
+        (b"\n \n", "text/event-stream", None),
+        (b"\xef\xbb", "text/plain", None),
+        (b"upstream connect error", "text/plain", False),
+        (b"database is gone", "text/plain", False),
+        (b'{"error":', "text/event-stream", False),
+        (b"<html>", "text/event-stream", False),
+        (b"whatever this is", "text/event-stream", True),
+        (b"whatever this is", "", True),
+    ],
+)
+def test_a_body_is_a_stream_by_its_first_bytes_and_else_by_its_type(
+    begun: bytes, kind: str, expected: bool | None
+) -> None:
+    assert begins_events(begun, kind) is expected
+
+
+@given(positions=cuts)
+def test_a_body_is_told_however_its_beginning_is_cut(positions: list[int]) -> None:
+    """The first bytes may come one by one, and none of them is lost."""
+    body = b"\n" + b'data: {"choices": []}\n\ndata: [DONE]\n\n'
+
+    told = chunks(*pieces(body, positions), content_type="text/plain")
+
+    assert list(told) == [{"choices": []}]
+    assert told.terminated

@@ -101,6 +101,7 @@ TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {
     # simonw/llm#1164
     "empty arguments are none": ([fragment(0, "a", "f", "")], [("a", "f", "{}")]),
     "blank arguments are none": ([fragment(0, "a", "f", " \n")], [("a", "f", "{}")]),
+    "the text null is none": ([fragment(0, "a", "f", "null")], [("a", "f", "{}")]),
     # NousResearch/hermes-agent#83229, #35151: an invented {} would run the tool with other arguments.
     "broken arguments stay as they are": ([fragment(0, "a", "f", '{"x": ')], [("a", "f", '{"x": ')]),
     "arguments that are no object stay as they are": (

@@ -97,3 +97,18 @@ def test_nothing_is_left_behind(runs: Runs) -> None:
     left = {path.name for path in runs.project.folder.glob(".*")}
     assert left <= {".cassettes-recording.lock"}
     assert runs.project.processes() == []
+
+
+def test_drift_asks_again_and_changes_no_file(runs: Runs) -> None:
+    """Each answer is compared with what is recorded; the one that stands for another scenario's is told."""
+    project = runs.project
+    project.recording("invoke/text", of="tools/call-one_call")
+    before = project.files()
+
+    run = project.drift(TWO, "drift.md")
+
+    assert project.files() == before
+    assert run.status == 2, run.output
+    assert f"error: {LABEL} invoke/text: POST /v1/chat/completions" in run.output
+    assert run.output.splitlines()[-1].startswith("2 scenarios asked again: ")
+    assert f"| error | {LABEL} invoke/text |" in (project.folder / "drift.md").read_text("utf-8")

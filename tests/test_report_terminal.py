@@ -39,7 +39,7 @@ def test_the_matrix_has_a_row_for_each_target_and_a_column_for_each_group() -> N
     assert second == ["two@y", "-", "1/1", "1/1"], "not asked is not failed"
 
 
-def test_recorded_live_and_scripted_are_told_apart_under_the_counts() -> None:
+def test_recorded_live_derived_and_scripted_are_told_apart_under_the_counts() -> None:
     results = Results(
         [
             result("one@x", "errors/overflow"),
@@ -47,18 +47,19 @@ def test_recorded_live_and_scripted_are_told_apart_under_the_counts() -> None:
             result("one@x", "errors/silent", source=Source.SCRIPT),
             result("one@x", "tools/call"),
             result("one@x", "tools/live", source=Source.LIVE),
+            result("one@x", "tools/cut", source=Source.DERIVED),
         ]
     )
     _, counts, below = table(matrix(results))
-    assert counts == ["one@x", "3/3", "2/2", "5/5"]
-    assert below == ["1r", "2s", "1r", "1l", "2r", "1l", "2s"]
+    assert counts == ["one@x", "3/3", "3/3", "6/6"]
+    assert below == ["1r", "2s", "1r", "1l", "1d", "2r", "1l", "1d", "2s"]
 
 
 def test_gaps_failures_and_what_was_not_measured_are_not_passed() -> None:
     results = Results([result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome])
     _, counts, below = table(matrix(results))
-    assert counts == ["one@x", "1/4", "1/4"]
-    assert below == ["4r", "1g", "4r", "1g"]
+    assert counts == ["one@x", "1/5", "1/5"]
+    assert below == ["5r", "1g", "1u", "5r", "1g", "1u"]
 
 
 def test_the_row_with_the_fewest_problems_comes_first_and_equal_rows_keep_their_order() -> None:
@@ -122,12 +123,14 @@ def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
             result("one@x", "tools/call", played=2, unplayed=1),
             result("two@y", "tools/call", played=3),
             result("one@x", "errors/refused", source=Source.SCRIPT),
+            result("one@x", "errors/cut", source=Source.DERIVED),
+            result("one@x", "errors/reset", source=Source.DERIVED),
             result("one@x", "errors/live", source=Source.LIVE, live=4),
         ],
         orphans=[],
     )
     assert closing(results) == [
-        "3 scenarios on 2 backends: 4 runs, 2 from recordings, 1 live, 1 from scripts",
+        "5 scenarios on 2 backends: 6 runs, 2 from recordings, 1 live, 2 derived, 1 from scripts",
         "live connections: 4, interactions played: 5, unplayed: 1, orphaned: 0",
     ]
 
@@ -143,6 +146,6 @@ def test_no_results_are_shown_as_none() -> None:
     assert problems(Results()) == []
     assert (
         closing(Results())[0]
-        == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 from scripts"
+        == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 derived, 0 from scripts"
     )
     assert table(matrix(Results())) == [["backend@target", "all"]]

@@ -63,7 +63,8 @@ def by_tool(turn: Turn) -> Turn:
     return Turn(f"{turn.name}_by_tool", turn.messages, answer, tools=[tool])
 
 
-BY_TOOL = tuple(by_tool(turn) for turn in (PERSON, CITIES, ANY_OBJECT))
+AS_TOOL = (PERSON, CITIES, ANY_OBJECT)
+BY_TOOL = tuple(by_tool(turn) for turn in AS_TOOL)
 
 REASONED = Turn(
     "reasoned",

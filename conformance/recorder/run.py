@@ -80,10 +80,14 @@ def record(root: Path, target: str | None, scenario: str | None, say: Say) -> in
         The exit status: 0 when everything was recorded, 1 when something was not, 2 when another recorder
         is at work, 130 when it was interrupted. What was not recorded and verified is left as it was.
     """
-    chosen = [*(["--target", target] if target else []), *(["--scenario", scenario] if scenario else [])]
+    return alone(root, say, lambda scratch: _record(scratch, chosen(target, scenario), say))
+
+
+def alone(root: Path, say: Say, work: Callable[[Scratch], int]) -> int:
+    """Do the work of the only recorder of ``root``; gives its exit status, or why there was none."""
     try:
         with only_recorder(root) as scratch:
-            return _record(scratch, chosen, say)
+            return work(scratch)
     except RecorderBusyError as busy:
         say(str(busy))
         return 2
@@ -92,32 +96,52 @@ def record(root: Path, target: str | None, scenario: str | None, say: Say) -> in
         return 130
 
 
-def _record(scratch: Scratch, chosen: Sequence[str], say: Say) -> int:
-    cassettes = scratch.folder / "cassettes"
-    live, offline = scratch.folder / "live.jsonl", scratch.folder / "offline.jsonl"
-    # The scenarios lie elsewhere, so pytest would look for the project and its conftest.py there.
-    project = ["-c", str(scratch.root.with_name("pyproject.toml")), "-p", "conformance.plugin"]
-    arguments = [
-        *(str(SCENARIOS), *project, *chosen),
-        *("--cassettes", str(cassettes), "-p", "no:cacheprovider"),
-    ]
+def chosen(target: str | None, scenario: str | None) -> list[str]:
+    """The options of pytest that narrow a run."""
+    return [*(["--target", target] if target else []), *(["--scenario", scenario] if scenario else [])]
+
+
+def recorded_live(scratch: Scratch, narrowed: Sequence[str], say: Say) -> list[Result]:
+    """Record into the scratch folder; none where nothing was chosen or nothing could be collected."""
+    live = scratch.folder / "live.jsonl"
     # In this process: whoever kills the recorder kills what records, and with it the engine.
     progress = Progress(say)
     pytest.main(
-        [*arguments, "--record", "--snapshot-update", "--results", str(live), *_SILENT], plugins=[progress]
+        [
+            *_arguments(scratch, narrowed),
+            *("--record", "--snapshot-update", "--results", str(live)),
+            *_SILENT,
+        ],
+        plugins=[progress],
     )
     if progress.interrupted:
         raise KeyboardInterrupt
-    if not live.is_file() or not (recorded := read_lines(live)):
+    recorded = read_lines(live) if live.is_file() else []
+    if not recorded:
         say("nothing was recorded: no scenario was chosen, or none could be collected")
+    return recorded
+
+
+def _arguments(scratch: Scratch, narrowed: Sequence[str]) -> list[str]:
+    cassettes = scratch.folder / "cassettes"
+    # The scenarios lie elsewhere, so pytest would look for the project and its conftest.py there.
+    project = ["-c", str(scratch.root.with_name("pyproject.toml")), "-p", "conformance.plugin"]
+    return [
+        *(str(SCENARIOS), *project, *narrowed),
+        *("--cassettes", str(cassettes), "-p", "no:cacheprovider"),
+    ]
+
+
+def _record(scratch: Scratch, narrowed: Sequence[str], say: Say) -> int:
+    recorded = recorded_live(scratch, narrowed, say)
+    if not recorded:
         return 1
     say("replaying what was recorded, with the network refused")
+    offline = scratch.folder / "offline.jsonl"
+    arguments = [*_arguments(scratch, narrowed), "-q", "--only-recorded", "--results", str(offline)]
     # In a process of its own: what recording left in this one must not help the replay.
     replay = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments, "-q", "--only-recorded", "--results", str(offline)],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", "pytest", *arguments], capture_output=True, text=True, check=False
     )
     replayed = read_lines(offline) if offline.is_file() else []
     if not replayed:

@@ -4,7 +4,8 @@ Nothing here knows a scenario, a backend or a server: a caller says which file, 
 and which secrets.
 """
 
-from conformance.recording.comparison import changes, same_recording
+from conformance.recording.comparison import changes
+from conformance.recording.drift import Drift, Severity, drift
 from conformance.recording.errors import (
     CassetteCorrupt,
     CassetteEmpty,
@@ -28,6 +29,7 @@ __all__ = [
     "CassetteError",
     "CassetteMissing",
     "CassetteTruncated",
+    "Drift",
     "Interaction",
     "Provenance",
     "RecordTape",
@@ -38,11 +40,12 @@ __all__ = [
     "Response",
     "RoundTripFailed",
     "SecretFound",
+    "Severity",
     "Unplayed",
     "changes",
+    "drift",
     "orphans",
     "read",
     "record",
     "replay",
-    "same_recording",
 ]

@@ -23,7 +23,7 @@ _Settle = Callable[[Any, Mapping[str, str]], Any]
 
 
 @dataclass(frozen=True)
-class _Exchange:
+class Exchange:
     """An interaction as plain values, with its place in the file."""
 
     index: int
@@ -31,7 +31,8 @@ class _Exchange:
     request: dict[str, Any]
     response: dict[str, Any]
 
-    def settled(self, names: Mapping[str, str]) -> _Exchange:
+    def settled(self, names: Mapping[str, str]) -> Exchange:
+        """The same with its ids renamed and its times blanked."""
         return replace(
             self,
             request={**self.request, "body": _body(self.request["body"], volatile.settled_question, names)},
@@ -39,15 +40,11 @@ class _Exchange:
         )
 
     def ids(self) -> Iterator[str]:
+        """The ids that the server made up in its answer."""
         body = self.response["body"]
         answers = [body["json"]] if "json" in body else [each["data"] for each in _events(body)]
         for answer in answers:
             yield from volatile.ids(answer)
-
-
-def same_recording(old: Path, new: Path) -> bool:
-    """Whether ``new`` says what ``old`` says; never when ``old`` cannot be read."""
-    return not changes(old, new)
 
 
 def changes(old: Path, new: Path) -> list[str]:
@@ -66,7 +63,7 @@ def compared(old: Recording, new: Recording) -> list[str]:
         each.text("was", "now")
         for each in differences(_fixed(old.provenance), _fixed(new.provenance), "provenance")
     ]
-    pairs, gone, added = _paired(_settled(old), _settled(new))
+    pairs, gone, added = paired(old, new)
     for before, after in pairs:
         lines += _places(before, after)
     lines += [f"interactions[{each.index}] {each.title}: only in the old recording" for each in gone]
@@ -81,7 +78,7 @@ def _fixed(provenance: Provenance) -> dict[str, Any]:
     return stored
 
 
-def _settled(recording: Recording) -> list[_Exchange]:
+def _settled(recording: Recording) -> list[Exchange]:
     plain = [_exchange(index, each) for index, each in enumerate(recording.interactions)]
     # Under threads the order is chance; equal requests keep theirs, because they are played in it.
     blank = dict.fromkeys((name for each in plain for name in each.ids()), "<id>")
@@ -93,15 +90,15 @@ def _settled(recording: Recording) -> list[_Exchange]:
     return [each.settled(names) for each in plain]
 
 
-def _paired(
-    old: list[_Exchange], new: list[_Exchange]
-) -> tuple[list[tuple[_Exchange, _Exchange]], list[_Exchange], list[_Exchange]]:
+def paired(
+    old: Recording, new: Recording
+) -> tuple[list[tuple[Exchange, Exchange]], list[Exchange], list[Exchange]]:
     """Pairs of the same request, then of what is left in order; the rest of the old and of the new."""
-    waiting: dict[str, deque[_Exchange]] = defaultdict(deque)
-    for each in new:
+    waiting: dict[str, deque[Exchange]] = defaultdict(deque)
+    for each in _settled(new):
         waiting[canonical(each.request)].append(each)
     pairs, changed = [], []
-    for each in old:
+    for each in _settled(old):
         if equal := waiting[canonical(each.request)]:
             pairs.append((each, equal.popleft()))
         else:
@@ -111,16 +108,16 @@ def _paired(
     return pairs, changed[len(left) :], left[len(changed) :]
 
 
-def _places(old: _Exchange, new: _Exchange) -> Iterator[str]:
+def _places(old: Exchange, new: Exchange) -> Iterator[str]:
     for part in ("request", "response"):
         root = f"interactions[{old.index}].{part}"
         for each in differences(getattr(old, part), getattr(new, part), root):
             yield each.text("was", "now")
 
 
-def _exchange(index: int, interaction: Interaction) -> _Exchange:
+def _exchange(index: int, interaction: Interaction) -> Exchange:
     request, response = interaction.request, interaction.response
-    return _Exchange(
+    return Exchange(
         index,
         f"{request.method} {request.path}",
         {"method": request.method, "uri": request.uri, **_content(request)},

@@ -6,11 +6,13 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote
 
 from conformance.recording.errors import SecretFound
+from conformance.recording.forms import places, readings
 from conformance.recording.interaction import Request
 
 HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
@@ -51,7 +53,7 @@ class Credentials:
     def refuse(self, document: Any, path: Path) -> None:
         """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""
         for number, secret in enumerate(self._names, 1):
-            for place in _places(document, secret):
+            for place in places(document, partial(_holds, secret=secret)):
                 raise SecretFound(
                     f"{path}: secret number {number} would be stored at {place}; nothing was written"
                 )
@@ -64,27 +66,14 @@ class Credentials:
         return scheme + self._names.get(credential, UNKNOWN)
 
 
-def _places(value: Any, secret: str, path: str = "$") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if _holds(str(key), secret):
-                # The path of the item would show the key.
-                yield f"a key of {path}"
-            else:
-                yield from _places(item, secret, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _places(item, secret, f"{path}[{index}]")
-    elif value is not None and _holds(str(value), secret):
-        yield path
-
-
 def _holds(text: str, secret: str) -> bool:
-    plain = (text, unquote(text), unquote_plus(text))
-    if any(secret in form for form in plain):
-        return True
-    standard = text.replace("-", "+").replace("_", "/")
-    return any(piece in standard for piece in _base64_pieces(secret))
+    """Whether ``secret`` stands in ``text``, in any form that a reader may turn it back from."""
+    pieces = list(_base64_pieces(secret))
+    for reading in readings(text):
+        standard = reading.replace("-", "+").replace("_", "/")
+        if secret in reading or any(piece in standard for piece in pieces):
+            return True
+    return False
 
 
 def _base64_pieces(secret: str) -> Iterator[str]:

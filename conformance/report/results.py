@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     KNOWN_GAP = "known gap"
+    UNSUPPORTED = "unsupported"
     UNMEASURED = "unmeasured"
 
 
@@ -24,6 +25,15 @@ class Source(StrEnum):
     RECORDING = "recording"
     LIVE = "live"
     SCRIPT = "script"
+    DERIVED = "derived"
+
+
+class Fault(StrEnum):
+    """What a failed scenario failed by, the plainest of several."""
+
+    LAW = "law"
+    SNAPSHOT = "snapshot"
+    RECORDING = "recording"
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,12 @@ class Result:
         outcome: how it ended.
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
+        fault: what it failed by; None where it did not fail.
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that nothing asked for.
         live: interactions with a real server.
+        declared: whether a capability that the scenario is about is declared, None where it is not.
+        measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
     """
 
     backend: str
@@ -52,9 +65,12 @@ class Result:
     outcome: Outcome
     reason: str
     rerun: str
+    fault: Fault | None = None
     played: int = 0
     unplayed: int = 0
     live: int = 0
+    declared: bool | None = None
+    measured: str = ""
 
     @property
     def label(self) -> str:
@@ -101,4 +117,10 @@ def read_lines(path: Path) -> list[Result]:
 
 def _result(line: str) -> Result:
     fields = json.loads(line)
-    return Result(**{**fields, "source": Source(fields["source"]), "outcome": Outcome(fields["outcome"])})
+    fault = fields.get("fault")
+    words = {
+        "source": Source(fields["source"]),
+        "outcome": Outcome(fields["outcome"]),
+        "fault": Fault(fault) if fault else None,
+    }
+    return Result(**{**fields, **words})

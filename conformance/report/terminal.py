@@ -15,13 +15,15 @@ WIDTH = 400
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
-_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.SCRIPT: "s"}
+LEGEND = "passed/total (r recorded, l live, d derived, s scripted, g known gaps, u declared unsupported)"
+
+_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.DERIVED: "d", Source.SCRIPT: "s"}
 
 
 def matrix(results: Results) -> str:
-    """Backend@target by group: passed of total, with how many answers were recorded and scripted."""
+    """Backend@target by group: passed of total, with how many answers came from where."""
     groups = list(dict.fromkeys(result.group for result in results))
-    table = Table(box=box.SIMPLE_HEAD, title="passed/total (r recorded, l live, s scripted, g known gaps)")
+    table = Table(box=box.SIMPLE_HEAD, title=LEGEND)
     table.add_column("backend@target")
     for group in (*groups, "all"):
         table.add_column(group, justify="right")
@@ -40,12 +42,39 @@ def _problems(row: Iterable[Result]) -> int:
 def _cell(results: list[Result]) -> str:
     if not results:
         return "-"
-    passed = sum(result.outcome is Outcome.PASSED for result in results)
-    gaps = sum(result.outcome is Outcome.KNOWN_GAP for result in results)
+    outcomes = [result.outcome for result in results]
+    others = ((outcomes.count(Outcome.KNOWN_GAP), "g"), (outcomes.count(Outcome.UNSUPPORTED), "u"))
     sources = [result.source for result in results]
     counts = [(sources.count(source), letter) for source, letter in _LETTERS.items()]
-    parts = [f"{count}{letter}" for count, letter in (*counts, (gaps, "g")) if count]
-    return f"{passed}/{len(results)}\n{' '.join(parts)}"
+    parts = [f"{count}{letter}" for count, letter in (*counts, *others) if count]
+    return f"{outcomes.count(Outcome.PASSED)}/{len(results)}\n{' '.join(parts)}"
+
+
+PROBE = "capabilities/capability-"
+"""How the scenarios that probe one capability are called; others only need one."""
+
+
+def capabilities(results: Results) -> str:
+    """Backend@target by capability: what was measured, and where a declaration says otherwise; or nothing."""
+    probed = [result for result in results if result.id.startswith(PROBE) and result.measured]
+    if not probed:
+        return ""
+    names = list(dict.fromkeys(result.scenario for result in probed))
+    title = "capabilities as measured (! declared otherwise, = declared so)"
+    table = Table(box=box.SIMPLE_HEAD, title=title)
+    table.add_column("backend@target")
+    for name in names:
+        table.add_column(name.partition("-")[2])
+    for label in dict.fromkeys(result.label for result in probed):
+        own = {result.scenario: result for result in probed if result.label == label}
+        table.add_row(label, *(_capability(own[name]) if name in own else "-" for name in names))
+    return _rendered(table)
+
+
+def _capability(result: Result) -> str:
+    if result.declared is None:
+        return result.measured
+    return f"{result.measured} {'=' if result.measured == ('yes' if result.declared else 'refused') else '!'}"
 
 
 def _rendered(table: Table) -> str:
@@ -77,7 +106,7 @@ def closing(results: Results) -> list[str]:
     return [
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
-        f"{sources.count(Source.SCRIPT)} from scripts",
+        f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
         f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
     ]

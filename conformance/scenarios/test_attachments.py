@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from conformance import laws
 from conformance.dialogue import text
 from conformance.suite.stage import Build, Serve, Stage
+from conformance.wire import always, reply
 from conformance.wire.dialects import Dialect
 
 QUESTION = text.GREETING.messages
@@ -47,6 +49,41 @@ def test_an_image_reaches_the_wire(
         assert dialect.prompt_of(dialect.chats(server.requests)[-1]) == QUESTION[0]["content"]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("label", ["image/png", "image/jpg"])
+def test_the_type_is_that_of_the_content(
+    kind: str, label: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """The type that is sent is the one that the bytes have, and one that the server takes.
+
+    Whatever the caller calls it: UKGovernmentBEIS/inspect_ai#671 (a WebP called PNG), anthropics/
+    claude-code#6300 ("does not match the provided media type"), #2438 (a type that is not allowed),
+    ogkalu2/comic-translate#399 (``image/jpg``), lmstudio-ai/lmstudio-bug-tracker#1752 (WebP at all).
+    """
+    server = serve(dialect.answering(text.GREETING.answer))
+    url = f"data:{label};base64,{base64.b64encode(picture(kind)).decode()}"
+
+    laws.serves(build(server.url), text.GREETING, attachments=[url])
+
+    for request in dialect.chats(server.requests):
+        [(mime, data)] = dialect.images(request)
+        sent = Image.open(io.BytesIO(data))
+        assert mime == Image.MIME[str(sent.format)]
+        assert mime in ("image/png", "image/jpeg", "image/gif", "image/webp")
+        assert sent.size == (8, 8)
+
+
+def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Three pictures arrive in their order, for a question may speak of "the second"."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    pictures = [picture("PNG", width) for width in (9, 7, 8)]
+
+    laws.serves(build(server.url), text.GREETING, attachments=pictures)
+
+    for request in dialect.chats(server.requests):
+        assert [data for _, data in dialect.images(request)] == pictures
+
+
 def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
     """stream() takes attachments as invoke does; two arrive in their order."""
     server = serve(dialect.answering(text.GREETING.answer))
@@ -73,11 +110,13 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
         "/no/such/file.png",
         b"",
         b"this is no picture",
+        picture("PNG", 64, 64)[:-30],
+        b"\xff\xd8\xff\xe0 and no more",
         "data:image/png;base64,&&&",
         "https://example.com/a.png",
         7,
     ],
-    ids=["missing", "empty", "no-picture", "not-base64", "web-address", "number"],
+    ids=["missing", "empty", "no-picture", "cut", "corrupt", "not-base64", "web-address", "number"],
 )
 def test_what_cannot_be_attached_is_not_sent(
     attachment: object, serve: Serve, build: Build, dialect: Dialect
@@ -106,6 +145,42 @@ def test_a_blind_model_is_not_shown_images(serve: Serve, build: Build, dialect: 
 
     assert llm.has_capability("image") is False
     assert dialect.chats(server.requests) == []
+
+
+REFUSALS = {
+    # anthropics/claude-code#6300
+    "type": "messages.2.content.0.image.source.base64.data: Image does not match the provided media type"
+    " image/png",
+    # vercel/ai#4152
+    "corrupt": "image.source.base64.data: The image specified was not valid",
+    # anthropics/claude-code#2438
+    "media-type": "media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'",
+    # lmstudio-ai/lmstudio-bug-tracker#908
+    "blind": "Model does not support images. Please use a model that does.",
+    # lmstudio-ai/lmstudio-bug-tracker#1120
+    "address": "'url' field must be a base64 encoded image.",
+    # BerriAI/litellm exception_mapping_utils.py
+    "bedrock": "Could not process image",
+}
+
+
+@pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
+def test_an_image_that_a_server_refuses_is_a_bad_request(
+    words: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A refused image is ``bad_request`` in the server's words, and is not sent again.
+
+    litellm takes "Could not process image" for a failure of the server, which would be tried again.
+    """
+    failure = dialect.error("bad_request", words)
+    server = serve(always(reply(failure.body, failure.status)))
+    llm = build(server.url, max_retries=2)
+
+    for response in laws.asked_both_ways(llm, QUESTION, attachments=[picture("PNG")]):
+        laws.failed_as(response, "bad_request")
+        assert words in str(response.error)
+        assert not response.retryable
+    assert len(dialect.chats(server.requests)) == 2
 
 
 def test_a_refused_image_is_a_bad_request(stage: Stage, build: Build) -> None:

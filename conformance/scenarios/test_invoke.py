@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,8 @@ from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
 
 SPOKEN = [
+    text.ONE_WORD,
+    text.CAPITAL,
     text.ACCENTS,
     text.CHINESE,
     text.EMOJI,
@@ -68,6 +69,29 @@ def test_line_separators(interview: Interview) -> None:
     florimondmanca/httpx-sse#37, langgenius/dify#39008: ``splitlines`` cuts the JSON of an event there.
     """
     interview.answers(text.LINE_SEPARATORS)
+
+
+def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer keeps its code points: a letter and its accent stay two, a ligature one.
+
+    Normalised, a file name or a search text that the model copied is found no more.
+    """
+    answer = Answer("e\u0301 \ufb01 \u2460 \uac00 \u1100\u1161 \u200d \u00ad.")
+    llm = build(serve(dialect.answering(answer)).url)
+
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answer)
+    laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answer)
+
+
+def test_every_question_is_asked_anew(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A question that was asked before is asked again: no cache hides that a model may answer otherwise."""
+    answers = [Answer("Heads"), Answer("Tails"), Answer("Edge")]
+    left = iter(answers)
+    llm = build(serve(lambda request: dialect.script(request, next(left))).url)
+
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[0])
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[1])
+    laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answers[2])
 
 
 @pytest.mark.parametrize("turn", SPACED, ids=[turn.name for turn in SPACED])
@@ -167,23 +191,3 @@ def test_messages_that_are_none_are_not_sent(
         laws.failed_as(failed, "bad_request")
         assert "messages" in str(failed.error)
     assert dialect.chats(server.requests) == []
-
-
-def test_sixteen_threads_each_get_their_own_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """One instance serves many threads; no answer, id or token count goes to another's call.
-
-    A script: a recording cannot show two calls at once. BerriAI/litellm#20312, simonw/llm#1182.
-    """
-    answers = {f"Say {number}.": Answer(f"This is number {number}.") for number in range(16)}
-    llm = build(serve(dialect.answering_by_prompt(answers)).url)
-
-    def ask(question: str) -> None:
-        messages = [{"role": "user", "content": question}]
-        invoked = llm.invoke(messages)
-        laws.is_the_answer(invoked, answers[question])
-        stream = llm.stream(messages)
-        laws.deltas_are_text(list(stream), stream.response)
-        laws.is_the_answer(stream.response, answers[question])
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(ask, answers))

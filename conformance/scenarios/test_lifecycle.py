@@ -119,8 +119,8 @@ def test_nothing_stays_open_after_unload(serve: Serve, build: Build, dialect: Di
     """
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
+    list(llm.stream(GREETING.messages))  # first: a client may close the connection of a stream at its end
     laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
-    list(llm.stream(GREETING.messages))
 
     llm.unload()
 
@@ -195,3 +195,12 @@ def test_load_says_what_it_did(serve: Serve, build: Build, dialect: Dialect) -> 
 
     assert (before, llm.loaded) == (False, True)
     assert llm.model_name
+
+
+def test_what_is_unknown_is_no_capability(build: Build) -> None:
+    """has_capability() is True only where it is known: an image sent on a guess is refused or ignored."""
+    llm = build("http://127.0.0.1:9", load=False)
+
+    for known in (True, False, None):
+        llm.capabilities["image"] = known
+        assert llm.has_capability("image") is (known is True)

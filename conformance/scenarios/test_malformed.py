@@ -18,28 +18,40 @@ from provider.errors import LLMProviderError
 
 QUESTION = text.GREETING.messages
 
-BODIES: dict[str, bytes] = {
-    "empty": b"",
-    "html": b"<!DOCTYPE html><html><head><title>Bad Gateway</title></head><body>sorry</body></html>",
-    "truncated": b'{"id":"x","choices":[{"index":0,"mess',
-    "null": b"null",
-    "list": b"[]",
-    "text": b'"Hello"',
-    "no-choices": b'{"id":null,"choices":null,"content":null}',
+
+PAGES: dict[str, tuple[str, bytes]] = {
+    "page": ("text/html", b"<!DOCTYPE html><html><title>Log in</title>" + b"<p>Hello</p>" * 999),
+    "words": ("text/plain", b"upstream connect error or disconnect"),
+    "nothing": ("text/html", b""),
+    "page-as-events": ("text/event-stream", b"<html><title>Log in</title></html>"),
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_200_that_is_no_answer_is_malformed(body: bytes, serve: Serve, build: Build) -> None:
-    """Whatever else comes with a 200 is an error in the response, never a success and never an exception.
+@pytest.mark.parametrize(("content_type", "page"), PAGES.values(), ids=PAGES)
+def test_a_page_is_no_answer(content_type: str, page: bytes, serve: Serve, build: Build) -> None:
+    """What a proxy or a wrong address answers is malformed, and the error is short and shows its beginning.
 
-    volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls).
+    lynote-ai/humanize-text#55, FoundationAgents/OpenManus#29; pssah4/vault-operator#73: a stream of nothing.
     """
-    llm = build(serve(always(reply(body))).url)
+    llm = build(serve(always(reply(page, headers={"content-type": content_type}))).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
         laws.failed_as(response, "malformed_response")
-        assert response.content == ""
+        assert page[:20].decode() in str(response.error)
+        assert len(str(response.error)) < 500
+        assert (response.content, response.finish_reason) == ("", None)
+
+
+def test_a_whole_answer_is_no_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer in one piece where a stream was asked for is malformed, and so is the contrary."""
+    answer = text.GREETING.answer
+    whole = reply(dialect.completion(answer))
+    events = dialect.streamed(dialect.events(answer))
+    llm = build(serve(lambda request: whole if dialect.wants_stream(request) else events).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, "malformed_response")
+        assert (response.content, response.finish_reason) == ("", None)
 
 
 @pytest.mark.parametrize("kind", ["rate_limit", "overloaded", "authentication", "server"])

@@ -16,6 +16,7 @@ THOUGHT = "First this,\nthen < that >."
 QUESTION = structured.REASONED.messages
 
 
+@pytest.mark.needs("reasoning")
 def test_thoughts_are_not_the_answer(interview: Interview) -> None:
     """Reasoning ends in ``reasoning`` and the answer in ``content``, the same from stream and invoke.
 
@@ -70,7 +71,7 @@ def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dia
 
         sent = dialect.chats(server.requests)[-1].body.decode("utf-8")
         for opaque in dialect.opaque(told):
-            assert opaque in sent
+            assert f'"{opaque}"' in sent
 
 
 def _streamed(llm: BaseLLM) -> LLMResponse:

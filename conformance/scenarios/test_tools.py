@@ -12,6 +12,7 @@ from conformance import laws
 from conformance.dialogue import Turn, tools
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
+from conformance.wire import Request, Script, reply
 from conformance.wire.dialects import Dialect
 from provider.response import ToolCall
 
@@ -31,6 +32,7 @@ RESULTS = [
 ]
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 @pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
@@ -42,6 +44,7 @@ def test_call(turn: Turn, interview: Interview) -> None:
     interview.answers(turn)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_the_right_one_of_two_tools(interview: Interview) -> None:
     """Both tools reach the model, with their names and their parameters."""
@@ -49,6 +52,7 @@ def test_the_right_one_of_two_tools(interview: Interview) -> None:
     interview.answers(tools.OTHER_OF_TWO_TOOLS)
 
 
+@pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_two_parallel_calls(interview: Interview) -> None:
     """Two calls stay two, in order, each with its own arguments.
@@ -58,24 +62,28 @@ def test_two_parallel_calls(interview: Interview) -> None:
     interview.answers(tools.PARALLEL)
 
 
+@pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_parallel_calls_of_two_tools(interview: Interview) -> None:
     """Each call keeps its own name: maximhq/bifrost#1829 streamed ``searchsearchsearch``."""
     interview.answers(tools.PARALLEL_MIXED)
 
 
+@pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_three_parallel_calls(interview: Interview) -> None:
     """Neither the first nor the last call of several is lost."""
     interview.answers(tools.THREE_CALLS)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_text_beside_a_call_is_kept(interview: Interview) -> None:
     """What the model says before it calls is content, not lost: vllm-project/vllm#56263."""
     interview.answers(tools.TEXT_BESIDE_CALL)
 
 
+@pytest.mark.needs("tools")
 def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
     """chat_with_tools asks what invoke asks, and answers the same."""
     turn = tools.ONE_CALL
@@ -84,9 +92,11 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
     asked = interview.llm.chat_with_tools(turn.messages, tools=list(turn.tools))
 
     laws.well_formed(asked)
+    laws.is_an_answer(asked)
     laws.same_answer(asked, invoked)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 @pytest.mark.parametrize("turn", RESULTS, ids=[turn.name for turn in RESULTS])
 def test_answer_after(turn: Turn, interview: Interview) -> None:
@@ -94,6 +104,7 @@ def test_answer_after(turn: Turn, interview: Interview) -> None:
     interview.answers(turn)
 
 
+@pytest.mark.needs("tools")
 def test_a_list_as_a_result(interview: Interview) -> None:
     """A result that is no text is sent as JSON text; servers refuse anything else.
 
@@ -105,10 +116,12 @@ def test_a_list_as_a_result(interview: Interview) -> None:
     interview.answers(replace(turn, messages=[*before, {**last, "content": json.loads(last["content"])}]))
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
 def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
     """The arguments are what the tool's own schema demands: a parser that loses a type shows here."""
     for response in (interview.invoke(turn), interview.stream(turn)):
+        laws.is_an_answer(response)
         [call] = response.tool_calls
         jsonschema.validate(json.loads(call["arguments"]), turn.tools[0]["function"]["parameters"])
 
@@ -160,18 +173,21 @@ def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: D
     assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])
 
 
+@pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_answer_after_two_results(interview: Interview) -> None:
     """Two results stay with their calls: each goes back under the id of its own."""
     interview.answers(tools.TWO_RESULTS)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_a_call_after_a_result(interview: Interview) -> None:
     """A conversation that has called before can call again."""
     interview.answers(tools.NEXT_CALL)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """The calls of a response go back as they are, with the result under their id, and are understood.
@@ -181,6 +197,7 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """
     turn = tools.ONE_CALL
     response = interview.invoke(turn)
+    laws.is_an_answer(response)
     [call] = response.tool_calls
     history = [
         tools.DEGREES,
@@ -192,10 +209,40 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
     laws.is_the_answer(interview.llm.invoke(history, tools=list(turn.tools)), tools.RESULT.answer)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
     """An offer is no order: the answer is text, and no call is made up."""
     interview.answers(tools.NOT_NEEDED)
+
+
+@pytest.mark.dialects("openai")
+def test_broken_arguments_are_no_good_ones(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Arguments that are no JSON stay as the model wrote them: a clean ``{}`` calls the tool without them.
+
+    NousResearch/hermes-agent#35151.
+    """
+    answer = tools.ONE_CALL.answer
+    whole, events = json.dumps(dialect.completion(answer)).encode(), b"".join(dialect.events(answer))
+
+    def handler(request: Request) -> Script:
+        if dialect.wants_stream(request):
+            return dialect.streamed([_unended(events)])
+        return reply(_unended(whole))
+
+    llm = build(serve(handler).url)
+    request = laws.request_of(tools.ONE_CALL)
+
+    for response in (
+        llm.invoke(tools.ONE_CALL.messages, **request),
+        laws.read(llm.stream(tools.ONE_CALL.messages, **request)),
+    ):
+        assert [call["arguments"] for call in response.tool_calls] == ['{"city":"Paris']
+
+
+def _unended(told: bytes) -> bytes:
+    """The same without the end of the arguments."""
+    return told.replace(b'is\\"}', b"is")
 
 
 def _as_sent(call: ToolCall) -> dict[str, object]:

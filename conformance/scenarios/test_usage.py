@@ -22,6 +22,7 @@ def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
     assert longest.completion_tokens > short.completion_tokens
 
 
+@pytest.mark.needs("cached_tokens")
 def test_cached_tokens_are_among_the_prompt_tokens(interview: Interview) -> None:
     """A prompt that the server has in its cache has as many tokens as before; the cached ones are told.
 
@@ -30,6 +31,7 @@ def test_cached_tokens_are_among_the_prompt_tokens(interview: Interview) -> None
     first, second = interview.invoke(text.LONG_MEMORY), interview.invoke(text.LONG_MEMORY)
     streamed = interview.stream(text.LONG_MEMORY)
 
+    laws.is_an_answer(first)
     assert first.cached_prompt_tokens == 0
     assert second.cached_prompt_tokens == streamed.cached_prompt_tokens > 0
     assert first.prompt_tokens == second.prompt_tokens == streamed.prompt_tokens

@@ -11,7 +11,7 @@ import pytest
 from conformance.backends import CASSETTES
 from conformance.recording import orphans
 from conformance.report import terminal
-from conformance.report.results import Source, write_lines
+from conformance.report.results import write_lines
 from conformance.suite.scenario import SCENARIO
 from conformance.suite.verdict import ResultCollector
 
@@ -44,7 +44,7 @@ class Inventory:
         """Remember what is run, and which recordings are owned."""
         self.order = [item.nodeid for item in session.items]
         scenarios = [item.stash[SCENARIO] for item in session.items if SCENARIO in item.stash]
-        recorded = [scenario for scenario in scenarios if scenario.source is not Source.SCRIPT]
+        recorded = [scenario for scenario in scenarios if scenario.is_recorded]
         self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
         files = {item.path.stem for item in session.items}
         narrowed = any("::" in str(argument) for argument in self._config.args)
@@ -98,7 +98,9 @@ class Closing(Inventory, ResultCollector):
         lines = []
         if self._config.getoption("matrix"):
             terminalreporter.section("conformance")
-            lines += [*terminal.matrix(self.results).splitlines(), *terminal.problems(self.results), ""]
+            lines += terminal.matrix(self.results).splitlines()
+            lines += terminal.capabilities(self.results).splitlines()
+            lines += [*terminal.problems(self.results), ""]
         lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.results.orphans or []]
         for line in [*lines, *terminal.closing(self.results)]:
             terminalreporter.write_line(line)

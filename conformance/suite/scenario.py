@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from conformance.report.results import Source
 
 RECORDED_FIXTURE = "stage"
 """A scenario that uses this fixture, itself or through another, asks a real server; others play a script."""
+
+DERIVED_FIXTURE = "material"
+"""A scenario that uses this one breaks what the others recorded; of a scripted target, what is scripted."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,14 @@ class Scenario:
         return f"{self.group}/{self.name}"
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it has a recording of its own."""
+        return self.source in (Source.RECORDING, Source.LIVE)
+
+    @property
     def cassette(self) -> Path:
         """Where its recording lies."""
-        return self.root / self.target.backend / self.target.name / self.group / f"{self.name}.yaml"
+        return self.root / self.target.folder / self.group / f"{self.name}.yaml"
 
     @property
     def snapshot(self) -> Path:
@@ -63,7 +72,8 @@ SCENARIO = pytest.StashKey[Scenario]()
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
-    "dialects(*names): asked only of targets whose server speaks one of these wires",
+    "needs(capability): where it is declared not to be there, the documented error must come instead",
+    "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
 """The marks of scenarios, as pytest wants them declared."""
 
@@ -73,13 +83,20 @@ def is_asked(item: pytest.Item, target: Target) -> bool:
     if target.scenarios == "core" and item.get_closest_marker("core") is None:
         return False
     wires = item.get_closest_marker("dialects")
-    return wires is None or target.dialect in wires.args
+    if wires is None:
+        return True
+    return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
 
 
 def _admits(pattern: str | None, name: str) -> bool:
     if not pattern:
         return True
     return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
+
+
+def group_of(module: ModuleType) -> str:
+    """The group whose scenarios stand in ``module``."""
+    return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
 def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None:
@@ -90,12 +107,18 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None
         return None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
-    server = Source.LIVE if live else Source.RECORDING
-    recorded = RECORDED_FIXTURE in item.fixturenames and target.source == "recording"
     return Scenario(
-        group=item.module.__name__.rpartition(".")[2].removeprefix("test_"),
+        group=group_of(item.module),
         name=name,
         target=target,
-        source=server if recorded else Source.SCRIPT,
+        source=_source(item, target, live=live),
         root=root,
     )
+
+
+def _source(item: pytest.Function, target: Target, *, live: bool) -> Source:
+    if target.source == "recording" and RECORDED_FIXTURE in item.fixturenames:
+        return Source.LIVE if live else Source.RECORDING
+    if target.source == "recording" and DERIVED_FIXTURE in item.fixturenames:
+        return Source.DERIVED
+    return Source.SCRIPT

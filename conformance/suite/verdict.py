@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from conformance.recording import CassetteError, RecordTape
-from conformance.report.results import Outcome, Result, Results, Source
+from conformance.report.results import Fault, Outcome, Result, Results, Source
+from conformance.suite import snapshots
+from conformance.suite.capabilities import MEASURED
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.stage import STAGE, Stage
 
@@ -44,7 +46,8 @@ def pytest_runtest_makereport(
         report.longrepr = "\n".join(violations)
         report.__dict__.pop("wasxfail", None)
     if report.when == "teardown":
-        report.user_properties.append((_PROPERTY, _facts(scenario, stage)))
+        facts = {**_facts(scenario, stage), **_capability(item, scenario)}
+        report.user_properties.append((_PROPERTY, facts))
     return report
 
 
@@ -78,6 +81,16 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
     return {**facts, "played": stage.tape.played, "unplayed": len(stage.tape.unplayed)}
 
 
+def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
+    """What the scenario found of the capability that it needs or probes."""
+    if MEASURED not in item.stash:
+        return {}
+    callspec: Any = getattr(item, "callspec", None)
+    needs = item.get_closest_marker("needs")
+    name = needs.args[0] if needs is not None else callspec.params["capability"]
+    return {"measured": item.stash[MEASURED], "declared": scenario.target.capabilities.get(name)}
+
+
 @dataclass(eq=False)  # a plugin must be hashable: pytest asks where a folder has a conftest.py of its own
 class ResultCollector:
     """Puts the reports of a test's phases together; lives where all reports arrive."""
@@ -97,9 +110,27 @@ class ResultCollector:
 
 def _result(nodeid: str, facts: dict[str, Any], reports: list[pytest.TestReport]) -> Result:
     outcome, reason = _judged(reports)
+    if outcome is Outcome.PASSED and facts.get("declared") is False:
+        outcome, reason = Outcome.UNSUPPORTED, "declared not to be there, and refused in words"
     return Result(
-        **{**facts, "source": Source(facts["source"])}, outcome=outcome, reason=reason, rerun=nodeid
+        **{**facts, "source": Source(facts["source"])},
+        outcome=outcome,
+        reason=reason,
+        rerun=nodeid,
+        fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
     )
+
+
+def _failed(reports: list[pytest.TestReport]) -> list[pytest.TestReport]:
+    return [report for report in reports if report.failed]
+
+
+def _fault(report: pytest.TestReport) -> Fault:
+    """A violation is told as plain text; where a snapshot differs, the assertion is the suite's own."""
+    if isinstance(report.longrepr, str):
+        return Fault.RECORDING
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
 
 
 def _judged(reports: list[pytest.TestReport]) -> tuple[Outcome, str]:

@@ -10,7 +10,7 @@ new dialect is one module in ``dialects/``.
 """
 
 from conformance.wire.connection import Connection, WireError
-from conformance.wire.handlers import Handler, always, by_content, in_order
+from conformance.wire.handlers import Handler, UnknownContentError, always, by_content, in_order
 from conformance.wire.request import Request
 from conformance.wire.script import (
     DEADLINE,
@@ -46,6 +46,7 @@ __all__ = [
     "Send",
     "Stall",
     "Step",
+    "UnknownContentError",
     "Wait",
     "WaitForClose",
     "WireError",

@@ -22,12 +22,12 @@ def rehearsed(dialect: Dialect) -> Handler:
     """Every request gets the answer of the turn that it asks."""
 
     def handler(request: Request) -> Script:
-        return dialect.script(request, _turn_of(request, dialect).answer)
+        return dialect.script(request, turn_of(request, dialect).answer)
 
     return handler
 
 
-def _turn_of(request: Request, dialect: Dialect) -> Turn:
+def turn_of(request: Request, dialect: Dialect) -> Turn:
     """The turn whose every text and tool stands in ``request``; of several the one that says most.
 
     Raises:

@@ -131,9 +131,9 @@ class Dialect(ABC):
         """Whether ``request`` asks for an answer."""
         return request.method == "POST" and request.path.endswith(self.path)
 
-    def answering(self, answer: Answer) -> Handler:
+    def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
-        return lambda request: self.script(request, answer)
+        return lambda request: self.script(request, answer, finish_reason=finish_reason)
 
     def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
         """Each request gets the answer to its last question."""
@@ -145,12 +145,12 @@ class Dialect(ABC):
         """These events as a stream of this wire; steps such as ``Wait`` may stand between them."""
         return stream(events, status, {"content-type": self.stream_type, **(headers or {})})
 
-    def script(self, request: Request, answer: Answer) -> Script:
+    def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
         """``answer`` as ``request`` wants it: whole or as a stream."""
         return (
-            self.streamed(self.events(answer))
+            self.streamed(self.events(answer, finish_reason=finish_reason))
             if self.wants_stream(request)
-            else reply(self.completion(answer))
+            else reply(self.completion(answer, finish_reason=finish_reason))
         )
 
 

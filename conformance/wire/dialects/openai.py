@@ -86,22 +86,10 @@ class OpenAI(Dialect):
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
-        """One ``chat.completion``; its content is null beside tool calls without text."""
-        message: dict[str, Any] = {"role": "assistant", "content": content_of(answer), "refusal": None}
-        if answer.reasoning:
-            message["reasoning_content"] = answer.reasoning
-        if answer.calls:
-            message["tool_calls"] = [
-                {**opening(answer, number), "function": function(call, arguments(call))}
-                for number, call in enumerate(answer.calls)
-            ]
-        choice = {
-            "index": 0,
-            "message": message,
-            "logprobs": None,
-            "finish_reason": finish_reason or answer.finish_reason,
-        }
-        return {**envelope(answer, "chat.completion", model), "choices": [choice], "usage": tokens(usage)}
+        """One ``chat.completion``."""
+        choice = self.choice({"message": self.message(answer)}, finish_reason or answer.finish_reason)
+        envelope = self.envelope(answer, "chat.completion", model)
+        return {**envelope, "choices": [choice], "usage": self.tokens(usage)}
 
     def events(
         self,
@@ -111,19 +99,93 @@ class OpenAI(Dialect):
         usage: Usage | None = USAGE,
         finish_reason: str | None = None,
     ) -> list[bytes]:
-        """The chunks of a stream with ``include_usage``: role, deltas, finish, usage, ``[DONE]``."""
-        base = envelope(answer, "chat.completion.chunk", model)
+        """The chunks of a stream, the last of them with the finish reason, and ``[DONE]``."""
+        envelope = self.envelope(answer, "chat.completion.chunk", model)
+        choices = [self.choice({"delta": delta}, None) for delta in self.deltas(answer)]
+        last = self.choice({"delta": self.last_delta(answer)}, finish_reason or answer.finish_reason)
+        chunks = [{**envelope, "choices": [choice]} for choice in (*choices, last)]
+        return [*(event(chunk) for chunk in self.counted(chunks, usage)), b"data: [DONE]\n\n"]
 
-        def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
-            choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-            return event({**base, "choices": [choice], "usage": None})
+    def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
+        """What every body and every chunk of one answer says alike."""
+        return {
+            "id": f"chatcmpl-{identifier(answer, 0)}",
+            "object": kind,
+            "created": CREATED,
+            "model": model,
+            "service_tier": "default",
+            "system_fingerprint": None,
+        }
 
-        return [
-            *(chunk(delta) for delta in deltas(answer)),
-            chunk({}, finish_reason or answer.finish_reason),
-            *([event({**base, "choices": [], "usage": tokens(usage)})] if usage else []),
-            b"data: [DONE]\n\n",
-        ]
+    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        """The only choice, around a message or a delta."""
+        return {"index": 0, **said, "logprobs": None, "finish_reason": finish_reason}
+
+    def message(self, answer: Answer) -> dict[str, Any]:
+        """The whole answer; its content is null beside tool calls without text."""
+        message: dict[str, Any] = {"role": "assistant", "content": content_of(answer), "refusal": None}
+        if answer.reasoning:
+            message |= self.thought(answer.reasoning)
+        if answer.calls:
+            message["tool_calls"] = [self.call(answer, number) for number in range(len(answer.calls))]
+        return message
+
+    def deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
+        """All deltas but the last: the role, reasoning, text, then the calls one after the other."""
+        yield self.first_delta(answer)
+        for piece in pieces(answer.reasoning):
+            yield self.thought(piece)
+        for piece in pieces(answer.text):
+            yield {"content": piece}
+        yield from self.call_deltas(answer)
+
+    def first_delta(self, answer: Answer) -> dict[str, Any]:
+        """The delta with the role."""
+        return {"role": "assistant", "content": content_of(answer) and "", "refusal": None}
+
+    def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
+        """What opens a call, then its arguments in pieces."""
+        for number, call in enumerate(answer.calls):
+            opening = self.call(answer, number)
+            opening["function"]["arguments"] = ""
+            yield {"tool_calls": [{"index": number, **opening}]}
+            for piece in pieces(arguments(call)):
+                yield {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
+
+    def last_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - others have something to say
+        """The delta beside the finish reason."""
+        return {}
+
+    def thought(self, text: str) -> dict[str, Any]:
+        """The field of a message or a delta that holds reasoning."""
+        return {"reasoning_content": text}
+
+    def call(self, answer: Answer, number: int) -> dict[str, Any]:
+        """One tool call, whole."""
+        function = {"name": answer.calls[number].name, "arguments": arguments(answer.calls[number])}
+        return {"id": self.call_id(answer, number), "type": "function", "function": function}
+
+    def call_id(self, answer: Answer, number: int) -> str:
+        """What a tool call is called by."""
+        return f"call_{identifier(answer, number)}"
+
+    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
+        """The chunks with the usage: in one more of its own, and null in all before."""
+        told = [{**chunk, "usage": None} for chunk in chunks]
+        return [*told, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+
+    def tokens(self, usage: Usage) -> dict[str, Any]:
+        """The usage with its details."""
+        return {
+            **totals(usage),
+            "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": 0,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        }
 
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """An object ``error`` with message, type, param and code."""
@@ -157,21 +219,7 @@ class OpenAI(Dialect):
 
     def opaque(self, answer: Answer) -> list[str]:
         """The ids of the calls."""
-        return [opening(answer, number)["id"] for number in range(len(answer.calls))]
-
-
-def deltas(answer: Answer) -> Iterator[dict[str, Any]]:
-    """The deltas of an answer: the role, reasoning, text, then the calls one after the other."""
-    yield {"role": "assistant", "content": None if content_of(answer) is None else "", "refusal": None}
-    for piece in pieces(answer.reasoning):
-        yield {"reasoning_content": piece}
-    for piece in pieces(answer.text):
-        yield {"content": piece}
-    for number, call in enumerate(answer.calls):
-        first = {"index": number, **opening(answer, number), "function": function(call, "")}
-        yield {"tool_calls": [first]}
-        for piece in pieces(arguments(call)):
-            yield {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
+        return [self.call_id(answer, number) for number in range(len(answer.calls))]
 
 
 def content_of(answer: Answer) -> str | None:
@@ -179,46 +227,17 @@ def content_of(answer: Answer) -> str | None:
     return None if answer.calls and not answer.text else answer.text
 
 
-def opening(answer: Answer, number: int) -> dict[str, Any]:
-    """What a tool call is called by."""
-    return {"id": f"call_{identifier(answer, number)}", "type": "function"}
-
-
-def function(call: Call, text: str) -> dict[str, Any]:
-    """The function of a tool call, with ``text`` as its arguments."""
-    return {"name": call.name, "arguments": text}
-
-
 def arguments(call: Call) -> str:
     """The arguments as JSON text; a call without arguments has an empty object."""
     return compact(call.arguments)
 
 
-def envelope(answer: Answer, kind: str, model: str) -> dict[str, Any]:
-    """What every body and every chunk of one answer says alike."""
-    return {
-        "id": f"chatcmpl-{identifier(answer, 0)}",
-        "object": kind,
-        "created": CREATED,
-        "model": model,
-        "service_tier": "default",
-        "system_fingerprint": None,
-    }
-
-
-def tokens(usage: Usage) -> dict[str, Any]:
-    """The usage with its details."""
+def totals(usage: Usage) -> dict[str, Any]:
+    """The three counts that all who speak chat completions have."""
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
-        "completion_tokens_details": {
-            "reasoning_tokens": 0,
-            "audio_tokens": 0,
-            "accepted_prediction_tokens": 0,
-            "rejected_prediction_tokens": 0,
-        },
     }
 
 

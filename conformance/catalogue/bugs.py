@@ -1,0 +1,66 @@
+"""The real bugs that the scenarios come from: one file a letter beside the scenarios, one entry a bug."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "scenarios" / "bugs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bug:
+    """One bug that was seen at a real provider or client.
+
+    Attributes:
+        id: how it is called here, e.g. ``S-09``.
+        title: what goes wrong, in a few words.
+        sources: where it was seen: ``owner/repository#number``, or the name of a file of a repository.
+        scenarios: the scenarios that stand against it, as ``group/name``.
+        tests: tests of this repository that do, where no scenario can, as ``file::test``.
+        reason: why nothing here does, where nothing can.
+    """
+
+    id: str
+    title: str
+    sources: tuple[str, ...]
+    scenarios: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def links(self) -> list[str]:
+        """The sources as Markdown; an issue or a pull request is one address at its host."""
+        return [_link(source) for source in self.sources]
+
+
+def known_bugs(folder: Path = FOLDER) -> list[Bug]:
+    """Every bug, file by file, in the order in which each file tells them.
+
+    Raises:
+        ValueError: an entry says nothing of what covers it, or has a field that means nothing.
+    """
+    return [
+        _bug(name, entry, file)
+        for file in sorted(folder.glob("*.toml"))
+        for name, entry in tomllib.loads(file.read_text("utf-8")).items()
+    ]
+
+
+def _bug(name: str, entry: dict[str, object], file: Path) -> Bug:
+    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    try:
+        bug = Bug(id=name, **lists)  # type: ignore[arg-type]  # what a file holds is known when it is read
+    except TypeError as error:
+        raise ValueError(f"{file.name}: {name}: {error}") from error
+    if not (bug.scenarios or bug.tests or bug.reason):
+        raise ValueError(f"{file.name}: {name} says neither what covers it nor why nothing does")
+    return bug
+
+
+def _link(source: str) -> str:
+    repository, hash_, number = source.partition("#")
+    if not hash_ or not number.isdecimal():
+        return source
+    return f"[{source}](https://github.com/{repository}/issues/{number})"

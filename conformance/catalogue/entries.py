@@ -1,0 +1,94 @@
+"""Every scenario of the suite with its law, read from the scenario files."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import conformance.scenarios
+from conformance.suite.scenario import RECORDED_FIXTURE
+
+RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
+"""What a scenario takes that asks a recorded server; the other fixtures lead to a script."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scenario.
+
+    Attributes:
+        group: the file it stands in.
+        name: its name; its parameters make cases of it.
+        law: what it demands, in a sentence or two.
+        cases: how many cases its parameters make.
+        asked_of: of which targets it is asked.
+        recorded: whether its answers are recordings, where the target has them.
+    """
+
+    group: str
+    name: str
+    law: str
+    cases: int
+    asked_of: str
+    recorded: bool
+
+    @property
+    def id(self) -> str:
+        """``group/name``."""
+        return f"{self.group}/{self.name}"
+
+
+def entries() -> list[Entry]:
+    """Every scenario, group by group, in the order of its file."""
+    folder = Path(conformance.scenarios.__path__[0])
+    modules = [importlib.import_module(f"conformance.scenarios.{path.stem}") for path in _files(folder)]
+    return [
+        _entry(module.__name__.rpartition(".")[2].removeprefix("test_"), test)
+        for module in modules
+        for test in _tests(module)
+    ]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("test_*.py"))
+
+
+def _tests(module: Any) -> Iterator[Callable[..., object]]:
+    for name, value in vars(module).items():
+        if name.startswith("test_") and inspect.isfunction(value) and value.__module__ == module.__name__:
+            yield value
+
+
+def _entry(group: str, test: Callable[..., object]) -> Entry:
+    marks = list(getattr(test, "pytestmark", []))
+    return Entry(
+        group=group,
+        name=test.__name__.removeprefix("test_"),
+        law=" ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split()),
+        cases=_cases(marks),
+        asked_of=_asked_of({mark.name: mark for mark in marks}),
+        recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
+    )
+
+
+def _cases(marks: list[Any]) -> int:
+    count = 1
+    for mark in marks:
+        if mark.name == "parametrize":
+            count *= len(list(mark.args[1]))
+    return count
+
+
+def _asked_of(marks: dict[str, Any]) -> str:
+    wires = _wires(marks["dialects"]) if "dialects" in marks else ""
+    return f"every target{wires}" if "core" in marks else f"whole targets{wires}"
+
+
+def _wires(mark: Any) -> str:
+    if mark.args:
+        return f" that speak {', '.join(mark.args)}"
+    return f" that do not speak {', '.join(mark.kwargs['but'])}"

@@ -1,0 +1,195 @@
+"""Saboteurs of the answer: its text, its thoughts, and why it ended."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from itertools import groupby
+
+from conformance.sabotage.saboteur import Backend, saboteur
+from conformance.sabotage.spoiling import changed, said, spoiled, spoken
+from provider.response import LLMResponse
+
+
+@saboteur("tools/call")
+def gives_none_for_no_text(right: Backend) -> Backend:
+    """The content of an answer is a text, and an empty one where it only calls tools."""
+    return spoiled(right, answers=lambda response: changed(response, content=response.content or None))
+
+
+@saboteur("invoke/white_space_is_kept")
+def strips_the_text(right: Backend) -> Backend:
+    """White space at the ends of an answer belongs to it."""
+    return spoiled(right, answers=lambda response: said(response, str.strip), only="invoke")
+
+
+@saboteur("invoke/white_space_is_kept")
+def drops_a_leading_space(right: Backend) -> Backend:
+    """The space that an answer begins with belongs to it."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: text.removeprefix(" ")),
+        only="invoke",
+    )
+
+
+@saboteur("invoke/white_space_is_kept")
+def drops_the_last_line_feed(right: Backend) -> Backend:
+    """The line feed that an answer ends with belongs to it."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: text.removesuffix("\n")),
+        only="invoke",
+    )
+
+
+@saboteur("invoke/white_space_is_kept")
+def collapses_white_space(right: Backend) -> Backend:
+    """Two spaces, and a tab, inside an answer are what they are: code depends on them."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: re.sub(r"[ \t]+", " ", text)),
+        only="invoke",
+    )
+
+
+@saboteur("invoke/unicode_is_not_normalised")
+def composes_characters(right: Backend) -> Backend:
+    """An answer keeps its code points: what the model composed of two stays two."""
+    return spoken(right, lambda text: unicodedata.normalize("NFC", text))
+
+
+@saboteur("invoke/says")
+def decomposes_characters(right: Backend) -> Backend:
+    """An accented letter that is one code point stays one."""
+    return spoken(right, lambda text: unicodedata.normalize("NFD", text))
+
+
+@saboteur("invoke/says")
+def drops_emoji(right: Backend) -> Backend:
+    """Characters beyond the basic plane are part of the text."""
+    return spoken(right, lambda text: "".join(each for each in text if ord(each) < 0x10000))
+
+
+@saboteur("invoke/says")
+def splits_joined_emoji(right: Backend) -> Backend:
+    """The invisible joiner that makes one emoji of two is part of the text."""
+    return spoken(right, lambda text: text.replace("\u200d", ""))
+
+
+@saboteur("invoke/says")
+def speaks_ascii(right: Backend) -> Backend:
+    """Every script of the world survives."""
+    return spoken(right, lambda text: text.encode("ascii", "replace").decode("ascii"))
+
+
+@saboteur("invoke/says")
+def unescapes_backslashes(right: Backend) -> Backend:
+    """A backslash in an answer is a backslash."""
+    return spoken(right, lambda text: text.replace("\\", ""))
+
+
+@saboteur("invoke/says")
+def takes_markup_away(right: Backend) -> Backend:
+    """What looks like a tag in an answer is text."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: re.sub(r"<\w+>", "", html.unescape(text))),
+        only="invoke",
+    )
+
+
+@saboteur("invoke/says")
+def unwraps_code(right: Backend) -> Backend:
+    """The fence around code in an answer is part of the answer."""
+    return spoken(right, lambda text: text.replace("`", ""))
+
+
+@saboteur("invoke/line_separators")
+def takes_line_separators_for_line_feeds(right: Backend) -> Backend:
+    """U+2028, U+2029 and U+0085 are text, not the end of a line."""
+    return spoken(right, lambda text: "\n".join(re.split("[\u2028\u2029\u0085]", text)))
+
+
+@saboteur("stream/a_long_answer")
+def cuts_long_answers(right: Backend) -> Backend:
+    """However long an answer is, it is given whole."""
+    return spoiled(right, answers=lambda response: said(response, lambda text: text[:150]), only="invoke")
+
+
+@saboteur("malformed/an_answer_of_one_word_repeated")
+def stops_at_repetition(right: Backend) -> Backend:
+    """An answer may repeat itself."""
+    return spoiled(
+        right, tells=lambda deltas: (delta for delta, _ in groupby(deltas)), answers=_without_repetition
+    )
+
+
+def _without_repetition(response: LLMResponse) -> LLMResponse:
+    return said(response, lambda text: re.sub(r"(\w{4,})\1{20,}", r"\1", text))
+
+
+@saboteur("reasoning/thoughts_are_not_the_answer")
+def mixes_thoughts_into_the_text(right: Backend) -> Backend:
+    """What a model thinks is no part of its answer."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: response.reasoning + text),
+        only="invoke",
+    )
+
+
+@saboteur("reasoning/thoughts_are_not_the_answer")
+def drops_thoughts(right: Backend) -> Backend:
+    """What a model thinks is handed on as reasoning."""
+    return spoiled(right, answers=lambda response: changed(response, reasoning=""))
+
+
+@saboteur("reasoning/thoughts_beside_a_call")
+def drops_thoughts_beside_calls(right: Backend) -> Backend:
+    """What a model thinks is handed on beside its calls too."""
+    return spoiled(
+        right,
+        answers=lambda response: changed(response, reasoning="") if response.has_tool_calls else response,
+    )
+
+
+@saboteur("reasoning/tags_further_on_are_what_the_answer_is_about")
+def takes_every_tag_for_thoughts(right: Backend) -> Backend:
+    """Tags of thoughts in the middle of an answer are what it is about."""
+    return spoiled(
+        right,
+        answers=lambda response: said(response, lambda text: re.sub("<think>.*</think>", "", text)),
+        only="invoke",
+    )
+
+
+@saboteur("invoke/max_tokens")
+def always_ends_with_stop(right: Backend) -> Backend:
+    """An answer that was cut says so."""
+    return spoiled(right, answers=lambda response: changed(response, finish_reason="stop"))
+
+
+@saboteur("invoke/text")
+def never_says_why_it_ended(right: Backend) -> Backend:
+    """An answer says why it ended."""
+    return spoiled(right, answers=lambda response: changed(response, finish_reason=None))
+
+
+@saboteur("invoke/text")
+def keeps_a_foreign_finish_reason(right: Backend) -> Backend:
+    """Why an answer ended is said in the words of chat completions, whoever answered."""
+    return spoiled(right, answers=lambda response: changed(response, finish_reason="end_turn"))
+
+
+@saboteur("invoke/max_tokens")
+def drops_the_text_of_a_cut_answer(right: Backend) -> Backend:
+    """An answer that was cut keeps its text."""
+    return spoiled(
+        right,
+        answers=lambda response: (
+            changed(response, content="") if response.finish_reason == "length" else response
+        ),
+        only="invoke",
+    )

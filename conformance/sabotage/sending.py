@@ -1,0 +1,90 @@
+"""Saboteurs of what goes with a request: the key, the patience, and how often it is sent."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from conformance.sabotage.saboteur import Backend, saboteur
+from conformance.sabotage.spoiling import changed, overriding
+from provider.response import LLMResponse
+
+
+def keyed(right: Backend, **methods: Any) -> Backend:
+    """A class that keeps its key as ``key`` for the methods that betray it."""
+
+    def __init__(self: Any, *arguments: Any, api_key: str, **options: Any) -> None:
+        right.__init__(self, *arguments, api_key=api_key, **options)
+        self.key = api_key
+
+    return overriding(right, __init__=__init__, **methods)
+
+
+@saboteur("errors/the_key_is_in_no_text")
+def tells_the_key_in_an_error(right: Backend) -> Backend:
+    """The key is in no error."""
+
+    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
+        response: LLMResponse = right.invoke(self, messages, attachments, **options)
+        words = f"{response.error} (key {self.key})"
+        return changed(response, error=words) if response.is_error else response
+
+    return keyed(right, invoke=invoke)
+
+
+@saboteur("errors/the_key_is_in_no_text")
+def tells_the_key_in_its_repr(right: Backend) -> Backend:
+    """The key is in no repr."""
+    return keyed(right, __repr__=lambda self: f"<{self.model_name} with {self.key}>")
+
+
+@saboteur("errors/the_key_is_in_no_text")
+def logs_the_key(right: Backend) -> Backend:
+    """The key is in no line of the log."""
+
+    def load(self: Any) -> bool:
+        logging.getLogger(__name__).debug("loading with %s", self.key)
+        loaded: bool = right.load(self)
+        return loaded
+
+    return keyed(right, load=load)
+
+
+@saboteur("faults/a_status_says_what_happened")
+def sends_once_more(right: Backend) -> Backend:
+    """A request that failed is sent again exactly as often as configured."""
+
+    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
+        response: LLMResponse = right.invoke(self, messages, attachments, **options)
+        if response.retryable:
+            response = right.invoke(self, messages, attachments, **options)
+        return response
+
+    return overriding(right, invoke=invoke)
+
+
+def built(right: Backend, **other: Any) -> Backend:
+    """A class that is built with other arguments than its caller's."""
+
+    def __init__(self: Any, *arguments: Any, **options: Any) -> None:
+        right.__init__(self, *arguments, **{**options, **other})
+
+    return overriding(right, __init__=__init__)
+
+
+@saboteur("faults/what_may_pass_is_tried_again_as_often_as_configured")
+def never_tries_again(right: Backend) -> Backend:
+    """A failure that may pass is tried again as often as configured."""
+    return built(right, max_retries=0)
+
+
+@saboteur("errors/a_silent_server_is_a_timeout")
+def waits_for_ever(right: Backend) -> Backend:
+    """The configured wait is kept."""
+    return built(right, timeout=3600.0)
+
+
+@saboteur("errors/the_key_goes_in_its_header_and_to_no_other_host")
+def sends_another_key(right: Backend) -> Backend:
+    """The key that is sent is the caller's."""
+    return built(right, api_key="sk-of-somebody-else")

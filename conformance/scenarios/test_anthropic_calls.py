@@ -1,0 +1,221 @@
+"""Tool uses in whatever pieces a server of Anthropic's wire sends them.
+
+Scripts: no server at hand sends all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Cut, Step, always, reply
+from conformance.wire.dialects import Dialect
+from conformance.wire.dialects.anthropic import event
+
+pytestmark = pytest.mark.dialects("anthropic")
+
+QUESTION = [tools.ASK_BOTH]
+TOOLS = [tools.WEATHER, tools.ALARMS]
+
+PARIS = '{"city": "Paris"}'
+OSLO = '{"city": "Oslo"}'
+
+Call = tuple[str, str, str]
+"""Id, name and arguments."""
+
+FIRST: Call = ("toolu_1", "get_weather", PARIS)
+SECOND: Call = ("toolu_2", "get_weather", OSLO)
+
+
+def opened(index: int, name: str = "get_weather", **fields: Any) -> bytes:
+    """The start of a tool use, whose input is empty unless ``fields`` say otherwise."""
+    return without_input(index, name, **{"input": {}, **fields})
+
+
+def without_input(index: int, name: str = "get_weather", **fields: Any) -> bytes:
+    """The start of a tool use that has no input but what ``fields`` say."""
+    block = {"type": "tool_use", "id": f"toolu_{index + 1}", "name": name, **fields}
+    return event("content_block_start", index=index, content_block=block)
+
+
+def piece(index: int, text: str) -> bytes:
+    """A piece of the input of the block ``index``."""
+    return event("content_block_delta", index=index, delta={"type": "input_json_delta", "partial_json": text})
+
+
+def closed(index: int) -> bytes:
+    """The end of the block ``index``."""
+    return event("content_block_stop", index=index)
+
+
+def whole(index: int, text: str) -> list[bytes]:
+    """A tool use whose input comes in one piece."""
+    return [opened(index), piece(index, text), closed(index)]
+
+
+def said(index: int, text: str) -> list[bytes]:
+    """A block of text."""
+    return [
+        event("content_block_start", index=index, content_block={"type": "text", "text": ""}),
+        event("content_block_delta", index=index, delta={"type": "text_delta", "text": text}),
+        closed(index),
+    ]
+
+
+BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
+    "in-pieces": (
+        [opened(0), *(piece(0, character) for character in PARIS), closed(0)],
+        [FIRST],
+        "",
+    ),
+    "empty-pieces-between": (
+        [opened(0), piece(0, ""), piece(0, '{"city": '), piece(0, ""), piece(0, '"Paris"}'), closed(0)],
+        [FIRST],
+        "",
+    ),
+    "two-uses": ([*whole(0, PARIS), *whole(1, OSLO)], [FIRST, SECOND], ""),
+    "text-before": ([*said(0, "One moment."), *whole(1, OSLO)], [SECOND], "One moment."),
+    "text-between": (
+        [*whole(0, PARIS), *said(1, "And then."), *whole(2, OSLO)],
+        [FIRST, ("toolu_3", *SECOND[1:])],
+        "And then.",
+    ),
+    "empty-input": (
+        [opened(0, "list_alarms"), piece(0, ""), closed(0)],
+        [("toolu_1", "list_alarms", "{}")],
+        "",
+    ),
+    "no-pieces": ([opened(0, "list_alarms"), closed(0)], [("toolu_1", "list_alarms", "{}")], ""),
+    # farion1231/cc-switch#2557
+    "start-without-input": ([without_input(0), piece(0, PARIS), closed(0)], [FIRST], ""),
+    "input-null": ([opened(0, input=None), piece(0, PARIS), closed(0)], [FIRST], ""),
+    "never-closed": ([opened(0), piece(0, PARIS)], [FIRST], ""),
+    # NousResearch/hermes-agent#83229, XpressAI/xaibo#33
+    "broken": (
+        [*whole(0, '{"city": Paris"}'), *whole(1, OSLO)],
+        [("toolu_1", "get_weather", '{"city": Paris"}'), SECOND],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("blocks", "expected", "text"), BLOCKS.values(), ids=BLOCKS)
+def test_pieces_become_the_calls(
+    blocks: list[bytes], expected: list[Call], text: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """However the input of a tool use is cut up, the call has it whole, as JSON text, and so has each of two.
+
+    No piece at all is ``{}`` (simonw/llm#1164); what is no JSON stays as it was written, for ``{}`` in
+    its place runs the tool with other arguments (NousResearch/hermes-agent#83229).
+    """
+    llm = build(serve(always(dialect.streamed(told(blocks)))).url)
+
+    response = laws.read(llm.stream(QUESTION, tools=TOOLS))
+
+    assert response.error is None, response.error
+    assert [(call["id"], call["name"]) for call in response.tool_calls] == [call[:2] for call in expected]
+    arguments = [call["arguments"] for call in response.tool_calls]
+    assert [_parsed(each) for each in arguments] == [_parsed(call[2]) for call in expected]
+    assert (response.content, response.finish_reason) == (text, "tool_calls")
+
+
+INPUTS: dict[str, tuple[dict[str, Any], str]] = {
+    "object": ({"input": {"city": "Paris"}}, PARIS),
+    "empty": ({"input": {}}, "{}"),
+    "null": ({"input": None}, "{}"),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), INPUTS.values(), ids=INPUTS)
+def test_an_input_becomes_arguments(given: dict[str, Any], expected: str, serve: Serve, build: Build) -> None:
+    """The input of a tool use is the arguments as JSON text; none is ``{}``, not an error."""
+    block = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", **given}
+    llm = build(serve(always(reply(message([block])))).url)
+
+    response = llm.invoke(QUESTION, tools=TOOLS)
+
+    laws.well_formed(response)
+    assert response.error is None, response.error
+    assert laws.calls_of(response) == [("get_weather", json.loads(expected))]
+    assert response.finish_reason == "tool_calls"
+
+
+def test_a_use_cut_by_the_token_limit_is_shown_as_it_is(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An input that the token limit cut stays cut, and the finish reason says ``length``.
+
+    NousResearch/hermes-agent#35151: ``{}`` stood in its place, and the tool was run with it.
+    """
+    half = PARIS[:-3]
+    llm = build(serve(always(dialect.streamed(told([opened(0), piece(0, half)], "max_tokens")))).url)
+
+    response = laws.read(llm.stream(QUESTION, tools=TOOLS))
+
+    assert response.error is None, response.error
+    assert [call["arguments"] for call in response.tool_calls] == [half]
+    assert response.finish_reason == "length"
+
+
+def test_calls_count_whatever_the_stop_reason(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A tool use is handed over also when the turn is said to have ended: BerriAI/litellm#12862."""
+    llm = build(serve(always(dialect.streamed(told(whole(0, PARIS), "end_turn")))).url)
+
+    response = laws.read(llm.stream(QUESTION, tools=TOOLS))
+
+    assert response.error is None, response.error
+    assert laws.calls_of(response) == [("get_weather", {"city": "Paris"})]
+
+
+@pytest.mark.parametrize("ending", [[], [Cut()]], ids=["clean", "cut"])
+def test_a_stream_that_ends_inside_a_use_has_no_call(
+    ending: list[Step], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A tool use that was not told to its end is no call, and the stream is ``interrupted``.
+
+    brightwave-inc/tidebreak#1124: half a call was run, with ``{}``.
+    """
+    begun = [*_beginning(), *whole(0, PARIS), opened(1), piece(1, OSLO[:-3])]
+    llm = build(serve(always(dialect.streamed([*begun, *ending]))).url)
+
+    response = laws.read(llm.stream(QUESTION, tools=TOOLS))
+
+    laws.failed_as(response, "interrupted")
+    assert response.tool_calls == []
+
+
+def message(content: list[dict[str, Any]], stop_reason: str | None = "tool_use") -> dict[str, Any]:
+    """A message with this content."""
+    return {
+        "id": "msg_raw",
+        "type": "message",
+        "role": "assistant",
+        "model": "tiny",
+        "content": content,
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 12, "output_tokens": 5},
+    }
+
+
+def told(blocks: Sequence[bytes], stop_reason: str = "tool_use") -> list[bytes]:
+    """A whole stream around these blocks."""
+    delta = {"stop_reason": stop_reason, "stop_sequence": None}
+    ending = event("message_delta", delta=delta, usage={"output_tokens": 5})
+    return [*_beginning(), *blocks, ending, event("message_stop")]
+
+
+def _beginning() -> list[bytes]:
+    return [event("message_start", message=message([], None))]
+
+
+def _parsed(arguments: str) -> Any:
+    """The arguments without regard to their spaces; as text where they are no JSON."""
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments

@@ -1,0 +1,200 @@
+"""What only Anthropic's messages can say: token counts beside one another, content blocks, named events.
+
+Scripts: no server says them on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Handler, always, reply
+from conformance.wire.dialects import Dialect
+from conformance.wire.dialects.anthropic import block_events, envelope, event
+
+pytestmark = pytest.mark.dialects("anthropic")
+
+QUESTION = text.GREETING.messages
+HELLO = Answer("Hello")
+STOPPED = {"stop_reason": "end_turn", "stop_sequence": None}
+TEXT = {"type": "text", "text": "Hello"}
+COUNTS = {"input_tokens": 3, "output_tokens": 15}
+
+
+def spoken(
+    blocks: Sequence[Mapping[str, Any]],
+    usage: Mapping[str, Any] | None = COUNTS,
+    last: Mapping[str, Any] = COUNTS,
+) -> list[bytes]:
+    """The events of a message: ``usage`` stands in the first, ``last`` in the one of the stop reason."""
+    counted = {"usage": usage} if usage is not None else {}
+    return [
+        event("message_start", message={**envelope(HELLO, "tiny"), **counted}),
+        *(each for index, block in enumerate(blocks) for each in block_events(index, dict(block))),
+        event("message_delta", delta=STOPPED, usage=last),
+        event("message_stop"),
+    ]
+
+
+def message(blocks: Iterable[Mapping[str, Any]], usage: Mapping[str, Any] = COUNTS) -> dict[str, Any]:
+    """The same as one body."""
+    return {**envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
+
+
+def either(dialect: Dialect, body: Any, events: Sequence[bytes]) -> Handler:
+    """The body or the events, as the request wants it."""
+    return lambda request: dialect.streamed(events) if dialect.wants_stream(request) else reply(body)
+
+
+CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
+    "written": ({"cache_creation_input_tokens": 12304, "cache_read_input_tokens": 0}, (12307, 15, 0)),
+    "read": ({"cache_creation_input_tokens": 0, "cache_read_input_tokens": 12304}, (12307, 15, 12304)),
+    "both": ({"cache_creation_input_tokens": 4, "cache_read_input_tokens": 100}, (107, 15, 100)),
+    "none": ({}, (3, 15, 0)),
+}
+"""What is counted beside ``input_tokens``, and prompt, completion and cached tokens of the contract."""
+
+
+@pytest.mark.parametrize("repeated", [False, True], ids=["once", "repeated"])
+@pytest.mark.parametrize(("caches", "tokens"), CACHES.values(), ids=CACHES)
+def test_caches_are_counted_once(
+    caches: dict[str, int],
+    tokens: tuple[int, int, int],
+    repeated: bool,
+    serve: Serve,
+    build: Build,
+    dialect: Dialect,
+) -> None:
+    """Read from a cache or written to it, a token is one of the prompt's, once; cached are those read.
+
+    BerriAI/litellm#9812 and BerriAI/litellm#26919 (written counted twice), crewAIInc/crewAI#6788 (left out),
+    BerriAI/litellm#28161 (written taken for read), tensorzero/tensorzero#5481 (a stream that repeats them).
+    """
+    usage = {**COUNTS, **caches}
+    last = usage if repeated else {"output_tokens": COUNTS["output_tokens"]}
+    events = spoken([TEXT], {**usage, "output_tokens": 1}, last)
+    llm = build(serve(either(dialect, message([TEXT], usage), events)).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.is_the_answer(response, HELLO)
+        assert tokens == (
+            response.prompt_tokens,
+            response.completion_tokens,
+            response.cached_prompt_tokens,
+        )
+
+
+def test_a_message_that_begins_without_a_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An imitator may count at the end alone: deepnoodle-ai/dive#260 counts what it repeats twice."""
+    llm = build(serve(always(dialect.streamed(spoken([TEXT], usage=None)))).url)
+
+    response = laws.read(llm.stream(QUESTION))
+
+    laws.is_the_answer(response, HELLO)
+    assert (response.prompt_tokens, response.completion_tokens) == (3, 15)
+
+
+def ping(events: Sequence[bytes]) -> list[bytes]:
+    """A ping between any two events."""
+    return [part for each in events for part in (each, event("ping"))]
+
+
+def unknown_event(events: Sequence[bytes]) -> list[bytes]:
+    """An event of tomorrow behind the first."""
+    return [*events[:1], event("conversation_moved", note={"to": "elsewhere"}), *events[1:]]
+
+
+def unknown_delta(events: Sequence[bytes]) -> list[bytes]:
+    """A delta of tomorrow in the text."""
+    delta = event("content_block_delta", index=0, delta={"type": "mood_delta", "mood": "fine"})
+    return [*events[:2], delta, *events[2:]]
+
+
+@pytest.mark.parametrize("strewn", [ping, unknown_event, unknown_delta])
+def test_what_is_no_part_of_the_answer_is_passed_over(
+    strewn: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Pings and events that nobody knows yet are passed over, as Anthropic's versioning demands.
+
+    caozhiyuan/copilot-api#88: a ping was parsed as a part of the answer.
+    """
+    events = spoken([TEXT])
+    llm = build(serve(always(dialect.streamed(strewn(events)))).url)
+
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
+
+
+UNKNOWN = [{"type": "mood", "mood": "fine"}, {"type": "redacted_thinking", "data": "c2VjcmV0"}]
+
+
+@pytest.mark.parametrize("block", UNKNOWN, ids=[str(block["type"]) for block in UNKNOWN])
+def test_a_block_that_is_no_text_is_no_part_of_the_answer(
+    block: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A block that nobody knows yet, or may read, stands beside the answer and does it no harm."""
+    start, *rest = spoken([TEXT])
+    unknown = [
+        event("content_block_start", index=7, content_block=block),
+        event("content_block_stop", index=7),
+    ]
+    llm = build(serve(either(dialect, message([block, TEXT]), [start, *unknown, *rest])).url)
+
+    laws.is_the_answer(llm.invoke(QUESTION), HELLO)
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
+
+
+THINKING = {"type": "thinking", "thinking": "First this.", "signature": "c2lnbmF0dXJl"}
+BLOCKS: dict[str, tuple[list[dict[str, Any]], Answer]] = {
+    "text-twice": ([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}], HELLO),
+    "text-behind-a-call": (
+        [
+            {"type": "tool_use", "id": "toolu_1", "name": tools.PARIS.name, "input": tools.PARIS.arguments},
+            TEXT,
+        ],
+        Answer("Hello", calls=(tools.PARIS,)),
+    ),
+    "thinking": ([THINKING, TEXT], Answer("Hello", reasoning="First this.")),
+    "thinking-alone": ([THINKING], Answer(reasoning="First this.")),
+    "nothing": ([], Answer()),
+}
+
+
+@pytest.mark.parametrize(("blocks", "answer"), BLOCKS.values(), ids=BLOCKS)
+def test_blocks_are_an_answer(
+    blocks: list[dict[str, Any]], answer: Answer, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Text is what all text blocks say, wherever they stand; thinking and calls are no part of it.
+
+    vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thought was
+    handed on.
+    """
+    llm = build(serve(either(dialect, message(blocks), spoken(blocks))).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        assert response.error is None
+        assert (response.content, response.reasoning) == (answer.text, answer.reasoning)
+        assert laws.calls_of(response) == [(call.name, call.arguments) for call in answer.calls]
+
+
+ERRORS = {"api_error": "server", "overloaded_error": "overloaded", "rate_limit_error": "rate_limit"}
+
+
+@pytest.mark.parametrize(("type_", "kind"), ERRORS.items(), ids=ERRORS)
+def test_an_error_event_behind_some_text_is_that_error(
+    type_: str, kind: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """``event: error`` ends a stream as that error, and the text before it is kept: BerriAI/litellm#4562."""
+    error = event("error", error={"type": type_, "message": "Internal server error"})
+    events = spoken([TEXT])
+    llm = build(serve(always(dialect.streamed([*events[:3], error]))).url)
+
+    response = laws.read(llm.stream(QUESTION))
+
+    laws.failed_as(response, kind)
+    assert response.content
+    assert HELLO.text.startswith(response.content)

@@ -1,0 +1,204 @@
+"""Chat completions as servers really send them: odd, and yet an answer or an error that can be told.
+
+Scripts: no server sends them on demand. Each body is sent whole and as a stream, and must mean the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, structured, text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import reply
+from conformance.wire.dialects import Dialect
+from conformance.wire.handlers import always
+from conformance.wire.raw import chunk, completion, either
+from provider.errors import LLMProviderError
+
+QUESTION = text.GREETING.messages
+
+THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "2 and 2"}]}
+PARIS_CALL = {
+    "index": 0,
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": tools.PARIS.name, "arguments": json.dumps(tools.PARIS.arguments)},
+}
+
+MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
+    "nulls": ({"content": None, "tool_calls": None, "function_call": None}, Answer()),
+    "thoughts-beside-null": ({"content": None, "reasoning_content": "Hm."}, Answer(reasoning="Hm.")),
+    "thoughts-beside-nothing": ({"content": "", "reasoning_content": "Hm."}, Answer(reasoning="Hm.")),
+    "thoughts-alone": ({"reasoning_content": "Hm."}, Answer(reasoning="Hm.")),
+    "reasoning": ({"content": "4", "reasoning": "2 and 2"}, Answer("4", reasoning="2 and 2")),
+    "reasoning-content": ({"content": "4", "reasoning_content": "2 and 2"}, Answer("4", reasoning="2 and 2")),
+    "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
+    "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
+    "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
+    "call-among-thoughts": (
+        {"content": "", "reasoning_content": "<tool_call>\n<function=read>"},
+        Answer(reasoning="<tool_call>\n<function=read>"),
+    ),
+    "text-beside-a-call": (
+        {"content": "One moment.", "tool_calls": [PARIS_CALL]},
+        Answer("One moment.", calls=(tools.PARIS,)),
+    ),
+}
+"""What stands in ``message``, or in ``delta``, and the answer that it is."""
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize(("message", "answer"), MESSAGES.values(), ids=MESSAGES)
+def test_whatever_holds_the_text_it_is_text(
+    message: Mapping[str, Any], answer: Answer, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """The answer of a message is its text, never None and never its thoughts, invoked and streamed.
+
+    BerriAI/litellm#16651 (null), diegosouzapw/OmniRoute#5131 and lmstudio-ai/lmstudio-bug-tracker#1602
+    (thoughts only), microsoft/agent-framework#6978 and run-llama/llama_index#20916 (parts),
+    langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263.
+    """
+    finish = answer.finish_reason
+    said = {"role": "assistant", **message}
+    server = serve(either(dialect, completion(said, finish), [chunk(said), chunk({}, finish)]))
+    llm = build(server.url)
+
+    laws.is_the_answer(llm.invoke(QUESTION), answer)
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize(
+    ("finish", "kind"), [("content_filter", "content_filter"), ("error", "server")], ids=["filter", "error"]
+)
+@pytest.mark.parametrize("said", [None, "Half of it"], ids=["nothing", "half"])
+def test_a_finish_reason_that_is_a_failure_is_one(
+    finish: str, kind: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An answer that was withheld or broken off is an error, with the text that came.
+
+    openai/openai-agents-python#4159: taken for an empty turn, agents ask it again for ever;
+    BerriAI/litellm#23273: reported as a connection error.
+    """
+    message = {"role": "assistant", "content": said}
+    server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
+    llm = build(server.url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, kind)
+        assert response.content == (said or "")
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("finish", ["length", "eos_token", "error_finish"])
+@pytest.mark.parametrize("said", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
+def test_a_finish_reason_is_handed_on_as_it_stands(
+    finish: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Whatever word ended it, an answer is an answer, and ``length`` with nothing said is still ``length``.
+
+    BerriAI/litellm#37710: a budget spent on thoughts was a server error, and ``stop`` in the stream;
+    ranxianglei/billion-context-pi#169: a relay's own word.
+    """
+    message = {"role": "assistant", "content": said}
+    server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
+    llm = build(server.url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        assert response.error is None
+        assert (response.content, response.finish_reason) == (said or "", finish)
+
+
+NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
+OVERFLOW = {
+    "error": {
+        "code": 400,
+        "message": "the request exceeds the available context size, try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": 14429,
+        "n_ctx": 8192,
+    }
+}
+ERRORS: dict[str, tuple[Any, str]] = {
+    "beside-nulls": ({**NULLS, "error": {"message": "Provider gone.", "code": 502}}, "server"),
+    "bad-request": ({**NULLS, "error": {"message": "Nothing to say.", "code": 400}}, "bad_request"),
+    "text": ({"error": "Too many requests, rate limit reached"}, "rate_limit"),
+    "list": ([{"error": {"message": "Slow down.", "code": 429}}], "rate_limit"),
+    "flat": ({"object": "error", "message": "Slow down.", "code": 429}, "rate_limit"),
+    "no-endpoint": (
+        {"error": "Unexpected endpoint or method. (POST /chat/completions)"},
+        "not_found",
+    ),
+}
+"""Error bodies that came with a 200, and what they mean."""
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize(("body", "kind"), ERRORS.values(), ids=ERRORS)
+def test_an_error_in_any_shape_inside_a_200_is_that_error(
+    body: Any, kind: str, serve: Serve, build: Build
+) -> None:
+    """An error is read by its own code and words, whatever shape it has and whatever was asked for.
+
+    pydantic/pydantic-ai#2323, pydantic/pydantic-ai#3994 (an object among nulls),
+    lmstudio-ai/lmstudio-bug-tracker#618 (a text that a stream reader passes over).
+    """
+    llm = build(serve(always(reply(body))).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, kind)
+        assert response.content == ""
+
+
+@pytest.mark.dialects("openai")
+def test_an_overflow_of_llama_cpp_inside_a_200_is_raised(serve: Serve, build: Build) -> None:
+    """The overflow of llama.cpp's server is raised though it comes with a 200: oobabooga/textgen#7257."""
+    llm = build(serve(always(reply(OVERFLOW))).url)
+
+    for ask in (llm.invoke, lambda messages: list(llm.stream(messages))):
+        with pytest.raises(LLMProviderError) as raised:
+            ask(QUESTION)
+        assert raised.value.code == "context_limit"
+
+
+DEMANDED = structured.PERSON
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize(
+    ("demanded", "is_answer"),
+    [(DEMANDED.params["response_format"], True), ({"type": "text"}, False), (None, False)],
+    ids=["schema", "text", "nothing"],
+)
+def test_a_demanded_answer_among_the_thoughts_is_the_answer(
+    demanded: Any, is_answer: bool, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """JSON that was demanded and stands in the reasoning is the answer; JSON that was not is a thought.
+
+    lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
+    """
+    said = {"role": "assistant", "content": "", "reasoning_content": DEMANDED.answer.text}
+    llm = build(serve(either(dialect, completion(said), [chunk(said), chunk({}, "stop")])).url)
+
+    invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
+    streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))
+
+    assert invoked.error is None
+    assert invoked.content == (DEMANDED.answer.text if is_answer else "")
+    laws.same_answer(streamed, invoked)
+
+
+def test_an_empty_list_of_calls_is_not_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A history whose answers carry an empty list of calls is sent without it: openai/openai-node#1341."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    history = [*QUESTION, {"role": "assistant", "content": "Hello!", "tool_calls": []}, *QUESTION]
+
+    laws.is_the_answer(build(server.url).invoke(history), text.GREETING.answer)
+
+    [request] = dialect.chats(server.requests)
+    assert "tool_calls" not in request.body.decode()

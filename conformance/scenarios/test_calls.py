@@ -1,0 +1,117 @@
+"""Tool calls in whatever shape a server of OpenAI's wire gives them.
+
+Scripts: no server at hand sends all of them; each is one that users of some server have met.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import tools
+from conformance.laws import MADE_UP, Calls
+from conformance.suite.stage import Build, Serve
+from conformance.wire.dialects import Dialect
+from conformance.wire.raw_calls import Fragment, both_ways, completion, events, fragment, opening
+
+pytestmark = pytest.mark.dialects("openai")
+
+QUESTION = [tools.ASK_BOTH]
+TOOLS = [tools.WEATHER, tools.ALARMS]
+
+PARIS = '{"city": "Paris"}'
+OSLO = '{"city": "Oslo"}'
+BOTH: Calls = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
+ONE: Calls = BOTH[:1]
+
+WHOLE: dict[str, tuple[list[Fragment], Calls]] = {
+    # simonw/llm#1164, microsoft/autogen#5667, cheshire-cat-ai/core#1140
+    "arguments-empty": (
+        [fragment(id="a", name="list_alarms", arguments="")],
+        [("a", "list_alarms", "{}")],
+    ),
+    # pydantic/pydantic-ai#822
+    "arguments-null": (
+        [fragment(id="a", name="list_alarms", arguments=None)],
+        [("a", "list_alarms", "{}")],
+    ),
+    "arguments-null-as-text": (
+        [fragment(id="a", name="list_alarms", arguments="null")],
+        [("a", "list_alarms", "{}")],
+    ),
+    "arguments-missing": ([fragment(id="a", name="list_alarms")], [("a", "list_alarms", "{}")]),
+    # NousResearch/hermes-agent#1114
+    "arguments-an-object": ([opening(id="a", arguments={"city": "Paris"})], ONE),
+    # langchain-ai/langchain#35990
+    "arguments-a-text": ([opening(id="a", arguments='"Paris"')], [("a", "get_weather", '"Paris"')]),
+    "arguments-a-list": ([opening(id="a", arguments="[]")], [("a", "get_weather", "[]")]),
+    "arguments-a-number": ([opening(id="a", arguments="123")], [("a", "get_weather", "123")]),
+    # NousResearch/hermes-agent#83229, XpressAI/xaibo#33
+    "arguments-broken": (
+        [opening(id="a", arguments='{"city": Paris"}'), opening(id="b", arguments=OSLO)],
+        [("a", "get_weather", '{"city": Paris"}'), BOTH[1]],
+    ),
+    # lmstudio-ai/lmstudio-bug-tracker#830, vercel/ai#19091
+    "id-empty": (
+        [opening(id="", arguments=PARIS), opening(id="", arguments=OSLO)],
+        [(MADE_UP, *call[1:]) for call in BOTH],
+    ),
+    "id-null": ([opening(id=None, arguments=PARIS)], [(MADE_UP, *ONE[0][1:])]),
+    "id-missing": ([opening(arguments=PARIS)], [(MADE_UP, *ONE[0][1:])]),
+    "id-twice": (
+        [opening(id="a", arguments=PARIS), opening(id="a", arguments=OSLO)],
+        [BOTH[0], (MADE_UP, *BOTH[1][1:])],
+    ),
+}
+
+
+@pytest.mark.parametrize(("calls", "expected"), WHOLE.values(), ids=WHOLE)
+def test_a_call_in_a_shape_of_its_own(
+    calls: list[Fragment], expected: Calls, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Arguments are JSON text and ids are there and differ, invoked and streamed, whatever the server sent.
+
+    What is no JSON stays as it was written: a ``{}`` in its place runs the tool with other arguments
+    (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
+    """
+    indexed = [{"index": number, **call} for number, call in enumerate(calls)]
+    server = serve(both_ways(dialect, completion(calls), events(indexed)))
+
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, expected)
+
+
+@pytest.mark.parametrize("finish", ["stop", None])
+def test_calls_count_whatever_the_finish_reason(
+    finish: str | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Calls are handed over also with the finish reason ``stop``, and with none before ``[DONE]``.
+
+    BerriAI/litellm#12862, sgl-project/sglang#2877: the loop ended, and the calls were never run.
+    """
+    fragments = [opening(index=0, id="a"), fragment(index=0, arguments=PARIS)]
+    body = completion([opening(id="a", arguments=PARIS)], finish_reason=finish)
+    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
+
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, ONE)
+        assert response.finish_reason in (finish, "tool_calls")
+
+
+@pytest.mark.parametrize("finish", ["length", "tool_calls"])
+def test_a_call_cut_by_the_token_limit_is_shown_as_it_is(
+    finish: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Arguments that the token limit cut stay cut: the caller sees them, and the finish reason that came.
+
+    NousResearch/hermes-agent#35151, #7693: ``{}`` stood in their place, and the tool was run with it.
+    Some servers call such an end ``tool_calls``, and then the text alone shows the cut.
+    """
+    half = PARIS[:-3]
+    fragments = [opening(index=0, id="a"), fragment(index=0, arguments=half)]
+    body = completion([opening(id="a", arguments=half)], finish_reason=finish)
+    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
+
+    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+        laws.calls_are(response, [("a", "get_weather", half)])
+        assert response.finish_reason == finish

@@ -1,0 +1,123 @@
+"""Where servers of OpenAI's wire put their token counts, and how often they send them.
+
+Scripts: no server sends them on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always
+from conformance.wire.dialects import Dialect
+from conformance.wire.raw import DONE, Said, chunk, completion, either, streaming, unchosen
+from conformance.wire.raw import text as says
+from provider.response import LLMResponse
+
+pytestmark = pytest.mark.dialects("openai")
+
+QUESTION = text.GREETING.messages
+STOP = chunk({}, "stop")
+PLAIN = {"prompt_tokens": 26, "completion_tokens": 9, "total_tokens": 35}
+
+
+def told(response: LLMResponse) -> tuple[int, int, int]:
+    """Prompt, completion and cached tokens."""
+    return response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens
+
+
+USAGES: dict[str, tuple[Any, tuple[int, int, int]]] = {
+    "plain": (PLAIN, (26, 9, 0)),
+    "cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}}, (26, 9, 20)),
+    "deepseek": ({**PLAIN, "prompt_cache_hit_tokens": 20, "prompt_cache_miss_tokens": 6}, (26, 9, 20)),
+    "both": (
+        {**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}, "prompt_cache_hit_tokens": 12},
+        (26, 9, 20),
+    ),
+    "null-details": ({**PLAIN, "prompt_tokens_details": None}, (26, 9, 0)),
+    "null-cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": None}}, (26, 9, 0)),
+    "foreign-details": (
+        {**PLAIN, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 26}]},
+        (26, 9, 0),
+    ),
+    "zeros": ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (0, 0, 0)),
+    "null": (None, (0, 0, 0)),
+    "empty": ({}, (0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize(("usage", "tokens"), USAGES.values(), ids=USAGES)
+def test_wherever_tokens_are_counted_they_count_once(
+    usage: Any, tokens: tuple[int, int, int], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Cached tokens are read in OpenAI's place and in DeepSeek's and are never added; none are 0, not None.
+
+    openai/openai-python#2544 (null details), mozilla-ai/any-llm#795 and NousResearch/hermes-agent#65678
+    (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
+    """
+    body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
+    llm = build(serve(either(dialect, body, [says("Hello"), STOP, unchosen(usage=usage)])).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        assert response.error is None
+        assert told(response) == tokens
+
+
+def test_a_body_without_a_usage_has_no_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Proxies that leave the usage out make it 0, invoked and streamed, and never an estimate."""
+    body = completion({"role": "assistant", "content": "Hello"})
+    llm = build(serve(either(dialect, body, [says("Hello"), STOP])).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        assert response.error is None
+        assert told(response) == (0, 0, 0)
+
+
+CHUNKS: dict[str, tuple[Sequence[Said], tuple[int, int, int]]] = {
+    "behind-the-end": ([says("Hello"), STOP, unchosen(usage=PLAIN)], (26, 9, 0)),
+    "then-none": ([says("Hello"), STOP, unchosen(usage=PLAIN), unchosen()], (26, 9, 0)),
+    "then-null": ([says("Hello"), STOP, unchosen(usage=PLAIN), unchosen(usage=None)], (26, 9, 0)),
+    "with-the-end": ([says("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
+    "beside-a-choice": ([says("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
+    "before-the-end": ([says("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
+    "counting-up": (
+        [*(says("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],
+        (26, 9, 0),
+    ),
+    "down-to-zero": (
+        [says("Hello", usage=PLAIN), STOP, unchosen(usage={**PLAIN, "completion_tokens": 0})],
+        (26, 0, 0),
+    ),
+}
+"""The chunks of a stream, and the tokens that they tell."""
+
+
+@pytest.mark.parametrize(("said", "tokens"), CHUNKS.values(), ids=CHUNKS)
+def test_the_last_usage_of_a_stream_is_its_usage(
+    said: Sequence[Said], tokens: tuple[int, int, int], serve: Serve, build: Build
+) -> None:
+    """The last count that was sent is the count, in whichever chunk: not the first, and not the sum.
+
+    Continuum-AI-Corp/OrcaRouter-Lite#127 (never read behind the end), openai/openai-agents-python#2126
+    (overwritten by none), BerriAI/litellm#28735 and ARahim3/mlx-dspark#37 (beside a choice),
+    InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none), mozilla-ai/any-llm#622.
+    """
+    response = laws.read(build(serve(always(streaming(*said, DONE))).url).stream(QUESTION))
+
+    assert (response.error, response.finish_reason) == (None, "stop")
+    assert told(response) == tokens
+
+
+def test_a_usage_is_asked_for(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream asks for its usage, or it never comes: xxynet/KiraAI#158."""
+    server = serve(dialect.answering(text.GREETING.answer))
+
+    laws.read(build(server.url).stream(QUESTION))
+
+    [request] = dialect.chats(server.requests)
+    assert request.json()["stream_options"] == {"include_usage": True}

@@ -1,0 +1,143 @@
+"""What only Cohere's wire can do wrong: plans beside calls, finish reasons and errors of its own.
+
+Scripts: no test may reach Cohere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, structured, text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always, reply
+from conformance.wire.dialects import USAGE, Dialect
+from conformance.wire.dialects.cohere import event
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("cohere")]
+
+TURN = text.COUNT
+
+REASONS = {
+    "COMPLETE": ("stop", None),
+    "STOP_SEQUENCE": ("stop", None),
+    "MAX_TOKENS": ("length", None),
+    "TOOL_CALL": ("tool_calls", None),
+    "SOMETHING_NEW": ("SOMETHING_NEW", None),
+    "ERROR": ("error", "server"),
+    "ERROR_TOXIC": ("content_filter", "content_filter"),
+}
+"""Why an answer ended, in Cohere's words and the contract's, and the error that it is."""
+
+ENDINGS: dict[str, tuple[Mapping[str, Any], str]] = {
+    "in-words": ({"finish_reason": "ERROR", "error": "the model is overloaded"}, "overloaded"),
+    "odd-words": ({"finish_reason": "ERROR", "error": "generation failed"}, "server"),
+    "timeout": ({"finish_reason": "TIMEOUT"}, "timeout"),
+}
+"""What a message that failed may end with, and its kind."""
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_finish_reason_has_the_contracts_name(
+    reason: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Why an answer ended is told in one set of words; an error keeps its text, a new word is no error.
+
+    BerriAI/litellm#33320, mozilla-ai/any-llm#1301: an answer cut at its limit looked complete.
+    """
+    ours, kind = REASONS[reason]
+    llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        assert response.content == TURN.answer.text
+        assert response.finish_reason == ours
+        assert response.error_kind == kind
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_message_that_ends_with_an_error(ending: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The last event of a stream may be its error: it is of the kind that it says, and the text is kept."""
+    delta, kind = ENDINGS[ending]
+    events = dialect.events(TURN.answer)
+    begun = events[: len(events) // 2]
+    script = dialect.streamed([*begun, event("message-end", delta=delta), events[-1]])
+    llm = build(serve(always(script)).url)
+
+    response = laws.read(llm.stream(TURN.messages))
+
+    laws.failed_as(response, kind)
+    assert response.content
+    assert TURN.answer.text.startswith(response.content)
+
+
+def test_a_plan_beside_calls_is_the_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """What the model plans beside its calls stands in a field of its own, and the content is missing.
+
+    vllm-project/vllm#56263: text beside a call is not lost. Each call is an object, not a list of one.
+    """
+    told = Answer("I will look up both cities.", calls=tools.PARALLEL.answer.calls)
+    llm = build(serve(dialect.answering(told)).url)
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        laws.is_the_answer(response, told)
+        assert [call["id"] for call in response.tool_calls] == dialect.opaque(told)
+
+
+def test_thoughts_are_blocks_of_the_content(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A reasoning model's thoughts are blocks before the text: they end in ``reasoning``, streamed too."""
+    told = Answer("Yes.", reasoning="First this,\nthen < that >.")
+    llm = build(serve(dialect.answering(told)).url)
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        laws.is_the_answer(response, told)
+
+
+def test_text_in_several_blocks(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The text of an answer may stand in several blocks; none is lost."""
+    body = dialect.completion(TURN.answer)
+    body["message"]["content"] = [{"type": "text", "text": word} for word in ("one, ", "two")]
+    llm = build(serve(always(reply(body))).url)
+
+    assert llm.invoke(TURN.messages).content == "one, two"
+
+
+def test_tokens_may_be_written_with_a_point(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Counts are numbers in this API: ``12.0`` is twelve tokens, and what is billed is another count."""
+    floats = {"input_tokens": float(USAGE.prompt_tokens), "output_tokens": float(USAGE.completion_tokens)}
+    body = dialect.completion(TURN.answer)
+    body["usage"]["tokens"] = floats
+    llm = build(serve(always(reply(body))).url)
+
+    response = llm.invoke(TURN.messages)
+
+    laws.well_formed(response)
+    told = response.prompt_tokens, response.completion_tokens
+    assert told == (USAGE.prompt_tokens, USAGE.completion_tokens)
+
+
+def test_the_end_of_the_message_is_the_end(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream that says that the message ended is whole, with ``[DONE]`` behind it or without."""
+    script = dialect.streamed(dialect.events(TURN.answer)[:-1])
+    llm = build(serve(always(script)).url)
+
+    response = laws.read(llm.stream(TURN.messages))
+
+    laws.is_the_answer(response, TURN.answer)
+    assert response.completion_tokens == USAGE.completion_tokens
+
+
+def test_a_demanded_shape_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A schema that is demanded goes in the form that Cohere knows; litellm drops it.
+
+    https://docs.cohere.com/v2/docs/structured-outputs
+    """
+    server = serve(dialect.answering(structured.PERSON.answer))
+
+    build(server.url).invoke(structured.PERSON.messages, **structured.PERSON.params)
+
+    [request] = dialect.chats(server.requests)
+    wanted = structured.PERSON.params["response_format"]["json_schema"]["schema"]
+    assert request.json()["response_format"] == {"type": "json_object", "json_schema": wanted}

@@ -1,0 +1,175 @@
+"""Keys and addresses, as people write them.
+
+Scripts: what is decided here is seen in the server's log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance import laws
+from conformance.backends import Target
+from conformance.dialogue import text
+from conformance.suite.stage import KEY, Build, Serve
+from conformance.wire import in_order, reply
+from conformance.wire.dialects import Dialect
+
+GREETING = text.GREETING
+QUESTION = GREETING.messages
+FOREIGN = "sk-of-somebody-else"
+FOREIGN_NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LITELLM_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY")
+
+
+@pytest.mark.parametrize("key", ["", "  ", "\n"], ids=["empty", "blank", "newline"])
+def test_no_key_is_no_key(
+    key: str, serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that wants no key is asked without one: none that is made up, none from the environment.
+
+    openai/openai-python#961: an empty key made the header ``Bearer `` that nothing can send, and the
+    error was a connection's. ingridstevens/AI-projects#2: the client could not even be built.
+    """
+    for name in FOREIGN_NAMES:
+        monkeypatch.setenv(name, FOREIGN)
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, key=key)
+
+    laws.serves(llm, GREETING)
+
+    name, _ = dialect.key_header(KEY)
+    for request in dialect.chats(server.requests):
+        assert name not in request.headers
+        assert FOREIGN not in str(request.headers.raw)
+
+
+@pytest.mark.core
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
+def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A key out of a file ends with a line feed; it is sent without it."""
+    server = serve(dialect.answering(GREETING.answer))
+
+    laws.is_the_answer(build(server.url, key=f" {KEY}\n").invoke(QUESTION), GREETING.answer)
+
+    [request] = dialect.chats(server.requests)
+    name, value = dialect.key_header(KEY)
+    assert request.headers[name] == value
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-schlüssel"], ids=["two-lines", "not-ascii"])
+def test_a_key_that_no_header_can_carry_is_told_at_load(
+    key: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such a key is said to be wrong when the backend is loaded, and it is not shown.
+
+    run-llama/llama_index#8761: 121 times "illegal header value", each as a failed connection.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, key=key, load=False)
+
+    assert llm.load() is False
+
+    laws.failed_as(llm.invoke(QUESTION), "not_loaded", "not_loaded")
+    assert "key" in caplog.text
+    assert "sk-" not in caplog.text
+    assert server.requests == ()
+
+
+@pytest.mark.core
+@pytest.mark.dialects(but=("vertex",))  # its key is a service account
+def test_a_key_is_read_from_the_variable_that_is_named(
+    serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key may be the name of a variable, and that one alone is read.
+
+    langchain-ai/langchain#21261: the documentation named another variable than the code read.
+    """
+    for name in FOREIGN_NAMES:
+        monkeypatch.setenv(name, FOREIGN)
+    monkeypatch.setenv("KEY_OF_THE_SUITE", KEY)
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, key="KEY_OF_THE_SUITE")
+
+    laws.serves(llm, GREETING)
+
+    name, value = dialect.key_header(KEY)
+    assert [request.headers[name] for request in dialect.chats(server.requests)] == [value, value]
+
+
+def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A request that is sent again is sent with the same key: run-llama/llama_index#8761 lost it there."""
+    server = serve(
+        in_order(
+            [
+                reply({"error": {"message": "No."}}, 500, {"retry-after": "0"}),
+                reply(dialect.completion(GREETING.answer)),
+            ]
+        )
+    )
+
+    laws.is_the_answer(build(server.url, max_retries=1).invoke(QUESTION), GREETING.answer)
+
+    name, value = dialect.key_header(KEY)
+    assert [request.headers[name] for request in dialect.chats(server.requests)] == [value, value]
+
+
+@pytest.mark.core
+def test_a_variable_that_is_not_set_is_told_at_load(
+    serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The name of a variable that is not set is never sent as if it were the key."""
+    server = serve(dialect.answering(GREETING.answer))
+
+    assert build(server.url, key="KEY_OF_NOBODY", load=False).load() is False
+
+    assert "KEY_OF_NOBODY" in caplog.text
+    assert server.requests == ()
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("ending", ["/", "//"], ids=["slash", "two-slashes"])
+def test_slashes_at_the_end_of_an_address_mean_nothing(
+    ending: str, target: Target, serve: Serve, dialect: Dialect
+) -> None:
+    """An address that ends with a slash is the same address: n4ze3m/dialoqbase#146 asked ``/v1//models``."""
+    server = serve(dialect.answering(GREETING.answer))
+    exact, slashed = target, replace(target, path=f"{target.path}{ending}")
+
+    for each in (exact, slashed):
+        with each.build(server.url, KEY, timeout=10, max_retries=0) as llm:
+            laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
+
+    first, second = dialect.chats(server.requests)
+    assert second.path == first.path
+    assert not [request.path for request in server.requests if "//" in request.path]
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "//v1", "/v1//"], ids=lambda path: path or "bare")
+def test_an_address_may_name_its_version(path: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """With ``/v1`` and without, the same path is asked.
+
+    neavo/LinguaGacha#137, pssah4/vault-operator#73: without it a page came with a 200, and was no answer.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+
+    laws.is_the_answer(build(f"{server.url}{path}").invoke(QUESTION), GREETING.answer)
+
+    [request] = dialect.chats(server.requests)
+    assert request.path == "/v1/chat/completions"
+
+
+@pytest.mark.parametrize("address", ["localhost:1234", "ftp://127.0.0.1", "http://", "engine", "http://[::1"])
+def test_an_address_that_is_none_is_told_at_load(
+    address: str, build: Build, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is no http address is said to be none when the backend is loaded, and not "Connection error."."""
+    llm = build(address, load=False)
+
+    assert llm.load() is False
+
+    laws.failed_as(llm.invoke(QUESTION), "not_loaded", "not_loaded")
+    assert address in caplog.text
+    assert "http://" in caplog.text

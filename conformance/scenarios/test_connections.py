@@ -1,0 +1,181 @@
+"""Sockets: every call gives back what it took, however it ends.
+
+Scripts in every mode: a recording has no connection.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from conformance import laws
+from conformance.backends import Target
+from conformance.dialogue import text
+from conformance.suite.stage import KEY, Build, Serve
+from conformance.wire import DEADLINE, Close, Cut, Reset, Script, Step, Wait, always, in_order, reply
+from conformance.wire.dialects import Dialect
+
+GREETING = text.GREETING
+
+
+@pytest.mark.core
+def test_sockets_do_not_grow_with_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """One connection after another, or one for all: calls in a row never leave a second one open.
+
+    openai/openai-python#1361: a client of its own for every call, and none of them closed.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+
+    for _ in range(5):
+        laws.serves(llm, GREETING)
+        assert server.wait_until_open_at_most(1)
+
+
+def test_answered_calls_share_a_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A connection that has brought an answer brings the next one too: a new one costs a handshake each time.
+
+    openai/openai-python#1361.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+
+    for _ in range(5):
+        laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+
+    assert len(server.connections) == 1
+
+
+BAD_ENDS: dict[str, Callable[[Dialect], Script]] = {
+    "400": lambda _: reply({"error": {"message": "No."}}, 400),
+    "429": lambda _: reply({"error": {"message": "No."}}, 429),
+    "500": lambda _: reply({"error": {"message": "No."}}, 500),
+    "no-json": lambda _: reply(b"<html>sorry</html>"),
+    "cut": lambda dialect: dialect.streamed([*dialect.events(GREETING.answer)[:2], Cut()]),
+    "in-band": lambda dialect: dialect.streamed(
+        [*dialect.events(GREETING.answer)[:2], dialect.error_event("overloaded")]
+    ),
+    "in-band-unfinished": lambda dialect: dialect.streamed(
+        [*dialect.events(GREETING.answer)[:2], dialect.error_event("overloaded"), Wait(threading.Event())]
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", BAD_ENDS.values(), ids=BAD_ENDS)
+def test_a_failed_stream_frees_its_connection(
+    ending: Callable[[Dialect], Script], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """However a stream fails, its connection is given back while the backend goes on.
+
+    openai/openai-python#763: after a few failures the pool was empty, and every call waited for ever.
+    """
+    server = serve(always(ending(dialect)))
+    llm = build(server.url)
+
+    for _ in range(3):
+        stream = llm.stream(GREETING.messages)
+        list(stream)
+        assert stream.response.is_error
+        assert server.wait_until_open_at_most(1)
+
+
+@pytest.mark.core
+def test_a_connection_that_the_server_has_closed_is_not_used_again(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A kept connection that has died meanwhile costs nothing, not even a retry.
+
+    lmstudio-ai/lmstudio-bug-tracker#907: after the machine had slept only a restart helped.
+    """
+    answer = dialect.answering(GREETING.answer)
+    server = serve(lambda request: [*answer(request), Close()])
+    llm = build(server.url, max_retries=0)
+
+    for _ in range(3):
+        laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+        assert server.wait_until_closed()
+        laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
+        assert server.wait_until_closed()
+
+
+@pytest.mark.parametrize("ending", [Cut(), Reset()], ids=["closed", "reset"])
+def test_a_connection_that_dies_under_a_call_is_not_the_end(
+    ending: Step, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A kept connection that is closed just when it is used again is a failure that may pass, and passes."""
+    good = dialect.streamed(dialect.events(GREETING.answer))
+    llm = build(serve(in_order([good, [ending], good])).url)
+
+    laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
+    failed = laws.read(llm.stream(GREETING.messages))
+    assert failed.error_kind in ("connection", "interrupted"), failed.error
+    assert failed.retryable
+    laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
+
+
+def test_instances_that_come_and_go_do_not_end_a_stream(
+    target: Target, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A stream is read to its end while other instances are made, used, unloaded and dropped.
+
+    Agenta-AI/agenta#3539: a cache of clients threw out one that was in use. BerriAI/litellm#20025: the
+    end of one handler closed the client of others.
+    """
+    events = dialect.events(text.COUNT.answer)
+    half = len(events) // 2
+    rest = threading.Event()
+    llm = build(serve(always(dialect.streamed([*events[:half], Wait(rest), *events[half:]]))).url)
+    others = serve(dialect.answering(GREETING.answer))
+    deltas = llm.stream(text.COUNT.messages)
+    told = [next(deltas)]
+
+    with collected():
+        for _ in range(3):
+            whole_life(target, others.url)
+    rest.set()
+
+    told += deltas
+    laws.is_the_answer(deltas.response, text.COUNT.answer)
+    assert "".join(told) == text.COUNT.answer.text
+
+
+def test_the_end_of_an_instance_is_silent(
+    target: Target, serve: Serve, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is complained of when an unloaded instance is collected: no open socket, no lost task.
+
+    openai/openai-python#1254, NousResearch/hermes-agent#3398: "Task exception was never retrieved".
+    """
+    server = serve(dialect.answering(GREETING.answer))
+
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        with collected():
+            whole_life(target, server.url)
+
+    assert [str(each.message) for each in complaints if issubclass(each.category, ResourceWarning)] == []
+    assert caplog.messages == []
+
+
+def whole_life(target: Target, url: str) -> None:
+    """A whole life of an instance: made, loaded, asked, unloaded and dropped."""
+    llm = target.build(url, KEY, timeout=DEADLINE, max_retries=0)
+    assert llm.load() is True
+    laws.serves(llm, GREETING)
+    llm.unload()
+
+
+@contextmanager
+def collected() -> Iterator[None]:
+    """Collect what the block leaves behind; what others left before it is not looked at, for it is much."""
+    gc.freeze()
+    try:
+        yield
+        gc.collect()
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,225 @@
+"""A status, a body or a broken connection where a recorded answer was: an error that says so.
+
+Derived: each plays the answers and streams that the target's recordings hold, or something in their place;
+of a target without recordings, those of its dialect.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import cycle
+
+import pytest
+
+from conformance import derived, laws
+from conformance.derived import Material
+from conformance.interview import Interview
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Close, Cut, Reset, Stall, Step, always, in_order, reply
+from conformance.wire.dialects import Dialect, ErrorKind
+
+STATUSES: dict[int, tuple[str, ErrorKind]] = {
+    400: ("bad_request", "bad_request"),
+    401: ("authentication", "authentication"),
+    402: ("quota", "quota"),
+    403: ("permission", "permission"),
+    404: ("not_found", "not_found"),
+    408: ("timeout", "server"),
+    409: ("server", "server"),
+    413: ("bad_request", "bad_request"),
+    422: ("bad_request", "bad_request"),
+    429: ("rate_limit", "rate_limit"),
+    500: ("server", "server"),
+    502: ("server", "server"),
+    503: ("overloaded", "overloaded"),
+    504: ("timeout", "server"),
+    529: ("overloaded", "overloaded"),
+}
+"""What each status is, and as which failure the provider words it."""
+
+MAY_PASS = {408, 409, 429, 500, 502, 503, 504, 529}
+
+BODIES: dict[str, bytes] = {
+    "empty": b"",
+    "html": b"<!DOCTYPE html><html><head><title>Bad Gateway</title></head><body>sorry</body></html>",
+    "null": b"null",
+    "list": b"[]",
+    "text": b'"Hello"',
+    "empty-text": b'""',
+    "number": b"42",
+    "no-choices": b'{"id":null,"choices":null,"content":null}',
+    "empty-choices": b'{"id":"x","choices":[],"content":null}',
+    "nulls": b'{"id":null,"choices":null,"model":null,"object":null,"usage":null}',
+    "nested": b'{"id":null,"choices":null,"provider":{"choices":[{"message":{"content":"Hello"}}]}}',
+}
+
+PATIENCE = 0.1
+"""Seconds that a backend is told to wait for a server that stalls."""
+
+BREAKS: tuple[Step, ...] = (Cut(), Reset())
+
+NOW = {"retry-after": "0"}
+A_DAY = 24 * 60 * 60.0
+LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("status", STATUSES, ids=str)
+def test_a_status_says_what_happened(
+    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Each status is its own kind, invoked or streamed, whatever the recorded answer would have been.
+
+    What may pass is sent again as often as configured, all else once: openai/openai-cookbook#2812 (the SDK's
+    retries inside the application's made 18 requests of one).
+    """
+    kind, worded = STATUSES[status]
+    turn = material.answers[0].turn
+    server = serve(always(reply(dialect.error(worded, "No.").body, status, NOW)))
+    interview = Interview(build(server.url, max_retries=1))
+
+    for response in (interview.invoke(turn), interview.stream(turn)):
+        laws.failed_as(response, kind)
+        assert (response.status, response.retryable) == (status, status in MAY_PASS)
+        assert "No." in str(response.error)
+    assert len(dialect.chats(server.requests)) == 2 * (2 if status in MAY_PASS else 1)
+
+
+@pytest.mark.core
+def test_an_answer_under_an_error_status_is_no_answer(material: Material, serve: Serve, build: Build) -> None:
+    """A status of an error is an error, though a whole good answer or stream comes with it."""
+    answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
+    scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
+    interview = Interview(build(serve(in_order(scripts)).url))
+
+    for status in STATUSES:
+        for response in (interview.invoke(answer.turn), interview.stream(stream.turn)):
+            assert response.is_error
+            assert (response.status, response.content) == (status, "")
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+def test_an_answer_after_a_failure_is_the_answer(
+    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """What has passed when it is sent again is no failure, invoked or streamed."""
+    answer, stream = material.answers[0], material.streams[0]
+    failed = reply(dialect.error("server").body, status, NOW)
+    told = [failed, answer.replied(), failed, stream.streamed(stream.events)]
+    interview = Interview(build(serve(in_order(told)).url, max_retries=1))
+
+    assert interview.invoke(answer.turn).error is None
+    assert interview.stream(stream.turn).error is None
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_handed_on(
+    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """The wait that the server asks for reaches the caller in seconds, be it told in seconds or as a date."""
+    tomorrow = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
+    told = {None: None, "7": 7.0, "7.5": 7.5, LONG_AGO: 0.0, tomorrow: A_DAY}
+    turn = material.answers[0].turn
+    body = dialect.error("server").body  # some say in the words of a rate limit how long it lasts
+    replies = [reply(body, status, {"retry-after": header} if header else {}) for header in told]
+    interview = Interview(build(serve(in_order([each for each in replies for _ in range(2)])).url))
+
+    for header, seconds in told.items():
+        for response in (interview.invoke(turn), interview.stream(turn)):
+            if header == tomorrow:
+                assert response.retry_after is not None
+                assert 0 < response.retry_after <= A_DAY
+            else:
+                assert response.retry_after == seconds
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_200_that_is_no_answer_is_malformed(
+    body: bytes, material: Material, serve: Serve, build: Build
+) -> None:
+    """Whatever else comes with a 200 is an error in the response, never a success and never an exception.
+
+    volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls),
+    pydantic/pydantic-ai#3994 (nested), shanevcantwell/langgraph-agentic-scaffold#143 (no choice).
+    """
+    turn = material.answers[0].turn
+    interview = Interview(build(serve(always(reply(body))).url))
+
+    for response in (interview.invoke(turn), interview.stream(turn)):
+        laws.failed_as(response, "malformed_response")
+        assert response.content == ""
+
+
+@pytest.mark.core
+def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build: Build) -> None:
+    """An answer that ends too early, though its length is said to be right, is no answer and no stream."""
+    told = [
+        (answer, beginning)
+        for answer in derived.shortest(material.answers)
+        for beginning in derived.truncations(answer.body)
+    ]
+    scripts = [reply(beginning, 200, answer.headers) for answer, beginning in told for _ in range(2)]
+    interview = Interview(build(serve(in_order(scripts)).url))
+
+    for answer, _ in told:
+        for response in (interview.invoke(answer.turn), interview.stream(answer.turn)):
+            laws.failed_as(response, "malformed_response")
+            assert (response.content, response.tool_calls) == ("", [])
+
+
+@pytest.mark.core
+def test_a_connection_that_breaks_within_an_answer(material: Material, serve: Serve, build: Build) -> None:
+    """An answer cut off by its connection is ``interrupted``, wherever that is; no part of it is used."""
+    told = [
+        (answer, answer.begun(beginning, ending))
+        for answer in derived.shortest(material.answers)
+        for beginning, ending in zip(derived.truncations(answer.body), cycle(BREAKS), strict=False)
+    ]
+    interview = Interview(build(serve(in_order([script for _, script in told])).url))
+
+    for answer, _ in told:
+        response = interview.invoke(answer.turn)
+        laws.failed_as(response, "interrupted")
+        assert response.retryable
+        assert (response.content, response.tool_calls) == ("", [])
+
+
+@pytest.mark.core
+def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
+    """``timeout`` bounds the wait for the rest of an answer too."""
+    answer = material.answers[0]
+    stalled = answer.begun(answer.body[: len(answer.body) // 2], Stall())
+    interview = Interview(build(serve(always(stalled)).url, timeout=PATIENCE))
+
+    response = interview.invoke(answer.turn)
+
+    laws.failed_as(response, "timeout")
+    assert response.retryable
+
+
+@pytest.mark.core
+def test_a_connection_kept_alive_may_be_closed_by_its_server(
+    material: Material, serve: Serve, build: Build
+) -> None:
+    """A connection that the server closes while it is idle, or just when it is used again, costs no answer.
+
+    One try more is configured, and it is enough.
+    """
+    answer, stream = material.answers[0], material.streams[0]
+    told = [
+        [*answer.replied(), Close()],
+        answer.replied(),
+        [Cut()],
+        stream.streamed(stream.events),
+    ]
+    server = serve(in_order(told))
+    interview = Interview(build(server.url, max_retries=1))
+
+    assert interview.invoke(answer.turn).error is None
+    assert server.wait_until_closed()
+    assert interview.invoke(answer.turn).error is None
+    assert interview.stream(stream.turn).error is None

@@ -1,0 +1,156 @@
+"""Recorded streams over bad transport: the same answer, or an error that says so.
+
+Derived: each plays the streams that the target's recordings hold, byte for byte, in other pieces or not to
+their end; of a target without recordings, those of its dialect. Many places are one scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle, product
+
+import pytest
+
+from conformance import derived, laws
+from conformance.derived import Exchange, Material
+from conformance.dialogue import Turn
+from conformance.interview import Interview
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Close, Cut, LastChunk, Reset, Stall, Step, in_order
+from provider.response import LLMResponse, ToolCall
+
+ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())
+"""A body that is complete though its answer is not, one that stops, and a connection that breaks."""
+
+PATIENCE = 0.1
+"""Seconds that a backend is told to wait for a server that stalls."""
+
+LONGER = 0.5
+"""Where what came before is looked at: a busy machine needs a while to say it."""
+
+Way = Callable[[Sequence[bytes]], list[bytes]]
+
+
+@pytest.mark.core
+def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, build: Build) -> None:
+    """The pieces in which a stream arrives are no part of the answer: text, thoughts, calls and tokens stay.
+
+    Short streams in every way, others in one way after the other, and each inside its characters.
+    vllm-project/vllm#38732, deeplethe/utopia#764: characters cut between two reads were lost.
+    """
+    short = derived.shortest(material.streams)
+    told = [
+        (stream, [derived.whole, *_ways(stream, number, everyway=stream in short)])
+        for number, stream in enumerate(material.streams)
+    ]
+    scripts = [stream.streamed(cut(stream.events)) for stream, cuts in told for cut in cuts]
+    interview = Interview(build(serve(in_order(scripts)).url))
+
+    for stream, cuts in told:
+        unchanged, *others = [_as_sent(interview.stream(stream.turn), stream) for _ in cuts]
+        laws.is_an_answer(unchanged)
+        for cut, response in zip(cuts[1:], others, strict=True):
+            assert response == unchanged, f"{stream.name} {cut.__name__}"
+
+
+@pytest.mark.core
+def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
+    """Ended anywhere before its finish reason, a stream is ``interrupted``: its text is kept, nothing called.
+
+    Short streams after each event and in each way, others at six places. The stream cut short that looks
+    complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm
+    invents a finish reason and a usage for it.
+    """
+    short = derived.shortest(material.streams)
+    told = [(stream, list(_early_ends(stream, everywhere=stream in short))) for stream in material.streams]
+    scripts = [stream.streamed([beginning], ending) for stream, ends in told for beginning, ending in ends]
+    server = serve(in_order([*scripts, [*short[0].streamed(short[0].events), Close()]]))
+    interview = Interview(build(server.url))
+
+    for stream, ends in told:
+        for beginning, ending in ends:
+            response = interview.stream(stream.turn)
+            assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+            _is_a_beginning(response, stream.turn)
+    laws.is_an_answer(interview.stream(short[0].turn))
+    assert server.wait_until_closed(), f"{server.open_connections()} connections were not freed"
+
+
+@pytest.mark.core
+def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: Serve, build: Build) -> None:
+    """A stream that ends after its finish reason is the answer, with or without what would have followed."""
+    short = derived.shortest(material.streams)
+    told = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
+    scripts = [
+        stream.streamed([beginning])
+        for stream, beginnings in told
+        for beginning in (stream.body, *beginnings)
+    ]
+    interview = Interview(build(serve(in_order(scripts)).url))
+
+    for stream, beginnings in told:
+        whole = interview.stream(stream.turn)
+        for _ in beginnings:
+            response = interview.stream(stream.turn)
+            laws.is_an_answer(response)
+            assert (response.content, response.tool_calls) == (whole.content, whole.tool_calls)
+            assert response.finish_reason == whole.finish_reason
+
+
+@pytest.mark.core
+def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
+    """``timeout`` bounds each wait within a stream, after its head too, and the text that came is kept.
+
+    earendil-works/pi#7959: only the first byte was waited for with a limit.
+    """
+    stream = max(derived.shortest(material.streams), key=lambda stream: len(stream.turn.answer.text))
+    *_, early, late = derived.early_ends(stream.events, stream.finish)
+    scripts = [stream.streamed([beginning], Stall()) for beginning in (b"", early, late)]
+    server = serve(in_order(scripts))
+    hasty, patient = (Interview(build(server.url, timeout=timeout)) for timeout in (PATIENCE, LONGER))
+
+    responses = [each.stream(stream.turn) for each in (hasty, hasty, patient)]
+
+    for response in responses:
+        laws.failed_as(response, "timeout")
+        _is_a_beginning(response, stream.turn)
+    assert responses[-1].content
+
+
+def _ways(stream: Exchange, number: int, *, everyway: bool) -> list[Way]:
+    """In which pieces a stream is sent."""
+    usual: list[Way] = [derived.per_event, derived.odd_sizes]
+    ways = [*usual, derived.one_byte] if everyway else [usual[number % 2]]
+    return ways if stream.body.isascii() else [*ways, derived.inside_characters]
+
+
+def _as_sent(response: LLMResponse, stream: Exchange) -> LLMResponse:
+    """The response without the ids that a backend had to make itself, for some wires send none."""
+    ids = [call["id"] if call["id"].encode() in stream.body else "" for call in response.tool_calls]
+    calls = [
+        ToolCall(id=id_, name=call["name"], arguments=call["arguments"])
+        for call, id_ in zip(response.tool_calls, ids, strict=True)
+    ]
+    return replace(response, tool_calls=calls)
+
+
+def _early_ends(stream: Exchange, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
+    """What comes of a stream, and in which way it ends."""
+    if everywhere:
+        yield from product(derived.after_each_event(stream.events, stream.finish), ENDINGS)
+    else:
+        yield from zip(derived.early_ends(stream.events, stream.finish), cycle(ENDINGS), strict=False)
+
+
+def _is_a_beginning(response: LLMResponse, turn: Turn) -> None:
+    """What may pass when it is asked again, with no more than a part of the answer."""
+    assert response.retryable
+    assert _words(turn, turn.answer.text).startswith(_words(turn, response.content))
+    assert turn.answer.reasoning.startswith(response.reasoning)
+    assert response.tool_calls == [], "half a tool call"
+
+
+def _words(turn: Turn, text: str) -> str:
+    """``text``; of JSON that was demanded without its spaces, for they are the server's affair."""
+    return "".join(text.split()) if "response_format" in turn.params else text

@@ -1,0 +1,143 @@
+"""How a stream begins and ends, whatever it is called and whatever comes behind it.
+
+Scripts: no real server breaks on demand. Each takes an answer of the dialogue in the target's wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Chunk, Cut, Head, LastChunk, Reset, Script, Stall, Step, always, in_order, reply
+from conformance.wire.dialects import Dialect
+from provider.response import LLMResponse
+
+ASKED = tools.TEXT_BESIDE_CALL
+PATIENCE = 0.2
+"""Seconds that a backend is told to wait for a server that stalls."""
+
+TYPES = [
+    None,
+    "Text/Event-Stream",
+    "text/event-stream;charset=UTF-8",
+    "application/octet-stream",
+    "application/x-ndjson",
+    "text/plain",
+    "text/html; charset=utf-8",
+    "application/json",
+]
+BY_TYPE = pytest.mark.parametrize("content_type", TYPES, ids=lambda name: str(name).partition(";")[0])
+
+
+def called(content_type: str | None, events: Sequence[bytes]) -> Script:
+    """These events as a stream of this type."""
+    named = {"content-type": content_type} if content_type else {}
+    return [Head(200, {"transfer-encoding": "chunked", **named}), *map(Chunk, events), LastChunk()]
+
+
+@BY_TYPE
+def test_a_stream_is_read_whatever_its_type_is_called(
+    content_type: str | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A body that begins as an event stream is one: proxies forget the type, or name another."""
+    llm = build(serve(always(called(content_type, dialect.events(text.COUNT.answer)))).url)
+
+    laws.is_the_answer(laws.read(llm.stream(text.COUNT.messages)), text.COUNT.answer)
+
+
+@BY_TYPE
+def test_a_cut_stream_is_interrupted_whatever_its_type_is_called(
+    content_type: str | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Half an answer is ``interrupted``, and nothing that an SDK invents for the rest is handed on.
+
+    NVIDIA/TensorRT-LLM#18289: a clean end of the connection was taken for the end of the answer.
+    """
+    events = dialect.events(text.COUNT.answer)
+    llm = build(serve(always(called(content_type, events[: len(events) // 2]))).url)
+
+    response = laws.read(llm.stream(text.COUNT.messages))
+
+    laws.failed_as(response, "interrupted")
+    assert response.content
+    assert text.COUNT.answer.text.startswith(response.content)
+    assert (response.finish_reason, response.completion_tokens) == (None, 0)
+
+
+def test_what_comes_behind_the_terminator_is_not_waited_for(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A stream is over at its terminator, though the server keeps the connection open.
+
+    ltmoerdani/opencode-copilot-chat#170: the reader waited for the end of the connection until it timed out.
+    """
+    server = serve(always(dialect.streamed([*dialect.events(ASKED.answer), Stall()])))
+    llm = build(server.url)
+
+    laws.is_the_answer(laws.read(llm.stream(ASKED.messages, **laws.request_of(ASKED))), ASKED.answer)
+
+    llm.unload()
+    assert server.wait_until_closed()
+
+
+@pytest.mark.parametrize("ending", [None, Cut(), Reset(), Stall()], ids=["clean", "cut", "reset", "stall"])
+def test_a_connection_that_breaks_behind_the_finish_reason_costs_nothing(
+    ending: Step | None, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Once its finish reason has come an answer is whole, however the connection ends.
+
+    BerriAI/litellm#33222: a reset is an error before it, and none behind it.
+    """
+    events = dialect.events(ASKED.answer)
+    finish = next(number for number, event in enumerate(events) if dialect.ends_answer(event))
+    told = [[*events[:kept], *([ending] if ending else [])] for kept in range(finish + 1, len(events))]
+    rest = iter(told)
+    llm = build(serve(lambda _: dialect.streamed(next(rest))).url, timeout=PATIENCE)
+
+    for _ in told:
+        response = laws.read(llm.stream(ASKED.messages, **laws.request_of(ASKED)))
+        laws.is_the_answer(response, ASKED.answer)
+
+
+@pytest.mark.core
+def test_an_error_before_the_first_delta_is_tried_again(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Nothing was handed on yet, so a failure inside the stream is tried again like one by its status.
+
+    Behind the first delta it is not: a second beginning would stand behind the first.
+    """
+    error = dialect.error_event("overloaded")
+    events = dialect.events(text.GREETING.answer)
+    server = serve(in_order([dialect.streamed([error]), dialect.streamed(events)]))
+    laws.is_the_answer(
+        laws.read(build(server.url, max_retries=1).stream(text.GREETING.messages)), text.GREETING.answer
+    )
+
+    late = serve(always(dialect.streamed([*events[: len(events) // 2], error])))
+    response = laws.read(build(late.url, max_retries=1).stream(text.GREETING.messages))
+    laws.failed_as(response, "overloaded")
+    assert len(dialect.chats(late.requests)) == 1
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("failing", [False, True], ids=["read", "refused"])
+def test_a_stream_that_is_over_holds_no_connection(
+    failing: bool, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Read to its end or refused, a stream has given its connection back, though it is kept.
+
+    openai/openai-python#763, mistralai/client-python#532: the pool was empty after a few.
+    """
+    failure = dialect.error("bad_request")
+    refusal = always(reply(failure.body, failure.status))
+    server = serve(refusal if failing else dialect.answering(text.GREETING.answer))
+    llm = build(server.url)
+
+    kept = [llm.stream(text.GREETING.messages) for _ in range(4)]
+    responses: list[LLMResponse] = [laws.read(stream) for stream in kept]
+
+    assert server.wait_for_open(at_most=1)
+    assert [response.is_error for response in responses] == [failing] * len(kept)

@@ -1,0 +1,149 @@
+"""Tool calls in whatever fragments a stream of OpenAI's wire brings them.
+
+Scripts: no server at hand sends all of them; each is one that users of some server have met.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import tools
+from conformance.laws import MADE_UP, Calls
+from conformance.suite.stage import Build, Serve
+from conformance.wire.dialects import Dialect
+from conformance.wire.raw_calls import both_ways, completion, events, fragment, opening
+
+pytestmark = pytest.mark.dialects("openai")
+
+QUESTION = [tools.ASK_BOTH]
+TOOLS = [tools.WEATHER, tools.ALARMS]
+
+PARIS = '{"city": "Paris"}'
+OSLO = '{"city": "Oslo"}'
+BOTH: Calls = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
+ONE: Calls = BOTH[:1]
+
+FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
+    # huggingface/smolagents#1958, langchain-ai/langchain#35281
+    "same-index": (
+        [
+            opening(index=0, id="a"),
+            fragment(index=0, arguments=PARIS),
+            opening(index=0, id="b"),
+            fragment(index=0, arguments=OSLO),
+        ],
+        BOTH,
+    ),
+    # su-kaka/gcli2api#406, comet-ml/opik#8362
+    "same-index-whole-calls": (
+        [opening(index=0, id="a", arguments=PARIS), opening(index=0, id="b", arguments=OSLO)],
+        BOTH,
+    ),
+    # openai/openai-python#3246
+    "no-index": (
+        [
+            opening(id="a"),
+            fragment(arguments='{"city": '),
+            fragment(arguments='"Paris"}'),
+            opening(id="b", arguments=OSLO),
+        ],
+        BOTH,
+    ),
+    # jin-bo/agentao#117
+    "index-null": ([opening(index=None, id="a"), fragment(index=None, arguments=PARIS)], ONE),
+    "index-sometimes": (
+        [
+            opening(index=0, id="a"),
+            fragment(index=0, arguments=PARIS),
+            opening(id="b"),
+            fragment(id="b", arguments=OSLO),
+        ],
+        BOTH,
+    ),
+    # langchain-ai/langchain#40028
+    "index-0-and-1": (
+        [
+            [opening(index=0, id="a"), opening(index=1, id="b")],
+            fragment(index=1, arguments=OSLO),
+            fragment(index=0, arguments=PARIS),
+        ],
+        BOTH,
+    ),
+    # maximhq/bifrost#1829
+    "interleaved": (
+        [
+            opening(index=0, id="a"),
+            opening(index=1, id="b"),
+            fragment(index=0, arguments='{"city": '),
+            fragment(index=1, arguments='{"city": '),
+            fragment(index=0, arguments='"Paris"}'),
+            fragment(index=1, arguments='"Oslo"}'),
+        ],
+        BOTH,
+    ),
+    # anomalyco/opencode#37841, symfony/ai#2220
+    "id-and-name-empty-later": (
+        [opening(index=0, id="a"), fragment(index=0, id="", name="", arguments=PARIS)],
+        ONE,
+    ),
+    # sgl-project/sglang#35542
+    "id-and-name-null-later": (
+        [opening(index=0, id="a"), fragment(index=0, id=None, name=None, arguments=PARIS)],
+        ONE,
+    ),
+    # lmstudio-ai/lmstudio-bug-tracker#649
+    "name-empty-later": (
+        [
+            opening(index=0, id="a"),
+            fragment(index=0, name="", arguments='{"city": '),
+            fragment(index=0, name="", arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "id-and-name-blank-later": (
+        [opening(index=0, id="a"), fragment(index=0, id=" ", name=" ", arguments=PARIS)],
+        ONE,
+    ),
+    "name-repeated": (
+        [
+            opening(index=0, id="a"),
+            opening(index=0, id="a", arguments='{"city": '),
+            opening(index=0, id="a", arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "id-late": ([opening(index=0), fragment(index=0, id="a", arguments=PARIS)], ONE),
+    # vllm-project/vllm#18412, continuedev/continue#13235
+    "id-never": (
+        [
+            opening(index=0),
+            fragment(index=0, arguments=PARIS),
+            opening(index=1),
+            fragment(index=1, arguments=OSLO),
+        ],
+        [(MADE_UP, *call[1:]) for call in BOTH],
+    ),
+}
+
+
+@pytest.mark.parametrize(("fragments", "expected"), FRAGMENTS.values(), ids=FRAGMENTS)
+def test_fragments_become_the_calls(
+    fragments: list[Any], expected: Calls, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Whatever fragments a server makes of its calls, the stream ends in the calls that invoke gives.
+
+    The calls of one index are told apart by their ids, and an empty id or name is none: else two
+    calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}`` (huggingface/smolagents#1958).
+    """
+    whole = [
+        fragment(id=f"call_{number}", name=name, arguments=text)
+        for number, (_, name, text) in enumerate(expected)
+    ]
+    llm = build(serve(both_ways(dialect, completion(whole), events(fragments))).url)
+    invoked, streamed = laws.asked_both_ways(llm, QUESTION, tools=TOOLS)
+
+    laws.calls_are(streamed, expected)
+    laws.same_answer(streamed, invoked)

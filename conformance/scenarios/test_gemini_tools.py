@@ -1,0 +1,108 @@
+"""Calls and thoughts on Google's wire: whole, without ids, and signed on one part that must come back.
+
+Scripts: the dialect says them as real traffic has them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, text, tools
+from conformance.scenarios.test_gemini_wire import answering, both, saying
+from conformance.suite.stage import Build, Serve
+from conformance.wire import WireServer
+from conformance.wire.dialects import Dialect
+from conformance.wire.dialects.gemini import called
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
+
+QUESTION = text.GREETING.messages
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one-event", "an-event-each"])
+def test_parallel_calls_in_one_event_or_in_several(
+    together: bool, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Calls come whole, without ids, all in one event or each in its own, the last with the finish reason.
+
+    su-kaka/gcli2api#406: counted anew in each event, all of them had the index 0. Two calls may be equal.
+    """
+    answer = Answer(calls=(tools.PARIS, tools.PARIS, *tools.PARALLEL_MIXED.answer.calls))
+    parts = called(answer)
+    events = [saying(*parts, reason="STOP")]
+    if not together:
+        events = [*(saying(part) for part in parts[:-1]), saying(parts[-1], reason="STOP")]
+    llm = build(serve(answering(dialect, *events)).url)
+
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
+
+
+def test_parts_of_other_kinds_are_not_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Code that the server ran and tools that it called are neither text nor calls of the caller's."""
+    ran = {"executableCode": {"language": "PYTHON", "code": "print(1)"}}
+    outcome = {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}
+    searched = {"toolCall": {"toolType": "FILE_SEARCH", "id": "tju3qkc9"}, "thoughtSignature": "c2ln"}
+    body = saying(ran, outcome, searched, {"text": "One."}, reason="STOP")
+
+    for response in both(build(serve(answering(dialect, body)).url)):
+        laws.is_the_answer(response, Answer("One."))
+
+
+def test_signatures_come_back_where_they_stood(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Played back, the first of parallel calls is signed and no other; thoughts are no words that were said.
+
+    mpfaffenberger/code_puppy#165: without the signature the conversation is refused.
+    BerriAI/litellm#37541: one made up for the other calls spoils the answer.
+    """
+    told = Answer("", calls=tools.PARALLEL.answer.calls, reasoning="Both cities, then.")
+    server = serve(dialect.answering(told))
+    llm = build(server.url)
+
+    for response in both(llm, tools.PARALLEL.messages, tools=[tools.WEATHER]):
+        results = [
+            {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
+            for call in response.tool_calls
+        ]
+        llm.invoke([*tools.PARALLEL.messages, response.as_message(), *results], tools=[tools.WEATHER])
+
+        played = _played(server, dialect)
+        [signature] = dialect.opaque(told)
+        assert [_signature(part) for part in played if "functionCall" in _plain(part)] == [signature, None]
+        assert [part for part in played if "text" in part and not part.get("thought")] == []
+
+
+def test_a_signed_text_comes_back_signed(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Without calls the signature stands on the text, in a stream on an empty last piece of it.
+
+    BerriAI/litellm#18570: lost, the next answer is a worse one.
+    """
+    told = Answer("Yes.", reasoning="It is.")
+    server = serve(dialect.answering(told))
+    llm = build(server.url)
+
+    for response in both(llm):
+        llm.invoke([*QUESTION, response.as_message(), *QUESTION])
+
+        assert [(part["text"], _signature(part)) for part in _played(server, dialect)] == [
+            ("Yes.", *dialect.opaque(told))
+        ]
+
+
+def _played(server: WireServer, dialect: Dialect) -> list[dict[str, Any]]:
+    """The parts of the model's one answer in the latest request."""
+    contents = dialect.chats(server.requests)[-1].json()["contents"]
+    [played] = [content["parts"] for content in contents if content["role"] == "model"]
+    return list(played)
+
+
+def _plain(part: dict[str, Any]) -> dict[str, Any]:
+    """The part with the names as Google answers them; it reads both spellings."""
+    names = {"function_call": "functionCall", "thought_signature": "thoughtSignature"}
+    return {names.get(name, name): value for name, value in part.items()}
+
+
+def _signature(part: dict[str, Any]) -> Any:
+    return _plain(part).get("thoughtSignature")

@@ -1,0 +1,197 @@
+"""What only Google's wire does: blocked prompts, empty candidates, its own words for an end and a failure.
+
+Scripts, in bodies as real traffic has them; a dialect says only good answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, text
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Handler, Request, Script, always, reply
+from conformance.wire.dialects import Dialect
+from conformance.wire.dialects.gemini import event
+from provider.base import BaseLLM
+from provider.errors import LLMProviderError
+from provider.response import LLMResponse
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
+
+QUESTION = text.GREETING.messages
+COUNTS = {"promptTokenCount": 12, "candidatesTokenCount": 5, "totalTokenCount": 17}
+UNSAID: dict[str, dict[str, Any]] = {
+    "empty": {"content": {}},
+    "no-parts": {"content": {"role": "model"}},
+    "missing": {},
+}
+"""The three ways in which a candidate says nothing."""
+
+
+def saying(*parts: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+    """A body or an event whose one candidate has these parts."""
+    finish = {"finishReason": reason} if reason else {}
+    return candidate({"content": {"role": "model", "parts": list(parts)}, **finish})
+
+
+def candidate(said: dict[str, Any], counts: dict[str, Any] = COUNTS) -> dict[str, Any]:
+    """A body or an event with this one candidate."""
+    return {"candidates": [said], "usageMetadata": counts, "modelVersion": "tiny"}
+
+
+def answering(dialect: Dialect, *bodies: dict[str, Any]) -> Handler:
+    """These as the events of a stream; the last of them, whole, where none is asked for."""
+
+    def handler(request: Request) -> Script:
+        streamed = dialect.wants_stream(request)
+        return dialect.streamed([event(body) for body in bodies]) if streamed else reply(bodies[-1])
+
+    return handler
+
+
+def both(llm: BaseLLM, messages: Any = QUESTION, **request: Any) -> tuple[LLMResponse, LLMResponse]:
+    """What invoke gives, and what a stream ends in."""
+    return llm.invoke(messages, **request), laws.read(llm.stream(messages, **request))
+
+
+@pytest.mark.parametrize("reason", ["SAFETY", "PROHIBITED_CONTENT", "MODEL_ARMOR"])
+def test_a_blocked_prompt_is_a_content_filter(
+    reason: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A prompt that is blocked has no candidates at all: ``content_filter``, in the words that came with it.
+
+    simonw/llm-gemini#144: an empty answer that looked like a success.
+    """
+    feedback = {"blockReason": reason, "blockReasonMessage": "The prompt violated the filters."}
+    blocked = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 12, "totalTokenCount": 12}}
+
+    for response in both(build(serve(answering(dialect, blocked)).url)):
+        laws.failed_as(response, "content_filter")
+        assert reason in str(response.error)
+        assert "violated the filters" in str(response.error)
+        assert response.retryable is False
+
+
+@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "MODEL_ARMOR"])
+def test_an_answer_that_is_withheld_is_a_content_filter(
+    reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A candidate that was filtered says nothing, in three ways; it is ``content_filter`` in each.
+
+    BerriAI/litellm#40477: a candidate without content is dropped, and with it the reason.
+    """
+    withheld = candidate({**said, "finishReason": reason, "finishMessage": "Withheld."})
+
+    for response in both(build(serve(answering(dialect, withheld)).url)):
+        laws.failed_as(response, "content_filter")
+        assert reason in str(response.error)
+
+
+def test_what_was_said_before_it_was_withheld_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream that the filter ends is an error, with the text that came before."""
+    ending = candidate({"finishReason": "SAFETY"})
+    llm = build(serve(answering(dialect, saying({"text": "Once"}), ending)).url)
+
+    response = laws.read(llm.stream(QUESTION))
+
+    laws.failed_as(response, "content_filter")
+    assert response.content == "Once"
+
+
+@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])
+def test_an_answer_that_failed_is_no_empty_success(
+    reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A model that wrote a call which cannot be read has failed, and may do better the next time.
+
+    NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for ``stop``, it is an empty answer,
+    asked for again without end, or saved as a good one.
+    """
+    failed = candidate({**said, "finishReason": reason, "finishMessage": f"{reason}: call:default_api"})
+
+    for response in both(build(serve(answering(dialect, failed)).url)):
+        laws.failed_as(response, "server")
+        assert reason in str(response.error)
+        assert response.retryable
+
+
+@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+def test_tokens_spent_on_thoughts_alone(
+    said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An answer cut before its first word is ``length``, no error, and its thoughts are paid for.
+
+    Such a usage counts no candidates, only thoughts (simonw/llm-gemini#75, NousResearch/hermes-agent#87209).
+    """
+    counts = {"promptTokenCount": 15, "thoughtsTokenCount": 2, "totalTokenCount": 17}
+    spent = candidate({**said, "finishReason": "MAX_TOKENS"}, counts)
+
+    for response in both(build(serve(answering(dialect, spent)).url)):
+        assert (response.error, response.content, response.finish_reason) == (None, "", "length")
+        assert (response.prompt_tokens, response.completion_tokens) == (15, 2)
+
+
+@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+def test_an_empty_answer_is_empty(said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A model may stop without a word; that is an answer, and from invoke the same as from a stream."""
+    empty = candidate({**said, "finishReason": "STOP"})
+
+    for response in both(build(serve(answering(dialect, empty)).url)):
+        laws.is_the_answer(response, Answer())
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"candidates": None}, {"candidates": []}], ids=["empty", "null", "none"]
+)
+def test_a_body_without_a_candidate_is_malformed(body: dict[str, Any], serve: Serve, build: Build) -> None:
+    """No candidate and no reason why is no empty answer."""
+    for response in both(build(serve(always(reply(body))).url)):
+        laws.failed_as(response, "malformed_response")
+
+
+def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Each event counts from the start, or leaves the candidates out; the last one counts, with its thoughts.
+
+    tensorzero/tensorzero#5481, simonw/llm-gemini#75.
+    """
+    first = {"promptTokenCount": 12, "totalTokenCount": 12}
+    last = {**COUNTS, "thoughtsTokenCount": 30, "totalTokenCount": 47}
+    said = {"content": {"role": "model", "parts": [{"text": "Hi"}]}}
+    events = [candidate(said, first), candidate(said), candidate({**said, "finishReason": "STOP"}, last)]
+
+    response = laws.read(build(serve(answering(dialect, *events)).url).stream(QUESTION))
+
+    assert response.content == "HiHiHi"
+    assert (response.prompt_tokens, response.completion_tokens) == (12, 35)
+
+
+@pytest.mark.parametrize("status", [400, 200])
+def test_an_error_in_a_list_is_that_error(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Google puts an error into a list of one where a stream was asked for: google-gemini/gemini-cli#6678."""
+    wrong, full = dialect.error("authentication").body, dialect.error("context_limit").body
+    llm = build(serve(always(reply([wrong], status))).url)
+
+    for response in both(llm):
+        laws.failed_as(response, "authentication")
+
+    llm = build(serve(always(reply([full], status))).url)
+    with pytest.raises(LLMProviderError, match="token count"):
+        llm.invoke(QUESTION)
+    with pytest.raises(LLMProviderError, match="token count"):
+        list(llm.stream(QUESTION))
+
+
+def test_the_wait_that_the_details_ask_for_is_handed_on(serve: Serve, build: Build) -> None:
+    """Google has no Retry-After: the wait stands in the body's RetryInfo (letterstory/lettertrace#34)."""
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}
+    error = {"code": 429, "message": "No.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
+    llm = build(serve(always(reply({"error": error}, 429))).url)
+
+    for response in both(llm):
+        laws.failed_as(response, "rate_limit")
+        assert response.retry_after == 38.5

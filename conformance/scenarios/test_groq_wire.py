@@ -1,0 +1,96 @@
+"""What only Groq says: its budget of tokens, its usage, and a failure after the answer has begun."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import always, reply
+from conformance.wire.dialects import USAGE, Dialect
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("groq")]
+
+GREETING = text.GREETING
+
+TOO_LARGE = {
+    "message": "Request too large for model `openai/gpt-oss-120b` in organization `org_x` service tier"
+    " `on_demand` on tokens per minute (TPM): Limit 8000, Requested 20449, please reduce your message size"
+    " and try again.",
+    "type": "tokens",
+    "code": "rate_limit_exceeded",
+}
+NO_CALL: dict[str, Any] = {
+    "message": "Tool choice is required, but model did not call a tool",
+    "type": "invalid_request_error",
+    "code": "tool_use_failed",
+    "failed_generation": "maybe",
+}
+
+
+def test_a_request_beyond_the_budget_is_a_rate_limit(serve: Serve, build: Build) -> None:
+    """A 413 about tokens per minute is ``rate_limit``: no history is too long for the model.
+
+    openclaw/openclaw#147644, tashfeenahmed/freellmapi#254: it was compacted, again and again.
+    """
+    llm = build(serve(always(reply({"error": TOO_LARGE}, 413))).url)
+
+    for response in (llm.invoke(GREETING.messages), laws.read(llm.stream(GREETING.messages))):
+        laws.failed_as(response, "rate_limit")
+        assert response.status == 413
+        assert "Requested 20449" in str(response.error)
+
+
+def test_a_usage_beside_the_request_id_counts(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Older streams tell their usage in ``x_groq`` of the last chunk and nowhere else: it counts."""
+    *events, last, done = dialect.events(GREETING.answer)
+    chunk = json.loads(last.removeprefix(b"data: "))
+    del chunk["usage"]
+    assert chunk["x_groq"]["usage"]
+    told = [*events, f"data: {json.dumps(chunk)}\n\n".encode(), done]
+    llm = build(serve(always(dialect.streamed(told))).url)
+
+    response = laws.read(llm.stream(GREETING.messages))
+
+    laws.is_the_answer(response, GREETING.answer)
+    assert (response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens) == (
+        USAGE.prompt_tokens,
+        USAGE.completion_tokens,
+        USAGE.cached_tokens,
+    )
+
+
+def test_a_call_that_failed_is_a_bad_request(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """What the model wrote in place of a call is a 400, and after the stream has begun it is the same.
+
+    The stream ends with neither a finish reason nor ``[DONE]``; its text is kept.
+    """
+    *begun, _, _ = dialect.events(text.COUNT.answer)
+    error = {**NO_CALL, "status_code": 400}
+    events = [*begun, f"event: error\ndata: {json.dumps({'error': error})}\n\n".encode()]
+    asked = {"tools": [tools.WEATHER], "tool_choice": "required"}
+    invoked = build(serve(always(reply({"error": NO_CALL}, 400))).url).invoke(text.COUNT.messages, **asked)
+    llm = build(serve(always(dialect.streamed(events))).url)
+    streamed = laws.read(llm.stream(text.COUNT.messages, **asked))
+
+    for response in (invoked, streamed):
+        laws.failed_as(response, "bad_request")
+        assert NO_CALL["message"] in str(response.error)
+        assert response.tool_calls == []
+    assert streamed.content == text.COUNT.answer.text
+
+
+def test_an_end_in_calls_without_a_call_is_an_end(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A text that is said to end in calls and holds none ends in ``stop``: nobody is to run a call.
+
+    vllm-project/vllm#53363. litellm does it too: it demands an object from older models by a tool, and
+    takes only the call back.
+    """
+    llm = build(serve(dialect.answering(GREETING.answer, finish_reason="tool_calls")).url)
+
+    for response in (llm.invoke(GREETING.messages), laws.read(llm.stream(GREETING.messages))):
+        laws.is_the_answer(response, GREETING.answer)

@@ -1,0 +1,230 @@
+"""What goes out: the caller's conversation, whole, in order, and in a shape that every server takes.
+
+Scripts: the server's log shows what was sent.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text, tools
+from conformance.dialogue.turn import Message, assistant, calling, result, system, user
+from conformance.suite.stage import Build, Serve
+from conformance.wire import WireServer, always, reply
+from conformance.wire.dialects import Dialect
+from provider.base import BaseLLM
+
+openai = pytest.mark.dialects("openai")
+openai_and_anthropic = pytest.mark.dialects("openai", "anthropic")
+
+ANSWER = text.GREETING.answer
+RULE = system("Answer in one word.")
+CALLED = [
+    RULE,
+    tools.ASK_BOTH,
+    calling(tools.PARIS, tools.OSLO),
+    result("sunny", 1),
+    result("snow", 2),
+    assistant("Sunny and snow."),
+    user("And tomorrow?"),
+]
+"""A conversation with every role in it."""
+
+
+@openai
+def test_every_message_has_a_content(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The key ``content`` is there in every message, also where the caller left it out of one that calls.
+
+    abetlen/llama-cpp-python#1805, langchain4j/langchain4j#1958: servers refuse a message without it. And
+    the message is sent: cubist38/mlx-openai-server#205 dropped it, and the result had no call.
+    """
+    call = calling(tools.PARIS)
+    for silent in ({**call, "content": None}, {**call, "content": ""}, _without(call, "content")):
+        for body in sent(serve, build, dialect, [tools.ASK_PARIS, silent, result("sunny")]):
+            asked, called, told = body["messages"]
+            assert called["content"] in (None, "")
+            assert called["tool_calls"] == call["tool_calls"]
+            assert asked["content"]
+            assert told["content"] == "sunny"
+
+
+@openai_and_anthropic
+def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """All that was said goes out in the order in which it was said, the system prompt first.
+
+    agno-agi/agno#3105, FoundationAgents/OpenManus#744: a result that does not follow its call is refused.
+    """
+    system_first = ["Answer in one word.", "What is the weather in Paris and in Oslo?", "Paris", "Oslo"]
+    for body in sent(serve, build, dialect, CALLED):
+        said = json.dumps({"system": body.get("system"), "messages": body["messages"]})
+        words = [*system_first, "sunny", "snow", "Sunny and snow.", "And tomorrow?"]
+        places = [said.index(word) for word in words]
+        assert places == sorted(places)
+
+
+@openai
+def test_results_go_back_under_the_ids_of_their_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Each result carries the id of its call, and the calls and results stand as the caller has them.
+
+    QwenLM/qwen-code#606: a call without its result is refused, whatever else the history says.
+    """
+    for body in sent(serve, build, dialect, CALLED):
+        calls, *results = body["messages"][2:5]
+        assert [call["id"] for call in calls["tool_calls"]] == ["call_1", "call_2"]
+        assert [(each["tool_call_id"], each["content"]) for each in results] == [
+            ("call_1", "sunny"),
+            ("call_2", "snow"),
+        ]
+        assert [message["role"] for message in body["messages"]] == [each["role"] for each in CALLED]
+
+
+@openai
+@pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
+def test_no_calls_are_not_sent(none: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A message of the history that calls nothing has no ``tool_calls``: OpenAI refuses an empty list."""
+    history = [tools.ASK_PARIS, {**assistant("It rains."), "tool_calls": none}, user("Thanks.")]
+
+    for body in sent(serve, build, dialect, history):
+        assert not [message for message in body["messages"] if "tool_calls" in message]
+
+
+ARGUMENTS: dict[str, tuple[Any, Any]] = {
+    "text": ('{"city": "Paris"}', {"city": "Paris"}),
+    "object": ({"city": "Paris"}, {"city": "Paris"}),
+    "empty": ("", {}),
+    "blank": (" ", {}),
+    "null": (None, {}),
+    "broken": ('{"city": ', {"unparsed": '{"city": '}),
+    "no-object": ('["Paris"]', {"unparsed": '["Paris"]'}),
+}
+
+
+@openai_and_anthropic
+@pytest.mark.parametrize(("arguments", "expected"), ARGUMENTS.values(), ids=ARGUMENTS)
+def test_the_arguments_of_an_earlier_call_are_an_object(
+    arguments: Any, expected: Any, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A call goes back with arguments that are a JSON object, whatever the model had made of them.
+
+    vllm-project/vllm#19419: ``""`` in the history broke the server's template. su-kaka/gcli2api#406: a
+    call that could not be parsed was dropped, its result had none, and every further answer was empty.
+    """
+    call = calling(tools.PARIS)
+    call["tool_calls"][0]["function"]["arguments"] = arguments
+
+    for body in sent(serve, build, dialect, [tools.ASK_PARIS, call, result("sunny")]):
+        assert list(_called(body)) == [expected]
+
+
+RESULTS: dict[str, tuple[Any, str]] = {
+    "object": ({"sky": "sunny"}, '{"sky": "sunny"}'),
+    "list": (["sunny", 21], '["sunny", 21]'),
+    "number": (21, "21"),
+    "null": (None, ""),
+    "empty": ("", ""),
+}
+
+
+@openai
+@pytest.mark.parametrize(("content", "expected"), RESULTS.values(), ids=RESULTS)
+def test_a_result_is_text(content: Any, expected: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The content of a tool message is a string: LM Studio 0.3.30 refuses an object.
+
+    lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
+    """
+    told = {**result(""), "content": content}
+
+    for body in sent(serve, build, dialect, [tools.ASK_PARIS, calling(tools.PARIS), told]):
+        assert body["messages"][-1]["content"] == expected
+
+
+@pytest.mark.core
+def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Messages, tools and parameters are the same after a call as before it, in all their depth."""
+    llm, _ = answering(serve, build, dialect)
+    messages = copy.deepcopy(CALLED)
+    params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
+    before = copy.deepcopy((messages, params))
+
+    for response in laws.asked_both_ways(llm, messages, **params):
+        laws.is_the_answer(response, ANSWER)
+
+    laws.unchanged(before, (messages, params))
+
+
+REFUSALS = {
+    # FoundationAgents/OpenManus#744
+    "orphan": "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
+    # agno-agi/agno#3105
+    "unanswered": "An assistant message with 'tool_calls' must be followed by tool messages responding to"
+    " each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1",
+    # home-assistant/core#161142
+    "no-output": "No tool output found for function call call_1.",
+    # keinsaasforever/better-chatbot#197
+    "too-many": "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an"
+    " array with length 217 instead.",
+    # run-llama/llama_index#16093
+    "name": "Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches"
+    " the pattern '^[a-zA-Z0-9_-]+$'.",
+    # google-gemini/gemini-cli#2966
+    "name-too-long": "Invalid function name. Must start with a letter or an underscore. Must be alphameric"
+    " (a-z, A-Z, 0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64.",
+    # lmstudio-ai/lmstudio-bug-tracker#670
+    "choice": "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
+}
+
+
+@pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
+def test_what_a_server_refuses_is_a_bad_request(
+    words: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A refused history or tool is ``bad_request`` in the server's own words, and not sent again.
+
+    None of these is a context overflow, though some talk of lengths: the caller would throw its
+    history away, and be refused again (keinsaasforever/better-chatbot#197).
+    """
+    failure = dialect.error("bad_request", words)
+    server = serve(always(reply(failure.body, failure.status)))
+    llm = build(server.url, max_retries=2)
+
+    for response in laws.asked_both_ways(llm, CALLED):
+        laws.failed_as(response, "bad_request")
+        assert words in str(response.error)
+        assert not response.retryable
+    assert len(dialect.chats(server.requests)) == 2
+
+
+def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, WireServer]:
+    """A backend in front of a server that has one answer to everything."""
+    server = serve(dialect.answering(ANSWER))
+    return build(server.url), server
+
+
+def sent(
+    serve: Serve, build: Build, dialect: Dialect, messages: Sequence[Message], **kwargs: Any
+) -> list[dict[str, Any]]:
+    """The body that invoke sends for ``messages``, and the one that a stream sends."""
+    llm, server = answering(serve, build, dialect)
+    for response in laws.asked_both_ways(llm, messages, **kwargs):
+        laws.is_the_answer(response, ANSWER)
+    invoked, streamed = dialect.chats(server.requests)
+    return [invoked.json(), streamed.json()]
+
+
+def _without(message: Message, field: str) -> Message:
+    return {name: value for name, value in message.items() if name != field}
+
+
+def _called(body: dict[str, Any]) -> Iterator[Any]:
+    """The parsed arguments of every call in a request of OpenAI's wire or of Anthropic's."""
+    for message in body["messages"]:
+        for call in message.get("tool_calls", ()):
+            yield json.loads(call["function"]["arguments"])
+        if isinstance(message["content"], list):
+            yield from (part["input"] for part in message["content"] if part["type"] == "tool_use")

@@ -1,0 +1,173 @@
+"""What LM Studio is asked, and where its answers stand.
+
+Scripts: no LM Studio can be recorded here. Numbers such as #619 are those of
+lmstudio-ai/lmstudio-bug-tracker.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from conformance import laws
+from conformance.dialogue import Answer, text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire.dialects.lmstudio import LMStudio
+from conformance.wire.studio import KEY
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
+
+GREETING = text.GREETING
+QUESTION = GREETING.messages
+JSON = '{"city": "Rome"}'
+ANY_OBJECT = {"type": "json_object"}
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "place", "schema": {"type": "object"}}}
+
+PICTURES = {"WEBP": "image/png", "GIF": "image/png", "PNG": "image/png", "JPEG": "image/jpeg"}
+"""A picture's format, and the type that it is sent as."""
+
+
+def test_any_object_is_asked_for_by_a_schema(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """``json_object``, which is refused (#189), goes as the schema of any object; a schema as it is."""
+    server = serve(dialect.answering(Answer(JSON)))
+    llm = build(server.url)
+
+    for response_format in (ANY_OBJECT, SCHEMA):
+        llm.invoke(QUESTION, response_format=response_format)
+        list(llm.stream(QUESTION, response_format=response_format))
+
+    sent = [request.json()["response_format"] for request in dialect.chats(server.requests)]
+    for any_object in sent[:2]:
+        assert any_object["type"] == "json_schema"
+        assert any_object["json_schema"]["schema"] == {"type": "object"}
+    assert sent[2:] == [SCHEMA, SCHEMA]
+
+
+def test_a_demanded_tool_that_is_not_offered_is_a_bad_request(
+    serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """A tool demanded by a name that no tool has is not asked for: LM Studio takes words only (#670)."""
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    asked: dict[str, Any] = {
+        "tools": [tools.WEATHER],
+        "tool_choice": {"type": "function", "function": {"name": "add"}},
+    }
+
+    for response in (llm.invoke(QUESTION, **asked), laws.read(llm.stream(QUESTION, **asked))):
+        laws.failed_as(response, "bad_request")
+        assert "add" in str(response.error)
+    assert dialect.chats(server.requests) == []
+
+
+def test_a_tool_choice_is_a_word(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A tool demanded by name goes alone and ``required``; an object in ``tool_choice`` is refused (#670)."""
+    server = serve(dialect.answering(tools.OF_TWO_TOOLS.answer))
+    choice = {"type": "function", "function": {"name": "add"}}
+    offered = [tools.WEATHER, tools.ADD]
+
+    build(server.url).invoke(tools.OF_TWO_TOOLS.messages, tools=offered, tool_choice=choice)
+
+    [request] = dialect.chats(server.requests)
+    assert (request.json()["tools"], request.json()["tool_choice"]) == ([tools.ADD], "required")
+    laws.unchanged([tools.WEATHER, tools.ADD], offered)
+
+
+def test_a_developer_is_a_system(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A message of the role ``developer`` goes as ``system``: some versions refuse it, others rename it.
+
+    #669, #1730, #2298.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+
+    build(server.url).invoke([{"role": "developer", "content": "Be brief."}, *QUESTION])
+
+    [request] = dialect.chats(server.requests)
+    assert request.json()["messages"] == [{"role": "system", "content": "Be brief."}, *QUESTION]
+
+
+def test_content_beside_calls_is_never_null(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A message that only calls has an empty text: null is refused (#261)."""
+    server = serve(dialect.answering(tools.RESULT.answer))
+
+    build(server.url).invoke(tools.RESULT.messages, tools=tools.RESULT.tools)
+
+    [request] = dialect.chats(server.requests)
+    calling = [message for message in request.json()["messages"] if message.get("tool_calls")]
+    assert [message["content"] for message in calling] == [""]
+
+
+@pytest.mark.parametrize(("kind", "mime"), PICTURES.items(), ids=[kind.lower() for kind in PICTURES])
+def test_images_are_sent_as_png_or_jpeg(
+    kind: str, mime: str, serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """A picture goes as a data URL of a PNG or a JPEG: others are refused (#1120, #1752)."""
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 6), "red").save(picture, kind)
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+
+    llm.invoke(QUESTION, attachments=[picture.getvalue()])
+    list(llm.stream(QUESTION, attachments=[picture.getvalue()]))
+
+    for request in dialect.chats(server.requests):
+        [(sent, data)] = dialect.images(request)
+        assert sent == mime
+        with Image.open(io.BytesIO(data)) as image:
+            assert (Image.MIME[str(image.format)], image.size) == (mime, (8, 6))
+
+
+@pytest.mark.parametrize("wanted", [ANY_OBJECT, SCHEMA], ids=["any-object", "schema"])
+def test_an_object_among_the_thoughts_is_the_answer(
+    wanted: dict[str, Any], serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """Where an object was demanded and is all that was thought, it is the content (#1698, #1773)."""
+    llm = build(serve(dialect.answering(Answer(reasoning=JSON))).url)
+
+    for response in (
+        llm.invoke(QUESTION, response_format=wanted),
+        laws.read(llm.stream(QUESTION, response_format=wanted)),
+    ):
+        assert response.content == JSON
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        assert (response.content, response.reasoning) == ("", JSON)
+
+
+def test_thoughts_that_are_no_object_are_no_answer(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """Thoughts in words stay thoughts, whatever was demanded."""
+    told = Answer(reasoning="I think of Rome.")
+    llm = build(serve(dialect.answering(told)).url)
+
+    for response in (
+        llm.invoke(QUESTION, response_format=SCHEMA),
+        laws.read(llm.stream(QUESTION, response_format=SCHEMA)),
+    ):
+        laws.is_the_answer(response, told)
+
+
+@pytest.mark.parametrize("name", ["", "tiny", KEY.upper(), f"{KEY}@q4_k_m", f"{KEY}:3"])
+def test_an_answer_may_name_its_model_in_another_way(
+    name: str, serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """No name, no vendor, another case, a quantisation or an instance: it is the same model."""
+    llm = build(serve(dialect.said_by(name, GREETING.answer)).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.is_the_answer(response, GREETING.answer)
+
+
+def test_an_answer_of_another_model_is_not_found(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """LM Studio asks whichever is loaded, and the answer says which: it is refused, naming both.
+
+    #619, #1217: text of a model that nobody asked looked like an answer.
+    """
+    llm = build(serve(dialect.said_by("maker/other", GREETING.answer)).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, "not_found")
+        assert response.content == ""
+        assert "maker/other" in str(response.error)
+        assert KEY in str(response.error)

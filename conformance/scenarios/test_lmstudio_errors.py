@@ -1,0 +1,206 @@
+"""What LM Studio's failures mean, by an answer and by a stream.
+
+Scripts: no LM Studio can be recorded here. Numbers such as #619 are those of
+lmstudio-ai/lmstudio-bug-tracker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Close, always, in_order, reply
+from conformance.wire.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
+from conformance.wire.studio import NO_MODEL, error, string, unexpected
+from provider.errors import LLMProviderError
+
+pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
+
+COUNT = text.COUNT
+QUESTION = COUNT.messages
+
+HINT = "Try to load the model with a larger context length, or provide a shorter input"
+OVERFLOWS = {
+    "keep-first": "Trying to keep the first 111490 tokens when context the overflows. However, the model is"
+    f" loaded with context length of only 32768 tokens, which is not enough. {HINT}",
+    "tokens-to-keep": OVERFLOW,
+    "tokens-to-keep-alone": "The number of tokens to keep from the initial prompt is greater than the context"
+    f" length. {HINT}",
+    "does-not-fit": "Input does not fit in context length. The input has 31430 tokens, but the context length"
+    " only supports 30000 tokens.",
+    "exceeds": "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
+    "exceeded": "Context size has been exceeded",
+    "cannot-truncate": "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)",
+    "reached": "Reached context length of 32000 tokens with model (arch: gpt-oss) that does not currently"
+    " support mid-generation context overflow.",
+}
+
+FAILURES = {
+    "no-model": (400, NO_MODEL, "not_found"),
+    "no-model-404": (404, NO_MODEL, "not_found"),
+    "load-failed": (400, 'Failed to load model "gpt-oss-20b". Error: Operation canceled.', "not_found"),
+    "unknown-model": (404, 'Model "default" not found. Please specify a valid model.', "not_found"),
+    "crash": (400, CRASH, "server"),
+    "iteration": (400, "Error in iterating prediction stream: ValueError: broken", "server"),
+    "prediction": (400, "Error: received prediction-error", "server"),
+    "engine": (500, "Engine protocol predict request failed: fetch failed", "server"),
+    "blind": (400, "Model does not support images. Please use a model that does.", "bad_request"),
+    "image-url": (400, "'url' field must be a base64 encoded image.", "bad_request"),
+    "no-messages": (400, "'messages' field is required", "bad_request"),
+    "template": (400, "Error rendering prompt with jinja template: no such filter", "bad_request"),
+    "grammar": (400, "Failed to initialize samplers: failed to parse grammar", "bad_request"),
+    "schema": (
+        400,
+        'Engine protocol predict request returned 400: {"error":{"code":400,"message":"Unable to generate'
+        " parser for this template. Automatic parser generation failed: JSON schema conversion failed:\\n"
+        'Pattern must start with \'^\' and end with \'$\'","type":"invalid_request_error"}}',
+        "bad_request",
+    ),
+}
+"""Status, words and kind."""
+
+IN_BODIES = pytest.mark.parametrize("body", [error, string], ids=["object", "string"])
+"""Each failure comes as an object, or as often as a plain string."""
+
+
+@IN_BODIES
+@pytest.mark.parametrize(("status", "said", "kind"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_keeps_its_words(
+    status: int, said: str, kind: str, body: Callable[[str], Any], serve: Serve, build: Build
+) -> None:
+    """Whatever shape the body has, the words reach the caller and say what happened.
+
+    lmstudio-ai/lms#107, #1730 (no model), charmbracelet/crush#2546 (a load that failed), #1057 (a crash),
+    #407 (nothing but a name), #908 (blind), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a string.
+    """
+    llm = build(serve(always(reply(body(said), status))).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, kind)
+        assert (response.status, response.error) == (status, said)
+        assert response.retryable is (kind == "server")
+
+
+@IN_BODIES
+@pytest.mark.parametrize("said", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_an_overflow_is_raised(said: str, body: Callable[[str], Any], serve: Serve, build: Build) -> None:
+    """Every text by which LM Studio's engines say that a prompt is too long raises ``context_limit``.
+
+    #237, #546, #2205, #2256, #2322, #1024, anomalyco/opencode#2259, anomalyco/opencode#11141.
+    """
+    llm = build(serve(always(reply(body(said), 400))).url)
+
+    for ask in (llm.invoke, lambda question: list(llm.stream(question))):
+        with pytest.raises(LLMProviderError) as raised:
+            ask(QUESTION)
+        assert (raised.value.code, raised.value.message) == ("context_limit", said)
+
+
+@pytest.mark.parametrize("name", [b"event: error\n", b""], ids=["named", "unnamed"])
+@pytest.mark.parametrize("begun", [0, 3], ids=["at-once", "after-text"])
+@pytest.mark.parametrize("said", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_an_overflow_inside_a_stream_is_raised(
+    said: str, begun: int, name: bytes, serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """The same inside a 200, with which no ``[DONE]`` comes (#2322, aaif-goose/goose#11318)."""
+    failed = dialect.error_event("context_limit", said).replace(b"event: error\n", name)
+    events = [*dialect.events(COUNT.answer)[:begun], failed]
+    llm = build(serve(always(dialect.streamed(events))).url)
+    told: list[str] = []
+
+    with pytest.raises(LLMProviderError) as raised:
+        told.extend(llm.stream(QUESTION))
+
+    assert (raised.value.code, raised.value.message) == ("context_limit", said)
+    assert COUNT.answer.text.startswith("".join(told))
+    assert bool(told) is bool(begun)
+
+
+def test_a_crash_inside_a_stream_keeps_the_text(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A model that dies while it answers is ``server`` with the text so far, and no guessed overflow.
+
+    #1408, #1057.
+    """
+    events = [*dialect.events(COUNT.answer)[:3], dialect.error_event("server")]
+    llm = build(serve(always(dialect.streamed(events))).url)
+
+    response = laws.read(llm.stream(QUESTION))
+
+    laws.failed_as(response, "server")
+    assert response.error == CRASH
+    assert response.content
+    assert COUNT.answer.text.startswith(response.content)
+
+
+@pytest.mark.parametrize("events", [[], [b": nothing to say\n\n"]], ids=["empty", "comment"])
+def test_a_stream_that_says_nothing_is_interrupted(
+    events: list[bytes], serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """A 200 without a word is no answer: some versions say so what does not fit (#2339)."""
+    response = laws.read(build(serve(always(dialect.streamed(events))).url).stream(QUESTION))
+
+    laws.failed_as(response, "interrupted")
+    assert response.content == ""
+
+
+def test_a_path_that_is_not_known_is_not_found(serve: Serve, build: Build) -> None:
+    """A 200 that speaks of an endpoint is an error, also where a stream was asked for.
+
+    #618, #1323; burnsbert/ComfyUI-EBU-LMStudio#7: with a token demanded, older versions said the same.
+    """
+    llm = build(serve(unexpected).url)
+
+    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+        laws.failed_as(response, "not_found")
+        assert response.content == ""
+        assert "Unexpected endpoint" in str(response.error)
+
+
+def test_a_model_evicted_while_it_answers(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """Another model's question may unload the one that answers: an error with the text, and the next answers.
+
+    #1796: the answer was cut and looked whole.
+    """
+    events = dialect.events(COUNT.answer)
+    scripts = iter([dialect.streamed(events[:4]), dialect.streamed(events)])
+    studio = dialect.studio(chat=lambda _: lambda _: next(scripts))
+    llm = build(serve(studio).url)
+    evicted = llm.stream(QUESTION)
+    told = [next(evicted)]
+    studio.models[0].instances.clear()
+    told += evicted
+
+    laws.failed_as(evicted.response, "interrupted")
+    assert COUNT.answer.text.startswith("".join(told))
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), COUNT.answer)
+
+
+def test_a_connection_that_died_is_made_again(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A connection that the server has closed in the meantime costs no answer (#907: a cached one did)."""
+    whole = [*reply(dialect.completion(COUNT.answer)), Close()]
+    server = serve(always(whole))
+    llm = build(server.url)
+
+    for _ in range(2):
+        laws.is_the_answer(llm.invoke(QUESTION), COUNT.answer)
+        assert server.wait_until_closed()
+
+
+def test_a_failed_call_leaves_a_backend_that_answers(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """What is left of a failed call is no part of the next one.
+
+    mattjohnpowell/comfyui-lmstudio-image-to-text-node#24: the next one read it, and gave nothing.
+    """
+    events = dialect.events(COUNT.answer)
+    failed = dialect.streamed([*events[:3], dialect.error_event("server"), *events[3:]])
+    whole = reply(dialect.completion(COUNT.answer))
+    llm = build(serve(in_order([failed, whole, dialect.streamed(events)])).url)
+
+    laws.failed_as(laws.read(llm.stream(QUESTION)), "server")
+    laws.is_the_answer(llm.invoke(QUESTION), COUNT.answer)
+    laws.is_the_answer(laws.read(llm.stream(QUESTION)), COUNT.answer)

@@ -1,0 +1,100 @@
+"""What is no call, though one was meant or demanded, and a call that nobody wanted.
+
+Scripts: no server at hand does it on demand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import Answer, text, tools
+from conformance.suite.stage import Build, Serve
+from conformance.wire import Request, Script, reply
+from conformance.wire.dialects import Dialect
+from conformance.wire.raw_calls import both_ways, completion, events
+
+openai = pytest.mark.dialects("openai")
+
+DEMANDED: dict[str, Any] = {"tools": [tools.WEATHER], "tool_choice": "required"}
+
+AS_TEXT = {
+    "between-tokens": '<|tool_call_start|>[list_directory(path="desktop")]<|tool_call_end|>',
+    "unclosed": '<tool_call>{"name": "get_weather", "arguments": {"city": ',
+    "tagged": "<tool_call><function=get_weather><parameter=city>Paris</parameter></function></tool_call>",
+    "json": '{"name": "get_weather", "arguments": {"city": "Paris"}}',
+    "brace": "{ is an opening brace.",
+}
+
+
+@pytest.mark.parametrize("said", AS_TEXT.values(), ids=AS_TEXT)
+def test_a_call_written_as_text_is_text(said: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """What a server did not read as a call comes word for word, and no call is made up from it.
+
+    lmstudio-ai/lmstudio-bug-tracker#1979, #2115, jundot/omlx#3153: the envelope of a call as content;
+    smg-project/smg#2271: whatever began with a brace was held back, and never told.
+    """
+    answer = Answer(said)
+    llm = build(serve(dialect.answering(answer)).url)
+
+    laws.is_the_answer(llm.invoke([tools.ASK_PARIS], tools=[tools.WEATHER]), answer)
+    laws.is_the_answer(laws.read(llm.stream([tools.ASK_PARIS], tools=[tools.WEATHER])), answer)
+
+
+def test_calls_that_were_forbidden_are_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A server that calls under ``none`` is reported as it answered: ollama/ollama#17921."""
+    llm = build(serve(dialect.answering(tools.ONE_CALL.answer)).url)
+
+    laws.serves(llm, tools.ONE_CALL, tool_choice="none")
+
+
+def test_a_demanded_call_lost_in_talk_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Text until the token limit in place of a required call is that text, and ``length`` says why it ends.
+
+    ggml-org/llama.cpp#27217: the demand was not enforced.
+    """
+    turn = text.COUNT
+
+    def talk(request: Request) -> Script:
+        if dialect.wants_stream(request):
+            return dialect.streamed(dialect.events(turn.answer, finish_reason="length"))
+        return reply(dialect.completion(turn.answer, finish_reason="length"))
+
+    for response in laws.asked_both_ways(build(serve(talk).url), turn.messages, **DEMANDED):
+        assert response.error is None
+        assert (response.content, response.tool_calls) == (turn.answer.text, [])
+        assert response.finish_reason == "length"
+
+
+@openai
+@pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
+@pytest.mark.parametrize("said", ["I would call a tool.", ""], ids=["text", "no-text"])
+def test_a_promise_of_calls_is_no_call(
+    none: Any, said: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Finish reason ``tool_calls`` over an empty list: the text is kept and no call is made up.
+
+    vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
+    """
+    server = serve(both_ways(dialect, completion(none, text=said), events([none], text=said)))
+
+    for response in laws.asked_both_ways(build(server.url), [tools.ASK_PARIS], tools=[tools.WEATHER]):
+        laws.calls_are(response, [])
+        assert response.content == said
+
+
+@openai
+def test_a_demanded_call_that_does_not_come_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An empty turn in place of a call that was required is an empty answer with no calls, never None.
+
+    lmstudio-ai/lmstudio-bug-tracker#1904: ``content: ""`` and ``tool_calls: null`` with a 200.
+    """
+    body = completion(None, text="", finish_reason="stop")
+    server = serve(both_ways(dialect, body, events([], text="", finish_reason="stop")))
+
+    for response in laws.asked_both_ways(build(server.url), [tools.ASK_PARIS], **DEMANDED):
+        laws.calls_are(response, [])
+        assert (response.content, response.finish_reason) == ("", "stop")
+        assert not response.has_tool_calls

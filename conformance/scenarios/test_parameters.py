@@ -1,0 +1,159 @@
+"""What a call asks for beside its messages: it is sent, in both paths, or said not to be.
+
+Scripts: the server's log shows what was sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import laws
+from conformance.dialogue import text, tools
+from conformance.suite.stage import KEY, Build, Serve
+from conformance.wire import DEADLINE, WaitForClose, always, reply
+from conformance.wire.dialects import Dialect
+
+GREETING = text.GREETING
+QUESTION = GREETING.messages
+PATIENCE = 0.2
+"""Seconds that a backend is told to wait for a silent server."""
+
+FALSY: dict[str, Any] = {
+    "temperature": 0,
+    "top_p": 0,
+    "seed": 0,
+    "presence_penalty": 0,
+    "frequency_penalty": 0.0,
+    "logprobs": False,
+    "parallel_tool_calls": False,
+}
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("name", FALSY)
+def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """0 and False are values: a temperature of 0 that is dropped makes every answer a random one."""
+    server = serve(dialect.answering(tools.ONE_CALL.answer))
+
+    laws.serves(build(server.url), tools.ONE_CALL, **{name: FALSY[name]})
+
+    assert [request.json()[name] for request in dialect.chats(server.requests)] == [FALSY[name]] * 2
+
+
+@pytest.mark.dialects("openai", "anthropic")
+def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream asks for what invoke asks for: every keyword argument is honoured in both.
+
+    NVIDIA-NeMo/Guardrails#1828: what was set held in one path and not in the other.
+    """
+    server = serve(dialect.answering(tools.ONE_CALL.answer))
+
+    laws.serves(build(server.url), tools.ONE_CALL, **FALSY, max_tokens=7, stop=["."], tool_choice="auto")
+
+    invoked, streamed = (request.json() for request in dialect.chats(server.requests))
+    assert streamed.pop("stream") is True
+    streamed.pop("stream_options", None)
+    assert invoked.pop("stream", False) is False
+    assert streamed == invoked
+    assert invoked["max_tokens"] == 7
+
+
+@pytest.mark.core
+def test_a_call_may_have_a_time_limit_of_its_own(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``timeout`` among the keyword arguments bounds that call, invoked or streamed, and is not sent.
+
+    NVIDIA-NeMo/Guardrails#1828: the limit held in one path and not in the other. UKGovernmentBEIS/
+    inspect_ai#5471: a long answer needs more than what was set for all.
+    """
+    patient = build(serve(always([WaitForClose()])).url, timeout=10 * DEADLINE)
+    laws.failed_as(patient.invoke(QUESTION, timeout=PATIENCE), "timeout")
+    laws.failed_as(laws.read(patient.stream(QUESTION, timeout=PATIENCE)), "timeout")
+
+    server = serve(dialect.answering(GREETING.answer))
+    answered = build(server.url)
+    laws.serves(answered, GREETING, timeout=7.5)
+    assert not [request for request in dialect.chats(server.requests) if b"timeout" in request.body]
+
+
+@pytest.mark.core
+def test_a_call_may_have_headers_of_its_own(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``extra_headers`` among the keyword arguments are headers of that call alone, beside the usual ones."""
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url)
+    name, key = dialect.key_header(KEY)
+
+    laws.is_the_answer(llm.invoke(QUESTION, extra_headers={"x-trace": "one"}), GREETING.answer)
+    laws.is_the_answer(laws.read(llm.stream(QUESTION, extra_headers={"x-trace": "two"})), GREETING.answer)
+    laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
+
+    requests = dialect.chats(server.requests)
+    assert [request.headers.get("x-trace") for request in requests] == ["one", "two", None]
+    assert [request.headers.get(name) for request in requests] == [key, key, key]
+    assert not [request for request in requests if b"extra_headers" in request.body]
+
+
+UNSUPPORTED = {
+    # kd-research/Techies#42
+    "stop": "Unsupported parameter: 'stop' is not supported with this model.",
+    # BerriAI/litellm#14056
+    "frequency-penalty": "Argument not supported on this model: frequencyPenalty",
+    # BerriAI/litellm#10791
+    "unknown": "Unrecognized request argument supplied: system_prompt",
+}
+
+
+@pytest.mark.parametrize("words", UNSUPPORTED.values(), ids=UNSUPPORTED)
+def test_a_parameter_that_a_model_refuses_is_a_bad_request(
+    words: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A refused parameter is ``bad_request`` in the server's words, no overflow, and not sent again."""
+    failure = dialect.error("bad_request", words)
+    server = serve(always(reply(failure.body, failure.status)))
+    llm = build(server.url, max_retries=2)
+
+    for response in (llm.invoke(QUESTION, stop=["."]), laws.read(llm.stream(QUESTION, stop=["."]))):
+        laws.failed_as(response, "bad_request")
+        assert words in str(response.error)
+    assert len(dialect.chats(server.requests)) == 2
+
+
+PARAMETERS: dict[str, Any] = {
+    "seed": 7,
+    "logprobs": True,
+    "frequency_penalty": 0.5,
+    "user": "ada",
+    "service_tier": "flex",
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_that_is_not_sent_is_named(
+    name: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A parameter of chat completions reaches the server, or the log says that it does not.
+
+    BerriAI/litellm#17658, MattJColes/lgtmaybe#65: ``drop_params`` let them vanish without a word.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+
+    laws.is_the_answer(build(server.url).invoke(QUESTION, **{name: PARAMETERS[name]}), GREETING.answer)
+
+    [request] = dialect.chats(server.requests)
+    said = str(PARAMETERS[name]).lower().encode()
+    assert said in request.body or name in caplog.text
+
+
+@pytest.mark.core
+def test_what_an_answer_depends_on_is_never_dropped(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Tools and the choice among them reach every server, whatever else a route cannot say."""
+    server = serve(dialect.answering(tools.ONE_CALL.answer))
+
+    build(server.url).invoke(
+        tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice="required", seed=7, logprobs=True
+    )
+
+    [request] = dialect.chats(server.requests)
+    assert dialect.tool_names(request) == ["get_weather"]
+    assert dialect.tool_choice(request) == "required"

@@ -1,0 +1,103 @@
+"""What two of litellm's routes are told; no scenarios, for a target has a key and sees only answers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from provider_routes import ANSWER, KEY, QUESTION, Route, ask, invoked_and_streamed
+
+from conformance.dialogue import text, tools
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+from provider import LiteLLM
+from provider.litellm_routes import BedrockRoute, CohereRoute, route_of
+
+BEDROCK = Route(
+    "litellm@bedrock", LiteLLM, "bedrock/converse/anthropic.claude-sonnet-4-5", dialect("bedrock")
+)
+COHERE = dialect("cohere")
+AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "aws_region_name": "us-east-1"}
+
+
+@pytest.fixture(params=[BEDROCK], ids=[BEDROCK.label])
+def bedrock(request: pytest.FixtureRequest) -> Any:
+    """A parameter, for its id keeps the import of litellm on one worker of xdist."""
+
+    def bedrock(url: str, key: str | None = None, **options: Any) -> LiteLLM:
+        return LiteLLM(request.param.model, key, url, max_retries=0, **options)
+
+    return bedrock
+
+
+@invoked_and_streamed
+def test_aws_keys_sign_the_request(how: str, bedrock: Any) -> None:
+    with WireServer(BEDROCK.dialect.answering(ANSWER)) as server, bedrock(server.url, **AWS) as llm:
+        assert ask(llm, how).content == ANSWER.text
+    [request] = server.requests
+    scheme, credential = request.headers["authorization"].split()[:2]
+    assert scheme == "AWS4-HMAC-SHA256"
+    assert credential.startswith("Credential=AKIDEXAMPLE/")
+    assert credential.endswith("/us-east-1/bedrock/aws4_request,")
+
+
+@pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
+def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
+    route = BedrockRoute()
+    assert route.options(KEY, {name: "mine", "aws_region_name": "eu-west-1"}) == {}
+    assert route.options(None, {}) == {}
+    assert set(route.options(KEY, {"aws_region_name": "eu-west-1"})) == {
+        "aws_access_key_id",
+        "aws_secret_access_key",
+    }
+
+
+def test_a_missing_boto3_is_named_at_load(
+    bedrock: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("provider.litellm_routes.find_spec", lambda _: None)
+    assert bedrock("http://127.0.0.1:9").load() is False
+    assert "boto3" in caplog.text
+
+
+def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> None:
+    turn = tools.RESULT
+    with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
+        llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
+    [request] = server.requests
+    assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
+
+
+@pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
+def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
+    del label
+    with WireServer(COHERE.answering(text.GREETING.answer)) as server:
+        llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
+        with llm, ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: llm.invoke(QUESTION).content, range(24)))
+        assert server.wait_until_closed()
+    assert answers == [text.GREETING.answer.text] * 24
+
+    import litellm
+
+    assert not [name for name in litellm.in_memory_llm_clients_cache.cache_dict if "provider-" in name]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("cohere/command-a-03-2025", CohereRoute),
+        ("cohere_chat/command-a-03-2025", CohereRoute),
+        ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
+    ],
+)
+def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
+    assert type(route_of(model)) is kind
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
+)
+def test_other_routes_need_nothing(model: str) -> None:
+    assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
