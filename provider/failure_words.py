@@ -72,6 +72,7 @@ RATE = Rule(
     r"too many tokens,? please|please wait before|requests? too (?:quickly|fast|frequent)",
     r"(?:per|/) ?(?:min(?:ute)?|hour|day)\b|\b[tr]p[mdh]\b",
     r"(?:minute|hour|daily|hourly|weekly) .{0,20}(?:limit|quota|token|usage|allocation)",
+    r"limit for (?:this|the) (?:minute|hour|day)",
     r"(?<!specified api )usage limit|exceeded your .{0,20}usage|extra usage is required",
     r"(?<!context )(?<!cache )capacity (?:temporarily )?exceeded|quota exceeded for",
     r"concurren\w+ .{0,30}(?:limit|exceed|reach)|(?:limit|max\w*|exceed\w*) .{0,20}concurren",
@@ -85,7 +86,8 @@ SPENT = Rule(
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
     r"(?:low|depleted|exhausted|insufficient|not enough|expired)",
     r"exceed\w* (?:the|your) (?:[\w/]+ ){0,3}?quota|\bquota (?:\w+ ){0,3}?(?:exceeded|exhausted|reached)",
-    r"insufficient quota|billing|payment|spend(?:ing)? limit|specified api usage limits|key limit exceeded",
+    r"insufficient quota|billing|payment|spend(?:ing)? limit|monthly budget",
+    r"specified api usage limits|key limit exceeded",
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",
 )
@@ -97,9 +99,10 @@ _BEYOND = (
 _MORE = rf"(?:{_BEYOND}|too (?:long|large|big|many)|(?:greater|more) than|over the|beyond|>=?)"
 _WINDOW = (
     r"(?:context (?:length|window|size|limit|budget|capacity|of \d|is limited)|tokens of context"
-    r"|(?:model|sequence) (?:length|len)\b|\bn ctx\b|model token limit"
+    r"|(?:model|sequence|seq) (?:length|len)\b|\bn ctx\b|models? (?:token limit|context\b(?! protocol))"
     r"|(?:max\w*|allowed) (?:number of )?(?:input|prompt|context) (?:tokens?|length|size)"
-    r"|maximum (?:allowed )?number of (?:input )?tokens)"
+    r"|maximum (?:allowed )?number of (?:input )?tokens"
+    r"|max\w* tokens (?:in|for) (?:the )?(?:prompt|input))"
 )
 _ASKED = r"(?:prompts?|inputs?|messages?|conversation|chat|history|context|query)"
 
@@ -124,7 +127,7 @@ INPUT_NAMED = Rule(rf"\b{_ASKED}\b")
 WINDOW_EXCEEDED = Rule(
     rf"(?:{_MORE}|reached|ran out of|run out of) .{{0,60}}{_WINDOW}",
     rf"{_WINDOW}.{{0,100}}(?:{_MORE}|however|\bbut\b|\bonly\b|reached|resulted in|\bfull\b"
-    r"|\bgot\b|received|were given)",
+    r"|\bgot\b|received|were given|your (?:prompt|input|messages) (?:has|have|is|are))",
     rf"(?:but|while) (?:\w+ ){{0,4}}{_WINDOW}",
 )
 """The window is named, with something that is more than it."""
@@ -136,14 +139,15 @@ PROMPT_TOO_LONG = Rule(
     r"(?! to (?!process|handle|fit))",
     r"\brequest (?:is |was )?too long\b(?! to)|too many (?:input |prompt |context )?tokens\b",
     # Its tokens are counted, and they are more than a limit.
-    rf"\b(?:{_ASKED}|request|total)\b.{{0,60}}?\b(?:tokens?|length)\b.{{0,60}}?(?:{_MORE}|(?:less|fewer) than"
-    r"|(?:but|while|and) (?:the |this |your )?(?:\w+ ){0,3}(?:limit|max\w*|only|supports?)"
-    r"|at most|up to|limit (?:is|of)|max\w*\b)",
-    rf"\b{_ASKED}\b.{{0,30}}(?:less|fewer|shorter|at most|no more) .{{0,30}}\btokens?\b",
+    rf"\b(?:{_ASKED}\b.{{0,60}}?\b(?:tokens?|length)|(?:request|total)\b.{{0,60}}?\btokens?)\b.{{0,60}}?"
+    rf"(?:{_MORE}|(?:less|fewer) than|at most|up to|limit (?:is|of)|max\w*\b"
+    r"|(?:but|while|and) (?:the |this |your )?(?:\w+ ){0,3}(?:limit|max\w*|only|supports?))",
+    rf"\b{_ASKED}\b.{{0,30}}(?:less|fewer|shorter|at most|more) .{{0,30}}\btokens?\b",
     rf"\b(?:\w+ ){{0,2}}(?:{_ASKED}|tokens) (?:\w+ ){{0,3}}(?:{_BEYOND}).{{0,40}}",
-    r"token limit (?:was )?exceeded",
+    rf"length of (?:the |your |all )?{_ASKED}.{{0,30}}(?:no more|at most|less) than",
+    r"token limit (?:was )?exceeded|more than [\d,]+ (?:input|prompt) tokens",
     # The advice that goes with it.
-    r"\b(?:reduce|shorten|decrease|trim) (?:the |your )?(?:(?:length|size|number of tokens) (?:of |in ))?"
+    r"\b(?:reduce|shorten|decrease|trim) (?:the |your )?(?:(?:length|size|number(?: of tokens)?) (?:of|in) )?"
     rf"(?:the |your )?(?:input |text )?(?:{_ASKED}|either one)\b.{{0,20}}",
     r"shorter (?:or fewer )?(?:input|prompt)",
 )
@@ -151,13 +155,14 @@ OTHER_LENGTH = Rule(
     r"\b(?:strings?|arrays?|lists?|items|schemas?|keys?|names?|description|characters|fields?|propert\w+)\b",
     r"\b(?:files?|images?|audio|videos?|pdfs?|pages?|pixels|attachments?|documents?)\b",
     r"\b(?:body|payload|entity|url|bytes)\b|\d ?[mkg]i?b\b",
-    r"\b(?:tools?|functions?|ids?|temperature|stop|number of messages)\b",
+    r"\b(?:tools?|functions?|(?<!input )ids?|temperature|stop|number of messages)\b",
 )
 """Things other than the prompt whose length has a limit too."""
 
 IMAGE_REFUSED = Rule(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
 CRASHED = Rule(
-    r"model has crashed|prediction error|iterating prediction stream|engine protocol(?! predict request returned 4)"
+    r"model has crashed|prediction error|iterating prediction stream",
+    r"engine protocol(?! predict request returned 4)",
 )
 
 WORDS = (
@@ -170,7 +175,7 @@ WORDS = (
             r"(?:invalid|not valid|expired|missing|required|not found|incorrect|revoked|not provided)",
             r"\btoken (?:is |has )?(?:expired|invalid)|invalid token\b(?! (?:at|in|ids?|count)\b)",
             r"unauthori[sz]ed|not authenticated|invalid auth|authentication (?:fail\w*|required|error)",
-            r"login fail|x api key",
+            r"login fail|x api key|signature (?:has )?expired",
         ),
     ),
     (

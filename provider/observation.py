@@ -140,7 +140,7 @@ class Observation:
         try:
             data = json.loads(event.data)
         except (ValueError, RecursionError):
-            return event
+            data = event.data  # words, where they are an error's; else nothing that can be read
         if event.name == "error" or is_error(data):
             self.error = data
         if not isinstance(data, Mapping):

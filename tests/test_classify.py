@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from provider_shapes import SHAPES
 from provider_texts import ROWS, Said
+from provider_texts_families import OVERFLOWS
 from provider_texts_more import MORE
 from provider_texts_overflow import MORE_OVERFLOWS, SOUNDS_LIKE_OVERFLOW
+from provider_texts_relatives import RELATIVES
 
 from conformance.wire.error_shapes import SHAPES as IN_BAND
 from provider.classify import classify
@@ -183,3 +185,15 @@ def test_words_and_codes_are_found_where_servers_keep_them(body: Any, kind: str)
 )
 def test_three_codes_drive_the_callers_loop(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
+
+
+IN_OTHER_WORDS = OVERFLOWS | RELATIVES
+
+
+@pytest.mark.parametrize(("kind", "status"), IN_OTHER_WORDS)
+def test_the_same_in_other_words_means_the_same(kind: str, status: int | None) -> None:
+    texts = IN_OTHER_WORDS[kind, status]
+
+    failures = {text: classify(status, {"error": {"message": text}}) for text in texts}
+
+    assert {text: failure.kind for text, failure in failures.items()} == dict.fromkeys(texts, kind)

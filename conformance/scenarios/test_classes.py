@@ -106,6 +106,16 @@ def test_a_failure_inside_a_stream_is_the_same_failure(
             assert said.text in laws.fails_as(partial(streamed, llm), said.kind)
 
 
+@pytest.mark.dialects("openai")
+def test_an_error_event_may_be_plain_words(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An event that is named an error is one, JSON or not (lmstudio-ai/lmstudio-bug-tracker#407)."""
+    begun = dialect.events(text.COUNT.answer)[:3]
+    event = b"event: error\ndata: Too many tokens, please wait before trying again.\n\n"
+    llm = build(serve(always(dialect.streamed([*begun, event]))).url)
+
+    assert "please wait" in laws.fails_as(partial(streamed, llm), "rate_limit")
+
+
 OVERFLOWS = [
     "This model's maximum context length is 4097 tokens. However, you requested 4137 tokens.",
     "Your input exceeds the context window of this model. Please adjust your input and try again.",
