@@ -33,7 +33,6 @@ REASONS = {
     "end_turn": ("stop", None),
     "stop_sequence": ("stop", None),
     "max_tokens": ("length", None),
-    "tool_use": ("tool_calls", None),
     "something_new": ("something_new", None),
     "model_context_window_exceeded": ("length", None),
     "malformed_model_output": ("error", "server"),

@@ -25,7 +25,6 @@ REASONS = {
     "COMPLETE": ("stop", None),
     "STOP_SEQUENCE": ("stop", None),
     "MAX_TOKENS": ("length", None),
-    "TOOL_CALL": ("tool_calls", None),
     "SOMETHING_NEW": ("SOMETHING_NEW", None),
     "ERROR": ("error", "server"),
     "ERROR_TOXIC": ("content_filter", "content_filter"),
