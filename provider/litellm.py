@@ -153,7 +153,7 @@ class LiteLLM(ChatLLM):
             with self._explained(seen), observing(seen):
                 answer = self._complete(request)
         except LLMProviderError:
-            if not (self._route.reads_the_wire and seen.is_answered):
+            if not self._route.is_readable(seen):
                 raise
         return self._route.whole(answer, seen)
 

@@ -14,7 +14,7 @@ from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import parsed
 from provider.gemini import as_gemini_said
 from provider.litellm_chunks import LiteLLMChunks, finish_reason
-from provider.messages import refused
+from provider.messages import mapping, refused
 from provider.observation import Observation
 
 
@@ -50,9 +50,16 @@ class Route:
         """The arguments that make litellm use ``client``."""
         yield {"client": client}
 
-    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
-        """The body of a chat completion."""
-        return answer.model_dump()
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion; ``answer`` is None where litellm could not read what came."""
+        return answer.model_dump() if answer is not None else parsed(seen.body)
+
+    def is_readable(self, seen: Observation) -> bool:
+        """Whether an answer that litellm could not read can be read where it came in.
+
+        It demands fields that providers leave out: Groq's ``service_tier``, an annotation's ``url``.
+        """
+        return seen.is_answered and (self.reads_the_wire or _is_completion(seen.body))
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion."""
@@ -181,6 +188,15 @@ class CohereRoute(Route):
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
         """The chunks of a chat completion, out of what comes over the wire."""
         return CohereChunks(EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close))
+
+
+def _is_completion(body: bytes) -> bool:
+    """Whether a body is a chat completion as OpenAI sends it."""
+    try:
+        choices = mapping(json.loads(body)).get("choices")
+    except ValueError:
+        return False
+    return isinstance(choices, list) and bool(choices) and "message" in mapping(choices[0])
 
 
 def _stop_reason(body: bytes) -> str:

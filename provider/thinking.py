@@ -35,9 +35,9 @@ class ThoughtSplitter:
         return self._thought()
 
     def thought_elsewhere(self) -> None:
-        """The server has told the thought in a field of its own: the text begins with the answer."""
+        """The server has told the thought in a field of its own: the text is the answer as it stands."""
         if self._state == "before" and not self._held:
-            self._state = "after"
+            self._state = "answer"
 
     def flush(self) -> tuple[str, str]:
         """Give what was held back, now that the text has ended."""

@@ -14,6 +14,10 @@ NO_ARGUMENTS = ("", "null")
 """What servers write for the arguments of a call without any; litellm makes the second of a null."""
 
 
+EXECUTED = "srvtoolu_"
+"""How Anthropic begins the id of a call that it has made itself; litellm hands it on as the client's."""
+
+
 @dataclass
 class _Call:
     index: Any = None
@@ -46,11 +50,11 @@ class ToolCallAssembler:
         call.arguments.append(_json_text(function.get("arguments")))
 
     def whole(self) -> list[ToolCall]:
-        """All calls that have a name, in the order in which they began."""
+        """All calls that have a name, in the order in which they began; not those that the provider made."""
         taken: set[str] = set()
         calls: list[ToolCall] = []
         for call in self._calls:
-            if call.name:
+            if call.name and not call.id.startswith(EXECUTED):
                 identifier = call.id if call.id and call.id not in taken else f"call_{os.urandom(12).hex()}"
                 taken.add(identifier)
                 arguments = "".join(call.arguments)

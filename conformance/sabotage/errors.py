@@ -39,19 +39,19 @@ def overflowing(right: Backend, taken: Callable[[LLMResponse], bool]) -> Backend
     return spoiled(right, fails=fails)
 
 
-@saboteur("faults/a_stream_that_ends_early_is_interrupted")
+@saboteur("derived_streams/a_stream_that_ends_early_is_interrupted")
 def takes_a_cut_stream_for_whole(right: Backend) -> Backend:
     """A stream that ends without an end is a failure."""
     return forgiving(right, lambda response: response.error_kind is ErrorKind.INTERRUPTED)
 
 
-@saboteur("faults/a_stalled_stream_is_a_timeout")
+@saboteur("derived_streams/a_stalled_stream_is_a_timeout")
 def drops_the_text_of_a_failed_stream(right: Backend) -> Backend:
     """What came before a failure is kept."""
     return spoiled(right, fails=lambda response: changed(response, content=""))
 
 
-@saboteur("faults/a_stream_that_ends_early_is_interrupted")
+@saboteur("derived_streams/a_stream_that_ends_early_is_interrupted")
 def gives_half_a_call(right: Backend) -> Backend:
     """A call that was cut is none: an application would run it."""
     half = {"id": "call_half", "name": "get_weather", "arguments": '{"ci'}
@@ -69,7 +69,7 @@ def swallows_an_error_inside_a_stream(right: Backend) -> Backend:
     return forgiving(right, lambda response: bool(response.content) and response.status is None)
 
 
-@saboteur("malformed/a_200_that_is_no_answer_is_malformed")
+@saboteur("derived_answers/a_200_that_is_no_answer_is_malformed")
 def takes_every_200_for_an_answer(right: Backend) -> Backend:
     """A 200 that holds no answer is a failure."""
     return forgiving(right, lambda response: response.error_kind is ErrorKind.MALFORMED_RESPONSE)
@@ -89,7 +89,7 @@ def takes_an_error_in_a_200_for_bad_json(right: Backend) -> Backend:
     )
 
 
-@saboteur("malformed/a_200_that_is_no_answer_is_malformed")
+@saboteur("derived_answers/a_200_that_is_no_answer_is_malformed")
 def tells_the_error_as_text(right: Backend) -> Backend:
     """An error is no text of the model."""
     return spoiled(
@@ -131,7 +131,7 @@ def takes_an_overflow_for_a_rate_limit(right: Backend) -> Backend:
     return spoiled(right, raises=raises)
 
 
-@saboteur("faults/a_status_says_what_happened")
+@saboteur("derived_answers/a_status_says_what_happened")
 def calls_every_failure_the_servers(right: Backend) -> Backend:
     """Each status is a failure of its own kind."""
     return spoiled(right, fails=lambda response: changed(response, error_kind=ErrorKind.SERVER))
@@ -179,7 +179,7 @@ def takes_silence_for_a_lost_connection(right: Backend) -> Backend:
     return mistaking(right, ErrorKind.TIMEOUT, ErrorKind.CONNECTION)
 
 
-@saboteur("faults/a_stalled_stream_is_a_timeout")
+@saboteur("derived_streams/a_stalled_stream_is_a_timeout")
 def takes_a_stall_for_a_cut(right: Backend) -> Backend:
     """A stream that falls silent is called so."""
     return spoiled(

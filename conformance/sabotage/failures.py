@@ -8,19 +8,19 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse
 
 
-@saboteur("faults/a_status_says_what_happened")
+@saboteur("derived_answers/a_status_says_what_happened")
 def loses_the_status(right: Backend) -> Backend:
     """The status that the server sent reaches the caller."""
     return spoiled(right, fails=lambda response: changed(response, status=None))
 
 
-@saboteur("faults/retry_after_is_handed_on")
+@saboteur("derived_answers/retry_after_is_handed_on")
 def loses_retry_after(right: Backend) -> Backend:
     """The seconds that the server asks to wait reach the caller."""
     return spoiled(right, fails=lambda response: changed(response, retry_after=None))
 
 
-@saboteur("faults/retry_after_is_handed_on")
+@saboteur("derived_answers/retry_after_is_handed_on")
 def waits_in_whole_seconds(right: Backend) -> Backend:
     """Parts of a second that the server asks to wait are not lost."""
     return spoiled(
@@ -78,7 +78,7 @@ def lets_exceptions_escape(right: Backend) -> Backend:
     return spoiled(right, fails=fails)
 
 
-@saboteur("faults/a_status_says_what_happened")
+@saboteur("derived_answers/a_status_says_what_happened")
 def fails_without_words(right: Backend) -> Backend:
     """A failure says what went wrong."""
     return spoiled(right, fails=lambda response: changed(response, error=""))
@@ -90,7 +90,7 @@ def hides_the_cause(right: Backend) -> Backend:
     return spoiled(right, fails=lambda response: changed(response, error="Connection error."))
 
 
-@saboteur("faults/a_status_says_what_happened")
+@saboteur("derived_answers/a_status_says_what_happened")
 def invents_error_codes(right: Backend) -> Backend:
     """The code of an error is one of the three that a caller's loop knows."""
     return spoiled(right, fails=lambda response: changed(response, error_code=response.error_kind))

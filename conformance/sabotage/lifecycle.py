@@ -217,7 +217,7 @@ def claims_what_it_does_not_know(right: Backend) -> Backend:
     return overriding(right, has_capability=has_capability)
 
 
-@saboteur("invoke/sixteen_threads_each_get_their_own_answer")
+@saboteur("concurrency/twenty_calls_at_once_each_get_their_own")
 def shares_one_buffer(right: Backend) -> Backend:
     """Calls of several threads share nothing."""
 

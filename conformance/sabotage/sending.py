@@ -50,7 +50,7 @@ def logs_the_key(right: Backend) -> Backend:
     return keyed(right, load=load)
 
 
-@saboteur("faults/a_status_says_what_happened")
+@saboteur("derived_answers/a_status_says_what_happened")
 def sends_once_more(right: Backend) -> Backend:
     """A request that failed is sent again exactly as often as configured."""
 
@@ -72,7 +72,7 @@ def built(right: Backend, **other: Any) -> Backend:
     return overriding(right, __init__=__init__)
 
 
-@saboteur("faults/what_may_pass_is_tried_again_as_often_as_configured")
+@saboteur("derived_answers/a_status_says_what_happened")
 def never_tries_again(right: Backend) -> Backend:
     """A failure that may pass is tried again as often as configured."""
     return built(right, max_retries=0)

@@ -56,7 +56,7 @@ def strips_every_delta(right: Backend) -> Backend:
     return _spoken(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
 
 
-@saboteur("faults/however_a_stream_is_cut_into_pieces")
+@saboteur("derived_streams/however_a_stream_is_cut_into_pieces")
 def breaks_characters(right: Backend) -> Backend:
     """A character that is cut between two reads of the stream is whole in the text."""
     return _spoken(
