@@ -150,10 +150,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of one backend on one worker."""
-    from conformance.suite.scheduler import ByBackend
+    """Keep the tests of one target on one worker."""
+    from conformance.suite.scheduler import ByTarget
 
-    return ByBackend(config, log)
+    return ByTarget(config, log, [target.label for target in config.stash.get(TARGETS, [])])
 
 
 @pytest.fixture

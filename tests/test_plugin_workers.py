@@ -1,4 +1,4 @@
-"""Two workers share the backends between them: importing litellm takes longer than a whole worker's run.
+"""Two workers share the targets between them, and only the worker of a target that needs litellm imports it.
 
 No recording test: a recording has no workers.
 """

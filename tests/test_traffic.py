@@ -37,6 +37,22 @@ class Route:
     path: str = ""
 
 
+EXCLUDED = {
+    **dict.fromkeys(
+        (
+            "anthropic/messages-json-033",
+            "anthropic/messages-json-034",
+            "anthropic/messages-json-036",
+            "anthropic/messages-stream-003",
+        ),
+        "litellm adds the tokens of the model that was asked for advice, which Anthropic counts apart",
+    ),
+    "google_gemini/generate_content-json-074": "litellm leaves out what the provider's own tools have read",
+    "bedrock/converse-json-025": "litellm takes the <thinking> of Nova's text for reasoning",
+    "bedrock/converse-json-017": "a wrong model name has the status of a bad request; not_found says more",
+}
+"""What is read otherwise than it stands, by litellm or by us, and why that may stay."""
+
 OPENAI_SHAPED = "*/*chat_completions-*.json"
 ROUTES = {
     "openai@any": Route(OpenAILLM, "m", "openai", OPENAI_SHAPED, "/v1"),
@@ -59,10 +75,12 @@ ROUTES = {
 
 
 def cases() -> Iterator[Any]:
-    """Every recorded answer of every route."""
+    """Every recorded answer of every route that is not excluded."""
     for label, route in ROUTES.items():
         for file in sorted(TRAFFIC.glob(route.pattern)):
-            yield pytest.param(label, file, id=f"{file.parent.name}-{file.stem}-{label}")
+            name = f"{file.parent.name}/{file.stem}"
+            if name not in EXCLUDED or route.backend is not LiteLLM:
+                yield pytest.param(label, file, id=f"{name}-{label}")
 
 
 class Replayed:

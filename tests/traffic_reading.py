@@ -136,6 +136,8 @@ def _join_anthropic(events: list[Any]) -> Any:
                 block, delta = body["content"][event["index"]], event["delta"]
                 block["text"] = block.get("text", "") + delta.get("text", "")
                 block["json"] += delta.get("partial_json", "")
+            case "content_block_stop" if body["content"][event["index"]]["json"]:
+                block = body["content"][event["index"]]
                 block["input"] = _json(block["json"])
             case "message_delta":
                 body["stop_reason"] = event["delta"]["stop_reason"]
@@ -156,7 +158,8 @@ def _gemini(body: Any) -> Reading:
             if "functionCall" in part
         ],
         candidate.get("finishReason"),
-        (usage.get("promptTokenCount", 0), said),
+        # What tools of the provider's own have added is part of the prompt.
+        (usage.get("promptTokenCount", 0) + usage.get("toolUsePromptTokenCount", 0), said),
     )
 
 
@@ -200,7 +203,8 @@ def _join_converse(frames: list[Any]) -> Any:
                 block["text"] = block.get("text", "") + delta["text"]
             if "toolUse" in delta:
                 block["toolUse"]["json"] += delta["toolUse"]["input"]
-                block["toolUse"]["input"] = _json(block["toolUse"]["json"])
+        elif name == "contentBlockStop" and "toolUse" in blocks.get(index, {}):
+            blocks[index]["toolUse"]["input"] = _json(blocks[index]["toolUse"]["json"])
         body |= {key: event[key] for key in ("stopReason", "usage") if key in event}
     return {**body, "output": {"message": {"content": [blocks[index] for index in sorted(blocks)]}}}
 
@@ -209,7 +213,7 @@ def _cohere(body: Any) -> Reading:
     message, usage = body["message"], body["usage"]["tokens"]
     content = "".join(part["text"] for part in message.get("content") or () if part["type"] == "text")
     return Reading(
-        content,
+        (message.get("tool_plan") or "") + content,  # what is said beside calls is a plan
         [
             (call["function"]["name"], _json(call["function"]["arguments"]))
             for call in message.get("tool_calls") or ()
@@ -220,19 +224,22 @@ def _cohere(body: Any) -> Reading:
 
 
 def _join_cohere(events: list[Any]) -> Any:
-    text, calls, end = "", [], {}
+    text, plan, calls, end = "", "", [], {}
     for event in events:
         message = (event.get("delta") or {}).get("message") or {}
         match event["type"]:
             case "content-delta":
                 text += message["content"].get("text", "")
+            case "tool-plan-delta":
+                plan += message["tool_plan"]
             case "tool-call-start":
                 calls.append({"function": dict(message["tool_calls"]["function"])})
             case "tool-call-delta":
                 calls[-1]["function"]["arguments"] += message["tool_calls"]["function"]["arguments"]
             case "message-end":
                 end = event["delta"]
-    return {"message": {"content": [{"type": "text", "text": text}], "tool_calls": calls}, **end}
+    said = [{"type": "text", "text": text}]
+    return {"message": {"content": said, "tool_plan": plan, "tool_calls": calls}, **end}
 
 
 def _text(content: Any) -> str:

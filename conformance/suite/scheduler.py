@@ -1,22 +1,39 @@
-"""Which worker of xdist runs which test: the tests of one backend stay together.
+"""Which worker of xdist runs which test: the tests of one target stay together.
 
-Importing litellm takes four seconds, so only one worker does. xdist's own
-``loadgroup`` would do, but behaves like ``load`` on pytest 9.2
-(pytest-dev/pytest-xdist#1386) and renames every test.
+A worker imports litellm, which takes seconds, only when a target needs it, and
+the targets are many enough to keep every worker busy. xdist's own ``loadgroup``
+would do, but behaves like ``load`` on pytest 9.2 (pytest-dev/pytest-xdist#1386)
+and renames every test.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
-_LABEL = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
+_BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
+"""A test that is no scenario may name a backend all the same."""
 
 
-class ByBackend(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
-    """Keeps the tests of one backend on one worker, and the other tests by file."""
+class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
+    """Keeps the tests of one target on one worker, other tests of a backend too, and the rest by file.
+
+    Args:
+        labels: the ``backend@target`` of every target; a test id begins with it.
+    """
+
+    def __init__(self, config: Any, log: Any, labels: Iterable[str]) -> None:
+        super().__init__(config, log)
+        # The longest first: one may begin another.
+        self._labels = sorted(labels, key=len, reverse=True)
 
     def _split_scope(self, nodeid: str) -> str:
-        label = _LABEL.search(nodeid)
-        return label.group(1) if label else nodeid.partition("::")[0]
+        parameters = nodeid.rpartition("[")[2].removesuffix("]")
+        for label in self._labels:
+            if parameters == label or parameters.startswith(f"{label}-"):
+                return label
+        backend = _BACKEND.search(nodeid)
+        return backend.group(1) if backend else nodeid.partition("::")[0]
