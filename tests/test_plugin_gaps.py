@@ -51,10 +51,9 @@ def test_a_gap_is_neither_passed_nor_failed(run: Run) -> None:
 
 
 def test_the_matrix_counts_it_apart(run: Run) -> None:
-    lines = run.output.splitlines()
-    row = next(number for number, line in enumerate(lines) if LABEL in line and "/" in line)
-    assert lines[row].split() == [LABEL, "1/4", "1/4"]
-    assert lines[row + 1].split() == ["4s", "1g", "4s", "1g"]
+    rows = [line.split() for line in run.output.splitlines()]
+    assert ["group", "1g", "1/4"] in rows
+    assert ["scripted", "4"] in rows
 
 
 def test_the_problems_name_it_with_its_reason_and_its_link(run: Run) -> None:

@@ -11,32 +11,46 @@ from rich.table import Table
 
 from conformance.report.results import Outcome, Result, Results, Source
 
-WIDTH = 400
+WIDTH = 1000
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
 
 
-LEGEND = "passed/total (r recorded, l live, d derived, s scripted, g known gaps, u declared unsupported)"
+LEGEND = "passed/total by group; below: where the answers came from (g known gaps, u declared unsupported)"
 
-_LETTERS = {Source.RECORDING: "r", Source.LIVE: "l", Source.DERIVED: "d", Source.SCRIPT: "s"}
+_SOURCES = {
+    Source.RECORDING: "recorded",
+    Source.LIVE: "live",
+    Source.DERIVED: "derived",
+    Source.SCRIPT: "scripted",
+}
 
 
 def matrix(results: Results) -> str:
-    """Backend@target by group: passed of total, with how many answers came from where."""
-    groups = list(dict.fromkeys(result.group for result in results))
-    table = Table(box=box.SIMPLE_HEAD, title=LEGEND)
-    table.add_column("backend@target")
-    for group in (*groups, "all"):
-        table.add_column(group, justify="right")
+    """Group by backend@target: passed of total, and below how many answers came from where.
+
+    The target with the fewest problems stands first.
+    """
     labels = dict.fromkeys(result.label for result in results)
-    rows = {label: [result for result in results if result.label == label] for label in labels}
-    for label, row in sorted(rows.items(), key=lambda item: _problems(item[1])):
-        cells = [_cell([result for result in row if result.group == group]) for group in groups]
-        table.add_row(label, *cells, _cell(row))
-    return _rendered(table)
+    columns = {label: [result for result in results if result.label == label] for label in labels}
+    ranked = sorted(columns.values(), key=_problems)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("group")
+    for column in ranked:
+        table.add_column(column[0].label.replace("@", "\n@"), justify="right")
+    for group in dict.fromkeys(result.group for result in results):
+        table.add_row(group, *(_cell([each for each in column if each.group == group]) for column in ranked))
+    table.add_section()
+    table.add_row("all", *(_cell(column) for column in ranked))
+    for source, word in _SOURCES.items():
+        counts = [sum(each.source is source for each in column) for column in ranked]
+        if any(counts):
+            table.add_row(word, *(str(count or "-") for count in counts))
+    return f"{LEGEND}\n{_rendered(table)}"  # no title: rich folds one to the width of its table
 
 
-def _problems(row: Iterable[Result]) -> int:
-    return sum(result.outcome is not Outcome.PASSED for result in row)
+def _problems(column: Iterable[Result]) -> int:
+    fine = (Outcome.PASSED, Outcome.UNSUPPORTED)
+    return sum(result.outcome not in fine for result in column)
 
 
 def _cell(results: list[Result]) -> str:
@@ -44,10 +58,8 @@ def _cell(results: list[Result]) -> str:
         return "-"
     outcomes = [result.outcome for result in results]
     others = ((outcomes.count(Outcome.KNOWN_GAP), "g"), (outcomes.count(Outcome.UNSUPPORTED), "u"))
-    sources = [result.source for result in results]
-    counts = [(sources.count(source), letter) for source, letter in _LETTERS.items()]
-    parts = [f"{count}{letter}" for count, letter in (*counts, *others) if count]
-    return f"{outcomes.count(Outcome.PASSED)}/{len(results)}\n{' '.join(parts)}"
+    parts = [f"{count}{letter}" for count, letter in others if count]
+    return " ".join([*parts, f"{outcomes.count(Outcome.PASSED)}/{len(results)}"])
 
 
 PROBE = "capabilities/capability-"
