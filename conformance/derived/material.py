@@ -96,7 +96,7 @@ def material_of(target: Target, root: Path) -> Material:
     """
     if target.source == "script":
         return _scripted(target.dialect)
-    return _recorded(root / target.backend / target.name, target.label, target.dialect)
+    return _recorded(root / target.folder, target.label, target.dialect)
 
 
 @cache
