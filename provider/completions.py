@@ -14,10 +14,10 @@ from typing import Any
 from provider.classify import classify
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import is_error
-from provider.messages import mapping
 from provider.response import LLMResponse
 from provider.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.toolcalls import ToolCallAssembler
+from provider.usage import set_usage, usage_of
 
 
 def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
@@ -217,27 +217,6 @@ def text_of(content: Any) -> str:
     )
 
 
-def usage_of(chunk: Mapping[str, Any]) -> Any:
-    """The usage of a chunk; older streams of Groq tell it in ``x_groq`` alone."""
-    return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
-
-
-def set_usage(response: LLMResponse, usage: Any) -> None:
-    """Take over a usage object; null, missing and malformed fields change nothing.
-
-    The last usage of a stream wins: some providers count up in every chunk.
-    """
-    if not isinstance(usage, Mapping):
-        return
-    cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    if cached is None:
-        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
-    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    response.prompt_tokens = response.prompt_tokens if prompt is None else prompt
-    response.completion_tokens = response.completion_tokens if completion is None else completion
-    response.cached_prompt_tokens = response.cached_prompt_tokens if cached is None else cached
-
-
 def _first_choice(body: Any) -> Mapping[str, Any] | None:
     choices = body.get("choices") if isinstance(body, Mapping) else None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
@@ -259,10 +238,6 @@ def _reasoning_of(message: Mapping[str, Any]) -> str:
 
 def _items(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _word(value: Any) -> str | None:

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from provider.completions import usage_of
 from provider.eventstream import MEDIA_TYPE, FrameDecoder
 from provider.evidence import is_error
 from provider.gemini import Ending, ending_of
@@ -22,6 +21,7 @@ from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
 from provider.linesafe import line_safe
 from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
+from provider.usage import usage_of
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """Types that event streams come with; a server that forgets the type means no other."""
