@@ -23,6 +23,9 @@ from provider.observation import current_observation
 if TYPE_CHECKING:
     from provider.observation import Observation
 
+ON_ITS_WAY = 0.05
+"""Seconds in which a thread that has begun to read is in its socket."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -95,7 +98,16 @@ class ObservingTransport(httpx.BaseTransport):
         for connection in connections:
             with contextlib.suppress(OSError):  # it is closed already
                 connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        if self._is_read():
+            # A thread on its way into its socket must find it shut, not closed: the number of a closed one
+            # may belong to another by then, and nobody would ever wake it.
+            threading.Event().wait(ON_ITS_WAY)
         self._inner.close()
+
+    def _is_read(self) -> bool:
+        """Whether an answer is still being read on one of the connections."""
+        pool = getattr(self._inner, "_pool", None)
+        return any(not connection.is_idle() for connection in getattr(pool, "connections", ()))
 
     def _remember(self, event: str, info: Mapping[str, Any]) -> None:
         """httpcore tells what it does; a connection comes with the end of its making."""
