@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.recording.provenance import Provenance
-from conformance.recording.tape import RecordTape, ReplayTape
+from conformance.recording.tape import RecordTape, ReplayTape, Watch
 
 
 @contextmanager
@@ -27,16 +27,22 @@ def replay(path: Path, rerecord: str, secrets: Sequence[str] = ()) -> Iterator[R
 
 @contextmanager
 def record(
-    path: Path, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]
+    path: Path,
+    provenance: Provenance,
+    live_base: str,
+    stored_base: str,
+    secrets: Sequence[str],
+    watch: Watch | None = None,
 ) -> Iterator[RecordTape]:
     """Send every httpx request and store what came back in ``path``, unless the block raises.
 
     URIs below ``live_base`` are stored below ``stored_base``. ``secrets`` become placeholders in
-    the credential headers; anywhere else they make the saving fail.
+    the credential headers; anywhere else they make the saving fail. ``watch`` learns of every question
+    and answer.
     """
     from conformance.recording import transport
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets)
+    tape = RecordTape(provenance, live_base, stored_base, secrets, watch)
     with transport.Recording.use(path=path, tape=tape):
         yield tape
     tape.save(path)

@@ -7,6 +7,8 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -118,6 +120,16 @@ class ReplayTape:
         return lines
 
 
+class Watch(Protocol):
+    """Learns of each question that is recorded before it is sent, and of its answer."""
+
+    def asking(self) -> None:
+        """A question is about to be sent; it is sent when this returns."""
+
+    def answered(self, response: Response) -> None:
+        """Its answer has come, with all its headers."""
+
+
 class RecordTape:
     """Collects what was sent and what came back, and stores it without secrets and without the port.
 
@@ -125,9 +137,15 @@ class RecordTape:
     """
 
     def __init__(
-        self, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]
+        self,
+        provenance: Provenance,
+        live_base: str,
+        stored_base: str,
+        secrets: Sequence[str],
+        watch: Watch | None = None,
     ) -> None:
         self.provenance = provenance
+        self._watch = watch
         self._live_base, self._stored_base = _base(live_base), _base(stored_base)
         self._credentials = Credentials(secrets)
         self._interactions: list[Interaction] = []
@@ -137,9 +155,16 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
+    def asking(self) -> None:
+        """A request is about to be sent."""
+        if self._watch is not None:
+            self._watch.asking()
+
     def add(self, request: Request, response: Response) -> None:
         """Keep one interaction as it came over the wire."""
         self._interactions.append(Interaction(request, response))
+        if self._watch is not None:
+            self._watch.answered(response)
 
     def save(self, path: Path) -> None:
         """Write what was recorded to ``path``; an empty recording says that nothing is sent."""
@@ -159,8 +184,9 @@ class RecordTape:
 
     def _stored_uri(self, uri: str) -> str:
         rest = uri.removeprefix(self._live_base)
-        # The port 80 must not be found at the beginning of the port 8080.
-        if rest != uri and rest[:1] in ("", "/", "?"):
+        # The port 80 is not the beginning of the port 8080; after a path a colon begins a method of Google.
+        ends = ("", "/", "?", ":") if urlsplit(self._live_base).path else ("", "/", "?")
+        if rest != uri and rest[:1] in ends:
             return self._stored_base + rest
         return uri
 
