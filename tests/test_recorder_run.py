@@ -78,7 +78,7 @@ def test_a_recording_that_says_the_same_keeps_every_byte(runs: Runs) -> None:
 def test_a_changed_prompt_is_told_with_its_place_and_replaced(runs: Runs) -> None:
     output = runs.again.output
     assert f"changed: {LABEL} invoke/text" in output
-    assert "interactions[0].request.body.json.messages[0].content: was " in output
+    assert "POST /v1/chat/completions request.body.json.messages[0].content: was " in output
     assert "1 recordings changed, 1 say the same and were kept, 0 could not be recorded" in output
     assert read(runs.project.cassette("invoke/text"), "").provenance.scenario == "invoke/text"
 
