@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from conformance.recorder import drift_report
+from conformance.recorder.drift_report import Found
 from conformance.recorder.run import Say, alone, chosen, recorded_live
 from conformance.recorder.scratch import Scratch
 from conformance.recording import CassetteError, Drift, Severity, drift, read
 from conformance.report.results import Outcome, Result
-
-Found = tuple[str, Drift]
-"""A change, and the ``backend@target group/scenario`` that shows it."""
 
 
 def look_for_drift(
@@ -34,10 +33,10 @@ def look_for_drift(
     def look(scratch: Scratch) -> int:
         recorded = recorded_live(scratch, chosen(target, scenario), say)
         found = list(_found(scratch, recorded))
-        for line in _lines(found, len(recorded)):
+        for line in drift_report.lines(found, len(recorded)):
             say(line)
         if markdown is not None:
-            markdown.write_text(_markdown(found, len(recorded)), "utf-8")
+            markdown.write_text(drift_report.markdown(found, len(recorded)), "utf-8")
         return max(
             (each.severity for _, each in found), default=Severity.INFO if recorded else Severity.ERROR
         )
@@ -58,25 +57,3 @@ def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
             yield name, Drift(Severity.ERROR, "the recording", str(error))
             continue
         yield from ((name, each) for each in drift(old, new))
-
-
-def _lines(found: Sequence[Found], scenarios: int) -> Iterator[str]:
-    for name, each in sorted(found, key=lambda pair: -pair[1].severity):
-        yield f"{each.severity.name.lower()}: {name}: {each.place}: {each.what}"
-    counts = ", ".join(
-        f"{sum(each.severity is severity for _, each in found)} {severity.name.lower()}"
-        for severity in reversed(Severity)
-    )
-    yield f"{scenarios} scenarios asked again: {counts}; no recording was changed"
-
-
-def _markdown(found: Sequence[Found], scenarios: int) -> str:
-    *_, closing = _lines(found, scenarios)
-    rows = [
-        f"| {each.severity.name.lower()} | {name} | `{each.place}` | {each.what.replace('|', '&#124;')} |"
-        for name, each in sorted(found, key=lambda pair: -pair[1].severity)
-    ]
-    table = (
-        ["| severity | scenario | place | change |", "| --- | --- | --- | --- |", *rows, ""] if rows else []
-    )
-    return "\n".join(["# Drift", "", closing, "", *table])
