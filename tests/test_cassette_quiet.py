@@ -1,27 +1,23 @@
 """A recording that says the same in other words is the same recording; whatever else changes is told.
 
-The laws hold on this repository's own cassettes, changed at random, and on questions that others have
-recorded twice (``../shared/traffic``).
+The laws hold on this repository's own cassettes, changed at random.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cassette_server import provenance
+from cassette_answers import answered, streamed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapes import TRAFFIC, body_bytes
 
-from conformance.recording import Interaction, Recording, Request, Response, Severity, drift, read
+from conformance.recording import Recording, Response, Severity, drift, read
 from conformance.wire.dialects.bedrock import event
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
@@ -190,13 +186,6 @@ def asked_for(name: str, arguments: str, *, pieces: int = 1, whole: bool = False
     return streamed(*events)
 
 
-def answered(body: bytes, content_type: str, status: int = 200, question: bytes = b"{}") -> Recording:
-    request = Request("POST", "https://api.invalid/v1/chat", {"content-type": "application/json"}, question)
-    return Recording(
-        provenance(), (Interaction(request, Response(status, "", {"content-type": content_type}, body)),)
-    )
-
-
 @settings(deadline=None)
 @given(
     before=st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers() | st.booleans()),
@@ -255,12 +244,6 @@ def test_what_a_later_question_repeats_of_an_answer_is_free_as_well() -> None:
     assert drift(talk(["one"], "one"), talk(["an", "other"], "one"))
 
 
-def streamed(*events: dict[str, Any]) -> Recording:
-    return answered(
-        "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode(), "text/event-stream"
-    )
-
-
 def test_an_empty_delta_among_others_says_nothing_and_a_wholly_empty_text_does() -> None:
     def deltas(*texts: str) -> Recording:
         return streamed(*({"choices": [{"delta": {"content": text}}]} for text in texts))
@@ -300,73 +283,3 @@ def test_a_binary_stream_is_read_event_by_event(words: list[str]) -> None:
     assert drift(converse(["Good day"], "end_turn"), converse(words, "end_turn")) == []
     [found] = drift(converse(["Good day"], "end_turn"), converse(words, "max_tokens"))
     assert found.what == 'was "end_turn", is "max_tokens"'
-
-
-TOLD = {
-    "anthropic/messages-json-083 messages-json-090": "a new field: caller",
-    "anthropic/messages-json-083 messages-json-092": "calls without a word before",
-    "anthropic/messages-json-090 messages-json-092": "calls without a word before",
-    "anthropic/messages-json-084 messages-json-087": "a field gone: caller",
-    "anthropic/messages-json-087 messages-json-093": "a new field: caller",
-    "azure_openai/chat_completions-json-005 chat_completions-json-006": "another status",
-    "azure_openai/chat_completions-stream-001 chat_completions-stream-002": "another model",
-    "azure_openai/chat_completions-stream-001 chat_completions-stream-003": "another model",
-    "openai/chat_completions-json-045 chat_completions-json-046": "other arguments",
-    "openai/chat_completions-json-045 chat_completions-json-047": "a new field: refusal",
-    "openai/chat_completions-json-046 chat_completions-json-047": "other arguments",
-    "openai/chat_completions-stream-011 chat_completions-stream-012": "other arguments",
-    "openai/chat_completions-stream-015 chat_completions-stream-017": "a new field: refusal",
-    "openai/chat_completions-stream-018 chat_completions-stream-019": "other arguments",
-    "openai/chat_completions-stream-018 chat_completions-stream-020": "a new field: refusal",
-    "openai/chat_completions-stream-019 chat_completions-stream-020": "other arguments",
-    "openai/responses-json-054 responses-json-056": "a new field: moderation",
-    "openai/responses-json-054 responses-json-064": "a new field: moderation",
-    "openai/responses-json-092 responses-json-093": "another search",
-    "openai/responses-json-184 responses-json-185": "a new field: billing",
-    "openai/responses-json-192 responses-json-193": "a new field: completed_at",
-    "openai/responses-stream-030 responses-stream-031": "a new field: completed_at",
-}
-"""Pairs of recordings of one question between which the provider or its model has changed, and how."""
-
-
-def pairs() -> Iterator[Any]:
-    """Every two recordings of the same question."""
-    same: dict[str, list[tuple[Path, dict[str, Any]]]] = defaultdict(list)
-    for file in sorted(TRAFFIC.glob("*/*.json")):
-        interaction = json.loads(file.read_text("utf-8"))
-        same[json.dumps([file.parent.name, interaction["request"]], sort_keys=True)].append(
-            (file, interaction)
-        )
-    for group in same.values():
-        for (file, one), (later, other) in combinations(group, 2):
-            yield pytest.param(one, other, id=f"{file.parent.name}/{file.stem} {later.stem}")
-
-
-@pytest.mark.skipif(not TRAFFIC.is_dir(), reason=f"no recorded traffic at {TRAFFIC}")
-@pytest.mark.parametrize(("one", "other"), list(pairs()))
-def test_a_real_question_asked_twice_is_quiet_unless_the_provider_changed(
-    one: dict[str, Any], other: dict[str, Any], request: pytest.FixtureRequest
-) -> None:
-    found = drift(*(of_traffic(each) for each in (one, other)))
-    assert bool(found) is (request.node.callspec.id in TOLD), "\n".join(map(str, found))
-
-
-@pytest.mark.skipif(not TRAFFIC.is_dir(), reason=f"no recorded traffic at {TRAFFIC}")
-@pytest.mark.parametrize(
-    "file", sorted(TRAFFIC.glob("bedrock/converse-stream-*.json")), ids=lambda file: file.stem
-)
-def test_a_binary_stream_is_compared_event_by_event(file: Path) -> None:
-    recording = of_traffic(json.loads(file.read_text("utf-8")))
-    [only] = recording.interactions
-    half = replace(only, response=replace(only.response, body=only.response.body[:-1]))
-    assert drift(recording, recording) == []
-    assert drift(recording, replace(recording, interactions=(half,)))
-
-
-def of_traffic(interaction: dict[str, Any]) -> Recording:
-    response, body = interaction["response"], interaction["response"]["body"]
-    return answered(
-        json.dumps(body).encode() if not isinstance(body, str) else body_bytes(interaction),
-        {name.lower(): value for name, value in response["headers"].items()}.get("content-type", ""),
-        response["status"],
-    )
