@@ -127,6 +127,8 @@ def _packed(text: str) -> Iterator[bytes]:
 def _unpacked(data: bytes) -> Iterator[bytes]:
     """``data`` itself and, where it is compressed, what is in it; a cut archive gives what it has."""
     yield data
+    if b"\0" in data:  # a text of two or four bytes a character
+        yield data.replace(b"\0", b"")
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # gzip or zlib by its head; bare deflate
         try:
             yield zlib.decompressobj(window).decompress(data, _LARGEST)
