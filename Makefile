@@ -4,6 +4,7 @@
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
 #   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
+#   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
@@ -20,7 +21,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
+.PHONY: test conformance record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -34,6 +35,9 @@ record: .venv/ready
 
 drift: .venv/ready
 	$(BIN)/python -m conformance drift $(CHOSEN)
+
+audit: .venv/ready
+	$(BIN)/python -m conformance audit
 
 accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios

@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record | drift | docs | sabotage``."""
+"""The command line: ``python -m conformance check | record | drift | audit | docs | sabotage``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.audit import audit
 from conformance.backends import CASSETTES
 from conformance.recorder import look_for_drift, record
 from conformance.recorder.run import SCENARIOS
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return look_for_drift(
             Path(CASSETTES).resolve(), options.target, options.scenario, options.markdown, _say
         )
+    if options.command == "audit":
+        return audit(Path(CASSETTES).resolve(), _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":
@@ -44,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     }
     words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
     commands.add_parser("docs", help=words, description=words)
+    words = "look for secrets, orphans and what no longer replays among the recordings"
+    commands.add_parser("audit", help=words, description=words)
     for name, words in helps.items():
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument(

@@ -220,7 +220,7 @@ def test_a_granted_token_and_how_it_was_asked_for_are_not_kept(tmp_path: Path) -
 
 
 def test_a_granted_token_may_not_be_said_again(tmp_path: Path) -> None:
-    with pytest.raises(SecretFound, match="the token that was granted|the credential in the header"):
+    with pytest.raises(SecretFound, match=r"the token that was granted|the credential in the header"):
         granted_and_used(tmp_path / "c.yaml", json.dumps({"echo": TOKEN}).encode())
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,7 @@ OWN_KEY = "sk-conformance"
 
 _START = r"(?<![A-Za-z0-9_-])"
 
-_KEYS = {
+KEYS = {
     "a key of the form sk-…": rf"{_START}sk-(?!conformance)[A-Za-z0-9_-]{{20,}}",
     "a Google API key": rf"{_START}AIza[A-Za-z0-9_-]{{35}}",
     "a Google access token": rf"{_START}ya29\.(?!{OWN_KEY})[A-Za-z0-9_.-]{{20,}}",
@@ -28,9 +28,10 @@ _KEYS = {
     "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
     "a signature of a URL": r"(?i:[?&](?:x-amz-|x-goog-)?sig(?:nature)?=[A-Za-z0-9%+/=_-]{16,})",
 }
+"""Kinds of keys, and what each looks like."""
 
-_KEY = re.compile("|".join(f"({pattern})" for pattern in _KEYS.values()))
-_KEY_NAMES = tuple(_KEYS)
+_KEY = re.compile("|".join(f"({pattern})" for pattern in KEYS.values()))
+_KEY_NAMES = tuple(KEYS)
 
 
 def key_in(text: str) -> str:
