@@ -65,7 +65,7 @@ def record(
     known = secrets or {"KEY": "the-key-of-the-session"}
     with (
         serving([reply]) as base,
-        recording.record(path, provenance(**origin), base, STORED, known, identifiers),
+        recording.record(path, provenance(**origin), base, STORED, known, identifiers=identifiers),
         httpx.Client(trust_env=False, timeout=10) as http,
     ):
         http.post(base + route, content=body, headers={"content-type": "application/json", **(sent or {})})
@@ -257,7 +257,7 @@ def test_the_harmless_parts_of_an_account_file_may(tmp_path: Path) -> None:
 
 def test_decoded_answers_are_stored_as_the_recording_is() -> None:
     """A unit test: the suite does this between an answer and its snapshot."""
-    tape = recording.RecordTape(provenance(), STORED, STORED, {"KEY": "the-key"}, {"acme": "us"})
+    tape = recording.RecordTape(provenance(), STORED, STORED, {"KEY": "the-key"}, identifiers={"acme": "us"})
     decoded = [{"turn": "x", "response": {"content": "acme, ask jane@corp.io", "tool_calls": []}}]
     stored = tape.storable(decoded, Path("c.json"))
     assert stored == [

@@ -40,10 +40,9 @@ class Credentials:
         named = secrets if isinstance(secrets, Mapping) else _numbered(secrets)
         if not all(named.values()):
             raise ValueError("secrets are non-empty texts")
-        self._names = {
-            secret: f"<API_KEY{'' if number == 1 else f'_{number}'}>"
-            for number, secret in enumerate(named.values(), 1)
-        }
+        self._names: dict[str, str] = {}
+        for number, secret in enumerate(named.values(), 1):
+            self._names.setdefault(secret, f"<API_KEY{'' if number == 1 else f'_{number}'}>")
         self._parts: dict[str, str] = {}
         for name, secret in named.items():
             for kind, part in parts_of(name, secret):

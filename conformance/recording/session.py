@@ -34,6 +34,7 @@ def record(
     live_base: str,
     stored_base: str,
     secrets: Secrets,
+    *,
     identifiers: Mapping[str, str] | None = None,
 ) -> Iterator[RecordTape]:
     """Send every httpx request and store what came back in ``path``, unless the block raises.
@@ -45,7 +46,7 @@ def record(
     """
     from conformance.recording import transport
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers)
+    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers=identifiers)
     with guarded_logs(tape.secret_in), transport.Recording.use(path=path, tape=tape):
         yield tape
     tape.save(path)

@@ -133,6 +133,7 @@ class RecordTape:
         live_base: str,
         stored_base: str,
         secrets: Secrets,
+        *,
         identifiers: Mapping[str, str] | None = None,
     ) -> None:
         self.provenance = provenance
