@@ -4,6 +4,7 @@
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
 #   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
+#   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
@@ -21,7 +22,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
+.PHONY: test conformance record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -35,6 +36,9 @@ record: .venv/ready
 
 drift: .venv/ready
 	$(BIN)/python -m conformance drift $(CHOSEN) $(COST) $(if $(MARKDOWN),--markdown '$(MARKDOWN)')
+
+audit: .venv/ready
+	$(BIN)/python -m conformance audit
 
 accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios

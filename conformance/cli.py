@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record | drift | docs | sabotage``."""
+"""The command line: ``python -m conformance check | record | drift | audit | docs | sabotage``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.audit import audit
 from conformance.backends import CASSETTES
 from conformance.recorder import Choice, dry_run, look_for_drift, record
 from conformance.recorder.live import SCENARIOS
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return (dry_run if options.dry_run else record)(_choice(options), os.environ, _say)
     if options.command == "drift":
         return look_for_drift(_choice(options), os.environ, options.markdown, _say)
+    if options.command == "audit":
+        return audit(Path(CASSETTES).resolve(), _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":
@@ -43,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     }
     words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
     commands.add_parser("docs", help=words, description=words)
+    words = "look for secrets, orphans and what no longer replays among the recordings"
+    commands.add_parser("audit", help=words, description=words)
     for name, words in helps.items():
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument(

@@ -132,6 +132,11 @@ class Project:
         run = self._run("-m", "conformance", "drift", "--scenario", scenario, "--markdown", markdown)
         return Run(run.returncode, run.stdout)
 
+    def audit(self, **environment: str) -> Run:
+        """Look at the recordings that lie here."""
+        run = self._run("-m", "conformance", "audit", **environment)
+        return Run(run.returncode, run.stdout)
+
     @contextmanager
     def recorder(self, scenario: str) -> Iterator[subprocess.Popen[str]]:
         """Run the recorder here, in a process group of its own, as a terminal does."""

@@ -117,6 +117,14 @@ def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way:
     assert "orphaned: 3" in run.output
 
 
+def test_a_run_of_all_recordings_looks_too(runs: Runs) -> None:
+    """What --only-recorded leaves out owns none."""
+    run = runs.project.pytest("--only-recorded")
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert [result.id for result in run.results] == ["invoke/text"] * 2
+    assert "orphaned: 3" in run.output
+
+
 def test_nothing_is_deleted(runs: Runs) -> None:
     owned = {
         f"{backend}/engine/invoke/text.{kind}" for backend in ("openai", "twin") for kind in ("yaml", "json")

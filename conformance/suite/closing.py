@@ -14,7 +14,7 @@ from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.results import write_lines
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import SCENARIO
+from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.verdict import ResultCollector
 
 SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[1] / "scenarios").glob("test_*.py"))
@@ -33,25 +33,31 @@ class Inventory:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._deselected = 0
+        self._left_out: list[pytest.Item] = []
         self.order: list[str] = []
         self.owned: list[str] = []
         self.complete = False
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Count what was left out."""
-        self._deselected += len(items)
+        """Remember what was left out."""
+        self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember what is run, and which recordings are owned."""
         self.order = [item.nodeid for item in session.items]
-        scenarios = [item.stash[SCENARIO] for item in session.items if SCENARIO in item.stash]
-        recorded = [scenario for scenario in scenarios if scenario.is_recorded]
-        self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
-        files = {item.path.stem for item in session.items}
-        narrowed = any("::" in str(argument) for argument in self._config.args)
-        narrowed = narrowed or self._config.getoption("collectonly")
-        self.complete = files >= SCENARIO_FILES and not self._deselected and not narrowed
+        self.owned = [
+            str(path) for each in _recorded(session.items) for path in (each.cassette, each.snapshot)
+        ]
+        files = {item.path.stem for item in (*session.items, *self._left_out)}
+        chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
+        narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
+        # What owns no recording may be left out, as --only-recorded does.
+        self.complete = files >= SCENARIO_FILES and not _recorded(self._left_out) and not narrowed
+
+
+def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
+    scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
+    return [scenario for scenario in scenarios if scenario.is_recorded]
 
 
 class WorkerClosing(Inventory):

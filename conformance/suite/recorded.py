@@ -82,10 +82,9 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
             _provenance(scenario, target, access.stored_url),
             access.url,
             access.stored_url,
-            [
-                *dict.fromkeys([*access.secrets.values(), *hosts.secrets.values()])
-            ],  # the order counts in a replay
-            polite,
+            {**access.secrets, **hosts.secrets},
+            identifiers=access.identifiers,
+            watch=polite,
         ) as tape,
     ):
         stage = hosted_stage(target, hosted, access)

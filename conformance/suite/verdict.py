@@ -14,6 +14,7 @@ from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.stage import STAGE, Stage
+from conformance.suite.withholding import withhold
 
 _PROPERTY = "conformance"
 
@@ -37,6 +38,8 @@ def pytest_runtest_makereport(
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
+    if stage is not None and isinstance(stage.tape, RecordTape):
+        withhold(report, stage.tape.secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
