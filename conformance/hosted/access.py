@@ -101,9 +101,10 @@ def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
 
 
 def _stored_url(hosted: Hosted) -> str:
-    """A URL that is one variable has no host to show."""
-    if VARIABLE.fullmatch(hosted.url):
-        return f"https://{filled(hosted.url, _stand_in)}.invalid"
+    """Where a variable holds the address itself there is no host to show."""
+    if address := VARIABLE.match(hosted.url):
+        rest = hosted.url[address.end() :]
+        return f"https://{_stand_in(address[1])}.invalid{filled(rest, _stand_in)}"
     return filled(hosted.url, _stand_in)
 
 
