@@ -8,7 +8,7 @@ from pathlib import Path
 from conformance.recorder.run import Say, alone, chosen, recorded_live
 from conformance.recorder.scratch import Scratch
 from conformance.recording import CassetteError, Drift, Severity, drift, read
-from conformance.report.results import Outcome, Result
+from conformance.report.results import Result
 
 Found = tuple[str, Drift]
 """A change, and the ``backend@target group/scenario`` that shows it."""
@@ -49,7 +49,7 @@ def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
     for result in recorded:
         name = f"{result.label} {result.id}"
         cassette = scratch.root / result.backend / result.target / result.group / f"{result.scenario}.yaml"
-        if result.outcome is Outcome.FAILED:
+        if result.outcome.is_failure:
             yield name, Drift(Severity.ERROR, "the scenario", f"fails by now: {result.reason}")
             continue
         try:

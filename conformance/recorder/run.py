@@ -12,7 +12,8 @@ import pytest
 
 from conformance.recorder.scratch import RecorderBusyError, Scratch, only_recorder
 from conformance.recording import changes
-from conformance.report.results import Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SHOWN_CHANGES = 5
@@ -116,7 +117,7 @@ def recorded_live(scratch: Scratch, narrowed: Sequence[str], say: Say) -> list[R
     )
     if progress.interrupted:
         raise KeyboardInterrupt
-    recorded = read_lines(live) if live.is_file() else []
+    recorded = read(live).results if live.is_file() else []
     if not recorded:
         say("nothing was recorded: no scenario was chosen, or none could be collected")
     return recorded
@@ -143,7 +144,7 @@ def _record(scratch: Scratch, narrowed: Sequence[str], say: Say) -> int:
     replay = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments], capture_output=True, text=True, check=False
     )
-    replayed = read_lines(offline) if offline.is_file() else []
+    replayed = read(offline).results if offline.is_file() else []
     if not replayed:
         say(replay.stdout + replay.stderr)
     summary = _put_in_place(scratch, recorded, replayed)
@@ -154,11 +155,11 @@ def _record(scratch: Scratch, narrowed: Sequence[str], say: Say) -> int:
 def _put_in_place(scratch: Scratch, recorded: list[Result], replayed: list[Result]) -> Summary:
     """Swap in what was recorded and replayed well and says something new; keep every other file."""
     summary = Summary()
-    good = {result.rerun for result in replayed if result.outcome is not Outcome.FAILED}
+    good = {result.rerun for result in replayed if not result.outcome.is_failure}
     paths: list[Path] = []
     for result in recorded:
         name = f"{result.label} {result.id}"
-        if result.outcome is Outcome.FAILED or result.rerun not in good:
+        if result.outcome.is_failure or result.rerun not in good:
             why = result.reason or _reason(replayed, result.rerun)
             summary.failed.append(f"{name}: {why}")
             continue

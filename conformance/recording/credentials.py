@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -49,6 +50,13 @@ class Credentials:
             uri = uri.replace(secret, name).replace(quote(secret, safe=""), name)
             body = body.replace(secret.encode("utf-8"), name.encode("ascii"))
         return replace(request, uri=uri, body=body, headers=self.headers(request.headers))
+
+    def hidden(self, text: str) -> str:
+        """``text``, which may be JSON, with a placeholder for each secret that stands in it."""
+        for secret, name in self._names.items():
+            for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
+                text = text.replace(form, name)
+        return text
 
     def refuse(self, document: Any, path: Path) -> None:
         """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""

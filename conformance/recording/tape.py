@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,15 @@ class Unplayed:
         return f"interactions[{self.index}] {self.method} {self.path}"
 
 
+@dataclass
+class Exchange:
+    """One request of a session, when it was made (monotonic seconds), and the answer it got."""
+
+    time: float
+    request: Request
+    response: Response | None = None
+
+
 class ReplayTape:
     """Answers each request with the recording of an equal one, each recording once.
 
@@ -44,7 +54,7 @@ class ReplayTape:
     def __init__(self, path: Path, rerecord: str, secrets: Sequence[str]) -> None:
         self._path = path
         self._advice = f"Record it again: {rerecord}"
-        self._credentials = Credentials(secrets)
+        self.credentials = Credentials(secrets)
         self._recording = persister.read(path, rerecord)
         self._questions = [Question(each.request) for each in self._recording.interactions]
         # Sixteen threads with equal bodies must each get a recording of their own, so finding one and
@@ -54,6 +64,12 @@ class ReplayTape:
         for index, question in enumerate(self._questions):
             self._left.setdefault(question.key, deque()).append(index)
         self._misses: list[str] = []
+        self._exchanges: list[Exchange] = []
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
+        return tuple(self._exchanges)
 
     @property
     def provenance(self) -> Provenance:
@@ -80,7 +96,11 @@ class ReplayTape:
     def answer(self, request: Request) -> Response:
         """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
         try:
-            return self._taken(self._credentials.hide(request))
+            sent = self.credentials.hide(request)
+            exchange = Exchange(time.monotonic(), sent)
+            self._exchanges.append(exchange)
+            exchange.response = self._taken(sent)
+            return exchange.response
         except RequestNotRecorded as miss:
             message = str(miss)
         except Exception as error:  # noqa: BLE001  (an SDK would swallow this one too)
@@ -129,8 +149,17 @@ class RecordTape:
     ) -> None:
         self.provenance = provenance
         self._live_base, self._stored_base = _base(live_base), _base(stored_base)
-        self._credentials = Credentials(secrets)
+        self.credentials = Credentials(secrets)
         self._interactions: list[Interaction] = []
+        self._times: list[float] = []
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was recorded so far, as it is stored."""
+        return tuple(
+            Exchange(at, self._stored_request(each.request), _stored_response(each.response))
+            for at, each in zip(self._times, self._interactions, strict=True)
+        )
 
     @property
     def recorded(self) -> int:
@@ -139,6 +168,7 @@ class RecordTape:
 
     def add(self, request: Request, response: Response) -> None:
         """Keep one interaction as it came over the wire."""
+        self._times.append(time.monotonic())
         self._interactions.append(Interaction(request, response))
 
     def save(self, path: Path) -> None:
@@ -148,11 +178,11 @@ class RecordTape:
             for each in self._interactions
         )
         document = persister.document(Recording(self.provenance, interactions))
-        self._credentials.refuse(document, path)
+        self.credentials.refuse(document, path)
         persister.write(path, document)
 
     def _stored_request(self, request: Request) -> Request:
-        headers = self._credentials.headers(request.headers)
+        headers = self.credentials.headers(request.headers)
         if "content-type" in request.headers:
             headers["content-type"] = request.headers["content-type"]
         return replace(request, uri=self._stored_uri(request.uri), headers=headers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -92,6 +94,11 @@ def _admits(pattern: str | None, name: str) -> bool:
     if not pattern:
         return True
     return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
+
+
+def law_of(test: Callable[..., object]) -> str:
+    """What a scenario demands: the first paragraph of its docstring."""
+    return " ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split())
 
 
 def group_of(module: ModuleType) -> str:

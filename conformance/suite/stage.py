@@ -47,6 +47,7 @@ class Stage:
     Attributes:
         url: where the server is.
         tape: what is recorded or replayed; None for a live server of which nothing is kept.
+        server: the loopback server of a scripted target; None for the others.
         max_retries: how often a backend may ask again. llama.cpp closes a connection after a stream without
             saying so, and then one question in 250 on it is lost; no recording can lose one.
         interview: what was asked on it.
@@ -56,6 +57,7 @@ class Stage:
 
     url: str
     tape: RecordTape | ReplayTape | None
+    server: WireServer | None = None
     max_retries: int = 0
     interview: Interview | None = None
     passed: bool = False
@@ -95,7 +97,7 @@ def _scripted(scenario: Scenario) -> Iterator[Stage]:
     """Answer every question of the dialogue in the target's dialect."""
     wire = dialect(scenario.target.dialect)
     with WireServer(wire.beside(rehearsed(wire))) as server:
-        yield Stage(server.url, None)
+        yield Stage(server.url, None, server)
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def _recorded(scenario: Scenario) -> Iterator[Stage]:
         host=STORED_HOST,
         digest="",
         harness=conformance.__version__,
-        sdks={name: version for name in _SDKS if (version := _version(name))},
+        sdks=sdk_versions(),
     )
     with (
         Engine(api_key=KEY) as engine,
@@ -150,6 +152,11 @@ def _recorded(scenario: Scenario) -> Iterator[Stage]:
         yield stage
         tape.provenance = replace(tape.provenance, digest=stage.digest)
     stage.violations += refusals
+
+
+def sdk_versions() -> dict[str, str]:
+    """The version of each SDK that is installed."""
+    return {name: version for name in _SDKS if (version := _version(name))}
 
 
 def _version(package: str) -> str | None:
