@@ -2,6 +2,7 @@
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
+#   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
 #   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
 #   make accept        accept what the backends decode now from the recordings there are
@@ -20,7 +21,7 @@ TRAIN_BIN := .venv-train/bin
 WORKERS ?= auto
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
+.PHONY: test conformance report record drift accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -28,6 +29,9 @@ test: .venv/ready
 
 conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN)
+
+report: .venv/ready
+	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
 
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN)

@@ -11,6 +11,8 @@ from typing import Any
 SCHEMA = 1
 """The version of the results file; a reader refuses another."""
 
+_INCOMPLETE = "incomplete"
+
 
 class Outcome(StrEnum):
     """How a scenario ended on a target."""
@@ -162,6 +164,11 @@ class Report:
         """Why this is not the whole truth, a line for each reason; none for a complete run."""
         return list(_doubts(self.header, self.results, self.footer))
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether results are missing that the run should have given; a part of a suite is none less whole."""
+        return any(doubt.startswith(_INCOMPLETE) for doubt in self.doubts)
+
 
 def problems_of(results: Sequence[Result]) -> int:
     """How many of the results count against a backend."""
@@ -172,12 +179,12 @@ def _doubts(
     header: Mapping[str, Any], results: Sequence[Result], footer: Mapping[str, Any] | None
 ) -> Iterator[str]:
     if footer is None:
-        yield f"incomplete: the run did not come to its end; {len(results)} results were written before"
+        yield f"{_INCOMPLETE}: the run did not come to its end; {len(results)} results were written before"
         return
     if footer["runs"] != len(results):
-        yield f"incomplete: the footer counts {footer['runs']} results, the file holds {len(results)}"
+        yield f"{_INCOMPLETE}: the footer counts {footer['runs']} results, the file holds {len(results)}"
     for test in footer["lost"]:
-        yield f"incomplete: {test} began and gave no result"
+        yield f"{_INCOMPLETE}: {test} began and gave no result"
     if header.get("shard"):
         yield f"a part: shard {header['shard']}"
     for narrowed in header.get("narrowed", ()):
