@@ -166,7 +166,7 @@ class Report:
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether results are missing that the run should have given; a part of a suite is none less whole."""
+        """Whether results are missing that the run should have given; a narrowed run is whole."""
         return any(doubt.startswith(_INCOMPLETE) for doubt in self.doubts)
 
 

@@ -53,7 +53,9 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     """All that the matrix needs; a run is a row of numbers that point into the lists."""
     columns = report.columns()
     places = {label: number for number, label in enumerate(columns)}
-    scenarios = {each.id: each for each in report}
+    scenarios: dict[str, Result] = {}
+    for each in report:
+        scenarios.setdefault(each.id, each)
     rows = {id_: number for number, id_ in enumerate(scenarios)}
     outcomes, sources = list(Outcome), list(Source)
     counted = dict.fromkeys(groups, 0)

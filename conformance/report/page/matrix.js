@@ -1,12 +1,14 @@
 "use strict";
 // The matrix: which runs a filter admits, and the table of them. It knows nothing of fields and buttons.
 
+// As many as a screen shows, and a few more.
+const ROWS = Math.ceil(innerHeight / 31) + 4;
+
 class Matrix {
   constructor(data, table) {
     this.data = data;
     this.table = table;
     this.open = new Set();
-    this.turn = 0;
     this.words = data.scenarios.map((each) => {
       const bugs = each.bugs.map((id) => `${id} ${data.bugs[id]?.title ?? ""}`);
       return [`${data.groups[each.group]}/${each.name}`, each.law, ...bugs].join(" ").toLowerCase();
@@ -62,19 +64,19 @@ class Matrix {
     return found;
   }
 
-  // The first rows at once, so that a key is answered at once, and the others as the browser has time.
+  // Only the rows that are seen, and some more: a browser takes its time for thousands of cells.
   put(columns, found, rows) {
-    const turn = ++this.turn;
-    this.table.innerHTML = `${this.head(columns)}<tbody>${rows.slice(0, 80).join("")}</tbody>${this.foot(columns, found)}`;
-    const body = this.table.tBodies[0];
-    const more = (from) => {
-      if (turn !== this.turn || from >= rows.length) return;
-      body.insertAdjacentHTML("beforeend", rows.slice(from, from + 60).join(""));
-      requestAnimationFrame(() => more(from + 60));
-    };
-    if (rows.length > 80) requestAnimationFrame(() => more(80));
+    this.rest = rows;
+    this.table.innerHTML = `${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
+    this.more();
     const first = this.table.querySelector("tbody [tabindex]") ?? this.table.querySelector("[tabindex]");
     if (first) first.tabIndex = 0;
+  }
+
+  more(count = ROWS) {
+    const rows = this.rest.splice(0, count);
+    this.table.tBodies[1].insertAdjacentHTML("beforeend", rows.join(""));
+    return rows.length > 0;
   }
 
   head(columns) {
@@ -123,7 +125,7 @@ class Matrix {
     return `<tr class="scenario"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
   }
 
-  foot(columns, { shown }) {
+  sums(columns, { shown }) {
     if (!columns.length || !shown.size) return "";
     const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
     const all = columns.map(() => [0, 0]);
@@ -138,7 +140,7 @@ class Matrix {
     }
     const line = (name, cells) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
     const told = this.data.sources.filter((source) => sums[source].some(Boolean));
-    return `<tfoot>${line("passed of all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
-      ${told.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}</tfoot>`;
+    return `${line("passed of all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
+      ${told.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
   }
 }

@@ -93,17 +93,26 @@ function act(cell) {
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+const below = (row, down) => {
+  const next = () => table.rows[row.rowIndex + down];
+  return next() ?? (down > 0 && matrix.more() ? next() : undefined);
+};
+
 function move(cell, [down, right]) {
-  let row = table.rows[cell.parentElement.rowIndex + down];
-  let place = cell.cellIndex + right;
-  while (row) {
-    const next = row.cells[place];
-    if (next?.hasAttribute("tabindex")) return focus(next);
-    if (right || !next) return undefined;
-    row = table.rows[row.rowIndex + down];
-  }
-  return undefined;
+  const place = cell.cellIndex + right;
+  if (right) return focus(cell.parentElement.cells[place]?.hasAttribute("tabindex") ? cell.parentElement.cells[place] : null);
+  let row = below(cell.parentElement, down);
+  while (row && !row.cells[place]?.hasAttribute("tabindex")) row = below(row, down);
+  return focus(row?.cells[place]);
 }
+
+const scroll = table.parentElement;
+
+// A screen ahead of whoever scrolls.
+scroll.addEventListener("scroll", () => {
+  while (scroll.scrollTop + 2 * scroll.clientHeight > scroll.scrollHeight && matrix.more());
+});
+addEventListener("beforeprint", () => matrix.more(Infinity));
 
 table.addEventListener("click", (event) => {
   const cell = event.target.closest("[tabindex]");
@@ -118,10 +127,11 @@ table.addEventListener("keydown", (event) => {
 byId("problem-list").addEventListener("click", (event) => act(event.target.closest("[data-run]")));
 byId("filters").addEventListener("input", show);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
-byId("filters").addEventListener("reset", () => {
+byId("clear").addEventListener("click", () => {
+  byId("filters").reset();
   for (const chosen of [filter.outcomes, filter.sources]) chosen.clear();
   byId("filters").querySelectorAll("[aria-pressed]").forEach((each) => each.setAttribute("aria-pressed", "false"));
-  setTimeout(show);
+  show();
 });
 byId("expand").addEventListener("click", () => {
   if (matrix.open.size) matrix.open.clear();
