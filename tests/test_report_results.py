@@ -166,4 +166,4 @@ def test_results_are_counted_and_walked_in_order() -> None:
     results = Report(results=[one, two])
     assert (list(results), len(results)) == ([one, two], 2)
     assert [results.total(count) for count in ("played", "unplayed", "live")] == [3, 0, 2]
-    assert (one.label, one.id, one.key) == ("one@x", "tools/call", "one@x tools/call")
+    assert (one.label, one.id, one.title) == ("one@x", "tools/call", "one@x tools/call")

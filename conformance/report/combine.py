@@ -69,9 +69,9 @@ def _doubled(reports: Sequence[Named]) -> Iterator[str]:
     found = []
     for name, report in reports:
         for result in report:
-            if result.key in first:
-                found.append(f"{result.key} stands in {first[result.key]} and in {name}")
-            first.setdefault(result.key, name)
+            if result.title in first:
+                found.append(f"{result.title} stands in {first[result.title]} and in {name}")
+            first.setdefault(result.title, name)
     yield from found[:SHOWN]
     if len(found) > SHOWN:
         yield f"and {len(found) - SHOWN} more stand there twice"

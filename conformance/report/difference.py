@@ -46,11 +46,11 @@ class Difference:
         for word, pairs in (("worse", self.worse), ("better", self.better)):
             for old, new in pairs:
                 why = f": {new.reason}" if new.reason else ""
-                yield f"{word}: {new.key}: {old.outcome} is now {new.outcome}{why}"
+                yield f"{word}: {new.title}: {old.outcome} is now {new.outcome}{why}"
         for result in self.new:
             if result.outcome.is_problem:
-                yield f"new: {result.key}: {result.outcome}: {result.reason}"
-        yield from (f"gone: {result.key}: was {result.outcome}" for result in self.gone)
+                yield f"new: {result.title}: {result.outcome}: {result.reason}"
+        yield from (f"gone: {result.title}: was {result.outcome}" for result in self.gone)
         yield (
             f"{len(self.worse)} worse, {len(self.better)} better, {len(self.new)} new, {len(self.gone)} gone"
         )
@@ -58,7 +58,7 @@ class Difference:
 
 def difference(old: Report, new: Report) -> Difference:
     """What changed from ``old`` to ``new``, in the order of each report."""
-    before, after = ({result.key: result for result in report} for report in (old, new))
+    before, after = ({result.title: result for result in report} for report in (old, new))
     both = [(before[key], result) for key, result in after.items() if key in before]
     return Difference(
         better=[pair for pair in both if RANK[pair[1].outcome] < RANK[pair[0].outcome]],

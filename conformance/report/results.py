@@ -69,6 +69,7 @@ class Result:
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that nothing asked for.
         live: interactions with a real server.
+        recorded: when its recording was made, as ISO 8601; empty where it has none.
         declared: whether a capability that the scenario is about is declared, None where it is not.
         measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
         place: its place in the order in which one process would run it.
@@ -77,7 +78,6 @@ class Result:
         bugs: the real bugs it stands against, by their ids in the header.
         link: the upstream bug that a known gap waits for.
         cassette: its recording, relative to the project, and empty where it has none.
-        recorded: when that was recorded, a date-time in UTC.
         words: the failure in full, as pytest tells it.
         observation: what was sent, what came back and what became of it; None where nobody took it down.
     """
@@ -94,6 +94,7 @@ class Result:
     played: int = 0
     unplayed: int = 0
     live: int = 0
+    recorded: str = ""
     declared: bool | None = None
     measured: str = ""
     place: int = 0
@@ -102,7 +103,6 @@ class Result:
     bugs: Sequence[str] = ()
     link: str = ""
     cassette: str = ""
-    recorded: str = ""
     words: str = ""
     observation: Mapping[str, Any] | None = None
 
@@ -117,8 +117,8 @@ class Result:
         return f"{self.group}/{self.scenario}"
 
     @property
-    def key(self) -> str:
-        """What no two results of a report share: ``backend@target group/scenario``."""
+    def title(self) -> str:
+        """``backend@target group/scenario``."""
         return f"{self.label} {self.id}"
 
 

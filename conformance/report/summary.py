@@ -54,7 +54,7 @@ def _problems(report: Report) -> Iterator[str]:
     order = (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP)
     found = [result for outcome in order for result in report if result.outcome is outcome]
     for result in found[:SHOWN]:
-        yield f"- {result.outcome}: `{result.key}`: {_plain(result.reason)}"
+        yield f"- {result.outcome}: `{result.title}`: {_plain(result.reason)}"
     if len(found) > SHOWN:
         yield f"- and {len(found) - SHOWN} more"
     if found:

@@ -12,10 +12,12 @@ import pytest
 from conformance.backends import CASSETTES, Target
 from conformance.recording import orphans
 from conformance.report import terminal
+from conformance.report.age import ages
 from conformance.report.file import Writer
 from conformance.report.results import Report
 from conformance.suite.header import header
-from conformance.suite.scenario import SCENARIO
+from conformance.suite.recorded import hosts_of
+from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.verdict import result_of
 
 SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[1] / "scenarios").glob("test_*.py"))
@@ -34,23 +36,29 @@ class Inventory:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._deselected = 0
+        self._left_out: list[pytest.Item] = []
         self.owned: list[str] = []
         self.complete = False
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Count what was left out."""
-        self._deselected += len(items)
+        """Remember what was left out."""
+        self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which recordings are owned."""
-        scenarios = [item.stash[SCENARIO] for item in session.items if SCENARIO in item.stash]
-        recorded = [scenario for scenario in scenarios if scenario.is_recorded]
-        self.owned = [str(path) for each in recorded for path in (each.cassette, each.snapshot)]
-        files = {item.path.stem for item in session.items}
-        narrowed = any("::" in str(argument) for argument in self._config.args)
-        narrowed = narrowed or self._config.getoption("collectonly")
-        self.complete = files >= SCENARIO_FILES and not self._deselected and not narrowed
+        self.owned = [
+            str(path) for each in _recorded(session.items) for path in (each.cassette, each.snapshot)
+        ]
+        files = {item.path.stem for item in (*session.items, *self._left_out)}
+        chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
+        narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
+        # What owns no recording may be left out, as --only-recorded does.
+        self.complete = files >= SCENARIO_FILES and not _recorded(self._left_out) and not narrowed
+
+
+def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
+    scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
+    return [scenario for scenario in scenarios if scenario.is_recorded]
 
 
 class WorkerClosing(Inventory):
@@ -104,7 +112,7 @@ class Closing(Inventory):
         """Find orphans, fail the run for them, and close the results file."""
         self.report.results.sort(key=lambda result: result.place)
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
-        if self.complete and not self._config.getoption("record"):
+        if self.complete and hosts_of(self._config) is None:
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
             if self.report.orphans and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -132,5 +140,5 @@ class Closing(Inventory):
             terminalreporter.section("conformance")
             lines += terminal.shown(self.report)
         lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.report.orphans or []]
-        for line in [*lines, *terminal.closing(self.report)]:
+        for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
             terminalreporter.write_line(line)

@@ -15,7 +15,7 @@ import pytest
 import conformance
 from conformance.backends import Target
 from conformance.catalogue.bugs import Bug, known_bugs
-from conformance.suite.stage import sdk_versions
+from conformance.suite.recorded import sdk_versions
 
 COMMAND = "python -m pytest"
 """What a test id is given to, to run it again."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from conformance.judged import Judged
-from conformance.recording import Exchange
+from conformance.recording import Exchange, ReplayTape
 from conformance.recording.credentials import HEADERS, Credentials
 from conformance.suite.stage import Stage
 from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
@@ -86,7 +86,7 @@ class _Seen:
 def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
     for server in witness.servers:
         yield from (_scripted(each, credentials) for each in server.served)
-    if stage is not None and stage.tape is not None:
+    if stage is not None and isinstance(stage.tape, ReplayTape):
         yield from map(_taped, stage.tape.exchanges)
 
 

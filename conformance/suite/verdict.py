@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.catalogue.bugs import known_bugs
-from conformance.recording import CassetteError, RecordTape
+from conformance.recording import CassetteError, RecordTape, ReplayTape
 from conformance.recording.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
@@ -19,6 +19,7 @@ from conformance.suite.capabilities import MEASURED
 from conformance.suite.observation import WITNESS, observed
 from conformance.suite.scenario import SCENARIO, Scenario, law_of
 from conformance.suite.stage import KEY, STAGE, Stage
+from conformance.suite.withholding import withhold
 
 _SHOWN = 400
 """Characters of a reason."""
@@ -45,6 +46,8 @@ def pytest_runtest_makereport(
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
+    if stage is not None and isinstance(stage.tape, RecordTape):
+        withhold(report, stage.tape.secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
@@ -78,7 +81,7 @@ def _observed(item: pytest.Item, stage: Stage | None) -> dict[str, Any]:
     if witness is None:
         return {}
     tape = stage.tape if stage is not None else None
-    credentials = tape.credentials if tape is not None else Credentials([KEY])
+    credentials = tape.credentials if isinstance(tape, ReplayTape) else Credentials([KEY])
     return {"observation": observed(witness, stage, credentials)}
 
 
@@ -209,4 +212,4 @@ def _first_words(report: pytest.TestReport) -> str:
 
 def _words(report: pytest.TestReport) -> str:
     """The failure of a phase in full, of a known gap too."""
-    return report.longreprtext if report.failed or hasattr(report, "wasxfail") else ""
+    return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
