@@ -2,6 +2,7 @@
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
+#   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
 #   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
@@ -22,7 +23,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift audit accept engine docs sabotage bench lint format lock
+.PHONY: test conformance report record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -30,6 +31,9 @@ test: .venv/ready
 
 conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN)
+
+report: .venv/ready
+	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
 
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN) $(if $(DRY_RUN),--dry-run) $(COST)
