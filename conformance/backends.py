@@ -136,7 +136,7 @@ class Target:
         Raises:
             BindingError: there is no such class.
         """
-        build: Callable[..., BaseLLM] = self._imported()
+        build: Callable[..., BaseLLM] = self.imported()
         options = {
             name: _filled(value, url, api_key) if isinstance(value, str) else value
             for name, value in self.options.items()
@@ -150,13 +150,18 @@ class Target:
             **options,
         )
 
-    def _imported(self) -> Any:
+    def imported(self) -> Any:
+        """The class.
+
+        Raises:
+            BindingError: there is none.
+        """
         module, _, attribute = self.factory.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
             raise BindingError(
-                f"[{TABLES}.{self.backend}] class = {self.factory!r} cannot be imported: {error}"
+                f"{self.backend}: class = {self.factory!r} cannot be imported: {error}"
             ) from error
 
 

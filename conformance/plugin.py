@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,13 +11,20 @@ from typing import Any
 
 import pytest
 
+from conformance.shadow import shadowed
+
+if (_shadow := shadowed()) is not None:
+    raise pytest.UsageError(_shadow)
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
-from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
+from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target
+from conformance.binding import Named, project_targets
 from conformance.derived import Material, material_of
+from conformance.entry import names_suite
 from conformance.interview import Interview
 from conformance.judged import kept
 from conformance.recording.guard import guarded, loopback
+from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
@@ -27,7 +35,7 @@ from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scen
 from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
-from conformance.wire.dialects import Dialect
+from conformance.wire.dialects import DIALECTS, Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from provider.base import BaseLLM
 
@@ -60,6 +68,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
+    group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
+    group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
+    group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
+    group.addoption(
+        "--backend-dialect", choices=[*DIALECTS], default="openai", help="the wire it speaks (%(default)s)"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,6 +129,9 @@ def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
         return not (target or name or only_recorded)
     if only_recorded and not scenario.is_recorded:
         return False
+    # What only the command line names has no recordings to derive from.
+    if scenario.source is Source.DERIVED and config.getoption("backend"):
+        return False
     return scenario.is_chosen(target, name)
 
 
@@ -125,13 +142,36 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
 
 
 def _bind(config: pytest.Config) -> None:
-    """Read what the project binds: a mistake ends the run, nothing at all only what asks for a target."""
+    """Read what is bound: a mistake ends the run; nothing at all ends one that names the suite.
+
+    Any other run it ends where something asks for a target.
+    """
+    _find_modules_in(config.rootpath)
     try:
-        config.stash[TARGETS] = bound_targets(config.rootpath / "pyproject.toml")
+        config.stash[TARGETS] = _targets(config)
     except NothingBoundError as error:
+        if names_suite(config):
+            raise pytest.UsageError(f"no backend is bound, nothing would be tested: {error}") from error
         config.stash[UNBOUND] = error
     except BindingError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _targets(config: pytest.Config) -> list[Target]:
+    factory = config.getoption("backend")
+    if factory is None:
+        return project_targets(config.rootpath)
+    options = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    named = Named(factory, *options)
+    if named.is_live:
+        config.option.live = named.server or ENGINE
+    return [named.target()]
+
+
+def _find_modules_in(root: Path) -> None:
+    """Let a project's backends be imported where it is not installed; what is installed goes first."""
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

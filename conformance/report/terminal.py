@@ -111,12 +111,12 @@ def _rendered(table: Table) -> str:
 
 def problems(report: Report) -> list[str]:
     """What failed and why, what is a known gap, and how to run each again."""
-    lines = []
+    lines, command = [], report.header.get("command", "python -m pytest")
     for outcome in (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
         for result in report:
             if result.outcome is outcome:
                 lines += [f"{outcome}: {result.label} {result.id}: {result.reason}"]
-                lines += [f"    pytest '{result.rerun}'"] if outcome.is_failure else []
+                lines += [f"    {command} '{result.rerun}'"] if outcome.is_failure else []
     return lines
 
 
