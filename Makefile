@@ -19,6 +19,7 @@ TRAIN_BIN := .venv-train/bin
 # Measured on two cores: 109 s in one process, 62 s in two. The suite alone gains little, for litellm's
 # scenarios stay on one worker: 30 s and 26 s, so `make conformance` has one.
 WORKERS ?= auto
+COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
 .PHONY: test conformance record drift audit accept engine docs sabotage bench lint format lock
@@ -31,10 +32,10 @@ conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN)
 
 record: .venv/ready
-	$(BIN)/python -m conformance record $(CHOSEN)
+	$(BIN)/python -m conformance record $(CHOSEN) $(if $(DRY_RUN),--dry-run) $(COST)
 
 drift: .venv/ready
-	$(BIN)/python -m conformance drift $(CHOSEN)
+	$(BIN)/python -m conformance drift $(CHOSEN) $(COST)
 
 audit: .venv/ready
 	$(BIN)/python -m conformance audit

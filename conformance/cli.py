@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 
 from conformance.audit import audit
 from conformance.backends import CASSETTES
-from conformance.recorder import look_for_drift, record
-from conformance.recorder.run import SCENARIOS
+from conformance.recorder import Choice, dry_run, look_for_drift, record
+from conformance.recorder.live import SCENARIOS
 from conformance.sabotage.run import sabotage
 
 
@@ -20,13 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     options = _parser().parse_args(arguments)
     if options.command == "record":
-        return record(Path(CASSETTES).resolve(), options.target, options.scenario, _say)
+        return (dry_run if options.dry_run else record)(_choice(options), os.environ, _say)
     if options.command == "drift":
-        return look_for_drift(
-            Path(CASSETTES).resolve(), options.target, options.scenario, options.markdown, _say
-        )
+        return look_for_drift(_choice(options), os.environ, options.markdown, _say)
     if options.command == "audit":
-        return audit(Path(CASSETTES).resolve(), _say)
+        return audit(Path(CASSETTES).resolve(), os.environ, _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":
@@ -42,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     helps = {
         "check": "ask every bound backend every scenario, offline, and show the matrix",
-        "record": "record the scenarios again from the embedded engine",
+        "record": "record again from the embedded engine, and from every hosted server whose key is set",
         "drift": "record into a scratch folder and say what changed since the recordings were made",
     }
     words = "write docs/scenarios.md: every scenario, its law, the real bugs it stands against"
@@ -55,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
             "--target", metavar="PATTERN", help="only these backend@target, e.g. 'litellm@*'"
         )
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
+    for name in ("record", "drift"):
+        commands.choices[name].add_argument(
+            "--max-cost", metavar="DOLLARS", type=float, default=1.0, help="what may be spent (%(default)s)"
+        )
+    commands.choices["record"].add_argument(
+        "--dry-run", action="store_true", help="only say what would be asked, needed and spent at most"
+    )
     commands.choices["drift"].add_argument(
         "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
     )
@@ -68,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
         "--whole", action="store_true", help="ask each the whole suite, not only the group of its law"
     )
     return parser
+
+
+def _choice(options: argparse.Namespace) -> Choice:
+    return Choice(Path(CASSETTES).resolve(), options.target, options.scenario, options.max_cost)
 
 
 def _chosen(options: argparse.Namespace) -> list[str]:

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url, with_version
@@ -31,6 +31,8 @@ _QUIET_IMPORT = {
     # Without these, importing litellm fetches a price list and reads the nearest .env file.
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MODE": "PRODUCTION",
+    # Without this one, the first request that needs a beta header of Anthropic's fetches a list of them.
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
 }
 
 
@@ -211,12 +213,22 @@ def imported_litellm() -> Any:
         os.environ.update(_QUIET_IMPORT)
         try:
             import litellm
+
+            _keep_beta_headers()
         except ImportError as error:
             raise refused(f"litellm is not installed ({error}): pip install 'litellm>=1.95,<1.101'") from None
         finally:
             _restore_environment(before)
     litellm.suppress_debug_info = True
     return litellm
+
+
+def _keep_beta_headers() -> None:
+    """Have litellm read its list of Anthropic's beta headers now, from its own package; it keeps it."""
+    with suppress(ImportError):  # older versions have no such list
+        from litellm.anthropic_beta_headers_manager import get_provider_name
+
+        get_provider_name("anthropic")
 
 
 def _restore_environment(before: dict[str, str]) -> None:

@@ -51,9 +51,11 @@ def test_it_records_into_an_empty_project(runs: Runs) -> None:
 
 def test_it_says_what_it_does_while_it_does_it(runs: Runs) -> None:
     lines = runs.first.output.splitlines()
-    assert lines[0] == "recording 2 scenarios from the embedded engine"
-    assert lines[1].startswith("[1/2] test_invoke.py::test_text[")
-    assert lines[2].startswith("[2/2] test_invoke.py::test_says[")
+    assert lines[:3] == [
+        "recording 2 scenarios",
+        f"[1/2] {LABEL} invoke/text",
+        f"[2/2] {LABEL} invoke/says-json_as_text",
+    ]
     assert lines[3] == "replaying what was recorded, with the network refused"
 
 

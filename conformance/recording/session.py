@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.recording.logs import guarded_logs
 from conformance.recording.provenance import Provenance
 from conformance.recording.secret_texts import Secrets
-from conformance.recording.tape import RecordTape, ReplayTape
+from conformance.recording.tape import RecordTape, ReplayTape, Watch
 
 
 @contextmanager
@@ -34,6 +34,7 @@ def record(
     live_base: str,
     stored_base: str,
     secrets: Secrets,
+    watch: Watch | None = None,
     *,
     identifiers: Mapping[str, str] | None = None,
 ) -> Iterator[RecordTape]:
@@ -41,12 +42,12 @@ def record(
 
     URIs below ``live_base`` are stored below ``stored_base``. ``secrets``, values by their names or values
     alone, become placeholders in the credential headers and in the query; anywhere else they make the saving
-    fail. ``identifiers`` says what stands for each value that is no secret and must not be stored either,
-    such as a project: a replay is given it in its place.
+    fail. ``watch`` learns of every question and answer. ``identifiers`` says what stands for each value that
+    is no secret and must not be stored either, such as a project: a replay is given it in its place.
     """
     from conformance.recording import transport
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers=identifiers)
+    tape = RecordTape(provenance, live_base, stored_base, secrets, watch, identifiers=identifiers)
     with guarded_logs(tape.secret_in), transport.Recording.use(path=path, tape=tape):
         yield tape
     tape.save(path)

@@ -7,7 +7,8 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -121,6 +122,16 @@ class ReplayTape:
         return lines
 
 
+class Watch(Protocol):
+    """Learns of each question that is recorded before it is sent, and of its answer."""
+
+    def asking(self) -> None:
+        """A question is about to be sent; it is sent when this returns."""
+
+    def answered(self, response: Response) -> None:
+        """Its answer has come, with all its headers."""
+
+
 class RecordTape:
     """Collects what was sent and what came back, and stores it without secrets and without the port.
 
@@ -133,10 +144,12 @@ class RecordTape:
         live_base: str,
         stored_base: str,
         secrets: Secrets,
+        watch: Watch | None = None,
         *,
         identifiers: Mapping[str, str] | None = None,
     ) -> None:
         self.provenance = provenance
+        self._watch = watch
         self._live_base, self._stored_base = _base(live_base), _base(stored_base)
         self._credentials = Credentials(secrets, identifiers)
         self._interactions: list[Interaction] = []
@@ -146,12 +159,19 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
+    def asking(self) -> None:
+        """A request is about to be sent."""
+        if self._watch is not None:
+            self._watch.asking()
+
     def add(self, request: Request, response: Response) -> None:
         """Keep one interaction as it came over the wire; an OAuth exchange is only looked out for."""
         tokens = tokens_granted(request, response)
         self._credentials.see(request, response, tokens or ())
         if tokens is None:
             self._interactions.append(Interaction(request, response))
+        if self._watch is not None:
+            self._watch.answered(response)
 
     def secret_in(self, text: str) -> str:
         """Which secret of the session stands in ``text``, in words; nothing where there is none."""
@@ -190,8 +210,9 @@ class RecordTape:
 
     def _stored_uri(self, uri: str) -> str:
         rest = uri.removeprefix(self._live_base)
-        # The port 80 must not be found at the beginning of the port 8080.
-        if rest != uri and rest[:1] in ("", "/", "?"):
+        # The port 80 is not the beginning of the port 8080; after a path a colon begins a method of Google.
+        ends = ("", "/", "?", ":") if urlsplit(self._live_base).path else ("", "/", "?")
+        if rest != uri and rest[:1] in ends:
             return self._stored_base + rest
         return uri
 

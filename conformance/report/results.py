@@ -82,6 +82,11 @@ class Result:
         """``group/scenario``."""
         return f"{self.group}/{self.scenario}"
 
+    @property
+    def title(self) -> str:
+        """``backend@target group/scenario``."""
+        return f"{self.label} {self.id}"
+
 
 @dataclass
 class Results:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from conformance.recorder.run import SCENARIOS
+from conformance.recorder.live import SCENARIOS
 from conformance.report.results import Fault, Outcome, Result, read_lines
 from conformance.sabotage import SABOTEURS, Saboteur
 from conformance.sabotage.gate import CHANGES

@@ -12,6 +12,7 @@ from conformance.backends import CASSETTES
 from conformance.recording import orphans
 from conformance.report import terminal
 from conformance.report.results import write_lines
+from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.verdict import ResultCollector
 
@@ -88,7 +89,7 @@ class Closing(Inventory, ResultCollector):
         place = {nodeid: number for number, nodeid in enumerate(self.order)}
         self.results.results.sort(key=lambda result: place.get(result.rerun, len(place)))
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
-        if self.complete and not self._config.getoption("record"):
+        if self.complete and hosts_of(self._config) is None:
             self.results.orphans = orphans(root, [Path(path) for path in self.owned])
             if self.results.orphans and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
