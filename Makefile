@@ -3,7 +3,7 @@
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
-#   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
+#   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
@@ -35,7 +35,7 @@ record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN) $(if $(DRY_RUN),--dry-run) $(COST)
 
 drift: .venv/ready
-	$(BIN)/python -m conformance drift $(CHOSEN) $(COST)
+	$(BIN)/python -m conformance drift $(CHOSEN) $(COST) $(if $(MARKDOWN),--markdown '$(MARKDOWN)')
 
 audit: .venv/ready
 	$(BIN)/python -m conformance audit

@@ -94,11 +94,13 @@ class Project:
         return self.cassettes / "openai" / "engine" / f"{scenario}.yaml"
 
     def recording(self, scenario: str, of: str = "invoke/text") -> Path:
-        """Give ``scenario`` the recording and the snapshot that this repository has ``of`` another."""
+        """Give ``scenario`` the recording that this repository has ``of`` another, with its snapshot."""
         cassette = self.cassette(scenario)
         cassette.parent.mkdir(parents=True, exist_ok=True)
-        for suffix in (".yaml", ".json"):
-            shutil.copyfile((RECORDED / of).with_suffix(suffix), cassette.with_suffix(suffix))
+        shutil.copyfile(RECORDED / f"{of}.yaml", cassette)
+        snapshot = RECORDED / f"{of}.json"
+        if snapshot.is_file():
+            shutil.copyfile(snapshot, cassette.with_suffix(".json"))
         return cassette
 
     def files(self) -> dict[str, bytes]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from conformance.recorder import drift_report
 from conformance.recorder.choice import Choice
+from conformance.recorder.drift_report import Found
 from conformance.recorder.live import Say, recorded_live
 from conformance.recorder.money import Money
 from conformance.recorder.rehearsal import affordable
@@ -17,9 +19,6 @@ from conformance.report.results import Outcome, Result
 _NOT_ASKED = Drift(
     Severity.ERROR, "the scenario", "could not be asked: its server was busy, or MAX_COST spent"
 )
-
-Found = tuple[str, Drift]
-"""A change, and the ``backend@target group/scenario`` that shows it."""
 
 
 def look_for_drift(choice: Choice, environment: Mapping[str, str], markdown: Path | None, say: Say) -> int:
@@ -41,13 +40,14 @@ def look_for_drift(choice: Choice, environment: Mapping[str, str], markdown: Pat
         hosts = affordable(choice, targets, environment, say)
         if hosts is None:
             return int(Severity.ERROR)
-        asked = recorded_live(scratch, choice.options, hosts, Money(targets, hosts, choice.max_cost), say)
+        money = Money(targets, hosts, choice.max_cost)
+        asked = recorded_live(scratch, choice.options, hosts, money, say, among=scratch.is_recorded)
         recorded = asked.results
         found = [*_found(scratch, recorded), *((title, _NOT_ASKED) for title in sorted(asked.left))]
-        for line in _lines(found, len(recorded)):
+        for line in drift_report.lines(found, len(recorded)):
             say(line)
         if markdown is not None:
-            markdown.write_text(_markdown(found, len(recorded)), "utf-8")
+            markdown.write_text(drift_report.markdown(found, len(recorded)), "utf-8")
         return max(
             (each.severity for _, each in found), default=Severity.INFO if recorded else Severity.ERROR
         )
@@ -57,36 +57,14 @@ def look_for_drift(choice: Choice, environment: Mapping[str, str], markdown: Pat
 
 def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
     for result in recorded:
-        name = f"{result.label} {result.id}"
+        name = result.title
         cassette = scratch.cassette_of(result)
         if result.outcome is Outcome.FAILED:
             yield name, Drift(Severity.ERROR, "the scenario", f"fails by now: {result.reason}")
             continue
         try:
-            old, new = read(cassette, "make record"), read(scratch.scratch_of(cassette), "make record")
+            old, new = read(cassette, "make record"), read(scratch.recording_of(result), "make record")
         except CassetteError as error:
             yield name, Drift(Severity.ERROR, "the recording", str(error))
             continue
         yield from ((name, each) for each in drift(old, new))
-
-
-def _lines(found: Sequence[Found], scenarios: int) -> Iterator[str]:
-    for name, each in sorted(found, key=lambda pair: -pair[1].severity):
-        yield f"{each.severity.name.lower()}: {name}: {each.place}: {each.what}"
-    counts = ", ".join(
-        f"{sum(each.severity is severity for _, each in found)} {severity.name.lower()}"
-        for severity in reversed(Severity)
-    )
-    yield f"{scenarios} scenarios asked again: {counts}; no recording was changed"
-
-
-def _markdown(found: Sequence[Found], scenarios: int) -> str:
-    *_, closing = _lines(found, scenarios)
-    rows = [
-        f"| {each.severity.name.lower()} | {name} | `{each.place}` | {each.what.replace('|', '&#124;')} |"
-        for name, each in sorted(found, key=lambda pair: -pair[1].severity)
-    ]
-    table = (
-        ["| severity | scenario | place | change |", "| --- | --- | --- | --- |", *rows, ""] if rows else []
-    )
-    return "\n".join(["# Drift", "", closing, "", *table])

@@ -104,13 +104,14 @@ def recorded_live(
     money: Money,
     say: Say,
     done: Collection[str] = (),
+    among: Callable[[str], bool] = lambda _: True,
 ) -> Asked:
-    """Record into the scratch folder what is neither ``done`` nor recorded there already.
+    """Record into the scratch folder what is ``among`` the wanted, not ``done`` and not recorded there already.
 
     A server that wants to be asked later is asked again in another round, at its own pace.
     """
     known = {*done, *_recorded(scratch)}
-    wanted: Callable[[str], bool] = lambda title: title not in known  # noqa: E731
+    wanted: Callable[[str], bool] = lambda title: title not in known and among(title)  # noqa: E731
     for _ in range(ROUNDS):
         hosts.turned_away.clear()
         asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money)])

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.backends import BindingError, Target
 from conformance.recorder.choice import Choice
 from conformance.recorder.journal import Journal
-from conformance.recorder.live import Say, arguments, recorded_live
+from conformance.recorder.live import Say, recorded_live
 from conformance.recorder.money import Money
 from conformance.recorder.rehearsal import affordable
 from conformance.recorder.scratch import RecorderBusyError, Scratch, only_recorder
-from conformance.recording import changes
-from conformance.report.results import Outcome, Result, read_lines
-
-SHOWN_CHANGES = 5
-"""Places of a changed recording that are named; the rest is in the diff."""
+from conformance.recorder.verify import verified
+from conformance.report.results import Outcome, Result
 
 
 def record(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
@@ -57,21 +50,6 @@ def alone(root: Path, say: Say, work: Callable[[Scratch], int], purpose: str = "
         return 130
 
 
-@dataclass
-class Summary:
-    """What a recorder's run came to, each entry a line for the reader."""
-
-    changed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    failed: list[str] = field(default_factory=list)
-    counts: dict[str, Counter[str]] = field(default_factory=dict)
-    """By ``backend@target``, how many were changed, kept, failed and left."""
-
-    def count(self, label: str, what: str) -> None:
-        """Count one scenario."""
-        self.counts.setdefault(label, Counter())[what] += 1
-
-
 def _record(
     scratch: Scratch, choice: Choice, targets: Sequence[Target], environment: Mapping[str, str], say: Say
 ) -> int:
@@ -90,10 +68,11 @@ def _record(
         say("nothing was recorded: no scenario was chosen, or none could be collected")
         scratch.run.unlink()
         return 1
-    summary = _verified(scratch, choice, asked.results, say)
+    summary = verified(scratch, choice, asked.results, say)
     for title in asked.left:
         summary.count(title.partition(" ")[0], "left")
-    _say_summary(summary, money, say)
+    for line in summary.lines(money):
+        say(line)
     if asked.left:
         journal.write(_done(asked.results))
         say(f"{len(asked.left)} scenarios are left: the same command goes on with them")
@@ -105,71 +84,3 @@ def _record(
 def _done(results: Sequence[Result]) -> list[str]:
     """The titles of what need not be asked again."""
     return [result.title for result in results if result.outcome is not Outcome.FAILED]
-
-
-def _verified(scratch: Scratch, choice: Choice, recorded: Sequence[Result], say: Say) -> Summary:
-    """Replay what was recorded, and put in place what replays well."""
-    if not recorded:
-        return Summary()
-    say("replaying what was recorded, with the network refused")
-    offline = scratch.folder / "offline.jsonl"
-    offline.unlink(missing_ok=True)
-    cassettes = scratch.folder / "cassettes"
-    options = [*arguments(choice.pyproject, cassettes, choice.options), "-q", "--only-recorded"]
-    # In a process of its own: what recording left in this one must not help the replay.
-    replay = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    replayed = read_lines(offline) if offline.is_file() else []
-    if not replayed:
-        say(replay.stdout + replay.stderr)
-    return _put_in_place(scratch, recorded, replayed)
-
-
-def _put_in_place(scratch: Scratch, recorded: Sequence[Result], replayed: Sequence[Result]) -> Summary:
-    """Swap in what was recorded and replayed well and says something new; keep every other file."""
-    summary = Summary()
-    good = {result.title for result in replayed if result.outcome is not Outcome.FAILED}
-    paths: list[Path] = []
-    for result in recorded:
-        if result.outcome is Outcome.FAILED or result.title not in good:
-            why = result.reason or _reason(replayed, result.title)
-            summary.failed.append(f"{result.title}: {why}")
-            summary.count(result.label, "failed")
-            continue
-        cassette = scratch.cassette_of(result)
-        found = changes(cassette, scratch.scratch_of(cassette))
-        snapshot = cassette.with_suffix(".json")
-        if not found and (snapshot.exists() or not scratch.scratch_of(snapshot).exists()):
-            summary.unchanged += 1
-            summary.count(result.label, "kept")
-            continue
-        paths += [cassette, snapshot]
-        more = [f"and {len(found) - SHOWN_CHANGES} more"] if len(found) > SHOWN_CHANGES else []
-        summary.changed.append("\n    ".join([result.title, *found[:SHOWN_CHANGES], *more]))
-        summary.count(result.label, "changed")
-    scratch.swap(paths)
-    return summary
-
-
-def _reason(results: Sequence[Result], title: str) -> str:
-    reasons = [result.reason for result in results if result.title == title]
-    return f"does not replay: {reasons[0]}" if reasons else "was not replayed"
-
-
-def _say_summary(summary: Summary, money: Money, say: Say) -> None:
-    for line in summary.changed:
-        say(f"changed: {line}")
-    for line in summary.failed:
-        say(f"not recorded, left as it was: {line}")
-    for line in money.table(summary.counts):
-        say(line)
-    say(
-        f"{len(summary.changed)} recordings changed, {summary.unchanged} say the same and were kept, "
-        f"{len(summary.failed)} could not be recorded"
-    )
-    if summary.changed:
-        say("look at them with git diff, then commit them")

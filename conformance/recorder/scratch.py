@@ -58,6 +58,11 @@ class Scratch:
         """Where its recording lies in the end."""
         return self.root / result.backend / result.target / result.group / f"{result.scenario}.yaml"
 
+    def is_recorded(self, title: str) -> bool:
+        """Whether there is a recording of ``backend@target group/scenario`` in place."""
+        label, _, scenario = title.partition(" ")
+        return Path(self.root, *label.split("@"), f"{scenario}.yaml").is_file()
+
     def swap(self, paths: Sequence[Path]) -> None:
         """Put the new versions of ``paths`` in place: all of them, also when the process dies half way.
 

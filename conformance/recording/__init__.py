@@ -4,8 +4,7 @@ Nothing here knows a scenario, a backend or a server: a caller says which file, 
 and which secrets.
 """
 
-from conformance.recording.comparison import changes
-from conformance.recording.drift import Drift, Severity, drift
+from conformance.recording.drift import Drift, Severity, changes, drift
 from conformance.recording.errors import (
     CassetteCorrupt,
     CassetteEmpty,

@@ -53,6 +53,7 @@ class Result:
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that nothing asked for.
         live: interactions with a real server.
+        recorded: when its recording was made, as ISO 8601; empty where it has none.
         declared: whether a capability that the scenario is about is declared, None where it is not.
         measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
     """
@@ -69,6 +70,7 @@ class Result:
     played: int = 0
     unplayed: int = 0
     live: int = 0
+    recorded: str = ""
     declared: bool | None = None
     measured: str = ""
 

@@ -11,6 +11,7 @@ import pytest
 from conformance.backends import CASSETTES
 from conformance.recording import orphans
 from conformance.report import terminal
+from conformance.report.age import ages
 from conformance.report.results import write_lines
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import SCENARIO, Scenario
@@ -109,5 +110,5 @@ class Closing(Inventory, ResultCollector):
             lines += terminal.capabilities(self.results).splitlines()
             lines += [*terminal.problems(self.results), ""]
         lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.results.orphans or []]
-        for line in [*lines, *terminal.closing(self.results)]:
+        for line in [*lines, *ages(self.results), *terminal.closing(self.results)]:
             terminalreporter.write_line(line)

@@ -81,7 +81,9 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
         return {**facts, "live": stage.asked}
     if isinstance(stage.tape, RecordTape):
         return {**facts, "live": stage.tape.recorded}
-    return {**facts, "played": stage.tape.played, "unplayed": len(stage.tape.unplayed)}
+    tape = stage.tape
+    counts = {"played": tape.played, "unplayed": len(tape.unplayed)}
+    return {**facts, **counts, "recorded": tape.provenance.recorded}
 
 
 def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
