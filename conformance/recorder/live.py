@@ -106,7 +106,7 @@ def recorded_live(
     done: Collection[str] = (),
     among: Callable[[str], bool] = lambda _: True,
 ) -> Asked:
-    """Record into the scratch folder what is ``among`` the wanted, not ``done`` and not recorded there already.
+    """Record into the scratch folder what is ``among`` the wanted, neither ``done`` nor recorded there.
 
     A server that wants to be asked later is asked again in another round, at its own pace.
     """

@@ -34,20 +34,21 @@ def record(
     live_base: str,
     stored_base: str,
     secrets: Secrets,
-    watch: Watch | None = None,
     *,
     identifiers: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[RecordTape]:
     """Send every httpx request and store what came back in ``path``, unless the block raises.
 
     URIs below ``live_base`` are stored below ``stored_base``. ``secrets``, values by their names or values
     alone, become placeholders in the credential headers and in the query; anywhere else they make the saving
-    fail. ``watch`` learns of every question and answer. ``identifiers`` says what stands for each value that
-    is no secret and must not be stored either, such as a project: a replay is given it in its place.
+    fail. ``identifiers`` says what stands for each value that is no secret and must not be stored either,
+    such as a project: a replay is given it in its place. ``watch`` learns of every
+    question and answer.
     """
     from conformance.recording import transport
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets, watch, identifiers=identifiers)
+    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers=identifiers, watch=watch)
     with guarded_logs(tape.secret_in), transport.Recording.use(path=path, tape=tape):
         yield tape
     tape.save(path)

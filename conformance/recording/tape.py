@@ -144,9 +144,9 @@ class RecordTape:
         live_base: str,
         stored_base: str,
         secrets: Secrets,
-        watch: Watch | None = None,
         *,
         identifiers: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.provenance = provenance
         self._watch = watch

@@ -82,9 +82,9 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
             _provenance(scenario, target, access.stored_url),
             access.url,
             access.stored_url,
-            {**access.secrets, **hosts.secrets},  # the order counts in a replay
-            polite,
+            {**access.secrets, **hosts.secrets},
             identifiers=access.identifiers,
+            watch=polite,
         ) as tape,
     ):
         stage = hosted_stage(target, hosted, access)
