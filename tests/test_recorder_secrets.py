@@ -16,9 +16,11 @@ import pytest
 from project import Project, Run
 from secret_plants import FORMS, secret
 
+from conformance.dialogue import Answer
 from conformance.recording import read
-from conformance.wire import WireServer
+from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import dialect
+from conformance.wire.dialects.openai import OpenAI
 from conformance.wire.rehearsed import rehearsed, turn_of
 from conformance.wire.request import Request
 from conformance.wire.script import Chunk, Head, Script, Send, reply
@@ -155,25 +157,29 @@ class Leaky:
     run: Run
 
 
-@pytest.fixture(scope="module")
-def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
-    project = Project(tmp_path_factory.mktemp("leaky"))
+def recorded(project: Project, handler: Handler, scenario: str, **secrets: str) -> Run:
+    """Record from ``handler``, the secrets in the environment; what the recorder throws away is kept."""
     project.write("pyproject.toml", PROJECT)
     project.write("keeper.py", KEEPER)
     (project.folder / "tmp").mkdir()
-    project.recording("invoke/system_prompt")
-    secrets = {f"LEAK_{number}_TOKEN": secret(f"leak {number}") for number in range(200)}
-    server = LeakyServer(project.folder, list(secrets.values()))
-    with WireServer(CHAT.beside(server.answer)) as wire:
-        run = project.record(
-            "invoke",
+    with WireServer(CHAT.beside(handler)) as wire:
+        return project.record(
+            scenario,
             **secrets,
             LEAKY_URL=wire.url,
             LEAKY_API_KEY=KEY,
             TMPDIR=str(project.folder / "tmp"),
             PYTEST_PLUGINS="syrupy,xdist.plugin,keeper",
         )
-    return Leaky(project, server, run)
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
+    project = Project(tmp_path_factory.mktemp("leaky"))
+    project.recording("invoke/system_prompt")
+    secrets = {f"LEAK_{number}_TOKEN": secret(f"leak {number}") for number in range(200)}
+    server = LeakyServer(project.folder, list(secrets.values()))
+    return Leaky(project, server, recorded(project, server.answer, "invoke", **secrets))
 
 
 def test_more_than_sixty_secrets_were_said_in_every_form(leaky: Leaky) -> None:
@@ -217,3 +223,22 @@ def test_what_only_headers_said_is_recorded_without_it_and_without_the_account(l
     assert set(recorded.interactions[0].response.headers) == {"content-type"}
     assert recorded.interactions[0].request.headers["authorization"] == "Bearer <API_KEY>"
     assert recorded.provenance.host == "https://leaky-url.invalid"
+
+
+class Telling(OpenAI):
+    """Says a secret as the id of a call: a right answer, so that it comes to a snapshot."""
+
+    said = secret("an id")
+
+    def call_id(self, answer: Answer, number: int) -> str:
+        return f"{super().call_id(answer, number)}-{self.said}"
+
+
+def test_a_secret_in_a_right_answer_comes_into_no_snapshot(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    run = recorded(project, rehearsed(Telling()), "tools/call-one_call", ID_TOKEN=Telling.said)
+    assert run.status == 1
+    assert "the value of ID_TOKEN would be stored at $[0].response.tool_calls[0].id" in run.output
+    found = dict(texts(tmp_path))
+    assert [name for name, text in found.items() if Telling.said in text] == []
+    assert [name for name in found if name.endswith("live-000.jsonl")]
