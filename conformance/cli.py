@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "drift":
         return look_for_drift(_choice(options), os.environ, options.markdown, _say)
     if options.command == "audit":
-        return audit(Path(CASSETTES).resolve(), _say)
+        return audit(Path(CASSETTES).resolve(), os.environ, _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":

@@ -57,7 +57,7 @@ def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
     names = {*_variables(hosted.url), *(name for _, text in hosted.texts() for name in _variables(text))}
     return Access(
         url=filled(hosted.url, environment.__getitem__),
-        stored_url=_stored_url(hosted),
+        stored_url=stored_url(hosted),
         model=filled(hosted.model, environment.__getitem__) or model,
         key=environment[hosted.key] if hosted.key else "",
         options=_options(hosted, environment.__getitem__),
@@ -107,7 +107,7 @@ def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
     return {**hosted.options, **{name: filled(text, value_of) for name, text in hosted.texts()}}
 
 
-def _stored_url(hosted: Hosted) -> str:
+def stored_url(hosted: Hosted) -> str:
     """Where a variable holds the address itself there is no host to show."""
     if address := VARIABLE.match(hosted.url):
         rest = hosted.url[address.end() :]
