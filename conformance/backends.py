@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
@@ -51,6 +51,10 @@ CAPABILITIES = (
 """What a model or its server may or may not be able to do; declared yes, declared no, or only measured."""
 
 
+TAKEN = ("unknown_model", "bad_parameter")
+"""What a server may take that most refuse: a model that it does not have, a value that makes no sense."""
+
+
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
 
@@ -75,6 +79,8 @@ class Target:
             ``{service_account}`` the JSON file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
         scenarios: ``all``, or ``core`` for those marked so.
+        context: how many tokens a prompt may have there; 0 where nobody has declared it.
+        takes: what its server takes without complaint though others refuse it, of ``TAKEN``.
         capabilities: what it is declared to be able to do, and not to; the rest is measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
     """
@@ -88,6 +94,8 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: Literal["recording", "script"] = "recording"
     scenarios: Literal["all", "core"] = "all"
+    context: int = 0
+    takes: Sequence[str] = ()
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
 
@@ -174,6 +182,11 @@ def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
     for key, value in (("source", target.source), ("scenarios", target.scenarios)):
         if value not in (known := get_args(get_type_hints(Target)[key])):
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    for what in target.takes:
+        if what not in TAKEN:
+            raise BindingError(
+                f"{where}: nothing that is taken is called {what!r}; known: {', '.join(TAKEN)}"
+            )
     for name, able in capabilities.items():
         if name not in CAPABILITIES:
             raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
