@@ -39,12 +39,16 @@ def as_json(text: str) -> object:
 
 def beside_calls(text: str) -> object:
     """Nothing: a model may say what it is about to do. Braces and tags are a call that was not understood."""
-    return text if re.search("[{<]", text) else ""
+    return text if _holds_markup(text) else ""
 
 
 def mentions(words: str) -> Held:
-    """That these words are said, whatever else is."""
-    return lambda text: words if words.casefold() in text.casefold() else text
+    """That these words are said beside a call, whatever else is."""
+    return lambda text: words if words.casefold() in text.casefold() and not _holds_markup(text) else text
+
+
+def _holds_markup(text: str) -> bool:
+    return re.search("[{<]", text) is not None
 
 
 def canonical(value: Any, same: Mapping[str, str] | None = None) -> str:

@@ -43,7 +43,7 @@ def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) ->
 def test_a_wrong_key_is_an_authentication_error(
     stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A refused key is ``authentication``, said in words that do not hold the key.
+    """A refused key is ``authentication``, said in words that do not hold the key; Gemini says it with a 400.
 
     A backend that asks its server something while it loads is refused there: load() is False and the
     log says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
@@ -54,7 +54,7 @@ def test_a_wrong_key_is_an_authentication_error(
     if llm.load():
         response = llm.invoke(QUESTION)
         laws.failed_as(response, "authentication")
-        assert (response.status, response.retryable) == (401, False)
+        assert (response.status in (400, 401, 403), response.retryable) == (True, False)
         assert wrong not in str(response)
 
     assert "key" in caplog.text.lower()

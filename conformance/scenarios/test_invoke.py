@@ -100,6 +100,15 @@ def test_white_space_is_kept(turn: Turn, interview: Interview) -> None:
     interview.answers(turn)
 
 
+@pytest.mark.core
+def test_white_space_at_its_ends_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A line begins with the spaces, and ends with the line feeds, that were sent.
+
+    A script: of a real answer nobody knows whether its server has trimmed it.
+    """
+    laws.serves(build(serve(dialect.answering(text.OUTER_SPACE.answer)).url), text.OUTER_SPACE)
+
+
 def test_max_tokens(interview: Interview) -> None:
     """An answer cut at ``max_tokens`` says ``length`` and keeps its text, invoked and streamed.
 
