@@ -101,9 +101,10 @@ def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
 
 
 def stored_url(hosted: Hosted) -> str:
-    """The base URL as recordings name it; one that is a variable has no host to show."""
-    if VARIABLE.fullmatch(hosted.url):
-        return f"https://{filled(hosted.url, _stand_in)}.invalid"
+    """The base URL as recordings name it; where a variable holds the address, there is no host to show."""
+    if address := VARIABLE.match(hosted.url):
+        rest = hosted.url[address.end() :]
+        return f"https://{_stand_in(address[1])}.invalid{filled(rest, _stand_in)}"
     return filled(hosted.url, _stand_in)
 
 

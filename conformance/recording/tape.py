@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,6 +59,10 @@ class ReplayTape:
         for index, question in enumerate(self._questions):
             self._left.setdefault(question.key, deque()).append(index)
         self._misses: list[str] = []
+
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._recording.interactions)
 
     @property
     def provenance(self) -> Provenance:
@@ -159,6 +164,10 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._interactions)
+
     def asking(self) -> None:
         """A request is about to be sent."""
         if self._watch is not None:
@@ -215,6 +224,12 @@ class RecordTape:
         if rest != uri and rest[:1] in ends:
             return self._stored_base + rest
         return uri
+
+
+def _is_told(text: str, interactions: Iterable[Interaction]) -> bool:
+    # As it stands and as JSON escapes it: an id of another script may be either.
+    forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
+    return any(form in decoded(each.response) for each in interactions for form in forms)
 
 
 def _base(url: str) -> str:
