@@ -116,9 +116,9 @@ class HostedProject(Project):
         found = {name: value_of(name) for name in provider.hosted.variables}
         if "LM_STUDIO_MODEL" in found:
             found["LM_STUDIO_MODEL"] = provider.target.model  # the only one that its server has
-        if "GOOGLE_APPLICATION_CREDENTIALS" in found:
+        if "VERTEXAI_CREDENTIALS" in found:
             account = service_account(provider.url, value_of("PRIVATE_KEY_ID"))
-            found["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.write("account.json", account))
+            found["VERTEXAI_CREDENTIALS"] = str(self.write("account.json", account))
         return {**found, _address(provider.target): provider.url}
 
 

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from conformance.audit.finding import Finding
 from conformance.recorder.live import arguments
 from conformance.recording import orphans
-from conformance.report.results import Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 _KINDS = {
     "the recording is stale": "is stale: the scenario asks something else by now",
@@ -37,7 +38,7 @@ def replayed(root: Path) -> list[Result]:
             stderr=subprocess.DEVNULL,
             check=False,
         )
-        return read_lines(results) if results.is_file() else []
+        return read(results).results if results.is_file() else []
 
 
 def look_at_results(root: Path, results: Sequence[Result]) -> Iterator[Finding]:
@@ -54,7 +55,7 @@ def look_at_results(root: Path, results: Sequence[Result]) -> Iterator[Finding]:
 
 
 def _kind(result: Result) -> str:
-    if result.outcome is Outcome.FAILED:
+    if result.outcome.is_failure:
         words = next((kind for words, kind in _KINDS.items() if words in result.reason), "")
         return words or f"fails in replay (see why with pytest '{result.rerun}')"
     return "holds an interaction that nothing asks for" if result.unplayed else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -91,6 +93,11 @@ def is_asked(item: pytest.Item, target: Target) -> bool:
     if wires is None:
         return True
     return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
+
+
+def law_of(test: Callable[..., object]) -> str:
+    """What a scenario demands: the first paragraph of its docstring."""
+    return " ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split())
 
 
 def group_of(module: ModuleType) -> str:
