@@ -6,6 +6,7 @@ Unit tests: a minute of waiting, a price and a wrong declaration are cheaper to 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_it_is_never_asked_faster_than_declared(requests_per_minute: float, stat
         pace.wait()
         asked.append(time.now)
         pace.answered(status, {})
-    for before, after in zip(asked, asked[1:], strict=False):
+    for before, after in pairwise(asked):
         assert after - before >= 60 / requests_per_minute * 0.999
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.audit.finding import Finding
-from conformance.entry import asking
+from conformance.recorder.live import arguments
 from conformance.recording import orphans
 from conformance.report.file import read
 from conformance.report.results import Result
@@ -30,10 +30,10 @@ def replayed(root: Path) -> list[Result]:
     """
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
-        arguments = ["--only-recorded", "--cassettes", str(root), "--results", str(results)]
+        options = arguments(root.parent, root, ["--only-recorded", "-q", "--tb=no"])
         # Nothing that it says is shown: the difference of two answers may hold what must not be told.
         subprocess.run(
-            [sys.executable, "-m", "pytest", *asking(root.parent), *arguments, "-q", "--tb=no"],
+            [sys.executable, "-m", "pytest", *options, "--results", str(results)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
