@@ -31,9 +31,11 @@ from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
+from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.suite.shard import shard
 from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
+from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import DIALECTS, Dialect
 from conformance.wire.dialects import dialect as dialect_called
@@ -68,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
+    group.addoption("--shard", metavar="N/M", type=shard, help="only this part of the scenarios, as 2/5")
     group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
     group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
     group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
@@ -106,27 +109,44 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    left_out, asked = set(), []
+    if (words := replaced_fixture(items)) is not None:
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(words)
+        config.stash[REPLACED] = words  # xdist would show an error of its own
+    targets = config.stash.get(TARGETS, [])
+    collected = config.stash[COLLECTED] = Collected(lost=lost(config, items, targets))
+    left_out: list[pytest.Item] = []
     for item in items:
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            if is_newer(item, scenario.target):
+                collected.newer[scenario.target.label] += 1
+                continue
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)
-        asked.append(item)
         if not _is_chosen(config, scenario):
-            left_out.add(item)
-    items[:] = [item for item in asked if item not in left_out]
-    if left_out:
-        config.hook.pytest_deselected(items=list(left_out))
+            left_out.append(item)
+        elif scenario is not None and not _is_of_this_shard(config, scenario):
+            collected.elsewhere.append(item)
+        else:
+            collected.asked.append(item)
+    items[:] = collected.asked
+    if left_out or collected.elsewhere:
+        config.hook.pytest_deselected(items=[*left_out, *collected.elsewhere])
+
+
+def _is_of_this_shard(config: pytest.Config, scenario: Scenario) -> bool:
+    part = config.getoption("shard")
+    return part is None or part.holds(scenario.title)
 
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     target, name = config.getoption("target"), config.getoption("scenario")
     only_recorded = config.getoption("only_recorded") or hosts_of(config) is not None
     if scenario is None:
-        return not (target or name or only_recorded)
+        return not (target or name or only_recorded or config.getoption("shard"))
     if only_recorded and not scenario.is_recorded:
         return False
     # What only the command line names has no recordings to derive from.
@@ -176,6 +196,8 @@ def _find_modules_in(root: Path) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
+    if REPLACED in item.config.stash:
+        pytest.fail(item.config.stash[REPLACED], pytrace=False)
     if SCENARIO in item.stash and item.config.getoption("results") and hosts_of(item.config) is None:
         item.stash[WITNESS] = Witness()
 

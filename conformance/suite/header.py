@@ -33,7 +33,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "python": platform.python_version(),
         "sdks": sdk_versions(),
         "command": COMMAND if is_here(config.rootpath) else f"{COMMAND} --pyargs",
-        "shard": None,
+        "shard": str(config.getoption("shard")) if config.getoption("shard") else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, config.rootpath) for target in targets],
         "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
@@ -64,6 +64,7 @@ def _backend(target: Target, root: Path) -> dict[str, Any]:
         "dialect": target.dialect,
         "source": target.source,
         "scenarios": target.scenarios,
+        "level": target.level,
     }
 
 
