@@ -117,20 +117,18 @@ def _add_backend(check: argparse.ArgumentParser) -> None:
     )
     check.add_argument("--base-url", metavar="URL", help="in front of this server, not the embedded engine")
     check.add_argument("--model", metavar="MODEL", help="the model of that server")
-    check.add_argument(
-        "--dialect", choices=[*DIALECTS], default="openai", help="the wire it speaks (%(default)s)"
-    )
+    check.add_argument("--dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
 
 
 def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     """Take the first steps with a backend, then ask it the suite; it is not worth asking where one fails."""
-    named = Named(options.backend, options.base_url, options.model, options.dialect)
+    named = Named(options.backend, options.base_url, options.model, options.dialect or "openai")
     try:
         named.target()
     except BindingError as error:
         _say(str(error))
         return int(pytest.ExitCode.USAGE_ERROR)
-    pairs = (("url", named.url), ("model", named.model), ("dialect", named.dialect))
+    pairs = (("url", named.url), ("model", named.model), ("dialect", options.dialect))
     given = [(name, value) for name, value in pairs if value]
     steps = [part for name, value in given for part in (f"--{name}", value)]
     # A process of its own: it must not import what pytest has yet to rewrite.

@@ -31,7 +31,7 @@ from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
 from conformance.suite.shard import shard
 from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
@@ -74,9 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
     group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
     group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
-    group.addoption(
-        "--backend-dialect", choices=[*DIALECTS], default="openai", help="the wire it speaks (%(default)s)"
-    )
+    group.addoption("--backend-dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -116,7 +114,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     targets = config.stash.get(TARGETS, [])
     collected = config.stash[COLLECTED] = Collected(lost=lost(config, items, targets))
     left_out: list[pytest.Item] = []
-    for item in items:
+    for place, item in enumerate(items):
+        item.stash[PLACE] = place
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
@@ -181,8 +180,8 @@ def _targets(config: pytest.Config) -> list[Target]:
     factory = config.getoption("backend")
     if factory is None:
         return project_targets(config.rootpath)
-    options = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
-    named = Named(factory, *options)
+    url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    named = Named(factory, url, model, wire or "openai")
     if named.is_live:
         config.option.live = named.server or ENGINE
     return [named.target()]

@@ -32,12 +32,21 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "platform": platform.platform(),
         "python": platform.python_version(),
         "sdks": sdk_versions(),
-        "command": COMMAND if is_here(config.rootpath) else f"{COMMAND} --pyargs",
+        "command": _command(config),
         "shard": str(config.getoption("shard")) if config.getoption("shard") else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, config.rootpath) for target in targets],
         "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
     }
+
+
+def _command(config: pytest.Config) -> str:
+    words = [COMMAND, *([] if is_here(config.rootpath) else ["--pyargs"])]
+    if config.getoption("backend"):
+        names = ("backend", "backend_url", "backend_model", "backend_dialect")
+        given = ((name, config.getoption(name)) for name in names)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
+    return " ".join(words)
 
 
 def is_here(root: Path) -> bool:

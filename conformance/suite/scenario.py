@@ -77,6 +77,9 @@ class Scenario:
 
 SCENARIO = pytest.StashKey[Scenario]()
 
+PLACE = pytest.StashKey[int]()
+"""Where a scenario stands in the order of one process that runs all shards."""
+
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "needs(capability): where it is declared not to be there, the documented error must come instead",
