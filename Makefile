@@ -2,8 +2,11 @@
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
-#   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
-#   make drift         what changed at the engine since it was recorded (TARGET=… SCENARIO=…); changes no file
+#   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
+#   make record        record again from the engine and every hosted server whose key is set
+#                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
+#   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
+#   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
@@ -18,9 +21,10 @@ TRAIN_BIN := .venv-train/bin
 # Measured on two cores: 109 s in one process, 62 s in two. The suite alone gains little, for litellm's
 # scenarios stay on one worker: 30 s and 26 s, so `make conformance` has one.
 WORKERS ?= auto
+COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift accept engine docs sabotage bench lint format lock
+.PHONY: test conformance report record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -29,11 +33,17 @@ test: .venv/ready
 conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN)
 
+report: .venv/ready
+	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
+
 record: .venv/ready
-	$(BIN)/python -m conformance record $(CHOSEN)
+	$(BIN)/python -m conformance record $(CHOSEN) $(if $(DRY_RUN),--dry-run) $(COST)
 
 drift: .venv/ready
-	$(BIN)/python -m conformance drift $(CHOSEN)
+	$(BIN)/python -m conformance drift $(CHOSEN) $(COST) $(if $(MARKDOWN),--markdown '$(MARKDOWN)')
+
+audit: .venv/ready
+	$(BIN)/python -m conformance audit
 
 accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios

@@ -18,6 +18,10 @@ A backend is a class; a target is one server that it is asked to speak to::
     path = "/v1beta"
     source = "script"      # nobody here can record it: the loopback server answers
     scenarios = "core"     # what every route must do, not all that one backend is asked
+
+    [tool.conformance.backends.litellm.targets.gemini.hosted]
+    url = "https://the.server/v1beta"     # who has the key can record it: conformance.hosted
+    key = "GEMINI_API_KEY"
 """
 
 from __future__ import annotations
@@ -25,10 +29,12 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
+from conformance.hosted import Access, Hosted
 from conformance.wire.google_account import service_account
 from provider.base import BaseLLM
 
@@ -38,6 +44,8 @@ TABLES = "tool.conformance.backends"
 CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
 
+SERVICE_ACCOUNT = "{service_account}"
+"""Stands in a target's options for the JSON file of a Google account."""
 
 CAPABILITIES = (
     "tools",
@@ -77,7 +85,9 @@ class Target:
         path: what the backend wants after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
             ``{service_account}`` the JSON file of a Google account that gets its tokens there.
-        source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too.
+        source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
+            as long as there is no recording of the hosted server.
+        hosted: the provider's own server, where whoever has a key can record it.
         scenarios: ``all``, or ``core`` for those marked so.
         context: how many tokens a prompt may have there; 0 where nobody has declared it.
         takes: what its server takes without complaint though others refuse it, of ``TAKEN``.
@@ -93,6 +103,7 @@ class Target:
     path: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     source: Literal["recording", "script"] = "recording"
+    hosted: Hosted | None = None
     scenarios: Literal["all", "core"] = "all"
     context: int = 0
     takes: Sequence[str] = ()
@@ -108,6 +119,24 @@ class Target:
     def folder(self) -> Path:
         """Where its recordings lie below the folder of all recordings."""
         return Path(self.backend, self.name)
+
+    @property
+    def wants_tokens(self) -> bool:
+        """Whether its account gets tokens from a token server, in a replay too: vcrpy does not see it."""
+        return SERVICE_ACCOUNT in self.options.values()
+
+    def behind(self, access: Access, token_url: str = "") -> Target:
+        """The target as the backend of a hosted server is built, to be given that server's whole URL.
+
+        Args:
+            access: the way in.
+            token_url: where a replay grants its tokens; empty for those that the account names itself.
+        """
+        options = {**self.options, **access.options}
+        if token_url:
+            account = service_account(token_url, access.key or "stand-in")
+            options |= {name: account for name, value in self.options.items() if value == SERVICE_ACCOUNT}
+        return replace(self, model=access.model, path="", options=options)
 
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
         """The backend, not loaded, in front of the server at ``url``.
@@ -140,7 +169,7 @@ class Target:
 
 
 def _filled(option: str, url: str, api_key: str) -> str:
-    if option == "{service_account}":
+    if option == SERVICE_ACCOUNT:
         return service_account(url, api_key)
     return option.replace("{url}", url)
 
@@ -161,6 +190,14 @@ def bound_targets(pyproject: Path) -> list[Target]:
     return [target for backend, table in tables.items() for target in _targets(backend, table)]
 
 
+def admits(pattern: str | None, name: str) -> bool:
+    """Whether a pattern admits ``backend@target`` or ``group/scenario``; a word alone is a part of it."""
+    if not pattern:
+        return True
+    whole = fnmatchcase(name, pattern)
+    return whole or name.startswith((f"{pattern}/", f"{pattern}@")) or name.endswith(f"@{pattern}")
+
+
 def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
@@ -175,7 +212,8 @@ def _targets(backend: str, table: Any) -> list[Target]:
 def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
-        target = Target(backend=backend, name=name, factory=factory, **settings)
+        hosted = Hosted(**settings["hosted"]) if "hosted" in settings else None
+        target = Target(backend=backend, name=name, factory=factory, **{**settings, "hosted": hosted})
         gaps, capabilities = dict(target.gaps), dict(target.capabilities)
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error

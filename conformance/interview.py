@@ -20,10 +20,15 @@ class Interview:
     Attributes:
         llm: the backend, loaded.
         decoded: every response so far as plain data, for the snapshot.
+
+    Args:
+        llm: the backend, loaded.
+        max_tokens: of an answer, sent with every question that sets no other limit; None sends none.
     """
 
-    def __init__(self, llm: BaseLLM) -> None:
+    def __init__(self, llm: BaseLLM, max_tokens: int | None = None) -> None:
         self.llm = llm
+        self._limit = {} if max_tokens is None else {"max_tokens": max_tokens}
         self.decoded: list[dict[str, Any]] = []
         self._asked: list[str] = []
 
@@ -36,14 +41,14 @@ class Interview:
         """Ask ``turn`` for one answer; only the laws of every answer are asserted."""
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            response = self.llm.invoke(messages, **request)
+            response = self.llm.invoke(messages, **{**self._limit, **request})
         return self._checked("invoke", turn, response)
 
     def stream(self, turn: Turn) -> LLMResponse:
         """Ask ``turn`` as a stream and read it to its end."""
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            stream = self.llm.stream(messages, **request)
+            stream = self.llm.stream(messages, **{**self._limit, **request})
             deltas = list(stream)
         laws.deltas_are_text(deltas, stream.response)
         return self._checked("stream", turn, stream.response)

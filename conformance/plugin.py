@@ -15,13 +15,16 @@ pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "con
 from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
 from conformance.derived import Material, material_of
 from conformance.interview import Interview
+from conformance.judged import kept
 from conformance.recording.guard import guarded, loopback
-from conformance.report.results import Source
 from conformance.suite import closing, snapshots
+from conformance.suite.answering import open_stage
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
+from conformance.suite.observation import WITNESS, Witness
+from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
-from conformance.suite.stage import ENGINE, KEY, STAGE, Stage, open_stage
+from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
@@ -47,7 +50,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", metavar="PATTERN", help="only these backend@target")
     group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
     group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
-    group.addoption("--record", action="store_true", help="for make record: ask the engine, and record it")
     group.addoption(
         "--live",
         metavar="URL",
@@ -56,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="ask a real server, the embedded engine where no URL is given, and record nothing",
     )
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
-    group.addoption("--results", metavar="FILE", type=Path, help="write one JSON line for each result")
+    group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
 
 
@@ -64,16 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its own environment and close the network, before anything is collected."""
     stack = config.stash[_OPEN] = ExitStack()
-    if config.getoption("record") and not config.getoption("cassettes"):
-        raise pytest.UsageError(
-            "--record overwrites what is in --cassettes DIR; use make record, which is safe"
-        )
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
     _bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
-    closing.register(config)
+    closing.register(config, config.stash.get(TARGETS, []))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -96,7 +94,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
     left_out, asked = set(), []
     for item in items:
-        scenario = scenario_of(item, root, live=bool(config.getoption("live")))
+        scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario.target):
                 continue
@@ -112,7 +110,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     target, name = config.getoption("target"), config.getoption("scenario")
-    only_recorded = config.getoption("only_recorded") or config.getoption("record")
+    only_recorded = config.getoption("only_recorded") or hosts_of(config) is not None
     if scenario is None:
         return not (target or name or only_recorded)
     if only_recorded and not scenario.is_recorded:
@@ -136,14 +134,20 @@ def _bind(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Take down what a scenario sends and gets, where somebody will read it."""
+    if SCENARIO in item.stash and item.config.getoption("results") and hosts_of(item.config) is None:
+        item.stash[WITNESS] = Witness()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with as_declared(pyfuncitem):
+    with kept(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
-    if isinstance(interview, Interview) and pyfuncitem.stash[SCENARIO].source is Source.RECORDING:
+    if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].tape is not None:
         snapshots.compare(pyfuncitem, interview)
     return result
 
@@ -159,9 +163,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the engine when it is recorded."""
-    record, live = request.config.getoption("record"), request.config.getoption("live")
-    with open_stage(request.node.stash[SCENARIO], record=record, live=live) as opened:
+    live, hosts = request.config.getoption("live"), hosts_of(request.config)
+    with open_stage(request.node.stash[SCENARIO], live=live, hosts=hosts) as opened:
         request.node.stash[STAGE] = opened
+        if opened.server is not None and WITNESS in request.node.stash:
+            request.node.stash[WITNESS].servers.append(opened.server)
         yield opened
 
 
@@ -172,20 +178,23 @@ def material(target: Target, request: pytest.FixtureRequest) -> Material:
 
 
 @pytest.fixture
-def build(target: Target) -> Iterator[Callable[..., BaseLLM]]:
+def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[..., BaseLLM]]:
     """Builds the target's backend, not loaded, in front of ``url``; unloads it in the end."""
     built: list[BaseLLM] = []
 
     def build(
         url: str,
         *,
-        model: str = target.model,
-        key: str = KEY,
+        model: str | None = None,
+        key: str | None = None,
         timeout: float = TIMEOUT,
         max_retries: int = 0,
         load: bool = True,
     ) -> BaseLLM:
-        llm = replace(target, model=model).build(url, key, timeout=timeout, max_retries=max_retries)
+        stage = request.node.stash.get(STAGE, None) or Stage(url, target)
+        asked = stage.target if model is None else replace(stage.target, model=model)
+        key = stage.key if key is None else key
+        llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
             # A backend that asks its server while it loads may wait too briefly for a busy machine once.
@@ -208,7 +217,7 @@ def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
 def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
     """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
     snapshots.prepare(request)
-    interview = stage.interview = Interview(llm)
+    interview = stage.interview = Interview(llm, stage.max_tokens)
     return interview
 
 
@@ -225,10 +234,17 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def serve(dialect: Dialect) -> Iterator[Callable[[Handler], WireServer]]:
+def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
     """Starts a loopback server that plays a script; stops it in the end and raises what went wrong.
 
     The script is played to what asks for an answer; whatever else a backend asks is not found.
     """
+    witness = request.node.stash.get(WITNESS, Witness())
     with ExitStack() as stack:
-        yield lambda handler: stack.enter_context(WireServer(dialect.beside(handler)))
+
+        def start(handler: Handler) -> WireServer:
+            server = stack.enter_context(WireServer(dialect.beside(handler)))
+            witness.servers.append(server)
+            return server
+
+        yield start

@@ -181,7 +181,8 @@ class CohereRoute(Route):
         clients, name = litellm.in_memory_llm_clients_cache, f"httpx_clientssl_verify_{own}"
         clients.set_cache(key=name, value=client)
         try:
-            yield {"ssl_verify": own}
+            # It is no parameter of Cohere's, but litellm sends on whatever it does not know itself.
+            yield {"ssl_verify": own, "additional_drop_params": ["ssl_verify"]}
         finally:
             clients.delete_cache(clients.update_cache_key_with_event_loop(name))
 

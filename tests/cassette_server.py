@@ -25,6 +25,7 @@ class Reply:
     body: bytes = b"{}"
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
+    reason: str = "Said"
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def serving(replies: Iterable[Reply]) -> Iterator[str]:
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             reply = next(waiting)
-            head = [f"HTTP/1.1 {reply.status} Said"]
+            head = [f"HTTP/1.1 {reply.status} {reply.reason}"]
             head += [f"{name}: {value}" for name, value in reply.headers.items()]
             head += [f"content-length: {len(reply.body)}", "connection: close", "", ""]
             self.wfile.write("\r\n".join(head).encode("ascii") + reply.body)

@@ -15,7 +15,8 @@ from textwrap import dedent
 from threading import Timer
 from xml.etree import ElementTree
 
-from conformance.report.results import Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 REPOSITORY = Path(__file__).parents[1]
 RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"
@@ -94,11 +95,13 @@ class Project:
         return self.cassettes / "openai" / "engine" / f"{scenario}.yaml"
 
     def recording(self, scenario: str, of: str = "invoke/text") -> Path:
-        """Give ``scenario`` the recording and the snapshot that this repository has ``of`` another."""
+        """Give ``scenario`` the recording that this repository has ``of`` another, with its snapshot."""
         cassette = self.cassette(scenario)
         cassette.parent.mkdir(parents=True, exist_ok=True)
-        for suffix in (".yaml", ".json"):
-            shutil.copyfile((RECORDED / of).with_suffix(suffix), cassette.with_suffix(suffix))
+        shutil.copyfile(RECORDED / f"{of}.yaml", cassette)
+        snapshot = RECORDED / f"{of}.json"
+        if snapshot.is_file():
+            shutil.copyfile(snapshot, cassette.with_suffix(".json"))
         return cassette
 
     def files(self) -> dict[str, bytes]:
@@ -117,17 +120,22 @@ class Project:
             *arguments,
             **environment,
         )
-        lines = read_lines(results) if results.is_file() else []
+        lines = read(results).results if results.is_file() else []
         return Run(run.returncode, run.stdout, lines, _words(words) if words.is_file() else {})
 
-    def record(self, scenario: str, **environment: str) -> Run:
+    def record(self, scenario: str, *options: str, **environment: str) -> Run:
         """Run the recorder here, to its end."""
-        run = self._run("-m", "conformance", "record", "--scenario", scenario, **environment)
+        run = self._run("-m", "conformance", "record", "--scenario", scenario, *options, **environment)
         return Run(run.returncode, run.stdout)
 
     def drift(self, scenario: str, markdown: str) -> Run:
         """Look for drift here."""
         run = self._run("-m", "conformance", "drift", "--scenario", scenario, "--markdown", markdown)
+        return Run(run.returncode, run.stdout)
+
+    def audit(self, **environment: str) -> Run:
+        """Look at the recordings that lie here."""
+        run = self._run("-m", "conformance", "audit", **environment)
         return Run(run.returncode, run.stdout)
 
     @contextmanager

@@ -127,7 +127,7 @@ def test_a_secret_anywhere_else_stops_the_saving(tmp_path: Path, form: str, plac
     origin = provenance()
     match place:
         case "uri":
-            request = asked(uri=f"{CHAT}?key={value}")
+            request = asked(uri=f"{CHAT}?prompt={value}")
         case "question":
             request = asked(json.dumps({"messages": [{"content": value}]}).encode())
         case "key":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 from project import LABEL, PLAIN, Project, Run
+from reports import timeless
 
 from conformance.report.results import Outcome
 from conformance.suite.closing import SCENARIO_FILES
@@ -117,6 +118,14 @@ def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way:
     assert "orphaned: 3" in run.output
 
 
+def test_a_run_of_all_recordings_looks_too(runs: Runs) -> None:
+    """What --only-recorded leaves out owns none."""
+    run = runs.project.pytest("--only-recorded")
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert [result.id for result in run.results] == ["invoke/text"] * 2
+    assert "orphaned: 3" in run.output
+
+
 def test_nothing_is_deleted(runs: Runs) -> None:
     owned = {
         f"{backend}/engine/invoke/text.{kind}" for backend in ("openai", "twin") for kind in ("yaml", "json")
@@ -150,7 +159,7 @@ def test_collecting_alone_does_not_look_either(runs: Runs) -> None:
 
 def test_two_workers_find_what_one_process_finds_and_tell_it_in_the_same_order(runs: Runs) -> None:
     assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1)
-    assert runs.parallel.results == runs.serial.results
+    assert timeless(runs.parallel.results) == timeless(runs.serial.results)
 
 
 def test_two_workers_close_as_one_process_does(runs: Runs) -> None:

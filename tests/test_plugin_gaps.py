@@ -102,14 +102,3 @@ def test_no_backends_at_all_fail_what_asks_for_a_target_and_nothing_else(tmp_pat
     assert "Traceback" not in run.output
     assert "conformance/" not in run.output
     assert "1 passed, 1 error" in run.output
-
-
-def test_recording_without_a_folder_is_a_usage_error(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.write("test_group.py", SCENARIOS)
-
-    run = project.pytest("--record")
-
-    assert run.status == pytest.ExitCode.USAGE_ERROR
-    message = "--record overwrites what is in --cassettes DIR; use make record, which is safe"
-    assert run.output.strip() == f"ERROR: {message}"

@@ -10,6 +10,7 @@ import re
 
 import pytest
 from project import LABEL, Project, Run
+from reports import timeless
 
 from conformance.dialogue import text
 from conformance.report.results import Outcome
@@ -75,7 +76,7 @@ GAPS = """
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("misses"), "provider:OpenAILLM")
     project.append("pyproject.toml", GAPS)
     project.write("test_misses.py", MISSES)
@@ -93,7 +94,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     truncated.write_bytes(truncated.read_bytes()[:-200])
     corrupt = project.cassette("misses/corrupt")
     corrupt.write_bytes(corrupt.read_bytes().replace(b"interactions:", b"interactions: ["))
+    return project
+
+
+@pytest.fixture(scope="module")
+def run(project: Project) -> Run:
     return project.pytest("--matrix")
+
+
+def test_two_workers_find_the_same(run: Run, project: Project) -> None:
+    """What is stale, missed and left unplayed is known to a worker, and told by the controller."""
+    parallel = project.pytest("-n", "2")
+    assert parallel.status == pytest.ExitCode.TESTS_FAILED
+    assert timeless(parallel.results) == timeless(run.results)
 
 
 def command(name: str) -> str:

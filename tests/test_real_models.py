@@ -12,7 +12,7 @@ import pytest
 from paraphrasing import CONTEXT, FAULTS, OF_TEXT, Provider
 from project import PLAIN, Project, Run
 
-from conformance.recorder.run import SCENARIOS
+from conformance.recorder.live import SCENARIOS
 from conformance.report.results import Outcome, Result
 from conformance.wire import WireServer
 

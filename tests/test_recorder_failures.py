@@ -141,7 +141,7 @@ def test_the_others_are_recorded_all_the_same(left: Left) -> None:
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1", "engine.invalid"], ids=["recording", "replaying"])
-def test_ctrl_c_ends_everything_and_changes_nothing(tmp_path: Path, place: str) -> None:
+def test_ctrl_c_ends_everything_changes_nothing_and_the_next_run_goes_on(tmp_path: Path, place: str) -> None:
     with held(tmp_path, place) as (project, process):
         before = project.files()
         assert len(project.processes()) >= 2, "the recorder, and its engine or what it replays in"
@@ -154,6 +154,15 @@ def test_ctrl_c_ends_everything_and_changes_nothing(tmp_path: Path, place: str) 
     assert lines[-1].startswith("interrupted: ")
     assert not [line for line in lines if "Traceback" in line or "Error" in line]
     assert project.files() == before
+
+    project.write("held.py", "from project_backend import PlainLLM as HeldLLM")
+    run = project.record(TWO)
+
+    assert run.status == 0, run.output
+    assert run.output.startswith("going on with what was begun at ")
+    left = 1 if place == "127.0.0.1" else 0
+    assert f"recording {left} scenarios" in run.output
+    assert "2 recordings changed, 0 say the same and were kept, 0 could not be recorded" in run.output
     assert scratch(project) == [".cassettes-recording.lock"]
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from conformance.recorder.run import Say, alone, chosen, recorded_live
+from conformance.recorder import drift_report
+from conformance.recorder.choice import Choice
+from conformance.recorder.drift_report import Found
+from conformance.recorder.live import Say, recorded_live
+from conformance.recorder.money import Money
+from conformance.recorder.rehearsal import affordable
+from conformance.recorder.run import alone
 from conformance.recorder.scratch import Scratch
 from conformance.recording import CassetteError, Drift, Severity, drift, read
-from conformance.report.results import Outcome, Result
+from conformance.report.results import Result
 
-Found = tuple[str, Drift]
-"""A change, and the ``backend@target group/scenario`` that shows it."""
+_NOT_ASKED = Drift(
+    Severity.ERROR, "the scenario", "could not be asked: its server was busy, or MAX_COST spent"
+)
 
 
-def look_for_drift(
-    root: Path, target: str | None, scenario: str | None, markdown: Path | None, say: Say
-) -> int:
+def look_for_drift(choice: Choice, environment: Mapping[str, str], markdown: Path | None, say: Say) -> int:
     """Record the chosen scenarios into a scratch folder and say what changed; no recording is touched.
 
     Args:
-        root: the folder of the cassettes.
-        target: pattern for ``backend@target``, None for all.
-        scenario: pattern for ``group/scenario``, None for all.
+        choice: what is recorded anew.
+        environment: the variables of whoever records.
         markdown: where to write the report for a pull request, None for nowhere.
         say: shows a line to whoever waits.
 
@@ -32,51 +36,35 @@ def look_for_drift(
     """
 
     def look(scratch: Scratch) -> int:
-        recorded = recorded_live(scratch, chosen(target, scenario), say)
-        found = list(_found(scratch, recorded))
-        for line in _lines(found, len(recorded)):
+        targets = choice.targets()
+        hosts = affordable(choice, targets, environment, say)
+        if hosts is None:
+            return int(Severity.ERROR)
+        money = Money(targets, hosts, choice.max_cost)
+        asked = recorded_live(scratch, choice.options, hosts, money, say, among=scratch.is_recorded)
+        recorded = asked.results
+        found = [*_found(scratch, recorded), *((title, _NOT_ASKED) for title in sorted(asked.left))]
+        for line in drift_report.lines(found, len(recorded)):
             say(line)
         if markdown is not None:
-            markdown.write_text(_markdown(found, len(recorded)), "utf-8")
+            markdown.write_text(drift_report.markdown(found, len(recorded)), "utf-8")
         return max(
             (each.severity for _, each in found), default=Severity.INFO if recorded else Severity.ERROR
         )
 
-    return alone(root, say, look)
+    return alone(choice.root, say, look, "drift")
 
 
 def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
     for result in recorded:
-        name = f"{result.label} {result.id}"
-        cassette = scratch.root / result.backend / result.target / result.group / f"{result.scenario}.yaml"
-        if result.outcome is Outcome.FAILED:
+        name = result.title
+        cassette = scratch.cassette_of(result)
+        if result.outcome.is_failure:
             yield name, Drift(Severity.ERROR, "the scenario", f"fails by now: {result.reason}")
             continue
         try:
-            old, new = read(cassette, "make record"), read(scratch.scratch_of(cassette), "make record")
+            old, new = read(cassette, "make record"), read(scratch.recording_of(result), "make record")
         except CassetteError as error:
             yield name, Drift(Severity.ERROR, "the recording", str(error))
             continue
         yield from ((name, each) for each in drift(old, new))
-
-
-def _lines(found: Sequence[Found], scenarios: int) -> Iterator[str]:
-    for name, each in sorted(found, key=lambda pair: -pair[1].severity):
-        yield f"{each.severity.name.lower()}: {name}: {each.place}: {each.what}"
-    counts = ", ".join(
-        f"{sum(each.severity is severity for _, each in found)} {severity.name.lower()}"
-        for severity in reversed(Severity)
-    )
-    yield f"{scenarios} scenarios asked again: {counts}; no recording was changed"
-
-
-def _markdown(found: Sequence[Found], scenarios: int) -> str:
-    *_, closing = _lines(found, scenarios)
-    rows = [
-        f"| {each.severity.name.lower()} | {name} | `{each.place}` | {each.what.replace('|', '&#124;')} |"
-        for name, each in sorted(found, key=lambda pair: -pair[1].severity)
-    ]
-    table = (
-        ["| severity | scenario | place | change |", "| --- | --- | --- | --- |", *rows, ""] if rows else []
-    )
-    return "\n".join(["# Drift", "", closing, "", *table])

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from conformance.report.results import Result
+
 
 class RecorderBusyError(Exception):
     """Another recorder is at work on the same cassettes."""
@@ -34,9 +36,32 @@ class Scratch:
         """What is being moved into place; there only while it is."""
         return self.folder / "swap.json"
 
+    @property
+    def run(self) -> Path:
+        """The journal of a run that is to be gone on with; there only until nothing is left."""
+        return self.folder / "run.json"
+
+    def empty(self) -> None:
+        """Throw away what is in it: it was never verified, or is in place."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
     def scratch_of(self, path: Path) -> Path:
         """Where the new version of ``path``, a file below the cassettes, lies."""
         return self.folder / "cassettes" / path.relative_to(self.root)
+
+    def recording_of(self, result: Result) -> Path:
+        """Where the new recording of a result lies."""
+        return self.scratch_of(self.cassette_of(result))
+
+    def cassette_of(self, result: Result) -> Path:
+        """Where its recording lies in the end."""
+        return self.root / result.backend / result.target / result.group / f"{result.scenario}.yaml"
+
+    def is_recorded(self, title: str) -> bool:
+        """Whether there is a recording of ``backend@target group/scenario`` in place."""
+        label, _, scenario = title.partition(" ")
+        return Path(self.root, *label.split("@"), f"{scenario}.yaml").is_file()
 
     def swap(self, paths: Sequence[Path]) -> None:
         """Put the new versions of ``paths`` in place: all of them, also when the process dies half way.
@@ -59,15 +84,17 @@ class Scratch:
 
 
 @contextmanager
-def only_recorder(root: Path) -> Iterator[Scratch]:
-    """Be the only recorder of the cassettes in ``root``, with an empty scratch folder.
+def only_recorder(root: Path, purpose: str = "recording") -> Iterator[Scratch]:
+    """Be the only recorder of the cassettes in ``root``.
+
+    The scratch folder of this ``purpose`` is empty, but for what an earlier run with a journal has left.
 
     Raises:
         RecorderBusyError: another process is recording.
     """
-    folder = root.with_name(f".{root.name}-recording")
-    holder = folder.with_suffix(".holder")
-    lock = FileLock(folder.with_suffix(".lock"))
+    folder = root.with_name(f".{root.name}-{purpose}")
+    holder = root.with_name(f".{root.name}-recording.holder")
+    lock = FileLock(holder.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -76,19 +103,17 @@ def only_recorder(root: Path) -> Iterator[Scratch]:
     try:
         holder.write_text(f"process {os.getpid()}", "utf-8")
         scratch = Scratch(root, folder)
-        _clean(scratch)
-        folder.mkdir(parents=True)
+        if scratch.journal.is_file():
+            scratch.finish_swap()
+        if not scratch.run.is_file():
+            scratch.empty()
         try:
             yield scratch
         finally:
-            _clean(scratch)
+            if scratch.journal.is_file():
+                scratch.finish_swap()
+            if not scratch.run.is_file():
+                shutil.rmtree(folder, ignore_errors=True)
             holder.unlink()
     finally:
         lock.release()
-
-
-def _clean(scratch: Scratch) -> None:
-    """Finish a swap that was begun, and throw the rest away: it was never verified."""
-    if scratch.journal.is_file():
-        scratch.finish_swap()
-    shutil.rmtree(scratch.folder, ignore_errors=True)

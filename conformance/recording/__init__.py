@@ -4,8 +4,7 @@ Nothing here knows a scenario, a backend or a server: a caller says which file, 
 and which secrets.
 """
 
-from conformance.recording.comparison import changes
-from conformance.recording.drift import Drift, Severity, drift
+from conformance.recording.drift import Drift, Severity, changes, drift
 from conformance.recording.errors import (
     CassetteCorrupt,
     CassetteEmpty,
@@ -21,7 +20,7 @@ from conformance.recording.orphans import orphans
 from conformance.recording.persister import read
 from conformance.recording.provenance import Provenance
 from conformance.recording.session import record, replay
-from conformance.recording.tape import RecordTape, ReplayTape, Unplayed
+from conformance.recording.tape import Exchange, RecordTape, ReplayTape, Unplayed
 
 __all__ = [
     "CassetteCorrupt",
@@ -30,6 +29,7 @@ __all__ = [
     "CassetteMissing",
     "CassetteTruncated",
     "Drift",
+    "Exchange",
     "Interaction",
     "Provenance",
     "RecordTape",

@@ -28,7 +28,7 @@ class Difference:
 
     def text(self, left: str, right: str) -> str:
         """The difference in words: ``$.model: <left> "a", <right> "b"``."""
-        shown_left, shown_right = _shown(self.left, self.right)
+        shown_left, shown_right = cut(_words(self.left), _words(self.right))
         return f"{self.path}: {left} {shown_left}, {right} {shown_right}"
 
 
@@ -62,14 +62,13 @@ def _step(key: str) -> str:
     return f".{key}" if _NAME.fullmatch(key) else f"[{json.dumps(key)}]"
 
 
-def _shown(left: Any, right: Any) -> tuple[str, str]:
-    texts = [_words(value) for value in (left, right)]
+def cut(left: str, right: str) -> tuple[str, str]:
+    """Two texts short enough for a message, both from about where they begin to differ."""
     start = 0
-    if max(map(len, texts)) > LIMIT:
+    if max(len(left), len(right)) > LIMIT:
         # Two long prompts that differ in their last word must not both show only their beginning.
-        start = max(0, _common(*texts) - _LEAD)
-    first, second = (_window(text, start) for text in texts)
-    return first, second
+        start = max(0, _common(left, right) - _LEAD)
+    return _window(left, start), _window(right, start)
 
 
 def _words(value: Any) -> str:

@@ -12,7 +12,7 @@ import ipaddress
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +60,23 @@ def only(*addresses: tuple[str, int]) -> Rule:
 
     def rule(host: str, port: int | None) -> bool:
         return any(host == allowed and port in (None, number) for allowed, number in addresses)
+
+    return rule
+
+
+def reaching(*hosts: str, ports: Sequence[int]) -> Rule:
+    """The rule that allows these hosts by name, and any address on these ports.
+
+    A name has many addresses, and the next lookup gives others; whoever wants another server must look up
+    another name first.
+    """
+
+    def rule(host: str, port: int | None) -> bool:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return host in hosts
+        return host in hosts or port in ports
 
     return rule
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from conformance.recording.logs import guarded_logs
 from conformance.recording.provenance import Provenance
-from conformance.recording.tape import RecordTape, ReplayTape
+from conformance.recording.secret_texts import Secrets
+from conformance.recording.tape import RecordTape, ReplayTape, Watch
 
 
 @contextmanager
-def replay(path: Path, rerecord: str, secrets: Sequence[str] = ()) -> Iterator[ReplayTape]:
+def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[ReplayTape]:
     """Answer every httpx request of the process from the cassette in ``path``.
 
     ``rerecord`` is the command that records it again; every message ends with it. ``secrets`` are
@@ -27,16 +29,26 @@ def replay(path: Path, rerecord: str, secrets: Sequence[str] = ()) -> Iterator[R
 
 @contextmanager
 def record(
-    path: Path, provenance: Provenance, live_base: str, stored_base: str, secrets: Sequence[str]
+    path: Path,
+    provenance: Provenance,
+    live_base: str,
+    stored_base: str,
+    secrets: Secrets,
+    *,
+    identifiers: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[RecordTape]:
     """Send every httpx request and store what came back in ``path``, unless the block raises.
 
-    URIs below ``live_base`` are stored below ``stored_base``. ``secrets`` become placeholders in
-    the credential headers; anywhere else they make the saving fail.
+    URIs below ``live_base`` are stored below ``stored_base``. ``secrets``, values by their names or values
+    alone, become placeholders in the credential headers and in the query; anywhere else they make the saving
+    fail. ``identifiers`` says what stands for each value that is no secret and must not be stored either,
+    such as a project: a replay is given it in its place. ``watch`` learns of every
+    question and answer.
     """
     from conformance.recording import transport
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets)
-    with transport.Recording.use(path=path, tape=tape):
+    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers=identifiers, watch=watch)
+    with guarded_logs(tape.secret_in), transport.Recording.use(path=path, tape=tape):
         yield tape
     tape.save(path)

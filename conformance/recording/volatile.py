@@ -1,12 +1,12 @@
-"""What differs between two recordings of the same answer, and nothing else: ids and times.
+"""What differs between two recordings of the same answer, and nothing else.
 
-Each place is named by its whole path, because a key alone cannot tell the id of an answer from the
-name of a model, or from an argument of a tool that happens to be called ``id``.
+The place of an id is named by its whole path, because a key alone cannot tell the id of an answer from
+the name of a model, or from an argument of a tool that happens to be called ``id``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 _Path = tuple[str | None, ...]
@@ -24,11 +24,15 @@ def _path(text: str) -> _Path:
     return tuple(steps)
 
 
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Chat completions, Anthropic messages, OpenAI responses, Gemini, Bedrock, Cohere.
 _ANSWER_IDS = _paths("""
-    id request_id
+    id request_id x_groq.id
     choices[].message.tool_calls[].id choices[].delta.tool_calls[].id
-    content[].id message.id content_block.id
+    content[].id content[].tool_use_id message.id content_block.id content_block.tool_use_id
     output[].id output[].call_id item.id item.call_id item_id
     response.id response.output[].id response.output[].call_id
     responseId candidates[].content.parts[].functionCall.id
@@ -44,13 +48,32 @@ _QUESTION_IDS = _paths("""
     contents[].parts[].functionCall.id contents[].parts[].functionResponse.id
 """)
 
-_TIMES = _paths("""
-    created created_at completed_at createTime data[].created
-    response.created_at response.completed_at
-    timings system_fingerprint
-    media_marker
+PROSE = _keys("""
+    text content reasoning reasoning_content thinking refusal delta summary tool_plan output_text
+    signature thoughtSignature thought_signature encrypted_content redactedContent data
+    message error detail finishMessage failed_generation partial_json
+    obfuscation p media_marker
 """)
-"""Beside times: the build of the server, and the mark that llama.cpp draws at every start."""
+"""Keys of texts whose wording nobody relies on: a model's, an error's, what is encrypted, padding."""
+
+UNSAID = _keys("""
+    system_fingerprint service_tier serviceTier
+    logprobs logprobsResult annotations citations citationMetadata groundingMetadata
+    safetyRatings content_filter_results content_filter_offsets prompt_filter_results
+""")
+"""Keys of which only the presence counts: the build that answered, and what hangs on the words it chose."""
+
+MEASURED = _keys("""
+    created created_at completed_at createTime expires_at sequence_number seed
+    usage usageMetadata usage_breakdown timings time_info metrics meta avgLogprobs
+""")
+"""Keys under which only names and types count: times, tokens, durations."""
+
+OCCASIONAL = _keys("cachedContentTokenCount cacheTokensDetails thoughtsTokenCount")
+"""Keys that a provider leaves out where the count is nought."""
+
+ARGUMENTS = frozenset({"arguments", "args", "input", "partial_json"})
+"""Keys of the arguments of a call, as an object or as its text, or of a piece of that text."""
 
 
 def ids(answer: Any) -> Iterator[str]:
@@ -62,13 +85,13 @@ def ids(answer: Any) -> Iterator[str]:
 
 
 def settled_answer(answer: Any, names: Mapping[str, str]) -> Any:
-    """``answer`` with its ids renamed and its times blanked."""
-    return _settled(answer, (), _ids_of(answer), _TIMES, names)
+    """``answer`` with its ids renamed."""
+    return _settled(answer, (), _ids_of(answer), names, frozenset())
 
 
-def settled_question(question: Any, names: Mapping[str, str]) -> Any:
-    """``question``, the JSON of a request, with the ids of answers that it repeats renamed."""
-    return _settled(question, (), _QUESTION_IDS, frozenset(), names)
+def settled_question(question: Any, names: Mapping[str, str], said: Collection[str]) -> Any:
+    """``question``, the JSON of a request, with what it repeats of answers renamed: ids and free texts."""
+    return _settled(question, (), _QUESTION_IDS, names, said)
 
 
 def _ids_of(answer: Any) -> frozenset[_Path]:
@@ -88,14 +111,14 @@ def _parts(value: Any, path: _Path) -> Iterator[tuple[_Path, Any]]:
 
 
 def _settled(
-    value: Any, path: _Path, ids: frozenset[_Path], times: frozenset[_Path], names: Mapping[str, str]
+    value: Any, path: _Path, ids: frozenset[_Path], names: Mapping[str, str], said: Collection[str]
 ) -> Any:
-    if path in times:
-        return f"<{type(value).__name__}>"
-    if path in ids and isinstance(value, str):
-        return names.get(value, value)
+    if isinstance(value, str):
+        if path in ids:
+            return names.get(value, value)
+        return "<said>" if value in said else value
     if isinstance(value, dict):
-        return {key: _settled(item, (*path, key), ids, times, names) for key, item in value.items()}
+        return {key: _settled(item, (*path, key), ids, names, said) for key, item in value.items()}
     if isinstance(value, list):
-        return [_settled(item, (*path, None), ids, times, names) for item in value]
+        return [_settled(item, (*path, None), ids, names, said) for item in value]
     return value

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from conformance.backends import Target
+from conformance.backends import Target, admits
+from conformance.hosted import Hosts
 from conformance.report.results import Source
 
 RECORDED_FIXTURE = "stage"
@@ -44,6 +46,11 @@ class Scenario:
         return f"{self.group}/{self.name}"
 
     @property
+    def title(self) -> str:
+        """``backend@target group/scenario``."""
+        return f"{self.target.label} {self.id}"
+
+    @property
     def is_recorded(self) -> bool:
         """Whether it has a recording of its own."""
         return self.source in (Source.RECORDING, Source.LIVE)
@@ -65,7 +72,7 @@ class Scenario:
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""
-        return _admits(target, self.target.label) and _admits(scenario, self.id)
+        return admits(target, self.target.label) and admits(scenario, self.id)
 
 
 SCENARIO = pytest.StashKey[Scenario]()
@@ -102,10 +109,9 @@ def is_asked(item: pytest.Item, target: Target) -> bool:
     return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
 
 
-def _admits(pattern: str | None, name: str) -> bool:
-    if not pattern:
-        return True
-    return fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}@"))
+def law_of(test: Callable[..., object]) -> str:
+    """What a scenario demands: the first paragraph of its docstring."""
+    return " ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split())
 
 
 def group_of(module: ModuleType) -> str:
@@ -113,26 +119,34 @@ def group_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
-def scenario_of(item: pytest.Item, root: Path, *, live: bool) -> Scenario | None:
-    """The scenario that a test is, None for a test that asks no target."""
+def scenario_of(item: pytest.Item, root: Path, *, live: bool, hosts: Hosts | None = None) -> Scenario | None:
+    """The scenario that a test is, None for a test that asks no target.
+
+    Args:
+        item: the test.
+        root: the folder of the recordings.
+        live: whether a real server is asked and nothing recorded.
+        hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
+    """
     callspec: Any = getattr(item, "callspec", None)
     target = callspec.params.get("target") if callspec is not None else None
     if not isinstance(item, pytest.Function) or not isinstance(target, Target):
         return None
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
-    return Scenario(
-        group=group_of(item.module),
-        name=name,
-        target=target,
-        source=_source(item, target, live=live),
-        root=root,
-    )
+    scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
+    return replace(scenario, source=_source(item, scenario, live=live, hosts=hosts))
 
 
-def _source(item: pytest.Function, target: Target, *, live: bool) -> Source:
-    if target.source == "recording" and RECORDED_FIXTURE in item.fixturenames:
-        return Source.LIVE if live else Source.RECORDING
-    if target.source == "recording" and DERIVED_FIXTURE in item.fixturenames:
-        return Source.DERIVED
-    return Source.SCRIPT
+def _source(item: pytest.Function, scenario: Scenario, *, live: bool, hosts: Hosts | None) -> Source:
+    hosted = scenario.target.hosted
+    if scenario.target.source == "recording":
+        if RECORDED_FIXTURE in item.fixturenames:
+            return Source.LIVE if live else Source.RECORDING
+        return Source.DERIVED if DERIVED_FIXTURE in item.fixturenames else Source.SCRIPT
+    if hosted is None or RECORDED_FIXTURE not in item.fixturenames:
+        return Source.SCRIPT
+    if hosts is None:
+        return Source.RECORDING if scenario.cassette.is_file() else Source.SCRIPT
+    recorded = hosts.rehearsal or not hosts.missing(hosted)
+    return Source.RECORDING if recorded else Source.SCRIPT

@@ -1,0 +1,52 @@
+"""What asking costs, in requests and tokens: counted when it is done, bounded when it is rehearsed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "maxTokens")
+"""How OpenAI, Anthropic, Mistral and Cohere, Gemini and Bedrock call the limit of an answer."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Requests, and tokens of prompts and of answers."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+def most(body: bytes, longest: int) -> Cost:
+    """What a request with this body may cost at most.
+
+    A token is a byte at least, so no prompt has more tokens than its request has bytes. ``longest`` are the
+    tokens of the longest answer of the model, for a request that sets no limit.
+    """
+    try:
+        limits = list(_limits(json.loads(body)))
+    except ValueError:
+        limits = []
+    return Cost(1, len(body), max(limits, default=longest))
+
+
+def _limits(value: Any) -> Iterator[int]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in _LIMITS and isinstance(item, int):
+                yield item
+            else:
+                yield from _limits(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _limits(item)

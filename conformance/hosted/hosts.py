@@ -1,0 +1,102 @@
+"""The hosted servers that a run of the recorder may ask: what it has the keys of, and at which pace."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
+
+from conformance.hosted.access import Access, live, secret_values
+from conformance.hosted.cost import Cost
+from conformance.hosted.declaration import Hosted, filled
+from conformance.hosted.pace import Pace
+from conformance.hosted.prices import FREE, Price, price_of
+
+_NOTICED = 5.0
+"""Seconds of silence after which people wonder."""
+
+_LOOK = 1.0
+"""Seconds to wait for a server on this machine."""
+
+
+class Hosts:
+    """The hosted servers, seen with the environment of whoever records; the recorder hands them to pytest.
+
+    Attributes:
+        rehearsal: whether nobody is asked: the loopback server answers what would be recorded.
+        costs: what was asked so far by ``backend@target``; of a rehearsal what it may cost at most.
+        turned_away: the ``backend@target group/scenario`` that a server wants to be asked later.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        say: Callable[[str], object] = lambda _: None,
+        *,
+        rehearsal: bool = False,
+    ) -> None:
+        self.rehearsal = rehearsal
+        self._say = say
+        self.costs: dict[str, Cost] = {}
+        self.turned_away: set[str] = set()
+        self._missing: dict[str, str] = {}
+        self._environment = dict(environment)
+        self._paces: dict[str, Pace] = {}
+
+    def missing(self, hosted: Hosted) -> str:
+        """What is needed before ``hosted`` can be asked, in words; empty when nothing is."""
+        names = [name for name in hosted.variables if not self._environment.get(name)]
+        if names:
+            return f"set {' and '.join(names)}"
+        if hosted.variables:
+            return ""
+        if hosted.url not in self._missing:
+            url = urlsplit(hosted.url)
+            answers = _answers(url.hostname or "", url.port or 80)
+            self._missing[hosted.url] = "" if answers else f"no server answers at {hosted.url}"
+        return self._missing[hosted.url]
+
+    def access(self, hosted: Hosted, model: str) -> Access:
+        """The real way in, for a target whose own model is ``model``."""
+        return live(hosted, model, self._environment)
+
+    def pace(self, label: str, hosted: Hosted) -> Pace:
+        """The pace of one target, the same in every scenario."""
+        if label not in self._paces:
+            self._paces[label] = Pace(hosted.requests_per_minute, sleep=partial(self._rest, label))
+        return self._paces[label]
+
+    def _rest(self, label: str, seconds: float) -> None:
+        if seconds > _NOTICED:
+            self._say(f"{label}: waiting {seconds:.0f} s, for its server wants to be left alone")
+        time.sleep(seconds)
+
+    def price(self, hosted: Hosted, model: str) -> Price | None:
+        """What it costs, for a target whose own model is ``model``; None where nobody knows."""
+        if hosted.is_free:
+            return FREE
+        named = filled(hosted.model, lambda name: self._environment.get(name, "")) or model
+        return price_of(hosted.price or named)
+
+    def cost(self, label: str) -> Cost:
+        """What ``backend@target`` has cost so far."""
+        return self.costs.get(label, Cost())
+
+    def pay(self, label: str, cost: Cost) -> None:
+        """Count what ``backend@target`` was asked."""
+        self.costs[label] = self.cost(label) + cost
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Every value of the environment that may be a secret, by its variable: none may be stored."""
+        return secret_values(self._environment)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), _LOOK).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""What a run of the recorder is to record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.backends import Target, admits, bound_targets
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be recorded, and what it may cost.
+
+    Attributes:
+        root: the folder of the cassettes.
+        target: pattern for ``backend@target``, None for all.
+        scenario: pattern for ``group/scenario``, None for all.
+        max_cost: dollars that hosted servers may cost together.
+    """
+
+    root: Path
+    target: str | None
+    scenario: str | None
+    max_cost: float
+
+    @property
+    def pyproject(self) -> Path:
+        """Where the targets are declared."""
+        return self.root.with_name("pyproject.toml")
+
+    @property
+    def options(self) -> list[str]:
+        """The options of pytest that narrow a run to it."""
+        pairs = (("--target", self.target), ("--scenario", self.scenario))
+        return [part for name, value in pairs if value for part in (name, value)]
+
+    def targets(self) -> list[Target]:
+        """The targets that it admits; :class:`BindingError` where none can be read."""
+        return [target for target in bound_targets(self.pyproject) if admits(self.target, target.label)]

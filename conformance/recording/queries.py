@@ -1,0 +1,61 @@
+"""The credentials in an address: in its query, which may be a signed one, and before its host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+_KEYS = re.compile(
+    r"(x-goog-)?api[_-]?key|key|(access|id|refresh|auth)?_?token|(client_)?secret|password|code"
+    r"|sig|signature|subscription-key|awsaccesskeyid"
+    r"|x-(amz|goog)-(signature|credential|security-token)"
+)
+"""Names, in lower case, whose value opens something, or says whose key does."""
+
+_SIGNED = re.compile(r"x-(amz|goog)-date")
+"""Names whose value is another one each time a query is signed."""
+
+_SHARED = re.compile(r"se|st|ske|skt|skoid|sktid")
+"""The same of the shared access signatures of Azure, where such a short name means it: beside ``sig``."""
+
+SIGNED = "<SIGNED>"
+"""What stands for a time of signing."""
+
+
+def without_keys(uri: str, placeholder: Callable[[str], str]) -> str:
+    """``uri`` with ``placeholder`` of each credential in its place, all else byte for byte.
+
+    A user and a password before the host are left out: httpx sends them as a header.
+    """
+    url = urlsplit(uri)
+    host = url.netloc.rpartition("@")[2]
+    shared = any(name == "sig" for name, _ in _pairs(url.query))
+    parts = []
+    for part in url.query.split("&"):
+        name, equals, value = part.partition("=")
+        plain = unquote_plus(name).lower()
+        if value and _KEYS.fullmatch(plain):
+            value = placeholder(unquote_plus(value))
+        elif value and (_SIGNED.fullmatch(plain) or (shared and _SHARED.fullmatch(plain))):
+            value = SIGNED
+        parts.append(f"{name}{equals}{value}")
+    query = "&".join(parts)
+    if host == url.netloc and query == url.query:
+        # urlunsplit drops an empty query, and the path of a recorded request may end with a bare "?".
+        return uri
+    return urlunsplit(url._replace(netloc=host, query=query))
+
+
+def keys_in(uri: str) -> Iterator[tuple[str, str]]:
+    """The name and the value of each credential in ``uri``."""
+    url = urlsplit(uri)
+    if url.password:
+        yield "password", unquote_plus(url.password)
+    yield from ((name, value) for name, value in _pairs(url.query) if value and _KEYS.fullmatch(name))
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str]]:
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        yield unquote_plus(name).lower(), unquote_plus(value)

@@ -1,0 +1,105 @@
+"""What keys and account data look like, whoever's they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+OWN_KEY = "sk-conformance"
+"""What the keys begin with that the suite makes up: the engine's, and the wrong ones of scenarios."""
+
+_START = r"(?<![A-Za-z0-9_-])"
+
+KEYS = {
+    "a key of the form sk-…": rf"{_START}sk-(?!conformance)[A-Za-z0-9_-]{{20,}}",
+    "a Google API key": rf"{_START}AIza[A-Za-z0-9_-]{{35}}",
+    "a Google access token": rf"{_START}ya29\.(?!{OWN_KEY})[A-Za-z0-9_.-]{{20,}}",
+    "an OAuth client secret of Google": rf"{_START}GOCSPX-[A-Za-z0-9_-]{{20,}}",
+    "an AWS access key id": rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
+    "a Bedrock API key": rf"{_START}(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{{40,}}",
+    "a key of Groq, xAI, Hugging Face, Replicate or Perplexity": (
+        rf"{_START}(?:gsk_|xai-|hf_|r8_|pplx-)[A-Za-z0-9]{{20,}}"
+    ),
+    "a token of GitHub, GitLab or Slack": (
+        rf"{_START}(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)[A-Za-z0-9_-]{{20,}}"
+    ),
+    "a signed token (JWT)": rf"{_START}eyJ[\w-]{{10,}}\.eyJ[\w-]{{10,}}\.[\w-]{{10,}}",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
+    "a signature of a URL": r"(?i:[?&](?:x-amz-|x-goog-)?sig(?:nature)?=[A-Za-z0-9%+/=_-]{16,})",
+}
+"""Kinds of keys, and what each looks like."""
+
+_KEY = re.compile("|".join(f"({pattern})" for pattern in KEYS.values()))
+_KEY_NAMES = tuple(KEYS)
+
+
+def key_in(text: str) -> str:
+    """Which kind of key stands in ``text``, in words; nothing where there is none."""
+    found = _KEY.search(text)
+    return _KEY_NAMES[(found.lastindex or 1) - 1] if found else ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A kind of account data: it opens nothing, but says whose recording it is.
+
+    Attributes:
+        kind: its name, with an article.
+        pattern: its shape.
+        replacement: what stands for it, with the groups of the pattern that are kept.
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    replacement: str
+
+
+# In the text of JSON the n of a line end must not be taken for the beginning of an address.
+_AFTER = r"(?:(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<![\\A-Za-z0-9._%+-]))"
+_COLON = r"(?::|%3A)"
+_NOBODY = r"(?:[\w-]+\.)*(?:example\.(?:com|net|org)|example|invalid|test|localhost)(?![\w.-]*\w)"
+
+ACCOUNTS = (
+    Account("an organisation id", re.compile(rf"{_AFTER}org([-_])[A-Za-z0-9]{{16,}}"), r"org\1hidden"),
+    Account("a project id", re.compile(rf"{_AFTER}proj_[A-Za-z0-9]{{16,}}"), "proj_hidden"),
+    Account("a user id", re.compile(rf"{_AFTER}user-[A-Za-z0-9]{{20,}}"), "user-hidden"),
+    Account(
+        "an AWS account id",
+        re.compile(
+            rf"(arn{_COLON}aws[a-z-]*{_COLON}[a-z0-9-]*{_COLON}[a-z0-9-]*{_COLON})(?!0{{12}})\d{{12}}", re.I
+        ),
+        r"\g<1>000000000000",
+    ),
+    Account(
+        "a Google project number",
+        re.compile(r"(projects(?:/|%2F)|project_number:|project[ =])(?!0+\b)\d{6,}\b"),
+        r"\g<1>000000",
+    ),
+    Account(
+        "an Azure subscription",
+        re.compile(r"(subscriptions/)(?!0{8}-)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I),
+        r"\g<1>00000000-0000-0000-0000-000000000000",
+    ),
+    Account(
+        "an e-mail address",
+        # Written as one who is nobody (RFC 2606) it may stay: the dialogue may speak of one.
+        re.compile(
+            rf"{_AFTER}[A-Za-z0-9._%+-]+(?:@|%40)(?!{_NOBODY})(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}(?![\w-])",
+            re.A,
+        ),
+        "someone@example.invalid",
+    ),
+)
+
+
+def without_accounts(text: str) -> str:
+    """``text`` with a placeholder of the same kind for each piece of account data."""
+    for account in ACCOUNTS:
+        text = account.pattern.sub(account.replacement, text)
+    return text
+
+
+def accounts_in(text: str) -> Iterator[str]:
+    """The kinds of account data that stand in ``text``, in words."""
+    return (account.kind for account in ACCOUNTS if account.pattern.search(text))

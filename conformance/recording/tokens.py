@@ -1,0 +1,38 @@
+"""The exchange of an account's key for a token, which never enters a cassette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from conformance.recording import bodies
+from conformance.recording.interaction import Request, Response
+
+_TOKENS = ("access_token", "id_token", "refresh_token")
+
+
+def tokens_granted(request: Request, response: Response) -> list[str] | None:
+    """The tokens of an OAuth exchange; None where it is none.
+
+    Where it is refused there are none, and it is one all the same: what was sent is signed by the account.
+    """
+    asked = b"grant_type=" in request.body or b'"grant_type"' in request.body
+    answer = _answer(response)
+    granted = [answer[name] for name in _TOKENS if isinstance(answer.get(name), str)]
+    return granted if asked or granted else None
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    try:
+        answer = bodies.parse(decoded(response))
+    except (bodies.NotJSON, httpx.DecodingError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def decoded(response: Response) -> bytes:
+    """The body of ``response`` without its content encoding."""
+    # httpx decodes exactly those content encodings that the client was able to read.
+    encoding = {name: text for name, text in response.headers.items() if name == "content-encoding"}
+    return httpx.Response(response.status, headers=encoding, content=response.body).content

@@ -1,0 +1,102 @@
+"""Who answers the dialogue's questions: a script, a recording, or a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from urllib.parse import urlsplit
+
+from conformance.engine.process import Engine
+from conformance.hosted import Hosts, most, stand_in
+from conformance.recording import read, replay
+from conformance.recording.guard import Rule, guarded, loopback, nothing, only, reaching
+from conformance.report.results import Source
+from conformance.suite.recorded import hosted_stage, recorded_engine, recorded_hosted
+from conformance.suite.scenario import Scenario
+from conformance.suite.stage import ENGINE, KEY, STORED_HOST, Stage
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+from conformance.wire.google_account import granted
+from conformance.wire.rehearsed import rehearsed
+
+
+def open_stage(scenario: Scenario, *, live: str | None, hosts: Hosts | None) -> AbstractContextManager[Stage]:
+    """The server that a scenario asks the dialogue's questions.
+
+    Args:
+        scenario: the scenario; one of a scripted target is answered by the loopback server.
+        live: ``engine`` or the URL of another server to ask without recording; None to replay or record.
+        hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
+    """
+    if scenario.source is Source.SCRIPT or (hosts is not None and hosts.rehearsal):
+        return _scripted(scenario, hosts)
+    if hosts is not None:
+        hosted = scenario.target.hosted
+        return recorded_engine(scenario) if hosted is None else recorded_hosted(scenario, hosted, hosts)
+    return _live(scenario, live) if live else _replayed(scenario)
+
+
+@contextmanager
+def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
+    """Answer the dialogue's questions in the target's dialect, and count what a rehearsal would cost."""
+    target = scenario.target
+    wire, hosted = dialect(target.dialect), target.hosted
+    limit = None if hosted is None else hosted.max_tokens
+    with WireServer(wire.beside(rehearsed(wire))) as server:
+        yield Stage(server.url, target, server=server, max_tokens=limit)
+    if hosts is not None and hosted is not None:
+        price = hosts.price(hosted, target.model)
+        longest = price.max_output if price is not None else 0
+        for request in wire.chats(server.requests):
+            hosts.pay(target.label, most(request.body, longest))
+
+
+@contextmanager
+def _live(scenario: Scenario, server: str) -> Iterator[Stage]:
+    """Ask a real server and keep nothing."""
+    if server != ENGINE:
+        address = urlsplit(server)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        with guarded(reaching(address.hostname or "", ports=[port])) as refusals:
+            stage = Stage(server.rstrip("/"), scenario.target, max_retries=1)
+            yield stage
+    else:
+        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:
+            stage = Stage(engine.url, scenario.target, max_retries=1)
+            yield stage
+    stage.violations += refusals
+
+
+@contextmanager
+def _replayed(scenario: Scenario) -> Iterator[Stage]:
+    """Play the scenario's recording, with the whole network refused."""
+    with (
+        _stand_in(scenario) as (stage, rule),
+        guarded(rule) as refusals,
+        replay(scenario.cassette, scenario.rerecord, stage.secrets) as tape,
+    ):
+        stage.tape = tape
+        yield stage
+    stage.violations += [*tape.misses, *refusals]
+    if stage.passed:
+        left = [f"{each} was recorded, but nothing asked for it" for each in tape.unplayed]
+        stale = tape.provenance.digest != stage.digest
+        left += ["the recording is stale: the scenario asks something else by now"] if stale else []
+        stage.violations += [f"{each}. Record it again: {scenario.rerecord}" for each in left]
+
+
+@contextmanager
+def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
+    """A stage that needs nothing but the recording, and what may be reached from it."""
+    target, hosted = scenario.target, scenario.target.hosted
+    if hosted is None:
+        yield Stage(STORED_HOST, target), nothing
+        return
+    provenance = read(scenario.cassette, scenario.rerecord).provenance
+    access = stand_in(hosted, provenance.host, provenance.model)
+    if not target.wants_tokens:
+        yield hosted_stage(target.behind(access), hosted, access), nothing
+        return
+    with WireServer(granted) as tokens:
+        port = urlsplit(tokens.url).port or 0
+        yield hosted_stage(target.behind(access, tokens.url), hosted, access), only(("127.0.0.1", port))

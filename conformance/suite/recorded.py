@@ -1,0 +1,129 @@
+"""Recording a scenario: from an engine of its own, or from a provider's own server with a real key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import metadata
+from urllib.parse import urlsplit
+
+import pytest
+
+import conformance
+from conformance.backends import Target
+from conformance.engine.process import Engine
+from conformance.hosted import Access, Hosted, Hosts, Pace
+from conformance.recording import Provenance, Response, record
+from conformance.recording.guard import guarded, loopback, reaching
+from conformance.suite.scenario import Scenario
+from conformance.suite.stage import KEY, STORED_HOST, Stage
+
+_SDKS = ("anthropic", "boto3", "google-auth", "httpx", "litellm", "openai", "vcrpy", "xllamacpp")
+
+
+def hosts_of(config: pytest.Config) -> Hosts | None:
+    """The hosted servers that the recorder may ask; None where it does not run."""
+    plugins = config.pluginmanager.get_plugins()
+    return next((plugin for plugin in plugins if isinstance(plugin, Hosts)), None)
+
+
+class TurnedAway(Exception):
+    """A server wants to be asked later; what it said instead of an answer is no recording."""
+
+
+class _Polite:
+    """Asks a server at its pace, and remembers whether it wanted to be left alone."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.rest = 0.0
+        self._pace = pace
+
+    def asking(self) -> None:
+        """Wait for the next question's turn."""
+        self._pace.wait()
+
+    def answered(self, response: Response) -> None:
+        """Take notice of how the server likes it."""
+        self.rest = max(self.rest, self._pace.answered(response.status, response.headers))
+
+
+@contextmanager
+def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
+    """Record the scenario from an engine of its own, so that no other scenario has filled its cache."""
+    provenance = _provenance(scenario, scenario.target, STORED_HOST)
+    with (
+        Engine(api_key=KEY) as engine,
+        guarded(loopback) as refusals,
+        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
+    ):
+        stage = Stage(engine.url, scenario.target, tape, max_retries=1)
+        yield stage
+        tape.provenance = replace(tape.provenance, digest=stage.digest)
+    stage.violations += refusals
+
+
+@contextmanager
+def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterator[Stage]:
+    """Record the scenario from the provider's own server.
+
+    Raises:
+        TurnedAway: it wants to be asked later.
+    """
+    access = hosts.access(hosted, scenario.target.model)
+    target = scenario.target.behind(access)
+    polite = _Polite(hosts.pace(target.label, hosted))
+    address = urlsplit(access.url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    with (
+        guarded(reaching(address.hostname or "", *hosted.hosts, ports=[port, 443])) as refusals,
+        record(
+            scenario.cassette,
+            _provenance(scenario, target, access.stored_url),
+            access.url,
+            access.stored_url,
+            {**access.secrets, **hosts.secrets},
+            identifiers=access.identifiers,
+            watch=polite,
+        ) as tape,
+    ):
+        stage = hosted_stage(target, hosted, access)
+        stage.tape = tape
+        yield stage
+        hosts.pay(target.label, stage.cost)
+        if polite.rest:
+            hosts.turned_away.add(scenario.title)
+            raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
+        tape.provenance = replace(tape.provenance, digest=stage.digest)
+    stage.violations += refusals
+
+
+def hosted_stage(target: Target, hosted: Hosted, access: Access) -> Stage:
+    """The stage in front of a hosted server, or of its recording."""
+    secrets = tuple(access.secrets.values())
+    return Stage(access.url, target, key=access.key, secrets=secrets, max_tokens=hosted.max_tokens)
+
+
+def _provenance(scenario: Scenario, target: Target, host: str) -> Provenance:
+    return Provenance(
+        scenario=scenario.id,
+        backend=target.backend,
+        target=target.name,
+        model=target.model,
+        host=host,
+        digest="",
+        harness=conformance.__version__,
+        sdks=sdk_versions(),
+    )
+
+
+def sdk_versions() -> dict[str, str]:
+    """The version of each SDK that is installed."""
+    return {name: version for name in _SDKS if (version := _version(name))}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
