@@ -21,8 +21,8 @@ PATIENCE = 0.2
 """Seconds that a backend is told to wait for a silent server."""
 
 
+@pytest.mark.core
 @pytest.mark.overflows
-@pytest.mark.provoked
 def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> None:
     """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
     with pytest.raises(LLMProviderError) as raised:
@@ -32,8 +32,8 @@ def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> N
     assert raised.value.retryable is False
 
 
+@pytest.mark.core
 @pytest.mark.overflows
-@pytest.mark.provoked
 def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) -> None:
     """A stream raises the same while it is iterated."""
     with pytest.raises(LLMProviderError) as raised:
@@ -73,8 +73,8 @@ def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
     assert response.retryable is False
 
 
+@pytest.mark.core
 @pytest.mark.refused("unknown_model")
-@pytest.mark.provoked
 def test_an_unknown_model_is_not_found(
     target: Target, stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,8 +82,7 @@ def test_an_unknown_model_is_not_found(
 
     A backend that looks for its model while it loads finds none: load() is False and the log names it.
     """
-    unknown = f"{target.model}-that-nobody-has"
-    llm = build(stage.url, model=unknown, load=False)
+    llm = build(stage.url, model=f"{target.model}{text.NOBODYS}", load=False)
 
     if llm.load():
         response = llm.invoke(QUESTION)
@@ -91,11 +90,11 @@ def test_an_unknown_model_is_not_found(
         laws.failed_as(response, response.error_kind)
         assert response.retryable is False
     else:
-        assert "that-nobody-has" in caplog.text
+        assert text.NOBODYS in caplog.text
 
 
+@pytest.mark.core
 @pytest.mark.refused("bad_parameter")
-@pytest.mark.provoked
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
     """A value that makes no sense is refused in the server's own words, invoked and streamed, and once."""
     for response in (interview.invoke(text.SENSELESS), interview.stream(text.SENSELESS)):
