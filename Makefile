@@ -2,7 +2,9 @@
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
-#   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
+#   make record        record again from the engine and every hosted server whose key is set
+#                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
 #   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
@@ -22,7 +24,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance record drift audit accept engine docs sabotage bench lint format lock
+.PHONY: test conformance report record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -30,6 +32,9 @@ test: .venv/ready
 
 conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN)
+
+report: .venv/ready
+	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
 
 record: .venv/ready
 	$(BIN)/python -m conformance record $(CHOSEN) $(if $(DRY_RUN),--dry-run) $(COST)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | record | drift | audit | docs | sabotage``."""
+"""The command line: ``python -m conformance check | report | record | combine | diff | …``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from conformance.audit import audit
 from conformance.backends import CASSETTES
 from conformance.recorder import Choice, dry_run, look_for_drift, record
 from conformance.recorder.live import SCENARIOS
+from conformance.report import commands as reports
 from conformance.sabotage.run import sabotage
 
 
@@ -25,15 +26,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "drift":
         return look_for_drift(_choice(options), os.environ, options.markdown, _say)
     if options.command == "audit":
-        return audit(Path(CASSETTES).resolve(), _say)
+        return audit(Path(CASSETTES).resolve(), os.environ, _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":
         return sabotage(options.backend, options.only, whole=options.whole)
+    if options.command == "combine":
+        return reports.combine(options.files, options.output, _say)
+    if options.command == "diff":
+        return reports.diff(options.old, options.new, _say)
     # The scenarios may lie elsewhere: without -c pytest would look for the project there.
     project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
-    return int(pytest.main([str(SCENARIOS), *project, *shown, *_chosen(options)]))
+    arguments = [str(SCENARIOS), *project, *shown, *_chosen(options)]
+    if options.command == "report":
+        if options.results is not None:
+            return reports.shown(options.results, options.output, _say)
+        return reports.report(options.output, [*arguments, "-n", options.workers], _say)
+    return int(pytest.main(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     helps = {
         "check": "ask every bound backend every scenario, offline, and show the matrix",
+        "report": "ask the same, and write report/: results, page, summary, JUnit and badges",
         "record": "record again from the embedded engine, and from every hosted server whose key is set",
         "drift": "record into a scratch folder and say what changed since the recordings were made",
     }
@@ -56,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
     for name in ("record", "drift"):
         commands.choices[name].add_argument(
-            "--max-cost", metavar="DOLLARS", type=float, default=1.0, help="what may be spent (%(default)s)"
+            "--max-cost", metavar="DOLLARS", type=float, default=5.0, help="what may be spent (%(default)s)"
         )
     commands.choices["record"].add_argument(
         "--dry-run", action="store_true", help="only say what would be asked, needed and spent at most"
@@ -64,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.choices["drift"].add_argument(
         "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
     )
+    _add_reports(commands)
     words = "run deliberately wrong backends, and show which scenarios caught each of them"
     command = commands.add_parser("sabotage", help=words, description=words)
     command.add_argument(
@@ -74,6 +86,24 @@ def _parser() -> argparse.ArgumentParser:
         "--whole", action="store_true", help="ask each the whole suite, not only the group of its law"
     )
     return parser
+
+
+def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands that read results files, and what ``report`` has beside ``check``."""
+    report = commands.choices["report"]
+    report.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="%(default)s"
+    )
+    report.add_argument("-n", "--workers", metavar="N", default="auto", help="processes (%(default)s)")
+    report.add_argument("--results", metavar="FILE", type=Path, help="run nothing: show these results")
+    words = "join the results of shards and of other repositories; a missing shard is an error"
+    combine = commands.add_parser("combine", help=words, description=words)
+    combine.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    combine.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    words = "say what got better and worse between two runs; the exit status is 1 where something got worse"
+    diff = commands.add_parser("diff", help=words, description=words)
+    diff.add_argument("old", metavar="OLD", type=Path)
+    diff.add_argument("new", metavar="NEW", type=Path)
 
 
 def _choice(options: argparse.Namespace) -> Choice:

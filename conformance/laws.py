@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.dialogue import Answer, Turn
+from conformance.judged import see, see_raised
 from provider.base import BaseLLM, Message
 from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
@@ -30,6 +31,7 @@ class ErrorInsteadError(AssertionError):
 
 def well_formed(response: LLMResponse) -> None:
     """Every field has the type that the contract promises, in an answer and in an error."""
+    see(response)
     assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
     assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
     for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
@@ -59,12 +61,20 @@ def is_an_answer(response: LLMResponse) -> None:
     Raises:
         ErrorInsteadError: it is an error.
     """
+    see(response)
     if response.is_error:
         raise ErrorInsteadError(response)
 
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
-    """The response is exactly this answer: its text, its calls in their order, and why it ended."""
+    """The response is exactly this answer of a script: its text, its calls in their order, why it ended."""
+    see(
+        response,
+        content=answer.text,
+        tool_calls=[{"name": call.name, "arguments": json.dumps(call.arguments)} for call in answer.calls],
+        reasoning=answer.reasoning,
+        finish_reason=answer.finish_reason,
+    )
     is_an_answer(response)
     assert response.content == answer.text
     assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
@@ -73,13 +83,58 @@ def is_the_answer(response: LLMResponse, answer: Answer) -> None:
 
 
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
-    """A stream ends in what invoke gives: text, reasoning, calls, finish reason and tokens."""
+    """A stream ends in what invoke gives of a script: text, reasoning, calls, finish reason and tokens."""
+    tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
+    see(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
     assert streamed.content == invoked.content
     assert streamed.reasoning == invoked.reasoning
     assert calls_of(streamed) == calls_of(invoked)
     assert streamed.finish_reason == invoked.finish_reason
     assert streamed.prompt_tokens == invoked.prompt_tokens
     assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def fulfils(response: LLMResponse, turn: Turn) -> None:
+    """A real model has given the answer to ``turn`` as far as the prompt forces it; thoughts are its own."""
+    calls = [{"name": call.name, "arguments": json.dumps(call.arguments)} for call in turn.answer.calls]
+    see(response, content=turn.answer.text, tool_calls=calls, finish_reason=turn.answer.finish_reason)
+    is_an_answer(response)
+    assert turn.held(response.content) == turn.held(turn.answer.text)
+    made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
+    assert turn.calls_held(calls_of(response)) == turn.calls_held(made)
+    assert response.finish_reason == turn.answer.finish_reason
+    thought = response.reasoning.strip()
+    assert not thought or thought != response.content.strip(), "the answer stands among the thoughts too"
+
+
+def begins(response: LLMResponse, turn: Turn) -> None:
+    """What a real model was cut off in saying is the beginning of the answer to ``turn``, however spaced."""
+    text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
+    assert text.startswith(said)
+
+
+def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
+    """A real model that is asked twice gives one answer, as far as the prompt forces it.
+
+    The prompt costs the same both times, the answer where it was the same to the letter.
+    """
+    assert turn.held(streamed.content) == turn.held(invoked.content)
+    assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
+    assert streamed.finish_reason == invoked.finish_reason
+    assert streamed.prompt_tokens == invoked.prompt_tokens
+    if _said(streamed) == _said(invoked) and not (_thought_unseen(streamed) or _thought_unseen(invoked)):
+        assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def _said(response: LLMResponse) -> str:
+    """Everything to the letter, but the ids."""
+    calls = [call[part] for call in response.tool_calls for part in ("name", "arguments")]
+    return "\n".join([response.content, response.reasoning, *calls])
+
+
+def _thought_unseen(response: LLMResponse) -> bool:
+    """Whether more tokens were paid for than what was said has bytes: some providers hide thoughts."""
+    return response.completion_tokens > len(_said(response).encode("utf-8"))
 
 
 def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
@@ -123,6 +178,7 @@ Calls = list[tuple[str | None, str, str]]
 
 def calls_are(response: LLMResponse, calls: Calls) -> None:
     """The response is an answer with these calls in this order; arguments need not be JSON."""
+    see(response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls])
     assert response.error is None, f"an error came instead of calls: {response.error}"
     told = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
     assert [call[1:] for call in told] == [call[1:] for call in calls]
@@ -143,6 +199,7 @@ def unchanged(before: Any, after: Any) -> None:
 
 def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") -> None:
     """An error of this kind, said in words, and returned rather than raised."""
+    see(response, error_kind=kind, error_code=code)
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
     assert response.error, "an error without words"
@@ -159,6 +216,7 @@ def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
     if kind == "context_limit":
         with pytest.raises(LLMProviderError) as raised:
             ask()
+        see_raised(raised.value, error_kind=kind, error_code=kind)
         assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
         return raised.value.message
     response = ask()

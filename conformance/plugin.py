@@ -15,14 +15,16 @@ pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "con
 from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
 from conformance.derived import Material, material_of
 from conformance.interview import Interview
+from conformance.judged import kept
 from conformance.recording.guard import guarded, loopback
 from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
+from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
-from conformance.suite.stage import ENGINE, STAGE, Stage
+from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
@@ -53,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="ask a real server, the embedded engine where no URL is given, and record nothing",
     )
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
-    group.addoption("--results", metavar="FILE", type=Path, help="write one JSON line for each result")
+    group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
 
 
@@ -66,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
-    closing.register(config)
+    closing.register(config, config.stash.get(TARGETS, []))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -91,7 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
-            if not is_asked(item, scenario.target):
+            if not is_asked(item, scenario):
                 continue
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)
@@ -129,11 +131,17 @@ def _bind(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Take down what a scenario sends and gets, where somebody will read it."""
+    if SCENARIO in item.stash and item.config.getoption("results") and hosts_of(item.config) is None:
+        item.stash[WITNESS] = Witness()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with as_declared(pyfuncitem):
+    with kept(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].tape is not None:
@@ -155,6 +163,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     live, hosts = request.config.getoption("live"), hosts_of(request.config)
     with open_stage(request.node.stash[SCENARIO], live=live, hosts=hosts) as opened:
         request.node.stash[STAGE] = opened
+        if opened.server is not None and WITNESS in request.node.stash:
+            request.node.stash[WITNESS].servers.append(opened.server)
         yield opened
 
 
@@ -219,10 +229,17 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def serve(dialect: Dialect) -> Iterator[Callable[[Handler], WireServer]]:
+def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
     """Starts a loopback server that plays a script; stops it in the end and raises what went wrong.
 
     The script is played to what asks for an answer; whatever else a backend asks is not found.
     """
+    witness = request.node.stash.get(WITNESS, Witness())
     with ExitStack() as stack:
-        yield lambda handler: stack.enter_context(WireServer(dialect.beside(handler)))
+
+        def start(handler: Handler) -> WireServer:
+            server = stack.enter_context(WireServer(dialect.beside(handler)))
+            witness.servers.append(server)
+            return server
+
+        yield start

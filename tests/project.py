@@ -15,7 +15,8 @@ from textwrap import dedent
 from threading import Timer
 from xml.etree import ElementTree
 
-from conformance.report.results import Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 REPOSITORY = Path(__file__).parents[1]
 RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"
@@ -119,12 +120,12 @@ class Project:
             *arguments,
             **environment,
         )
-        lines = read_lines(results) if results.is_file() else []
+        lines = read(results).results if results.is_file() else []
         return Run(run.returncode, run.stdout, lines, _words(words) if words.is_file() else {})
 
-    def record(self, scenario: str, **environment: str) -> Run:
+    def record(self, scenario: str, *options: str, **environment: str) -> Run:
         """Run the recorder here, to its end."""
-        run = self._run("-m", "conformance", "record", "--scenario", scenario, **environment)
+        run = self._run("-m", "conformance", "record", "--scenario", scenario, *options, **environment)
         return Run(run.returncode, run.stdout)
 
     def drift(self, scenario: str, markdown: str) -> Run:

@@ -9,11 +9,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from reports import HEADER, Outcome, report, result
 
-from conformance.report.results import Outcome, Result, Results, Source, read_lines, write_lines
+from conformance.report.file import ResultsError, Writer, read, schema, write
+from conformance.report.results import Report, Result, Source
 
 
 def paired(text: str) -> str:
@@ -35,9 +38,11 @@ RESULT = st.builds(
     reason=TEXT,
     rerun=st.just("test_x.py::test_y"),
     played=st.integers(min_value=0),
+    bugs=st.lists(TEXT, max_size=2),
+    observation=st.none() | st.just({"exchanges": [], "left_out": 0, "answers": []}),
 )
 
-ONE = Result("one", "x", "tools", "call", Source.RECORDING, Outcome.PASSED, "", "test_x.py::test_y")
+ONE = result("one@x", "tools/call", rerun="test_x.py::test_y", bugs=[])
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +55,36 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(results=[replace(ONE, reason="half a crab: \ud83e")])
 def test_what_is_written_is_read_a_line_a_result(file: Path, results: list[Result]) -> None:
     """By this reader and by any other that knows JSON and lines."""
-    write_lines(results, file)
-    assert read_lines(file) == results
+    written = report(results)
+    write(written, file)
+    assert read(file) == written
     lines = file.read_bytes().decode("utf-8").split("\n")
     assert lines.pop() == ""
-    assert [json.loads(line)["reason"] for line in lines] == [result.reason for result in results]
+    header, *told, footer = map(json.loads, lines)
+    assert [line["reason"] for line in told] == [result.reason for result in results]
+    assert (header["kind"], footer["kind"], footer["runs"]) == ("header", "footer", len(results))
+
+
+@settings(deadline=None)
+@given(results=st.lists(RESULT, max_size=2))
+def test_every_line_is_as_the_schema_says(file: Path, results: list[Result]) -> None:
+    write(report(results), file)
+    for line in file.read_bytes().decode("utf-8").split("\n")[:-1]:
+        jsonschema.Draft202012Validator(schema()).validate(json.loads(line))
+
+
+def test_the_schema_is_one_and_refuses_what_is_no_line() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    validator = jsonschema.Draft202012Validator(schema())
+    footer = {"kind": "footer", **(report([]).footer or {})}
+    validator.validate(footer)
+    for wrong in ({}, {"kind": "result"}, {**footer, "runs": -1}, {**footer, "colour": "red"}):
+        with pytest.raises(jsonschema.ValidationError):
+            validator.validate(wrong)
 
 
 def test_a_line_is_readable_as_it_is(file: Path) -> None:
-    result = Result(
-        "one", "x", "tools", "call", Source.SCRIPT, Outcome.KNOWN_GAP, "é 🦀", "test_x.py::test_y"
-    )
-    write_lines([result], file)
+    write(report([replace(ONE, source=Source.SCRIPT, outcome=Outcome.KNOWN_GAP, reason="é 🦀")]), file)
     assert '"reason": "é 🦀"' in file.read_text("utf-8")
     assert '"outcome": "known gap"' in file.read_text("utf-8")
     assert '"source": "script"' in file.read_text("utf-8")
@@ -70,19 +93,77 @@ def test_a_line_is_readable_as_it_is(file: Path) -> None:
 def test_its_folder_is_made(file: Path) -> None:
     """A run that took minutes must not end in a missing folder."""
     deep = file.parent / "report" / "today" / "results.jsonl"
-    write_lines([ONE], deep)
-    assert read_lines(deep) == [ONE]
+    write(report([ONE]), deep)
+    assert read(deep).results == [ONE]
 
 
-def test_no_results_are_an_empty_file(file: Path) -> None:
-    write_lines([], file)
-    assert file.read_bytes() == b""
-    assert read_lines(file) == []
+def test_results_stand_in_the_order_of_one_process(file: Path) -> None:
+    """Workers end in any order; the file is written as they do."""
+    late, early = replace(ONE, place=2), replace(ONE, scenario="other", place=1)
+    write(report([late, early]), file)
+    assert read(file).results == [early, late]
+
+
+def test_what_broke_off_is_read_as_far_as_it_goes_and_says_so(file: Path) -> None:
+    """At any byte: a process may be killed while it writes."""
+    write(report([ONE, replace(ONE, scenario="other", place=1)]), file)
+    whole = file.read_bytes()
+    header, first, second = (len(line) + 1 for line in whole.split(b"\n")[:3])
+    for end in range(header, len(whole)):
+        file.write_bytes(whole[:end])
+        found = read(file)
+        kept = (end >= header + first) + (end >= header + first + second)
+        assert len(found) == kept
+        words = "incomplete: the run did not come to its end"
+        assert found.doubts == [f"{words}; {kept} results were written before"]
+        assert found.is_incomplete
+    file.write_bytes(whole)
+    assert (read(file).doubts, read(file).is_incomplete) == ([], False)
+
+
+def test_each_result_is_on_the_disk_before_the_next_begins(file: Path) -> None:
+    writer = Writer(file, HEADER)
+    assert read(file).results == []
+    writer.add(ONE)
+    assert read(file).results == [ONE]
+    writer.close(None)
+
+
+def test_a_footer_that_counts_another_number_is_believed_less_than_the_lines(file: Path) -> None:
+    written = report([ONE])
+    written.footer = {**(written.footer or {}), "runs": 2}
+    write(written, file)
+    assert read(file).doubts == ["incomplete: the footer counts 2 results, the file holds 1"]
+
+
+def test_a_part_says_that_it_is_one() -> None:
+    part = report([ONE], shard="2/5", narrowed=["--target one@*"])
+    assert part.doubts == ["a part: shard 2/5", "a part: narrowed by --target one@*"]
+    assert not part.is_incomplete
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no results file: it has no header"),
+        ('{"kind": "footer"}\n', "no results file: it has no header"),
+        ('{"kind": "header", "schema": 2}\n', "version 2 of the format; this reads 1"),
+        ('{"kind": "header", "schema": 1}\n{"kind": "result"\n', "line 2 is no JSON"),
+        ('{"kind": "header", "schema": 1}\n[]\n', "line 2 is no line of results"),
+        ('{"kind": "header", "schema": 1}\n{"kind": "result"}\n', "a line is no result: 'source'"),
+    ],
+    ids=["empty", "no-header", "another-version", "no-json", "no-line", "no-result"],
+)
+def test_what_is_no_results_file_is_named(file: Path, text: str, message: str) -> None:
+    file.write_text(text, "utf-8")
+    with pytest.raises(ResultsError, match=message) as raised:
+        read(file)
+    assert str(file) in str(raised.value)
 
 
 def test_results_are_counted_and_walked_in_order() -> None:
     one, two = replace(ONE, played=1, live=1), replace(ONE, scenario="other", played=2, live=1)
-    results = Results([one, two])
+    results = Report(results=[one, two])
     assert (list(results), len(results)) == ([one, two], 2)
     assert [results.total(count) for count in ("played", "unplayed", "live")] == [3, 0, 2]
-    assert (one.label, one.id) == ("one@x", "tools/call")
+    assert (one.label, one.id, one.title) == ("one@x", "tools/call", "one@x tools/call")

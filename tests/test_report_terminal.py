@@ -5,21 +5,11 @@ Unit tests of pure functions: a recording has no say in how a result is shown.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
+from reports import result
 
-from conformance.report.results import Outcome, Result, Results, Source
+from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import closing, matrix, problems
-
-
-def result(label: str, scenario: str, outcome: Outcome = Outcome.PASSED, **more: Any) -> Result:
-    """A result of ``backend@target`` in ``group/name``: from a recording unless said otherwise."""
-    backend, _, target = label.partition("@")
-    group, _, name = scenario.partition("/")
-    facts = {"source": Source.RECORDING, "reason": "", "rerun": f"test_{group}.py::test_{name}[{label}]"}
-    return Result(backend, target, group, name, outcome=outcome, **{**facts, **more})
 
 
 def table(text: str) -> dict[str, list[str]]:
@@ -37,8 +27,8 @@ def names(text: str) -> list[str]:
 
 
 def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> None:
-    results = Results(
-        [result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")]
+    results = Report(
+        results=[result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")]
     )
     rows = table(matrix(results))
     assert names(matrix(results)) == ["one@x", "two@y"]
@@ -48,8 +38,8 @@ def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> N
 
 
 def test_recorded_live_derived_and_scripted_are_told_apart_below() -> None:
-    results = Results(
-        [
+    results = Report(
+        results=[
             result("one@x", "errors/overflow"),
             result("one@x", "errors/refused", source=Source.SCRIPT),
             result("one@x", "errors/silent", source=Source.SCRIPT),
@@ -71,18 +61,20 @@ def test_recorded_live_derived_and_scripted_are_told_apart_below() -> None:
 
 
 def test_a_source_that_nothing_came_from_has_no_row() -> None:
-    rows = table(matrix(Results([result("one@x", "tools/call")])))
+    rows = table(matrix(Report(results=[result("one@x", "tools/call")])))
     assert list(rows) == ["tools", "all", "recorded"]
 
 
 def test_gaps_failures_and_what_was_not_measured_are_not_passed() -> None:
-    results = Results([result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome])
-    assert table(matrix(results))["tools"] == ["1g", "1u", "1/5"]
+    results = Report(
+        results=[result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome]
+    )
+    assert table(matrix(results))["tools"] == ["1g", "1u", "1/6"]
 
 
 def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_their_order() -> None:
-    results = Results(
-        [
+    results = Report(
+        results=[
             *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
             result("gap@x", "tools/a", Outcome.KNOWN_GAP),
             result("z@x", "tools/a"),
@@ -93,12 +85,24 @@ def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_the
     assert names(matrix(results)) == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
 
 
+def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_order() -> None:
+    results = Report(
+        results=[
+            result("one@x", "usage/a"),
+            result("one@x", "invoke/a", Outcome.KNOWN_GAP),
+            result("one@x", "tools/a", Outcome.FAILED),
+            *(result("one@x", f"stream/{name}", Outcome.ERRORED) for name in "ab"),
+        ]
+    )
+    assert list(table(matrix(results))) == ["stream", "tools", "usage", "invoke", "all", "recorded"]
+
+
 def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its reader may be a file, whatever a developer has exported."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("TERM", "dumb")
-    text = matrix(Results([result("one@x", "tools/call")]))
+    text = matrix(Report(results=[result("one@x", "tools/call")]))
     assert "\x1b" not in text
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
     assert table(text)["tools"] == ["1/1"]
@@ -106,23 +110,28 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
     labels = [f"litellm@hosted-anthropic-messages-{number}" for number in range(15)]
-    results = Results(
-        [result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100)]
+    results = Report(
+        results=[
+            result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100)
+        ]
     )
     assert names(matrix(results)) == labels
     assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
 
 
 def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reason() -> None:
-    results = Results(
-        [
+    results = Report(
+        results=[
             result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
             result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
             result("one@x", "tools/good"),
             result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
+            result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
         ]
     )
     assert problems(results) == [
+        "errored: one@x tools/ugly: KeyError: 'choices'",
+        "    pytest 'test_tools.py::test_ugly[one@x]'",
         "failed: one@x tools/bad: assert 1 == 2",
         "    pytest 'test_tools.py::test_bad[one@x]'",
         "unmeasured: one@x tools/skipped: Skipped: not here",
@@ -131,8 +140,8 @@ def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reaso
 
 
 def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
-    results = Results(
-        [
+    results = Report(
+        results=[
             result("one@x", "tools/call", played=2, unplayed=1),
             result("two@y", "tools/call", played=3),
             result("one@x", "errors/refused", source=Source.SCRIPT),
@@ -149,16 +158,16 @@ def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orphans", "words"), [(None, "not looked for"), ([], "0"), ([Path("a.yaml"), Path("a.json")], "2")]
+    ("orphans", "words"), [(None, "not looked for"), ([], "0"), (["a.yaml", "a.json"], "2")]
 )
-def test_orphans_not_looked_for_are_not_none(orphans: list[Path] | None, words: str) -> None:
-    assert closing(Results([], orphans))[1].endswith(f"orphaned: {words}")
+def test_orphans_not_looked_for_are_not_none(orphans: list[str] | None, words: str) -> None:
+    assert closing(Report(orphans=orphans))[1].endswith(f"orphaned: {words}")
 
 
 def test_no_results_are_shown_as_none() -> None:
-    assert problems(Results()) == []
+    assert problems(Report()) == []
     assert (
-        closing(Results())[0]
+        closing(Report())[0]
         == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 derived, 0 from scripts"
     )
-    assert table(matrix(Results())) == {"all": []}
+    assert table(matrix(Report())) == {"all": []}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from project import REPOSITORY, Project
 
-from conformance.report.results import Fault, Outcome, Result, Source, read_lines
+from conformance.report.file import read
+from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.sabotage import SABOTEURS, Saboteur
 from conformance.sabotage.gate import CHANGES
 from conformance.sabotage.run import Run
@@ -87,7 +88,7 @@ def test_who_changes_nothing_is_not_caught(tmp_path: Path) -> None:
         check=True,
     )
 
-    asked = read_lines(results)
+    asked = read(results).results
     assert {each.backend for each in asked} == {NOBODY}
     assert {each.outcome for each in asked} == {Outcome.PASSED}
     assert len(asked) > 20

@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.audit.finding import Finding
-from conformance.recorder.live import SCENARIOS
+from conformance.recorder.live import arguments
 from conformance.recording import orphans
-from conformance.report.results import Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 _KINDS = {
     "the recording is stale": "is stale: the scenario asks something else by now",
@@ -27,18 +28,17 @@ def replayed(root: Path) -> list[Result]:
 
     None where nothing could be collected.
     """
-    project = ["-c", str(root.with_name("pyproject.toml")), "-p", "conformance.plugin"]
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
-        arguments = ["--only-recorded", "--cassettes", str(root), "--results", str(results)]
+        options = arguments(root.with_name("pyproject.toml"), root, ["--only-recorded", "-q", "--tb=no"])
         # Nothing that it says is shown: the difference of two answers may hold what must not be told.
         subprocess.run(
-            [sys.executable, "-m", "pytest", str(SCENARIOS), *project, *arguments, "-q", "--tb=no"],
+            [sys.executable, "-m", "pytest", *options, "--results", str(results)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
         )
-        return read_lines(results) if results.is_file() else []
+        return read(results).results if results.is_file() else []
 
 
 def look_at_results(root: Path, results: Sequence[Result]) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def look_at_results(root: Path, results: Sequence[Result]) -> Iterator[Finding]:
 
 
 def _kind(result: Result) -> str:
-    if result.outcome is Outcome.FAILED:
+    if result.outcome.is_failure:
         words = next((kind for words, kind in _KINDS.items() if words in result.reason), "")
         return words or f"fails in replay (see why with pytest '{result.rerun}')"
     return "holds an interaction that nothing asks for" if result.unplayed else ""

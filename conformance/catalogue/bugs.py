@@ -30,9 +30,14 @@ class Bug:
     reason: str = ""
 
     @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Each source and its address; a file of a repository has an empty one."""
+        return [(source, _address(source)) for source in self.sources]
+
+    @property
     def links(self) -> list[str]:
         """The sources as Markdown; an issue or a pull request is one address at its host."""
-        return [_link(source) for source in self.sources]
+        return [f"[{source}]({url})" if url else source for source, url in self.addresses]
 
 
 def known_bugs(folder: Path = FOLDER) -> list[Bug]:
@@ -59,8 +64,8 @@ def _bug(name: str, entry: dict[str, object], file: Path) -> Bug:
     return bug
 
 
-def _link(source: str) -> str:
+def _address(source: str) -> str:
     repository, hash_, number = source.partition("#")
     if not hash_ or not number.isdecimal():
-        return source
-    return f"[{source}](https://github.com/{repository}/issues/{number})"
+        return ""
+    return f"https://github.com/{repository}/issues/{number}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import conformance.scenarios
-from conformance.suite.scenario import RECORDED_FIXTURE
+from conformance.suite.scenario import RECORDED_FIXTURE, law_of
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
 """What a scenario takes that asks a recorded server; the other fixtures lead to a script."""
@@ -68,7 +68,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
     return Entry(
         group=group,
         name=test.__name__.removeprefix("test_"),
-        law=" ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split()),
+        law=law_of(test),
         cases=_cases(marks),
         asked_of=_asked_of({mark.name: mark for mark in marks}),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),

@@ -14,7 +14,7 @@ from conformance.recorder.rehearsal import affordable
 from conformance.recorder.run import alone
 from conformance.recorder.scratch import Scratch
 from conformance.recording import CassetteError, Drift, Severity, drift, read
-from conformance.report.results import Outcome, Result
+from conformance.report.results import Result
 
 _NOT_ASKED = Drift(
     Severity.ERROR, "the scenario", "could not be asked: its server was busy, or MAX_COST spent"
@@ -59,7 +59,7 @@ def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
     for result in recorded:
         name = result.title
         cassette = scratch.cassette_of(result)
-        if result.outcome is Outcome.FAILED:
+        if result.outcome.is_failure:
             yield name, Drift(Severity.ERROR, "the scenario", f"fails by now: {result.reason}")
             continue
         try:

@@ -11,7 +11,8 @@ import pytest
 from conformance.hosted import Hosts
 from conformance.recorder.money import Money
 from conformance.recorder.scratch import Scratch
-from conformance.report.results import Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Result
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -68,7 +69,7 @@ class Progress:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Say which scenario is done, and what all of them have cost."""
-        facts = dict(report.user_properties).get("conformance")
+        facts = getattr(report, "conformance", None)
         if report.when != "teardown" or not isinstance(facts, dict):
             return
         self._done += 1
@@ -157,7 +158,7 @@ def _files(scratch: Scratch) -> list[Path]:
 
 def _results(scratch: Scratch) -> dict[str, Result]:
     """The latest result of each scenario, by its title."""
-    return {each.title: each for file in _files(scratch) for each in read_lines(file)}
+    return {each.title: each for file in _files(scratch) for each in read(file)}
 
 
 def _recorded(scratch: Scratch) -> list[str]:
@@ -165,5 +166,5 @@ def _recorded(scratch: Scratch) -> list[str]:
     return [
         title
         for title, each in _results(scratch).items()
-        if each.outcome is not Outcome.FAILED and scratch.recording_of(each).is_file()
+        if not each.outcome.is_failure and scratch.recording_of(each).is_file()
     ]

@@ -13,7 +13,7 @@ from conformance.recorder.money import Money
 from conformance.recorder.rehearsal import affordable
 from conformance.recorder.scratch import RecorderBusyError, Scratch, only_recorder
 from conformance.recorder.verify import verified
-from conformance.report.results import Outcome, Result
+from conformance.report.results import Result
 
 
 def record(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
@@ -83,4 +83,4 @@ def _record(
 
 def _done(results: Sequence[Result]) -> list[str]:
     """The titles of what need not be asked again."""
-    return [result.title for result in results if result.outcome is not Outcome.FAILED]
+    return [result.title for result in results if not result.outcome.is_failure]

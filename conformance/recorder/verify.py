@@ -14,7 +14,8 @@ from conformance.recorder.live import Say, arguments
 from conformance.recorder.money import Money
 from conformance.recorder.scratch import Scratch
 from conformance.recording import changes
-from conformance.report.results import Fault, Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Fault, Result
 
 SHOWN_CHANGES = 5
 """Places of a changed recording that are named; the rest is in the diff."""
@@ -74,7 +75,7 @@ def _replayed(scratch: Scratch, choice: Choice, cassettes: Path, say: Say) -> li
         text=True,
         check=False,
     )
-    replayed = read_lines(offline) if offline.is_file() else []
+    replayed = read(offline).results if offline.is_file() else []
     if not replayed:
         say(replay.stdout + replay.stderr)
     return replayed
@@ -85,11 +86,11 @@ def _put_in_place(
 ) -> Summary:
     """Swap in what was recorded and replayed well and says something new; keep every other file."""
     summary = Summary()
-    good = {result.title for result in replayed if result.outcome is not Outcome.FAILED}
+    good = {result.title for result in replayed if not result.outcome.is_failure}
     wrong = {result.title for result in before if result.fault is Fault.LAW}
     paths: list[Path] = []
     for result in recorded:
-        if result.outcome is Outcome.FAILED or result.title not in good:
+        if result.outcome.is_failure or result.title not in good:
             why = result.reason or _reason(replayed, result.title)
             summary.failed.append(f"{result.title}: {why}")
             summary.count(result.label, "failed")

@@ -20,7 +20,7 @@ from conformance.recording.orphans import orphans
 from conformance.recording.persister import read
 from conformance.recording.provenance import Provenance
 from conformance.recording.session import record, replay
-from conformance.recording.tape import RecordTape, ReplayTape, Unplayed
+from conformance.recording.tape import Exchange, RecordTape, ReplayTape, Unplayed
 
 __all__ = [
     "CassetteCorrupt",
@@ -29,6 +29,7 @@ __all__ = [
     "CassetteMissing",
     "CassetteTruncated",
     "Drift",
+    "Exchange",
     "Interaction",
     "Provenance",
     "RecordTape",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -83,6 +84,13 @@ class Credentials:
         for kind, value in seen:
             if len(value) >= _SHORTEST_SEEN and not value.startswith(shapes.OWN_KEY):
                 self._parts.setdefault(value, kind)
+
+    def hidden(self, text: str) -> str:
+        """``text``, which may be JSON, with a placeholder for each secret that stands in it."""
+        for secret, name in self._names.items():
+            for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
+                text = text.replace(form, name)
+        return text
 
     def refuse(self, document: Any, path: Path) -> None:
         """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""

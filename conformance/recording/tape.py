@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,6 +40,15 @@ class Unplayed:
         return f"interactions[{self.index}] {self.method} {self.path}"
 
 
+@dataclass
+class Exchange:
+    """One request of a session, when it was made (monotonic seconds), and the answer it got."""
+
+    time: float
+    request: Request
+    response: Response | None = None
+
+
 class ReplayTape:
     """Answers each request with the recording of an equal one, each recording once.
 
@@ -48,7 +59,7 @@ class ReplayTape:
     def __init__(self, path: Path, rerecord: str, secrets: Secrets) -> None:
         self._path = path
         self._advice = f"Record it again: {rerecord}"
-        self._credentials = Credentials(secrets)
+        self.credentials = Credentials(secrets)
         self._recording = persister.read(path, rerecord)
         self._questions = [Question(each.request) for each in self._recording.interactions]
         # Sixteen threads with equal bodies must each get a recording of their own, so finding one and
@@ -58,6 +69,16 @@ class ReplayTape:
         for index, question in enumerate(self._questions):
             self._left.setdefault(question.key, deque()).append(index)
         self._misses: list[str] = []
+        self._exchanges: list[Exchange] = []
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
+        return tuple(self._exchanges)
+
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._recording.interactions)
 
     @property
     def provenance(self) -> Provenance:
@@ -84,7 +105,11 @@ class ReplayTape:
     def answer(self, request: Request) -> Response:
         """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
         try:
-            return self._taken(self._credentials.hide(request))
+            sent = self.credentials.hide(request)
+            exchange = Exchange(time.monotonic(), sent)
+            self._exchanges.append(exchange)
+            exchange.response = self._taken(sent)
+            return exchange.response
         except RequestNotRecorded as miss:
             message = str(miss)
         except Exception as error:  # noqa: BLE001  (an SDK would swallow this one too)
@@ -159,6 +184,10 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._interactions)
+
     def asking(self) -> None:
         """A request is about to be sent."""
         if self._watch is not None:
@@ -215,6 +244,12 @@ class RecordTape:
         if rest != uri and rest[:1] in ends:
             return self._stored_base + rest
         return uri
+
+
+def _is_told(text: str, interactions: Iterable[Interaction]) -> bool:
+    # As it stands and as JSON escapes it: an id of another script may be either.
+    forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
+    return any(form in decoded(each.response) for each in interactions for form in forms)
 
 
 def _base(url: str) -> str:

@@ -1,12 +1,17 @@
-"""The results of a run: one for each scenario and target, and the counts that prove it was offline."""
+"""The results of a run: one for each scenario and target, between a header and a footer."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+"""The version of the results file; a reader refuses another."""
+
+_INCOMPLETE = "incomplete"
 
 
 class Outcome(StrEnum):
@@ -14,9 +19,20 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
+    ERRORED = "errored"
     KNOWN_GAP = "known gap"
     UNSUPPORTED = "unsupported"
     UNMEASURED = "unmeasured"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it turns a run red: an assertion failed, or the backend or the harness crashed."""
+        return self in (Outcome.FAILED, Outcome.ERRORED)
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it counts against a backend; what is declared, and refused in words, does not."""
+        return self not in (Outcome.PASSED, Outcome.UNSUPPORTED)
 
 
 class Source(StrEnum):
@@ -56,6 +72,14 @@ class Result:
         recorded: when its recording was made, as ISO 8601; empty where it has none.
         declared: whether a capability that the scenario is about is declared, None where it is not.
         measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
+        place: its place in the order in which one process would run it.
+        seconds: how long it took, with what was built up and torn down for it.
+        law: what it demands.
+        bugs: the real bugs it stands against, by their ids in the header.
+        link: the upstream bug that a known gap waits for.
+        cassette: its recording, relative to the project, and empty where it has none.
+        words: the failure in full, as pytest tells it.
+        observation: what was sent, what came back and what became of it; None where nobody took it down.
     """
 
     backend: str
@@ -73,6 +97,14 @@ class Result:
     recorded: str = ""
     declared: bool | None = None
     measured: str = ""
+    place: int = 0
+    seconds: float = 0.0
+    law: str = ""
+    bugs: Sequence[str] = ()
+    link: str = ""
+    cassette: str = ""
+    words: str = ""
+    observation: Mapping[str, Any] | None = None
 
     @property
     def label(self) -> str:
@@ -91,12 +123,20 @@ class Result:
 
 
 @dataclass
-class Results:
-    """All results of a run so far, and the cassettes that no scenario owns."""
+class Report:
+    """What a results file holds.
 
+    Attributes:
+        header: what ran where and with what, as the schema says.
+        results: the results, in the order of one process.
+        footer: what closes the file; None where the run did not come to its end.
+        orphans: cassettes that no scenario owns, None where the run was not complete and nothing can be said.
+    """
+
+    header: Mapping[str, Any] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
-    orphans: list[Path] | None = None
-    """None where the run was not complete, so that nothing can be said."""
+    footer: Mapping[str, Any] | None = None
+    orphans: list[str] | None = None
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
@@ -108,26 +148,44 @@ class Results:
         """The sum of ``played``, ``unplayed`` or ``live`` over all results."""
         return sum(getattr(result, count) for result in self.results)
 
+    def counts(self) -> dict[Outcome, int]:
+        """How many results there are of each outcome."""
+        found = Counter(result.outcome for result in self.results)
+        return {outcome: found[outcome] for outcome in Outcome}
 
-def write_lines(results: Iterable[Result], path: Path) -> None:
-    """Write one JSON line for each result."""
-    lines = (json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in results)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # An answer may hold half a surrogate pair, which is no UTF-8; with a backslash it is JSON's own escape.
-    path.write_bytes("".join(lines).encode("utf-8", "backslashreplace"))
+    def columns(self) -> dict[str, list[Result]]:
+        """The results of each ``backend@target``; the one with the fewest problems stands first."""
+        labels = dict.fromkeys(result.label for result in self.results)
+        columns = {label: [result for result in self.results if result.label == label] for label in labels}
+        return dict(sorted(columns.items(), key=lambda item: problems_of(item[1])))
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why this is not the whole truth, a line for each reason; none for a complete run."""
+        return list(_doubts(self.header, self.results, self.footer))
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether results are missing that the run should have given; a narrowed run is whole."""
+        return any(doubt.startswith(_INCOMPLETE) for doubt in self.doubts)
 
 
-def read_lines(path: Path) -> list[Result]:
-    """The results that :func:`write_lines` wrote."""
-    return [_result(line) for line in path.read_text("utf-8").split("\n") if line]
+def problems_of(results: Sequence[Result]) -> int:
+    """How many of the results count against a backend."""
+    return sum(result.outcome.is_problem for result in results)
 
 
-def _result(line: str) -> Result:
-    fields = json.loads(line)
-    fault = fields.get("fault")
-    words = {
-        "source": Source(fields["source"]),
-        "outcome": Outcome(fields["outcome"]),
-        "fault": Fault(fault) if fault else None,
-    }
-    return Result(**{**fields, **words})
+def _doubts(
+    header: Mapping[str, Any], results: Sequence[Result], footer: Mapping[str, Any] | None
+) -> Iterator[str]:
+    if footer is None:
+        yield f"{_INCOMPLETE}: the run did not come to its end; {len(results)} results were written before"
+        return
+    if footer["runs"] != len(results):
+        yield f"{_INCOMPLETE}: the footer counts {footer['runs']} results, the file holds {len(results)}"
+    for test in footer["lost"]:
+        yield f"{_INCOMPLETE}: {test} began and gave no result"
+    if header.get("shard"):
+        yield f"a part: shard {header['shard']}"
+    for narrowed in header.get("narrowed", ()):
+        yield f"a part: narrowed by {narrowed}"

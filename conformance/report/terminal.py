@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report.results import Outcome, Result, Results, Source
+from conformance.report.results import Outcome, Report, Result, Source
 
 WIDTH = 1000
 """Columns that the matrix may take; it takes as many as it has backends and groups."""
@@ -25,32 +25,43 @@ _SOURCES = {
 }
 
 
-def matrix(results: Results) -> str:
+def shown(report: Report) -> list[str]:
+    """All that a terminal shows of a run but its closing lines."""
+    return [
+        *matrix(report).splitlines(),
+        *capabilities(report).splitlines(),
+        *problems(report),
+        *report.doubts,
+        "",
+    ]
+
+
+def matrix(report: Report) -> str:
     """Group by backend@target: passed of total, and below how many answers came from where.
 
-    The target with the fewest problems stands first.
+    The target with the fewest problems stands first, and so does the group with the most failures.
     """
-    labels = dict.fromkeys(result.label for result in results)
-    columns = {label: [result for result in results if result.label == label] for label in labels}
-    ranked = sorted(columns.values(), key=_problems)
+    columns = report.columns()
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("group")
-    for column in ranked:
-        table.add_column(column[0].label.replace("@", "\n@"), justify="right")
-    for group in dict.fromkeys(result.group for result in results):
-        table.add_row(group, *(_cell([each for each in column if each.group == group]) for column in ranked))
+    for label in columns:
+        table.add_column(label.replace("@", "\n@"), justify="right")
+    for group in _groups(report):
+        cells = ([each for each in column if each.group == group] for column in columns.values())
+        table.add_row(group, *map(_cell, cells))
     table.add_section()
-    table.add_row("all", *(_cell(column) for column in ranked))
+    table.add_row("all", *map(_cell, columns.values()))
     for source, word in _SOURCES.items():
-        counts = [sum(each.source is source for each in column) for column in ranked]
+        counts = [sum(each.source is source for each in column) for column in columns.values()]
         if any(counts):
             table.add_row(word, *(str(count or "-") for count in counts))
     return f"{LEGEND}\n{_rendered(table)}"  # no title: rich folds one to the width of its table
 
 
-def _problems(column: Iterable[Result]) -> int:
-    fine = (Outcome.PASSED, Outcome.UNSUPPORTED)
-    return sum(result.outcome not in fine for result in column)
+def _groups(report: Report) -> list[str]:
+    failed = Counter(result.group for result in report if result.outcome.is_failure)
+    groups = dict.fromkeys(result.group for result in report)
+    return sorted(groups, key=lambda group: -failed[group])
 
 
 def _cell(results: list[Result]) -> str:
@@ -66,9 +77,9 @@ PROBE = "capabilities/capability-"
 """How the scenarios that probe one capability are called; others only need one."""
 
 
-def capabilities(results: Results) -> str:
+def capabilities(report: Report) -> str:
     """Backend@target by capability: what was measured, and where a declaration says otherwise; or nothing."""
-    probed = [result for result in results if result.id.startswith(PROBE) and result.measured]
+    probed = [result for result in report if result.id.startswith(PROBE) and result.measured]
     if not probed:
         return ""
     names = list(dict.fromkeys(result.scenario for result in probed))
@@ -98,27 +109,27 @@ def _rendered(table: Table) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
-def problems(results: Results) -> list[str]:
+def problems(report: Report) -> list[str]:
     """What failed and why, what is a known gap, and how to run each again."""
     lines = []
-    for outcome in (Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
-        for result in results:
+    for outcome in (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
+        for result in report:
             if result.outcome is outcome:
                 lines += [f"{outcome}: {result.label} {result.id}: {result.reason}"]
-                lines += [f"    pytest '{result.rerun}'"] if outcome is Outcome.FAILED else []
+                lines += [f"    pytest '{result.rerun}'"] if outcome.is_failure else []
     return lines
 
 
-def closing(results: Results) -> list[str]:
+def closing(report: Report) -> list[str]:
     """How many scenarios ran on how many backends, and whether anything was live, unplayed or orphaned."""
-    scenarios = {result.id for result in results}
-    labels = {result.label for result in results}
-    sources = [result.source for result in results]
-    orphaned = "not looked for" if results.orphans is None else str(len(results.orphans))
+    scenarios = {result.id for result in report}
+    labels = {result.label for result in report}
+    sources = [result.source for result in report]
+    orphaned = "not looked for" if report.orphans is None else str(len(report.orphans))
     return [
-        f"{len(scenarios)} scenarios on {len(labels)} backends: {len(results)} runs, "
+        f"{len(scenarios)} scenarios on {len(labels)} backends: {len(report)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
-        f"live connections: {results.total('live')}, interactions played: {results.total('played')}, "
-        f"unplayed: {results.total('unplayed')}, orphaned: {orphaned}",
+        f"live connections: {report.total('live')}, interactions played: {report.total('played')}, "
+        f"unplayed: {report.total('unplayed')}, orphaned: {orphaned}",
     ]

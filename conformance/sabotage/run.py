@@ -18,7 +18,8 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from rich.table import Table
 
 from conformance.recorder.live import SCENARIOS
-from conformance.report.results import Fault, Outcome, Result, read_lines
+from conformance.report.file import read
+from conformance.report.results import Fault, Result
 from conformance.sabotage import SABOTEURS, Saboteur
 from conformance.sabotage.gate import CHANGES
 from conformance.sabotage.targets import PERTURBED
@@ -78,21 +79,17 @@ class Run:
         """What ``saboteur`` met."""
         results = self.of(saboteur.name)
         asked = any(saboteur.is_caught_by(result.id) for result in results)
-        return Caught(saboteur, [each for each in results if each.outcome is Outcome.FAILED], asked)
+        return Caught(saboteur, [each for each in results if each.outcome.is_failure], asked)
 
     @property
     def wronged(self) -> list[Result]:
         """Right backends that failed, and the one that is only wrapped."""
-        return [each for each in self.results if each.backend not in WRONG and each.outcome is Outcome.FAILED]
+        return [each for each in self.results if each.backend not in WRONG and each.outcome.is_failure]
 
     @property
     def missed(self) -> list[Result]:
         """Scenarios that did not notice that their requests were changed."""
-        return [
-            each
-            for each in self.results
-            if each.rerun in self.perturbed and each.outcome is not Outcome.FAILED
-        ]
+        return [each for each in self.results if each.rerun in self.perturbed and not each.outcome.is_failure]
 
 
 def sabotage(
@@ -133,7 +130,7 @@ def ask(label: str, narrowed: Sequence[str], scenarios: Path, workers: int, cons
         ]
         with redirect_stdout(said), watching.shown:
             status = pytest.main(arguments, plugins=[watching])
-        lines = read_lines(results) if results.is_file() else []
+        lines = read(results).results if results.is_file() else []
     return Run(int(status), said.getvalue(), lines, watching.perturbed)
 
 

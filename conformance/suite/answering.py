@@ -41,8 +41,9 @@ def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
     """Answer the dialogue's questions in the target's dialect, and count what a rehearsal would cost."""
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
+    limit = None if hosted is None else hosted.max_tokens
     with WireServer(wire.beside(rehearsed(wire))) as server:
-        yield Stage(server.url, target, max_tokens=None if hosted is None else hosted.max_tokens)
+        yield Stage(server.url, target, server=server, max_tokens=limit)
     if hosts is not None and hosted is not None:
         price = hosts.price(hosted, target.model)
         longest = price.max_output if price is not None else 0

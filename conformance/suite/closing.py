@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.backends import CASSETTES
+from conformance.backends import CASSETTES, Target
 from conformance.recording import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
-from conformance.report.results import write_lines
+from conformance.report.file import Writer
+from conformance.report.results import Report
+from conformance.suite.header import header
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import SCENARIO, Scenario
-from conformance.suite.verdict import ResultCollector
+from conformance.suite.verdict import result_of
 
 SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[1] / "scenarios").glob("test_*.py"))
 
 
-def register(config: pytest.Config) -> None:
+def register(config: pytest.Config, targets: list[Target]) -> None:
     """Add what collects and what closes: all reports arrive at the controller, items only at workers."""
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerClosing(config))
         return
-    config.pluginmanager.register(Closing(config))
+    config.pluginmanager.register(Closing(config, targets))
 
 
 class Inventory:
@@ -34,7 +37,6 @@ class Inventory:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._left_out: list[pytest.Item] = []
-        self.order: list[str] = []
         self.owned: list[str] = []
         self.complete = False
 
@@ -43,8 +45,7 @@ class Inventory:
         self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember what is run, and which recordings are owned."""
-        self.order = [item.nodeid for item in session.items]
+        """Remember which recordings are owned."""
         self.owned = [
             str(path) for each in _recorded(session.items) for path in (each.cassette, each.snapshot)
         ]
@@ -66,49 +67,78 @@ class WorkerClosing(Inventory):
     def pytest_sessionfinish(self) -> None:
         """Send it, as plain data."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        output["conformance"] = {"order": self.order, "owned": self.owned, "complete": self.complete}
+        output["conformance"] = {"owned": self.owned, "complete": self.complete}
 
 
-class Closing(Inventory, ResultCollector):
-    """Closes a run where all reports arrive."""
+class Closing(Inventory):
+    """Puts the results of a run together and closes it, where all reports arrive."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        Inventory.__init__(self, config)
-        ResultCollector.__init__(self)
+    def __init__(self, config: pytest.Config, targets: list[Target]) -> None:
+        super().__init__(config)
+        self._targets = targets
+        self._writer: Writer | None = None
+        self._reports: dict[str, list[pytest.TestReport]] = {}
+        self._lost: list[str] = []
+        self.report = Report()
+
+    def pytest_sessionstart(self) -> None:
+        """Open the results file, where one was asked for."""
+        self.report.header = header(self._config, self._targets)
+        if (file := self._config.getoption("results")) is not None:
+            self._writer = Writer(file, self.report.header)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep a phase; the last one makes the result."""
+        if report.when not in ("setup", "call", "teardown"):  # xdist: the worker died
+            self._lost.append(report.nodeid)
+            return
+        self._reports.setdefault(report.nodeid, []).append(report)
+        if report.when == "teardown" and (result := result_of(self._reports.pop(report.nodeid))):
+            if self._writer is not None:
+                self._writer.add(result)
+                # The file has it: a run of thousands must not hold every answer.
+                result = replace(result, observation=None)
+            self.report.results.append(result)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker collected; every worker collects everything."""
         inventory = getattr(node, "workeroutput", {}).get("conformance")
         if inventory is not None:
-            self.order, self.owned = inventory["order"], inventory["owned"]
-            self.complete = inventory["complete"]
+            self.owned, self.complete = inventory["owned"], inventory["complete"]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Find orphans, fail the run for them, and write the results, in the order of one process."""
-        place = {nodeid: number for number, nodeid in enumerate(self.order)}
-        self.results.results.sort(key=lambda result: place.get(result.rerun, len(place)))
+        """Find orphans, fail the run for them, and close the results file."""
+        self.report.results.sort(key=lambda result: result.place)
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and hosts_of(self._config) is None:
-            self.results.orphans = orphans(root, [Path(path) for path in self.owned])
-            if self.results.orphans and session.exitstatus == pytest.ExitCode.OK:
+            self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
+            if self.report.orphans and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        file = self._config.getoption("results")
-        if file is not None:
-            write_lines(self.results, file)
+        self.report.footer = self._footer(int(session.exitstatus))
+        if self._writer is not None:
+            self._writer.close(self.report.footer)
+
+    def _footer(self, status: int) -> dict[str, Any]:
+        return {
+            "runs": len(self.report),
+            "counts": {str(outcome): count for outcome, count in self.report.counts().items()},
+            "exit_status": status,
+            "complete": self.complete,
+            "lost": [*self._lost, *self._reports],
+            "orphans": self.report.orphans,
+        }
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the matrix where it was asked for, and always the closing lines."""
-        if not len(self.results):
+        if not len(self.report):
             return
         lines = []
         if self._config.getoption("matrix"):
             terminalreporter.section("conformance")
-            lines += terminal.matrix(self.results).splitlines()
-            lines += terminal.capabilities(self.results).splitlines()
-            lines += [*terminal.problems(self.results), ""]
-        lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.results.orphans or []]
-        for line in [*lines, *ages(self.results), *terminal.closing(self.results)]:
+            lines += terminal.shown(self.report)
+        lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.report.orphans or []]
+        for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
             terminalreporter.write_line(line)

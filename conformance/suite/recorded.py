@@ -113,8 +113,13 @@ def _provenance(scenario: Scenario, target: Target, host: str) -> Provenance:
         host=host,
         digest="",
         harness=conformance.__version__,
-        sdks={name: version for name in _SDKS if (version := _version(name))},
+        sdks=sdk_versions(),
     )
+
+
+def sdk_versions() -> dict[str, str]:
+    """The version of each SDK that is installed."""
+    return {name: version for name in _SDKS if (version := _version(name))}
 
 
 def _version(package: str) -> str | None:

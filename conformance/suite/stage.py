@@ -40,6 +40,7 @@ class Stage:
         key: the key that the backend is given.
         secrets: what no recording may hold; in a replay what stands for it.
         tape: what is recorded or replayed; None for a live server of which nothing is kept.
+        server: the loopback server of a scripted target; None for the others.
         max_retries: how often a backend may ask again. llama.cpp closes a connection after a stream without
             saying so, and then one question in 250 on it is lost; no recording can lose one.
         max_tokens: of an answer, sent with every question that sets no other limit; None for no limit.
@@ -51,8 +52,9 @@ class Stage:
     url: str
     target: Target
     tape: RecordTape | ReplayTape | None = None
-    key: str = KEY
-    secrets: Sequence[str] = (KEY,)
+    server: WireServer | None = None
+    key: str = field(default=KEY, repr=False)
+    secrets: Sequence[str] = field(default=(KEY,), repr=False)
     max_tokens: int | None = None
     max_retries: int = 0
     interview: Interview | None = None

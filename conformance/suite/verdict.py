@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+import json
+import re
+from collections.abc import Callable, Generator, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
 
-from conformance.recording import CassetteError, RecordTape
-from conformance.report.results import Fault, Outcome, Result, Results, Source
+from conformance.catalogue.bugs import known_bugs
+from conformance.recording import CassetteError, RecordTape, ReplayTape
+from conformance.recording.credentials import Credentials
+from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
-from conformance.suite.scenario import SCENARIO, Scenario
-from conformance.suite.stage import STAGE, Stage
+from conformance.suite.observation import WITNESS, observed
+from conformance.suite.scenario import SCENARIO, Scenario, law_of
+from conformance.suite.stage import KEY, STAGE, Stage
 from conformance.suite.withholding import withhold
 
-_PROPERTY = "conformance"
-
 _SHOWN = 400
-"""Characters of a reason; the whole of it stands in pytest's own report."""
+"""Characters of a reason."""
+
+_WORDS = 12_000
+"""Characters of a failure; of a longer one the end, which says what was wrong."""
+
+_LINK = re.compile(r"https?://\S+")
 
 
 REFUSALS = pytest.StashKey[list[str]]()
@@ -48,10 +56,33 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = "\n".join(violations)
         report.__dict__.pop("wasxfail", None)
+    # An attribute crosses processes as user_properties do, and is not written into JUnit's XML.
+    report.crashed = _is_crash(call)  # type: ignore[attr-defined]
     if report.when == "teardown":
-        facts = {**_facts(scenario, stage), **_capability(item, scenario)}
-        report.user_properties.append((_PROPERTY, facts))
+        facts = {**_facts(item, scenario, stage), **_capability(item, scenario), **_observed(item, stage)}
+        report.conformance = facts  # type: ignore[attr-defined]
+        # Pytest keeps every item to the end of the run, and with it would keep all that was said.
+        if STAGE in item.stash:
+            del item.stash[STAGE]
+        if WITNESS in item.stash:
+            del item.stash[WITNESS]
     return report
+
+
+def _is_crash(call: pytest.CallInfo[None]) -> bool:
+    """Whether something else than an assertion failed: the backend, or the harness itself."""
+    verdicts = (AssertionError, pytest.fail.Exception, pytest.skip.Exception, CassetteError)
+    return call.excinfo is not None and not isinstance(call.excinfo.value, verdicts)
+
+
+def _observed(item: pytest.Item, stage: Stage | None) -> dict[str, Any]:
+    """What was sent and came back; as text, for halves of surrogate pairs do not cross processes."""
+    witness = item.stash.get(WITNESS, None)
+    if witness is None:
+        return {}
+    tape = stage.tape if stage is not None else None
+    credentials = tape.credentials if isinstance(tape, ReplayTape) else Credentials([KEY])
+    return {"observation": observed(witness, stage, credentials)}
 
 
 def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[str]:
@@ -66,7 +97,7 @@ def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[No
     return found
 
 
-def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
+def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
     """What the controller needs to know, as plain data: reports cross processes."""
     facts: dict[str, Any] = {
         "backend": scenario.target.backend,
@@ -74,6 +105,8 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
         "group": scenario.group,
         "scenario": scenario.name,
         "source": str(scenario.source),
+        "place": item.session.items.index(item),
+        **_catalogued(item, scenario),
     }
     if stage is None or scenario.source is Source.SCRIPT:
         return facts
@@ -81,9 +114,27 @@ def _facts(scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
         return {**facts, "live": stage.asked}
     if isinstance(stage.tape, RecordTape):
         return {**facts, "live": stage.tape.recorded}
-    tape = stage.tape
-    counts = {"played": tape.played, "unplayed": len(tape.unplayed)}
-    return {**facts, **counts, "recorded": tape.provenance.recorded}
+    facts |= {"played": stage.tape.played, "unplayed": len(stage.tape.unplayed)}
+    cassette = scenario.cassette.resolve()
+    if cassette.is_relative_to(item.config.rootpath):
+        cassette = cassette.relative_to(item.config.rootpath)
+    return {**facts, "cassette": cassette.as_posix(), "recorded": stage.tape.provenance.recorded}
+
+
+def _catalogued(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
+    """The law of a scenario, and the real bugs that it stands against."""
+    function: Callable[..., object] = item.function  # type: ignore[attr-defined]
+    name = f"{scenario.group}/{function.__name__.removeprefix('test_')}"
+    return {"law": law_of(function), "bugs": list(_bugs().get(name, ()))}
+
+
+@cache
+def _bugs() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for bug in known_bugs():
+        for scenario in bug.scenarios:
+            found.setdefault(scenario, []).append(bug.id)
+    return found
 
 
 def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
@@ -96,37 +147,34 @@ def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
     return {"measured": item.stash[MEASURED], "declared": scenario.target.capabilities.get(name)}
 
 
-@dataclass(eq=False)  # a plugin must be hashable: pytest asks where a folder has a conftest.py of its own
-class ResultCollector:
-    """Puts the reports of a test's phases together; lives where all reports arrive."""
-
-    results: Results = field(default_factory=Results)
-    _reports: dict[str, list[pytest.TestReport]] = field(default_factory=dict)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep a phase; the last one makes the result."""
-        self._reports.setdefault(report.nodeid, []).append(report)
-        if report.when == "teardown":
-            reports = self._reports.pop(report.nodeid)
-            facts = dict(report.user_properties).get(_PROPERTY)
-            if isinstance(facts, dict):
-                self.results.results.append(_result(report.nodeid, facts, reports))
-
-
-def _result(nodeid: str, facts: dict[str, Any], reports: list[pytest.TestReport]) -> Result:
+def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
+    """The result that the reports of a test's phases make; None for a test that is no scenario."""
+    facts = getattr(reports[-1], "conformance", None)
+    if facts is None:
+        return None
     outcome, reason = _judged(reports)
     if outcome is Outcome.PASSED and facts.get("declared") is False:
         outcome, reason = Outcome.UNSUPPORTED, "declared not to be there, and refused in words"
+    hidden = Credentials([KEY]).hidden
+    link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
+    observation = facts.get("observation")
     return Result(
-        **{**facts, "source": Source(facts["source"])},
+        **{
+            **facts,
+            "source": Source(facts["source"]),
+            "observation": json.loads(observation) if observation is not None else None,
+        },
         outcome=outcome,
-        reason=reason,
-        rerun=nodeid,
+        reason=hidden(reason),
+        rerun=reports[0].nodeid,
         fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
+        seconds=round(sum(report.duration for report in reports), 4),
+        link=link[0] if link is not None else "",
+        words=hidden("\n".join(filter(None, map(_words, reports)))[-_WORDS:]),
     )
 
 
-def _failed(reports: list[pytest.TestReport]) -> list[pytest.TestReport]:
+def _failed(reports: Sequence[pytest.TestReport]) -> list[pytest.TestReport]:
     return [report for report in reports if report.failed]
 
 
@@ -138,11 +186,12 @@ def _fault(report: pytest.TestReport) -> Fault:
     return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
 
 
-def _judged(reports: list[pytest.TestReport]) -> tuple[Outcome, str]:
+def _judged(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     # A violation, told as plain text, explains the assertion that failed before it.
     for report in sorted(reports, key=lambda each: not isinstance(each.longrepr, str)):
         if report.failed:
-            return Outcome.FAILED, _first_words(report)
+            crashed = getattr(report, "crashed", False) and not isinstance(report.longrepr, str)
+            return Outcome.ERRORED if crashed else Outcome.FAILED, _first_words(report)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)
@@ -159,3 +208,8 @@ def _first_words(report: pytest.TestReport) -> str:
     text = crash.message if crash is not None else str(report.longrepr)
     words = " ".join(text.split())
     return words if len(words) <= _SHOWN else f"{words[: _SHOWN // 2]} … {words[-_SHOWN // 2 :]}"
+
+
+def _words(report: pytest.TestReport) -> str:
+    """The failure of a phase in full, of a known gap too."""
+    return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""

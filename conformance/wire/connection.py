@@ -22,6 +22,7 @@ from conformance.wire.script import (
     Script,
     Send,
     Stall,
+    Step,
     Wait,
     WaitForClose,
 )
@@ -80,10 +81,14 @@ class Connection:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
-    def play(self, script: Script) -> None:
-        """Do every step; raises :class:`ConnectionEndedError` when one of them ends the connection."""
+    def play(self, script: Script, begun: list[Step]) -> None:
+        """Do every step; raises :class:`ConnectionEndedError` when one of them ends the connection.
+
+        ``begun`` is told each step before it is done.
+        """
         head = b""
         for step in script:
+            begun.append(step)
             # Two small writes would cost a client without TCP_NODELAY 44 ms, so a head waits for its body.
             match step:
                 case Head():

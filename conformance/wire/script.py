@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.wire.request import Request
+
 DEADLINE = 30.0
 """Seconds after which a wait that a scenario should have ended is an error."""
 
@@ -97,6 +99,14 @@ Step = Head | Send | Chunk | LastChunk | Wait | WaitForClose | Stall | Close | C
 
 Script = Sequence[Step]
 """What is done for one request; the connection is kept alive unless a step ends it."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """One request, and the steps that were begun for it."""
+
+    request: Request
+    steps: list[Step] = field(default_factory=list)
 
 
 def reply(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Script:

@@ -17,7 +17,7 @@ import h11
 from conformance.wire.connection import Connection, ConnectionEndedError, WireError
 from conformance.wire.handlers import Handler
 from conformance.wire.request import Request, RequestReader
-from conformance.wire.script import DEADLINE, Script, reply
+from conformance.wire.script import DEADLINE, Script, Served, reply
 
 
 class WireServer:
@@ -31,6 +31,7 @@ class WireServer:
         self._handler = handler
         self._changed = threading.Condition()
         self._requests: list[Request] = []
+        self._served: list[Served] = []
         self._connections: list[Connection] = []
         self._failures: list[Exception] = []
         self._players: list[threading.Thread] = []
@@ -64,6 +65,12 @@ class WireServer:
         """Every request so far, in the order in which they were complete."""
         with self._changed:
             return tuple(self._requests)
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """Every request that a script was begun for, with what was said to it so far."""
+        with self._changed:
+            return tuple(self._served)
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -184,8 +191,11 @@ class WireServer:
                 self._play(connection, request)
 
     def _play(self, connection: Connection, request: Request) -> None:
+        served = Served(request)
+        with self._changed:
+            self._served.append(served)
         try:
-            connection.play(self._script(request))
+            connection.play(self._script(request), served.steps)
         except ConnectionEndedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a script does wrong is raised by stop()

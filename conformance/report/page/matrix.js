@@ -1,0 +1,146 @@
+"use strict";
+// The matrix: which runs a filter admits, and the table of them. It knows nothing of fields and buttons.
+
+// As many as a screen shows, and a few more.
+const ROWS = Math.ceil(innerHeight / 31) + 4;
+
+class Matrix {
+  constructor(data, table) {
+    this.data = data;
+    this.table = table;
+    this.open = new Set();
+    this.words = data.scenarios.map((each) => {
+      const bugs = each.bugs.map((id) => `${id} ${data.bugs[id]?.title ?? ""}`);
+      return [`${data.groups[each.group]}/${each.name}`, each.law, ...bugs].join(" ").toLowerCase();
+    });
+    this.rows = data.scenarios.map(() => new Array(data.columns.length));
+    data.runs.forEach((run, index) => { this.rows[run[0]][run[1]] = index; });
+    this.byGroup = data.groups.map(() => []);
+    data.scenarios.forEach((each, row) => this.byGroup[each.group].push(row));
+  }
+
+  // What the filter admits: columns, and for each scenario that has any the set of its columns.
+  admitted(filter) {
+    const { data } = this;
+    const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const columns = data.columns.map((_, column) => column).filter((column) => {
+      const { backend, target } = data.columns[column];
+      return !filter.backend || filter.backend === backend || filter.backend === `${backend}@${target}`;
+    });
+    const shown = new Map();
+    let runs = 0;
+    for (const row of this.rows.keys()) {
+      if (filter.group && data.groups[data.scenarios[row].group] !== filter.group) continue;
+      const cells = columns.filter((column) => this.admits(this.rows[row][column], row, words, filter));
+      if (cells.length) shown.set(row, new Set(cells));
+      runs += cells.length;
+    }
+    return { columns, shown, runs };
+  }
+
+  admits(index, row, words, filter) {
+    if (index === undefined) return false;
+    const [, , outcome, source, , reason] = this.data.runs[index];
+    if (filter.outcomes.size && !filter.outcomes.has(this.data.outcomes[outcome])) return false;
+    if (filter.sources.size && !filter.sources.has(this.data.sources[source])) return false;
+    const text = reason ? `${this.words[row]} ${reason.toLowerCase()}` : this.words[row];
+    return words.every((word) => text.includes(word));
+  }
+
+  show(filter) {
+    const found = this.admitted(filter);
+    const { columns, shown } = found;
+    const few = shown.size <= 40 && shown.size < this.rows.length;
+    const bodies = [];
+    this.byGroup.forEach((rows, group) => {
+      const own = rows.filter((row) => shown.has(row));
+      if (!own.length) return;
+      const isOpen = this.open.has(group) !== few;
+      bodies.push(this.groupRow(group, own, found, isOpen));
+      if (isOpen) bodies.push(...own.map((row) => this.scenarioRow(row, columns, shown.get(row))));
+    });
+    this.few = few;
+    this.put(columns, found, bodies);
+    return found;
+  }
+
+  // Only the rows that are seen, and some more: a browser takes its time for thousands of cells.
+  put(columns, found, rows) {
+    this.rest = rows;
+    this.table.innerHTML = `${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
+    this.more();
+    const first = this.table.querySelector("tbody [tabindex]") ?? this.table.querySelector("[tabindex]");
+    if (first) first.tabIndex = 0;
+  }
+
+  more(count = ROWS) {
+    const rows = this.rest.splice(0, count);
+    this.table.tBodies[1].insertAdjacentHTML("beforeend", rows.join(""));
+    return rows.length > 0;
+  }
+
+  head(columns) {
+    const heads = columns.map((column) => {
+      const { backend, target, problems } = this.data.columns[column];
+      const worse = problems ? `<span class="count bad">${problems}</span>` : '<span class="count good">✓</span>';
+      const words = problems ? plural(problems, "problem") : "no problem";
+      return `<th scope="col" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
+        <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${worse}</th>`;
+    });
+    return `<thead><tr><th scope="col" class="corner">fewest problems first →</th>${heads.join("")}</tr></thead>`;
+  }
+
+  groupRow(group, rows, { columns, shown }, isOpen) {
+    const cells = columns.map((column) => {
+      const runs = rows.filter((row) => shown.get(row).has(column)).map((row) => this.data.runs[this.rows[row][column]]);
+      return this.groupCell(group, runs);
+    });
+    return `<tr class="group"><th scope="row" tabindex="-1" data-group="${group}" aria-expanded="${isOpen}">
+      <span class="arrow" aria-hidden="true">▸</span> ${escaped(this.data.groups[group])} <small>${rows.length}</small></th>${cells.join("")}</tr>`;
+  }
+
+  groupCell(group, runs) {
+    if (!runs.length) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not asked</span></td>';
+    const counts = {};
+    for (const run of runs) counts[this.data.outcomes[run[2]]] = (counts[this.data.outcomes[run[2]]] ?? 0) + 1;
+    const passed = counts.passed ?? 0;
+    const others = Object.keys(counts).filter((name) => name !== "passed");
+    const kind = ["bad", "gap", "quiet"].find((each) => others.some((name) => OUTCOMES[name].kind === each)) ?? "good";
+    const words = [`${passed} of ${runs.length} passed`, ...others.map((name) => `${counts[name]} ${name}`)].join(", ");
+    const signs = others.map((name) => `${OUTCOMES[name].sign}${counts[name]}`).join(" ");
+    const text = others.length ? `<b>${signs}</b><small>${passed}/${runs.length}</small>` : `${passed}`;
+    return `<td class="sum ${kind}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
+  }
+
+  scenarioRow(row, columns, admitted) {
+    const { name, law } = this.data.scenarios[row];
+    const cells = columns.map((column) => {
+      const index = this.rows[row][column];
+      if (index === undefined) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not asked</span></td>';
+      const run = this.data.runs[index];
+      const outcome = OUTCOMES[this.data.outcomes[run[2]]], source = SOURCES[this.data.sources[run[3]]];
+      const faint = admitted.has(column) ? "" : " faint";
+      return `<td class="run ${outcome.kind}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
+    });
+    return `<tr class="scenario"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
+  }
+
+  sums(columns, { shown }) {
+    if (!columns.length || !shown.size) return "";
+    const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
+    const all = columns.map(() => [0, 0]);
+    for (const [row, admitted] of shown) {
+      columns.forEach((column, place) => {
+        if (!admitted.has(column)) return;
+        const run = this.data.runs[this.rows[row][column]];
+        sums[this.data.sources[run[3]]][place] += 1;
+        all[place][0] += this.data.outcomes[run[2]] === "passed";
+        all[place][1] += 1;
+      });
+    }
+    const line = (name, cells) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+    const told = this.data.sources.filter((source) => sums[source].some(Boolean));
+    return `${line("passed of all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
+      ${told.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
+  }
+}

@@ -1,0 +1,169 @@
+"use strict";
+// The page: verdict, problems, filters, keyboard, colours. What it shows stands in the other scripts.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const byId = (id) => document.getElementById(id);
+const table = byId("table");
+const matrix = new Matrix(data, table);
+const filter = { text: "", backend: "", group: "", outcomes: new Set(), sources: new Set() };
+
+function counted(place, names) {
+  return names.map((name, index) => [name, data.runs.filter((run) => run[place] === index).length]);
+}
+
+function verdict() {
+  const counts = Object.fromEntries(counted(2, data.outcomes));
+  const others = data.outcomes.filter((name) => name !== "passed" && counts[name])
+    .map((name) => `<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(counts[name])} ${name}</span>`);
+  byId("verdict").innerHTML = `<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> runs passed
+    <span class="others">${others.join(" ")}</span>
+    <span class="small">${plural(data.scenarios.length, "scenario")} on ${plural(data.columns.length, "backend")}</span>`;
+  byId("doubts").hidden = !data.doubts.length;
+  byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("");
+}
+
+const SHOWN_PROBLEMS = 8;
+
+function problems() {
+  const order = ["errored", "failed", "unmeasured", "known gap"];
+  const found = order.flatMap((name) => data.runs.flatMap((run, index) => (data.outcomes[run[2]] === name ? [index] : [])));
+  byId("problems").hidden = !found.length;
+  const items = found.slice(0, SHOWN_PROBLEMS).map((index) => {
+    const [row, column, outcome, , , reason] = data.runs[index];
+    const { name, group } = data.scenarios[row], { backend, target } = data.columns[column];
+    const { sign, word, kind } = OUTCOMES[data.outcomes[outcome]];
+    return `<li><button type="button" data-run="${index}"><span class="badge ${kind}">${sign} ${word}</span>
+      <span class="where">${escaped(data.groups[group])}/${escaped(name)}</span> <span class="who">${escaped(backend)}@${escaped(target)}</span>
+      <span class="why">${escaped(reason)}</span></button></li>`;
+  });
+  const more = found.length - SHOWN_PROBLEMS;
+  byId("problem-list").innerHTML = items.join("") + (more > 0 ? `<li class="more">and ${number(more)} more: choose an outcome below</li>` : "");
+}
+
+function choices(place, names, told, field, chosen) {
+  const buttons = counted(place, names).filter(([, count]) => count).map(([name, count]) =>
+    `<button type="button" aria-pressed="false" data-name="${name}"><span class="${told(name).kind ?? ""}">${told(name).sign ?? told(name).letter}</span>
+      ${told(name).word} <small>${number(count)}</small></button>`);
+  byId(field).insertAdjacentHTML("beforeend", `<div class="choices">${buttons.join("")}</div>`);
+  byId(field).addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const { name } = button.dataset;
+    if (!chosen.delete(name)) chosen.add(name);
+    button.setAttribute("aria-pressed", chosen.has(name));
+    show();
+  });
+}
+
+function options(select, all, names) {
+  select.innerHTML = `<option value="">${all}</option>${names.map((name) => `<option>${escaped(name)}</option>`).join("")}`;
+}
+
+function show() {
+  filter.text = byId("text").value;
+  filter.backend = byId("backend").value;
+  filter.group = byId("group").value;
+  const { shown, columns, runs } = matrix.show(filter);
+  const whole = runs === data.runs.length;
+  byId("status").textContent = whole ? `All ${number(runs)} runs.`
+    : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "scenario")} on ${plural(columns.length, "backend")}.`
+    : "Nothing is like that.";
+  byId("expand").textContent = matrix.open.size ? "Close all groups" : "Open all groups";
+}
+
+function toggle(group) {
+  if (!matrix.open.delete(group)) matrix.open.add(group);
+  show();
+  focus(table.querySelector(`th[data-group="${group}"]`));
+}
+
+function focus(cell) {
+  if (!cell) return;
+  table.querySelectorAll('[tabindex="0"]').forEach((each) => { each.tabIndex = -1; });
+  cell.tabIndex = 0;
+  cell.focus();
+}
+
+function act(cell) {
+  if (!cell) return;
+  if (cell.dataset.run) Detail.open(data, data.runs[cell.dataset.run]);
+  else if (cell.dataset.column) Detail.openColumn(data, Number(cell.dataset.column));
+  else if (cell.dataset.group) toggle(Number(cell.dataset.group));
+}
+
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+const below = (row, down) => {
+  const next = () => table.rows[row.rowIndex + down];
+  return next() ?? (down > 0 && matrix.more() ? next() : undefined);
+};
+
+function move(cell, [down, right]) {
+  const place = cell.cellIndex + right;
+  if (right) return focus(cell.parentElement.cells[place]?.hasAttribute("tabindex") ? cell.parentElement.cells[place] : null);
+  let row = below(cell.parentElement, down);
+  while (row && !row.cells[place]?.hasAttribute("tabindex")) row = below(row, down);
+  return focus(row?.cells[place]);
+}
+
+const scroll = table.parentElement;
+
+// A screen ahead of whoever scrolls.
+scroll.addEventListener("scroll", () => {
+  while (scroll.scrollTop + 2 * scroll.clientHeight > scroll.scrollHeight && matrix.more());
+});
+addEventListener("beforeprint", () => matrix.more(Infinity));
+
+table.addEventListener("click", (event) => {
+  const cell = event.target.closest("[tabindex]");
+  if (cell && !cell.classList.contains("none")) { focus(cell); act(cell); }
+});
+table.addEventListener("keydown", (event) => {
+  const cell = event.target.closest("[tabindex]");
+  if (!cell) return;
+  if (STEPS[event.key]) { event.preventDefault(); move(cell, STEPS[event.key]); }
+  if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(cell); }
+});
+byId("problem-list").addEventListener("click", (event) => act(event.target.closest("[data-run]")));
+byId("filters").addEventListener("input", show);
+byId("filters").addEventListener("submit", (event) => event.preventDefault());
+byId("clear").addEventListener("click", () => {
+  byId("filters").reset();
+  for (const chosen of [filter.outcomes, filter.sources]) chosen.clear();
+  byId("filters").querySelectorAll("[aria-pressed]").forEach((each) => each.setAttribute("aria-pressed", "false"));
+  show();
+});
+byId("expand").addEventListener("click", () => {
+  if (matrix.open.size) matrix.open.clear();
+  else data.groups.forEach((_, group) => matrix.open.add(group));
+  show();
+});
+
+const THEMES = ["light dark", "light", "dark"];
+const THEME_WORDS = { "light dark": "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
+
+function theme(name) {
+  document.documentElement.style.colorScheme = name;
+  byId("theme").textContent = THEME_WORDS[name];
+  byId("theme").dataset.theme = name;
+}
+
+byId("theme").addEventListener("click", (event) => {
+  const next = THEMES[(THEMES.indexOf(event.target.dataset.theme) + 1) % THEMES.length];
+  theme(next);
+  try { localStorage.setItem("theme", next); } catch { /* a browser may keep nothing for a file */ }
+});
+
+function remembered() {
+  try { return localStorage.getItem("theme"); } catch { return null; }
+}
+
+theme(THEMES.includes(remembered()) ? remembered() : THEMES[0]);
+const backends = [...new Set(data.columns.map((each) => each.backend))];
+options(byId("backend"), "all", [...backends, ...data.columns.map((each) => `${each.backend}@${each.target}`)]);
+options(byId("group"), "all", data.groups);
+choices(2, data.outcomes, (name) => OUTCOMES[name], "outcomes", filter.outcomes);
+choices(3, data.sources, (name) => SOURCES[name], "sources", filter.sources);
+verdict();
+problems();
+show();

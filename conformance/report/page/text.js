@@ -1,0 +1,81 @@
+"use strict";
+// How things are said: outcomes, sources, JSON, events, differences. Nothing here knows the page.
+
+const OUTCOMES = {
+  passed: { sign: "✓", word: "passed", kind: "good" },
+  failed: { sign: "✕", word: "failed", kind: "bad" },
+  errored: { sign: "!", word: "errored", kind: "bad" },
+  "known gap": { sign: "◆", word: "known gap", kind: "gap" },
+  unsupported: { sign: "–", word: "unsupported", kind: "quiet" },
+  unmeasured: { sign: "?", word: "unmeasured", kind: "gap" },
+};
+
+const SOURCES = {
+  recording: { letter: "R", word: "recorded", long: "a recording of a real server" },
+  live: { letter: "L", word: "live", long: "a real server, in this run" },
+  derived: { letter: "D", word: "derived", long: "recordings, broken on purpose" },
+  script: { letter: "S", word: "scripted", long: "a script of the loopback server" },
+};
+
+const escaped = (value) =>
+  String(value).replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
+
+const number = (value) => value.toLocaleString("en");
+
+const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function isEventStream(answer) {
+  return (answer.headers["content-type"] || "").includes("event-stream");
+}
+
+// What the bytes of an answer are as events: those of a stream end with a blank line, other answers are one.
+function eventsOf(answer) {
+  const whole = answer.pieces.join("");
+  if (!isEventStream(answer)) return answer.pieces.length > 1 ? answer.pieces : [pretty(whole)];
+  return whole.split(/\r?\n\r?\n/).filter((event) => event !== "");
+}
+
+// Where a text parts from another: what is the same before, what is its own, what is the same behind.
+function parted(one, other) {
+  let start = 0;
+  while (start < one.length && start < other.length && one[start] === other[start]) start += 1;
+  let end = 0;
+  const room = Math.min(one.length, other.length) - start;
+  while (end < room && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
+  return [one.slice(0, start), one.slice(start, one.length - end), one.slice(one.length - end)];
+}
+
+const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
+
+function compact(text) {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+// Calls are compared by their names and by what their arguments say: ids are the server's affair.
+function comparable(field, value) {
+  if (field !== "tool_calls") return shown(value ?? "");
+  return (value || []).map((call) => `${call.name} ${compact(call.arguments)}`).join("\n");
+}
+
+// A text with marks where it is not as the other one, line by line where both have as many.
+function marked(text, other) {
+  const lines = text.split("\n"), others = other.split("\n");
+  const pairs = lines.length === others.length ? lines.map((line, index) => [line, others[index]]) : [[text, other]];
+  return pairs.map(([one, two]) => {
+    if (one === two) return escaped(one);
+    const [before, own, behind] = parted(one, two);
+    return `${escaped(before)}<mark>${escaped(own) || "∅"}</mark>${escaped(behind)}`;
+  }).join("\n");
+}

@@ -1,0 +1,90 @@
+"""The header of a results file: what ran where, with what, and what was left out."""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import conformance
+from conformance.backends import Target
+from conformance.catalogue.bugs import Bug, known_bugs
+from conformance.suite.recorded import sdk_versions
+
+COMMAND = "python -m pytest"
+"""What a test id is given to, to run it again."""
+
+_NARROWING = ("target", "scenario", "keyword", "markexpr", "live")
+"""Options that leave scenarios out, or ask another server than the recordings'."""
+
+
+def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
+    """The header of a run that begins now."""
+    return {
+        "suite": conformance.__version__,
+        "started": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "sdks": sdk_versions(),
+        "command": COMMAND,
+        "shard": None,
+        "narrowed": list(_narrowed(config)),
+        "backends": [_backend(target, config.rootpath) for target in targets],
+        "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
+    }
+
+
+def _narrowed(config: pytest.Config) -> list[str]:
+    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
+
+
+def _bug(bug: Bug) -> dict[str, Any]:
+    return {"title": bug.title, "sources": [{"name": name, "url": url} for name, url in bug.addresses]}
+
+
+def _backend(target: Target, root: Path) -> dict[str, Any]:
+    return {
+        "backend": target.backend,
+        "target": target.name,
+        "class": target.factory,
+        **_package(target.factory.partition(":")[0].partition(".")[0], root),
+        "model": target.model,
+        "dialect": target.dialect,
+        "source": target.source,
+        "scenarios": target.scenarios,
+    }
+
+
+def _package(module: str, root: Path) -> dict[str, Any]:
+    """The distribution that holds ``module``, or the project that it lies in: who made it, and where."""
+    distributions = metadata.packages_distributions().get(module)
+    if distributions:
+        found = metadata.metadata(distributions[0])
+        pairs = (url.partition(",")[::2] for url in found.get_all("Project-URL", []))
+        urls = {name.strip(): url.strip() for name, url in pairs}
+        return _described(found["Name"], found["Version"], {"Homepage": found["Home-page"], **urls})
+    if (root / module).exists() or (root / f"{module}.py").exists():
+        project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
+        return _described(project.get("name"), project.get("version"), project.get("urls", {}))
+    return _described(None, None, {})
+
+
+def _described(name: str | None, version: str | None, urls: Mapping[str, str | None]) -> dict[str, Any]:
+    by_name = {name.lower().replace(" ", ""): url for name, url in urls.items() if url}
+
+    def first(*names: str) -> str | None:
+        return next((by_name[each] for each in names if each in by_name), None)
+
+    return {
+        "package": name,
+        "version": version,
+        "homepage": first("homepage", "home", "repository", "source", "documentation"),
+        "issues": first("issues", "bugtracker", "tracker", "bugs"),
+    }

@@ -1,0 +1,175 @@
+"""What was sent in a scenario, what came back and what became of it, as plain data without secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.judged import Judged
+from conformance.recording import Exchange, ReplayTape
+from conformance.recording.credentials import HEADERS, Credentials
+from conformance.suite.stage import Stage
+from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
+from provider.response import LLMResponse
+
+MOST_BYTES = 64 * 1024
+"""Of a body; the rest is cut, and said to be."""
+
+MOST_EXCHANGES = 8
+"""Of a scenario, and answers; the last ones, for what ends a scenario is last."""
+
+MOST_PIECES = 200
+"""Of an answer; one in more pieces is shown as a whole."""
+
+SHOWN_HEADERS = (*HEADERS, "accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
+"""Of a request and an answer; those that carry a credential hold a placeholder by then."""
+
+_FIELDS = tuple(each.name for each in fields(LLMResponse))
+
+
+@dataclass
+class Witness:
+    """What a scenario used, from which its observation is made.
+
+    Attributes:
+        servers: the loopback servers that played its scripts.
+        judged: the responses that laws looked at.
+    """
+
+    servers: list[WireServer] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+
+
+WITNESS = pytest.StashKey[Witness]()
+
+
+def observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
+    """The observation of a scenario that has ended, as the schema of results describes it.
+
+    As JSON of ASCII alone: an answer may hold half a surrogate pair, which crosses no border of a process.
+    """
+    exchanges = sorted(_exchanges(witness, stage, credentials), key=lambda exchange: exchange.time)
+    left_out = max(0, len(exchanges) - MOST_EXCHANGES)
+    answers = [
+        _answer(each, max(0, sum(exchange.time <= each.time for exchange in exchanges) - left_out))
+        for each in witness.judged[-MOST_EXCHANGES:]
+    ]
+    seen = {
+        "exchanges": [_shown(each) for each in exchanges[left_out:]],
+        "left_out": left_out,
+        "answers": answers,
+    }
+    # A backend may hand back what is of no type that JSON knows, and may have a secret in it.
+    return credentials.hidden(json.dumps(seen, default=repr))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One exchange, wherever it was seen; its headers hold no credential."""
+
+    time: float
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int | None
+    answered: Mapping[str, str]
+    pieces: Sequence[bytes]
+    ending: str
+
+
+def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
+    for server in witness.servers:
+        yield from (_scripted(each, credentials) for each in server.served)
+    if stage is not None and isinstance(stage.tape, ReplayTape):
+        yield from map(_taped, stage.tape.exchanges)
+
+
+def _scripted(served: Served, credentials: Credentials) -> _Seen:
+    request = served.request
+    head = next((step for step in served.steps if isinstance(step, Head)), None)
+    query = f"?{request.query}" if request.query else ""
+    return _Seen(
+        time=request.time,
+        method=request.method,
+        target=f"{request.path}{query}",
+        headers={**request.headers, **credentials.headers(request.headers)},
+        body=request.body,
+        status=head.status if head is not None else None,
+        answered=head.headers if head is not None else {},
+        pieces=[step.data for step in served.steps if isinstance(step, Send | Chunk)],
+        ending=" ".join(_ending(step) for step in served.steps).strip(),
+    )
+
+
+def _ending(step: Step) -> str:
+    """How a script goes on when it says nothing: a wait that was released is none."""
+    return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
+
+
+def _taped(exchange: Exchange) -> _Seen:
+    sent, came = exchange.request, exchange.response
+    address = urlsplit(sent.uri)
+    return _Seen(
+        time=exchange.time,
+        method=sent.method,
+        target=f"{address.path}?{address.query}" if address.query else address.path,
+        headers=sent.headers,
+        body=sent.body,
+        status=came.status if came is not None else None,
+        answered=came.headers if came is not None else {},
+        pieces=[came.body] if came is not None else [],
+        ending="" if came is not None else "no recording answers this",
+    )
+
+
+def _shown(seen: _Seen) -> dict[str, Any]:
+    pieces = seen.pieces if len(seen.pieces) <= MOST_PIECES else [b"".join(seen.pieces)]
+    kept, room = [], MOST_BYTES
+    for piece in pieces:
+        kept.append(_text(piece[:room]))
+        room -= len(piece)
+        if room <= 0:
+            break
+    return {
+        "request": {
+            "method": seen.method,
+            "target": seen.target,
+            "headers": _headers(seen.headers),
+            "body": _text(seen.body[:MOST_BYTES]),
+            "bytes": len(seen.body),
+        },
+        "answer": {
+            "status": seen.status,
+            "headers": _headers(seen.answered),
+            "pieces": kept,
+            "sent_in": len(seen.pieces),
+            "bytes": sum(map(len, seen.pieces)),
+            "ending": seen.ending,
+        },
+    }
+
+
+def _headers(sent: Mapping[str, str]) -> dict[str, str]:
+    return {name: sent[name] for name in SHOWN_HEADERS if name in sent}
+
+
+def _text(data: bytes) -> str:
+    """The bytes as text, and what is no UTF-8 as escapes."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _answer(judged: Judged, after: int) -> dict[str, Any]:
+    """A response without the fields that say nothing; a backend's own class may lack some."""
+    decoded = {name: getattr(judged.response, name, None) for name in _FIELDS}
+    return {
+        "after": after,
+        "raised": judged.raised,
+        "decoded": {name: value for name, value in decoded.items() if value not in (None, {}, [])},
+        "expected": judged.expected,
+    }

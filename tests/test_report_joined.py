@@ -1,0 +1,192 @@
+"""Reports joined into one, and compared with an older one.
+
+Unit tests of functions over results; that the commands use them is tested at the end.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reports import Outcome, report, result
+
+from conformance.cli import main
+from conformance.report.combine import CombineError, combined
+from conformance.report.difference import difference
+from conformance.report.file import read, write
+from conformance.report.results import Report
+
+
+def shard(number: int, of: int = 2, status: int = 0) -> Report:
+    """A shard of a run over as many scenarios as there are shards, run in this order."""
+    return report([result("one@x", f"tools/{number}", place=number)], shard=f"{number}/{of}", status=status)
+
+
+def mistakes(*reports: tuple[str, Report]) -> list[str]:
+    """Why they cannot be joined."""
+    with pytest.raises(CombineError) as raised:
+        combined(reports)
+    return str(raised.value).split("\n")
+
+
+def test_all_shards_are_the_whole_run_in_its_order() -> None:
+    whole = combined([("b", shard(2, status=1)), ("a", shard(1))])
+    assert [each.id for each in whole] == ["tools/1", "tools/2"]
+    assert whole.footer is not None
+    assert (whole.footer["runs"], whole.footer["exit_status"]) == (2, 1), "the worst status"
+    assert whole.doubts == []
+
+
+def test_a_missing_shard_is_named() -> None:
+    assert mistakes(("a", shard(1, 3)), ("c", shard(3, 3))) == ["shard 2/3 is missing"]
+
+
+def test_a_shard_that_is_there_twice_is_named() -> None:
+    found = mistakes(("a", shard(1)), ("b", shard(2)), ("again", shard(2)))
+    assert found == ["shard 2/2 is there 2 times", "one@x tools/2 stands in b and in again"]
+
+
+def test_what_broke_off_is_not_joined() -> None:
+    broken = report([result("one@x", "tools/a")])
+    broken.footer = None
+    [mistake] = mistakes(("a", broken), ("b", report([result("two@x", "tools/a")])))
+    assert mistake == "a: incomplete: the run did not come to its end; 1 results were written before"
+
+
+def test_a_result_that_stands_twice_is_named_and_of_many_the_first() -> None:
+    many = [result("one@x", f"tools/{number}") for number in range(7)]
+    found = mistakes(("a", report(many)), ("b", report(many)))
+    assert found[0] == "one@x tools/0 stands in a and in b"
+    assert (len(found), found[-1]) == (6, "and 2 more stand there twice")
+
+
+def test_another_repository_has_columns_of_its_own() -> None:
+    backend = {"backend": "one", "target": "x"}
+    ours = report([result("one@x", "tools/a")], backends=[backend], narrowed=["-k a"])
+    theirs = report(
+        [result("two@y", "tools/a")],
+        backends=[{"backend": "two", "target": "y"}],
+        sdks={"openai": "3.1.0"},
+        started="2026-01-01T00:00:00Z",
+    )
+    whole = combined([("a", ours), ("b", theirs)])
+    assert list(whole.columns()) == ["one@x", "two@y"]
+    assert whole.header["backends"] == [backend, {"backend": "two", "target": "y"}]
+    assert whole.header["sdks"] == {"openai": "2.54.0, 3.1.0"}
+    assert whole.header["started"] == "2026-01-01T00:00:00Z"
+    assert whole.doubts == ["a part: narrowed by -k a"], "a part stays one in whatever whole"
+
+
+def test_orphans_of_which_one_run_could_say_nothing_are_not_none() -> None:
+    one, other = report([result("one@x", "tools/a")]), report([result("two@x", "tools/a")])
+    assert combined([("a", one), ("b", other)]).orphans == []
+    other.orphans = None
+    assert combined([("a", one), ("b", other)]).orphans is None
+
+
+ORDER = [
+    Outcome.PASSED,
+    Outcome.UNSUPPORTED,
+    Outcome.KNOWN_GAP,
+    Outcome.UNMEASURED,
+    Outcome.FAILED,
+    Outcome.ERRORED,
+]
+
+
+@pytest.mark.parametrize("before", ORDER)
+@pytest.mark.parametrize("after", ORDER)
+def test_worse_and_better_are_told_apart(before: Outcome, after: Outcome) -> None:
+    old, new = (report([result("one@x", "tools/a", outcome)]) for outcome in (before, after))
+    found = difference(old, new)
+    step = ORDER.index(after) - ORDER.index(before)
+    assert (len(found.worse), len(found.better)) == (step > 0, step < 0)
+    assert found.regressed == (step > 0)
+
+
+def test_a_new_failure_is_a_regression_and_a_new_pass_is_none() -> None:
+    old = report([])
+    assert not difference(old, report([result("one@x", "tools/a")])).regressed
+    assert not difference(old, report([result("one@x", "tools/a", Outcome.KNOWN_GAP)])).regressed
+    assert difference(old, report([result("one@x", "tools/a", Outcome.ERRORED)])).regressed
+
+
+def test_the_worst_is_said_first_and_why() -> None:
+    old = report(
+        [result("one@x", "tools/a"), result("one@x", "tools/b", Outcome.FAILED), result("two@x", "u/c")]
+    )
+    new = report(
+        [
+            result("one@x", "tools/b"),
+            result("one@x", "tools/a", Outcome.FAILED, reason="assert 1 == 2"),
+            result("one@x", "tools/d", Outcome.FAILED, reason="assert 3 == 4"),
+            result("one@x", "tools/e"),
+        ]
+    )
+    assert list(difference(old, new).lines()) == [
+        "worse: one@x tools/a: passed is now failed: assert 1 == 2",
+        "better: one@x tools/b: failed is now passed",
+        "new: one@x tools/d: failed: assert 3 == 4",
+        "gone: two@x u/c: was passed",
+        "1 worse, 1 better, 2 new, 1 gone",
+    ]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """A run, and the same with another result and one more."""
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    write(report([result("one@x", "tools/a")]), old)
+    write(report([result("one@x", "tools/a", Outcome.FAILED)], status=1), new)
+    return old, new
+
+
+def test_the_exit_status_of_diff_is_by_regressions(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = map(str, files)
+    assert [main(["diff", *pair]) for pair in ((old, new), (new, old), (old, old))] == [1, 0, 0]
+    assert "worse: one@x tools/a: passed is now failed" in capsys.readouterr().out
+
+
+def test_diff_of_what_broke_off_says_so(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = files
+    new.write_bytes(b"\n".join(old.read_bytes().split(b"\n")[:2]) + b"\n")
+    assert main(["diff", str(old), str(new)]) == 2
+    assert f"{new}: incomplete: the run did not come to its end" in capsys.readouterr().out
+
+
+def test_combine_writes_one_file_and_shows_its_matrix(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, whole = tmp_path / "other.jsonl", tmp_path / "all.jsonl"
+    write(report([result("two@y", "tools/a")]), other)
+    assert main(["combine", str(files[1]), str(other), "-o", str(whole)]) == 1, "the status of the worst run"
+    assert [each.label for each in read(whole)] == ["one@x", "two@y"]
+    shown = capsys.readouterr().out
+    assert "1 scenarios on 2 backends: 2 runs" in shown
+    assert "failed: one@x tools/a" in shown
+
+
+def test_combine_of_what_makes_no_whole_writes_nothing(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = tmp_path / "all.jsonl"
+    assert main(["combine", *map(str, files), "-o", str(whole)]) == 2
+    assert f"one@x tools/a stands in {files[0]} and in {files[1]}" in capsys.readouterr().out
+    assert not whole.exists()
+
+
+@pytest.mark.parametrize("command", ["diff", "combine", "report"])
+def test_a_file_that_is_no_results_file_is_said_to_be_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text("{}\n", "utf-8")
+    arguments = {
+        "diff": [str(wrong), str(wrong)],
+        "combine": [str(wrong), "-o", str(tmp_path / "all.jsonl")],
+        "report": ["--results", str(wrong), "-o", str(tmp_path / "report")],
+    }[command]
+    assert main([command, *arguments]) == 2
+    assert f"{wrong}: " in capsys.readouterr().out

@@ -1,0 +1,384 @@
+"""The page in a real browser: what it shows, how it is worked, and that everybody can read it.
+
+No recordings: the report is made by hand, so that every outcome and source is in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+from reports import Outcome, report, result
+
+from conformance.report.folder import write_folder
+from conformance.report.results import Report, Source
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no chromium here: apt-get install chromium"
+)
+
+OBSERVED: dict[str, Any] = {
+    "left_out": 2,
+    "exchanges": [
+        {
+            "request": {
+                "method": "POST",
+                "target": "/v1/chat",
+                "headers": {"authorization": "Bearer <API_KEY>"},
+                "body": '{"stream":true}',
+                "bytes": 15,
+            },
+            "answer": {
+                "status": 200,
+                "headers": {"content-type": "text/event-stream"},
+                "pieces": ['data: {"text":"Hel', 'lo"}\n\ndata: {"text":" there"}\n\n', "data: [DONE]\n\n"],
+                "sent_in": 3,
+                "bytes": 70,
+                "ending": "reset",
+            },
+        }
+    ],
+    "answers": [
+        {
+            "after": 1,
+            "raised": False,
+            "decoded": {"content": "Hello </script><b>there</b>", "finish_reason": "stop"},
+            "expected": {"content": "Hello world", "finish_reason": "stop", "tool_calls": []},
+        }
+    ],
+}
+
+
+def made() -> Report:
+    """A report with every outcome and every source in it; of two backends one has problems."""
+    failed = result(
+        "bad@x",
+        "tools/call",
+        Outcome.FAILED,
+        reason="assert 'a' == 'b' </script><img src=x onerror=alert(1)>",
+        law="A call has its arguments.",
+        bugs=["S-01"],
+        words="the whole\ntraceback",
+        cassette="cassettes/bad/x/tools/call.yaml",
+        recorded="2026-11-23T14:33:00Z",
+        observation=OBSERVED,
+    )
+    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9"}
+    results = [
+        failed,
+        result("bad@x", "tools/crash", Outcome.ERRORED, source=Source.SCRIPT, reason="KeyError"),
+        result("bad@x", "stream/gap", Outcome.KNOWN_GAP, source=Source.DERIVED, **gap),
+        result("bad@x", "stream/skip", Outcome.UNMEASURED, source=Source.LIVE, reason="Skipped: no"),
+        result("good@x", "tools/call", law="A call has its arguments.", observation=OBSERVED),
+        result("good@x", "tools/crash", source=Source.SCRIPT),
+        result("good@x", "stream/gap", source=Source.DERIVED),
+        result("good@x", "stream/refused", Outcome.UNSUPPORTED),
+        *(result("good@x", f"many/{number}", source=Source.SCRIPT) for number in range(60)),
+        result("good@y", "many/0", source=Source.SCRIPT),
+    ]
+    backend = {
+        "backend": "good",
+        "target": "x",
+        "package": "pkg",
+        "version": "1.0",
+        "homepage": "https://x.org",
+    }
+    return report(results, backends=[backend], narrowed=["-k some"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(made(), tmp_path_factory.mktemp("report"))
+
+
+def failed_into(wrong: list[str]) -> Callable[[Error], None]:
+    """Takes down what a script of a page raises."""
+
+    def failed(error: Error) -> None:
+        wrong.append(str(error))
+
+    return failed
+
+
+@pytest.fixture
+def page(browser: Browser, file: Path) -> Iterator[Page]:
+    """The page, opened from the disk; whatever it asks of a network or complains about fails the test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+
+    def asked(request: Request) -> None:
+        wrong.append(request.url)
+
+    def alerted(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
+
+    def said(message: ConsoleMessage) -> None:
+        wrong.append(message.text)
+
+    page.on("pageerror", failed_into(wrong))
+    page.on("console", said)
+    page.on("dialog", alerted)
+    page.on("request", asked)
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+    assert [each for each in wrong if each not in (file.as_uri(), "data:,")] == []
+
+
+def labels(page: Page) -> list[str]:
+    return page.locator("thead [data-column] .label").all_inner_texts()
+
+
+def groups(page: Page) -> list[str]:
+    return [text.split()[1] for text in page.locator("tr.group th").all_inner_texts()]
+
+
+def scenarios(page: Page) -> list[str]:
+    return page.locator("tr.scenario th").all_inner_texts()
+
+
+def cell(page: Page, scenario: str, column: int) -> Any:
+    row = page.locator("tr.scenario").filter(has=page.get_by_role("rowheader", name=scenario, exact=True))
+    return row.locator("td").nth(column)
+
+
+def opened(page: Page) -> Any:
+    """The dialog of the failed run."""
+    page.locator("#problem-list button").filter(has_text="tools/call").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text("tools / call")
+    return dialog
+
+
+def test_the_verdict_counts_what_passed_and_names_every_other_outcome(page: Page) -> None:
+    expect(page.locator("#verdict")).to_contain_text("64 of 69 runs passed")
+    for words in ("1 failed", "1 errored", "1 known gap", "1 unsupported", "1 unmeasured"):
+        expect(page.locator("#verdict .others")).to_contain_text(words)
+    expect(page.locator("#doubts")).to_have_text("a part: narrowed by -k some")
+
+
+def test_the_backend_with_the_fewest_problems_stands_first(page: Page) -> None:
+    assert labels(page) == ["good@x", "good@y", "bad@x"]
+    assert page.locator("thead .count").all_inner_texts() == ["✓", "✓", "4"]
+
+
+def test_problems_stand_above_the_matrix_the_worst_first(page: Page) -> None:
+    shown = page.locator("#problem-list .badge").all_inner_texts()
+    assert shown == ["! errored", "✕ failed", "? unmeasured", "◆ known gap"]
+
+
+def test_a_group_says_how_many_passed_and_opens_to_its_scenarios(page: Page) -> None:
+    row = page.locator("tr.group").filter(has_text="tools")
+    told = [" ".join(text.split()) for text in row.locator("td").all_inner_texts()]
+    assert told == ["2", "· not asked", "✕1 !1 0/2"]
+    row.locator("th").click()
+    assert scenarios(page) == ["call", "crash"]
+    expect(row.locator("th")).to_have_attribute("aria-expanded", "true")
+    row.locator("th").click()
+    assert scenarios(page) == []
+
+
+def test_outcome_and_source_are_told_without_colour(page: Page) -> None:
+    page.click("#expand")
+    told = {
+        ("call", 0): ("✓R", "passed, recorded"),
+        ("call", 2): ("✕R", "failed, recorded"),
+        ("crash", 2): ("!S", "errored, scripted"),
+        ("gap", 2): ("◆D", "known gap, derived"),
+        ("skip", 2): ("?L", "unmeasured, live"),
+        ("refused", 0): ("–R", "unsupported, recorded"),
+    }
+    for (scenario, column), (text, words) in told.items():
+        expect(cell(page, scenario, column)).to_have_text(text)
+        expect(cell(page, scenario, column)).to_have_attribute("aria-label", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("arguments call", ["call"]),
+        ("S-01", ["call"]),
+        ("cut stream", ["call"]),
+        ("keyerror", ["crash"]),
+        ("stream/", ["gap", "skip", "refused"]),
+        ("arguments nothing", []),
+    ],
+    ids=["law", "bug", "title of a bug", "reason", "group", "all words"],
+)
+def test_text_is_looked_for_in_names_laws_bugs_and_reasons(page: Page, words: str, found: list[str]) -> None:
+    page.fill("#text", words)
+    assert scenarios(page) == found
+    expect(page.locator("#status")).to_contain_text("of 69 runs" if found else "Nothing is like that.")
+
+
+def test_a_backend_is_chosen_with_all_its_targets_or_with_one(page: Page) -> None:
+    page.select_option("#backend", "good")
+    assert labels(page) == ["good@x", "good@y"]
+    page.select_option("#backend", "bad@x")
+    assert labels(page) == ["bad@x"]
+    assert groups(page) == ["tools", "stream"]
+
+
+def test_group_outcome_and_source_narrow_together(page: Page) -> None:
+    page.get_by_role("button", name="failed 1").click()
+    assert scenarios(page) == ["call"]
+    page.get_by_role("button", name="known gap 1").click()
+    assert sorted(scenarios(page)) == ["call", "gap"]
+    page.get_by_role("button", name="derived").click()
+    assert scenarios(page) == ["gap"]
+    page.select_option("#group", "tools")
+    assert scenarios(page) == []
+    page.click("#clear")
+    assert groups(page) == ["tools", "stream", "many"]
+    expect(page.get_by_role("button", name="failed 1")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_cell_opens_all_that_is_known_of_its_run(page: Page) -> None:
+    dialog = opened(page)
+    expect(dialog).to_contain_text("A call has its arguments.")
+    expect(dialog.locator(".reason")).to_contain_text("assert 'a' == 'b' </script>")
+    expect(dialog).to_contain_text("cassettes/bad/x/tools/call.yaml, made 2026-11-23 14:33:00 UTC")
+    expect(dialog).to_contain_text("python -m pytest 'test_tools.py::test_call[bad@x]'")
+    bug = dialog.get_by_role("link", name="one/two#3")
+    expect(bug).to_have_attribute("href", "https://x.org/3")
+    expect(dialog).to_contain_text("POST /v1/chat")
+    expect(dialog).to_contain_text("authorization: Bearer <API_KEY>")
+    expect(dialog).to_contain_text("2 earlier exchanges left out.")
+    dialog.get_by_text("The failure in full").click()
+    expect(dialog.get_by_text("the whole")).to_be_visible()
+
+
+def test_a_stream_is_told_event_by_event(page: Page) -> None:
+    dialog = opened(page)
+    events = ['data: {"text":"Hello"}', 'data: {"text":" there"}', "data: [DONE]"]
+    assert dialog.locator(".events li").all_inner_texts() == events
+    expect(dialog).to_contain_text("recorded, 3 events")
+    expect(dialog).to_contain_text("Sent in 3 pieces. Then: reset.")
+
+
+def test_a_difference_is_shown_where_it_is(page: Page) -> None:
+    dialog = opened(page)
+    row = dialog.locator(".decoded tr").filter(has_text="content")
+    assert row.locator("mark").all_inner_texts() == ["</script><b>there</b>", "world"]
+    expect(row).to_contain_text("≠ differs")
+    same = dialog.locator(".decoded tr").filter(has_text="finish_reason")
+    expect(same).to_contain_text("= as expected")
+
+
+def test_a_column_tells_of_its_backend(page: Page) -> None:
+    page.locator("thead [data-column]").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("pkg 1.0")
+    expect(dialog.get_by_role("link", name="https://x.org")).to_be_visible()
+
+
+def test_what_is_not_on_the_screen_yet_comes_when_it_is_scrolled_or_walked_to(page: Page) -> None:
+    page.click("#expand")
+    rendered = len(scenarios(page))
+    assert rendered < 65
+    page.locator(".scroll").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    expect(page.locator("tr.scenario")).to_have_count(65)
+    page.click("#expand")
+    page.click("#expand")
+    assert len(scenarios(page)) == rendered
+    page.locator("tr.group td").first.focus()
+    for _ in range(68):
+        page.keyboard.press("ArrowDown")
+    expect(cell(page, "59", 0)).to_be_focused()
+
+
+def test_everything_is_reached_by_the_keyboard(page: Page) -> None:
+    page.focus("#clear")
+    page.keyboard.press("Tab")
+    expect(page.locator("tr.group th").first).to_be_focused()
+    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(cell(page, "call", 2)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("A call has its arguments.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).not_to_be_visible()
+    expect(cell(page, "call", 2)).to_be_focused()
+    for key in ("ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(page.locator("thead [data-column]").nth(2)).to_be_focused()
+
+
+def shade(page: Page) -> int:
+    """How light the page is, from 0 to 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return int(colour.removeprefix("rgb(").partition(",")[0])
+
+
+def test_dark_is_as_the_system_has_it_until_somebody_chooses(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    assert shade(page) > 200
+    page.emulate_media(color_scheme="dark")
+    assert shade(page) < 60
+    page.click("#theme")
+    expect(page.locator("#theme")).to_have_text("Colours: light")
+    assert shade(page) > 200
+    page.reload()
+    assert shade(page) > 200, "the choice is remembered"
+    page.click("#theme")
+    page.emulate_media(color_scheme="light")
+    assert shade(page) < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(page: Page, scheme: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    page.locator("tr.group th").filter(has_text="tools").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    opened(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide), "only the matrix itself may"
+    dialog = opened(page)
+    assert not page.evaluate(wide)
+    assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
+    box = dialog.bounding_box()
+    assert (box["x"], box["width"]) == (0, 390)
+
+
+def test_a_report_of_nothing_is_a_page_too(browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", failed_into(wrong))
+    page.goto(write_folder(report([]), tmp_path).as_uri())
+    expect(page.locator("#verdict")).to_contain_text("0 of 0 runs passed")
+    page.close()
+    assert wrong == []

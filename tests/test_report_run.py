@@ -1,0 +1,273 @@
+"""What a run takes down: each line as the schema says, what was sent and came back, and no secret.
+
+Runs of a scratch project: the suite's own scenarios do not fail, crash or die.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from project import LABEL, Project, Run
+
+from conformance.report.file import read, schema
+from conformance.report.results import Outcome, Report, Source
+
+SCENARIOS = '''
+import pytest
+from conformance import laws
+from conformance.dialogue import text
+from conformance.suite.stage import KEY
+from conformance.wire import Cut, always, reply
+
+def test_recorded(interview):
+    """The law of this scenario.
+
+    What is not part of it.
+    """
+    interview.answers(text.GREETING)
+
+def test_scripted(serve, build, dialect):
+    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), text.GREETING.answer)
+
+def test_differs(serve, build, dialect):
+    llm = build(serve(dialect.answering(text.COUNT.answer)).url)
+    laws.is_the_answer(llm.invoke(text.GREETING.messages), text.GREETING.answer)
+
+def test_cut(serve, build, dialect):
+    events = dialect.events(text.GREETING.answer)
+    list(build(serve(always(dialect.streamed([*events[:2], Cut()]))).url).stream(text.GREETING.messages))
+
+def test_echo(serve, build):
+    laws.well_formed(build(serve(always(reply({"error": f"the key {KEY} is wrong"}, 401))).url).invoke([]))
+    assert False, f"the key is {KEY}"
+
+def test_crashes(build):
+    raise KeyError("choices")
+
+def test_many(serve, build, dialect):
+    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+    for _ in range(10):
+        laws.is_the_answer(llm.invoke(text.GREETING.messages), text.GREETING.answer)
+
+def test_large(serve, build):
+    build(serve(always(reply(b"x" * 100_000))).url).invoke([{"role": "user", "content": "y" * 100_000}])
+
+def test_half(serve, build):
+    laws.well_formed(build(serve(always(reply(b"\\xff\\x00"))).url).invoke([]))
+'''
+
+DYING = """
+import os
+
+def test_before(target):
+    pass
+
+def test_dies(target):
+    os._exit(1)
+
+def test_waits(target):
+    import pathlib, time
+    pathlib.Path("waiting").touch()
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("taken-down"))
+    project.write("test_invoke.py", SCENARIOS)
+    project.recording("invoke/recorded", of="invoke/text")
+    return project
+
+
+@pytest.fixture(scope="module")
+def run(project: Project) -> Run:
+    return project.pytest("--target", "openai@*")
+
+
+@pytest.fixture(scope="module")
+def whole(run: Run, project: Project) -> Report:
+    assert run.results, run.output
+    return read(project.folder / "results.jsonl")
+
+
+def seen(run: Run, scenario: str) -> dict[str, Any]:
+    """What was taken down of a scenario."""
+    observation = run.result(f"invoke/{scenario}").observation
+    assert observation is not None
+    return dict(observation)
+
+
+def test_every_line_is_as_the_schema_says(project: Project, whole: Report) -> None:
+    lines = (project.folder / "results.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == len(whole) + 2
+    for line in lines:
+        jsonschema.Draft202012Validator(schema()).validate(json.loads(line))
+
+
+def test_the_header_says_what_ran_where_and_what_was_left_out(whole: Report) -> None:
+    [backend] = whole.header["backends"]
+    assert (backend["backend"], backend["target"], backend["model"]) == ("openai", "engine", "tiny")
+    assert (backend["dialect"], backend["source"]) == ("openai", "recording")
+    assert whole.header["narrowed"] == ["--target openai@*"]
+    assert whole.header["shard"] is None
+    assert whole.header["sdks"]["httpx"]
+    assert whole.doubts == ["a part: narrowed by --target openai@*"]
+
+
+def test_a_backend_is_told_with_the_project_that_holds_it(tmp_path: Path) -> None:
+    """Or with the installed package that does; PlainLLM of the other runs is in none."""
+    project = Project(tmp_path, factory="mine:MyLLM")
+    project.write("mine.py", "from project_backend import PlainLLM as MyLLM")
+    project.append(
+        "pyproject.toml",
+        '[project]\nname = "plain"\nversion = "1.2.3"\n'
+        'urls = { Homepage = "https://example.org/p", "Bug Tracker" = "https://example.org/p/issues" }\n'
+        '[tool.conformance.backends.installed]\nclass = "openai:OpenAI"\n'
+        '[tool.conformance.backends.installed.targets.x]\nmodel = "m"\ndialect = "openai"\n',
+    )
+    project.write("test_invoke.py", "def test_nothing(target): pass")
+    project.pytest()
+    mine, installed = read(tmp_path / "results.jsonl").header["backends"]
+    told = ("package", "version", "homepage", "issues")
+    assert [mine[name] for name in told] == [
+        "plain",
+        "1.2.3",
+        "https://example.org/p",
+        "https://example.org/p/issues",
+    ]
+    assert installed["package"] == "openai"
+    assert installed["homepage"].startswith("https://github.com/openai/")
+
+
+def test_a_recorded_scenario_tells_law_recording_and_date(run: Run) -> None:
+    result = run.result("invoke/recorded")
+    assert (result.outcome, result.source) == (Outcome.PASSED, Source.RECORDING)
+    assert result.law == "The law of this scenario."
+    assert result.cassette == "cassettes/openai/engine/invoke/recorded.yaml"
+    assert result.recorded.endswith("Z")
+    assert result.seconds > 0
+
+
+def test_what_was_sent_and_recorded_and_decoded_and_expected_stands_together(run: Run) -> None:
+    observation = seen(run, "recorded")
+    invoked, streamed = observation["exchanges"]
+    assert invoked["request"]["target"] == "/v1/chat/completions"
+    assert json.loads(invoked["request"]["body"])["stream"] is False
+    assert json.loads("".join(invoked["answer"]["pieces"]))["object"] == "chat.completion"
+    assert streamed["answer"]["pieces"][0].startswith("data: {")
+    for number, answer in enumerate(observation["answers"], 1):
+        assert answer["after"] == number
+        assert answer["decoded"]["content"] == answer["expected"]["content"]
+
+
+def test_a_script_is_told_as_it_was_sent_and_where_it_ended(run: Run) -> None:
+    [exchange] = seen(run, "scripted")["exchanges"]
+    assert (exchange["answer"]["status"], exchange["answer"]["ending"]) == (200, "")
+    [cut] = seen(run, "cut")["exchanges"]
+    assert (cut["answer"]["sent_in"], cut["answer"]["ending"]) == (2, "cut")
+
+
+def test_a_difference_is_in_what_is_decoded_and_expected(run: Run) -> None:
+    result = run.result("invoke/differs")
+    assert result.outcome is Outcome.FAILED
+    [answer] = seen(run, "differs")["answers"]
+    assert answer["decoded"]["content"] != answer["expected"]["content"]
+    assert "is_the_answer" in result.words
+
+
+def test_a_crash_is_no_failed_assertion(run: Run) -> None:
+    result = run.result("invoke/crashes")
+    assert (result.outcome, result.reason) == (Outcome.ERRORED, "KeyError: 'choices'")
+
+
+def test_no_key_is_in_the_file(run: Run, project: Project) -> None:
+    """Not in a header, an answer that echoes it, a decoded error or an assertion."""
+    from conformance.suite.stage import KEY
+
+    text = (project.folder / "results.jsonl").read_text("utf-8")
+    assert KEY not in text
+    [exchange] = seen(run, "echo")["exchanges"]
+    assert exchange["request"]["headers"]["authorization"] == "Bearer <API_KEY>"
+    assert "the key <API_KEY> is wrong" in exchange["answer"]["pieces"][0]
+    assert "the key is <API_KEY>" in run.result("invoke/echo").reason
+
+
+def test_of_many_exchanges_the_last_are_kept_and_the_others_counted(run: Run) -> None:
+    observation = seen(run, "many")
+    assert (len(observation["exchanges"]), observation["left_out"]) == (8, 2)
+    assert [answer["after"] for answer in observation["answers"]] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_large_body_is_cut_and_says_so(run: Run) -> None:
+    [exchange] = seen(run, "large")["exchanges"]
+    request, answer = exchange["request"], exchange["answer"]
+    assert (len(request["body"]), len("".join(answer["pieces"]))) == (65536, 65536)
+    assert (request["bytes"] > 100_000, answer["bytes"]) == (True, 100_000)
+
+
+def test_bytes_that_are_no_text_are_escapes(run: Run) -> None:
+    [exchange] = seen(run, "half")["exchanges"]
+    assert exchange["answer"]["pieces"] == ["\\xff\x00"]
+
+
+def test_junit_has_none_of_it(project: Project, run: Run) -> None:
+    assert run.results
+    assert "exchanges" not in (project.folder / "words.xml").read_text("utf-8")
+
+
+def test_a_run_without_results_takes_nothing_down(project: Project) -> None:
+    witness = """
+    import pytest
+    from conformance.suite.observation import WITNESS
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_call(item):
+        assert WITNESS not in item.stash
+    """
+    project.write("watching.py", witness)
+    arguments = ("-m", "pytest", "-q", "-p", "watching", "-p", "no:cacheprovider", "-k", "scripted")
+    environment = project._environment()
+    environment["PYTHONPATH"] += f"{os.pathsep}{project.folder}"
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=project.folder, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_worker_that_dies_leaves_a_result_missing_and_the_file_says_which(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("test_invoke.py", DYING.partition("def test_waits")[0])
+    run = project.pytest("-n", "1", "--max-worker-restart", "0")
+    assert run.status != 0
+    assert [result.id for result in run.results] == ["invoke/before"]
+    lost = f"incomplete: test_invoke.py::test_dies[{LABEL}] began and gave no result"
+    assert lost in read(tmp_path / "results.jsonl").doubts
+
+
+def test_a_run_that_is_killed_leaves_what_it_had(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("test_invoke.py", DYING.replace("def test_dies", "def dies"))
+    file = tmp_path / "results.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--results", str(file)],
+        cwd=tmp_path,
+        env=project._environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        while not (tmp_path / "waiting").exists():
+            assert process.poll() is None, "the run ended by itself"
+        process.send_signal(signal.SIGKILL)
+    left = read(file)
+    assert [result.id for result in left] == ["invoke/before"]
+    assert left.is_incomplete
