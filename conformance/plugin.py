@@ -40,9 +40,6 @@ _OPEN = pytest.StashKey[ExitStack]()
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
 
-LOADS = 5
-"""How often a backend that waits for a fraction of a second only may try to load."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run."""
@@ -197,9 +194,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
-            # A backend that asks its server while it loads may wait too briefly for a busy machine once.
-            loaded = llm.load() if timeout == TIMEOUT else any(llm.load() for _ in range(LOADS))
-            assert loaded is True, "load() did not return True: its reason is in the log"
+            assert llm.load() is True, "load() did not return True: its reason is in the log"
         return llm
 
     yield build

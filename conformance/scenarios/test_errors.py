@@ -17,8 +17,8 @@ from conformance.wire.dialects import Dialect, ErrorKind
 from provider.errors import LLMProviderError
 
 QUESTION = text.GREETING.messages
-PATIENCE = 0.2
-"""Seconds that a backend is told to wait for a silent server."""
+PATIENCE = 0.5
+"""Seconds that a backend is told to wait for a silent server; within them it must load, too."""
 
 
 @pytest.mark.core
