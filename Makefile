@@ -3,7 +3,8 @@
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
 #   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
-#   make record        record again from the embedded engine, no key needed (TARGET=… SCENARIO=…)
+#   make record        record again from the engine and every hosted server whose key is set
+#                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
 #   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are

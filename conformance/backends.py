@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -59,6 +59,10 @@ CAPABILITIES = (
 """What a model or its server may or may not be able to do; declared yes, declared no, or only measured."""
 
 
+TAKEN = ("unknown_model", "bad_parameter")
+"""What a server may take that most refuse: a model that it does not have, a value that makes no sense."""
+
+
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
 
@@ -85,6 +89,8 @@ class Target:
             as long as there is no recording of the hosted server.
         hosted: the provider's own server, where whoever has a key can record it.
         scenarios: ``all``, or ``core`` for those marked so.
+        context: how many tokens a prompt may have there; 0 where nobody has declared it.
+        takes: what its server takes without complaint though others refuse it, of ``TAKEN``.
         capabilities: what it is declared to be able to do, and not to; the rest is measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
     """
@@ -95,10 +101,12 @@ class Target:
     model: str
     dialect: str
     path: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
     source: Literal["recording", "script"] = "recording"
     hosted: Hosted | None = None
     scenarios: Literal["all", "core"] = "all"
+    context: int = 0
+    takes: Sequence[str] = ()
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
 
@@ -212,6 +220,11 @@ def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
     for key, value in (("source", target.source), ("scenarios", target.scenarios)):
         if value not in (known := get_args(get_type_hints(Target)[key])):
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    for what in target.takes:
+        if what not in TAKEN:
+            raise BindingError(
+                f"{where}: nothing that is taken is called {what!r}; known: {', '.join(TAKEN)}"
+            )
     for name, able in capabilities.items():
         if name not in CAPABILITIES:
             raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "drift":
         return look_for_drift(_choice(options), os.environ, options.markdown, _say)
     if options.command == "audit":
-        return audit(Path(CASSETTES).resolve(), _say)
+        return audit(Path(CASSETTES).resolve(), os.environ, _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
     if options.command == "sabotage":
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
     for name in ("record", "drift"):
         commands.choices[name].add_argument(
-            "--max-cost", metavar="DOLLARS", type=float, default=1.0, help="what may be spent (%(default)s)"
+            "--max-cost", metavar="DOLLARS", type=float, default=5.0, help="what may be spent (%(default)s)"
         )
     commands.choices["record"].add_argument(
         "--dry-run", action="store_true", help="only say what would be asked, needed and spent at most"

@@ -54,13 +54,14 @@ class Interview:
         return self._checked("stream", turn, stream.response)
 
     def answers(self, turn: Turn) -> LLMResponse:
-        """Ask ``turn`` both ways: both give its answer, and the same one."""
+        """Ask ``turn`` both ways: both give its answer, and the same one, as far as the prompt forces it."""
         invoked = self.invoke(turn)
-        laws.is_the_answer(invoked, turn.answer)
+        laws.fulfils(invoked, turn)
         laws.counted(invoked)
         streamed = self.stream(turn)
-        laws.is_the_answer(streamed, turn.answer)
-        laws.same_answer(streamed, invoked)
+        laws.fulfils(streamed, turn)
+        laws.counted(streamed)
+        laws.alike(streamed, invoked, turn)
         return invoked
 
     def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:

@@ -67,7 +67,7 @@ def is_an_answer(response: LLMResponse) -> None:
 
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
-    """The response is exactly this answer: its text, its calls in their order, and why it ended."""
+    """The response is exactly this answer of a script: its text, its calls in their order, why it ended."""
     see(
         response,
         content=answer.text,
@@ -83,7 +83,7 @@ def is_the_answer(response: LLMResponse, answer: Answer) -> None:
 
 
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
-    """A stream ends in what invoke gives: text, reasoning, calls, finish reason and tokens."""
+    """A stream ends in what invoke gives of a script: text, reasoning, calls, finish reason and tokens."""
     tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
     see(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
     assert streamed.content == invoked.content
@@ -92,6 +92,49 @@ def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
     assert streamed.finish_reason == invoked.finish_reason
     assert streamed.prompt_tokens == invoked.prompt_tokens
     assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def fulfils(response: LLMResponse, turn: Turn) -> None:
+    """A real model has given the answer to ``turn`` as far as the prompt forces it; thoughts are its own."""
+    calls = [{"name": call.name, "arguments": json.dumps(call.arguments)} for call in turn.answer.calls]
+    see(response, content=turn.answer.text, tool_calls=calls, finish_reason=turn.answer.finish_reason)
+    is_an_answer(response)
+    assert turn.held(response.content) == turn.held(turn.answer.text)
+    made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
+    assert turn.calls_held(calls_of(response)) == turn.calls_held(made)
+    assert response.finish_reason == turn.answer.finish_reason
+    thought = response.reasoning.strip()
+    assert not thought or thought != response.content.strip(), "the answer stands among the thoughts too"
+
+
+def begins(response: LLMResponse, turn: Turn) -> None:
+    """What a real model was cut off in saying is the beginning of the answer to ``turn``, however spaced."""
+    text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
+    assert text.startswith(said)
+
+
+def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
+    """A real model that is asked twice gives one answer, as far as the prompt forces it.
+
+    The prompt costs the same both times, the answer where it was the same to the letter.
+    """
+    assert turn.held(streamed.content) == turn.held(invoked.content)
+    assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
+    assert streamed.finish_reason == invoked.finish_reason
+    assert streamed.prompt_tokens == invoked.prompt_tokens
+    if _said(streamed) == _said(invoked) and not (_thought_unseen(streamed) or _thought_unseen(invoked)):
+        assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def _said(response: LLMResponse) -> str:
+    """Everything to the letter, but the ids."""
+    calls = [call[part] for call in response.tool_calls for part in ("name", "arguments")]
+    return "\n".join([response.content, response.reasoning, *calls])
+
+
+def _thought_unseen(response: LLMResponse) -> bool:
+    """Whether more tokens were paid for than what was said has bytes: some providers hide thoughts."""
+    return response.completion_tokens > len(_said(response).encode("utf-8"))
 
 
 def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:

@@ -96,7 +96,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
-            if not is_asked(item, scenario.target):
+            if not is_asked(item, scenario):
                 continue
             item.stash[SCENARIO] = scenario
             _mark_gap(item, scenario)

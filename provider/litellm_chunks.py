@@ -71,15 +71,16 @@ class LiteLLMChunks:
         self._seen.close()
 
 
-_STOPS = ("", "end_turn", "stop_sequence", "tool_use")
-"""Bedrock's reasons of which litellm makes ``stop`` rightly; of a tool that stands for a format as well."""
+_STOPS = ("", "end_turn", "stop_sequence", "tool_use", "pause_turn")
+"""Anthropic's and Bedrock's reasons of which litellm rightly makes ``stop``, of a tool for a format too."""
 
 _NO_STOPS = {
+    "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "malformed_model_output": "error",
     "malformed_tool_use": "error",
 }
-"""The contract's name for reasons that litellm does not know, and takes for a whole answer."""
+"""The contract's name for reasons that litellm does not know, or forgets, and takes for a whole answer."""
 
 
 def finish_reason(said: str | None, real: str) -> str | None:

@@ -107,11 +107,15 @@ class BedrockRoute(Route):
 
     def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion, with the reason that was really given for its end."""
-        body = super().whole(answer, seen)
-        real = _stop_reason(seen.body)
-        for choice in body["choices"]:
-            choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
-        return body
+        return _with_its_reason(super().whole(answer, seen), seen)
+
+
+class AnthropicRoute(Route):
+    """Anthropic's messages; an object is demanded by a tool there, and litellm takes a cut one for whole."""
+
+    def whole(self, answer: Any, seen: Observation) -> Any:
+        """The body of a chat completion, with the reason that was really given for its end."""
+        return _with_its_reason(super().whole(answer, seen), seen)
 
 
 class OpenAIRoute(Route):
@@ -177,7 +181,8 @@ class CohereRoute(Route):
         clients, name = litellm.in_memory_llm_clients_cache, f"httpx_clientssl_verify_{own}"
         clients.set_cache(key=name, value=client)
         try:
-            yield {"ssl_verify": own}
+            # It is no parameter of Cohere's, but litellm sends on whatever it does not know itself.
+            yield {"ssl_verify": own, "additional_drop_params": ["ssl_verify"]}
         finally:
             clients.delete_cache(clients.update_cache_key_with_event_loop(name))
 
@@ -199,13 +204,20 @@ def _is_completion(body: bytes) -> bool:
     return isinstance(choices, list) and bool(choices) and "message" in mapping(choices[0])
 
 
+def _with_its_reason(body: Any, seen: Observation) -> Any:
+    real = _stop_reason(seen.body)
+    for choice in body["choices"]:
+        choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
+    return body
+
+
 def _stop_reason(body: bytes) -> str:
-    """Why an answer of Bedrock's ended; empty where it is in the words of the model itself."""
+    """Why an answer of Anthropic's or Bedrock's ended; empty where it is in the words of the model itself."""
     try:
         said = json.loads(body)
     except ValueError:
         return ""
-    return str(said.get("stopReason", "")) if isinstance(said, Mapping) else ""
+    return str(said.get("stopReason") or said.get("stop_reason") or "") if isinstance(said, Mapping) else ""
 
 
 def route_of(model: str) -> Route:
@@ -215,6 +227,8 @@ def route_of(model: str) -> Route:
         return OpenAIRoute()
     if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
+    if name == "anthropic":
+        return AnthropicRoute()
     if name == "gemini":
         return GeminiRoute()
     if name == "vertex_ai":

@@ -20,6 +20,7 @@ from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
 from provider.linesafe import line_safe
+from provider.messages import mapping
 from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 from provider.usage import usage_of
 
@@ -42,7 +43,7 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
-        stop_reason: why the answer ended, in Bedrock's words; empty where nothing said so.
+        stop_reason: why the answer ended, in Anthropic's or Bedrock's words; empty where nothing said so.
         finished: whether a finish reason was read.
         ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
@@ -145,7 +146,8 @@ class Observation:
             self.error = data
         if not isinstance(data, Mapping):
             return event
-        self.stop_reason = str(data.get("stopReason") or self.stop_reason)
+        reason = data.get("stopReason") or mapping(data.get("delta")).get("stop_reason")
+        self.stop_reason = str(reason or self.stop_reason)
         self.ending = ending_of(data) or self.ending
         self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
         self.complete = self.complete or self.finished or _is_last(data)

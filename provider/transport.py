@@ -5,26 +5,20 @@ Imports httpx, so it is imported when a backend is loaded and not before.
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import ssl
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
-from weakref import WeakSet
 
 import httpx
 
 from provider.observation import current_observation
+from provider.sockets import Sockets
 
 if TYPE_CHECKING:
     from provider.observation import Observation
-
-ON_ITS_WAY = 0.05
-"""Seconds in which a thread that has begun to read is in its socket."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -51,28 +45,23 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
 
 
 class ObservingTransport(httpx.BaseTransport):
-    """Shows every exchange to the current observation, and cuts the open ones when it is closed.
-
-    Closing a socket does not wake a thread that waits on it; shutting it down
-    does, so that ``unload`` ends the calls of other threads.
-    """
+    """Shows every exchange to the current observation, and ends the open ones when it is closed."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
-        self._connections: WeakSet[Any] = WeakSet()
-        self._lock = threading.Lock()
+        self._sockets = Sockets(inner.close)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and watch what comes back."""
-        request.extensions = {**request.extensions, "trace": self._remember}
+        request.extensions = {**request.extensions, "trace": self._sockets.remember}
         observation = current_observation()
         if observation is None:
-            return self._inner.handle_request(request)
+            return self._sent(request)
         observation.sent = True
         if observation.timeout is not None:  # not every route of litellm hands it on
             request.extensions["timeout"] = httpx.Timeout(observation.timeout).as_dict()
         try:
-            response = self._inner.handle_request(request)
+            response = self._sent(request)
         except Exception as error:
             observation.exception = error
             raise
@@ -91,29 +80,36 @@ class ObservingTransport(httpx.BaseTransport):
             extensions=response.extensions,
         )
 
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        with self._sockets.in_use():
+            response = self._inner.handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _OpenBody(response.stream, self._sockets)
+        return response
+
     def close(self) -> None:
-        """Cut the connections that are in use, then close the pool."""
-        with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            with contextlib.suppress(OSError):  # it is closed already
-                connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        if self._is_read():
-            # A thread on its way into its socket must find it shut, not closed: the number of a closed one
-            # may belong to another by then, and nobody would ever wake it.
-            threading.Event().wait(ON_ITS_WAY)
-        self._inner.close()
+        """Cut the connections: each thread that waits for one closes its own."""
+        self._sockets.cut()
 
-    def _is_read(self) -> bool:
-        """Whether an answer is still being read on one of the connections."""
-        pool = getattr(self._inner, "_pool", None)
-        return any(not connection.is_idle() for connection in getattr(pool, "connections", ()))
 
-    def _remember(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpcore tells what it does; a connection comes with the end of its making."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            with self._lock:
-                self._connections.add(info["return_value"])
+class _OpenBody(httpx.SyncByteStream):
+    """A response body that is read from a socket."""
+
+    def __init__(self, body: httpx.SyncByteStream, sockets: Sockets) -> None:
+        self._body = body
+        self._sockets = sockets
+
+    def __iter__(self) -> Iterator[bytes]:
+        pieces = iter(self._body)
+        while True:
+            with self._sockets.in_use():
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
+
+    def close(self) -> None:
+        self._body.close()
 
 
 class _ObservedBody(httpx.SyncByteStream):

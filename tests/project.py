@@ -123,9 +123,9 @@ class Project:
         lines = read(results).results if results.is_file() else []
         return Run(run.returncode, run.stdout, lines, _words(words) if words.is_file() else {})
 
-    def record(self, scenario: str, **environment: str) -> Run:
+    def record(self, scenario: str, *options: str, **environment: str) -> Run:
         """Run the recorder here, to its end."""
-        run = self._run("-m", "conformance", "record", "--scenario", scenario, **environment)
+        run = self._run("-m", "conformance", "record", "--scenario", scenario, *options, **environment)
         return Run(run.returncode, run.stdout)
 
     def drift(self, scenario: str, markdown: str) -> Run:

@@ -115,7 +115,7 @@ ORIGINS: dict[str, tuple[Damage, str, str]] = {
     "a machine": (
         instead("http://engine.invalid", "http://192.168.0.7:8080"),
         "$.provenance",
-        "neither a provider's nor the engine's",
+        "another host than pyproject.toml declares",
     ),
     "another host": (
         instead("uri: http://engine.invalid", "uri: http://other.invalid"),

@@ -156,3 +156,29 @@ def test_json_is_known_by_its_content_type(tmp_path: Path, content_type: str) ->
 def test_an_unknown_form_is_an_error(form: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         bodies.decode(form)
+
+
+def test_a_long_text_that_repeats_itself_is_stored_once(path: Path) -> None:
+    sentence = "This is too long: é, \u2028, and \ud7ff. "
+    value = {"messages": [{"content": sentence * 25_000}, {"content": "a" * 5000}], "n": 1}
+
+    body = json.dumps(value).encode()
+
+    assert json.loads(returned(body, JSON, path)) == value
+    assert path.stat().st_size < 3000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ab" * 4096,
+        ["ab" * 4096, {"a.b": ["", "ab" * 4096]}],
+        {"at": [], "text": "", "times": 0, "repeated": ["ab" * 4096]},
+        "ab" * 4096 + "a",
+        "ab" * 8,
+        "x" * 2000 + "y" * 2000 + "z" * 2000,
+    ],
+    ids=["alone", "twice", "like-the-form", "not-quite", "short", "runs"],
+)
+def test_what_repeats_itself_comes_back(value: Any, path: Path) -> None:
+    assert json.loads(returned(json.dumps(value).encode(), JSON, path)) == value

@@ -117,7 +117,7 @@ class TestAnswers:
         assert exam.mistake(client, text.STOPPED) is None
 
     def test_a_conversation_too_long_is_refused(self, client: httpx.Client) -> None:
-        response = client.post("/v1/chat/completions", json=exam.request(text.OVERFLOW))
+        response = client.post("/v1/chat/completions", json=exam.request(text.overflow(2048)))
         error = response.json()["error"]
         assert (response.status_code, error["type"]) == (400, "exceed_context_size_error")
         assert error["n_prompt_tokens"] > error["n_ctx"] == 2048

@@ -5,12 +5,16 @@ No recording tests: in replay there is no connection that could stay open.
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
+import httpx
+import pytest
 from provider_routes import ANSWER, Route, ask, every_route, invoked_and_streamed
 
 from conformance.wire import Script, Stall
+from provider.sockets import Sockets
 
 DEADLINE = 30.0
 """Seconds after which a thread that should have ended has not."""
@@ -53,3 +57,43 @@ def test_a_call_that_begins_while_the_backend_is_unloaded_is_not_loaded(route: R
         assert route.asked(server) == []
         llm.loaded = False
     assert response.error_code == "not_loaded"
+
+
+def test_no_socket_is_closed_while_a_thread_is_in_one() -> None:
+    """A unit test: the moment between a decision to read and the waiting cannot be met on purpose."""
+    closed: list[str] = []
+    sockets = Sockets(lambda: closed.append("closed"))
+
+    with sockets.in_use():
+        with sockets.in_use():
+            sockets.cut()
+            sockets.cut()
+        assert closed == []
+
+    assert closed == ["closed"]
+    with pytest.raises(httpx.ReadError), sockets.in_use():
+        pass
+    assert closed == ["closed"]
+
+
+def test_a_connection_made_while_the_client_is_closed_is_cut_too() -> None:
+    """A unit test, for the same reason."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sockets = Sockets(lambda: None)
+        sockets.cut()
+
+        sockets.remember("connection.connect_tcp.complete", {"return_value": Connected(ours)})
+
+        theirs.settimeout(DEADLINE)
+        assert theirs.recv(1) == b""
+
+
+class Connected:
+    """What httpcore hands out of a connection."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+
+    def get_extra_info(self, name: str) -> Any:
+        return {"socket": self._inner}[name]

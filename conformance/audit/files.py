@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from conformance.audit.detectors import suspicious
 from conformance.audit.finding import Finding
 from conformance.backends import Target
+from conformance.hosted import stored_url
 from conformance.recording import CassetteError, Recording, read
 from conformance.recording.forms import places, readings
 from conformance.recording.persister import document
@@ -23,6 +24,12 @@ LEAKED = "revoke it, then read SECURITY.md"
 AGAIN = "record it again with make record, or delete it"
 _OLDEST = datetime(2024, 1, 1, tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(days=1)
+
+_NOWHERE = ".invalid"
+"""How the host of an engine ends in a recording: its real address is the recording machine's."""
+
+_Hosts = Mapping[tuple[str, str], str]
+"""The host that each recorded target is declared to have; empty for an engine's."""
 
 
 def files_of(root: Path) -> list[Path]:
@@ -41,11 +48,15 @@ def look_at_files(
         secrets: values that must not be found, by their names.
         now: no recording may be younger; None where the clock is not to be trusted.
     """
-    folders = {(target.backend, target.name) for target in targets if target.source == "recording"}
+    recorded = {
+        (target.backend, target.name): stored_url(target.hosted) if target.hosted is not None else ""
+        for target in targets
+        if target.source == "recording" or target.hosted is not None
+    }
     for path in files_of(root):
         name = path.relative_to(root).as_posix()
         if path.suffix == ".yaml":
-            yield from _cassette(path, name, folders, secrets, now)
+            yield from _cassette(path, name, recorded, secrets, now)
         elif path.suffix == ".json":
             yield from _snapshot(path, name, secrets)
         else:
@@ -53,7 +64,7 @@ def look_at_files(
 
 
 def _cassette(
-    path: Path, name: str, folders: set[tuple[str, str]], secrets: Mapping[str, str], now: datetime | None
+    path: Path, name: str, hosts: _Hosts, secrets: Mapping[str, str], now: datetime | None
 ) -> Iterator[Finding]:
     try:
         recording = read(path, "make record")
@@ -62,9 +73,9 @@ def _cassette(
         yield Finding(name, "", "cannot be read as a recording", AGAIN)
         return
     yield from _secrets(document(recording), name, secrets)
-    yield from (Finding(name, "$.provenance", kind, AGAIN) for kind in _origin(recording, name, folders, now))
+    yield from (Finding(name, "$.provenance", kind, AGAIN) for kind in _origin(recording, name, hosts, now))
     for index, each in enumerate(recording.interactions):
-        if not each.request.uri.startswith(recording.provenance.host):
+        if urlsplit(each.request.uri).netloc != urlsplit(recording.provenance.host).netloc:
             place = f"$.interactions[{index}].request.uri"
             yield Finding(name, place, "asks another host than the provenance names", AGAIN)
 
@@ -97,17 +108,15 @@ def _escaped(text: str) -> str:
     return next((kind for each in readings(text, 1) if "\0" not in each for kind in accounts_in(each)), "")
 
 
-def _origin(
-    recording: Recording, name: str, folders: set[tuple[str, str]], now: datetime | None
-) -> Iterator[str]:
+def _origin(recording: Recording, name: str, hosts: _Hosts, now: datetime | None) -> Iterator[str]:
     told = recording.provenance
     if name != f"{told.backend}/{told.target}/{told.scenario}.yaml":
         yield "lies in another place than it says"
-    if (told.backend, told.target) not in folders:
+    declared = hosts.get((told.backend, told.target))
+    if declared is None:
         yield "is of a target that pyproject.toml does not declare as recorded"
-    host = urlsplit(told.host)
-    if host.scheme != "https" and not (host.hostname or "").endswith(".invalid"):
-        yield "was recorded from a host that is neither a provider's nor the engine's placeholder"
+    elif told.host != declared if declared else not told.host.endswith(_NOWHERE):
+        yield "was recorded from another host than pyproject.toml declares"
     recorded = datetime.fromisoformat(told.recorded)
     if recorded < _OLDEST or (now is not None and recorded > now + _CLOCKS_DIFFER):
         yield "was recorded at a time that cannot be"

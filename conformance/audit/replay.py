@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.audit.finding import Finding
-from conformance.recorder.live import SCENARIOS
+from conformance.recorder.live import arguments
 from conformance.recording import orphans
 from conformance.report.file import read
 from conformance.report.results import Result
@@ -28,13 +28,12 @@ def replayed(root: Path) -> list[Result]:
 
     None where nothing could be collected.
     """
-    project = ["-c", str(root.with_name("pyproject.toml")), "-p", "conformance.plugin"]
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
-        arguments = ["--only-recorded", "--cassettes", str(root), "--results", str(results)]
+        options = arguments(root.with_name("pyproject.toml"), root, ["--only-recorded", "-q", "--tb=no"])
         # Nothing that it says is shown: the difference of two answers may hold what must not be told.
         subprocess.run(
-            [sys.executable, "-m", "pytest", str(SCENARIOS), *project, *arguments, "-q", "--tb=no"],
+            [sys.executable, "-m", "pytest", *options, "--results", str(results)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,20 +12,17 @@ from conformance.audit.files import files_of, look_at_files
 from conformance.audit.finding import Finding
 from conformance.audit.replay import look_at_results, replayed
 from conformance.backends import BindingError, bound_targets
+from conformance.hosted import secret_values
 from conformance.recording.shapes import ACCOUNTS, KEYS
 
-_SECRET = re.compile(r".*(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL).*", re.I)
-_SHORTEST = 16
-"""Characters of a variable's value that is searched for: a shorter one is a word, and stands anywhere."""
 
-
-def audit(root: Path, say: Callable[[str], None], environment: Mapping[str, str] = os.environ) -> int:
+def audit(root: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> int:
     """Look at every recording and snapshot in ``root`` and replay what is recorded.
 
     Args:
         root: the folder of the recordings, beside the pyproject.toml that declares their targets.
-        say: shows a line to whoever waits.
         environment: variables; what looks like a key among them must not be found.
+        say: shows a line to whoever waits.
 
     Returns:
         The exit status: 0 when nothing was found, else 1.
@@ -37,11 +32,7 @@ def audit(root: Path, say: Callable[[str], None], environment: Mapping[str, str]
     except BindingError as error:
         say(str(error))
         return 1
-    secrets = {
-        name: value
-        for name, value in environment.items()
-        if _SECRET.fullmatch(name) and len(value) >= _SHORTEST
-    }
+    secrets = secret_values(environment)
     kinds = Counter(path.suffix for path in files_of(root))
     say(f"{kinds['.yaml']} recordings and {kinds['.json']} snapshots below {root}")
     say(

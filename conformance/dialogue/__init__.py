@@ -2,8 +2,8 @@
 
 Scenarios ask these turns, the embedded engine is trained on them, and the
 wire scripts say their answers, so the three can never disagree. Every prompt
-forces its answer, so that it holds for a large model as well as for the tiny
-one.
+forces its answer, and every turn says how much of it, so that it holds for a
+large model as well as for the tiny one.
 """
 
 from conformance.dialogue import structured, text, tools

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from conformance.dialogue.held import Held, as_json, in_figures, in_words, word_for_word
 from conformance.dialogue.turn import Answer, Message, Turn, assistant, system, user
 
 
@@ -10,9 +13,9 @@ def say(name: str, text: str) -> Turn:
     return Turn(name, [user(f"Reply with exactly this and nothing else: {text}")], Answer(text))
 
 
-def ask(name: str, question: str, answer: str, *before: Message) -> Turn:
+def ask(name: str, question: str, answer: str, *before: Message, held: Held = in_words) -> Turn:
     """A question with one right answer, after the messages ``before`` it."""
-    return Turn(name, [*before, user(question)], Answer(answer))
+    return Turn(name, [*before, user(question)], Answer(answer), held=held)
 
 
 GREETING = say("greeting", "Hello, world!")
@@ -30,24 +33,27 @@ OUTER_SPACE = Turn(
     [user("Reply with two spaces, the word middle and two line feeds.")],
     Answer("  middle\n\n"),
 )
-JSON_AS_TEXT = say("json_as_text", '{"answer": 42, "list": [1, 2]}')
+JSON_AS_TEXT = replace(say("json_as_text", '{"answer": 42, "list": [1, 2]}'), held=as_json)
 
 CAPITAL = ask("capital", "What is the capital of France? Answer with one word.", "Paris")
-SUM = ask("sum", "What is 2 + 2? Answer in digits only.", "4")
+SUM = ask("sum", "What is 2 + 2? Answer in digits only.", "4", held=in_figures)
 COUNT = ask(
     "count",
     "Count from 1 to 10 in digits, separated by a comma and a space.",
     ", ".join(str(number) for number in range(1, 11)),
+    held=word_for_word,
 )
 LONG = ask(
     "long",
     "Count from 1 to 60 in digits, one number a line, nothing else.",
     "\n".join(str(number) for number in range(1, 61)),
+    held=in_figures,
 )
 ALPHABET = ask(
     "alphabet",
     "Write the alphabet in capital letters, separated by spaces.",
     " ".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    held=word_for_word,
 )
 
 SYSTEM_PROMPT = ask(
@@ -91,16 +97,19 @@ SAME_ROLE = ask(
     "Now add one. Answer in digits only.",
     "8",
     user("Take the number seven."),
+    held=in_figures,
 )
 
 CUT_SHORT = Turn("cut_short", COUNT.messages, COUNT.answer, params={"max_tokens": 9}, taught=False)
 STOPPED = Turn("stopped", COUNT.messages, Answer("1, 2, 3, 4, "), params={"stop": ["5"]}, taught=False)
-OVERFLOW = Turn(
-    "overflow",
-    [user("This question is too long for the context. " * 2000)],
-    Answer(),
-    taught=False,
-)
+SENSELESS = Turn("senseless", GREETING.messages, GREETING.answer, params={"max_tokens": -5}, taught=False)
+
+
+def overflow(context: int) -> Turn:
+    """A question of more tokens than a ``context`` of that many holds: nine for each eight of them."""
+    sentence = "This question is too long for the context. "
+    return Turn("overflow", [user(sentence * (context // 8 + 1))], Answer(), taught=False)
+
 
 TURNS = (
     GREETING,
@@ -128,5 +137,5 @@ TURNS = (
     SAME_ROLE,
     CUT_SHORT,
     STOPPED,
-    OVERFLOW,
+    SENSELESS,
 )

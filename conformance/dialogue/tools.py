@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.dialogue.held import Held, beside_calls, in_figures, in_words, mentions
 from conformance.dialogue.turn import Answer, Call, Message, Tool, Turn, calling, result, system, tool, user
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -35,15 +36,21 @@ ASK_BOTH = user("What is the weather in Paris and in Oslo? Use the tool for both
 
 def call(name: str, question: str, *calls: Call, tools: Sequence[Tool] = (WEATHER,)) -> Turn:
     """A question that a good model answers by exactly these calls."""
-    return Turn(name, [user(question)], Answer(calls=calls), tools=tools)
+    return Turn(name, [user(question)], Answer(calls=calls), tools=tools, held=beside_calls)
 
 
-def after(name: str, messages: Sequence[Message], text: str, tools: Sequence[Tool] = (WEATHER,)) -> Turn:
+def after(
+    name: str,
+    messages: Sequence[Message],
+    text: str,
+    tools: Sequence[Tool] = (WEATHER,),
+    held: Held = in_figures,
+) -> Turn:
     """A conversation that ends with tool results and is answered by text."""
-    return Turn(name, messages, Answer(text), tools=tools)
+    return Turn(name, messages, Answer(text), tools=tools, held=held)
 
 
-ONE_CALL = Turn("one_call", [ASK_PARIS], Answer(calls=(PARIS,)), tools=[WEATHER])
+ONE_CALL = Turn("one_call", [ASK_PARIS], Answer(calls=(PARIS,)), tools=[WEATHER], held=beside_calls)
 OF_TWO_TOOLS = call(
     "of_two_tools", "Add 17 and 25 with the tool.", Call("add", {"a": 17, "b": 25}), tools=(WEATHER, ADD)
 )
@@ -54,7 +61,9 @@ NO_ARGUMENTS = call(
     "no_arguments", "Which alarms are set? Use the tool.", Call("list_alarms"), tools=(ALARMS,)
 )
 UNICODE_ARGUMENTS = call(
-    "unicode_arguments", "What is the weather in 東京? Use the tool.", Call("get_weather", {"city": "東京"})
+    "unicode_arguments",
+    "What is the weather in 東京? Use the tool.",
+    Call("get_weather", {"city": "東京"}, same={"Tokyo": "東京"}),
 )
 QUOTED_ARGUMENTS = call(
     "quoted_arguments",
@@ -71,7 +80,7 @@ NESTED_ARGUMENTS = call(
     ),
     tools=(EVENT,),
 )
-PARALLEL = Turn("parallel", [ASK_BOTH], Answer(calls=(PARIS, OSLO)), tools=[WEATHER])
+PARALLEL = Turn("parallel", [ASK_BOTH], Answer(calls=(PARIS, OSLO)), tools=[WEATHER], held=beside_calls)
 PARALLEL_MIXED = call(
     "parallel_mixed",
     "Weather in Rome, and add 2 and 3: use both tools at once.",
@@ -91,12 +100,14 @@ TEXT_BESIDE_CALL = Turn(
     [system("Before you use a tool, say: One moment."), ASK_PARIS],
     Answer("One moment.", calls=(PARIS,)),
     tools=[WEATHER],
+    held=mentions("One moment"),
 )
 NOT_NEEDED = Turn(
     "not_needed",
     [user("Do not use any tool. Reply with exactly this and nothing else: No tool.")],
     Answer("No tool."),
     tools=[WEATHER],
+    held=in_words,
 )
 
 SUNNY = '{"sky": "sunny", "celsius": 21}'
@@ -124,6 +135,7 @@ FAILED_RESULT = after(
         result('{"error": "no such station"}'),
     ],
     "Unknown",
+    held=in_words,
 )
 LIST_RESULT = after(
     "list_result",
@@ -145,6 +157,7 @@ UNICODE_RESULT = after(
         result("ensoleillé ☀️ 21°"),
     ],
     "ensoleillé ☀️ 21°",
+    held=in_words,
 )
 NEXT_CALL = Turn(
     "next_call",
@@ -157,6 +170,7 @@ NEXT_CALL = Turn(
     ],
     Answer(calls=(OSLO,)),
     tools=[WEATHER],
+    held=beside_calls,
 )
 
 TURNS = (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from conformance.dialogue.held import Held, canonical, word_for_word
 
 Message = dict[str, Any]
 """One chat message in the shape of OpenAI's chat completions."""
@@ -17,10 +19,11 @@ Tool = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call that a good answer makes."""
+    """A tool call that a good answer makes; ``same`` has other words for one of its arguments, as right."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Turn:
 
     ``params`` are further keyword arguments of the call, such as
     ``max_tokens`` or ``response_format``; the engine learns only turns whose
-    answer they leave whole (``taught``).
+    answer they leave whole (``taught``). The engine and the scripts say the
+    answer to the letter; of a real model ``held`` says how much of its text
+    the prompt forces.
     """
 
     name: str
@@ -56,6 +61,12 @@ class Turn:
     tools: Sequence[Tool] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     taught: bool = True
+    held: Held = word_for_word
+
+    def calls_held(self, made: Iterable[tuple[str, Any]]) -> list[str]:
+        """Calls by name and arguments, as far as the prompt forces them: which is first, is the model's."""
+        same = {word: meant for call in self.answer.calls for word, meant in call.same.items()}
+        return sorted(f"{name} {canonical(arguments, same)}" for name, arguments in made)
 
     @property
     def digest(self) -> str:

@@ -1,10 +1,22 @@
 """Providers' own servers: declared beside a target, and asked with real keys when they are recorded."""
 
-from conformance.hosted.access import Access, stand_in
+from conformance.hosted.access import Access, secret_values, stand_in, stored_url
 from conformance.hosted.cost import Cost, most
 from conformance.hosted.declaration import Hosted
 from conformance.hosted.hosts import Hosts
 from conformance.hosted.pace import Pace
 from conformance.hosted.prices import Price, price_of
 
-__all__ = ["Access", "Cost", "Hosted", "Hosts", "Pace", "Price", "most", "price_of", "stand_in"]
+__all__ = [
+    "Access",
+    "Cost",
+    "Hosted",
+    "Hosts",
+    "Pace",
+    "Price",
+    "most",
+    "price_of",
+    "secret_values",
+    "stand_in",
+    "stored_url",
+]

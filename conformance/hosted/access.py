@@ -13,7 +13,7 @@ from conformance.hosted.declaration import VARIABLE, Hosted, filled, is_secret
 SHORTEST_SECRET = 8
 """Characters: what is shorter turns up by chance."""
 
-_SECRETS_IN_FILES = (
+_SECRETS_OF_ACCOUNTS = (
     "private_key",
     "private_key_id",
     "client_email",
@@ -21,7 +21,7 @@ _SECRETS_IN_FILES = (
     "client_secret",
     "refresh_token",
 )
-"""What is secret in a file of Google's credentials."""
+"""What is secret in Google's credentials."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +41,27 @@ class Access:
     url: str
     stored_url: str
     model: str
-    key: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    key: str = field(repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     identifiers: Mapping[str, str] = field(default_factory=dict)
 
 
 def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
     """The real way in, with every variable set in ``environment``; ``model`` is the target's own."""
-    in_files = {
-        f"{entry} in the file of {name}": value
+    inside = {
+        f"{entry} of {name}": value
         for name in filter(is_secret, hosted.variables)
         for entry, value in _secrets_in(environment[name])
     }
     names = {*_variables(hosted.url), *(name for _, text in hosted.texts() for name in _variables(text))}
     return Access(
         url=filled(hosted.url, environment.__getitem__),
-        stored_url=_stored_url(hosted),
+        stored_url=stored_url(hosted),
         model=filled(hosted.model, environment.__getitem__) or model,
         key=environment[hosted.key] if hosted.key else "",
         options=_options(hosted, environment.__getitem__),
-        secrets=_secrets(hosted, environment.__getitem__) | in_files,
+        secrets=_secrets(hosted, environment.__getitem__) | inside,
         identifiers={environment[name]: _stand_in(name) for name in names if not is_secret(name)},
     )
 
@@ -83,8 +83,15 @@ def secret_values(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if is_secret(name) and len(value) >= SHORTEST_SECRET and not Path(value).exists()
+        if is_secret(name) and len(value) >= SHORTEST_SECRET and not _names_a_file(value)
     }
+
+
+def _names_a_file(value: str) -> bool:
+    try:
+        return Path(value).exists()
+    except OSError:  # it is too long for a name
+        return False
 
 
 def _secrets(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, str]:
@@ -100,10 +107,11 @@ def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
     return {**hosted.options, **{name: filled(text, value_of) for name, text in hosted.texts()}}
 
 
-def _stored_url(hosted: Hosted) -> str:
-    """A URL that is one variable has no host to show."""
-    if VARIABLE.fullmatch(hosted.url):
-        return f"https://{filled(hosted.url, _stand_in)}.invalid"
+def stored_url(hosted: Hosted) -> str:
+    """Where a variable holds the address itself there is no host to show."""
+    if address := VARIABLE.match(hosted.url):
+        rest = hosted.url[address.end() :]
+        return f"https://{_stand_in(address[1])}.invalid{filled(rest, _stand_in)}"
     return filled(hosted.url, _stand_in)
 
 
@@ -112,12 +120,12 @@ def _stand_in(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-def _secrets_in(path: str) -> Iterator[tuple[str, str]]:
-    """The secrets in the file of credentials that a variable names; none where it names none."""
+def _secrets_in(value: str) -> Iterator[tuple[str, str]]:
+    """The secrets in the credentials that a variable holds, or whose file it names; else none."""
     try:
-        found = json.loads(Path(path).read_text("utf-8"))
+        found = json.loads(value if value.startswith("{") else Path(value).read_text("utf-8"))
     except (OSError, ValueError):
         return
-    for name in _SECRETS_IN_FILES:
+    for name in _SECRETS_OF_ACCOUNTS:
         if isinstance(found, dict) and isinstance(found.get(name), str):
             yield name, found[name]

@@ -22,7 +22,7 @@ class Choice:
     root: Path
     target: str | None
     scenario: str | None
-    max_cost: float = 1.0
+    max_cost: float
 
     @property
     def pyproject(self) -> Path:

@@ -76,7 +76,7 @@ def bounds_table(bounds: Sequence[Bound]) -> list[str]:
     table.add_column("needs")
     for bound in bounds:
         notes = [bound.missing or "nothing more"]
-        notes += [f"its model is not served since {bound.retired}"] if bound.retired else []
+        notes += [f"its model was to be retired on {bound.retired}"] if bound.retired else []
         table.add_row(
             bound.target.label, str(bound.scenarios), *_costs(bound.cost, bound.dollars), ", ".join(notes)
         )

@@ -1,5 +1,6 @@
 """Bodies as a reader can read them: JSON as structures, event streams as lines, text as text.
 
+A long text in JSON that only repeats itself, a prompt that overflows, is stored once with its count.
 A form is used only where it was seen to come back unchanged (JSON as its parsed value, all else
 byte for byte); every other body is stored as base64 with the reason.
 """
@@ -8,13 +9,20 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.recording import yaml_text
 
 _LINE_ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+
+_LONG = 4096
+"""Characters of a text that is worth looking at for repetition."""
+
+_OFTEN = 16
+"""How often a text must stand in another to be stored once."""
 
 
 class NotJSON(ValueError):
@@ -42,6 +50,8 @@ def encode(body: bytes, content_type: str) -> dict[str, Any]:
 def decode(form: Mapping[str, Any]) -> bytes:
     """The bytes that a stored form stands for; ValueError when it is none."""
     match form:
+        case {"json": value, "repeated": [*repeated]}:
+            return decode({"json": _unfolded(value, repeated)})
         case {"json": value}:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         case {"lines": [*lines], "line_end": str(name)} if name in _LINE_ENDS:
@@ -65,7 +75,10 @@ def lines_of(text: str) -> tuple[str, list[str]] | None:
 def _forms(body: bytes, content_type: str) -> Iterator[dict[str, Any]]:
     if "json" in content_type:
         with contextlib.suppress(NotJSON):
-            yield {"json": parse(body)}
+            value = parse(body)
+            if repeated := list(_repeated(value, [])):
+                yield {"json": _folded(value, repeated), "repeated": repeated}
+            yield {"json": value}
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -74,6 +87,33 @@ def _forms(body: bytes, content_type: str) -> Iterator[dict[str, Any]]:
         yield {"text": text}
     elif (found := lines_of(text)) is not None:
         yield {"line_end": found[0], "lines": found[1]}
+
+
+def _repeated(value: Any, at: list[str | int]) -> Iterator[dict[str, Any]]:
+    """Each long text in a JSON value that is another one many times over: where, what, how often."""
+    if isinstance(value, str) and len(value) >= _LONG:
+        period = (value + value).find(value, 1)
+        if period * _OFTEN <= len(value):
+            yield {"at": at, "text": value[:period], "times": len(value) // period}
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _repeated(item, [*at, key])
+
+
+def _folded(value: Any, repeated: Sequence[Mapping[str, Any]]) -> Any:
+    """The value with nothing at the places of its repeated texts."""
+    return _unfolded(value, [{**each, "times": 0} for each in repeated])
+
+
+def _unfolded(value: Any, repeated: Sequence[Mapping[str, Any]]) -> Any:
+    """The value with each text at its place, as often as it stood there."""
+    whole = [copy.deepcopy(value)]
+    for each in repeated:
+        holder, place = whole, 0
+        for step in each["at"]:
+            holder, place = holder[place], step
+        holder[place] = each["text"] * each["times"]
+    return whole[0]
 
 
 def _same(kept: bytes, body: bytes, *, is_json: bool) -> bool:

@@ -6,10 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from conformance.recording.forms import readings
 from conformance.recording.shapes import without_accounts
+
+_SHORTEST_NAME = 6
+"""Characters of a resource's name in an address; a shorter one, such as ``api``, is nobody's."""
 
 
 class Identifiers:
@@ -19,8 +22,9 @@ class Identifiers:
         if not all(named):
             raise ValueError("identifiers are non-empty texts")
         self._named = [
-            (re.compile("|".join(map(_whole, _spellings(value)))), placeholder)
+            (re.compile("|".join(map(_whole, _spellings(part)))), placeholder)
             for value, placeholder in named.items()
+            for part in _parts(value)
             if value != placeholder
         ]
 
@@ -56,6 +60,17 @@ class Identifiers:
             return ""
         found = any(pattern.search(each) for each in readings(text) for pattern, _ in self._named)
         return "an identifier of the account" if found else ""
+
+
+def _parts(value: str) -> Iterator[str]:
+    """An address says more than itself: its host, and the resource that the host is called after."""
+    yield value
+    host = urlsplit(value).hostname or ""
+    if host:
+        yield host
+        first, *others = host.split(".")
+        if len(others) > 1 and len(first) >= _SHORTEST_NAME:
+            yield first
 
 
 def _spellings(value: str) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,6 +75,10 @@ class ReplayTape:
     def exchanges(self) -> tuple[Exchange, ...]:
         """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
         return tuple(self._exchanges)
+
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._recording.interactions)
 
     @property
     def provenance(self) -> Provenance:
@@ -179,6 +184,10 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return _is_told(text, self._interactions)
+
     def asking(self) -> None:
         """A request is about to be sent."""
         if self._watch is not None:
@@ -235,6 +244,12 @@ class RecordTape:
         if rest != uri and rest[:1] in ends:
             return self._stored_base + rest
         return uri
+
+
+def _is_told(text: str, interactions: Iterable[Interaction]) -> bool:
+    # As it stands and as JSON escapes it: an id of another script may be either.
+    forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
+    return any(form in decoded(each.response) for each in interactions for form in forms)
 
 
 def _base(url: str) -> str:

@@ -18,13 +18,13 @@ def gives_none_for_no_text(right: Backend) -> Backend:
     return spoiled(right, answers=lambda response: changed(response, content=response.content or None))
 
 
-@saboteur("invoke/white_space_is_kept")
+@saboteur("invoke/white_space_at_its_ends_is_kept")
 def strips_the_text(right: Backend) -> Backend:
     """White space at the ends of an answer belongs to it."""
     return spoiled(right, answers=lambda response: said(response, str.strip), only="invoke")
 
 
-@saboteur("invoke/white_space_is_kept")
+@saboteur("invoke/white_space_at_its_ends_is_kept")
 def drops_a_leading_space(right: Backend) -> Backend:
     """The space that an answer begins with belongs to it."""
     return spoiled(
@@ -34,7 +34,7 @@ def drops_a_leading_space(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/white_space_is_kept")
+@saboteur("invoke/white_space_at_its_ends_is_kept")
 def drops_the_last_line_feed(right: Backend) -> Backend:
     """The line feed that an answer ends with belongs to it."""
     return spoiled(

@@ -183,6 +183,7 @@ def test_an_image_that_a_server_refuses_is_a_bad_request(
     assert len(dialect.chats(server.requests)) == 2
 
 
+@pytest.mark.without("image")
 def test_a_refused_image_is_a_bad_request(stage: Stage, build: Build) -> None:
     """A server that takes no images says so with a 500; sent again, it would say so again.
 

@@ -56,6 +56,8 @@ def test_capability(capability: str, target: Target, interview: Interview, measu
 
     found = {_found(answer, shows) for answer in (interview.invoke(turn), interview.stream(turn))}
 
+    if capability in ("reasoning", "cached_tokens"):
+        found = {max(found)}  # neither is promised for each answer: one shows that it is there
     assert len(found) == 1, f"invoke and stream disagree: {sorted(found)}"
     measured(*found)
     declared = target.capabilities.get(capability)

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from conformance import laws
+from conformance.backends import Target
 from conformance.dialogue import text
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve, Stage
@@ -20,27 +21,32 @@ PATIENCE = 0.2
 """Seconds that a backend is told to wait for a silent server."""
 
 
-def test_overflow_is_raised_by_invoke(interview: Interview) -> None:
+@pytest.mark.overflows
+@pytest.mark.provoked
+def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> None:
     """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
     with pytest.raises(LLMProviderError) as raised:
-        interview.invoke(text.OVERFLOW)
+        interview.invoke(text.overflow(target.context))
 
     assert (raised.value.code, raised.value.kind) == ("context_limit", "context_limit")
     assert raised.value.retryable is False
 
 
-def test_overflow_is_raised_by_a_stream(interview: Interview) -> None:
+@pytest.mark.overflows
+@pytest.mark.provoked
+def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) -> None:
     """A stream raises the same while it is iterated."""
     with pytest.raises(LLMProviderError) as raised:
-        interview.stream(text.OVERFLOW)
+        interview.stream(text.overflow(target.context))
 
     assert raised.value.code == "context_limit"
 
 
+@pytest.mark.provoked("key")
 def test_a_wrong_key_is_an_authentication_error(
     stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A refused key is ``authentication``, said in words that do not hold the key.
+    """A refused key is ``authentication``, said in words that do not hold the key; Gemini says it with a 400.
 
     A backend that asks its server something while it loads is refused there: load() is False and the
     log says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
@@ -51,19 +57,49 @@ def test_a_wrong_key_is_an_authentication_error(
     if llm.load():
         response = llm.invoke(QUESTION)
         laws.failed_as(response, "authentication")
-        assert (response.status, response.retryable) == (401, False)
+        assert (response.status in (400, 401, 403), response.retryable) == (True, False)
         assert wrong not in str(response)
 
-    assert "key" in caplog.text.lower()
+    assert any(word in caplog.text.lower() for word in ("key", "token", "authentication"))
     assert wrong not in caplog.text
 
 
+@pytest.mark.provoked
 def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
     """A base URL that leads nowhere is ``not_found``, in words that say so."""
     response = build(f"{stage.url}/nowhere").invoke(QUESTION)
 
     laws.failed_as(response, "not_found")
     assert response.retryable is False
+
+
+@pytest.mark.refused("unknown_model")
+@pytest.mark.provoked
+def test_an_unknown_model_is_not_found(
+    target: Target, stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A model that the server does not have is ``not_found``; some servers call it a ``bad_request``.
+
+    A backend that looks for its model while it loads finds none: load() is False and the log names it.
+    """
+    unknown = f"{target.model}-that-nobody-has"
+    llm = build(stage.url, model=unknown, load=False)
+
+    if llm.load():
+        response = llm.invoke(QUESTION)
+        assert response.error_kind in ("not_found", "bad_request"), f"{response.error_kind}: {response.error}"
+        laws.failed_as(response, response.error_kind)
+        assert response.retryable is False
+    else:
+        assert "that-nobody-has" in caplog.text
+
+
+@pytest.mark.refused("bad_parameter")
+@pytest.mark.provoked
+def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
+    """A value that makes no sense is refused in the server's own words, invoked and streamed, and once."""
+    for response in (interview.invoke(text.SENSELESS), interview.stream(text.SENSELESS)):
+        laws.refused(response)
 
 
 @pytest.mark.core

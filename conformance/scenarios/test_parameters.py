@@ -42,6 +42,23 @@ def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Buil
     assert [request.json()[name] for request in dialect.chats(server.requests)] == [FALSY[name]] * 2
 
 
+@pytest.mark.core
+def test_the_same_question_is_the_same_request(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Asked twice, byte for byte: what is made up for each request is no part of the question.
+
+    Nothing can be cached or replayed otherwise; LiteLLM once sent Cohere the name that it kept a client by.
+    """
+    server = serve(dialect.answering(tools.ONE_CALL.answer))
+    llm = build(server.url)
+
+    laws.serves(llm, tools.ONE_CALL)
+    laws.serves(llm, tools.ONE_CALL)
+
+    first, second = ([each.body for each in dialect.chats(server.requests)[start::2]] for start in (0, 1))
+    assert first[0] == first[1]
+    assert second[0] == second[1]
+
+
 @pytest.mark.dialects("openai", "anthropic")
 def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A stream asks for what invoke asks for: every keyword argument is honoured in both.

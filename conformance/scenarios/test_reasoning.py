@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance import laws
+from conformance.backends import Target
 from conformance.dialogue import Answer, structured, tools
 from conformance.interview import Interview
 from conformance.suite.stage import Build, Serve
@@ -17,12 +18,16 @@ QUESTION = structured.REASONED.messages
 
 
 @pytest.mark.needs("reasoning")
-def test_thoughts_are_not_the_answer(interview: Interview) -> None:
-    """Reasoning ends in ``reasoning`` and the answer in ``content``, the same from stream and invoke.
+def test_thoughts_are_not_the_answer(target: Target, interview: Interview) -> None:
+    """Reasoning ends in ``reasoning`` and the answer in ``content``, from stream and invoke.
 
-    run-llama/llama_index#20916: the caller got the thoughts, and the answer was lost.
+    run-llama/llama_index#20916: the caller got the thoughts, and the answer was lost. A model that is not
+    declared to think may answer at once, or hide what it thinks.
     """
     interview.answers(structured.REASONED)
+
+    if target.capabilities.get("reasoning"):
+        assert all(answer["response"]["reasoning"] for answer in interview.decoded)
 
 
 @pytest.mark.parametrize("gap", ["", "\n\n"], ids=["close", "apart"])

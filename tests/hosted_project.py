@@ -1,0 +1,148 @@
+"""A scratch project whose hosted targets stand on this machine: real sockets, real keys, scripted answers.
+
+No key of a real provider is at hand here. The servers are the suite's own; whatever they say is a script, and
+what the recorder makes of it lies in a temporary folder only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from project import REPOSITORY, Project
+
+from conformance.backends import Target, bound_targets
+from conformance.hosted import Hosted
+from conformance.wire import Handler, WireServer, reply
+from conformance.wire.dialects import dialect
+from conformance.wire.google_account import service_account
+from conformance.wire.rehearsed import rehearsed
+from conformance.wire.request import Request
+from conformance.wire.script import Script
+
+HOSTED = [target for target in bound_targets(REPOSITORY / "pyproject.toml") if target.hosted]
+"""The hosted targets that this repository declares."""
+
+
+LARGEST = 300_000
+"""Bytes of a request: a larger one is too long for the model's context."""
+
+
+def value_of(variable: str) -> str:
+    """A value that nobody could take for the name of its variable."""
+    return f"real-{variable.lower().replace('_', '')}-4f7a9c21"
+
+
+@dataclass
+class Provider:
+    """The server of one hosted target.
+
+    Attributes:
+        target: the target, as this repository declares it.
+        busy: how often it turns whoever asks away, by what stands in the request.
+        asked: the bodies of all that was asked, in order.
+    """
+
+    target: Target
+    busy: dict[str, int] = field(default_factory=dict)
+    asked: list[bytes] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def hosted(self) -> Hosted:
+        assert self.target.hosted is not None
+        return self.target.hosted
+
+    def handler(self) -> Handler:
+        """Demands the key, turns away while it is busy, and answers the dialogue."""
+        wire = dialect(self.target.dialect)
+        return wire.beside(self._keyed(rehearsed(wire)))
+
+    def _keyed(self, answering: Handler) -> Handler:
+        wire = dialect(self.target.dialect)
+
+        def handler(request: Request) -> Script:
+            self.asked.append(request.body)
+            if len(request.body) > LARGEST:
+                failure = wire.error("context_limit")
+                return reply(failure.body, failure.status)
+            for words, times in self.busy.items():
+                if times and words.encode() in request.body:
+                    self.busy[words] -= 1
+                    failure = wire.error("rate_limit")
+                    return reply(failure.body, failure.status, {"retry-after": "0.1"})
+            if self.hosted.key:
+                name, value = wire.key_header(value_of(self.hosted.key))
+                if request.headers.get(name) != value:
+                    failure = wire.error("authentication")
+                    return reply(failure.body, failure.status)
+            return answering(request)
+
+        return handler
+
+
+class HostedProject(Project):
+    """Binds the hosted targets of some servers, each at its loopback address, which a variable names."""
+
+    def bind(self, providers: list[Provider]) -> dict[str, str]:
+        """Write the declaration; gives the variables of whoever records."""
+        self.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]')
+        lines = ["[tool.pytest.ini_options]", 'addopts = "--strict-markers"']
+        environment: dict[str, str] = {}
+        for backend in dict.fromkeys(each.target.backend for each in providers):
+            own = [each for each in providers if each.target.backend == backend]
+            lines += [f"[tool.conformance.backends.{backend}]", f'class = "{own[0].target.factory}"']
+            for provider in own:
+                lines += self._target(provider)
+                environment |= self._environment_of(provider)
+        (self.folder / "pyproject.toml").write_text("\n".join(lines) + "\n", "utf-8")
+        return environment
+
+    def everything(self) -> dict[str, bytes]:
+        """Every recording, and whatever else lies among them or beside them for the recorder."""
+        paths = (path for path in self.folder.glob("*cassettes*/**/*") if path.is_file())
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
+
+    def _target(self, provider: Provider) -> Iterator[str]:
+        target, hosted = provider.target, provider.hosted
+        where = f"[tool.conformance.backends.{target.backend}.targets.{target.name}"
+        yield f"{where}]"
+        told = {"model": target.model, "dialect": target.dialect, "path": target.path, "source": "script"}
+        yield f"context = {target.context}"
+        yield from (f"{name} = {json.dumps(value)}" for name, value in told.items())
+        yield f'scenarios = "core"\noptions = {_inline(target.options)}'
+        yield f"{where}.hosted]"
+        path = hosted.url.partition("://")[2].partition("/")[2]
+        told = {"url": f"{{{_address(target)}}}/{path}".rstrip("/"), "key": hosted.key, "model": hosted.model}
+        yield from (f"{name} = {json.dumps(value)}" for name, value in told.items())
+        price = hosted.price or "gpt-4.1-mini"
+        yield f'options = {_inline(hosted.options)}\nrequests_per_minute = 60000\nprice = "{price}"'
+
+    def _environment_of(self, provider: Provider) -> dict[str, str]:
+        found = {name: value_of(name) for name in provider.hosted.variables}
+        if "LM_STUDIO_MODEL" in found:
+            found["LM_STUDIO_MODEL"] = provider.target.model  # the only one that its server has
+        if "VERTEXAI_CREDENTIALS" in found:
+            account = service_account(provider.url, value_of("PRIVATE_KEY_ID"))
+            found["VERTEXAI_CREDENTIALS"] = str(self.write("account.json", account))
+        return {**found, _address(provider.target): provider.url}
+
+
+def _address(target: Target) -> str:
+    return f"{target.backend}_{target.name}_ADDRESS".upper()
+
+
+def _inline(options: Mapping[str, object]) -> str:
+    return "{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in options.items()) + " }"
+
+
+@contextmanager
+def providers(*targets: Target) -> Iterator[list[Provider]]:
+    """Start a server for each target."""
+    with ExitStack() as stack:
+        started = [Provider(target) for target in targets]
+        for each in started:
+            each.url = stack.enter_context(WireServer(each.handler())).url
+        yield started
