@@ -23,7 +23,7 @@ from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
+from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, scenario_of
 from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
@@ -90,12 +90,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
     left_out, asked = set(), []
-    for item in items:
+    for place, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
-            item.stash[SCENARIO] = scenario
+            item.stash[SCENARIO], item.stash[PLACE] = scenario, place
             _mark_gap(item, scenario)
         asked.append(item)
         if not _is_chosen(config, scenario):

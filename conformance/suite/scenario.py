@@ -77,6 +77,9 @@ class Scenario:
 
 SCENARIO = pytest.StashKey[Scenario]()
 
+PLACE = pytest.StashKey[int]()
+"""Where it stands among all that was collected: the same in each worker and in each shard."""
+
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "needs(capability): where it is declared not to be there, the documented error must come instead",
