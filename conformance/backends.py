@@ -101,7 +101,7 @@ class Target:
     model: str
     dialect: str
     path: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
     source: Literal["recording", "script"] = "recording"
     hosted: Hosted | None = None
     scenarios: Literal["all", "core"] = "all"

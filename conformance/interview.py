@@ -37,18 +37,21 @@ class Interview:
         """Twelve hex digits over all that was asked so far, in its order."""
         return digest(self._asked)
 
-    def invoke(self, turn: Turn) -> LLMResponse:
-        """Ask ``turn`` for one answer; only the laws of every answer are asserted."""
+    def invoke(self, turn: Turn, **sending: Any) -> LLMResponse:
+        """Ask ``turn`` for one answer; only the laws of every answer are asserted.
+
+        What else is given, e.g. ``timeout``, says how it is asked.
+        """
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            response = self.llm.invoke(messages, **{**self._limit, **request})
+            response = self.llm.invoke(messages, **{**self._limit, **request, **sending})
         return self._checked("invoke", turn, response)
 
-    def stream(self, turn: Turn) -> LLMResponse:
-        """Ask ``turn`` as a stream and read it to its end."""
+    def stream(self, turn: Turn, **sending: Any) -> LLMResponse:
+        """Ask ``turn`` as a stream and read it to its end; what else is given says how it is asked."""
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            stream = self.llm.stream(messages, **{**self._limit, **request})
+            stream = self.llm.stream(messages, **{**self._limit, **request, **sending})
             deltas = list(stream)
         laws.deltas_are_text(deltas, stream.response)
         return self._checked("stream", turn, stream.response)

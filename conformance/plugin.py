@@ -23,7 +23,7 @@ from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, SCENARIO, Scenario, is_asked, scenario_of
+from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, scenario_of
 from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.wire import Handler, WireServer
@@ -39,9 +39,6 @@ _OPEN = pytest.StashKey[ExitStack]()
 
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
-
-LOADS = 5
-"""How often a backend that waits for a fraction of a second only may try to load."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,12 +90,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
     left_out, asked = set(), []
-    for item in items:
+    for place, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
-            if not is_asked(item, scenario.target):
+            if not is_asked(item, scenario):
                 continue
-            item.stash[SCENARIO] = scenario
+            item.stash[SCENARIO], item.stash[PLACE] = scenario, place
             _mark_gap(item, scenario)
         asked.append(item)
         if not _is_chosen(config, scenario):
@@ -197,9 +194,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
-            # A backend that asks its server while it loads may wait too briefly for a busy machine once.
-            loaded = llm.load() if timeout == TIMEOUT else any(llm.load() for _ in range(LOADS))
-            assert loaded is True, "load() did not return True: its reason is in the log"
+            assert llm.load() is True, "load() did not return True: its reason is in the log"
         return llm
 
     yield build

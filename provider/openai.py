@@ -9,6 +9,7 @@ from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
 from provider.completions import parsed
+from provider.messages import refused
 
 if TYPE_CHECKING:
     import httpx
@@ -45,7 +46,11 @@ class OpenAILLM(ChatLLM):
         self._headers: dict[str, str | openai.Omit] = {}
 
     def _connect(self) -> None:
-        import openai
+        try:
+            import openai
+        except ImportError as error:
+            extra = "pip install 'llm-backend-conformance[openai]'"
+            raise refused(f"the openai SDK is not installed ({error}): {extra}") from None
 
         from provider.transport import http_client
 

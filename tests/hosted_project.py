@@ -26,6 +26,10 @@ HOSTED = [target for target in bound_targets(REPOSITORY / "pyproject.toml") if t
 """The hosted targets that this repository declares."""
 
 
+LARGEST = 300_000
+"""Bytes of a request: a larger one is too long for the model's context."""
+
+
 def value_of(variable: str) -> str:
     """A value that nobody could take for the name of its variable."""
     return f"real-{variable.lower().replace('_', '')}-4f7a9c21"
@@ -61,6 +65,9 @@ class Provider:
 
         def handler(request: Request) -> Script:
             self.asked.append(request.body)
+            if len(request.body) > LARGEST:
+                failure = wire.error("context_limit")
+                return reply(failure.body, failure.status)
             for words, times in self.busy.items():
                 if times and words.encode() in request.body:
                     self.busy[words] -= 1
@@ -103,6 +110,7 @@ class HostedProject(Project):
         where = f"[tool.conformance.backends.{target.backend}.targets.{target.name}"
         yield f"{where}]"
         told = {"model": target.model, "dialect": target.dialect, "path": target.path, "source": "script"}
+        yield f"context = {target.context}"
         yield from (f"{name} = {json.dumps(value)}" for name, value in told.items())
         yield f'scenarios = "core"\noptions = {_inline(target.options)}'
         yield f"{where}.hosted]"

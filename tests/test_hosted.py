@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hosted_project import HOSTED, HostedProject, Provider, providers, value_of
@@ -95,3 +96,22 @@ def test_where_there_is_no_recording_the_script_answers(recorded: Recorded) -> N
     assert sources["invoke/text"] is Source.RECORDING
     assert sources["invoke/memory"] is Source.SCRIPT
     assert run.status == 0, run.output
+
+
+def test_errors_that_a_real_server_can_be_brought_to_are_recorded_too(tmp_path: Path) -> None:
+    """By a wrong key, a wrong path, and more than the context holds; what repeats itself is stored once."""
+    project = HostedProject(tmp_path)
+    cohere = next(target for target in HOSTED if target.label == "litellm@cohere")
+    with providers(cohere) as servers:
+        run = project.record("errors", "--target", "cohere", **project.bind(servers))
+
+    recordings = {path.stem: path for path in project.cassettes.rglob("*.yaml")}
+    assert set(recordings) == {
+        "a_bad_parameter_is_a_bad_request",
+        "a_wrong_key_is_an_authentication_error",
+        "an_unknown_model_is_not_found",
+        "an_unknown_path_is_not_found",
+        "overflow_is_raised_by_a_stream",
+        "overflow_is_raised_by_invoke",
+    }, run.output
+    assert all(path.stat().st_size < 10_000 for path in recordings.values())

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import provider
 from conformance.dialogue import Answer
 from conformance.wire import WireServer
@@ -29,16 +31,18 @@ for name in provider.__all__:
 print(json.dumps(sorted(sys.modules)))
 """
 
-LOAD_WITHOUT_LITELLM = """
+LOAD_WITHOUT_ONE = """
 import importlib.machinery, json, logging, sys
 
-class WithoutLitellm(importlib.machinery.PathFinder):
+url, missing = sys.argv[1:]
+
+class Without(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, fullname, path=None, target=None):
-        return None if fullname.partition(".")[0] == "litellm" else super().find_spec(fullname, path, target)
+        return None if fullname.partition(".")[0] == missing else super().find_spec(fullname, path, target)
 
 place = sys.meta_path.index(importlib.machinery.PathFinder)
-sys.meta_path[place] = WithoutLitellm
+sys.meta_path[place] = Without
 
 records = []
 handler = logging.Handler()
@@ -47,7 +51,6 @@ logging.getLogger("provider").addHandler(handler)
 
 from provider import LiteLLM, LMStudioLLM, OpenAILLM
 
-url = sys.argv[1]
 llms = [LiteLLM("openai/tiny", "key", url), OpenAILLM("tiny", "key", url), LMStudioLLM("tiny", url)]
 loaded = [llm.load() for llm in llms]
 answers = [llm.invoke([{"role": "user", "content": "?"}]) for llm in llms]
@@ -55,7 +58,7 @@ for llm in llms:
     llm.unload()
 print(json.dumps({
     "loaded": loaded,
-    "log": records[0],
+    "log": records,
     "answers": [answer.content or answer.error_code for answer in answers],
 }))
 """
@@ -104,14 +107,24 @@ def test_importing_provider_imports_no_sdk() -> None:
     assert modules.isdisjoint(heavy), modules & heavy
 
 
-def test_without_litellm_the_others_work_and_litellm_says_how_to_install_it() -> None:
+@pytest.mark.parametrize(
+    ("sdk", "hint", "there"),
+    [
+        ("litellm", "pip install 'litellm", [False, True, True]),
+        # litellm needs the openai SDK itself.
+        ("openai", "pip install 'llm-backend-conformance[openai]'", [False, False, True]),
+    ],
+)
+def test_without_an_sdk_the_others_work_and_its_backend_says_how_to_install_it(
+    sdk: str, hint: str, there: list[bool]
+) -> None:
     server = WireServer(dialect("openai").beside(dialect("openai").answering(Answer("Yes."))))
     with server:
-        seen = run(LOAD_WITHOUT_LITELLM, server.url)
+        seen = run(LOAD_WITHOUT_ONE, server.url, sdk)
 
-    assert seen["loaded"] == [False, True, True]
-    assert "pip install 'litellm" in seen["log"]
-    assert seen["answers"] == ["not_loaded", "Yes.", "Yes."]
+    assert seen["loaded"] == there
+    assert any(hint in line for line in seen["log"])
+    assert seen["answers"] == ["Yes." if each else "not_loaded" for each in there]
 
 
 def test_loading_litellm_leaves_no_trace(tmp_path: Path) -> None:

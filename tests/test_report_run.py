@@ -225,6 +225,14 @@ def test_junit_has_none_of_it(project: Project, run: Run) -> None:
     assert "exchanges" not in (project.folder / "words.xml").read_text("utf-8")
 
 
+def test_a_place_is_that_among_all_scenarios_also_of_a_part(tmp_path: Path) -> None:
+    """So that parts of a run are put together in its order."""
+    project = Project(tmp_path)
+    project.write("test_invoke.py", "".join(f"def test_{name}(target): pass\n" for name in "abc"))
+    part = project.pytest("--scenario", "invoke/c")
+    assert [(each.id, each.place) for each in part.results] == [("invoke/c", 2)]
+
+
 def test_a_run_without_results_takes_nothing_down(project: Project) -> None:
     witness = """
     import pytest

@@ -41,9 +41,9 @@ class Access:
     url: str
     stored_url: str
     model: str
-    key: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    key: str = field(repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     identifiers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,10 +11,8 @@ from conformance.report import terminal
 from conformance.report.combine import CombineError, combined
 from conformance.report.difference import difference
 from conformance.report.file import ResultsError, read, write
+from conformance.report.names import JUNIT, PAGE, RESULTS, SUMMARY
 from conformance.report.results import Report
-
-RESULTS = "results.jsonl"
-JUNIT = "junit.xml"
 
 Say = Callable[[str], None]
 
@@ -31,8 +29,8 @@ def report(folder: Path, pytest_arguments: Sequence[str], say: Say) -> int:
         say: shows a line to whoever waits.
     """
     results = folder / RESULTS
-    for stale in (results, folder / JUNIT):
-        stale.unlink(missing_ok=True)
+    for stale in (RESULTS, JUNIT, PAGE, SUMMARY):
+        (folder / stale).unlink(missing_ok=True)
     written = ["--results", str(results), f"--junitxml={folder / JUNIT}"]
     status = int(pytest.main([*pytest_arguments, *written]))
     if not results.is_file():

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from conformance.report.names import PAGE, SUMMARY
 from conformance.report.page import page
 from conformance.report.results import Report
 from conformance.report.summary import badges, markdown
-
-PAGE = "index.html"
-SUMMARY = "summary.md"
 
 
 def write_folder(report: Report, folder: Path) -> Path:

@@ -77,11 +77,15 @@ class Scenario:
 
 SCENARIO = pytest.StashKey[Scenario]()
 
+PLACE = pytest.StashKey[int]()
+"""Where it stands among all that was collected: the same in each worker and in each shard."""
+
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
     "needs(capability): where it is declared not to be there, the documented error must come instead",
     "without(capability): asked only of targets that are declared not to have it",
     "refused(what): not asked of targets whose server is declared to take it",
+    "provoked(*by): the error of a real server, by a script for nobody; by a key only where it wants one",
     "overflows: asked only of targets whose context is declared, and small enough to send more than it holds",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
@@ -92,9 +96,15 @@ LARGEST_OVERFLOWN = 200_000
 """Tokens of the largest context that is overflown for real, by a megabyte; beyond it there is a script."""
 
 
-def is_asked(item: pytest.Item, target: Target) -> bool:
-    """Whether a scenario is one for ``target`` at all."""
-    if target.scenarios == "core" and item.get_closest_marker("core") is None:
+def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
+    """Whether a scenario is one for its target at all."""
+    target, provoked = scenario.target, item.get_closest_marker("provoked")
+    if provoked is not None and target.source == "script":
+        if scenario.source is not Source.RECORDING or target.hosted is None:
+            return False
+        if "key" in provoked.args and not target.hosted.key:
+            return False
+    elif target.scenarios == "core" and item.get_closest_marker("core") is None:
         return False
     without, refused = item.get_closest_marker("without"), item.get_closest_marker("refused")
     if without is not None and target.capabilities.get(without.args[0]) is not False:

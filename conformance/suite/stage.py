@@ -53,8 +53,8 @@ class Stage:
     target: Target
     tape: RecordTape | ReplayTape | None = None
     server: WireServer | None = None
-    key: str = KEY
-    secrets: Sequence[str] = (KEY,)
+    key: str = field(default=KEY, repr=False)
+    secrets: Sequence[str] = field(default=(KEY,), repr=False)
     max_tokens: int | None = None
     max_retries: int = 0
     interview: Interview | None = None

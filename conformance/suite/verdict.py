@@ -17,7 +17,7 @@ from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
 from conformance.suite.observation import WITNESS, observed
-from conformance.suite.scenario import SCENARIO, Scenario, law_of
+from conformance.suite.scenario import PLACE, SCENARIO, Scenario, law_of
 from conformance.suite.stage import KEY, STAGE, Stage
 from conformance.suite.withholding import withhold
 
@@ -105,7 +105,7 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
         "group": scenario.group,
         "scenario": scenario.name,
         "source": str(scenario.source),
-        "place": item.session.items.index(item),
+        "place": item.stash[PLACE],
         **_catalogued(item, scenario),
     }
     if stage is None or scenario.source is Source.SCRIPT:

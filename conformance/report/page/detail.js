@@ -52,16 +52,12 @@ const Detail = (() => {
       const got = comparable(field, judged.decoded[field]);
       const due = isExpected ? comparable(field, judged.expected[field]) : "";
       const same = !isExpected || got === due;
-      const parts = same ? null : parted(got, due);
-      const cell = (text) => {
-        if (!parts) return escaped(text);
-        const [before, other, behind] = parts(text);
-        return `${escaped(before)}<mark>${escaped(other) || "∅"}</mark>${escaped(behind)}`;
-      };
-      const full = field === "tool_calls" && same ? shown(judged.decoded[field] ?? []) : got;
+      const plain = (text) => escaped(text) || '<span class="quiet">empty</span>';
+      const full = field === "tool_calls" && !isExpected ? shown(judged.decoded[field]) : got;
       const sign = !isExpected ? "" : same ? '<span class="good">= as expected</span>' : '<span class="bad">≠ differs</span>';
       return `<tr class="${same ? "" : "differs"}"><th scope="row">${escaped(field)}</th>
-        <td><code>${cell(full)}</code></td><td>${isExpected ? `<code>${same ? escaped(due) : cell(due)}</code>` : ""}</td>
+        <td><code>${same ? plain(full) : marked(got, due)}</code></td>
+        <td>${!isExpected ? "" : `<code>${same ? plain(due) : marked(due, got)}</code>`}</td>
         <td>${sign}</td></tr>`;
     });
     return `<div class="decoded"><table><caption>${judged.raised ? "The error that was raised" : "What the backend made of it"}</caption>

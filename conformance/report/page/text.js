@@ -43,20 +43,39 @@ function eventsOf(answer) {
   return whole.split(/\r?\n\r?\n/).filter((event) => event !== "");
 }
 
-// Where two texts part: what is the same before and behind, and what is not between.
+// Where a text parts from another: what is the same before, what is its own, what is the same behind.
 function parted(one, other) {
   let start = 0;
   while (start < one.length && start < other.length && one[start] === other[start]) start += 1;
   let end = 0;
   const room = Math.min(one.length, other.length) - start;
   while (end < room && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
-  return (text) => [text.slice(0, start), text.slice(start, text.length - end), text.slice(text.length - end)];
+  return [one.slice(0, start), one.slice(start, one.length - end), one.slice(one.length - end)];
 }
 
 const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 
+function compact(text) {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
 // Calls are compared by their names and by what their arguments say: ids are the server's affair.
 function comparable(field, value) {
   if (field !== "tool_calls") return shown(value ?? "");
-  return shown((value || []).map((call) => ({ name: call.name, arguments: pretty(call.arguments) })));
+  return (value || []).map((call) => `${call.name} ${compact(call.arguments)}`).join("\n");
+}
+
+// A text with marks where it is not as the other one, line by line where both have as many.
+function marked(text, other) {
+  const lines = text.split("\n"), others = other.split("\n");
+  const pairs = lines.length === others.length ? lines.map((line, index) => [line, others[index]]) : [[text, other]];
+  return pairs.map(([one, two]) => {
+    if (one === two) return escaped(one);
+    const [before, own, behind] = parted(one, two);
+    return `${escaped(before)}<mark>${escaped(own) || "∅"}</mark>${escaped(behind)}`;
+  }).join("\n");
 }
