@@ -197,7 +197,7 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """
     turn = tools.ONE_CALL
     response = interview.invoke(turn)
-    laws.is_an_answer(response)
+    laws.fulfils(response, turn)
     [call] = response.tool_calls
     history = [
         tools.DEGREES,
