@@ -212,7 +212,7 @@ def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
 def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
     """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
     snapshots.prepare(request)
-    interview = stage.interview = Interview(llm, stage.max_tokens)
+    interview = stage.interview = Interview(llm, stage.limits)
     return interview
 
 
