@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
     for name in ("record", "drift"):
         commands.choices[name].add_argument(
-            "--max-cost", metavar="DOLLARS", type=float, default=5.0, help="what may be spent (%(default)s)"
+            "--max-cost", metavar="DOLLARS", type=float, default=10.0, help="what may be spent (%(default)s)"
         )
     commands.choices["record"].add_argument(
         "--dry-run", action="store_true", help="only say what would be asked, needed and spent at most"

@@ -68,6 +68,15 @@ def is_an_answer(response: LLMResponse) -> None:
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
     """The response is exactly this answer of a script: its text, its calls in their order, why it ended."""
+    _see_beside(response, answer)
+    is_an_answer(response)
+    assert response.content == answer.text
+    assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
+    assert response.reasoning == answer.reasoning
+    assert response.finish_reason == answer.finish_reason
+
+
+def _see_beside(response: LLMResponse, answer: Answer) -> None:
     see(
         response,
         content=answer.text,
@@ -75,11 +84,6 @@ def is_the_answer(response: LLMResponse, answer: Answer) -> None:
         reasoning=answer.reasoning,
         finish_reason=answer.finish_reason,
     )
-    is_an_answer(response)
-    assert response.content == answer.text
-    assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
-    assert response.reasoning == answer.reasoning
-    assert response.finish_reason == answer.finish_reason
 
 
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
@@ -96,8 +100,7 @@ def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
 
 def fulfils(response: LLMResponse, turn: Turn) -> None:
     """A real model has given the answer to ``turn`` as far as the prompt forces it; thoughts are its own."""
-    calls = [{"name": call.name, "arguments": json.dumps(call.arguments)} for call in turn.answer.calls]
-    see(response, content=turn.answer.text, tool_calls=calls, finish_reason=turn.answer.finish_reason)
+    _see_beside(response, turn.answer)
     is_an_answer(response)
     assert turn.held(response.content) == turn.held(turn.answer.text)
     made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
@@ -118,6 +121,7 @@ def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
 
     The prompt costs the same both times, the answer where it was the same to the letter.
     """
+    see(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
     assert turn.held(streamed.content) == turn.held(invoked.content)
     assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
     assert streamed.finish_reason == invoked.finish_reason

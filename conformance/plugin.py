@@ -50,9 +50,6 @@ _OPEN = pytest.StashKey[ExitStack]()
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
 
-LOADS = 5
-"""How often a backend that waits for a fraction of a second only may try to load."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run."""
@@ -115,7 +112,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     collected = config.stash[COLLECTED] = Collected(lost=lost(config, items, targets))
     left_out: list[pytest.Item] = []
     for place, item in enumerate(items):
-        item.stash[PLACE] = place
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
@@ -123,7 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_newer(item, scenario.target):
                 collected.newer[scenario.target.label] += 1
                 continue
-            item.stash[SCENARIO] = scenario
+            item.stash[SCENARIO], item.stash[PLACE] = scenario, place
             _mark_gap(item, scenario)
         if not _is_chosen(config, scenario):
             left_out.append(item)
@@ -258,9 +254,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.append(llm)
         if load:
-            # A backend that asks its server while it loads may wait too briefly for a busy machine once.
-            loaded = llm.load() if timeout == TIMEOUT else any(llm.load() for _ in range(LOADS))
-            assert loaded is True, "load() did not return True: its reason is in the log"
+            assert llm.load() is True, "load() did not return True: its reason is in the log"
         return llm
 
     yield build
@@ -278,7 +272,7 @@ def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
 def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
     """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
     snapshots.prepare(request)
-    interview = stage.interview = Interview(llm, stage.max_tokens)
+    interview = stage.interview = Interview(llm, stage.limits)
     return interview
 
 

@@ -20,7 +20,7 @@ from conformance.wire.dialects.anthropic import Anthropic
 from conformance.wire.dialects.dialect import ErrorKind, pieces
 from conformance.wire.dialects.gemini import Gemini
 from conformance.wire.dialects.openai import OpenAI
-from conformance.wire.rehearsed import turn_of
+from conformance.wire.rehearsed import refusal, turn_of
 
 CONTEXT = 4096
 """Tokens that a prompt may have."""
@@ -166,11 +166,7 @@ class Provider:
             return "authentication"
         if how not in ("honest", *FAULTS) or not wire.is_chat(request):
             return "not_found"
-        if "that-nobody-has" in request.path + str(request.json().get("model")):
-            return "not_found"
-        if len(request.body) > 4 * CONTEXT:
-            return "context_limit"
-        return "bad_request" if _limit(request) == -5 else None
+        return refusal(request)
 
 
 def _limit(request: Request) -> Any:

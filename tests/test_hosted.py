@@ -107,7 +107,9 @@ def test_errors_that_a_real_server_can_be_brought_to_are_recorded_too(tmp_path: 
 
     recordings = {path.stem: path for path in project.cassettes.rglob("*.yaml")}
     assert set(recordings) == {
+        "a_bad_parameter_is_a_bad_request",
         "a_wrong_key_is_an_authentication_error",
+        "an_unknown_model_is_not_found",
         "an_unknown_path_is_not_found",
         "overflow_is_raised_by_a_stream",
         "overflow_is_raised_by_invoke",

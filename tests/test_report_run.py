@@ -21,11 +21,13 @@ from conformance.report.file import read, schema
 from conformance.report.results import Outcome, Report, Source
 
 SCENARIOS = '''
+import httpx
 import pytest
 from conformance import laws
 from conformance.dialogue import text
 from conformance.suite.stage import KEY
 from conformance.wire import Cut, always, reply
+from provider.response import LLMResponse
 
 def test_recorded(interview):
     """The law of this scenario.
@@ -50,8 +52,21 @@ def test_echo(serve, build):
     laws.well_formed(build(serve(always(reply({"error": f"the key {KEY} is wrong"}, 401))).url).invoke([]))
     assert False, f"the key is {KEY}"
 
-def test_crashes(build):
+def test_crashes(target):
+    httpx.Client().get("nonsense")
+
+def test_takes_what_is_not_there(target):
+    [call] = []
+
+def test_judges_what_is_no_json(target):
+    laws.calls_of(LLMResponse(tool_calls=[{"id": "1", "name": "n", "arguments": "no json"}]))
+
+@pytest.fixture
+def broken():
     raise KeyError("choices")
+
+def test_has_no_stage(target, broken):
+    pass
 
 def test_many(serve, build, dialect):
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
@@ -185,9 +200,20 @@ def test_a_difference_is_in_what_is_decoded_and_expected(run: Run) -> None:
     assert "is_the_answer" in result.words
 
 
-def test_a_crash_is_no_failed_assertion(run: Run) -> None:
-    result = run.result("invoke/crashes")
-    assert (result.outcome, result.reason) == (Outcome.ERRORED, "KeyError: 'choices'")
+@pytest.mark.parametrize(
+    ("scenario", "outcome", "reason"),
+    [
+        ("crashes", Outcome.ERRORED, "UnsupportedProtocol"),
+        ("takes_what_is_not_there", Outcome.FAILED, "not enough values to unpack"),
+        ("judges_what_is_no_json", Outcome.FAILED, "JSONDecodeError"),
+        ("has_no_stage", Outcome.ERRORED, "KeyError: 'choices'"),
+    ],
+)
+def test_a_crash_is_no_judgement(run: Run, scenario: str, outcome: Outcome, reason: str) -> None:
+    """Of the backend, or of the harness; a scenario judges also where it takes what is not there."""
+    result = run.result(f"invoke/{scenario}")
+    assert result.outcome is outcome
+    assert reason in result.reason
 
 
 def test_no_key_is_in_the_file(run: Run, project: Project) -> None:
@@ -223,6 +249,14 @@ def test_bytes_that_are_no_text_are_escapes(run: Run) -> None:
 def test_junit_has_none_of_it(project: Project, run: Run) -> None:
     assert run.results
     assert "exchanges" not in (project.folder / "words.xml").read_text("utf-8")
+
+
+def test_a_place_is_that_among_all_scenarios_also_of_a_part(tmp_path: Path) -> None:
+    """So that parts of a run are put together in its order."""
+    project = Project(tmp_path)
+    project.write("test_invoke.py", "".join(f"def test_{name}(target): pass\n" for name in "abc"))
+    part = project.pytest("--scenario", "invoke/c")
+    assert [(each.id, each.place) for each in part.results] == [("invoke/c", 2)]
 
 
 def test_a_run_without_results_takes_nothing_down(project: Project) -> None:

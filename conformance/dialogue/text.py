@@ -104,11 +104,14 @@ CUT_SHORT = Turn("cut_short", COUNT.messages, COUNT.answer, params={"max_tokens"
 STOPPED = Turn("stopped", COUNT.messages, Answer("1, 2, 3, 4, "), params={"stop": ["5"]}, taught=False)
 SENSELESS = Turn("senseless", GREETING.messages, GREETING.answer, params={"max_tokens": -5}, taught=False)
 
+NOBODYS = "-that-nobody-has"
+"""What a model is called, behind its name, that no server has."""
+TOO_LONG = "This question is too long for the context. "
+
 
 def overflow(context: int) -> Turn:
     """A question of more tokens than a ``context`` of that many holds: nine for each eight of them."""
-    sentence = "This question is too long for the context. "
-    return Turn("overflow", [user(sentence * (context // 8 + 1))], Answer(), taught=False)
+    return Turn("overflow", [user(TOO_LONG * (context // 8 + 1))], Answer(), taught=False)
 
 
 TURNS = (

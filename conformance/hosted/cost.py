@@ -43,7 +43,7 @@ def most(body: bytes, longest: int) -> Cost:
 def _limits(value: Any) -> Iterator[int]:
     if isinstance(value, dict):
         for name, item in value.items():
-            if name in _LIMITS and isinstance(item, int):
+            if name in _LIMITS and isinstance(item, int) and item >= 0:
                 yield item
             else:
                 yield from _limits(item)

@@ -55,7 +55,7 @@ BODIES: dict[str, bytes] = {
 }
 
 PATIENCE = 0.1
-"""Seconds that a backend is told to wait for a server that stalls."""
+"""Seconds that a call is told to wait for a server that stalls."""
 
 BREAKS: tuple[Step, ...] = (Cut(), Reset())
 
@@ -193,9 +193,9 @@ def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: 
     """``timeout`` bounds the wait for the rest of an answer too."""
     answer = material.answers[0]
     stalled = answer.begun(answer.body[: len(answer.body) // 2], Stall())
-    interview = Interview(build(serve(always(stalled)).url, timeout=PATIENCE))
+    interview = Interview(build(serve(always(stalled)).url))
 
-    response = interview.invoke(answer.turn)
+    response = interview.invoke(answer.turn, timeout=PATIENCE)
 
     laws.failed_as(response, "timeout")
     assert response.retryable

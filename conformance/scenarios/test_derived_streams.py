@@ -23,10 +23,10 @@ ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())
 """A body that is complete though its answer is not, one that stops, and a connection that breaks."""
 
 PATIENCE = 0.1
-"""Seconds that a backend is told to wait for a server that stalls."""
+"""Seconds that a call is told to wait for a server that stalls."""
 
 LONGER = 0.5
-"""Where what came before is looked at: a busy machine needs a while to say it."""
+"""Where a backend must load, and say what came before: a busy machine needs a while for that."""
 
 Way = Callable[[Sequence[bytes]], list[bytes]]
 
@@ -115,10 +115,13 @@ def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: 
     stream = max(derived.shortest(material.streams), key=lambda stream: len(stream.turn.answer.text))
     *_, early, late = derived.early_ends(stream.events, stream.finish)
     scripts = [stream.streamed([beginning], Stall()) for beginning in (b"", early, late)]
-    server = serve(in_order([stream.streamed(stream.events), *scripts]))
-    hasty, patient = (Interview(build(server.url, timeout=timeout)) for timeout in (PATIENCE, LONGER))
+    interview = Interview(
+        build(serve(in_order([stream.streamed(stream.events), *scripts])).url, timeout=LONGER)
+    )
 
-    whole, *responses = [each.stream(stream.turn) for each in (patient, hasty, hasty, patient)]
+    whole = interview.stream(stream.turn)
+    responses = [interview.stream(stream.turn, timeout=PATIENCE) for _ in range(2)]
+    responses.append(interview.stream(stream.turn))
 
     for response in responses:
         laws.failed_as(response, "timeout")

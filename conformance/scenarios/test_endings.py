@@ -32,7 +32,7 @@ from provider.response import LLMResponse
 
 ASKED = tools.TEXT_BESIDE_CALL
 PATIENCE = 0.2
-"""Seconds that a backend is told to wait for a server that stalls."""
+"""Seconds that a call is told to wait for a server that stalls."""
 
 TYPES = [
     None,
@@ -111,10 +111,10 @@ def test_a_connection_that_breaks_behind_the_finish_reason_costs_nothing(
     finish = next(number for number, event in enumerate(events) if dialect.ends_answer(event))
     told = [[*events[:kept], *([ending] if ending else [])] for kept in range(finish + 1, len(events))]
     rest = iter(told)
-    llm = build(serve(lambda _: dialect.streamed(next(rest))).url, timeout=PATIENCE)
+    llm = build(serve(lambda _: dialect.streamed(next(rest))).url)
 
     for _ in told:
-        response = laws.read(llm.stream(ASKED.messages, **laws.request_of(ASKED)))
+        response = laws.read(llm.stream(ASKED.messages, timeout=PATIENCE, **laws.request_of(ASKED)))
         laws.is_the_answer(response, ASKED.answer)
 
 

@@ -17,12 +17,12 @@ from conformance.wire.dialects import Dialect, ErrorKind
 from provider.errors import LLMProviderError
 
 QUESTION = text.GREETING.messages
-PATIENCE = 0.2
-"""Seconds that a backend is told to wait for a silent server."""
+PATIENCE = 0.5
+"""Seconds that a backend is told to wait for a silent server; within them it must load, too."""
 
 
+@pytest.mark.core
 @pytest.mark.overflows
-@pytest.mark.provoked
 def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> None:
     """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
     with pytest.raises(LLMProviderError) as raised:
@@ -32,8 +32,8 @@ def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> N
     assert raised.value.retryable is False
 
 
+@pytest.mark.core
 @pytest.mark.overflows
-@pytest.mark.provoked
 def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) -> None:
     """A stream raises the same while it is iterated."""
     with pytest.raises(LLMProviderError) as raised:
@@ -55,7 +55,7 @@ def test_a_wrong_key_is_an_authentication_error(
     llm = build(stage.url, key=wrong, load=False)
 
     if llm.load():
-        response = llm.invoke(QUESTION)
+        response = llm.invoke(QUESTION, **stage.limits)
         laws.failed_as(response, "authentication")
         assert (response.status in (400, 401, 403), response.retryable) == (True, False)
         assert wrong not in str(response)
@@ -67,14 +67,14 @@ def test_a_wrong_key_is_an_authentication_error(
 @pytest.mark.provoked
 def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
     """A base URL that leads nowhere is ``not_found``, in words that say so."""
-    response = build(f"{stage.url}/nowhere").invoke(QUESTION)
+    response = build(f"{stage.url}/nowhere").invoke(QUESTION, **stage.limits)
 
     laws.failed_as(response, "not_found")
     assert response.retryable is False
 
 
+@pytest.mark.core
 @pytest.mark.refused("unknown_model")
-@pytest.mark.provoked
 def test_an_unknown_model_is_not_found(
     target: Target, stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,20 +82,19 @@ def test_an_unknown_model_is_not_found(
 
     A backend that looks for its model while it loads finds none: load() is False and the log names it.
     """
-    unknown = f"{target.model}-that-nobody-has"
-    llm = build(stage.url, model=unknown, load=False)
+    llm = build(stage.url, model=f"{target.model}{text.NOBODYS}", load=False)
 
     if llm.load():
-        response = llm.invoke(QUESTION)
+        response = llm.invoke(QUESTION, **stage.limits)
         assert response.error_kind in ("not_found", "bad_request"), f"{response.error_kind}: {response.error}"
         laws.failed_as(response, response.error_kind)
         assert response.retryable is False
     else:
-        assert "that-nobody-has" in caplog.text
+        assert text.NOBODYS in caplog.text
 
 
+@pytest.mark.core
 @pytest.mark.refused("bad_parameter")
-@pytest.mark.provoked
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
     """A value that makes no sense is refused in the server's own words, invoked and streamed, and once."""
     for response in (interview.invoke(text.SENSELESS), interview.stream(text.SENSELESS)):

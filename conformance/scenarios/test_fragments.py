@@ -14,17 +14,22 @@ from conformance.dialogue import tools
 from conformance.laws import MADE_UP, Calls
 from conformance.suite.stage import Build, Serve
 from conformance.wire.dialects import Dialect
-from conformance.wire.raw_calls import both_ways, completion, events, fragment, opening
+from conformance.wire.raw_calls import (
+    BOTH,
+    ONE,
+    OSLO,
+    PARIS,
+    both_ways,
+    completion,
+    events,
+    fragment,
+    opening,
+)
 
 pytestmark = pytest.mark.dialects("openai")
 
 QUESTION = [tools.ASK_BOTH]
 TOOLS = [tools.WEATHER, tools.ALARMS]
-
-PARIS = '{"city": "Paris"}'
-OSLO = '{"city": "Oslo"}'
-BOTH: Calls = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
-ONE: Calls = BOTH[:1]
 
 FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
     # huggingface/smolagents#1958, langchain-ai/langchain#35281

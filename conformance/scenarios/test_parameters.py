@@ -18,7 +18,7 @@ from conformance.wire.dialects import Dialect
 GREETING = text.GREETING
 QUESTION = GREETING.messages
 PATIENCE = 0.2
-"""Seconds that a backend is told to wait for a silent server."""
+"""Seconds that a call is told to wait for a silent server."""
 
 FALSY: dict[str, Any] = {
     "temperature": 0,

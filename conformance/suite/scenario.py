@@ -78,7 +78,7 @@ class Scenario:
 SCENARIO = pytest.StashKey[Scenario]()
 
 PLACE = pytest.StashKey[int]()
-"""Where a scenario stands in the order of one process that runs all shards."""
+"""Where it stands among all that was collected: the same in each worker and in each shard."""
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sysconfig
 from collections.abc import Callable, Generator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance import interview, laws
 from conformance.catalogue.bugs import known_bugs
 from conformance.entry import SUITE
 from conformance.recording import CassetteError, RecordTape, ReplayTape
@@ -28,6 +31,9 @@ _SHOWN = 400
 
 _WORDS = 12_000
 """Characters of a failure; of a longer one the end, which says what was wrong."""
+
+_JUDGES = (Path(laws.__file__), Path(interview.__file__))
+_PYTHON = Path(sysconfig.get_path("stdlib"))
 
 _LINK = re.compile(r"https?://\S+")
 
@@ -59,7 +65,7 @@ def pytest_runtest_makereport(
         report.longrepr = "\n".join(violations)
         report.__dict__.pop("wasxfail", None)
     # An attribute crosses processes as user_properties do, and is not written into JUnit's XML.
-    report.crashed = _is_crash(call)  # type: ignore[attr-defined]
+    report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
     if report.when == "teardown":
         facts = {**_facts(item, scenario, stage), **_capability(item, scenario), **_observed(item, stage)}
         report.conformance = facts  # type: ignore[attr-defined]
@@ -71,10 +77,23 @@ def pytest_runtest_makereport(
     return report
 
 
-def _is_crash(call: pytest.CallInfo[None]) -> bool:
-    """Whether something else than an assertion failed: the backend, or the harness itself."""
+def _is_crash(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
+    """Whether the backend or the harness failed, and not what a scenario or a law makes of an answer.
+
+    A scenario also judges where it takes two calls out of an answer that has one.
+    """
     verdicts = (AssertionError, pytest.fail.Exception, pytest.skip.Exception, CassetteError)
-    return call.excinfo is not None and not isinstance(call.excinfo.value, verdicts)
+    if call.excinfo is None or isinstance(call.excinfo.value, verdicts):
+        return False
+    if call.when != "call":
+        return True
+    judges = {item.path, *_JUDGES}
+    frames = [Path(entry.path) for entry in call.excinfo.traceback.cut(path=item.path)]
+    return any(path not in judges and not _is_of_python(path) for path in frames)
+
+
+def _is_of_python(path: Path) -> bool:
+    return path.is_relative_to(_PYTHON) and "site-packages" not in path.parts
 
 
 def _observed(item: pytest.Item, stage: Stage | None) -> dict[str, Any]:

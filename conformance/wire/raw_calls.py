@@ -14,6 +14,13 @@ ID = "chatcmpl-raw"
 Fragment = dict[str, Any]
 """One element of ``tool_calls``: a whole call, or a delta of one."""
 
+PARIS = '{"city": "Paris"}'
+OSLO = '{"city": "Oslo"}'
+BOTH: list[tuple[str | None, str, str]] = [("a", "get_weather", PARIS), ("b", "get_weather", OSLO)]
+"""The calls that a scenario sends in its own way, and demands as if they had come in the usual one."""
+
+ONE = BOTH[:1]
+
 
 def fragment(**fields: Any) -> Fragment:
     """An element of ``tool_calls`` with these fields alone; ``name`` and ``arguments`` make its function."""

@@ -11,20 +11,33 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.dialogue import TAUGHT, Turn
-from conformance.wire.dialects import Dialect
+from conformance.dialogue import TAUGHT, Turn, text
+from conformance.wire.dialects import Dialect, ErrorKind
 from conformance.wire.handlers import Handler, UnknownContentError
 from conformance.wire.request import Request
-from conformance.wire.script import Script
+from conformance.wire.script import Script, reply
 
 
 def rehearsed(dialect: Dialect) -> Handler:
-    """Every request gets the answer of the turn that it asks."""
+    """Every request gets the answer of the turn that it asks, or a refusal that every provider has."""
 
     def handler(request: Request) -> Script:
+        if (kind := refusal(request)) is not None:
+            failure = dialect.error(kind)
+            return reply(failure.body, failure.status, failure.headers)
         return dialect.script(request, turn_of(request, dialect).answer)
 
     return handler
+
+
+def refusal(request: Request) -> ErrorKind | None:
+    """What is wrong with a request: nobody has its model, it makes no sense, or it is far too long."""
+    said = set(_leaves(request.json()))
+    if text.NOBODYS in request.path or any(word.endswith(text.NOBODYS) for word in said):
+        return "not_found"
+    if any(word.startswith(2 * text.TOO_LONG) for word in said):
+        return "context_limit"
+    return "bad_request" if json.dumps(text.SENSELESS.params["max_tokens"]) in said else None
 
 
 def turn_of(request: Request, dialect: Dialect) -> Turn:

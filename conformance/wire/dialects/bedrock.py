@@ -69,18 +69,15 @@ PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 class Bedrock(Dialect):
-    """Bedrock's converse: the path says whether a stream is wanted, and a stream is binary."""
+    """Bedrock's converse: the path says whether a stream is wanted, and a stream is binary.
+
+    An API key is a bearer token; a request may be signed with AWS keys instead.
+    """
 
     path: ClassVar[str] = "/converse"
 
     stream_path: ClassVar[str] = "/converse-stream"
-    """What the path of a request for a stream ends with."""
-
     stream_type: ClassVar[str] = "application/vnd.amazon.eventstream"
-
-    def key_header(self, key: str) -> tuple[str, str]:
-        """An API key is a bearer token; a request may be signed with AWS keys instead."""
-        return "authorization", f"Bearer {key}"
 
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
@@ -151,14 +148,6 @@ class Bedrock(Dialect):
         """The ids of the tool uses, and the signature of the reasoning."""
         uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
         return [*uses, *([SIGNATURE] if answer.reasoning else [])]
-
-    def is_chat(self, request: Request) -> bool:
-        """Both paths ask for an answer."""
-        return request.method == "POST" and request.path.endswith((self.path, self.stream_path))
-
-    def wants_stream(self, request: Request) -> bool:
-        """A stream has a path of its own."""
-        return request.path.endswith(self.stream_path)
 
 
 SIGNATURE = "c2lnbmF0dXJl"

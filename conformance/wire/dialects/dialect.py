@@ -56,12 +56,15 @@ class Dialect(ABC):
     path: ClassVar[str]
     """What the path of a request ends with."""
 
+    stream_path: ClassVar[str] = ""
+    """What the path of a request for a stream ends with; empty where the body says whether one is wanted."""
+
     stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
     """The content type of a stream."""
 
-    @abstractmethod
     def key_header(self, key: str) -> tuple[str, str]:
-        """The name and the value of the header that carries the key."""
+        """The name and the value of the header that carries the key; mostly it is a bearer token."""
+        return "authorization", f"Bearer {key}"
 
     @abstractmethod
     def completion(
@@ -113,7 +116,9 @@ class Dialect(ABC):
         """What of an answer must come back word for word when the conversation goes on."""
 
     def wants_stream(self, request: Request) -> bool:
-        """Whether ``request`` asks for events: OpenAI's and Anthropic's way is a field of the body."""
+        """Whether ``request`` asks for events: by its path, or by a field of its body."""
+        if self.stream_path:
+            return request.path.endswith(self.stream_path)
         return request.json().get("stream") is True
 
     def chats(self, requests: Iterable[Request]) -> list[Request]:
@@ -129,7 +134,7 @@ class Dialect(ABC):
 
     def is_chat(self, request: Request) -> bool:
         """Whether ``request`` asks for an answer."""
-        return request.method == "POST" and request.path.endswith(self.path)
+        return request.method == "POST" and request.path.endswith((self.path, self.stream_path or self.path))
 
     def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""

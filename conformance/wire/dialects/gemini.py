@@ -159,14 +159,6 @@ class Gemini(Dialect):
         """The signature of the thoughts; most calls have no id."""
         return list(signature(answer).values())
 
-    def wants_stream(self, request: Request) -> bool:
-        """Another method of the model, another path."""
-        return request.path.endswith(self.stream_path)
-
-    def is_chat(self, request: Request) -> bool:
-        """Both methods ask for an answer."""
-        return request.method == "POST" and request.path.endswith((self.path, self.stream_path))
-
 
 def parts(answer: Answer) -> list[Part]:
     """The parts of an answer: thoughts, text, calls; the signature stands on the first call, or the text."""

@@ -79,10 +79,6 @@ class OpenAI(Dialect):
 
     path: ClassVar[str] = "/chat/completions"
 
-    def key_header(self, key: str) -> tuple[str, str]:
-        """The key is a bearer token."""
-        return "authorization", f"Bearer {key}"
-
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
