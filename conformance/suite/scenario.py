@@ -68,7 +68,7 @@ class Scenario:
     @property
     def rerecord(self) -> str:
         """The command that records it again."""
-        return f"make record TARGET={self.target.label} SCENARIO={self.id}"
+        return f"python -m conformance record --target {self.target.label} --scenario {self.id}"
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""
