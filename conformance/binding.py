@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.backends import BindingError, NothingBoundError, Target, bound_targets
@@ -16,13 +17,18 @@ GROUP = "conformance.backends"
 MODEL = "tiny"
 """What the embedded engine serves."""
 
-ENGINE_CAPABILITIES: Mapping[str, bool] = {
-    "tools": True,
-    "parallel_tools": True,
-    "json_schema": True,
-    "json_object": True,
-    "image": False,
-    "cached_tokens": True,
+ENGINE: Mapping[str, Any] = {
+    "capabilities": {
+        "tools": True,
+        "parallel_tools": True,
+        "json_schema": True,
+        "json_object": True,
+        "image": False,
+        "reasoning": True,
+        "cached_tokens": True,
+    },
+    "context": 2048,
+    "takes": ("unknown_model",),
 }
 """What the embedded engine can do, and not: what fails beyond it is the backend's own."""
 
@@ -84,7 +90,7 @@ class Named:
             dialect=self.dialect,
             path=urlsplit(self.url).path.rstrip("/") if self.url else PATHS.get(self.dialect, ""),
             source="recording" if self.is_live else "script",
-            capabilities={} if self.url else ENGINE_CAPABILITIES,
+            **({} if self.url else ENGINE),
         )
 
 
@@ -114,5 +120,5 @@ def _offered(entry: metadata.EntryPoint) -> Target:
         model=MODEL,
         dialect="openai",
         path=PATHS["openai"],
-        capabilities=ENGINE_CAPABILITIES,
+        **ENGINE,
     )

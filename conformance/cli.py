@@ -40,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return reports.diff(options.old, options.new, _say)
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
     arguments = [*asking(Path.cwd()), *shown, *_chosen(options)]
-    if options.command == "check" and options.backend is not None:
-        return _check(options, arguments)
+    if options.command == "check":
+        arguments += _shard(options)
+        return _check(options, arguments) if options.backend is not None else int(pytest.main(arguments))
     if options.command == "report":
         if options.results is not None:
             return reports.shown(options.results, options.output, _say)
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
     )
     _add_backend(commands.choices["check"])
+    _add_shard(commands.choices["check"])
     _add_reports(commands)
     words = "run deliberately wrong backends, and show which scenarios caught each of them"
     command = commands.add_parser("sabotage", help=words, description=words)
@@ -120,6 +122,17 @@ def _add_backend(check: argparse.ArgumentParser) -> None:
     check.add_argument("--dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
 
 
+def _add_shard(check: argparse.ArgumentParser) -> None:
+    """What one machine of several wants."""
+    check.add_argument("--shard", metavar="N/M", help="only this part of the scenarios, as 2/5")
+    check.add_argument("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
+
+
+def _shard(options: argparse.Namespace) -> list[str]:
+    given = (("--shard", options.shard), ("--results", options.results))
+    return [part for name, value in given if value for part in (name, str(value))]
+
+
 def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     """Take the first steps with a backend, then ask it the suite; it is not worth asking where one fails."""
     named = Named(options.backend, options.base_url, options.model, options.dialect or "openai")
@@ -136,7 +149,8 @@ def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     if status.returncode:
         return status.returncode
     bound = [part for name, value in given for part in (f"--backend-{name}", value)]
-    return int(pytest.main([*arguments, "--backend", named.factory, *bound]))
+    # Why each fails stands below the matrix; the traceback is what the command beside it shows.
+    return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))
 
 
 def _choice(options: argparse.Namespace) -> Choice:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,61 +15,35 @@ if (_shadow := shadowed()) is not None:
     raise pytest.UsageError(_shadow)
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
-from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target
-from conformance.binding import Named, project_targets
+from conformance.backends import CASSETTES, Target
 from conformance.derived import Material, material_of
-from conformance.entry import names_suite
 from conformance.interview import Interview
 from conformance.judged import kept
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
+from conformance.suite.binding import TARGETS, UNBOUND, bind
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
+from conformance.suite.options import pytest_addoption
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
-from conformance.suite.shard import shard
-from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
+from conformance.suite.stage import STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
 from conformance.wire import Handler, WireServer
-from conformance.wire.dialects import DIALECTS, Dialect
+from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from provider.base import BaseLLM
 
-__all__ = ["pytest_runtest_makereport"]
+__all__ = ["TARGETS", "pytest_addoption", "pytest_runtest_makereport"]
 
-TARGETS = pytest.StashKey[list[Target]]()
-UNBOUND = pytest.StashKey[NothingBoundError]()
 _OPEN = pytest.StashKey[ExitStack]()
 
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a run."""
-    group = parser.getgroup("conformance", "conformance of LLM backends")
-    group.addoption("--target", metavar="PATTERN", help="only these backend@target")
-    group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
-    group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
-    group.addoption(
-        "--live",
-        metavar="URL",
-        nargs="?",
-        const=ENGINE,
-        help="ask a real server, the embedded engine where no URL is given, and record nothing",
-    )
-    group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
-    group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
-    group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
-    group.addoption("--shard", metavar="N/M", type=shard, help="only this part of the scenarios, as 2/5")
-    group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
-    group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
-    group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
-    group.addoption("--backend-dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -80,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = config.stash[_OPEN] = ExitStack()
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
-    _bind(config)
+    bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config, config.stash.get(TARGETS, []))
@@ -109,7 +81,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(words)
         config.stash[REPLACED] = words  # xdist would show an error of its own
     targets = config.stash.get(TARGETS, [])
-    collected = config.stash[COLLECTED] = Collected(lost=lost(config, items, targets))
+    collected = config.stash[COLLECTED] = Collected(
+        lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
+    )
     left_out: list[pytest.Item] = []
     for place, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
@@ -154,39 +128,6 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
     reason = scenario.target.gaps.get(scenario.id)
     if reason is not None:
         item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
-
-
-def _bind(config: pytest.Config) -> None:
-    """Read what is bound: a mistake ends the run; nothing at all ends one that names the suite.
-
-    Any other run it ends where something asks for a target.
-    """
-    _find_modules_in(config.rootpath)
-    try:
-        config.stash[TARGETS] = _targets(config)
-    except NothingBoundError as error:
-        if names_suite(config):
-            raise pytest.UsageError(f"no backend is bound, nothing would be tested: {error}") from error
-        config.stash[UNBOUND] = error
-    except BindingError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
-def _targets(config: pytest.Config) -> list[Target]:
-    factory = config.getoption("backend")
-    if factory is None:
-        return project_targets(config.rootpath)
-    url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
-    named = Named(factory, url, model, wire or "openai")
-    if named.is_live:
-        config.option.live = named.server or ENGINE
-    return [named.target()]
-
-
-def _find_modules_in(root: Path) -> None:
-    """Let a project's backends be imported where it is not installed; what is installed goes first."""
-    if str(root) not in sys.path:
-        sys.path.append(str(root))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

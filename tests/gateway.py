@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM, parted
 from provider.chunks import EventChunks
 from provider.completions import parsed
@@ -16,24 +17,25 @@ from provider.transport import http_client
 class MyLLM(ChatLLM):
     """Speaks chat completions to a company's gateway."""
 
-    _client: httpx.Client
+    _client: httpx.Client | None = None
 
     def _connect(self) -> None:
-        self._api_key = self._given_key
+        self._url = with_version(self.base_url or "") + "/chat/completions"
+        self._api_key = checked_key(self._given_key)
+        self._headers = {"authorization": f"Bearer {self._api_key}"} if self._api_key else {}
         self._client = http_client(self.base_url, self.timeout)
 
     def _disconnect(self) -> None:
-        self._client.close()
+        if self._client is not None:
+            self._client.close()
 
     def _post(self, request: Mapping[str, Any]) -> httpx.Response:
+        if self._client is None:
+            raise self._not_loaded()
         body, sending = parted(request)
-        call = self._client.build_request(
-            "POST",
-            f"{self.base_url}/chat/completions",
-            json=body,
-            headers={"authorization": f"Bearer {self._api_key}", **sending.get("extra_headers", {})},
-            timeout=sending.get("timeout", self.timeout),
-        )
+        headers = {**self._headers, **sending.get("extra_headers", {})}
+        timeout = sending.get("timeout", self.timeout)
+        call = self._client.build_request("POST", self._url, json=body, headers=headers, timeout=timeout)
         answer = self._client.send(call, stream=True)
         if answer.is_error:
             answer.read()

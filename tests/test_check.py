@@ -89,8 +89,8 @@ CALLS_LOST = """answer = parsed(answer.text)
     ("right", "wrong", "reached", "words"),
     [
         ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
-        ("_client: httpx.Client", "def __init__(self): ...", "build", "unexpected keyword argument"),
-        ("_client: httpx.Client", "def load(self): return False", "load", "load() returned False, not True"),
+        ("def _connect", "def __init__(self): ...\n    def _connect", "build", "unexpected keyword argument"),
+        ("def _connect", "def load(self): return False\n    def _connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
         ("        self._client.close()", "        raise OSError('held')", "unload", "held"),

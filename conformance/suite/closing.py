@@ -56,11 +56,10 @@ class Inventory:
         left_out = [item for item in self._left_out if item not in elsewhere]
         run = [*session.items, *elsewhere]
         self.owned = [str(path) for each in _recorded(run) for path in (each.cassette, each.snapshot)]
-        files = {item.path.stem for item in (*run, *left_out)}
         chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
         narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
         # What owns no recording may be left out, as --only-recorded does.
-        whole = files >= SCENARIO_FILES and not _recorded(left_out)
+        whole = collected.files >= SCENARIO_FILES and not _recorded(left_out)
         self.complete = whole and not narrowed and not self.switched_off
 
     @property

@@ -33,12 +33,14 @@ class Collected:
         elsewhere: what other shards run.
         newer: by ``backend@target``, how many scenarios are above the level that it pins.
         lost: what was gone before the suite saw it, in words.
+        files: the names of all files of tests, asked or not: no target is asked every group.
     """
 
     asked: list[pytest.Item] = field(default_factory=list)
     elsewhere: list[pytest.Item] = field(default_factory=list)
     newer: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
 
 
 COLLECTED = pytest.StashKey[Collected]()
