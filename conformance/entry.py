@@ -17,7 +17,10 @@ def asking(project: Path, suite: str = SUITE) -> list[str]:
     """The arguments with which pytest asks the suite of what the folder ``project`` binds."""
     # Whoever calls pytest has imported some of the package; what has assertions is imported by pytest.
     quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]
-    return ["--pyargs", suite, "--rootdir", str(project), "-p", PLUGIN, *quiet]
+    # Told, for pytest would look for a project where the suite lies.
+    settings = project / "pyproject.toml"
+    told = ["-c", str(settings)] if settings.is_file() else []
+    return ["--pyargs", suite, "--rootdir", str(project), *told, "-p", PLUGIN, *quiet]
 
 
 @pytest.hookimpl(tryfirst=True)
