@@ -12,8 +12,8 @@ from vcr.record_mode import RecordMode
 from conformance.recording.interaction import Request, Response
 from conformance.recording.tape import RecordTape, ReplayTape
 
-# Every backend speaks through httpx; patching the other libraries makes a session seven times as long.
-_OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name != "httpx")
+# Every SDK speaks through httpx or its successor httpx2; patching the other libraries makes a session seven times as long.
+_OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name not in ("httpx", "httpx2"))
 
 
 class _HttpxCassette(Cassette):  # type: ignore[misc]  # vcrpy publishes no types
