@@ -12,7 +12,7 @@ from vcr.record_mode import RecordMode
 from conformance.recording.interaction import Request, Response
 from conformance.recording.tape import RecordTape, ReplayTape
 
-# Every SDK speaks through httpx or its successor httpx2; patching the other libraries makes a session seven times as long.
+# SDKs speak through httpx, or as openai 3 does through httpx2; all libraries would take seven times as long.
 _OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name not in ("httpx", "httpx2"))
 
 
