@@ -37,10 +37,8 @@ def turn_of(message):
         result = {"type": "tool_result", "tool_use_id": message["tool_call_id"], "content": content}
         return {"role": "user", "content": [result]}
     if not message.get("tool_calls"):
-        return {
-            "role": message["role"],
-            "content": list(parts_of(content)) if isinstance(content, list) else content,
-        }
+        content = list(parts_of(content)) if isinstance(content, list) else content
+        return {"role": message["role"], "content": content}
     parts = [*message.get("thinking_blocks", [])] + ([{"type": "text", "text": content}] if content else [])
     uses = [use_of(call["id"], **call["function"]) for call in message["tool_calls"]]
     return {"role": "assistant", "content": parts + uses}

@@ -17,13 +17,11 @@ def request_of(messages, attachments, tools=None, stop=None, response_format=Non
         settings["stop_sequences"] = stop
     if response_format:
         settings["extra_body"] = {"response_format": response_format}
-    names = {
-        call["id"]: call["function"]["name"] for each in messages for call in each.get("tool_calls") or []
-    }
+    calls = [call for message in messages for call in message.get("tool_calls") or []]
+    names = {call["id"]: call["function"]["name"] for call in calls}
+    said = attached(messages, attachments or [], {}, EVERYWHERE)
     return {
-        "messages": [
-            message_of(each, names) for each in attached(messages, attachments or [], {}, EVERYWHERE)
-        ],
+        "messages": [message_of(message, names) for message in said],
         "model_settings": ModelSettings(**settings),
         "model_request_parameters": ModelRequestParameters(
             function_tools=[tool_of(**tool["function"]) for tool in tools or []]
