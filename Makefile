@@ -1,7 +1,9 @@
 # The verbs of this project. Each sets up what it needs; after that none of them needs the network.
 #
 #   make test          every test, offline
-#   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow)
+#   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
+#                      SHARD=2/5 RESULTS=file for one machine of five)
+#   make combine       the results of the shards as one (FILES='…' RESULTS=file); a missing shard is an error
 #   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
 #   make record        record again from the engine and every hosted server whose key is set
 #                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
@@ -24,14 +26,17 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance report record drift audit accept engine docs sabotage bench lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 conformance: .venv/ready
-	$(BIN)/python -m conformance check $(CHOSEN)
+	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
+
+combine: .venv/ready
+	$(BIN)/python -m conformance combine $(FILES) -o '$(RESULTS)'
 
 report: .venv/ready
 	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)

@@ -63,6 +63,10 @@ TAKEN = ("unknown_model", "bad_parameter")
 """What a server may take that most refuse: a model that it does not have, a value that makes no sense."""
 
 
+LEVEL = 1
+"""The newest level of the suite: a scenario that is added after a release has the mark of the next one."""
+
+
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
 
@@ -93,6 +97,8 @@ class Target:
         takes: what its server takes without complaint though others refuse it, of ``TAKEN``.
         capabilities: what it is declared to be able to do, and not to; the rest is measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
+        level: the level of the suite that its backend pins: scenarios of a later one are not asked; None for
+            every scenario there is.
     """
 
     backend: str
@@ -109,6 +115,7 @@ class Target:
     takes: Sequence[str] = ()
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
+    level: int | None = None
 
     @property
     def label(self) -> str:
@@ -144,7 +151,7 @@ class Target:
         Raises:
             BindingError: there is no such class.
         """
-        build: Callable[..., BaseLLM] = self._imported()
+        build: Callable[..., BaseLLM] = self.imported()
         options = {
             name: _filled(value, url, api_key) if isinstance(value, str) else value
             for name, value in self.options.items()
@@ -158,13 +165,18 @@ class Target:
             **options,
         )
 
-    def _imported(self) -> Any:
+    def imported(self) -> Any:
+        """The class.
+
+        Raises:
+            BindingError: there is none.
+        """
         module, _, attribute = self.factory.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
             raise BindingError(
-                f"[{TABLES}.{self.backend}] class = {self.factory!r} cannot be imported: {error}"
+                f"{self.backend}: class = {self.factory!r} cannot be imported: {error}"
             ) from error
 
 
@@ -202,18 +214,24 @@ def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "targets"}:
+    if unknown := table.keys() - {"class", "level", "targets"}:
         raise BindingError(f"{where} has a key that means nothing: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
-    return [_target(backend, name, table["class"], settings) for name, settings in table["targets"].items()]
+    level = table.get("level")
+    if level is not None and level not in range(1, LEVEL + 1):
+        raise BindingError(
+            f"{where}: level = {level!r}: this suite has 1 to {LEVEL}, and a newer one may more"
+        )
+    common = {"backend": backend, "factory": table["class"], "level": level}
+    return [_target(backend, name, common, settings) for name, settings in table["targets"].items()]
 
 
-def _target(backend: str, name: str, factory: str, settings: Any) -> Target:
+def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
         hosted = Hosted(**settings["hosted"]) if "hosted" in settings else None
-        target = Target(backend=backend, name=name, factory=factory, **{**settings, "hosted": hosted})
+        target = Target(name=name, **common, **{**settings, "hosted": hosted})
         gaps, capabilities = dict(target.gaps), dict(target.capabilities)
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error

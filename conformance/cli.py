@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from conformance.audit import audit
-from conformance.backends import CASSETTES
+from conformance.backends import CASSETTES, BindingError
+from conformance.binding import Named
+from conformance.entry import asking
 from conformance.recorder import Choice, dry_run, look_for_drift, record
-from conformance.recorder.live import SCENARIOS
 from conformance.report import commands as reports
 from conformance.sabotage.run import sabotage
+from conformance.wire.dialects import DIALECTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return reports.combine(options.files, options.output, _say)
     if options.command == "diff":
         return reports.diff(options.old, options.new, _say)
-    # The scenarios may lie elsewhere: without -c pytest would look for the project there.
-    project = ["-c", "pyproject.toml", "-p", "conformance.plugin"]
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
-    arguments = [str(SCENARIOS), *project, *shown, *_chosen(options)]
+    arguments = [*asking(Path.cwd()), *shown, *_chosen(options)]
+    if options.command == "check":
+        arguments += _shard(options)
+        return _check(options, arguments) if options.backend is not None else int(pytest.main(arguments))
     if options.command == "report":
         if options.results is not None:
             return reports.shown(options.results, options.output, _say)
@@ -50,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="conformance", description="Conformance of LLM backends.")
     commands = parser.add_subparsers(dest="command", required=True)
     helps = {
-        "check": "ask every bound backend every scenario, offline, and show the matrix",
+        "check": "ask every bound backend, or the one that is named, and show the matrix",
         "report": "ask the same, and write report/: results, page, summary, JUnit and badges",
         "record": "record again from the embedded engine, and from every hosted server whose key is set",
         "drift": "record into a scratch folder and say what changed since the recordings were made",
@@ -67,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--scenario", metavar="PATTERN", help="only these, e.g. tools or tools/call-*")
     for name in ("record", "drift"):
         commands.choices[name].add_argument(
-            "--max-cost", metavar="DOLLARS", type=float, default=5.0, help="what may be spent (%(default)s)"
+            "--max-cost", metavar="DOLLARS", type=float, default=10.0, help="what may be spent (%(default)s)"
         )
     commands.choices["record"].add_argument(
         "--dry-run", action="store_true", help="only say what would be asked, needed and spent at most"
@@ -75,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.choices["drift"].add_argument(
         "--markdown", metavar="FILE", type=Path, help="write the report for a pull request"
     )
+    _add_backend(commands.choices["check"])
+    _add_shard(commands.choices["check"])
     _add_reports(commands)
     words = "run deliberately wrong backends, and show which scenarios caught each of them"
     command = commands.add_parser("sabotage", help=words, description=words)
@@ -104,6 +110,47 @@ def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     diff = commands.add_parser("diff", help=words, description=words)
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
+
+
+def _add_backend(check: argparse.ArgumentParser) -> None:
+    """What ``check`` wants to know of a backend that is not declared."""
+    check.add_argument(
+        "backend", metavar="PKG:CLASS", nargs="?", help="this class, and none that is declared"
+    )
+    check.add_argument("--base-url", metavar="URL", help="in front of this server, not the embedded engine")
+    check.add_argument("--model", metavar="MODEL", help="the model of that server")
+    check.add_argument("--dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
+
+
+def _add_shard(check: argparse.ArgumentParser) -> None:
+    """What one machine of several wants."""
+    check.add_argument("--shard", metavar="N/M", help="only this part of the scenarios, as 2/5")
+    check.add_argument("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
+
+
+def _shard(options: argparse.Namespace) -> list[str]:
+    given = (("--shard", options.shard), ("--results", options.results))
+    return [part for name, value in given if value for part in (name, str(value))]
+
+
+def _check(options: argparse.Namespace, arguments: list[str]) -> int:
+    """Take the first steps with a backend, then ask it the suite; it is not worth asking where one fails."""
+    named = Named(options.backend, options.base_url, options.model, options.dialect or "openai")
+    try:
+        named.target()
+    except BindingError as error:
+        _say(str(error))
+        return int(pytest.ExitCode.USAGE_ERROR)
+    pairs = (("url", named.url), ("model", named.model), ("dialect", options.dialect))
+    given = [(name, value) for name, value in pairs if value]
+    steps = [part for name, value in given for part in (f"--{name}", value)]
+    # A process of its own: it must not import what pytest has yet to rewrite.
+    status = subprocess.run([sys.executable, "-m", "conformance.smoke", named.factory, *steps], check=False)
+    if status.returncode:
+        return status.returncode
+    bound = [part for name, value in given for part in (f"--backend-{name}", value)]
+    # Why each fails stands below the matrix; the traceback is what the command beside it shows.
+    return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))
 
 
 def _choice(options: argparse.Namespace) -> Choice:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from conformance import laws
@@ -20,15 +21,12 @@ class Interview:
     Attributes:
         llm: the backend, loaded.
         decoded: every response so far as plain data, for the snapshot.
-
-    Args:
-        llm: the backend, loaded.
-        max_tokens: of an answer, sent with every question that sets no other limit; None sends none.
+        limits: keyword arguments that limit what an answer costs, sent with every question.
     """
 
-    def __init__(self, llm: BaseLLM, max_tokens: int | None = None) -> None:
+    def __init__(self, llm: BaseLLM, limits: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.llm = llm
-        self._limit = {} if max_tokens is None else {"max_tokens": max_tokens}
+        self.limits = limits
         self.decoded: list[dict[str, Any]] = []
         self._asked: list[str] = []
 
@@ -44,14 +42,14 @@ class Interview:
         """
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            response = self.llm.invoke(messages, **{**self._limit, **request, **sending})
+            response = self.llm.invoke(messages, **{**self.limits, **request, **sending})
         return self._checked("invoke", turn, response)
 
     def stream(self, turn: Turn, **sending: Any) -> LLMResponse:
         """Ask ``turn`` as a stream and read it to its end; what else is given says how it is asked."""
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
-            stream = self.llm.stream(messages, **{**self._limit, **request, **sending})
+            stream = self.llm.stream(messages, **{**self.limits, **request, **sending})
             deltas = list(stream)
         laws.deltas_are_text(deltas, stream.response)
         return self._checked("stream", turn, stream.response)

@@ -5,58 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.shadow import shadowed
+
+if (_shadow := shadowed()) is not None:
+    raise pytest.UsageError(_shadow)
 pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
 
-from conformance.backends import CASSETTES, BindingError, NothingBoundError, Target, bound_targets
+from conformance.backends import CASSETTES, Target
 from conformance.derived import Material, material_of
 from conformance.interview import Interview
 from conformance.judged import kept
 from conformance.recording.guard import guarded, loopback
+from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
+from conformance.suite.binding import TARGETS, UNBOUND, bind
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
+from conformance.suite.options import pytest_addoption
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, scenario_of
-from conformance.suite.stage import ENGINE, STAGE, Serve, Stage
+from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.suite.stage import STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
+from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from provider.base import BaseLLM
 
-__all__ = ["pytest_runtest_makereport"]
+__all__ = ["TARGETS", "pytest_addoption", "pytest_runtest_makereport"]
 
-TARGETS = pytest.StashKey[list[Target]]()
-UNBOUND = pytest.StashKey[NothingBoundError]()
 _OPEN = pytest.StashKey[ExitStack]()
 
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a run."""
-    group = parser.getgroup("conformance", "conformance of LLM backends")
-    group.addoption("--target", metavar="PATTERN", help="only these backend@target")
-    group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
-    group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
-    group.addoption(
-        "--live",
-        metavar="URL",
-        nargs="?",
-        const=ENGINE,
-        help="ask a real server, the embedded engine where no URL is given, and record nothing",
-    )
-    group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
-    group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
-    group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = config.stash[_OPEN] = ExitStack()
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
-    _bind(config)
+    bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config, config.stash.get(TARGETS, []))
@@ -89,28 +76,50 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    left_out, asked = set(), []
+    if (words := replaced_fixture(items)) is not None:
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(words)
+        config.stash[REPLACED] = words  # xdist would show an error of its own
+    targets = config.stash.get(TARGETS, [])
+    collected = config.stash[COLLECTED] = Collected(
+        lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
+    )
+    left_out: list[pytest.Item] = []
     for place, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            if is_newer(item, scenario.target):
+                collected.newer[scenario.target.label] += 1
+                continue
             item.stash[SCENARIO], item.stash[PLACE] = scenario, place
             _mark_gap(item, scenario)
-        asked.append(item)
         if not _is_chosen(config, scenario):
-            left_out.add(item)
-    items[:] = [item for item in asked if item not in left_out]
-    if left_out:
-        config.hook.pytest_deselected(items=list(left_out))
+            left_out.append(item)
+        elif scenario is not None and not _is_of_this_shard(config, scenario):
+            collected.elsewhere.append(item)
+        else:
+            collected.asked.append(item)
+    items[:] = collected.asked
+    if left_out or collected.elsewhere:
+        config.hook.pytest_deselected(items=[*left_out, *collected.elsewhere])
+
+
+def _is_of_this_shard(config: pytest.Config, scenario: Scenario) -> bool:
+    part = config.getoption("shard")
+    return part is None or part.holds(scenario.title)
 
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     target, name = config.getoption("target"), config.getoption("scenario")
     only_recorded = config.getoption("only_recorded") or hosts_of(config) is not None
     if scenario is None:
-        return not (target or name or only_recorded)
+        return not (target or name or only_recorded or config.getoption("shard"))
     if only_recorded and not scenario.is_recorded:
+        return False
+    # What only the command line names has no recordings to derive from.
+    if scenario.source is Source.DERIVED and config.getoption("backend"):
         return False
     return scenario.is_chosen(target, name)
 
@@ -121,18 +130,10 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
         item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
 
 
-def _bind(config: pytest.Config) -> None:
-    """Read what the project binds: a mistake ends the run, nothing at all only what asks for a target."""
-    try:
-        config.stash[TARGETS] = bound_targets(config.rootpath / "pyproject.toml")
-    except NothingBoundError as error:
-        config.stash[UNBOUND] = error
-    except BindingError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
+    if REPLACED in item.config.stash:
+        pytest.fail(item.config.stash[REPLACED], pytrace=False)
     if SCENARIO in item.stash and item.config.getoption("results") and hosts_of(item.config) is None:
         item.stash[WITNESS] = Witness()
 
@@ -212,7 +213,7 @@ def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
 def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
     """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
     snapshots.prepare(request)
-    interview = stage.interview = Interview(llm, stage.max_tokens)
+    interview = stage.interview = Interview(llm, stage.limits)
     return interview
 
 

@@ -121,7 +121,7 @@ class Elsewhere:
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pytest here, as ``pytest`` does: this folder is not on the path."""
-        script = "import sys; del sys.path[0]; import pytest; sys.exit(pytest.console_main())"
+        script = "import sys; del sys.path[0]; import pytest; sys.exit(pytest.main())"
         return self.run("python", "-c", script, "-p", "no:cacheprovider", *arguments)
 
     def suite(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Report]:

@@ -141,7 +141,9 @@ def test_without_recordings_the_material_is_what_the_dialect_says(tmp_path: Path
 def test_a_recorded_target_whose_recordings_are_missing_is_told_how_to_record(
     bound: Target, tmp_path: Path
 ) -> None:
-    with pytest.raises(CassetteMissing, match=f"Record it: make record TARGET={bound.label}$"):
+    with pytest.raises(
+        CassetteMissing, match=f"Record it: python -m conformance record --target {bound.label}$"
+    ):
         derived.material_of(bound, tmp_path)
 
 
@@ -167,7 +169,7 @@ def with_one(project: Project, without: Run) -> Run:
 def test_a_missing_recording_is_a_failure_that_says_how_to_record(without: Run) -> None:
     result = without.result("derived_x/good")
     assert (result.outcome, result.source) == (Outcome.FAILED, Source.DERIVED)
-    assert f"make record TARGET={LABEL}" in without.words["good"]
+    assert f"python -m conformance record --target {LABEL}" in without.words["good"]
 
 
 def test_derived_scenarios_are_asked_in_every_mode_and_counted_apart(with_one: Run) -> None:

@@ -110,7 +110,7 @@ def test_two_workers_find_the_same(run: Run, project: Project) -> None:
 
 
 def command(name: str) -> str:
-    return f"make record TARGET={LABEL} SCENARIO=misses/{name}"
+    return f"python -m conformance record --target {LABEL} --scenario misses/{name}"
 
 
 def test_the_run_is_red_and_only_the_scenario_as_recorded_passes(run: Run) -> None:
@@ -130,7 +130,7 @@ def test_a_miss_fails_a_scenario_that_expects_an_error(run: Run, name: str) -> N
     assert text.GREETING.answer.text in words
     assert str(text.CAPITAL.messages[0]["content"]) in words
     assert command(name) in words
-    assert words.count("make record") == 1
+    assert words.count("conformance record") == 1
 
 
 def test_the_reason_of_a_changed_prompt_is_the_miss_and_not_what_came_of_it(run: Run) -> None:

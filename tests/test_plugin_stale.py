@@ -73,7 +73,7 @@ def test_exactly_the_scenarios_that_ask_something_else_fail(run: Run) -> None:
 
 def test_each_names_the_command_that_renews_its_recording(run: Run) -> None:
     for name, words in run.words.items():
-        assert f"make record TARGET={LABEL} SCENARIO=stale/{name}" in words
+        assert f"python -m conformance record --target {LABEL} --scenario stale/{name}" in words
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from paraphrasing import CONTEXT, FAULTS, OF_TEXT, Provider
 from project import PLAIN, Project, Run
 
-from conformance.recorder.live import SCENARIOS
+from conformance.entry import asking
 from conformance.report.results import Outcome, Result
 from conformance.wire import WireServer
 
@@ -74,8 +74,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
     with WireServer(Provider()) as server:
         return project.pytest(
-            str(SCENARIOS),
-            *("-c", str(project.folder / "pyproject.toml"), "-n", "2"),
+            *(*asking(project.folder), "-n", "2"),
             *("--live", server.url, "--only-recorded", "--scenario", "*"),
         )
 

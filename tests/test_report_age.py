@@ -52,7 +52,7 @@ def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_o
         warned = [line for line in lines if line.startswith("warning: ")]
         assert (
             f"warning: 1 recordings of {LABEL} are older than 90 days, the oldest of 2001-02-03; "
-            f"whether they still hold says: make drift TARGET={LABEL}"
+            f"whether they still hold says: python -m conformance drift --target {LABEL}"
         ) in warned
 
 

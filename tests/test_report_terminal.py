@@ -131,9 +131,9 @@ def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reaso
     )
     assert problems(results) == [
         "errored: one@x tools/ugly: KeyError: 'choices'",
-        "    pytest 'test_tools.py::test_ugly[one@x]'",
+        "    python -m pytest 'test_tools.py::test_ugly[one@x]'",
         "failed: one@x tools/bad: assert 1 == 2",
-        "    pytest 'test_tools.py::test_bad[one@x]'",
+        "    python -m pytest 'test_tools.py::test_bad[one@x]'",
         "unmeasured: one@x tools/skipped: Skipped: not here",
         "known gap: one@x tools/gap: no calls, https://example.org/1",
     ]

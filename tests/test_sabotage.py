@@ -36,9 +36,8 @@ def test_text(serve, build, dialect):
 WHO = "never_says_why_it_ended"
 RUN = f"""
 import sys
-from pathlib import Path
 from conformance.sabotage.run import sabotage
-sys.exit(sabotage("openai@engine", "{WHO}", scenarios=Path(".")))
+sys.exit(sabotage("openai@engine", "{WHO}", scenarios="."))
 """
 
 

@@ -30,7 +30,7 @@ def replayed(root: Path) -> list[Result]:
     """
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
-        options = arguments(root.with_name("pyproject.toml"), root, ["--only-recorded", "-q", "--tb=no"])
+        options = arguments(root.parent, root, ["--only-recorded", "-q", "--tb=no"])
         # Nothing that it says is shown: the difference of two answers may hold what must not be told.
         subprocess.run(
             [sys.executable, "-m", "pytest", *options, "--results", str(results)],

@@ -11,7 +11,8 @@ from conformance.audit.detectors import detectors
 from conformance.audit.files import files_of, look_at_files
 from conformance.audit.finding import Finding
 from conformance.audit.replay import look_at_results, replayed
-from conformance.backends import BindingError, bound_targets
+from conformance.backends import BindingError
+from conformance.binding import project_targets
 from conformance.hosted import secret_values
 from conformance.recording.shapes import ACCOUNTS, KEYS
 
@@ -28,7 +29,7 @@ def audit(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
         The exit status: 0 when nothing was found, else 1.
     """
     try:
-        targets = bound_targets(root.with_name("pyproject.toml"))
+        targets = project_targets(root.parent)
     except BindingError as error:
         say(str(error))
         return 1

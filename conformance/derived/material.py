@@ -129,7 +129,9 @@ def _recorded(folder: Path, label: str, wire: str) -> Material:
             answers.append(Exchange(name, turn, response.headers, (response.body,)))
     if not streams or not answers:
         missing = "answer" if streams else "stream"
-        raise CassetteMissing(f"{folder}: holds no good {missing}. Record it: make record TARGET={label}")
+        raise CassetteMissing(
+            f"{folder}: holds no good {missing}. Record it: python -m conformance record --target {label}"
+        )
     return Material(tuple(streams), tuple(answers))
 
 
@@ -137,7 +139,9 @@ def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]
     """Everything that is recorded in ``folder``, with the scenario that it was recorded for."""
     for path in sorted(folder.rglob("*.yaml")):
         name = f"{path.parent.name}/{path.stem}"
-        for interaction in read(path, f"make record TARGET={label} SCENARIO={name}").interactions:
+        for interaction in read(
+            path, f"python -m conformance record --target {label} --scenario {name}"
+        ).interactions:
             yield name, interaction
 
 

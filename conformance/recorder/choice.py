@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.backends import Target, admits, bound_targets
+from conformance.backends import Target, admits
+from conformance.binding import project_targets
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,6 @@ class Choice:
     max_cost: float
 
     @property
-    def pyproject(self) -> Path:
-        """Where the targets are declared."""
-        return self.root.with_name("pyproject.toml")
-
-    @property
     def options(self) -> list[str]:
         """The options of pytest that narrow a run to it."""
         pairs = (("--target", self.target), ("--scenario", self.scenario))
@@ -37,4 +33,4 @@ class Choice:
 
     def targets(self) -> list[Target]:
         """The targets that it admits; :class:`BindingError` where none can be read."""
-        return [target for target in bound_targets(self.pyproject) if admits(self.target, target.label)]
+        return [target for target in project_targets(self.root.parent) if admits(self.target, target.label)]

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.entry import asking
 from conformance.hosted import Hosts
 from conformance.recorder.money import Money
 from conformance.recorder.scratch import Scratch
 from conformance.report.file import read
 from conformance.report.results import Result
-
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 ROUNDS = 3
 """How often one run asks for what a server wants to be asked later."""
@@ -135,7 +134,7 @@ def _round(
     # In this process: whoever kills the recorder kills what records, and with it the engine.
     pytest.main(
         [
-            *arguments(scratch.root.with_name("pyproject.toml"), cassettes, narrowed),
+            *arguments(scratch.root.parent, cassettes, narrowed),
             *("--snapshot-update", "--results", str(file), *SILENT),
         ],
         plugins=[asking, *plugins],
@@ -145,11 +144,9 @@ def _round(
     return set(asking.titles)
 
 
-def arguments(pyproject: Path, cassettes: Path, narrowed: Sequence[str]) -> list[str]:
+def arguments(project: Path, cassettes: Path, narrowed: Sequence[str]) -> list[str]:
     """The arguments with which pytest asks the scenarios of a project."""
-    # The scenarios lie elsewhere, so pytest would look for the project and its conftest.py there.
-    project = ["-c", str(pyproject), "-p", "conformance.plugin"]
-    return [str(SCENARIOS), *project, *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
+    return [*asking(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
 
 
 def _files(scratch: Scratch) -> list[Path]:

@@ -75,7 +75,7 @@ def rehearsed(choice: Choice, hosts: Hosts) -> Counter[str]:
     asking = Asking(lambda _: True)
     with TemporaryDirectory() as folder:
         pytest.main(
-            [*arguments(choice.pyproject, Path(folder), choice.options), *SILENT], plugins=[asking, hosts]
+            [*arguments(choice.root.parent, Path(folder), choice.options), *SILENT], plugins=[asking, hosts]
         )
     if asking.interrupted:
         raise KeyboardInterrupt

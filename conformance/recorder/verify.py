@@ -67,7 +67,7 @@ def verified(scratch: Scratch, choice: Choice, recorded: Sequence[Result], say: 
 def _replayed(scratch: Scratch, choice: Choice, cassettes: Path, say: Say) -> list[Result]:
     offline = scratch.folder / "offline.jsonl"
     offline.unlink(missing_ok=True)
-    options = [*arguments(choice.pyproject, cassettes, choice.options), "-q", "--only-recorded"]
+    options = [*arguments(choice.root.parent, cassettes, choice.options), "-q", "--only-recorded"]
     # In a process of its own: what recording left in this one must not help the replay.
     replay = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--results", str(offline)],

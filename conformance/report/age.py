@@ -32,5 +32,6 @@ def ages(results: Iterable[Result], today: date | None = None) -> Iterator[str]:
         if old := [day for day in each if (today - day).days > OLD]:
             yield (
                 f"warning: {len(old)} recordings of {label} are older than {OLD} days, "
-                f"the oldest of {min(old)}; whether they still hold says: make drift TARGET={label}"
+                f"the oldest of {min(old)}; whether they still hold says: "
+                f"python -m conformance drift --target {label}"
             )

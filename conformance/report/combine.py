@@ -104,7 +104,8 @@ def _versions(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
 def _orphans(parts: Sequence[Report]) -> list[str] | None:
     """None where one of them could say nothing."""
     lists = [part.orphans for part in parts]
-    return None if None in lists else [path for each in lists for path in each or ()]
+    # Each shard looks for all of them.
+    return None if None in lists else list(dict.fromkeys(path for each in lists for path in each or ()))
 
 
 def _footer(whole: Report, parts: Sequence[Report]) -> dict[str, Any]:
@@ -114,6 +115,8 @@ def _footer(whole: Report, parts: Sequence[Report]) -> dict[str, Any]:
         "counts": {str(outcome): whole.counts()[outcome] for outcome in Outcome},
         "exit_status": max(each["exit_status"] for each in footers),
         "complete": all(each["complete"] for each in footers),
+        "switched_off": [],
+        "newer": {label: count for each in footers for label, count in each.get("newer", {}).items()},
         "lost": [],
         "orphans": whole.orphans,
     }

@@ -183,6 +183,8 @@ def _doubts(
         return
     if footer["runs"] != len(results):
         yield f"{_INCOMPLETE}: the footer counts {footer['runs']} results, the file holds {len(results)}"
+    if gone := footer.get("switched_off"):
+        yield f"{_INCOMPLETE}: {len(gone)} parts of the suite were switched off, {gone[0]} first"
     for test in footer["lost"]:
         yield f"{_INCOMPLETE}: {test} began and gave no result"
     if header.get("shard"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from io import StringIO
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -111,12 +113,12 @@ def _rendered(table: Table) -> str:
 
 def problems(report: Report) -> list[str]:
     """What failed and why, what is a known gap, and how to run each again."""
-    lines = []
+    lines, command = [], report.header.get("command", "python -m pytest")
     for outcome in (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
         for result in report:
             if result.outcome is outcome:
                 lines += [f"{outcome}: {result.label} {result.id}: {result.reason}"]
-                lines += [f"    pytest '{result.rerun}'"] if outcome.is_failure else []
+                lines += [f"    {command} '{result.rerun}'"] if outcome.is_failure else []
     return lines
 
 
@@ -127,9 +129,35 @@ def closing(report: Report) -> list[str]:
     sources = [result.source for result in report]
     orphaned = "not looked for" if report.orphans is None else str(len(report.orphans))
     return [
+        *_levels(report),
+        *_switched_off(report),
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(report)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {report.total('live')}, interactions played: {report.total('played')}, "
         f"unplayed: {report.total('unplayed')}, orphaned: {orphaned}",
     ]
+
+
+SHOWN = 10
+"""How many of what was switched off are named; the results file names all."""
+
+
+def _levels(report: Report) -> list[str]:
+    newer = (report.footer or {}).get("newer", {})
+    pinned = {f"{each['backend']}@{each['target']}": each.get("level") for each in _backends(report)}
+    return [
+        f"{label}: level {level}, {newer.get(label, 0)} scenarios of later levels are not asked"
+        for label, level in pinned.items()
+        if level is not None
+    ]
+
+
+def _backends(report: Report) -> list[Mapping[str, Any]]:
+    return list(report.header.get("backends", ()))
+
+
+def _switched_off(report: Report) -> list[str]:
+    gone = (report.footer or {}).get("switched_off", [])
+    more = [f"and {len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
+    return [f"switched off, so that this run is not complete: {each}" for each in gone[:SHOWN]] + more

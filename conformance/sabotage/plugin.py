@@ -24,6 +24,7 @@ from conformance.sabotage.gate import CHANGES, changing
 from conformance.sabotage.spoiling import LEFT_OPEN
 from conformance.sabotage.targets import NOBODY, PERTURBED, Perturbed, Sabotaged, as_fields
 from conformance.suite.scenario import SCENARIO, group_of
+from conformance.suite.whole import CHOOSING
 
 BOUND = 5.0
 """Seconds that a wrong backend may take for a scenario: more is a hang, which is a failure too."""
@@ -48,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put the wrong targets beside the right ones, once those are bound."""
+    config.stash[CHOOSING] = True
     bound, label = config.stash[TARGETS], config.getoption("sabotage")
     rights = [target for target in bound if target.label == label]
     if len(rights) != 1:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from conformance.recorder.live import SCENARIOS
+from conformance.entry import SUITE, asking
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 from conformance.sabotage import SABOTEURS, Saboteur
@@ -92,16 +92,14 @@ class Run:
         return [each for each in self.results if each.rerun in self.perturbed and not each.outcome.is_failure]
 
 
-def sabotage(
-    label: str, pattern: str | None = None, *, whole: bool = False, scenarios: Path = SCENARIOS
-) -> int:
+def sabotage(label: str, pattern: str | None = None, *, whole: bool = False, scenarios: str = SUITE) -> int:
     """Ask the saboteurs of ``label`` the suite, show what happened, and return the exit status.
 
     Args:
         label: the right backend@target.
         pattern: only these saboteurs, and neither right backends nor changed requests; None for all.
         whole: ask each of them the whole suite, and not only the group that its law stands in.
-        scenarios: the folder of the suite.
+        scenarios: the package of the suite.
     """
     console = Console()
     if not console.is_terminal:
@@ -115,7 +113,7 @@ def sabotage(
     return _show(run, console)
 
 
-def ask(label: str, narrowed: Sequence[str], scenarios: Path, workers: int, console: Console) -> Run:
+def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, console: Console) -> Run:
     """Run the scenarios over the saboteurs of ``label``."""
     watching = _Watching(console)
     said = io.StringIO()
@@ -124,7 +122,7 @@ def ask(label: str, narrowed: Sequence[str], scenarios: Path, workers: int, cons
         # Leaks of saboteurs are found by scenarios, not by the garbage collector in somebody else's.
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
         arguments = [
-            *(str(scenarios), "-c", "pyproject.toml", "-p", "conformance.plugin"),
+            *asking(Path.cwd(), scenarios),
             *("-p", "conformance.sabotage.plugin", "--sabotage", label, *narrowed),
             *(*quiet, "-n", str(workers), "--results", str(results)),
         ]
@@ -155,8 +153,9 @@ class _Watching:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a scenario at its end."""
-        if (PERTURBED, True) in report.user_properties:
-            self.perturbed.add(report.nodeid)
+        facts = getattr(report, "conformance", None)
+        if facts is not None and (PERTURBED, True) in report.user_properties:
+            self.perturbed.add(facts["rerun"])
         if report.when == "teardown":
             self.shown.advance(self._task)
 

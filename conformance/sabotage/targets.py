@@ -43,8 +43,9 @@ class Sabotaged(Faulty):
         """Whether the law that it breaks stands in ``group``."""
         return self.saboteur is None or self.saboteur.group == group
 
-    def _imported(self) -> Any:
-        right = super()._imported()
+    def imported(self) -> Any:
+        """The right class, made wrong."""
+        right = super().imported()
         return self.saboteur.wrong(right) if self.saboteur is not None else right
 
 

@@ -148,14 +148,15 @@ def test_slashes_at_the_end_of_an_address_mean_nothing(
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "//v1", "/v1//"], ids=lambda path: path or "bare")
-def test_an_address_may_name_its_version(path: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_address_may_name_its_version(path: str, target: Target, serve: Serve, dialect: Dialect) -> None:
     """With ``/v1`` and without, the same path is asked.
 
     neavo/LinguaGacha#137, pssah4/vault-operator#73: without it a page came with a 200, and was no answer.
     """
     server = serve(dialect.answering(GREETING.answer))
 
-    laws.is_the_answer(build(f"{server.url}{path}").invoke(QUESTION), GREETING.answer)
+    with replace(target, path=path).build(server.url, KEY, timeout=10, max_retries=0) as llm:
+        laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
 
     [request] = dialect.chats(server.requests)
     assert request.path == "/v1/chat/completions"

@@ -55,7 +55,7 @@ def test_a_wrong_key_is_an_authentication_error(
     llm = build(stage.url, key=wrong, load=False)
 
     if llm.load():
-        response = llm.invoke(QUESTION)
+        response = llm.invoke(QUESTION, **stage.limits)
         laws.failed_as(response, "authentication")
         assert (response.status in (400, 401, 403), response.retryable) == (True, False)
         assert wrong not in str(response)
@@ -67,7 +67,7 @@ def test_a_wrong_key_is_an_authentication_error(
 @pytest.mark.provoked
 def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
     """A base URL that leads nowhere is ``not_found``, in words that say so."""
-    response = build(f"{stage.url}/nowhere").invoke(QUESTION)
+    response = build(f"{stage.url}/nowhere").invoke(QUESTION, **stage.limits)
 
     laws.failed_as(response, "not_found")
     assert response.retryable is False
@@ -85,7 +85,7 @@ def test_an_unknown_model_is_not_found(
     llm = build(stage.url, model=f"{target.model}{text.NOBODYS}", load=False)
 
     if llm.load():
-        response = llm.invoke(QUESTION)
+        response = llm.invoke(QUESTION, **stage.limits)
         assert response.error_kind in ("not_found", "bad_request"), f"{response.error_kind}: {response.error}"
         laws.failed_as(response, response.error_kind)
         assert response.retryable is False

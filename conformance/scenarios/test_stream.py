@@ -23,7 +23,7 @@ def test_deltas_come_in_pieces(interview: Interview) -> None:
     """A stream of more than one token has more than one delta; one that is collected first is no stream."""
     turn = text.LONG  # Gemini tells forty tokens at once
 
-    deltas = list(interview.llm.stream(turn.messages))
+    deltas = list(interview.llm.stream(turn.messages, **interview.limits))
 
     assert len(deltas) > 1
     assert turn.held("".join(deltas)) == turn.held(turn.answer.text)

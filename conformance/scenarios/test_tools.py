@@ -89,7 +89,7 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
     turn = tools.ONE_CALL
     invoked = interview.invoke(turn)
 
-    asked = interview.llm.chat_with_tools(turn.messages, tools=list(turn.tools))
+    asked = interview.llm.chat_with_tools(turn.messages, tools=list(turn.tools), **interview.limits)
 
     laws.well_formed(asked)
     laws.fulfils(asked, turn)
@@ -206,7 +206,9 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
         {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY},
     ]
 
-    laws.fulfils(interview.llm.invoke(history, tools=list(turn.tools)), tools.RESULT)
+    answer = interview.llm.invoke(history, tools=list(turn.tools), **interview.limits)
+
+    laws.fulfils(answer, tools.RESULT)
 
 
 @pytest.mark.needs("tools")

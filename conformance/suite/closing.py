@@ -19,6 +19,7 @@ from conformance.suite.header import header
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.verdict import result_of
+from conformance.suite.whole import COLLECTED, Collected, switched_off
 
 SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[1] / "scenarios").glob("test_*.py"))
 
@@ -39,21 +40,33 @@ class Inventory:
         self._left_out: list[pytest.Item] = []
         self.owned: list[str] = []
         self.complete = False
+        self.switched_off: list[str] = []
+        self.newer: dict[str, int] = {}
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember what was left out."""
         self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which recordings are owned."""
-        self.owned = [
-            str(path) for each in _recorded(session.items) for path in (each.cassette, each.snapshot)
-        ]
-        files = {item.path.stem for item in (*session.items, *self._left_out)}
+        """Remember which recordings are owned, and what somebody else has switched off."""
+        collected = self._config.stash.get(COLLECTED, Collected())
+        self.switched_off = switched_off(self._config, session.items)
+        self.newer = dict(collected.newer)
+        elsewhere = set(collected.elsewhere)
+        left_out = [item for item in self._left_out if item not in elsewhere]
+        run = [*session.items, *elsewhere]
+        self.owned = [str(path) for each in _recorded(run) for path in (each.cassette, each.snapshot)]
         chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
         narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
         # What owns no recording may be left out, as --only-recorded does.
-        self.complete = files >= SCENARIO_FILES and not _recorded(self._left_out) and not narrowed
+        whole = collected.files >= SCENARIO_FILES and not _recorded(left_out)
+        self.complete = whole and not narrowed and not self.switched_off
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the controller must know, as plain data."""
+        names = ("owned", "complete", "switched_off", "newer")
+        return {name: getattr(self, name) for name in names}
 
 
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
@@ -67,7 +80,7 @@ class WorkerClosing(Inventory):
     def pytest_sessionfinish(self) -> None:
         """Send it, as plain data."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        output["conformance"] = {"owned": self.owned, "complete": self.complete}
+        output["conformance"] = self.told
 
 
 class Closing(Inventory):
@@ -103,9 +116,8 @@ class Closing(Inventory):
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker collected; every worker collects everything."""
-        inventory = getattr(node, "workeroutput", {}).get("conformance")
-        if inventory is not None:
-            self.owned, self.complete = inventory["owned"], inventory["complete"]
+        for name, value in getattr(node, "workeroutput", {}).get("conformance", {}).items():
+            setattr(self, name, value)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -126,6 +138,8 @@ class Closing(Inventory):
             "counts": {str(outcome): count for outcome, count in self.report.counts().items()},
             "exit_status": status,
             "complete": self.complete,
+            "switched_off": self.switched_off,
+            "newer": self.newer,
             "lost": [*self._lost, *self._reports],
             "orphans": self.report.orphans,
         }
@@ -133,7 +147,7 @@ class Closing(Inventory):
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the matrix where it was asked for, and always the closing lines."""
-        if not len(self.report):
+        if not len(self.report) and not self.switched_off:
             return
         lines = []
         if self._config.getoption("matrix"):

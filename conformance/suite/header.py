@@ -18,9 +18,9 @@ from conformance.catalogue.bugs import Bug, known_bugs
 from conformance.suite.recorded import sdk_versions
 
 COMMAND = "python -m pytest"
-"""What a test id is given to, to run it again."""
+"""What a test id is given to, to run it again; with --pyargs where the suite is installed elsewhere."""
 
-_NARROWING = ("target", "scenario", "keyword", "markexpr", "live")
+_NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 """Options that leave scenarios out, or ask another server than the recordings'."""
 
 
@@ -32,12 +32,26 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "platform": platform.platform(),
         "python": platform.python_version(),
         "sdks": sdk_versions(),
-        "command": COMMAND,
-        "shard": None,
+        "command": _command(config),
+        "shard": str(config.getoption("shard")) if config.getoption("shard") else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, config.rootpath) for target in targets],
         "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
     }
+
+
+def _command(config: pytest.Config) -> str:
+    words = [COMMAND, *([] if is_here(config.rootpath) else ["--pyargs"])]
+    if config.getoption("backend"):
+        names = ("backend", "backend_url", "backend_model", "backend_dialect")
+        given = ((name, config.getoption(name)) for name in names)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
+    return " ".join(words)
+
+
+def is_here(root: Path) -> bool:
+    """Whether the suite is part of the project in ``root``, and not installed elsewhere."""
+    return Path(conformance.__file__).is_relative_to(root / "conformance")
 
 
 def _narrowed(config: pytest.Config) -> list[str]:
@@ -59,6 +73,7 @@ def _backend(target: Target, root: Path) -> dict[str, Any]:
         "dialect": target.dialect,
         "source": target.source,
         "scenarios": target.scenarios,
+        "level": target.level,
     }
 
 
@@ -71,8 +86,12 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         urls = {name.strip(): url.strip() for name, url in pairs}
         return _described(found["Name"], found["Version"], {"Homepage": found["Home-page"], **urls})
     if (root / module).exists() or (root / f"{module}.py").exists():
-        project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
-        return _described(project.get("name"), project.get("version"), project.get("urls", {}))
+        pyproject = root / "pyproject.toml"
+        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
+        project = declared.get("project", {})
+        # The backends that ship have the version of the suite, which is a tag of git.
+        version = conformance.__version__ if is_here(root) else project.get("version")
+        return _described(project.get("name"), version, project.get("urls", {}))
     return _described(None, None, {})
 
 

@@ -68,7 +68,7 @@ class Scenario:
     @property
     def rerecord(self) -> str:
         """The command that records it again."""
-        return f"make record TARGET={self.target.label} SCENARIO={self.id}"
+        return f"python -m conformance record --target {self.target.label} --scenario {self.id}"
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""
@@ -87,6 +87,7 @@ MARKS = (
     "refused(what): not asked of targets whose server is declared to take it",
     "provoked(*by): the error of a real server, by a script for nobody; by a key only where it wants one",
     "overflows: asked only of targets whose context is declared, and small enough to send more than it holds",
+    "level(number): the level of the suite that it came with, 1 where none is named",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
 """The marks of scenarios, as pytest wants them declared."""
@@ -117,6 +118,12 @@ def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     if wires is None:
         return True
     return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
+
+
+def is_newer(item: pytest.Item, target: Target) -> bool:
+    """Whether a scenario came with a later level of the suite than ``target`` pins."""
+    mark = item.get_closest_marker("level")
+    return target.level is not None and mark is not None and mark.args[0] > target.level
 
 
 def law_of(test: Callable[..., object]) -> str:

@@ -74,7 +74,8 @@ def compare(item: pytest.Item, interview: Interview) -> None:
         # They were decoded from what came over the wire, and not yet from what is stored of it.
         decoded = tape.storable(decoded, item.stash[SCENARIO].snapshot)
     assert decoded == snapshot, (
-        "the recording is decoded in another way than before; if that is right: make accept"
+        "the recording is decoded in another way than before; if that is right, accept it: "
+        "python -m pytest --pyargs conformance --only-recorded --snapshot-update"
     )
 
 

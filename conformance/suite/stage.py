@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,11 @@ class Stage:
     def asked(self) -> int:
         """How many questions the interview has asked."""
         return len(self.interview.decoded) if self.interview is not None else 0
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The keyword arguments that say so; whoever asks a stage past its interview gives them too."""
+        return {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
 
     @property
     def cost(self) -> Cost:

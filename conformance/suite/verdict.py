@@ -14,11 +14,13 @@ import pytest
 
 from conformance import interview, laws
 from conformance.catalogue.bugs import known_bugs
+from conformance.entry import SUITE
 from conformance.recording import CassetteError, RecordTape, ReplayTape
 from conformance.recording.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
+from conformance.suite.header import is_here
 from conformance.suite.observation import WITNESS, observed
 from conformance.suite.scenario import PLACE, SCENARIO, Scenario, law_of
 from conformance.suite.stage import KEY, STAGE, Stage
@@ -124,6 +126,7 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
         "group": scenario.group,
         "scenario": scenario.name,
         "source": str(scenario.source),
+        "rerun": _rerun(item),
         "place": item.stash[PLACE],
         **_catalogued(item, scenario),
     }
@@ -138,6 +141,14 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
     if cassette.is_relative_to(item.config.rootpath):
         cassette = cassette.relative_to(item.config.rootpath)
     return {**facts, "cassette": cassette.as_posix(), "recorded": stage.tape.provenance.recorded}
+
+
+def _rerun(item: pytest.Item) -> str:
+    """What runs it again: of an installed suite by its module, for its path is another on each machine."""
+    module = item.module.__name__  # type: ignore[attr-defined]
+    if is_here(item.config.rootpath) or not module.startswith(SUITE):
+        return item.nodeid
+    return f"{module}::{item.nodeid.partition('::')[2]}"
 
 
 def _catalogued(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
@@ -185,7 +196,6 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         },
         outcome=outcome,
         reason=hidden(reason),
-        rerun=reports[0].nodeid,
         fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
         seconds=round(sum(report.duration for report in reports), 4),
         link=link[0] if link is not None else "",

@@ -1,0 +1,124 @@
+"""Which backends a run asks: what the command line names, the project declares, or packages offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.backends import BindingError, NothingBoundError, Target, bound_targets
+
+GROUP = "conformance.backends"
+"""The entry points by which a package offers its backends: a name, and ``package:Class``."""
+
+MODEL = "tiny"
+"""What the embedded engine serves."""
+
+ENGINE: Mapping[str, Any] = {
+    "capabilities": {
+        "tools": True,
+        "parallel_tools": True,
+        "json_schema": True,
+        "json_object": True,
+        "image": False,
+        "reasoning": True,
+        "cached_tokens": True,
+    },
+    "context": 2048,
+    "takes": ("unknown_model",),
+}
+"""What the embedded engine can do, and not: what fails beyond it is the backend's own."""
+
+PATHS: Mapping[str, str] = {"openai": "/v1"}
+"""What a base URL ends in by custom, by dialect, as in OPENAI_BASE_URL; the others end in the host."""
+
+_SPOKEN = ("openai", "anthropic")
+"""The wires of the engine."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A backend that the command line names.
+
+    Attributes:
+        factory: ``package:Class``.
+        url: the server that it is asked in front of, with the path that the backend wants in its base URL;
+            None for the embedded engine.
+        model: the model; None for that of the engine.
+        dialect: the wire that the server speaks.
+    """
+
+    factory: str
+    url: str | None = None
+    model: str | None = None
+    dialect: str = "openai"
+
+    @property
+    def server(self) -> str | None:
+        """The address of the server, without a path; None for the embedded engine."""
+        if self.url is None:
+            return None
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a real server answers the dialogue; if not, the loopback server does."""
+        return self.url is not None or (self.dialect in _SPOKEN and util.find_spec("xllamacpp") is not None)
+
+    def target(self) -> Target:
+        """What is bound.
+
+        Raises:
+            BindingError: it cannot be used.
+        """
+        module, _, attribute = self.factory.partition(":")
+        if not module or not attribute:
+            raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
+        if self.url is not None and not (self.server or "").startswith(("http://", "https://")):
+            raise BindingError(f"{self.url} is no URL of a server, as http://localhost:8080/v1 is")
+        if self.url is not None and self.model is None:
+            raise BindingError(f"which model of {self.url}? Say it with --model")
+        return Target(
+            backend=attribute,
+            name="server" if self.url else "engine" if self.is_live else "script",
+            factory=self.factory,
+            model=self.model or MODEL,
+            dialect=self.dialect,
+            path=urlsplit(self.url).path.rstrip("/") if self.url else PATHS.get(self.dialect, ""),
+            source="recording" if self.is_live else "script",
+            **({} if self.url else ENGINE),
+        )
+
+
+def project_targets(root: Path) -> list[Target]:
+    """What the project in ``root`` declares; where it declares nothing, what installed packages offer.
+
+    Raises:
+        NothingBoundError: there is neither.
+        BindingError: a declaration cannot be used.
+    """
+    try:
+        return bound_targets(root / "pyproject.toml")
+    except NothingBoundError as error:
+        offered = [_offered(each) for each in metadata.entry_points(group=GROUP)]
+        if offered:
+            return offered
+        raise NothingBoundError(
+            f"{error}; no installed package offers an entry point {GROUP}; and no --backend is named"
+        ) from error
+
+
+def _offered(entry: metadata.EntryPoint) -> Target:
+    return Target(
+        backend=entry.name,
+        name="engine",
+        factory=entry.value,
+        model=MODEL,
+        dialect="openai",
+        path=PATHS["openai"],
+        **ENGINE,
+    )

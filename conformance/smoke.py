@@ -1,0 +1,155 @@
+"""The first minute of a backend: import, build, load, one answer, one stream, unload; it stops at a failure.
+
+Run as a process of its own, ``python -m conformance.smoke``: what a backend does to its process is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.backends import BindingError, Target
+from conformance.binding import Named
+from conformance.dialogue import text
+from conformance.engine.process import Engine
+from conformance.suite.environment import own_environment
+from conformance.suite.stage import KEY
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+from conformance.wire.rehearsed import rehearsed
+
+TIMEOUT = 60.0
+"""Seconds that the backend may wait: a model may have to be loaded first."""
+
+Say = Callable[[str], None]
+
+
+class _StepError(Exception):
+    """A step gave something else than it must."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step: what is done, and what to do where it fails."""
+
+    name: str
+    remedy: str
+    do: Callable[[], str]
+
+
+def smoke(named: Named, say: Say) -> int:
+    """Take the first steps with a backend, saying each; the exit status is 1 where one fails.
+
+    Raises:
+        BindingError: it cannot be bound at all.
+    """
+    target = named.target()
+    with _server(named, target) as url:
+        for step in _steps(target, url):
+            try:
+                say(f"{step.name:<7} {step.do()}")
+            except Exception as error:  # noqa: BLE001  # whatever a backend raises
+                say(f"{step.name:<7} failed: {_words(error)}")
+                say(f"        {_place(error, target)}")
+                say(f"        {step.remedy}")
+                say("stopped: the suite is worth asking once these six steps are taken")
+                return 1
+    return 0
+
+
+@contextmanager
+def _server(named: Named, target: Target) -> Iterator[str]:
+    wire = dialect(target.dialect)
+    if named.server is not None:
+        yield named.server
+    elif named.is_live:
+        with Engine(api_key=KEY) as engine:
+            yield engine.url
+    else:
+        with WireServer(wire.beside(rehearsed(wire))) as server:
+            yield server.url
+
+
+def _steps(target: Target, url: str) -> list[_Step]:
+    llm: Any = None
+    address = f"{url}{target.path}"
+
+    def build() -> str:
+        nonlocal llm
+        llm = target.build(url, KEY, timeout=TIMEOUT, max_retries=0)
+        return f"{type(llm).__name__}({target.model!r}, base_url={address!r}, …)"
+
+    def load() -> str:
+        if (loaded := llm.load()) is not True:
+            raise _StepError(f"load() returned {loaded!r}, not True; its reason should be in the log")
+        return "True"
+
+    def invoke() -> str:
+        return repr(_content(llm.invoke(text.GREETING.messages)))
+
+    def stream() -> str:
+        stream = llm.stream(text.GREETING.messages)
+        deltas = list(stream)
+        content = _content(stream.response)
+        if (joined := "".join(deltas)) != content:
+            raise _StepError(f"the deltas are {joined!r}, the response says {content!r}")
+        return f"{joined!r} in {len(deltas)} deltas"
+
+    def unload() -> str:
+        llm.unload()
+        return "done"
+
+    where = f"is {address} what it wants as base_url, and is {target.model!r} a model there?"
+    return [
+        _Step("import", "it is imported from the folder that you are in, or from what is installed",
+              lambda: str(target.imported().__qualname__)),
+        _Step("build", "it is called as cls(model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
+        _Step("load", "load() returns True, or False with a reason logged", load),
+        _Step("invoke", f"{where} invoke(messages) returns an LLMResponse", invoke),
+        _Step("stream", "stream(messages) is iterated for texts, and has .response in the end", stream),
+        _Step("unload", "unload() closes what the backend has opened", unload),
+    ]  # fmt: skip
+
+
+def _content(response: Any) -> Any:
+    if response.is_error:
+        raise _StepError(f"an error came instead of an answer: {response.error}")
+    if not response.content:
+        raise _StepError("the content of the answer is empty")
+    return response.content
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
+
+
+def _place(error: Exception, target: Target) -> str:
+    """Where it was raised; of what only came back wrong, in which class."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]
+    if isinstance(error, _StepError | BindingError) or not own:
+        return f"in {target.factory}"
+    return f"in {own[-1].filename}:{own[-1].lineno}: {own[-1].line}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take the steps with the backend that the arguments name."""
+    parser = argparse.ArgumentParser(prog="conformance.smoke")
+    parser.add_argument("factory")
+    parser.add_argument("--url")
+    parser.add_argument("--model")
+    parser.add_argument("--dialect", default="openai")
+    options = parser.parse_args(arguments)
+    with own_environment():
+        named = Named(options.factory, options.url, options.model, options.dialect)
+        return smoke(named, lambda line: print(line, flush=True))  # noqa: T201  # to whoever waits
+
+
+if __name__ == "__main__":
+    sys.exit(main())

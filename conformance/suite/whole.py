@@ -1,0 +1,126 @@
+"""Whether a run asks all of the suite: what somebody else has switched off, or replaced, is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from conformance.backends import Target
+from conformance.catalogue.entries import entries
+from conformance.entry import SUITE
+from conformance.suite.header import is_here
+from conformance.suite.recorded import hosts_of
+from conformance.suite.scenario import SCENARIO
+
+FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
+
+_OURS = ("conformance.", "syrupy.")
+"""Where the fixtures of scenarios come from; those of pytest itself anybody may replace."""
+
+_SWITCHES = ("skip", "skipif", "xfail")
+
+
+@dataclass
+class Collected:
+    """What the suite made of what pytest collected.
+
+    Attributes:
+        asked: what is to be run.
+        elsewhere: what other shards run.
+        newer: by ``backend@target``, how many scenarios are above the level that it pins.
+        lost: what was gone before the suite saw it, in words.
+        files: the names of all files of tests, asked or not: no target is asked every group.
+    """
+
+    asked: list[pytest.Item] = field(default_factory=list)
+    elsewhere: list[pytest.Item] = field(default_factory=list)
+    newer: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
+
+
+COLLECTED = pytest.StashKey[Collected]()
+
+REPLACED = pytest.StashKey[str]()
+"""What is wrong with the fixtures, in a worker."""
+
+CHOOSING = pytest.StashKey[bool]()
+"""Set by a plugin of ours that leaves scenarios out itself, as the recorder does."""
+
+
+def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
+    """The scenarios that a run of the whole suite should have collected and has not."""
+    if not _asks_all(config) or _is_choosing(config):
+        return []
+    found = Counter((_group(item), item.originalname) for item in _ours(items))
+    return [
+        f"{entry.id}: {there} of {whole} were collected"
+        for entry in entries()
+        if (there := found[entry.group, f"test_{entry.name}"]) < (whole := entry.cases * len(targets))
+    ]
+
+
+def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
+    """What of the suite is not run, or not held against its backend, by no option of the suite."""
+    collected = config.stash.get(COLLECTED, Collected())
+    gone: list[pytest.Item] = []
+    # What -k and -m leave out is said to be narrowed.
+    if not (config.getoption("keyword") or config.getoption("markexpr") or _is_choosing(config)):
+        run = set(items)
+        gone = [item for item in _ours(collected.asked) if item not in run]
+    return [
+        *collected.lost,
+        *(f"{item.stash[SCENARIO].title}: was left out" for item in gone if SCENARIO in item.stash),
+        *(words for item in _ours(items) for words in _marked(item)),
+    ]
+
+
+def _marked(item: pytest.Item) -> Iterator[str]:
+    scenario = item.stash.get(SCENARIO, None)
+    if scenario is None:
+        return
+    gap = scenario.target.gaps.get(scenario.id)
+    for mark in item.iter_markers():
+        if mark.name in _SWITCHES and (gap is None or mark.kwargs.get("reason") != gap):
+            yield f"{scenario.title}: is marked {mark.name}"
+
+
+def replaced_fixture(items: Sequence[pytest.Item]) -> str | None:
+    """What to tell whoever replaces a fixture of ours: that would be tested, and be said to be ours."""
+    for item in _ours(items):
+        manager = item.session._fixturemanager
+        for name in (*item.fixturenames, "snapshot"):
+            definitions = manager.getfixturedefs(name, item) or ()
+            homes = [definition.func.__module__ for definition in definitions]
+            if homes and homes[0].startswith(_OURS) and not homes[-1].startswith(_OURS):
+                code = definitions[-1].func.__code__
+                return (
+                    f"the fixture {name!r} of the conformance suite is replaced by {code.co_filename}:"
+                    f"{code.co_firstlineno}: rename it, or move it where only your own tests see it"
+                )
+    return None
+
+
+def _ours(items: Iterable[pytest.Item]) -> Iterator[pytest.Function]:
+    for item in items:
+        if isinstance(item, pytest.Function) and item.module.__name__.startswith(f"{SUITE}."):
+            yield item
+
+
+def _is_choosing(config: pytest.Config) -> bool:
+    return config.stash.get(CHOOSING, False) or hosts_of(config) is not None
+
+
+def _group(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _asks_all(config: pytest.Config) -> bool:
+    named = {"conformance", SUITE} if config.getoption("pyargs") else set()
+    places = {FOLDER, FOLDER.parent, *([config.rootpath] if is_here(config.rootpath) else [])}
+    where = config.invocation_params.dir
+    return any(arg in named or (where / arg).resolve() in places for arg in map(str, config.args))

@@ -1,0 +1,129 @@
+"""``conformance check mypkg:MyLLM``: the first steps one by one, and then the suite.
+
+No recording tests: they are about a backend that nobody has declared.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from installation import REPOSITORY, attempted
+from project import Project
+
+from conformance.dialogue import text
+from conformance.wire import WireServer
+from conformance.wire.dialects import dialect
+
+SMOKE = ["import", "build", "load", "invoke", "stream", "unload"]
+
+
+class Folder(Project):
+    """A project that declares nothing."""
+
+    def __post_init__(self) -> None:
+        shutil.copyfile(REPOSITORY / "tests" / "gateway.py", self.folder / "gateway.py")
+
+    def check(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Check a backend here, as whoever runs it from a checkout of the suite."""
+        environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+        return attempted(
+            [sys.executable, "-m", "conformance", "check", *arguments], self.folder, **environment
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def steps(run: subprocess.CompletedProcess[str]) -> list[str]:
+    """The steps that were said, before the suite was asked."""
+    said = run.stdout.partition("=====")[0].splitlines()
+    return [word for line in said if (word := line.partition(" ")[0]) in SMOKE]
+
+
+def test_a_good_backend_takes_the_steps_and_is_asked_the_suite(folder: Folder) -> None:
+    run = folder.check("gateway:MyLLM", "--scenario", "invoke/memory")
+    assert run.returncode == 0, run.stdout
+    assert steps(run) == SMOKE
+    assert f"invoke  {text.GREETING.answer.text!r}" in run.stdout
+    assert "1 runs, 0 from recordings, 1 live" in run.stdout
+    assert not folder.cassettes.exists()
+
+
+def test_another_server_is_asked_where_it_is_named(folder: Folder) -> None:
+    wire = dialect("openai")
+    with WireServer(wire.beside(wire.answering(text.GREETING.answer))) as server:
+        url = f"{server.url}/v1"
+        run = folder.check(
+            "gateway:MyLLM", "--base-url", url, "--model", "large", "--scenario", "invoke/text"
+        )
+        asked = [(request.path, request.json()["model"]) for request in wire.chats(server.requests)]
+    assert run.returncode == 0, run.stdout
+    assert asked == [("/v1/chat/completions", "large")] * 4
+
+
+def test_what_fails_in_the_suite_is_told_with_why_and_how_to_run_it_again(folder: Folder) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    folder.write("gateway.py", source.replace("return parsed(answer.text)", CALLS_LOST))
+    run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert steps(run) == SMOKE
+    assert "failed: MyLLM@engine tools/call-one_call: " in run.stdout
+    assert (
+        "    python -m pytest --pyargs --backend gateway:MyLLM "
+        "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.stdout
+    )
+
+
+CALLS_LOST = """answer = parsed(answer.text)
+        answer["choices"][0]["message"].pop("tool_calls", None)
+        return answer"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reached", "words"),
+    [
+        ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
+        ("def _connect", "def __init__(self): ...\n    def _connect", "build", "unexpected keyword argument"),
+        ("def _connect", "def load(self): return False\n    def _connect", "load", "load() returned False"),
+        ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
+        ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
+        ("        self._client.close()", "        raise OSError('held')", "unload", "held"),
+    ],
+    ids=SMOKE,
+)  # fmt: skip
+def test_the_first_step_that_fails_ends_it_and_says_what_to_do(
+    folder: Folder, right: str, wrong: str, reached: str, words: str
+) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    assert right in source
+    folder.write("gateway.py", source.replace(right, wrong))
+    run = folder.check("gateway:MyLLM")
+    assert run.returncode == 1, run.stdout
+    assert steps(run) == SMOKE[: SMOKE.index(reached) + 1]
+    what, where, remedy, end = run.stdout.splitlines()[-4:]
+    assert what.startswith(f"{reached:<7} failed: ")
+    assert words in what
+    assert "gateway" in where
+    assert remedy.strip()
+    assert end.startswith("stopped: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("gateway",), "'gateway' is not of the form package.module:Class"),
+        (("gateway:MyLLM", "--base-url", "http://x/v1"), "Say it with --model"),
+        (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is no URL of a server"),
+    ],
+)
+def test_a_backend_that_cannot_be_bound_is_a_usage_error(
+    folder: Folder, arguments: tuple[str, ...], words: str
+) -> None:
+    run = folder.check(*arguments)
+    assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout

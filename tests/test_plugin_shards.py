@@ -1,0 +1,145 @@
+"""Five machines share a run: together they ask everything, and nothing twice; a missing one is noticed.
+
+No recording tests: a scenario does not know which machine asks it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from project import PLAIN, Project
+
+from conformance.report.combine import CombineError, combined
+from conformance.report.file import read
+from conformance.report.results import Report
+from conformance.suite.closing import SCENARIO_FILES
+from conformance.suite.shard import shard
+
+COUNT = 5
+
+SCENARIOS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_many(number, target):
+    pass
+
+def test_no_scenario():
+    pass
+"""
+
+RECORDED = """
+from conformance.dialogue import text
+
+def test_text(interview):
+    interview.answers(text.GREETING)
+"""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The same project, run whole and in five shards."""
+
+    whole: Report
+    shards: list[Report]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    project = Project(tmp_path_factory.mktemp("shards"))
+    for stem in SCENARIO_FILES - {"test_invoke"}:
+        project.write(f"{stem}.py", SCENARIOS)
+    project.write("test_invoke.py", RECORDED)
+    project.recording("invoke/text")
+    project.recording("invoke/gone")
+
+    def run(name: str, *arguments: str) -> Report:
+        # Its own results: five processes at once write five files.
+        file = project.folder / f"{name}.jsonl"
+        project.pytest(*arguments, "--results", str(file))
+        return read(file)
+
+    whole = run("whole")
+    with ThreadPoolExecutor(COUNT) as machines:
+        names = [f"{number}/{COUNT}" for number in range(1, COUNT + 1)]
+        shards = list(machines.map(lambda name: run(name[0], "--shard", name), names))
+    return Runs(whole, shards)
+
+
+def titles(report: Report) -> list[str]:
+    return [result.title for result in report]
+
+
+def test_together_they_ask_everything_and_nothing_twice(runs: Runs) -> None:
+    asked = [title for each in runs.shards for title in titles(each)]
+    assert len(asked) == len(set(asked))
+    assert sorted(asked) == sorted(titles(runs.whole))
+    assert all(runs.shards), "a shard has nothing to do"
+
+
+def test_joined_they_are_the_whole_run_in_its_order_orphans_and_all(runs: Runs) -> None:
+    joined = combined([(str(number), each) for number, each in enumerate(runs.shards)])
+    assert titles(joined) == titles(runs.whole)
+    assert joined.footer is not None
+    assert runs.whole.footer is not None
+    names = ("runs", "counts", "complete", "orphans")
+    assert {name: joined.footer[name] for name in names} == {name: runs.whole.footer[name] for name in names}
+    assert len(joined.orphans or ()) == 2
+    assert not joined.doubts
+
+
+def test_a_missing_shard_is_noticed(runs: Runs) -> None:
+    parts = [(str(number), each) for number, each in enumerate(runs.shards) if number != 2]
+    with pytest.raises(CombineError, match="shard 3/5 is missing"):
+        combined(parts)
+
+
+@pytest.mark.parametrize("text", ["0/5", "6/5", "2", "2/", "a/b", "-1/5", "1/0"])
+def test_what_names_no_shard_is_a_usage_error(text: str, tmp_path: Path) -> None:
+    run = Project(tmp_path).pytest("--shard", text)
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    with pytest.raises(ValueError, match="say 2/5"):
+        shard(text)
+
+
+def test_a_scenario_stays_in_its_shard_when_another_comes() -> None:
+    """A unit test: it is told by the name alone, on every machine and in every version."""
+    title = "openai@engine invoke/text"
+    assert [str(each) for each in (shard(f"{number}/5") for number in range(1, 6)) if each.holds(title)] == [
+        "5/5"
+    ]
+
+
+LEVELS = """
+import pytest
+
+def test_old(target):
+    pass
+
+@pytest.mark.level(2)
+def test_new(target):
+    pass
+"""
+
+
+def test_a_backend_that_pins_a_level_is_not_asked_what_came_later(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.append(
+        "pyproject.toml",
+        f"""
+        [tool.conformance.backends.pinned]
+        class = "{PLAIN}"
+        level = 1
+        targets.engine = {{ model = "tiny", dialect = "openai" }}
+        """,
+    )
+    project.write("test_words.py", LEVELS)
+    for workers in ((), ("-n", "2")):
+        run = project.pytest(*workers)
+        asked = [result.title for result in run.results]
+        assert asked == ["openai@engine words/old", "pinned@engine words/old", "openai@engine words/new"]
+        assert "pinned@engine: level 1, 1 scenarios of later levels are not asked" in run.output
+        assert "openai@engine: level" not in run.output
