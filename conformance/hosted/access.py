@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,6 @@ from conformance.hosted.declaration import VARIABLE, Hosted, filled, is_secret
 
 SHORTEST_SECRET = 8
 """Characters: what is shorter turns up by chance."""
-
-_SECRETS_OF_ACCOUNTS = (
-    "private_key",
-    "private_key_id",
-    "client_email",
-    "client_id",
-    "client_secret",
-    "refresh_token",
-)
-"""What is secret in Google's credentials."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +38,9 @@ class Access:
 
 def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
     """The real way in, with every variable set in ``environment``; ``model`` is the target's own."""
-    inside = {
-        f"{entry} of {name}": value
-        for name in filter(is_secret, hosted.variables)
-        for entry, value in _secrets_in(environment[name])
-    }
+    secrets = _secrets(hosted, environment.__getitem__)
+    # What is in a file of credentials is secret, and not where it lies.
+    files = {f"the file of {name}": Path(path) for name, path in secrets.items() if _names_a_file(path)}
     names = {*_variables(hosted.url), *(name for _, text in hosted.texts() for name in _variables(text))}
     return Access(
         url=filled(hosted.url, environment.__getitem__),
@@ -61,7 +48,7 @@ def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
         model=filled(hosted.model, environment.__getitem__) or model,
         key=environment[hosted.key] if hosted.key else "",
         options=_options(hosted, environment.__getitem__),
-        secrets=_secrets(hosted, environment.__getitem__) | inside,
+        secrets=secrets | {name: path.read_text("utf-8") for name, path in files.items()},
         identifiers={environment[name]: _stand_in(name) for name in names if not is_secret(name)},
     )
 
@@ -89,7 +76,7 @@ def secret_values(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _names_a_file(value: str) -> bool:
     try:
-        return Path(value).exists()
+        return Path(value).is_file()
     except OSError:  # it is too long for a name
         return False
 
@@ -118,14 +105,3 @@ def stored_url(hosted: Hosted) -> str:
 def _stand_in(name: str) -> str:
     """Says what it stands for; too plain a text for anyone to take it for a key."""
     return name.lower().replace("_", "-")
-
-
-def _secrets_in(value: str) -> Iterator[tuple[str, str]]:
-    """The secrets in the credentials that a variable holds, or whose file it names; else none."""
-    try:
-        found = json.loads(value if value.startswith("{") else Path(value).read_text("utf-8"))
-    except (OSError, ValueError):
-        return
-    for name in _SECRETS_OF_ACCOUNTS:
-        if isinstance(found, dict) and isinstance(found.get(name), str):
-            yield name, found[name]

@@ -111,7 +111,11 @@ def recorded_live(
     A server that wants to be asked later is asked again in another round, at its own pace.
     """
     known = {*done, *_recorded(scratch)}
-    wanted: Callable[[str], bool] = lambda title: title not in known and among(title)  # noqa: E731
+
+    def is_new(title: str) -> bool:
+        return title not in known and among(title)
+
+    wanted: Callable[[str], bool] = is_new
     for _ in range(ROUNDS):
         hosts.turned_away.clear()
         asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money)])
