@@ -25,6 +25,24 @@ TWO = "invoke/*text"
 
 NAMES = ["invoke/says-json_as_text", "invoke/text"]
 
+EAGER = '''
+from provider import OpenAILLM
+
+class EagerLLM(OpenAILLM):
+    """Asks again after every failure, as an SDK does after a 500, as often as it may."""
+
+    def __init__(self, model, **options):
+        super().__init__(model, **options)
+        self._tries = options["max_retries"] + 1
+
+    def invoke(self, messages, attachments=None, **kwargs):
+        for _ in range(self._tries):
+            response = super().invoke(messages, attachments, **kwargs)
+            if not response.is_error:
+                break
+        return response
+'''
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -148,3 +166,14 @@ def test_drift_asks_again_and_changes_no_file(tmp_path: Path) -> None:
     assert f"error: {LABEL} invoke/text: POST /v1/chat/completions" in run.output
     assert run.output.splitlines()[-1].startswith("2 scenarios asked again: ")
     assert f"| error | {LABEL} invoke/text |" in (project.folder / "drift.md").read_text("utf-8")
+
+
+def test_a_backend_that_asks_again_does_so_in_the_replay_too(tmp_path: Path) -> None:
+    """The engine refuses a picture with a 500, and the SDKs take that for something that may pass."""
+    project = Project(tmp_path, "eager:EagerLLM")
+    project.write("eager.py", EAGER)
+    run = project.record("capabilities/capability-image")
+    assert run.status == 0, run.output
+    recording = read(project.cassette("capabilities/capability-image"), "")
+    invoked_twice_and_streamed = [each.response.status for each in recording.interactions]
+    assert invoked_twice_and_streamed == [500, 500, 500]

@@ -11,7 +11,7 @@ from conformance.hosted import Hosts, most, stand_in
 from conformance.recording import read, replay
 from conformance.recording.guard import Rule, guarded, loopback, nothing, only, reaching
 from conformance.report.results import Source
-from conformance.suite.recorded import hosted_stage, recorded_engine, recorded_hosted
+from conformance.suite.recorded import engine_stage, hosted_stage, recorded_engine, recorded_hosted
 from conformance.suite.scenario import Scenario
 from conformance.suite.stage import ENGINE, KEY, STORED_HOST, Stage
 from conformance.wire import WireServer
@@ -58,11 +58,11 @@ def _live(scenario: Scenario, server: str) -> Iterator[Stage]:
         address = urlsplit(server)
         port = address.port or (443 if address.scheme == "https" else 80)
         with guarded(reaching(address.hostname or "", ports=[port])) as refusals:
-            stage = Stage(server.rstrip("/"), scenario.target, max_retries=1)
+            stage = engine_stage(server.rstrip("/"), scenario.target)
             yield stage
     else:
         with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:
-            stage = Stage(engine.url, scenario.target, max_retries=1)
+            stage = engine_stage(engine.url, scenario.target)
             yield stage
     stage.violations += refusals
 
@@ -90,7 +90,7 @@ def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
     """A stage that needs nothing but the recording, and what may be reached from it."""
     target, hosted = scenario.target, scenario.target.hosted
     if hosted is None:
-        yield Stage(STORED_HOST, target), nothing
+        yield engine_stage(STORED_HOST, target), nothing
         return
     provenance = read(scenario.cassette, scenario.rerecord).provenance
     access = stand_in(hosted, provenance.host, provenance.model)

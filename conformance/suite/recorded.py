@@ -57,7 +57,8 @@ def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
         guarded(loopback) as refusals,
         record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
     ):
-        stage = Stage(engine.url, scenario.target, tape, max_retries=1)
+        stage = engine_stage(engine.url, scenario.target)
+        stage.tape = tape
         yield stage
         tape.provenance = replace(tape.provenance, digest=stage.digest)
     stage.violations += refusals
@@ -96,6 +97,11 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
             raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
         tape.provenance = replace(tape.provenance, digest=stage.digest)
     stage.violations += refusals
+
+
+def engine_stage(url: str, target: Target) -> Stage:
+    """The stage in front of an engine, or of its recording: an SDK that asks again does so in both."""
+    return Stage(url, target, max_retries=1)
 
 
 def hosted_stage(target: Target, hosted: Hosted, access: Access) -> Stage:
