@@ -61,9 +61,15 @@ def is_an_answer(response: LLMResponse) -> None:
     Raises:
         ErrorInsteadError: it is an error.
     """
-    see(response)
+    see(response, error=None)
     if response.is_error:
         raise ErrorInsteadError(response)
+
+
+def has(response: LLMResponse, **fields: Any) -> None:
+    """These fields of the response are exactly so."""
+    see(response, **fields)
+    assert {name: getattr(response, name) for name in fields} == fields
 
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
@@ -215,14 +221,19 @@ def refused(response: LLMResponse) -> None:
     assert response.retryable is False
 
 
+def overflows(ask: Callable[[], object]) -> LLMProviderError:
+    """What is asked does not fit: that is raised, for the caller compacts and asks again. Gives the error."""
+    with pytest.raises(LLMProviderError) as raised:
+        ask()
+    see_raised(raised.value, error_kind="context_limit", error_code="context_limit")
+    assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
+    return raised.value
+
+
 def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
     """What is asked fails as this kind: an overflow is raised, everything else returned. Gives the words."""
     if kind == "context_limit":
-        with pytest.raises(LLMProviderError) as raised:
-            ask()
-        see_raised(raised.value, error_kind=kind, error_code=kind)
-        assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
-        return raised.value.message
+        return overflows(ask).message
     response = ask()
     failed_as(response, kind)
     return str(response.error)

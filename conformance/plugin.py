@@ -25,6 +25,7 @@ from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
 from conformance.suite.binding import TARGETS, UNBOUND, bind
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
+from conformance.suite.demands import demanded, pytest_assertrepr_compare
 from conformance.suite.environment import own_environment
 from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.options import pytest_addoption
@@ -38,7 +39,7 @@ from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from provider.base import BaseLLM
 
-__all__ = ["TARGETS", "pytest_addoption", "pytest_runtest_makereport"]
+__all__ = ["TARGETS", "pytest_addoption", "pytest_assertrepr_compare", "pytest_runtest_makereport"]
 
 _OPEN = pytest.StashKey[ExitStack]()
 
@@ -134,8 +135,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
     if REPLACED in item.config.stash:
         pytest.fail(item.config.stash[REPLACED], pytrace=False)
-    if SCENARIO in item.stash and item.config.getoption("results") and hosts_of(item.config) is None:
-        item.stash[WITNESS] = Witness()
+    is_read = item.config.getoption("results") and hosts_of(item.config) is None
+    if SCENARIO in item.stash and is_read and isinstance(item, pytest.Function):
+        item.stash[WITNESS] = Witness(demanded=demanded(item))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,109 +5,25 @@ No recordings: the report is made by hand, so that every outcome and source is i
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Dialog,
-    Error,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
-from reports import Outcome, report, result
+from playwright.sync_api import Browser, Page, expect
+from report_page import chromium, failed_into, made, needs_chromium, opened, shown
+from reports import report
 
 from conformance.report.folder import write_folder
-from conformance.report.results import Report, Source
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium here: apt-get install chromium"
-)
-
-OBSERVED: dict[str, Any] = {
-    "left_out": 2,
-    "exchanges": [
-        {
-            "request": {
-                "method": "POST",
-                "target": "/v1/chat",
-                "headers": {"authorization": "Bearer <API_KEY>"},
-                "body": '{"stream":true}',
-                "bytes": 15,
-            },
-            "answer": {
-                "status": 200,
-                "headers": {"content-type": "text/event-stream"},
-                "pieces": ['data: {"text":"Hel', 'lo"}\n\ndata: {"text":" there"}\n\n', "data: [DONE]\n\n"],
-                "sent_in": 3,
-                "bytes": 70,
-                "ending": "reset",
-            },
-        }
-    ],
-    "answers": [
-        {
-            "after": 1,
-            "raised": False,
-            "decoded": {"content": "Hello </script><b>there</b>", "finish_reason": "stop"},
-            "expected": {"content": "Hello world", "finish_reason": "stop", "tool_calls": []},
-        }
-    ],
-}
-
-
-def made() -> Report:
-    """A report with every outcome and every source in it; of two backends one has problems."""
-    failed = result(
-        "bad@x",
-        "tools/call",
-        Outcome.FAILED,
-        reason="assert 'a' == 'b' </script><img src=x onerror=alert(1)>",
-        law="A call has its arguments.",
-        bugs=["S-01"],
-        words="the whole\ntraceback",
-        cassette="cassettes/bad/x/tools/call.yaml",
-        recorded="2026-11-23T14:33:00Z",
-        observation=OBSERVED,
-    )
-    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9"}
-    results = [
-        failed,
-        result("bad@x", "tools/crash", Outcome.ERRORED, source=Source.SCRIPT, reason="KeyError"),
-        result("bad@x", "stream/gap", Outcome.KNOWN_GAP, source=Source.DERIVED, **gap),
-        result("bad@x", "stream/skip", Outcome.UNMEASURED, source=Source.LIVE, reason="Skipped: no"),
-        result("good@x", "tools/call", law="A call has its arguments.", observation=OBSERVED),
-        result("good@x", "tools/crash", source=Source.SCRIPT),
-        result("good@x", "stream/gap", source=Source.DERIVED),
-        result("good@x", "stream/refused", Outcome.UNSUPPORTED),
-        *(result("good@x", f"many/{number}", source=Source.SCRIPT) for number in range(60)),
-        result("good@y", "many/0", source=Source.SCRIPT),
-    ]
-    backend = {
-        "backend": "good",
-        "target": "x",
-        "package": "pkg",
-        "version": "1.0",
-        "homepage": "https://x.org",
-    }
-    return report(results, backends=[backend], narrowed=["-k some"])
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -115,39 +31,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_folder(made(), tmp_path_factory.mktemp("report"))
 
 
-def failed_into(wrong: list[str]) -> Callable[[Error], None]:
-    """Takes down what a script of a page raises."""
-
-    def failed(error: Error) -> None:
-        wrong.append(str(error))
-
-    return failed
-
-
 @pytest.fixture
 def page(browser: Browser, file: Path) -> Iterator[Page]:
-    """The page, opened from the disk; whatever it asks of a network or complains about fails the test."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    wrong: list[str] = []
-
-    def asked(request: Request) -> None:
-        wrong.append(request.url)
-
-    def alerted(dialog: Dialog) -> None:
-        wrong.append(dialog.message)
-        dialog.dismiss()
-
-    def said(message: ConsoleMessage) -> None:
-        wrong.append(message.text)
-
-    page.on("pageerror", failed_into(wrong))
-    page.on("console", said)
-    page.on("dialog", alerted)
-    page.on("request", asked)
-    page.goto(file.as_uri())
-    yield page
-    page.close()
-    assert [each for each in wrong if each not in (file.as_uri(), "data:,")] == []
+    with shown(browser, file) as page:
+        yield page
 
 
 def labels(page: Page) -> list[str]:
@@ -165,14 +52,6 @@ def scenarios(page: Page) -> list[str]:
 def cell(page: Page, scenario: str, column: int) -> Any:
     row = page.locator("tr.scenario").filter(has=page.get_by_role("rowheader", name=scenario, exact=True))
     return row.locator("td").nth(column)
-
-
-def opened(page: Page) -> Any:
-    """The dialog of the failed run."""
-    page.locator("#problem-list button").filter(has_text="tools/call").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("heading", level=2)).to_have_text("tools / call")
-    return dialog
 
 
 def test_the_verdict_counts_what_passed_and_names_every_other_outcome(page: Page) -> None:
@@ -256,45 +135,6 @@ def test_group_outcome_and_source_narrow_together(page: Page) -> None:
     page.click("#clear")
     assert groups(page) == ["tools", "stream", "many"]
     expect(page.get_by_role("button", name="failed 1")).to_have_attribute("aria-pressed", "false")
-
-
-def test_a_cell_opens_all_that_is_known_of_its_run(page: Page) -> None:
-    dialog = opened(page)
-    expect(dialog).to_contain_text("A call has its arguments.")
-    expect(dialog.locator(".reason")).to_contain_text("assert 'a' == 'b' </script>")
-    expect(dialog).to_contain_text("cassettes/bad/x/tools/call.yaml, made 2026-11-23 14:33:00 UTC")
-    expect(dialog).to_contain_text("python -m pytest 'test_tools.py::test_call[bad@x]'")
-    bug = dialog.get_by_role("link", name="one/two#3")
-    expect(bug).to_have_attribute("href", "https://x.org/3")
-    expect(dialog).to_contain_text("POST /v1/chat")
-    expect(dialog).to_contain_text("authorization: Bearer <API_KEY>")
-    expect(dialog).to_contain_text("2 earlier exchanges left out.")
-    dialog.get_by_text("The failure in full").click()
-    expect(dialog.get_by_text("the whole")).to_be_visible()
-
-
-def test_a_stream_is_told_event_by_event(page: Page) -> None:
-    dialog = opened(page)
-    events = ['data: {"text":"Hello"}', 'data: {"text":" there"}', "data: [DONE]"]
-    assert dialog.locator(".events li").all_inner_texts() == events
-    expect(dialog).to_contain_text("recorded, 3 events")
-    expect(dialog).to_contain_text("Sent in 3 pieces. Then: reset.")
-
-
-def test_a_difference_is_shown_where_it_is(page: Page) -> None:
-    dialog = opened(page)
-    row = dialog.locator(".decoded tr").filter(has_text="content")
-    assert row.locator("mark").all_inner_texts() == ["</script><b>there</b>", "world"]
-    expect(row).to_contain_text("≠ differs")
-    same = dialog.locator(".decoded tr").filter(has_text="finish_reason")
-    expect(same).to_contain_text("= as expected")
-
-
-def test_a_column_tells_of_its_backend(page: Page) -> None:
-    page.locator("thead [data-column]").first.click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("pkg 1.0")
-    expect(dialog.get_by_role("link", name="https://x.org")).to_be_visible()
 
 
 def test_what_is_not_on_the_screen_yet_comes_when_it_is_scrolled_or_walked_to(page: Page) -> None:

@@ -27,6 +27,13 @@ def paired(text: str) -> str:
 # Half a surrogate pair is what a backend makes of an emoji that it cut; st.text() alone leaves it out.
 TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from('\u2028\u2029\x85\r\n\x00"\\\ud83e'))
 TEXT = TEXT.map(paired)
+NOTHING_SEEN = {
+    "exchanges": [],
+    "left_out": 0,
+    "answers": [],
+    "demanded": {"code": "", "given": {}},
+    "compared": None,
+}
 RESULT = st.builds(
     Result,
     backend=st.just("one"),
@@ -39,7 +46,7 @@ RESULT = st.builds(
     rerun=st.just("test_x.py::test_y"),
     played=st.integers(min_value=0),
     bugs=st.lists(TEXT, max_size=2),
-    observation=st.none() | st.just({"exchanges": [], "left_out": 0, "answers": []}),
+    observation=st.none() | st.just(NOTHING_SEEN),
 )
 
 ONE = result("one@x", "tools/call", rerun="test_x.py::test_y", bugs=[])

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 
 from conformance import laws
 from conformance.dialogue import Answer, structured, text, tools
+from conformance.suite.asking import WAYS
 from conformance.suite.stage import Build, Serve
 from conformance.wire import reply
 from conformance.wire.dialects import Dialect
 from conformance.wire.handlers import always
 from conformance.wire.raw import chunk, completion, either
-from provider.errors import LLMProviderError
 
 QUESTION = text.GREETING.messages
 
@@ -110,8 +111,7 @@ def test_a_finish_reason_is_handed_on_as_it_stands(
     llm = build(server.url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
-        assert response.error is None
-        assert (response.content, response.finish_reason) == (said or "", finish)
+        laws.has(response, error=None, content=said or "", finish_reason=finish)
 
 
 NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
@@ -160,10 +160,8 @@ def test_an_overflow_of_llama_cpp_inside_a_200_is_raised(serve: Serve, build: Bu
     """The overflow of llama.cpp's server is raised though it comes with a 200: oobabooga/textgen#7257."""
     llm = build(serve(always(reply(OVERFLOW))).url)
 
-    for ask in (llm.invoke, lambda messages: list(llm.stream(messages))):
-        with pytest.raises(LLMProviderError) as raised:
-            ask(QUESTION)
-        assert raised.value.code == "context_limit"
+    for ask in WAYS:
+        laws.overflows(partial(ask, llm))
 
 
 DEMANDED = structured.PERSON
@@ -188,8 +186,7 @@ def test_a_demanded_answer_among_the_thoughts_is_the_answer(
     invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
     streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))
 
-    assert invoked.error is None
-    assert invoked.content == (DEMANDED.answer.text if is_answer else "")
+    laws.has(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
     laws.same_answer(streamed, invoked)
 
 

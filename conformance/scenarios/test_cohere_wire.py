@@ -51,9 +51,7 @@ def test_a_finish_reason_has_the_contracts_name(
     llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
 
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
-        assert response.content == TURN.answer.text
-        assert response.finish_reason == ours
-        assert response.error_kind == kind
+        laws.has(response, content=TURN.answer.text, finish_reason=ours, error_kind=kind)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -113,8 +111,7 @@ def test_tokens_may_be_written_with_a_point(serve: Serve, build: Build, dialect:
     response = llm.invoke(TURN.messages)
 
     laws.well_formed(response)
-    told = response.prompt_tokens, response.completion_tokens
-    assert told == (USAGE.prompt_tokens, USAGE.completion_tokens)
+    laws.has(response, prompt_tokens=USAGE.prompt_tokens, completion_tokens=USAGE.completion_tokens)
 
 
 def test_the_end_of_the_message_is_the_end(serve: Serve, build: Build, dialect: Dialect) -> None:

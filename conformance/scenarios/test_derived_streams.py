@@ -102,8 +102,8 @@ def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: S
         for _ in beginnings:
             response = interview.stream(stream.turn)
             laws.is_an_answer(response)
-            assert (response.content, response.tool_calls) == (whole.content, whole.tool_calls)
-            assert response.finish_reason == whole.finish_reason
+            same = {"content": whole.content, "tool_calls": whole.tool_calls}
+            laws.has(response, **same, finish_reason=whole.finish_reason)
 
 
 @pytest.mark.core

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -11,10 +12,10 @@ from conformance import laws
 from conformance.backends import Target
 from conformance.dialogue import text
 from conformance.interview import Interview
+from conformance.suite.asking import WAYS
 from conformance.suite.stage import Build, Serve, Stage
 from conformance.wire import Stall, always, reply
 from conformance.wire.dialects import Dialect, ErrorKind
-from provider.errors import LLMProviderError
 
 QUESTION = text.GREETING.messages
 PATIENCE = 0.5
@@ -25,21 +26,16 @@ PATIENCE = 0.5
 @pytest.mark.overflows
 def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> None:
     """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
-    with pytest.raises(LLMProviderError) as raised:
-        interview.invoke(text.overflow(target.context))
+    error = laws.overflows(lambda: interview.invoke(text.overflow(target.context)))
 
-    assert (raised.value.code, raised.value.kind) == ("context_limit", "context_limit")
-    assert raised.value.retryable is False
+    assert error.retryable is False
 
 
 @pytest.mark.core
 @pytest.mark.overflows
 def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) -> None:
     """A stream raises the same while it is iterated."""
-    with pytest.raises(LLMProviderError) as raised:
-        interview.stream(text.overflow(target.context))
-
-    assert raised.value.code == "context_limit"
+    laws.overflows(lambda: interview.stream(text.overflow(target.context)))
 
 
 @pytest.mark.provoked("key")
@@ -185,10 +181,8 @@ def test_a_failure_is_what_the_provider_calls_it(
     llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
 
     if kind == "context_limit":
-        for ask in (llm.invoke, lambda question: list(llm.stream(question))):
-            with pytest.raises(LLMProviderError) as raised:
-                ask(QUESTION)
-            assert (raised.value.code, raised.value.kind) == ("context_limit", "context_limit")
+        for ask in WAYS:
+            laws.overflows(partial(ask, llm))
         return
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
         laws.failed_as(response, kind)

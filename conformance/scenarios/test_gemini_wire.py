@@ -132,8 +132,8 @@ def test_tokens_spent_on_thoughts_alone(
     spent = candidate({**said, "finishReason": "MAX_TOKENS"}, counts)
 
     for response in both(build(serve(answering(dialect, spent)).url)):
-        assert (response.error, response.content, response.finish_reason) == (None, "", "length")
-        assert (response.prompt_tokens, response.completion_tokens) == (15, 2)
+        laws.has(response, error=None, content="", finish_reason="length")
+        laws.has(response, prompt_tokens=15, completion_tokens=2)
 
 
 @pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
@@ -166,8 +166,7 @@ def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialec
 
     response = laws.read(build(serve(answering(dialect, *events)).url).stream(QUESTION))
 
-    assert response.content == "HiHiHi"
-    assert (response.prompt_tokens, response.completion_tokens) == (12, 35)
+    laws.has(response, content="HiHiHi", prompt_tokens=12, completion_tokens=35)
 
 
 @pytest.mark.parametrize("status", [400, 200])

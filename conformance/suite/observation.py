@@ -39,10 +39,14 @@ class Witness:
     Attributes:
         servers: the loopback servers that played its scripts.
         judged: the responses that laws looked at.
+        demanded: the scenario as it is written, and what it was given.
+        compared: both sides of the comparison by which it failed; None where there is none.
     """
 
     servers: list[WireServer] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    demanded: dict[str, Any] = field(default_factory=lambda: {"code": "", "given": {}})
+    compared: dict[str, str] | None = None
 
 
 WITNESS = pytest.StashKey[Witness]()
@@ -63,6 +67,8 @@ def observed(witness: Witness, stage: Stage | None, credentials: Credentials) ->
         "exchanges": [_shown(each) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
+        "demanded": witness.demanded,
+        "compared": witness.compared,
     }
     # A backend may hand back what is of no type that JSON knows, and may have a secret in it.
     return credentials.hidden(json.dumps(seen, default=repr))

@@ -20,6 +20,7 @@ from conformance.recording.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
+from conformance.suite.demands import failed_by
 from conformance.suite.header import is_here
 from conformance.suite.observation import WITNESS, observed
 from conformance.suite.scenario import PLACE, SCENARIO, Scenario, law_of
@@ -54,12 +55,15 @@ def pytest_runtest_makereport(
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
+    not_held = failed_by(item.config, call)
     if stage is not None and isinstance(stage.tape, RecordTape):
         withhold(report, stage.tape.secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
         stage.passed = report.passed
+    if WITNESS in item.stash and not_held is not None:
+        item.stash[WITNESS].compared = not_held
     if violations:
         report.outcome = "failed"
         report.longrepr = "\n".join(violations)

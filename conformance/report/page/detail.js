@@ -80,6 +80,20 @@ const Detail = (() => {
     return parts.join("");
   }
 
+  // Both sides of what did not hold: of an equality with marks where they part.
+  function unheld({ got, op, expected }) {
+    const sides = op === "==" ? [marked(got, expected), marked(expected, got)] : [escaped(got), escaped(expected)];
+    const [was, due] = sides.map((side) => `<dd><code>${side || '<span class="quiet">empty</span>'}</code></dd>`);
+    return `<h3>What does not hold</h3><p class="note">Demanded: <code>got ${escaped(op)} expected</code></p>
+      <dl class="unheld"><dt>got</dt>${was}<dt>expected</dt>${due}</dl>`;
+  }
+
+  function demanded({ code, given }) {
+    const names = Object.entries(given).map(([name, value]) => `<dt><code>${escaped(name)}</code></dt><dd><code>${escaped(value)}</code></dd>`);
+    return `<h3>What the scenario demands</h3>${pre(code, "the scenario as it is written")}
+      ${names.length ? `<p class="note">Given:</p><dl class="given">${names.join("")}</dl>` : ""}`;
+  }
+
   function bugs(ids, known) {
     if (!ids.length) return "";
     const items = ids.filter((id) => known[id]).map((id) => {
@@ -106,6 +120,7 @@ const Detail = (() => {
     const scenario = data.scenarios[row], target = data.columns[column];
     const outcome = OUTCOMES[data.outcomes[outcomeNumber]], source = data.sources[sourceNumber];
     const detail = (await unpack(scenario.group))[place];
+    const seen = detail.observation;
     const command = `${data.command} '${detail.rerun}'`;
     const facts = [
       ["Answers from", SOURCES[source].long],
@@ -121,10 +136,12 @@ const Detail = (() => {
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
       <h3>Run it again</h3>
       <div class="command">${pre(command, "command that runs it again")}<button type="button" id="copy">Copy</button></div>
-      ${detail.words ? `<details><summary>The failure in full</summary>${pre(detail.words, "the failure in full")}</details>` : ""}
+      ${seen?.compared ? unheld(seen.compared) : ""}
+      ${detail.words ? `<details${seen?.compared ? "" : " open"}><summary>The failure in full</summary>${pre(detail.words, "the failure in full")}</details>` : ""}
       ${bugs(scenario.bugs, data.bugs)}
       <h3>What happened</h3>
-      ${detail.observation ? story(detail.observation, source) : '<p class="note">Nobody took it down.</p>'}`);
+      ${seen ? story(seen, source) : '<p class="note">Nobody took it down.</p>'}
+      ${seen?.demanded?.code ? demanded(seen.demanded) : ""}`);
     dialog.querySelector("#copy").addEventListener("click", async (event) => {
       await navigator.clipboard.writeText(command);
       event.target.textContent = "Copied";
