@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -35,6 +36,8 @@ ENGINE: Mapping[str, Any] = {
 PATHS: Mapping[str, str] = {"openai": "/v1"}
 """What a base URL ends in by custom, by dialect, as in OPENAI_BASE_URL; the others end in the host."""
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 _SPOKEN = ("openai", "anthropic")
 """The wires of the engine."""
 
@@ -49,12 +52,14 @@ class Named:
             None for the embedded engine.
         model: the model; None for that of the engine.
         dialect: the wire that the server speaks.
+        key_env: the variable that holds the key of that server; None for one that wants none.
     """
 
     factory: str
     url: str | None = None
     model: str | None = None
     dialect: str = "openai"
+    key_env: str | None = None
 
     @property
     def server(self) -> str | None:
@@ -69,6 +74,14 @@ class Named:
         """Whether a real server answers the dialogue; if not, the loopback server does."""
         return self.url is not None or (self.dialect in _SPOKEN and util.find_spec("xllamacpp") is not None)
 
+    def key(self, environment: Mapping[str, str]) -> str | None:
+        """The key of that server; None where no variable is named.
+
+        Raises:
+            BindingError: the variable holds none.
+        """
+        return None if self.key_env is None else key_in(self.key_env, environment)
+
     def target(self) -> Target:
         """What is bound.
 
@@ -82,6 +95,8 @@ class Named:
             raise BindingError(f"{self.url} is no URL of a server, as http://localhost:8080/v1 is")
         if self.url is not None and self.model is None:
             raise BindingError(f"which model of {self.url}? Say it with --model")
+        if self.key_env is not None and self.url is None:
+            raise BindingError("--key-env tells the key of a server: say with --base-url of which")
         return Target(
             backend=attribute,
             name="server" if self.url else "engine" if self.is_live else "script",
@@ -92,6 +107,19 @@ class Named:
             source="recording" if self.is_live else "script",
             **({} if self.url else ENGINE),
         )
+
+
+def key_in(variable: str, environment: Mapping[str, str]) -> str:
+    """The key that a variable holds.
+
+    Raises:
+        BindingError: it holds none; what was given is not repeated, for it may be the key itself.
+    """
+    if not _NAME.fullmatch(variable):
+        raise BindingError("--key-env wants the name of a variable that holds the key, not the key")
+    if not environment.get(variable):
+        raise BindingError("the variable that --key-env names is not set")
+    return environment[variable]
 
 
 def project_targets(root: Path) -> list[Target]:

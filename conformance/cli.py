@@ -119,6 +119,7 @@ def _add_backend(check: argparse.ArgumentParser) -> None:
     )
     check.add_argument("--base-url", metavar="URL", help="in front of this server, not the embedded engine")
     check.add_argument("--model", metavar="MODEL", help="the model of that server")
+    check.add_argument("--key-env", metavar="NAME", help="the variable that holds the key of that server")
     check.add_argument("--dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
 
 
@@ -135,20 +136,23 @@ def _shard(options: argparse.Namespace) -> list[str]:
 
 def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     """Take the first steps with a backend, then ask it the suite; it is not worth asking where one fails."""
-    named = Named(options.backend, options.base_url, options.model, options.dialect or "openai")
+    wire, variable = options.dialect or "openai", options.key_env
+    named = Named(options.backend, options.base_url, options.model, wire, variable)
     try:
         named.target()
+        named.key(os.environ)
     except BindingError as error:
         _say(str(error))
         return int(pytest.ExitCode.USAGE_ERROR)
     pairs = (("url", named.url), ("model", named.model), ("dialect", options.dialect))
     given = [(name, value) for name, value in pairs if value]
-    steps = [part for name, value in given for part in (f"--{name}", value)]
+    keyed = ["--key-env", variable] if variable is not None else []
+    steps = [*keyed, *(part for name, value in given for part in (f"--{name}", value))]
     # A process of its own: it must not import what pytest has yet to rewrite.
     status = subprocess.run([sys.executable, "-m", "conformance.smoke", named.factory, *steps], check=False)
     if status.returncode:
         return status.returncode
-    bound = [part for name, value in given for part in (f"--backend-{name}", value)]
+    bound = [*keyed, *(part for name, value in given for part in (f"--backend-{name}", value))]
     # Why each fails stands below the matrix; the traceback is what the command beside it shows.
     return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))
 

@@ -23,7 +23,7 @@ from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
 from conformance.suite.answering import open_stage
-from conformance.suite.binding import TARGETS, UNBOUND, bind
+from conformance.suite.binding import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.suite.capabilities import MEASURED, Measured, as_declared
 from conformance.suite.demands import demanded, pytest_assertrepr_compare
 from conformance.suite.environment import own_environment
@@ -31,7 +31,7 @@ from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.options import pytest_addoption
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
-from conformance.suite.stage import STAGE, Serve, Stage
+from conformance.suite.stage import KEY, LIVE_KEY, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
 from conformance.wire import Handler, WireServer
@@ -39,7 +39,14 @@ from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
 from provider.base import BaseLLM
 
-__all__ = ["TARGETS", "pytest_addoption", "pytest_assertrepr_compare", "pytest_runtest_makereport"]
+__all__ = [
+    "TARGETS",
+    "pytest_addoption",
+    "pytest_assertrepr_compare",
+    "pytest_configure_node",
+    "pytest_generate_tests",
+    "pytest_runtest_makereport",
+]
 
 _OPEN = pytest.StashKey[ExitStack]()
 
@@ -62,15 +69,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Hand the environment back."""
     config.stash[_OPEN].close()
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every bound target the scenarios that take one."""
-    if "target" in metafunc.fixturenames:
-        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
-            raise pytest.Collector.CollectError(str(unbound))
-        targets = metafunc.config.stash[TARGETS]
-        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -164,7 +162,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the engine when it is recorded."""
     live, hosts = request.config.getoption("live"), hosts_of(request.config)
-    with open_stage(request.node.stash[SCENARIO], live=live, hosts=hosts) as opened:
+    key = request.config.stash.get(LIVE_KEY, KEY)
+    with open_stage(request.node.stash[SCENARIO], live=live, key=key, hosts=hosts) as opened:
         request.node.stash[STAGE] = opened
         if opened.server is not None and WITNESS in request.node.stash:
             request.node.stash[WITNESS].servers.append(opened.server)

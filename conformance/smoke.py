@@ -6,6 +6,8 @@ Run as a process of its own, ``python -m conformance.smoke``: what a backend doe
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +20,7 @@ from conformance.backends import BindingError, Target
 from conformance.binding import Named
 from conformance.dialogue import text
 from conformance.engine.process import Engine
+from conformance.recording.credentials import Credentials
 from conformance.suite.environment import own_environment
 from conformance.suite.stage import KEY
 from conformance.wire import WireServer
@@ -43,15 +46,20 @@ class _Step:
     do: Callable[[], str]
 
 
-def smoke(named: Named, say: Say) -> int:
+def smoke(named: Named, key: str | None, say: Say) -> int:
     """Take the first steps with a backend, saying each; the exit status is 1 where one fails.
+
+    Args:
+        named: the backend.
+        key: the key of the server that it is asked in front of; None for the engine's.
+        say: shows a line to whoever waits.
 
     Raises:
         BindingError: it cannot be bound at all.
     """
     target = named.target()
     with _server(named, target) as url:
-        for step in _steps(target, url):
+        for step in _steps(target, url, key or KEY):
             try:
                 say(f"{step.name:<7} {step.do()}")
             except Exception as error:  # noqa: BLE001  # whatever a backend raises
@@ -76,13 +84,13 @@ def _server(named: Named, target: Target) -> Iterator[str]:
             yield server.url
 
 
-def _steps(target: Target, url: str) -> list[_Step]:
+def _steps(target: Target, url: str, key: str) -> list[_Step]:
     llm: Any = None
     address = f"{url}{target.path}"
 
     def build() -> str:
         nonlocal llm
-        llm = target.build(url, KEY, timeout=TIMEOUT, max_retries=0)
+        llm = target.build(url, key, timeout=TIMEOUT, max_retries=0)
         return f"{type(llm).__name__}({target.model!r}, base_url={address!r}, …)"
 
     def load() -> str:
@@ -145,10 +153,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url")
     parser.add_argument("--model")
     parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--key-env")
     options = parser.parse_args(arguments)
+    named = Named(options.factory, options.url, options.model, options.dialect, options.key_env)
+    key = named.key(os.environ)
+    say = _without(key)
+    logging.basicConfig(level=logging.WARNING, handlers=[_Told(say)])
     with own_environment():
-        named = Named(options.factory, options.url, options.model, options.dialect)
-        return smoke(named, lambda line: print(line, flush=True))  # noqa: T201  # to whoever waits
+        return smoke(named, key, say)
+
+
+class _Told(logging.Handler):
+    """Says what is logged as the steps are said: a backend logs why it does not load."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(f"        {self.format(record)}")
+
+
+def _without(key: str | None) -> Say:
+    """Says a line, or that a key stands in it: whatever a server or a backend makes of it."""
+    secrets = Credentials({} if key is None else {"--key-env": key})
+
+    def say(line: str) -> None:
+        found = key is not None and secrets.find(line)
+        print(f"not shown: {found} stands in it" if found else line, flush=True)  # noqa: T201
+
+    return say
 
 
 if __name__ == "__main__":

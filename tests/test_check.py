@@ -5,34 +5,17 @@ No recording tests: they are about a backend that nobody has declared.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from installation import REPOSITORY, attempted
-from project import Project
+from checking import Folder
 
 from conformance.dialogue import text
 from conformance.wire import WireServer
 from conformance.wire.dialects import dialect
 
 SMOKE = ["import", "build", "load", "invoke", "stream", "unload"]
-
-
-class Folder(Project):
-    """A project that declares nothing."""
-
-    def __post_init__(self) -> None:
-        shutil.copyfile(REPOSITORY / "tests" / "gateway.py", self.folder / "gateway.py")
-
-    def check(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Check a backend here, as whoever runs it from a checkout of the suite."""
-        environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-        return attempted(
-            [sys.executable, "-m", "conformance", "check", *arguments], self.folder, **environment
-        )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from conformance.engine.process import Engine
@@ -20,12 +21,15 @@ from conformance.wire.google_account import granted
 from conformance.wire.rehearsed import rehearsed
 
 
-def open_stage(scenario: Scenario, *, live: str | None, hosts: Hosts | None) -> AbstractContextManager[Stage]:
+def open_stage(
+    scenario: Scenario, *, live: str | None, key: str, hosts: Hosts | None
+) -> AbstractContextManager[Stage]:
     """The server that a scenario asks the dialogue's questions.
 
     Args:
         scenario: the scenario; one of a scripted target is answered by the loopback server.
         live: ``engine`` or the URL of another server to ask without recording; None to replay or record.
+        key: what that other server is given as the key.
         hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
     """
     if scenario.source is Source.SCRIPT or (hosts is not None and hosts.rehearsal):
@@ -33,7 +37,7 @@ def open_stage(scenario: Scenario, *, live: str | None, hosts: Hosts | None) -> 
     if hosts is not None:
         hosted = scenario.target.hosted
         return recorded_engine(scenario) if hosted is None else recorded_hosted(scenario, hosted, hosts)
-    return _live(scenario, live) if live else _replayed(scenario)
+    return _live(scenario, live, key) if live else _replayed(scenario)
 
 
 @contextmanager
@@ -52,13 +56,13 @@ def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
 
 
 @contextmanager
-def _live(scenario: Scenario, server: str) -> Iterator[Stage]:
+def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
     """Ask a real server and keep nothing."""
     if server != ENGINE:
         address = urlsplit(server)
         port = address.port or (443 if address.scheme == "https" else 80)
         with guarded(reaching(address.hostname or "", ports=[port])) as refusals:
-            stage = engine_stage(server.rstrip("/"), scenario.target)
+            stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
             yield stage
     else:
         with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.backends import BindingError, NothingBoundError, Target
-from conformance.binding import Named, project_targets
+from conformance.binding import Named, key_in, project_targets
 from conformance.entry import names_suite
-from conformance.suite.stage import ENGINE
+from conformance.suite.stage import ENGINE, LIVE_KEY
 
 TARGETS = pytest.StashKey[list[Target]]()
+_HANDED = "conformance_live_key"
 UNBOUND = pytest.StashKey[NothingBoundError]()
 
 
@@ -24,6 +27,7 @@ def bind(config: pytest.Config) -> None:
     _find_modules_in(config.rootpath)
     try:
         config.stash[TARGETS] = _targets(config)
+        _read_key(config)
     except NothingBoundError as error:
         if names_suite(config):
             raise pytest.UsageError(f"no backend is bound, nothing would be tested: {error}") from error
@@ -32,15 +36,42 @@ def bind(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every bound target the scenarios that take one."""
+    if "target" in metafunc.fixturenames:
+        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+            raise pytest.Collector.CollectError(str(unbound))
+        targets = metafunc.config.stash[TARGETS]
+        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
+
+
 def _targets(config: pytest.Config) -> list[Target]:
     factory = config.getoption("backend")
     if factory is None:
         return project_targets(config.rootpath)
     url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
-    named = Named(factory, url, model, wire or "openai")
+    named = Named(factory, url, model, wire or "openai", config.getoption("key_env"))
     if named.is_live:
         config.option.live = named.server or ENGINE
     return [named.target()]
+
+
+def _read_key(config: pytest.Config) -> None:
+    """Before the run has its own environment, which no longer holds it; a worker is told."""
+    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED)
+    if handed is not None:
+        config.stash[LIVE_KEY] = handed
+    elif variable is not None:
+        if config.getoption("live") in (None, ENGINE):
+            raise BindingError("--key-env tells the key of a server that is asked live: say which")
+        config.stash[LIVE_KEY] = key_in(variable, os.environ)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the key to a worker of xdist."""
+    if LIVE_KEY in node.config.stash:
+        node.workerinput[_HANDED] = node.config.stash[LIVE_KEY]
 
 
 def _find_modules_in(root: Path) -> None:

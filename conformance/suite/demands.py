@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 COMPARED = pytest.StashKey[dict[str, str]]()
 """In the stash of a run: the comparison that an assertion has told last."""
 
-MOST_WORDS = 20_000
+MOST_COMPARED = 20_000
 """Characters of one side of a comparison; the rest is cut, and said to be."""
 
 MOST_GIVEN = 1_000
@@ -50,7 +50,7 @@ def demanded(item: pytest.Function) -> dict[str, Any]:
     given = callspec.params if callspec is not None else {}
     return {
         "code": _written(item.function),
-        "given": {name: _cut(_told(each), MOST_GIVEN) for name, each in given.items() if name != "target"},
+        "given": {name: _told(each) for name, each in given.items() if name != "target"},
     }
 
 
@@ -60,8 +60,7 @@ def compared(op: str, left: object, right: object) -> dict[str, str]:
         left, right = _decoded(left, right)
     # Two texts differ in their letters; anything else is told apart from a text by its quotes.
     is_text = isinstance(left, str) and isinstance(right, str)
-    sides = (str(each) if is_text else _told(each) for each in (left, right))
-    got, expected = (_cut(each, MOST_WORDS) for each in sides)
+    got, expected = (str(each) if is_text else _told(each) for each in (left, right))
     return {"got": got, "op": op, "expected": expected}
 
 
@@ -96,5 +95,6 @@ def _told(value: object) -> str:
         return f"a {type(value).__name__} whose repr raises {type(error).__name__}"
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters, which says where it ends early."""
     return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"

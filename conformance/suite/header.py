@@ -43,7 +43,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
 def _command(config: pytest.Config) -> str:
     words = [COMMAND, *([] if is_here(config.rootpath) else ["--pyargs"])]
     if config.getoption("backend"):
-        names = ("backend", "backend_url", "backend_model", "backend_dialect")
+        names = ("backend", "backend_url", "backend_model", "backend_dialect", "key_env")
         given = ((name, config.getoption(name)) for name in names)
         words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
     return " ".join(words)

@@ -13,7 +13,9 @@ import pytest
 from conformance.judged import Judged
 from conformance.recording import Exchange, ReplayTape
 from conformance.recording.credentials import HEADERS, Credentials
-from conformance.suite.stage import Stage
+from conformance.suite.demands import MOST_COMPARED, MOST_GIVEN, cut
+from conformance.suite.stage import KEY, LIVE_KEY, Stage
+from conformance.suite.withholding import watched
 from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
 from provider.response import LLMResponse
 
@@ -52,7 +54,23 @@ class Witness:
 WITNESS = pytest.StashKey[Witness]()
 
 
-def observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
+def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
+    """What was sent and came back; as text, for halves of surrogate pairs do not cross processes.
+
+    Nothing where somebody's real key stands in it in a form that no placeholder was found for.
+    """
+    witness, key = item.stash.get(WITNESS, None), item.config.stash.get(LIVE_KEY, None)
+    if witness is None:
+        return {}
+    tape = stage.tape if stage is not None else None
+    own = Credentials([KEY, *([key] if key is not None else [])])
+    told = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
+    # Only the server that was asked live has seen it; the search takes its time.
+    secret_in = watched(item.config, stage) if stage is not None and tape is None else None
+    return {} if secret_in is not None and secret_in(told) else {"observation": told}
+
+
+def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
     """The observation of a scenario that has ended, as the schema of results describes it.
 
     As JSON of ASCII alone: an answer may hold half a surrogate pair, which crosses no border of a process.
@@ -67,11 +85,24 @@ def observed(witness: Witness, stage: Stage | None, credentials: Credentials) ->
         "exchanges": [_shown(each) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
-        "demanded": witness.demanded,
-        "compared": witness.compared,
+        **_held(witness, credentials),
     }
     # A backend may hand back what is of no type that JSON knows, and may have a secret in it.
     return credentials.hidden(json.dumps(seen, default=repr))
+
+
+def _held(witness: Witness, credentials: Credentials) -> dict[str, Any]:
+    """What was demanded and what did not hold; cut when no secret is left that a cut would part."""
+    code, given = witness.demanded["code"], witness.demanded["given"]
+    sides = witness.compared
+    return {
+        "demanded": {
+            "code": code,
+            "given": {name: cut(credentials.hidden(text), MOST_GIVEN) for name, text in given.items()},
+        },
+        "compared": sides
+        and {name: cut(credentials.hidden(text), MOST_COMPARED) for name, text in sides.items()},
+    }
 
 
 @dataclass(frozen=True)

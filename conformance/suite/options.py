@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=ENGINE,
         help="ask a real server, the embedded engine where no URL is given, and record nothing",
     )
+    group.addoption("--key-env", metavar="NAME", help="the variable with the key of the server asked live")
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")

@@ -27,6 +27,9 @@ STORED_HOST = "http://engine.invalid"
 KEY = "sk-conformance-engine-key"
 """The key that the engine demands; a cassette holds a placeholder in its place."""
 
+LIVE_KEY = pytest.StashKey[str]()
+"""The key of the server that a run asks live, where it was given one: it is real, and shown nowhere."""
+
 ENGINE = "engine"
 """What ``--live`` asks when no URL is given."""
 

@@ -15,17 +15,17 @@ import pytest
 from conformance import interview, laws
 from conformance.catalogue.bugs import known_bugs
 from conformance.entry import SUITE
-from conformance.recording import CassetteError, RecordTape, ReplayTape
+from conformance.recording import CassetteError, RecordTape
 from conformance.recording.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.suite import snapshots
 from conformance.suite.capabilities import MEASURED
 from conformance.suite.demands import failed_by
 from conformance.suite.header import is_here
-from conformance.suite.observation import WITNESS, observed
+from conformance.suite.observation import WITNESS, observation_of
 from conformance.suite.scenario import PLACE, SCENARIO, Scenario, law_of
 from conformance.suite.stage import KEY, STAGE, Stage
-from conformance.suite.withholding import withhold
+from conformance.suite.withholding import watched, withhold
 
 _SHOWN = 400
 """Characters of a reason."""
@@ -56,8 +56,8 @@ def pytest_runtest_makereport(
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
     not_held = failed_by(item.config, call)
-    if stage is not None and isinstance(stage.tape, RecordTape):
-        withhold(report, stage.tape.secret_in)
+    if (secret_in := watched(item.config, stage)) is not None:
+        withhold(report, secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
@@ -71,7 +71,11 @@ def pytest_runtest_makereport(
     # An attribute crosses processes as user_properties do, and is not written into JUnit's XML.
     report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
     if report.when == "teardown":
-        facts = {**_facts(item, scenario, stage), **_capability(item, scenario), **_observed(item, stage)}
+        facts = {
+            **_facts(item, scenario, stage),
+            **_capability(item, scenario),
+            **observation_of(item, stage),
+        }
         report.conformance = facts  # type: ignore[attr-defined]
         # Pytest keeps every item to the end of the run, and with it would keep all that was said.
         if STAGE in item.stash:
@@ -98,16 +102,6 @@ def _is_crash(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
 
 def _is_of_python(path: Path) -> bool:
     return path.is_relative_to(_PYTHON) and "site-packages" not in path.parts
-
-
-def _observed(item: pytest.Item, stage: Stage | None) -> dict[str, Any]:
-    """What was sent and came back; as text, for halves of surrogate pairs do not cross processes."""
-    witness = item.stash.get(WITNESS, None)
-    if witness is None:
-        return {}
-    tape = stage.tape if stage is not None else None
-    credentials = tape.credentials if isinstance(tape, ReplayTape) else Credentials([KEY])
-    return {"observation": observed(witness, stage, credentials)}
 
 
 def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[str]:

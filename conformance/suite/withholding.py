@@ -1,10 +1,22 @@
-"""What a recording run must not show: an answer may repeat a key, and its scenario fails for it."""
+"""What a run with a real key must not show: an answer may repeat the key, and its scenario fails for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+
+from conformance.recording import RecordTape
+from conformance.recording.credentials import Credentials
+from conformance.suite.stage import LIVE_KEY, Stage
+
+
+def watched(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+    """What names a secret that stands in a text; None in a run that has nothing but keys of nobody."""
+    if stage is not None and isinstance(stage.tape, RecordTape):
+        return stage.tape.secret_in
+    key = config.stash.get(LIVE_KEY, None)
+    return None if key is None else Credentials({"--key-env": key}).find
 
 
 def withhold(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
