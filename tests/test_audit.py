@@ -224,7 +224,7 @@ def test_without_a_finding_it_is_green_and_says_what_it_looked_at(audited: Audit
 @pytest.mark.parametrize("scenario", DAMAGED)
 def test_what_no_longer_replays_is_told_with_the_command(audited: Audited, scenario: str) -> None:
     _, kind = DAMAGED[scenario]
-    command = f"make record TARGET=openai@engine SCENARIO={scenario}"
+    command = f"python -m conformance record --target openai@engine --scenario {scenario}"
     assert f"openai/engine/{scenario}.yaml: {kind}: {command}" in audited.damaged.output.splitlines()
 
 
@@ -232,7 +232,7 @@ def test_what_is_missing_or_owned_by_nobody_or_wrongly_decoded_is_told(audited: 
     lines = audited.damaged.output.splitlines()
     for kind in ("yaml", "json"):
         assert f"openai/engine/invoke/gone.{kind}: is owned by no scenario: delete it" in lines
-    again = "make record TARGET=openai@engine SCENARIO=invoke"
+    again = "python -m conformance record --target openai@engine --scenario invoke"
     assert f"openai/engine/invoke/system_prompt.yaml: is missing: {again}/system_prompt" in lines
     [failed] = [line for line in lines if "invoke/text.yaml: fails in replay" in line]
     assert failed.endswith(f"{again}/text")

@@ -34,7 +34,7 @@ Place = tuple[str | int, ...]
 
 @cache
 def committed(name: str) -> Recording:
-    return read(CASSETTES / f"{name}.yaml", "make record")
+    return read(CASSETTES / f"{name}.yaml", "record it again")
 
 
 def is_whole(response: Response) -> bool:

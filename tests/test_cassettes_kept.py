@@ -19,7 +19,7 @@ MACHINE = re.compile(r"127\.0\.0\.1|localhost:|/(home|root|work|tmp|Users)/|sk-c
 )
 def test_a_recording_says_where_it_comes_from_and_nothing_of_the_machine(folder: Path) -> None:
     for cassette in sorted(folder.rglob("*.yaml")):
-        provenance = read(cassette, "make record").provenance
+        provenance = read(cassette, "record it again").provenance
         assert provenance.source == "recording"
         assert f"{provenance.backend}/{provenance.target}/{provenance.scenario}" in cassette.as_posix()
         for path in (cassette, cassette.with_suffix(".json")):

@@ -85,7 +85,8 @@ def test_the_markdown_shows_the_same_and_the_commands_that_accept_it() -> None:
     cells = rendered(FOUND).cells
     assert cells[:4] == ["error", "litellm@cohere invoke/text", TYPE.place, TYPE.what]
     assert cells[8:] == ["info", "openai@groq invoke/text", NEW.place, NEW.what]
-    assert "make record TARGET=litellm@cohere\nmake record TARGET=openai@groq\n" in markdown(FOUND, 3)
+    again = "python -m conformance record --target"
+    assert f"{again} litellm@cohere\n{again} openai@groq\n" in markdown(FOUND, 3)
 
 
 def test_without_a_change_there_is_no_table_and_nothing_to_record() -> None:

@@ -70,7 +70,7 @@ def test_what_may_cost_more_than_the_limit_is_refused_before_anything_is_asked(r
         run = recording.record(*option, "--max-cost", "0.001")
 
         assert run.status == 2
-        assert "more than MAX_COST=0.001: narrow it, or give another MAX_COST" in run.output
+        assert "more than --max-cost 0.001: narrow it, or give another limit" in run.output
     assert recording.provider.asked == []
 
 

@@ -15,13 +15,14 @@ from conformance.audit.finding import Finding
 from conformance.backends import Target
 from conformance.hosted import stored_url
 from conformance.recording import CassetteError, Recording, read
+from conformance.recording.again import ACCEPT, RERECORD
 from conformance.recording.forms import places, readings
 from conformance.recording.persister import document
 from conformance.recording.secret_texts import found_in
 from conformance.recording.shapes import accounts_in
 
 LEAKED = "revoke it, then read SECURITY.md"
-AGAIN = "record it again with make record, or delete it"
+AGAIN = f"record it again with {RERECORD}, or delete it"
 _OLDEST = datetime(2024, 1, 1, tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(days=1)
 
@@ -67,7 +68,7 @@ def _cassette(
     path: Path, name: str, hosts: _Hosts, secrets: Mapping[str, str], now: datetime | None
 ) -> Iterator[Finding]:
     try:
-        recording = read(path, "make record")
+        recording = read(path, RERECORD)
     except CassetteError:
         # Its words may quote the file.
         yield Finding(name, "", "cannot be read as a recording", AGAIN)
@@ -86,7 +87,7 @@ def _snapshot(path: Path, name: str, secrets: Mapping[str, str]) -> Iterator[Fin
     try:
         answers = json.loads(path.read_text("utf-8"))
     except ValueError:
-        yield Finding(name, "", "cannot be read as JSON", "write it again with make accept")
+        yield Finding(name, "", "cannot be read as JSON", f"write it again with {ACCEPT}")
         return
     yield from _secrets(answers, name, secrets)
 

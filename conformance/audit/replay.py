@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.audit.finding import Finding
 from conformance.recorder.live import arguments
 from conformance.recording import orphans
+from conformance.recording.again import rerecord
 from conformance.report.file import read
-from conformance.report.results import Result
+from conformance.report.results import Report, Result
 
 _KINDS = {
     "the recording is stale": "is stale: the scenario asks something else by now",
@@ -23,10 +24,10 @@ _KINDS = {
 """What a failed replay says, and what it means."""
 
 
-def replayed(root: Path) -> list[Result]:
-    """The results of every scenario that has a recording below ``root``, replayed in a process of its own.
+def replayed(root: Path) -> Report:
+    """The report of every scenario that has a recording below ``root``, replayed in a process of its own.
 
-    None where nothing could be collected.
+    An empty one where nothing could be collected.
     """
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
@@ -38,24 +39,24 @@ def replayed(root: Path) -> list[Result]:
             stderr=subprocess.DEVNULL,
             check=False,
         )
-        return read(results).results if results.is_file() else []
+        return read(results) if results.is_file() else Report()
 
 
-def look_at_results(root: Path, results: Sequence[Result]) -> Iterator[Finding]:
-    """What is wrong with the recordings below ``root``, by the results of their replay."""
+def look_at_results(root: Path, report: Report) -> Iterator[Finding]:
+    """What is wrong with the recordings below ``root``, by the report of their replay."""
     owned = []
-    for each in results:
+    for each in report:
         cassette = root / each.backend / each.target / each.group / f"{each.scenario}.yaml"
         owned += [cassette, cassette.with_suffix(".json")]
-        if kind := _kind(each):
-            command = f"make record TARGET={each.label} SCENARIO={each.id}"
-            yield Finding(cassette.relative_to(root).as_posix(), "", kind, command)
+        if kind := _kind(each, report.header.get("command", "python -m pytest")):
+            name = cassette.relative_to(root).as_posix()
+            yield Finding(name, "", kind, rerecord(each.label, each.id))
     for path in orphans(root, owned):
         yield Finding(path.relative_to(root).as_posix(), "", "is owned by no scenario", "delete it")
 
 
-def _kind(result: Result) -> str:
+def _kind(result: Result, command: str) -> str:
     if result.outcome.is_failure:
         words = next((kind for words, kind in _KINDS.items() if words in result.reason), "")
-        return words or f"fails in replay (see why with pytest '{result.rerun}')"
+        return words or f"fails in replay (see why with {command} '{result.rerun}')"
     return "holds an interaction that nothing asks for" if result.unplayed else ""

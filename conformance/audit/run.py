@@ -1,4 +1,4 @@
-"""``make audit``: everything that can be said of the committed recordings, and the exit status for it."""
+"""``conformance audit``: all that can be said of the committed recordings, and the exit status for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def audit(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
     results = replayed(root)
     found += look_at_results(root, results)
     if not results:
-        found.append(Finding(root.name, "", "could not be replayed at all", "see why with make conformance"))
+        found.append(
+            Finding(root.name, "", "could not be replayed at all", "see why with python -m conformance check")
+        )
     for each in found:
         say(str(each))
     say(f"{len(results)} scenarios replayed, {len(found)} findings")

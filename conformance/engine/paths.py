@@ -7,7 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 MODEL = HERE / "model" / "tiny.gguf"
-"""The trained model, written by ``make engine``."""
+"""The trained model, written by ``conformance.engine.train``."""
 
 TOKENIZER = HERE / "model" / "tokenizer.json"
 """The frozen tokenizer: another one would change every token count on record."""

@@ -17,6 +17,9 @@ from conformance.engine.paths import MODEL
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
+TRAIN = "python -m conformance.engine.train"
+"""What writes the model again."""
+
 KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 """All that the server sees of this environment: no proxies, no keys, no settings of llama.cpp."""
 
@@ -87,7 +90,7 @@ def check(model: Path) -> None:
             "pip install 'llm-backend-conformance[engine]'"
         )
     if not model.is_file():
-        raise EngineError(f"the engine's model {model} is missing: train it again with `make engine`")
+        raise EngineError(f"the engine's model {model} is missing: train it again with {TRAIN}")
 
 
 def spawn(options: list[str], folder: Path, complaints: IO[bytes]) -> subprocess.Popen[str]:
@@ -127,4 +130,6 @@ def first_line(process: subprocess.Popen[str], seconds: float) -> str:
 def failure(complaints: str) -> str:
     """Why the server did not start, by its last words."""
     words = complaints.strip().splitlines()[-1:] or [f"it did not answer within {START_SECONDS:g} s"]
-    return f"the embedded engine did not start: {words[0]}; if the model is broken, run `make engine`"
+    return (
+        f"the embedded engine did not start: {words[0]}; if the model is broken, train it again with {TRAIN}"
+    )

@@ -1,4 +1,4 @@
-"""Trains the engine's model again: ``python -m conformance.engine.train``, or ``make engine``."""
+"""Trains the engine's model again: ``python -m conformance.engine.train``."""
 
 from __future__ import annotations
 

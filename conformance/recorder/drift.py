@@ -14,10 +14,11 @@ from conformance.recorder.rehearsal import affordable
 from conformance.recorder.run import alone
 from conformance.recorder.scratch import Scratch
 from conformance.recording import CassetteError, Drift, Severity, drift, read
+from conformance.recording.again import rerecord
 from conformance.report.results import Result
 
 _NOT_ASKED = Drift(
-    Severity.ERROR, "the scenario", "could not be asked: its server was busy, or MAX_COST spent"
+    Severity.ERROR, "the scenario", "could not be asked: its server was busy, or --max-cost spent"
 )
 
 
@@ -62,8 +63,9 @@ def _found(scratch: Scratch, recorded: Sequence[Result]) -> Iterator[Found]:
         if result.outcome.is_failure:
             yield name, Drift(Severity.ERROR, "the scenario", f"fails by now: {result.reason}")
             continue
+        again = rerecord(result.label, result.id)
         try:
-            old, new = read(cassette, "make record"), read(scratch.recording_of(result), "make record")
+            old, new = (read(path, again) for path in (cassette, scratch.recording_of(result)))
         except CassetteError as error:
             yield name, Drift(Severity.ERROR, "the recording", str(error))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.recording import Drift, Severity
+from conformance.recording.again import rerecord
 
 Found = tuple[str, Drift]
 """A change, and the ``backend@target group/scenario`` that shows it."""
@@ -31,7 +32,7 @@ def markdown(found: Sequence[Found], scenarios: int) -> str:
     if rows:
         parts += ["| severity | where | place | change |", "| --- | --- | --- | --- |", *rows, ""]
         parts += ["To accept what changed, record it again and review the diff:", ""]
-        parts += ["```sh", *(f"make record TARGET={label}" for label in sorted(labels)), "```", ""]
+        parts += ["```sh", *map(rerecord, sorted(labels)), "```", ""]
     return "\n".join(parts)
 
 

@@ -75,7 +75,7 @@ class Progress:
         title = "{backend}@{target} {group}/{scenario}".format(**facts)
         self._say(f"[{self._done}/{len(self._session.items)}] {title}{self._money.words}")
         if self._money.is_spent:
-            self._say(f"MAX_COST={self._money.limit:g} is spent: nothing more is asked")
+            self._say(f"--max-cost {self._money.limit:g} is spent: nothing more is asked")
             self._session.shouldstop = "the money is spent"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -67,7 +67,7 @@ def too_much(bounds: Sequence[Bound], limit: float) -> str:
     most = sum(bound.dollars or 0.0 for bound in ready)
     if most <= limit:
         return ""
-    return f"this may cost {dollars(most)}, more than MAX_COST={limit:g}: narrow it, or give another MAX_COST"
+    return f"this may cost {dollars(most)}, more than --max-cost {limit:g}: narrow it, or give another limit"
 
 
 def bounds_table(bounds: Sequence[Bound]) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.backends import Target, admits
 from conformance.hosted import Hosts
+from conformance.recording.again import rerecord
 from conformance.report.results import Source
 
 RECORDED_FIXTURE = "stage"
@@ -68,7 +69,7 @@ class Scenario:
     @property
     def rerecord(self) -> str:
         """The command that records it again."""
-        return f"python -m conformance record --target {self.target.label} --scenario {self.id}"
+        return rerecord(self.target.label, self.id)
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""

@@ -15,6 +15,7 @@ from syrupy.location import PyTestLocation
 
 from conformance.interview import Interview
 from conformance.recording import RecordTape, ReplayTape
+from conformance.recording.again import ACCEPT
 from conformance.suite.scenario import SCENARIO, Scenario
 from conformance.suite.stage import STAGE
 
@@ -74,8 +75,7 @@ def compare(item: pytest.Item, interview: Interview) -> None:
         # They were decoded from what came over the wire, and not yet from what is stored of it.
         decoded = tape.storable(decoded, item.stash[SCENARIO].snapshot)
     assert decoded == snapshot, (
-        "the recording is decoded in another way than before; if that is right, accept it: "
-        "python -m pytest --pyargs conformance --only-recorded --snapshot-update"
+        f"the recording is decoded in another way than before; if that is right, accept it: {ACCEPT}"
     )
 
 
