@@ -216,7 +216,8 @@ def imported_litellm() -> Any:
 
             _keep_beta_headers()
         except ImportError as error:
-            raise refused(f"litellm is not installed ({error}): pip install 'litellm>=1.95,<1.101'") from None
+            extra = "pip install 'llm-backend-conformance[litellm]'"
+            raise refused(f"litellm is not installed ({error}): {extra}") from None
         finally:
             _restore_environment(before)
     litellm.suppress_debug_info = True

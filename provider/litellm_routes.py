@@ -80,7 +80,8 @@ class BedrockRoute(Route):
     def check(self) -> None:
         """litellm imports boto3 when it signs, and calls its absence a connection error."""
         if find_spec("boto3") is None:
-            raise refused("bedrock/ needs boto3, which is not installed: pip install 'llm-backend-conformance[bedrock]'")
+            extra = "pip install 'llm-backend-conformance[bedrock]'"
+            raise refused(f"bedrock/ needs boto3, which is not installed: {extra}")
 
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used in their place.
@@ -153,9 +154,8 @@ class VertexRoute(GeminiRoute):
     def check(self) -> None:
         """litellm imports google-auth when it asks for a token, and calls its absence a connection error."""
         if find_spec("google") is None or find_spec("google.auth") is None:
-            raise refused(
-                "vertex_ai/ needs google-auth, which is missing: pip install 'llm-backend-conformance[vertex]'"
-            )
+            extra = "pip install 'llm-backend-conformance[vertex]'"
+            raise refused(f"vertex_ai/ needs google-auth, which is not installed: {extra}")
 
 
 class CohereRoute(Route):

@@ -110,7 +110,7 @@ def test_importing_provider_imports_no_sdk() -> None:
 @pytest.mark.parametrize(
     ("sdk", "hint", "there"),
     [
-        ("litellm", "pip install 'litellm", [False, True, True]),
+        ("litellm", "pip install 'llm-backend-conformance[litellm]'", [False, True, True]),
         # litellm needs the openai SDK itself.
         ("openai", "pip install 'llm-backend-conformance[openai]'", [False, False, True]),
     ],
