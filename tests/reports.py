@@ -31,14 +31,17 @@ def result(label: str, scenario: str, outcome: Outcome = Outcome.PASSED, **more:
     return Result(backend, target, group, name, outcome=outcome, **{**facts, **more})
 
 
-def report(results: Sequence[Result], *, status: int = 0, **header: Any) -> Report:
+def report(
+    results: Sequence[Result], *, status: int = 0, switched_off: Sequence[str] = (), **header: Any
+) -> Report:
     """A report of a run that came to its end."""
     whole = Report({**HEADER, **header}, list(results), orphans=[])
     whole.footer = {
         "runs": len(results),
         "counts": {str(outcome): count for outcome, count in whole.counts().items()},
         "exit_status": status,
-        "complete": True,
+        "complete": not switched_off,
+        "switched_off": list(switched_off),
         "lost": [],
         "orphans": [],
     }

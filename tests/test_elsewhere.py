@@ -164,13 +164,19 @@ class Late:
     def pytest_collection_modifyitems(self, items):
         items[:] = [item for item in items if "test_text" not in item.name]
 
+    def pytest_runtest_setup(self, item):
+        if "test_system_prompt" in item.name:
+            pytest.skip("not today")
+        if "test_stop_sequence" in item.name:
+            pytest.xfail("not today")
+
 def pytest_configure(config):
     config.pluginmanager.register(Late())
 """
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_what_a_conftest_switches_off_is_named_and_the_run_is_not_complete(
+def test_what_a_conftest_switches_off_is_named_and_fails_the_run_though_all_the_rest_passed(
     elsewhere: Elsewhere, workers: str
 ) -> None:
     elsewhere.write("pyproject.toml", ENGINE)
@@ -181,12 +187,16 @@ def test_what_a_conftest_switches_off_is_named_and_the_run_is_not_complete(
         "invoke/memory: 0 of 1 were collected",
         "mine@engine invoke/text: was left out",
         "mine@engine invoke/max_tokens: is marked xfail",
+        "mine@engine invoke/system_prompt: was skipped",
+        "mine@engine invoke/stop_sequence: was expected to fail",
     ]
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    assert not [each for each in report if each.outcome.is_failure]
     assert report.footer["switched_off"] == off
     assert not report.footer["complete"]
     assert report.is_incomplete
     for words in off:
-        assert f"switched off, so that this run is not complete: {words}" in run.stdout
+        assert f"switched off, so that this run fails: {words}" in run.stdout
 
 
 def test_a_gap_that_closes_fails_whatever_the_project_says_of_xfail(elsewhere: Elsewhere) -> None:

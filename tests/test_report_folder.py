@@ -114,6 +114,12 @@ def test_a_badge_is_as_bad_as_its_worst_result_and_scores_only_what_passed(
     }
 
 
+def test_a_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
+    part = report([result("one@x", "tools/a")], switched_off=["one@x tools/b: was skipped"])
+    for badge in badges(part).values():
+        assert (badge["message"], badge["color"]) == ("1/1, incomplete", "yellow")
+
+
 def test_badges_of_an_earlier_run_go(tmp_path: Path) -> None:
     write_folder(report([result("gone@x", "tools/a")]), tmp_path)
     write_folder(report([result("one@x", "tools/a")]), tmp_path)

@@ -53,6 +53,12 @@ def test_what_broke_off_is_not_joined() -> None:
     assert mistake == "a: incomplete: the run did not come to its end; 1 results were written before"
 
 
+def test_what_was_switched_off_is_not_joined() -> None:
+    part = report([result("one@x", "tools/a")], switched_off=["one@x tools/b: gone"])
+    [mistake] = mistakes(("a", part), ("b", report([result("two@x", "tools/a")])))
+    assert mistake == "a: incomplete: 1 parts of the suite were switched off, one@x tools/b: gone first"
+
+
 def test_a_result_that_stands_twice_is_named_and_of_many_the_first() -> None:
     many = [result("one@x", f"tools/{number}") for number in range(7)]
     found = mistakes(("a", report(many)), ("b", report(many)))

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from report_page import chromium, failed_into, made, needs_chromium, opened, shown
-from reports import report
+from reports import report, result
 
 from conformance.report.folder import write_folder
 
@@ -212,6 +212,17 @@ def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
     assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
     box = dialog.bounding_box()
     assert (box["x"], box["width"]) == (0, 390)
+
+
+def test_what_was_switched_off_is_named_and_the_title_says_that_it_is_not_all(
+    browser: Browser, tmp_path: Path
+) -> None:
+    gone = ["one@x tools/b: was skipped", "one@x tools/<c>: is marked skip"]
+    part = report([result("one@x", "tools/a")], switched_off=gone)
+    with shown(browser, write_folder(part, tmp_path)) as page:
+        expect(page).to_have_title("incomplete: 1 of 1 passed: conformance of LLM backends")
+        page.locator("#doubts").get_by_text("What was switched off").click()
+        assert page.locator("#doubts details li").all_inner_texts() == gone
 
 
 def test_a_report_of_nothing_is_a_page_too(browser: Browser, tmp_path: Path) -> None:

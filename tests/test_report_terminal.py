@@ -6,7 +6,7 @@ Unit tests of pure functions: a recording has no say in how a result is shown.
 from __future__ import annotations
 
 import pytest
-from reports import result
+from reports import report, result
 
 from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import closing, matrix, problems
@@ -140,16 +140,15 @@ def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reaso
 
 
 def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
-    results = Report(
-        results=[
+    results = report(
+        [
             result("one@x", "tools/call", played=2, unplayed=1),
             result("two@y", "tools/call", played=3),
             result("one@x", "errors/refused", source=Source.SCRIPT),
             result("one@x", "errors/cut", source=Source.DERIVED),
             result("one@x", "errors/reset", source=Source.DERIVED),
             result("one@x", "errors/live", source=Source.LIVE, live=4),
-        ],
-        orphans=[],
+        ]
     )
     assert closing(results) == [
         "5 scenarios on 2 backends: 6 runs, 2 from recordings, 1 live, 2 derived, 1 from scripts",
@@ -161,13 +160,27 @@ def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
     ("orphans", "words"), [(None, "not looked for"), ([], "0"), (["a.yaml", "a.json"], "2")]
 )
 def test_orphans_not_looked_for_are_not_none(orphans: list[str] | None, words: str) -> None:
-    assert closing(Report(orphans=orphans))[1].endswith(f"orphaned: {words}")
+    whole = report([])
+    whole.orphans = orphans
+    assert closing(whole)[1].endswith(f"orphaned: {words}")
+
+
+def test_what_is_not_the_whole_suite_says_so_before_it_is_counted() -> None:
+    gone = [f"one@x tools/{number}: was skipped" for number in range(12)]
+    told = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=gone))[:-2]
+    assert told[:10] == [f"switched off, so that this run fails: {words}" for words in gone[:10]]
+    assert told[10:] == [
+        "and 2 more",
+        "what a backend cannot do yet is declared as a known gap, with a link to its bug",
+        "incomplete: 12 parts of the suite were switched off, one@x tools/0: was skipped first",
+        "a part: narrowed by -k some",
+    ]
 
 
 def test_no_results_are_shown_as_none() -> None:
     assert problems(Report()) == []
     assert (
-        closing(Report())[0]
+        closing(report([]))[0]
         == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 derived, 0 from scripts"
     )
     assert table(matrix(Report())) == {"all": []}

@@ -80,20 +80,21 @@ def badges(report: Report) -> dict[str, dict[str, Any]]:
     """One for each backend@target and each of its groups, in shields' endpoint format, by its file name."""
     found = {}
     for label, results in report.columns().items():
-        found[f"{label}.json"] = _badge(label, results)
+        found[f"{label}.json"] = _badge(label, results, report)
         for group in dict.fromkeys(result.group for result in results):
             own = [result for result in results if result.group == group]
-            found[f"{label}.{group}.json"] = _badge(f"{label} {group}", own)
+            found[f"{label}.{group}.json"] = _badge(f"{label} {group}", own, report)
     return found
 
 
-def _badge(label: str, results: Sequence[Result]) -> dict[str, Any]:
+def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:
+    """Of an incomplete run it says so, and is no good one: what is missing may have failed."""
     outcomes = [result.outcome for result in results]
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{outcomes.count(Outcome.PASSED)}/{len(results)}",
-        "color": "red" if failed else "yellow" if problems else "brightgreen",
+        "message": f"{outcomes.count(Outcome.PASSED)}/{len(results)}{', incomplete' * report.is_incomplete}",
+        "color": "red" if failed else "yellow" if problems or report.is_incomplete else "brightgreen",
     }

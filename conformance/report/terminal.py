@@ -33,7 +33,6 @@ def shown(report: Report) -> list[str]:
         *matrix(report).splitlines(),
         *capabilities(report).splitlines(),
         *problems(report),
-        *report.doubts,
         "",
     ]
 
@@ -123,7 +122,7 @@ def problems(report: Report) -> list[str]:
 
 
 def closing(report: Report) -> list[str]:
-    """How many scenarios ran on how many backends, and whether anything was live, unplayed or orphaned."""
+    """What is missing, how many scenarios ran on how many backends, what was live, unplayed or orphaned."""
     scenarios = {result.id for result in report}
     labels = {result.label for result in report}
     sources = [result.source for result in report]
@@ -131,6 +130,7 @@ def closing(report: Report) -> list[str]:
     return [
         *_levels(report),
         *_switched_off(report),
+        *report.doubts,
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(report)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
@@ -160,4 +160,6 @@ def _backends(report: Report) -> list[Mapping[str, Any]]:
 def _switched_off(report: Report) -> list[str]:
     gone = (report.footer or {}).get("switched_off", [])
     more = [f"and {len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
-    return [f"switched off, so that this run is not complete: {each}" for each in gone[:SHOWN]] + more
+    remedy = "what a backend cannot do yet is declared as a known gap, with a link to its bug"
+    told = [f"switched off, so that this run fails: {each}" for each in gone[:SHOWN]]
+    return [*told, *more, remedy] if gone else []

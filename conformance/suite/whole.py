@@ -12,6 +12,7 @@ import pytest
 from conformance.backends import Target
 from conformance.catalogue.entries import entries
 from conformance.entry import SUITE
+from conformance.report.results import Outcome, Result
 from conformance.suite.header import is_here
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import SCENARIO
@@ -77,6 +78,21 @@ def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[st
         *(f"{item.stash[SCENARIO].title}: was left out" for item in gone if SCENARIO in item.stash),
         *(words for item in _ours(items) for words in _marked(item)),
     ]
+
+
+def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[tuple[str, str]]:
+    """The titles of the suite's scenarios that were skipped or expected to fail as they ran, each in words.
+
+    No scenario of the suite does that by itself, and no known gap that is declared is one of them.
+    """
+    gaps = {target.label: target.gaps for target in targets}
+    for each in results:
+        if not each.rerun.replace("/", ".").startswith(f"{SUITE}."):
+            continue
+        if each.outcome is Outcome.UNMEASURED:
+            yield each.title, f"{each.title}: was skipped"
+        elif each.outcome is Outcome.KNOWN_GAP and each.id not in gaps.get(each.label, {}):
+            yield each.title, f"{each.title}: was expected to fail"
 
 
 def _marked(item: pytest.Item) -> Iterator[str]:

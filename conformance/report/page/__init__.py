@@ -38,7 +38,8 @@ def page(report: Report) -> str:
 
 def _title(report: Report) -> str:
     passed, runs = report.counts()[Outcome.PASSED], len(report)
-    return f"{passed} of {runs} passed: conformance of LLM backends"
+    incomplete = "incomplete: " if report.is_incomplete else ""
+    return f"{incomplete}{passed} of {runs} passed: conformance of LLM backends"
 
 
 def _groups(report: Report) -> list[str]:
@@ -77,6 +78,7 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
         "bugs": report.header.get("bugs", {}),
         "command": report.header.get("command", "pytest"),
         "doubts": report.doubts,
+        "switched_off": (report.footer or {}).get("switched_off", []),
     }
 
 

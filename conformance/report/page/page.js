@@ -19,7 +19,9 @@ function verdict() {
     <span class="others">${others.join(" ")}</span>
     <span class="small">${plural(data.scenarios.length, "scenario")} on ${plural(data.columns.length, "backend")}</span>`;
   byId("doubts").hidden = !data.doubts.length;
-  byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("");
+  const gone = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
+  byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("") +
+    (gone ? `<li><details><summary>What was switched off</summary><ul>${gone}</ul></details></li>` : "");
 }
 
 const SHOWN_PROBLEMS = 8;
