@@ -1,45 +1,17 @@
-"""The backends and targets that a project binds to the suite, declared in its pyproject.toml.
-
-A backend is a class; a target is one server that it is asked to speak to::
-
-    [tool.conformance.backends.litellm]
-    class = "provider:LiteLLM"
-
-    [tool.conformance.backends.litellm.targets.engine-anthropic]
-    model = "anthropic/tiny"
-    dialect = "anthropic"
-
-    [tool.conformance.backends.litellm.targets.engine-anthropic.gaps]
-    "tools/one_call" = "what fails, and https://the.bug/it/waits/for"
-
-    [tool.conformance.backends.litellm.targets.gemini]
-    model = "gemini/tiny"
-    dialect = "gemini"
-    path = "/v1beta"
-    source = "script"      # nobody here can record it: the loopback server answers
-    scenarios = "core"     # what every route must do, not all that one backend is asked
-
-    [tool.conformance.backends.litellm.targets.gemini.hosted]
-    url = "https://the.server/v1beta"     # who has the key can record it: conformance.hosted
-    key = "GEMINI_API_KEY"
-"""
+"""The backends and targets that a project binds to the suite; ``conformance.declared`` reads them."""
 
 from __future__ import annotations
 
 import importlib
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 from conformance.hosted import Access, Hosted
 from conformance.wire.google_account import service_account
 from provider.base import BaseLLM
-
-TABLES = "tool.conformance.backends"
-"""Where a pyproject.toml declares them."""
 
 CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
@@ -61,10 +33,6 @@ CAPABILITIES = (
 
 TAKEN = ("unknown_model", "bad_parameter")
 """What a server may take that most refuse: a model that it does not have, a value that makes no sense."""
-
-
-LEVEL = 1
-"""The newest level of the suite: a scenario that is added after a release has the mark of the next one."""
 
 
 class BindingError(Exception):
@@ -186,69 +154,9 @@ def _filled(option: str, url: str, api_key: str) -> str:
     return option.replace("{url}", url)
 
 
-def bound_targets(pyproject: Path) -> list[Target]:
-    """The targets that ``pyproject`` declares, in its order.
-
-    Raises:
-        NothingBoundError: the file declares none.
-        BindingError: it declares one of them wrongly.
-    """
-    try:
-        tables = tomllib.loads(pyproject.read_text("utf-8"))["tool"]["conformance"]["backends"]
-    except (OSError, KeyError) as error:
-        raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
-    if not isinstance(tables, dict) or not tables:
-        raise BindingError(f"{pyproject}: [{TABLES}] is empty: nothing would be tested")
-    return [target for backend, table in tables.items() for target in _targets(backend, table)]
-
-
 def admits(pattern: str | None, name: str) -> bool:
     """Whether a pattern admits ``backend@target`` or ``group/scenario``; a word alone is a part of it."""
     if not pattern:
         return True
     whole = fnmatchcase(name, pattern)
     return whole or name.startswith((f"{pattern}/", f"{pattern}@")) or name.endswith(f"@{pattern}")
-
-
-def _targets(backend: str, table: Any) -> list[Target]:
-    where = f"[{TABLES}.{backend}]"
-    if not isinstance(table, dict) or not isinstance(table.get("class"), str):
-        raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "level", "targets"}:
-        raise BindingError(f"{where} has a key that means nothing: {', '.join(sorted(unknown))}")
-    if not isinstance(table.get("targets"), dict) or not table["targets"]:
-        raise BindingError(f"{where} has no targets: it would not be tested")
-    level = table.get("level")
-    if level is not None and level not in range(1, LEVEL + 1):
-        raise BindingError(
-            f"{where}: level = {level!r}: this suite has 1 to {LEVEL}, and a newer one may more"
-        )
-    common = {"backend": backend, "factory": table["class"], "level": level}
-    return [_target(backend, name, common, settings) for name, settings in table["targets"].items()]
-
-
-def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
-    where = f"[{TABLES}.{backend}.targets.{name}]"
-    try:
-        hosted = Hosted(**settings["hosted"]) if "hosted" in settings else None
-        target = Target(name=name, **common, **{**settings, "hosted": hosted})
-        gaps, capabilities = dict(target.gaps), dict(target.capabilities)
-    except (TypeError, ValueError) as error:
-        raise BindingError(f"{where}: {error}") from error
-    for key, value in (("source", target.source), ("scenarios", target.scenarios)):
-        if value not in (known := get_args(get_type_hints(Target)[key])):
-            raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
-    for what in target.takes:
-        if what not in TAKEN:
-            raise BindingError(
-                f"{where}: nothing that is taken is called {what!r}; known: {', '.join(TAKEN)}"
-            )
-    for name, able in capabilities.items():
-        if name not in CAPABILITIES:
-            raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
-        if not isinstance(able, bool):
-            raise BindingError(f"{where}: the capability {name} is {able!r}, neither true nor false")
-    for scenario, reason in gaps.items():
-        if "https://" not in str(reason):
-            raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")
-    return target

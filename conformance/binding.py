@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.backends import BindingError, NothingBoundError, Target, bound_targets
+from conformance.backends import BindingError, NothingBoundError, Target
+from conformance.declared import bound_targets
 
 GROUP = "conformance.backends"
 """The entry points by which a package offers its backends: a name, and ``package:Class``."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from project import REPOSITORY, Project
 
-from conformance.backends import Target, bound_targets
+from conformance.backends import Target
+from conformance.declared import bound_targets
 from conformance.hosted import Hosted
 from conformance.wire import Handler, WireServer, reply
 from conformance.wire.dialects import dialect

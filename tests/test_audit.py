@@ -18,7 +18,7 @@ from project import RECORDED, REPOSITORY, Project, Run
 
 from conformance.audit import Finding, files_of, look_at_files
 from conformance.audit.detectors import detectors, suspicious
-from conformance.backends import bound_targets
+from conformance.declared import bound_targets
 from conformance.recording.guard import guarded, nothing
 
 TARGETS = bound_targets(REPOSITORY / "pyproject.toml")

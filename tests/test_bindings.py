@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import pytest
 
-from conformance.backends import BindingError, NothingBoundError, Target, bound_targets
+from conformance.backends import BindingError, NothingBoundError, Target
+from conformance.declared import bound_targets
 from provider import OpenAILLM
 
 Declare = Callable[[str], list[Target]]

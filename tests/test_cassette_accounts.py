@@ -1,18 +1,17 @@
-"""Account data, keys that nobody named, signed requests and granted tokens, over a real socket."""
+"""Account data, and keys that nobody named, over a real socket."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
 import pytest
-from cassette_server import RERECORD, STORED, Reply, provenance, serving
+from cassette_exchange import record, replayed
+from cassette_server import STORED, Reply, provenance
 
 from conformance import recording
 from conformance.dialogue import text, tools
-from conformance.recording import Interaction, RequestNotRecorded, SecretFound
+from conformance.recording import SecretFound
 from conformance.recording.shapes import accounts_in, key_in, without_accounts
 
 ACCOUNTS = {
@@ -46,37 +45,6 @@ KEYS = {
     "PEM": "-----BEGIN RSA PRIVATE KEY-----\nMIIBOgIBAAJBAKj34GkxFhD9\n-----END RSA PRIVATE KEY-----",
     "a signed address": "https://store.invalid/a?X-Amz-Signature=0123456789abcdef0123456789abcdef",
 }
-
-TOKEN = "granted-0123456789-abcdefghij"
-
-
-def record(
-    path: Path,
-    reply: Reply,
-    *,
-    route: str = "/v1/chat",
-    sent: Mapping[str, str] | None = None,
-    body: bytes = b"{}",
-    secrets: Mapping[str, str] | None = None,
-    identifiers: Mapping[str, str] | None = None,
-    **origin: str,
-) -> Interaction:
-    """One exchange over a socket; gives it as it is stored."""
-    known = secrets or {"KEY": "the-key-of-the-session"}
-    with (
-        serving([reply]) as base,
-        recording.record(path, provenance(**origin), base, STORED, known, identifiers=identifiers),
-        httpx.Client(trust_env=False, timeout=10) as http,
-    ):
-        http.post(base + route, content=body, headers={"content-type": "application/json", **(sent or {})})
-    [stored] = recording.read(path, RERECORD).interactions
-    return stored
-
-
-def replayed(path: Path, route: str, sent: Mapping[str, str], secret: str, body: bytes = b"{}") -> object:
-    with recording.replay(path, RERECORD, [secret]), httpx.Client(trust_env=False) as http:
-        headers = {"content-type": "application/json", **sent}
-        return http.post(STORED + route, content=body, headers=headers).json()
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
@@ -164,95 +132,6 @@ def test_a_key_that_nobody_named_is_known_by_its_shape(tmp_path: Path, kind: str
 )
 def test_what_only_looks_like_a_key_is_none(said: str) -> None:
     assert key_in(said) == ""
-
-
-def test_a_query_signed_anew_is_answered_by_its_recording(tmp_path: Path) -> None:
-    def route(day: str, signature: str, expires: str = "60") -> str:
-        signed = f"X-Amz-Algorithm=AWS4&X-Amz-Date={day}&X-Amz-Expires={expires}&X-Amz-Credential=me%2F{day}"
-        return f"/file?{signed}&X-Amz-Security-Token={signature}&X-Amz-Signature={signature}"
-
-    path = tmp_path / "c.yaml"
-    record(path, Reply(b"1"), route=route("20261123T120000Z", "a" * 64))
-    assert replayed(path, route("20270101T000000Z", "b" * 64), {}, "another") == 1
-    with pytest.raises(RequestNotRecorded):
-        replayed(path, route("20270101T000000Z", "b" * 64, expires="61"), {}, "another")
-
-
-def signed(key: str, signature: str) -> dict[str, str]:
-    scope = f"{key}/20261123/us-east-1/bedrock/aws4_request, SignedHeaders=host;x-amz-date"
-    return {
-        "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature={signature}",
-        "x-amz-date": f"2026{signature[:4]}T120000Z",
-        "x-amz-security-token": signature * 2,
-    }
-
-
-def test_a_request_signed_anew_is_answered_and_one_signed_with_another_key_is_not(tmp_path: Path) -> None:
-    path, key = tmp_path / "c.yaml", "AKIA2B3C4D5E6F7G8H9J"
-    stored = record(path, Reply(b"1"), sent=signed(key, "1" * 64), secrets={"AWS_ACCESS_KEY_ID": key})
-    assert stored.request.headers == {
-        "authorization": "AWS4-HMAC-SHA256 <API_KEY>",
-        "content-type": "application/json",
-    }
-    assert replayed(path, "/v1/chat", signed("replay-key", "2" * 64), "replay-key") == 1
-    with pytest.raises(RequestNotRecorded):
-        replayed(path, "/v1/chat", signed("wrong-key", "2" * 64), "replay-key")
-
-
-def granted_and_used(path: Path, answer: bytes) -> None:
-    """A token is asked for and granted, and the chat asked with it."""
-    grant = Reply(json.dumps({"access_token": TOKEN, "expires_in": 3599}).encode())
-    asked = b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=signed.claim.here"
-    with (
-        serving([grant, Reply(answer)]) as base,
-        recording.record(path, provenance(), base, STORED, {"KEY": "another"}),
-        httpx.Client(trust_env=False) as http,
-    ):
-        token = http.post(f"{base}/token", content=asked).json()["access_token"]
-        http.post(f"{base}/v1/chat", json={}, headers={"authorization": f"Bearer {token}"})
-
-
-def test_a_granted_token_and_how_it_was_asked_for_are_not_kept(tmp_path: Path) -> None:
-    granted_and_used(tmp_path / "c.yaml", b"1")
-    [kept] = recording.read(tmp_path / "c.yaml", RERECORD).interactions
-    assert kept.request.uri == f"{STORED}/v1/chat"
-    assert kept.request.headers["authorization"] == "Bearer <UNKNOWN_KEY>"
-
-
-def test_a_granted_token_may_not_be_said_again(tmp_path: Path) -> None:
-    with pytest.raises(SecretFound, match=r"the token that was granted|the credential in the header"):
-        granted_and_used(tmp_path / "c.yaml", json.dumps({"echo": TOKEN}).encode())
-    assert list(tmp_path.iterdir()) == []
-
-
-ACCOUNT_FILE = json.dumps(
-    {
-        "type": "service_account",
-        "project_id": "acme",
-        "private_key_id": "0123456789abcdef0123456789abcdef01234567",
-        "private_key": "\n".join(
-            ("-----BEGIN KEY-----", "MIIEvQ" + "Ab1" * 18, "Zz9" * 20, "-----END KEY-----")
-        ),
-        "client_email": "bot@acme.iam.gserviceaccount.com",
-    }
-)
-
-
-@pytest.mark.parametrize(
-    "part", ["0123456789abcdef0123456789abcdef01234567", "Zz9" * 20, f"MIIEvQ{'Ab1' * 18}\n{'Zz9' * 20}"]
-)
-def test_no_part_of_an_account_file_may_be_said_again(tmp_path: Path, part: str) -> None:
-    with pytest.raises(SecretFound, match="of GOOGLE_ACCOUNT would be stored"):
-        record(
-            tmp_path / "c.yaml",
-            Reply(json.dumps({"echo": part}).encode()),
-            secrets={"GOOGLE_ACCOUNT": ACCOUNT_FILE},
-        )
-
-
-def test_the_harmless_parts_of_an_account_file_may(tmp_path: Path) -> None:
-    reply = Reply(b'{"type": "service_account", "project_id": "acme"}')
-    record(tmp_path / "c.yaml", reply, secrets={"GOOGLE_ACCOUNT": ACCOUNT_FILE})
 
 
 def test_decoded_answers_are_stored_as_the_recording_is() -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from conformance.recording import Provenance, bodies, tape
+from conformance.recording import Provenance, bodies, record_tape
 from conformance.recording.credentials import HEADERS, UNKNOWN
 from conformance.report.age import OLD
 
@@ -36,7 +36,7 @@ def test_every_field_of_the_provenance_is_explained() -> None:
 
 def test_the_headers_that_are_kept_are_listed() -> None:
     assert kept("request") == {"content-type", *HEADERS}
-    assert kept("response") == set(tape._RESPONSE_HEADERS)
+    assert kept("response") == set(record_tape._RESPONSE_HEADERS)
     assert f"`{UNKNOWN}`" in PAGE
 
 

@@ -58,7 +58,7 @@ class Hesitant(deque[int]):
 
 def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of the threads find a recording, and each of the others is a miss of its own."""
-    monkeypatch.setattr("conformance.recording.tape.deque", Hesitant)
+    monkeypatch.setattr("conformance.recording.replay_tape.deque", Hesitant)
     path = store(tmp_path / "c.yaml", *(Interaction(asked(), said()) for _ in range(THREADS // 2)))
 
     def send(_: int) -> int:

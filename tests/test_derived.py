@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from project import LABEL, Project, Run
 
 from conformance import derived
-from conformance.backends import CASSETTES, Target, bound_targets
+from conformance.backends import CASSETTES, Target
+from conformance.declared import bound_targets
 from conformance.derived.material import events_of
 from conformance.dialogue import structured
 from conformance.recording import CassetteMissing, read

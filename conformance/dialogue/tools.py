@@ -173,6 +173,12 @@ NEXT_CALL = Turn(
     held=beside_calls,
 )
 
+CALLS = (ONE_CALL, NO_ARGUMENTS, UNICODE_ARGUMENTS, QUOTED_ARGUMENTS, NESTED_ARGUMENTS)
+"""One call each; what its arguments hold is the matter."""
+
+RESULTS = (RESULT, OTHER_RESULT, FAILED_RESULT, LIST_RESULT, UNICODE_RESULT)
+"""An answer after a call each; what the tool gave is the matter."""
+
 TURNS = (
     ONE_CALL,
     OF_TWO_TOOLS,

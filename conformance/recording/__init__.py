@@ -19,8 +19,9 @@ from conformance.recording.interaction import Interaction, Recording, Request, R
 from conformance.recording.orphans import orphans
 from conformance.recording.persister import read
 from conformance.recording.provenance import Provenance
+from conformance.recording.record_tape import RecordTape
+from conformance.recording.replay_tape import Exchange, ReplayTape, Unplayed
 from conformance.recording.session import record, replay
-from conformance.recording.tape import Exchange, RecordTape, ReplayTape, Unplayed
 
 __all__ = [
     "CassetteCorrupt",

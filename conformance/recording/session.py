@@ -8,8 +8,9 @@ from pathlib import Path
 
 from conformance.recording.logs import guarded_logs
 from conformance.recording.provenance import Provenance
+from conformance.recording.record_tape import RecordTape, Watch
+from conformance.recording.replay_tape import ReplayTape
 from conformance.recording.secret_texts import Secrets
-from conformance.recording.tape import RecordTape, ReplayTape, Watch
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import httpx
 
 from conformance.recording import bodies
 from conformance.recording.interaction import Request, Response
+from conformance.recording.told import decoded
 
 _TOKENS = ("access_token", "id_token", "refresh_token")
 
@@ -29,10 +30,3 @@ def _answer(response: Response) -> dict[str, Any]:
     except (bodies.NotJSON, httpx.DecodingError):
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def decoded(response: Response) -> bytes:
-    """The body of ``response`` without its content encoding."""
-    # httpx decodes exactly those content encodings that the client was able to read.
-    encoding = {name: text for name, text in response.headers.items() if name == "content-encoding"}
-    return httpx.Response(response.status, headers=encoding, content=response.body).content

@@ -10,7 +10,8 @@ from vcr.patch import PATCHER_NAMES
 from vcr.record_mode import RecordMode
 
 from conformance.recording.interaction import Request, Response
-from conformance.recording.tape import RecordTape, ReplayTape
+from conformance.recording.record_tape import RecordTape
+from conformance.recording.replay_tape import ReplayTape
 
 # SDKs speak through httpx, or as openai 3 does through httpx2; all libraries would take seven times as long.
 _OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name not in ("httpx", "httpx2"))

@@ -16,25 +16,10 @@ from conformance.wire import Request, Script, reply
 from conformance.wire.dialects import Dialect
 from provider.response import ToolCall
 
-CALLS = [
-    tools.ONE_CALL,
-    tools.NO_ARGUMENTS,
-    tools.UNICODE_ARGUMENTS,
-    tools.QUOTED_ARGUMENTS,
-    tools.NESTED_ARGUMENTS,
-]
-RESULTS = [
-    tools.RESULT,
-    tools.OTHER_RESULT,
-    tools.FAILED_RESULT,
-    tools.LIST_RESULT,
-    tools.UNICODE_RESULT,
-]
-
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
-@pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
+@pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
     """One call: its name, its arguments as JSON text, finish reason ``tool_calls``; streamed alike.
 
@@ -98,7 +83,7 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
-@pytest.mark.parametrize("turn", RESULTS, ids=[turn.name for turn in RESULTS])
+@pytest.mark.parametrize("turn", tools.RESULTS, ids=[turn.name for turn in tools.RESULTS])
 def test_answer_after(turn: Turn, interview: Interview) -> None:
     """A call and its result reach the model, whatever the result holds, and the answer is text."""
     interview.answers(turn)
@@ -117,7 +102,7 @@ def test_a_list_as_a_result(interview: Interview) -> None:
 
 
 @pytest.mark.needs("tools")
-@pytest.mark.parametrize("turn", CALLS, ids=[turn.name for turn in CALLS])
+@pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
     """The arguments are what the tool's own schema demands: a parser that loses a type shows here."""
     for response in (interview.invoke(turn), interview.stream(turn)):
