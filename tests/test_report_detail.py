@@ -37,6 +37,7 @@ def page(browser: Browser, file: Path) -> Iterator[Page]:
 def test_a_cell_opens_all_that_is_known_of_its_run(page: Page) -> None:
     dialog = opened(page)
     expect(dialog).to_contain_text("A call has its arguments.")
+    expect(dialog.locator(".law code")).to_have_text("arguments")
     expect(dialog.locator(".reason")).to_contain_text("assert 'a' == 'b' </script>")
     expect(dialog).to_contain_text("cassettes/bad/x/tools/call.yaml, made 2026-11-23 14:33:00 UTC")
     expect(dialog).to_contain_text("python -m pytest 'test_tools.py::test_call[bad@x]'")

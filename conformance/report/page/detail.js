@@ -54,7 +54,7 @@ const Detail = (() => {
       const same = !isExpected || got === due;
       const plain = (text) => escaped(text) || '<span class="quiet">empty</span>';
       const full = field === "tool_calls" && !isExpected ? shown(judged.decoded[field]) : got;
-      const sign = !isExpected ? "" : same ? '<span class="good">= as expected</span>' : '<span class="bad">≠ differs</span>';
+      const sign = !isExpected ? "" : same ? '<span class="good">=<span class="words"> as expected</span></span>' : '<span class="bad">≠<span class="words"> differs</span></span>';
       return `<tr class="${same ? "" : "differs"}"><th scope="row">${escaped(field)}</th>
         <td><code>${same ? plain(full) : marked(got, due)}</code></td>
         <td>${!isExpected ? "" : `<code>${same ? plain(due) : marked(due, got)}</code>`}</td>
@@ -107,6 +107,9 @@ const Detail = (() => {
   const linked = (text) =>
     escaped(text).replace(/https?:\/\/[^\s&<]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`);
 
+  // A law is written as a docstring is: names stand in double backticks.
+  const told = (law) => escaped(law).replace(/``([^`]+)``/g, "<code>$1</code>");
+
   function put(html) {
     dialog.innerHTML = `<button type="button" class="close" aria-label="Close">✕</button>${html}`;
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
@@ -131,7 +134,7 @@ const Detail = (() => {
     put(`<p class="over">${escaped(target.backend)}@${escaped(target.target)}</p>
       <h2 id="detail-title">${escaped(data.groups[scenario.group])} / ${escaped(scenario.name)}</h2>
       <p><span class="badge ${outcome.kind}">${outcome.sign} ${outcome.word}</span></p>
-      <p class="law">${escaped(scenario.law)}</p>
+      <p class="law">${told(scenario.law)}</p>
       ${reason ? `<p class="reason ${outcome.kind}">${linked(reason)}</p>` : ""}
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
       <h3>Run it again</h3>
