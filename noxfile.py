@@ -127,7 +127,7 @@ def versions(session: nox.Session) -> None:
             "--of",
             *(str(row.results) for row in ROWS if row.sdk == sdk and row.name not in missing),
         ]
-    beyond = [part for row in ROWS if row.beyond for part in ("--beyond", row.name)]
+    beyond = [part for row in ROWS if row.beyond for part in ("--beyond", str(row.results))]
     output = str(MATRIX / "summary.md")
     session.run(sys.executable, "-m", "conformance", "versions", *compared, *beyond, "-o", output)
 

@@ -84,6 +84,13 @@ def ids(answer: Any) -> Iterator[str]:
             yield value
 
 
+def repeated_ids(question: Any) -> Iterator[str]:
+    """The ids of earlier answers that ``question``, the JSON of a request, repeats."""
+    for path, value in _parts(question, ()):
+        if path in _QUESTION_IDS and isinstance(value, str) and value:
+            yield value
+
+
 def settled_answer(answer: Any, names: Mapping[str, str]) -> Any:
     """``answer`` with its ids renamed."""
     return _settled(answer, (), _ids_of(answer), names, frozenset())

@@ -1,4 +1,4 @@
-"""Taking down what a real server is asked where nothing is recorded; neither request nor answer is touched."""
+"""Taking down what a real server is asked where nothing is recorded; nothing of it is touched."""
 
 from __future__ import annotations
 
