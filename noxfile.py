@@ -118,15 +118,15 @@ def sdks(session: nox.Session, row: Row) -> None:
 @nox.session(venv_backend="none")
 def versions(session: nox.Session) -> None:
     """Show what each version that was asked breaks, and write sdk-matrix/summary.md."""
-    missing = [row.name for row in ROWS if not row.results.is_file()]
-    for name in missing:
-        session.warn(f"{name} was not asked: nox -s 'sdks({name})'")
+    missing = [row for row in ROWS if not row.results.is_file()]
+    for row in missing:
+        session.warn(f"{row.name} was not asked: nox -s 'sdks({row.name})'")
     compared = []
     for sdk in dict.fromkeys(row.sdk for row in ROWS):
-        compared += [
-            "--of",
-            *(str(row.results) for row in ROWS if row.sdk == sdk and row.name not in missing),
-        ]
+        first, *others = (row for row in ROWS if row.sdk == sdk)
+        if first in missing:
+            session.error(f"the others are measured against {first.name}, which was not asked")
+        compared += ["--of", sdk, *(str(row.results) for row in (first, *others) if row not in missing)]
     beyond = [part for row in ROWS if row.beyond for part in ("--beyond", str(row.results))]
     output = str(MATRIX / "summary.md")
     session.run(sys.executable, "-m", "conformance", "versions", *compared, *beyond, "-o", output)

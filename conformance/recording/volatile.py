@@ -46,6 +46,7 @@ _QUESTION_IDS = _paths("""
     messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId
     input[].id input[].call_id previous_response_id
     contents[].parts[].functionCall.id contents[].parts[].functionResponse.id
+    contents[].parts[].function_call.id contents[].parts[].function_response.id
 """)
 
 PROSE = _keys("""

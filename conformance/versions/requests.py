@@ -10,7 +10,8 @@ from typing import Any
 
 from conformance.recording import Request, bodies, volatile
 from conformance.recording.matching import Question
-from conformance.report.results import Result, Source
+from conformance.recording.tokens import asks_for_token
+from conformance.report.results import Result
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -80,20 +81,22 @@ def _asked(result: Result) -> list[_Asked]:
     found = []
     for exchange in (result.observation or {})["exchanges"]:
         shown = exchange["request"]
-        body = _settled(shown["body"].encode("utf-8", "surrogatepass"), result.source, names)
-        request = Request(shown["method"], shown["target"], shown["headers"], body)
-        # An observation has the headers that say something to a server, and no version of a client.
-        found.append(_Asked(f"{request.method} {request.path}", Question(request, tuple(request.headers))))
+        body = shown["body"].encode("utf-8", "surrogatepass")
+        request = Request(shown["method"], shown["target"], shown["headers"], _settled(body, names))
+        # When a token is renewed is a matter of time, and so is what it is asked with.
+        if not asks_for_token(request):
+            # An observation has the headers that say something to a server, and no version of a client.
+            found.append(
+                _Asked(f"{request.method} {request.path}", Question(request, tuple(request.headers)))
+            )
     return found
 
 
-def _settled(body: bytes, source: Source, names: dict[str, str]) -> bytes:
-    """``body`` without the ids that a real server made up; those of a script never change, and count."""
+def _settled(body: bytes, names: dict[str, str]) -> bytes:
+    """``body`` with its ids numbered: servers make them up, and SDKs where a server has none."""
     try:
         question: Any = bodies.parse(body)
     except bodies.NotJSON:
-        return body
-    if source is not Source.LIVE:
         return body
     for name in volatile.repeated_ids(question):
         names.setdefault(name, f"<id {len(names) + 1}>")
