@@ -111,8 +111,9 @@ def sdks(session: nox.Session, row: Row) -> None:
     # What fails is in the results; only a run that was not finished is an error here. A warning is none: what
     # another version deprecates is its own affair. hypothesis, which addopts speaks of, is not installed.
     asked = ["conformance/scenarios", "--live", "--target", f"{row.sdk}@*", "--results", str(row.results)]
-    quiet = "-q -o addopts=--strict-markers -W ignore -p no:cacheprovider --tb=no -rN".split()
-    session.run("python", "-m", "pytest", *quiet, *asked, success_codes=[0, 1])
+    settings = ["-o", "addopts=--strict-markers", "-W", "ignore", "-p", "no:cacheprovider"]
+    quiet = ["-q", "--tb=no", "-rN"]
+    session.run("python", "-m", "pytest", *settings, *quiet, *asked, success_codes=[0, 1])
 
 
 @nox.session(venv_backend="none")

@@ -6,16 +6,20 @@ Runs of a scratch project with two versions of a backend: an environment holds o
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from project import LABEL, Project
 
 from conformance.cli import main
-from conformance.report.file import read
-from conformance.report.results import Outcome, Report
+from conformance.report.file import read, schema
+from conformance.report.results import Outcome, Report, Result
 from conformance.versions.difference import difference
+from conformance.versions.requests import changes
 
 NEWER = """
 from project_backend import PlainLLM
@@ -29,6 +33,10 @@ class NewerLLM(PlainLLM):
 """
 
 SCENARIOS = """
+import time
+
+import httpx
+
 from conformance import laws
 from conformance.dialogue import text, tools
 from conformance.wire import reply
@@ -66,10 +74,24 @@ def test_warms_up(serve, build, dialect):
     if hasattr(llm, "warm"):
         llm.warm()
 
+def test_says_who_it_is(target, serve, dialect):
+    server = serve(dialect.answering(text.GREETING.answer))
+    httpx.get(server.url, headers={"user-agent": target.factory, "x-stainless-lang": target.factory})
+
+def test_accepts_another_form(target, serve, dialect):
+    httpx.get(serve(dialect.answering(text.GREETING.answer)).url, headers={"accept": target.factory})
+
+def test_asks_for_a_token(target, serve, dialect):
+    server = serve(dialect.answering(text.GREETING.answer))
+    httpx.post(f"{server.url}/token", data={"grant_type": "jwt-bearer", "assertion": f"{time.time()}"})
+
 def test_asks_many(serve, build, dialect):
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
     for _ in range(10):
         llm.invoke(text.GREETING.messages)
+
+def test_has_another_key(stage, build):
+    assert build(stage.url, key="sk-of-somebody-else-0123456789").invoke(text.GREETING.messages).is_error
 
 def test_plays_back(interview):
     response = interview.invoke(tools.ONE_CALL)
@@ -100,8 +122,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("versions")
     for name, factory in (("old", "project_backend:PlainLLM"), ("new", "newer:NewerLLM")):
         project = project_in(folder / name, factory)
-        run = project.pytest("-k", "not plays_back")
-        assert len(run.results) == 8, run.output
+        run = project.pytest("-k", "not plays_back and not has_another_key")
+        assert len(run.results) == 11, run.output
         shutil.copy(project.folder / "results.jsonl", folder / f"{name}.jsonl")
     return folder
 
@@ -121,9 +143,11 @@ CHANGE = "POST /v1/chat/completions: $.store: was nothing, is false"
 
 def test_a_changed_request_is_changed_and_not_worse(old: Report, new: Report) -> None:
     found = difference(old, new)
+    accepts = 'was "project_backend:PlainLLM", is "newer:NewerLLM"'
     assert [str(each) for each in found.changed] == [
         f"{LABEL} runs/takes_both and 2 more: {CHANGE}",
         f"{LABEL} runs/warms_up: GET /v1/models: is sent for the first time",
+        f"{LABEL} runs/accepts_another_form: GET /: header accept: {accepts}",
     ]
     assert [pair[1].id for pair in found.worse] == ["runs/takes_the_older", "runs/closes"]
 
@@ -133,8 +157,10 @@ def test_a_request_that_is_gone_is_changed_too(old: Report, new: Report) -> None
     assert "GET /v1/models: is not sent any more" in changed
 
 
-def test_the_same_requests_are_no_change(old: Report) -> None:
-    assert difference(old, old).requests == {}
+@pytest.mark.parametrize("scenario", ["says_who_it_is", "asks_for_a_token"])
+def test_the_name_of_a_client_and_the_time_are_no_change(old: Report, new: Report, scenario: str) -> None:
+    pairs = [(one, other) for one in old for other in new if one.scenario == other.scenario == scenario]
+    assert [changes(*pair) for pair in pairs] == [[]]
 
 
 def test_what_was_not_kept_in_full_is_not_compared(old: Report, new: Report) -> None:
@@ -153,7 +179,7 @@ def test_diff_tells_a_refused_request_beside_its_failure(
     [worse] = [place for place, line in enumerate(lines) if line.startswith(f"worse: {LABEL} runs/takes_the")]
     assert lines[worse + 1] == f"    another request: {CHANGE}"
     assert f"changed: {LABEL} runs/takes_both and 2 more: {CHANGE}" in lines
-    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 4 asked otherwise"
+    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 asked otherwise"
 
 
 @pytest.fixture
@@ -168,8 +194,8 @@ def test_a_row_counts_what_a_version_does_to_the_suite(versions: tuple[int, str,
     """Passed, known gaps, failed, newly failing, mended, requests changed; a gap that closes is mended."""
     status, shown, summary = versions
     rows = [line.split()[2:] for line in shown.splitlines() if line.strip().startswith("openai ")][:2]
-    assert rows == [["6", "1", "1", "0", "0", "0", "locked"], ["7", "0", "1", "1", "2", "4"]]
-    assert " | 7 | 0 | 1 | 1 | 2 | 4 |  |" in summary
+    assert rows == [["9", "1", "1", "0", "0", "0", "locked"], ["10", "0", "1", "1", "2", "5"]]
+    assert " | 10 | 0 | 1 | 1 | 2 | 5 |  |" in summary
     assert status == 1, "what the project admits breaks something"
 
 
@@ -198,18 +224,41 @@ def test_a_run_that_broke_off_is_said_to_be_one(folder: Path, capsys: pytest.Cap
     assert "incomplete: the run did not come to its end" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(
+needs_engine = pytest.mark.skipif(
     importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
 )
+
+
+@needs_engine
 def test_ids_that_a_real_server_made_up_are_no_change(tmp_path: Path) -> None:
     project = project_in(tmp_path / "live", "project_backend:PlainLLM")
     first, second = (Report(results=project.pytest("--live", "-k", "plays_back").results) for _ in range(2))
-    bodies = []
-    for [result] in (first.results, second.results):
-        assert result.outcome is Outcome.PASSED
-        assert result.observation is not None
-        asked = [each["request"] for each in result.observation["exchanges"]]
-        assert [each["headers"]["authorization"] for each in asked] == ["Bearer <API_KEY>"] * len(asked)
-        bodies.append([each["body"] for each in asked])
-    assert bodies[0] != bodies[1], "another id each time"
+    said = [[each["body"] for each in requests(report.results[0])] for report in (first, second)]
+    assert [report.results[0].outcome for report in (first, second)] == [Outcome.PASSED] * 2
+    assert len(said[0]) == 2
+    assert said[0] != said[1], "another id each time"
     assert difference(first, second).requests == {}
+
+
+@needs_engine
+def test_what_a_live_server_is_asked_is_taken_down_without_the_key(tmp_path: Path) -> None:
+    project = project_in(tmp_path / "live", "project_backend:PlainLLM")
+    run = project.pytest("--live", "-k", "plays_back or has_another_key")
+    keys = {each.scenario: requests(each)[0]["headers"]["authorization"] for each in run.results}
+    assert keys == {"plays_back": "Bearer <API_KEY>", "has_another_key": "Bearer <UNKNOWN_KEY>"}
+    answers = [each["answer"]["status"] for each in exchanges(run.result("runs/plays_back"))]
+    assert answers == [200, 200]
+    lines = (project.folder / "results.jsonl").read_text("utf-8").splitlines()
+    for line in lines:
+        jsonschema.validate(json.loads(line), schema())
+
+
+def exchanges(result: Result) -> list[dict[str, Any]]:
+    """What a result has taken down."""
+    assert result.observation is not None
+    return list(result.observation["exchanges"])
+
+
+def requests(result: Result) -> list[dict[str, Any]]:
+    """The requests of it."""
+    return [each["request"] for each in exchanges(result)]
