@@ -154,10 +154,16 @@ def examples(session: nox.Session, folder: Path) -> None:
 def examples_page(session: nox.Session) -> None:
     """Join the results of the examples, and write the page of all."""
     whole = EXAMPLES / RESULTS
-    files = [str(EXAMPLES / folder.name / RESULTS) for folder in FOLDERS]
+    files = [EXAMPLES / folder.name / RESULTS for folder in FOLDERS]
+    missing = [file.parent.name for file in files if not file.is_file()]
+    if missing == [folder.name for folder in FOLDERS]:
+        session.error("no example was asked")
     conformance = [sys.executable, "-m", "conformance"]
-    session.run(*conformance, "combine", *files, "-o", str(whole), success_codes=[0, 1])
+    found = [str(file) for file in files if file.is_file()]
+    session.run(*conformance, "combine", *found, "-o", str(whole), success_codes=[0, 1])
     session.run(*conformance, "report", "--results", str(whole), "-o", str(EXAMPLES))
+    if missing:
+        session.error(f"not asked, and not on the page: {', '.join(missing)}")
 
 
 def install(session: nox.Session, folder: Path, *wanted: str) -> None:
