@@ -65,7 +65,7 @@ def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dia
     """An answer played back by ``as_message`` carries what its provider wants to see again, word for word.
 
     Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a
-    conversation with thinking and tools is refused.
+    conversation with thinking and tools is refused. Once: litellm says it twice (BerriAI/litellm#35118).
     """
     told = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
     server = serve(dialect.answering(told))
