@@ -1,4 +1,4 @@
-# The verbs of this project. Each sets up what it needs; after that none of them needs the network.
+# The verbs of this project. Each sets up what it needs; after that only sdk-matrix and examples need the network.
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
@@ -15,6 +15,8 @@
 #   make docs          write docs/scenarios.md from the scenarios
 #   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios from one run
+#   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
+#   make examples      the suite over every folder of examples/, and examples-report/index.html
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
 
@@ -27,7 +29,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine balance report record drift audit accept engine docs sabotage bench lint format lock
+.PHONY: test conformance combine balance report record drift audit accept engine docs sabotage bench sdk-matrix examples lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -69,6 +71,13 @@ sabotage: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m bench
 
+# Each environment needs a package registry, or what uv has in its cache of an earlier run.
+sdk-matrix: .venv/ready
+	$(BIN)/nox -s sdks versions
+
+examples: .venv/ready
+	$(BIN)/nox -s examples examples_page
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,7 +89,6 @@ format: .venv/ready
 
 # uv resolves for every Python and platform at once, and its output names no registry.
 lock: .venv/ready
-	$(BIN)/pip install -q 'uv>=0.9,<1'
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra engine --extra train --universal --python-version 3.11 --generate-hashes --no-header -o requirements/train.txt
 

@@ -18,6 +18,7 @@ from conformance.entry import asking
 from conformance.recorder import Choice, dry_run, look_for_drift, record
 from conformance.report import commands as reports
 from conformance.sabotage.run import sabotage
+from conformance.versions import commands as compared
 from conformance.wire.dialects import DIALECTS
 
 
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "balance":
         return reports.balance(options.results, _say)
     if options.command == "diff":
-        return reports.diff(options.old, options.new, _say)
+        return compared.diff(options.old, options.new, _say)
+    if options.command == "versions":
+        return compared.versions(options.of, options.beyond, options.output, _say)
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
     arguments = [*asking(Path.cwd()), *shown, *_chosen(options)]
     if options.command == "check":
@@ -111,10 +114,23 @@ def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     words = "note how long the slow scenarios of a run took, so that its shards are of one size"
     balance = commands.add_parser("balance", help=words, description=words)
     balance.add_argument("results", metavar="FILE", type=Path)
-    words = "say what got better and worse between two runs; the exit status is 1 where something got worse"
+    words = "say what changed between two runs, requests too; the exit status is 1 where something got worse"
     diff = commands.add_parser("diff", help=words, description=words)
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
+    words = "show what each version of an SDK breaks, from a results file of each"
+    versions = commands.add_parser("versions", help=words, description=words)
+    versions.add_argument(
+        "--of",
+        metavar=("SDK", "FILE"),
+        nargs="+",
+        action="append",
+        required=True,
+        help="its results; the first file is what the others are measured against",
+    )
+    words = "a version that the project does not admit: what it breaks fails nothing"
+    versions.add_argument("--beyond", metavar="FILE", type=Path, action="append", default=[], help=words)
+    versions.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
 
 
 def _add_backend(check: argparse.ArgumentParser) -> None:

@@ -92,7 +92,9 @@ class ThinkingBlocks:
             thinking, signature = _text(block.get("thinking")), _text(block.get("signature"))
             last = self._blocks[-1] if self._blocks else {}
             if last.get("type") == "thinking" and not last["signature"]:
-                last["thinking"] += thinking
+                # litellm says the whole thought again beside its signature (BerriAI/litellm#35118).
+                again = signature and thinking.startswith(last["thinking"])
+                last["thinking"] = thinking if again else last["thinking"] + thinking
                 last["signature"] = signature
             else:
                 self._blocks.append({**block, "thinking": thinking, "signature": signature})

@@ -12,9 +12,9 @@ from reports import Outcome, report, result
 
 from conformance.cli import main
 from conformance.report.combine import CombineError, combined
-from conformance.report.difference import difference
 from conformance.report.file import read, write
 from conformance.report.results import Report
+from conformance.versions.difference import difference
 
 
 def shard(number: int, of: int = 2, status: int = 0) -> Report:
@@ -134,7 +134,7 @@ def test_the_worst_is_said_first_and_why() -> None:
         "better: one@x tools/b: failed is now passed",
         "new: one@x tools/d: failed: assert 3 == 4",
         "gone: two@x u/c: was passed",
-        "1 worse, 1 better, 2 new, 1 gone",
+        "1 worse, 1 better, 2 new, 1 gone, 0 asked otherwise",
     ]
 
 

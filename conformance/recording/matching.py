@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,10 +16,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Question:
-    """A request reduced to what must be equal: where it goes, who sends it, and what it says."""
+    """A request reduced to what must be equal: where it goes, who sends it, and what it says.
 
-    def __init__(self, request: Request) -> None:
+    Of its headers those that carry a credential, unless others are named too.
+    """
+
+    def __init__(self, request: Request, headers: Collection[str] = HEADERS) -> None:
         self._request = request
+        self._headers = headers
 
     @cached_property
     def key(self) -> str:
@@ -48,7 +53,9 @@ class Question:
             "path": url.path,
             "query": parse_qs(url.query, keep_blank_values=True),
         }
-        parts |= {f"header {name}": request.headers[name] for name in HEADERS if name in request.headers}
+        parts |= {
+            f"header {name}": request.headers[name] for name in self._headers if name in request.headers
+        }
         if request.body:
             try:
                 parts["body"] = bodies.parse(request.body)

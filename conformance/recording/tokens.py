@@ -18,10 +18,14 @@ def tokens_granted(request: Request, response: Response) -> list[str] | None:
 
     Where it is refused there are none, and it is one all the same: what was sent is signed by the account.
     """
-    asked = b"grant_type=" in request.body or b'"grant_type"' in request.body
     answer = _answer(response)
     granted = [answer[name] for name in _TOKENS if isinstance(answer.get(name), str)]
-    return granted if asked or granted else None
+    return granted if granted or asks_for_token(request) else None
+
+
+def asks_for_token(request: Request) -> bool:
+    """Whether ``request`` hands in an account's key, signed with the time, for a token."""
+    return b"grant_type=" in request.body or b'"grant_type"' in request.body
 
 
 def _answer(response: Response) -> dict[str, Any]:

@@ -46,6 +46,7 @@ _QUESTION_IDS = _paths("""
     messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId
     input[].id input[].call_id previous_response_id
     contents[].parts[].functionCall.id contents[].parts[].functionResponse.id
+    contents[].parts[].function_call.id contents[].parts[].function_response.id
 """)
 
 PROSE = _keys("""
@@ -81,6 +82,13 @@ def ids(answer: Any) -> Iterator[str]:
     for path, value in _parts(answer, ()):
         # An empty id is a wrong answer, not another id.
         if path in _ids_of(answer) and isinstance(value, str) and value:
+            yield value
+
+
+def repeated_ids(question: Any) -> Iterator[str]:
+    """The ids of earlier answers that ``question``, the JSON of a request, repeats."""
+    for path, value in _parts(question, ()):
+        if path in _QUESTION_IDS and isinstance(value, str) and value:
             yield value
 
 

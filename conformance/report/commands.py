@@ -1,4 +1,4 @@
-"""The commands that make, join and compare reports."""
+"""The commands that make and join reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from conformance.report import durations, terminal
 from conformance.report.combine import CombineError, combined
-from conformance.report.difference import difference
 from conformance.report.file import ResultsError, read, write
 from conformance.report.names import JUNIT, PAGE, RESULTS, SUMMARY
 from conformance.report.results import Report
@@ -51,7 +50,7 @@ def shown(results: Path, folder: Path, say: Say) -> int:
     except (ResultsError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    _say_doubts(results, whole, say)
+    say_doubts(results, whole, say)
     say(str(write_folder(whole, folder)))
     return 0
 
@@ -81,7 +80,7 @@ def balance(results: Path, say: Say) -> int:
     except (ResultsError, durations.DurationsError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    _say_doubts(results, report, say)
+    say_doubts(results, report, say)
     asked = {each.title for each in report}
     kept = {title: seconds for title, seconds in known.items() if title not in asked}
     found = kept | durations.slow(report)
@@ -90,26 +89,7 @@ def balance(results: Path, say: Say) -> int:
     return 0
 
 
-def diff(old: Path, new: Path, say: Say) -> int:
-    """Say what changed between two results files; the exit status is 1 where something got worse.
-
-    A file of a run that broke off is compared as far as it goes, and 2 says so where nothing got worse.
-    """
-    try:
-        before, after = read(old), read(new)
-    except (ResultsError, OSError) as error:
-        say(str(error))
-        return UNUSABLE
-    _say_doubts(old, before, say)
-    _say_doubts(new, after, say)
-    found = difference(before, after)
-    for line in found.lines():
-        say(line)
-    if found.regressed:
-        return 1
-    return UNUSABLE if before.is_incomplete or after.is_incomplete else 0
-
-
-def _say_doubts(path: Path, report: Report, say: Say) -> None:
+def say_doubts(path: Path, report: Report, say: Say) -> None:
+    """Say why a file is not the whole truth."""
     for doubt in report.doubts:
         say(f"{path}: {doubt}")

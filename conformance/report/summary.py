@@ -34,9 +34,9 @@ def markdown(report: Report) -> str:
         "",
         *(f"> **{doubt}**\n" for doubt in report.doubts),
         *_problems(report),
-        _line(heads),
-        _line(["---", *("--:" for _ in heads[1:])]),
-        *map(_line, rows),
+        line(heads),
+        line(["---", *("--:" for _ in heads[1:])]),
+        *map(line, rows),
         "",
     ]
     return "\n".join(lines)
@@ -54,18 +54,19 @@ def _problems(report: Report) -> Iterator[str]:
     order = (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP)
     found = [result for outcome in order for result in report if result.outcome is outcome]
     for result in found[:SHOWN]:
-        yield f"- {result.outcome}: `{result.title}`: {_plain(result.reason)}"
+        yield f"- {result.outcome}: `{result.title}`: {plain(result.reason)}"
     if len(found) > SHOWN:
         yield f"- and {len(found) - SHOWN} more"
     if found:
         yield ""
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of a table of Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Words of a server, which may be markup, as text."""
     words, *rest = re.split(r"(https?://[^\s<>]+)", text)
     pairs = zip(rest[::2], rest[1::2], strict=True)

@@ -56,7 +56,7 @@ def matrix(report: Report) -> str:
         counts = [sum(each.source is source for each in column) for column in columns.values()]
         if any(counts):
             table.add_row(word, *(str(count or "-") for count in counts))
-    return f"{LEGEND}\n{_rendered(table)}"  # no title: rich folds one to the width of its table
+    return f"{LEGEND}\n{rendered(table)}"  # no title: rich folds one to the width of its table
 
 
 def _groups(report: Report) -> list[str]:
@@ -92,7 +92,7 @@ def capabilities(report: Report) -> str:
     for label in dict.fromkeys(result.label for result in probed):
         own = {result.scenario: result for result in probed if result.label == label}
         table.add_row(label, *(_capability(own[name]) if name in own else "-" for name in names))
-    return _rendered(table)
+    return rendered(table)
 
 
 def _capability(result: Result) -> str:
@@ -101,7 +101,8 @@ def _capability(result: Result) -> str:
     return f"{result.measured} {'=' if result.measured == ('yes' if result.declared else 'refused') else '!'}"
 
 
-def _rendered(table: Table) -> str:
+def rendered(table: Table) -> str:
+    """The table as plain text, as wide as it has to be."""
     # Not the terminal's own console: the text goes through pytest, which knows where it is shown.
     console = Console(file=StringIO(), width=WIDTH, force_terminal=False, color_system=None)
     console.print(table)

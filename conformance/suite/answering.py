@@ -11,6 +11,7 @@ from conformance.engine.process import Engine
 from conformance.hosted import Hosts, most, stand_in
 from conformance.recording import read, replay
 from conformance.recording.guard import Rule, guarded, loopback, nothing, only, reaching
+from conformance.recording.watching import watched
 from conformance.report.results import Source
 from conformance.suite.recorded import engine_stage, hosted_stage, recorded_engine, recorded_hosted
 from conformance.suite.scenario import Scenario
@@ -61,12 +62,14 @@ def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
     if server != ENGINE:
         address = urlsplit(server)
         port = address.port or (443 if address.scheme == "https" else 80)
-        with guarded(reaching(address.hostname or "", ports=[port])) as refusals:
+        with guarded(reaching(address.hostname or "", ports=[port])) as refusals, watched() as exchanges:
             stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
+            stage.watched = exchanges
             yield stage
     else:
-        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals:
+        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals, watched() as exchanges:
             stage = engine_stage(engine.url, scenario.target)
+            stage.watched = exchanges
             yield stage
     stage.violations += refusals
 

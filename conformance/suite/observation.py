@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from conformance.recording import Exchange, ReplayTape
 from conformance.recording.credentials import HEADERS, Credentials
 from conformance.suite.demands import MOST_COMPARED, MOST_GIVEN, cut
 from conformance.suite.stage import KEY, LIVE_KEY, Stage
-from conformance.suite.withholding import watched
+from conformance.suite.withholding import secrets_of
 from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
 from provider.response import LLMResponse
 
@@ -66,7 +66,7 @@ def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
     own = Credentials([KEY, *([key] if key is not None else [])])
     told = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
     # Only the server that was asked live has seen it; the search takes its time.
-    secret_in = watched(item.config, stage) if stage is not None and tape is None else None
+    secret_in = secrets_of(item.config, stage) if stage is not None and tape is None else None
     return {} if secret_in is not None and secret_in(told) else {"observation": told}
 
 
@@ -123,6 +123,8 @@ class _Seen:
 def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
     for server in witness.servers:
         yield from (_scripted(each, credentials) for each in server.served)
+    if stage is not None:
+        yield from (_watched(each, credentials) for each in stage.watched)
     if stage is not None and isinstance(stage.tape, ReplayTape):
         yield from map(_taped, stage.tape.exchanges)
 
@@ -147,6 +149,14 @@ def _scripted(served: Served, credentials: Credentials) -> _Seen:
 def _ending(step: Step) -> str:
     """How a script goes on when it says nothing: a wait that was released is none."""
     return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
+
+
+def _watched(exchange: Exchange, credentials: Credentials) -> _Seen:
+    """What a live server said is told by its status and its headers alone."""
+    sent = exchange.request
+    shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
+    ending = "live: the body was not taken down" if exchange.response is not None else "no answer"
+    return replace(_taped(replace(exchange, request=shown)), pieces=[], ending=ending)
 
 
 def _taped(exchange: Exchange) -> _Seen:

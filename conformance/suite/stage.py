@@ -11,7 +11,7 @@ import pytest
 from conformance.backends import Target
 from conformance.hosted import Cost
 from conformance.interview import Interview
-from conformance.recording import RecordTape, ReplayTape
+from conformance.recording import Exchange, RecordTape, ReplayTape
 from conformance.wire import Handler, WireServer
 from provider.base import BaseLLM
 
@@ -45,6 +45,7 @@ class Stage:
         secrets: what no recording may hold; in a replay what stands for it.
         tape: what is recorded or replayed; None for a live server of which nothing is kept.
         server: the loopback server of a scripted target; None for the others.
+        watched: what a live server was asked so far, with the key.
         max_retries: how often a backend may ask again. llama.cpp closes a connection after a stream without
             saying so, and then one question in 250 on it is lost; no recording can lose one.
         max_tokens: of an answer, sent with every question that sets no other limit; None for no limit.
@@ -57,6 +58,7 @@ class Stage:
     target: Target
     tape: RecordTape | ReplayTape | None = None
     server: WireServer | None = None
+    watched: Sequence[Exchange] = field(default=(), repr=False)
     key: str = field(default=KEY, repr=False)
     secrets: Sequence[str] = field(default=(KEY,), repr=False)
     max_tokens: int | None = None

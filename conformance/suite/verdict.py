@@ -25,7 +25,7 @@ from conformance.suite.header import is_here
 from conformance.suite.observation import WITNESS, observation_of
 from conformance.suite.scenario import PLACE, SCENARIO, Scenario, law_of
 from conformance.suite.stage import KEY, STAGE, Stage
-from conformance.suite.withholding import watched, withhold
+from conformance.suite.withholding import secrets_of, withhold
 
 _SHOWN = 400
 """Characters of a reason."""
@@ -56,7 +56,7 @@ def pytest_runtest_makereport(
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
     not_held = failed_by(item.config, call)
-    if (secret_in := watched(item.config, stage)) is not None:
+    if (secret_in := secrets_of(item.config, stage)) is not None:
         withhold(report, secret_in)
     if scenario is None:
         return report

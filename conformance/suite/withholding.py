@@ -11,7 +11,7 @@ from conformance.recording.credentials import Credentials
 from conformance.suite.stage import LIVE_KEY, Stage
 
 
-def watched(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
     """What names a secret that stands in a text; None in a run that has nothing but keys of nobody."""
     if stage is not None and isinstance(stage.tape, RecordTape):
         return stage.tape.secret_in

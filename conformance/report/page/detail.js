@@ -153,7 +153,7 @@ const Detail = (() => {
 
   function openColumn(data, column) {
     const target = data.columns[column];
-    const link = (url) => (url ? `<a href="${escaped(url)}" rel="noreferrer">${escaped(url)}</a>` : "not said");
+    const link = (url) => (url ? `<a href="${escaped(url)}" rel="noreferrer">${escaped(url)}</a>` : "none declared");
     const facts = [
       ["Class", escaped(target.class ?? "")],
       ["Package", escaped(target.package ? `${target.package} ${target.version ?? ""}` : "not installed as one")],

@@ -139,9 +139,11 @@ class Anthropic(Dialect):
         return event.startswith(b"event: message_delta")
 
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, and the signature of the thinking."""
-        fields = [block.get("id") or block.get("signature") for block in blocks(answer)]
-        return [field for field in fields if field]
+        """The ids of the tool uses, the thinking, and the signature that proves it."""
+        return [block[name] for block in blocks(answer) for name in _OPAQUE if name in block]
+
+
+_OPAQUE = ("id", "thinking", "signature")
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:

@@ -145,9 +145,9 @@ class Bedrock(Dialect):
         return b"messageStop\r:content-type" in event
 
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, and the signature of the reasoning."""
+        """The ids of the tool uses, the reasoning, and the signature that proves it."""
         uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
-        return [*uses, *([SIGNATURE] if answer.reasoning else [])]
+        return [*uses, *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
 
 
 SIGNATURE = "c2lnbmF0dXJl"

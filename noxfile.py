@@ -1,0 +1,202 @@
+"""Environments of their own: the suite over several versions of the SDKs, and the examples.
+
+``make sdk-matrix`` and ``make examples`` run what stands here; nothing of it runs in ``make test``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent
+LOCK = ROOT / "requirements" / "dev.txt"
+MATRIX = ROOT / "sdk-matrix"
+EXAMPLES = ROOT / "examples-report"
+RESULTS = "results.jsonl"
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = []
+
+
+@dataclass(frozen=True)
+class Row:
+    """One version of an SDK; everything else is as it is locked, or moved where this version demands it.
+
+    Attributes:
+        sdk: the SDK, and the backend that wraps it: its targets are the ones that are asked.
+        version: its version.
+        beyond: whether pyproject.toml does not admit it: then it is there to show what it would break.
+    """
+
+    sdk: str
+    version: str
+    beyond: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its session and of its folder."""
+        return f"{self.sdk}-{self.version}"
+
+    @property
+    def results(self) -> Path:
+        """Where its results lie."""
+        return MATRIX / self.name / RESULTS
+
+
+def pinned(requirements: str) -> dict[str, str]:
+    """The version of each package that a requirements file pins."""
+    return dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", requirements, re.MULTILINE))
+
+
+def declared() -> dict[str, Requirement]:
+    """What pyproject.toml demands of each SDK."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    return {each.name: each for sdk in ("litellm", "openai") for each in map(Requirement, extras[sdk])}
+
+
+def barred(pins: dict[str, str]) -> list[str]:
+    """What must never be installed: the releases that pyproject.toml excludes by name, as malicious."""
+    bad = {
+        (sdk, each.version)
+        for sdk, one in declared().items()
+        for each in one.specifier
+        if each.operator == "!="
+    }
+    return [f"{name}=={version}" for name, version in pins.items() if (name, version) in bad]
+
+
+LOCKED = pinned(LOCK.read_text("utf-8"))
+
+ROWS = (
+    # The first of each SDK is the one that the others are measured against.
+    Row("litellm", LOCKED["litellm"]),
+    Row("litellm", "1.95.0"),
+    Row("litellm", "1.98.1"),
+    Row("litellm", "1.110.2", beyond=True),
+    # The lower bound is locked, and nothing of 2.x is newer.
+    Row("openai", LOCKED["openai"]),
+    Row("openai", "2.30.0", beyond=True),
+    Row("openai", "3.0.0", beyond=True),
+    Row("openai", "3.57.0", beyond=True),
+)
+
+
+@nox.session
+@nox.parametrize("row", [nox.param(row, id=row.name) for row in ROWS])
+def sdks(session: nox.Session, row: Row) -> None:
+    """Ask one version of an SDK the suite: live, in front of the engine, and by scripts.
+
+    The checkout itself is what runs, as with ``make test``; only what it depends on differs.
+    """
+    folder = row.results.parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    pin = folder / "pin.txt"
+    pin.write_text(f"{row.sdk}=={row.version}\n", "utf-8")
+    # openai 3 is not admitted by any litellm, and litellm has no say in what is asked of openai.
+    extras = ("bedrock", "vertex") if row.sdk == "litellm" else ("openai",)
+    wanted = [part for extra in (*extras, "suite", "engine") for part in ("--extra", extra)]
+    install(
+        session, folder, "pyproject.toml", *wanted, "--override" if row.beyond else "--constraint", str(pin)
+    )
+    # What fails is in the results; only a run that was not finished is an error here. A warning is none: what
+    # another version deprecates is its own affair. hypothesis, which addopts speaks of, is not installed.
+    asked = ["conformance/scenarios", "--live", "--target", f"{row.sdk}@*", "--results", str(row.results)]
+    settings = ["-o", "addopts=--strict-markers", "-W", "ignore", "-p", "no:cacheprovider"]
+    quiet = ["-q", "--tb=no", "-rN"]
+    session.run("python", "-m", "pytest", *settings, *quiet, *asked, success_codes=[0, 1])
+
+
+@nox.session(venv_backend="none")
+def versions(session: nox.Session) -> None:
+    """Show what each version that was asked breaks, and write sdk-matrix/summary.md."""
+    missing = [row for row in ROWS if not row.results.is_file()]
+    for row in missing:
+        session.warn(f"{row.name} was not asked: nox -s 'sdks({row.name})'")
+    compared = []
+    for sdk in dict.fromkeys(row.sdk for row in ROWS):
+        first, *others = (row for row in ROWS if row.sdk == sdk)
+        if first in missing:
+            session.error(f"the others are measured against {first.name}, which was not asked")
+        compared += ["--of", sdk, *(str(row.results) for row in (first, *others) if row not in missing)]
+    beyond = [part for row in ROWS if row.beyond for part in ("--beyond", str(row.results))]
+    output = str(MATRIX / "summary.md")
+    session.run(sys.executable, "-m", "conformance", "versions", *compared, *beyond, "-o", output)
+
+
+FOLDERS = sorted(path.parent for path in ROOT.glob("examples/*/pyproject.toml"))
+
+
+@nox.session
+@nox.parametrize("folder", [nox.param(folder, id=folder.name) for folder in FOLDERS])
+def examples(session: nox.Session, folder: Path) -> None:
+    """Ask one of the examples the suite, from its recordings, as its own repository would."""
+    results = EXAMPLES / folder.name / RESULTS
+    shutil.rmtree(results.parent, ignore_errors=True)
+    results.parent.mkdir(parents=True)
+    checkout = results.parent / "checkout.txt"
+    checkout.write_text(f"llm-backend-conformance[suite,engine] @ {ROOT.as_uri()}\n", "utf-8")
+    install(session, results.parent, str(folder / "pyproject.toml"), str(checkout))
+    session.chdir(folder)
+    session.run("python", "-m", "conformance", "check", "--results", str(results))
+
+
+@nox.session(venv_backend="none")
+def examples_page(session: nox.Session) -> None:
+    """Join the results of the examples, and write the page of all."""
+    whole = EXAMPLES / RESULTS
+    files = [EXAMPLES / folder.name / RESULTS for folder in FOLDERS]
+    missing = [file.parent.name for file in files if not file.is_file()]
+    if missing == [folder.name for folder in FOLDERS]:
+        session.error("no example was asked")
+    conformance = [sys.executable, "-m", "conformance"]
+    found = [str(file) for file in files if file.is_file()]
+    session.run(*conformance, "combine", *found, "-o", str(whole), success_codes=[0, 1])
+    session.run(*conformance, "report", "--results", str(whole), "-o", str(EXAMPLES))
+    if missing:
+        session.error(f"not asked, and not on the page: {', '.join(missing)}")
+
+
+def install(session: nox.Session, folder: Path, *wanted: str) -> None:
+    """Install what is wanted: at the locked versions, but for what it demands otherwise.
+
+    Raises:
+        nox.sessions._SessionQuit: it cannot be resolved or downloaded, or would be a release that is barred.
+    """
+    resolved = folder / "requirements.txt"
+    # What stands in its output already is what uv prefers.
+    shutil.copyfile(LOCK, resolved)
+    try:
+        session.run_install(
+            "uv",
+            "pip",
+            "compile",
+            "-q",
+            *wanted,
+            "--no-header",
+            "--no-annotate",
+            "-o",
+            str(resolved),
+            silent=True,
+        )
+        if found := barred(pinned(resolved.read_text("utf-8"))):
+            session.error(f"{', '.join(found)} must never be installed: see pyproject.toml")
+        session.run_install(
+            "uv", "pip", "sync", "-q", "--reinstall-package", "llm-backend-conformance", str(resolved)
+        )
+    except nox.command.CommandFailed:
+        session.error(
+            f"{session.name} was not asked: what it needs could not be installed into "
+            f"{session.virtualenv.location}. "
+            "uv says why above. It needs a package registry, or a cache of uv's that holds everything: "
+            "go online, or lend it one with UV_CACHE_DIR, and say the same again."
+        )

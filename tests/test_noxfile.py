@@ -1,0 +1,128 @@
+"""The versions that ``make sdk-matrix`` asks, and what it says where it cannot install them.
+
+Unit tests of a table, and runs of nox without a network: a session needs a registry.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+import pytest
+
+import noxfile
+from noxfile import LOCKED, ROOT, ROWS, Row, barred, declared
+
+MALICIOUS = ("1.82.7", "1.82.8")
+"""The releases of litellm that stole what they found."""
+
+PATIENCE = 120.0
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_a_row_is_what_the_project_admits_or_says_that_it_is_not(row: Row) -> None:
+    assert declared()[row.sdk].specifier.contains(row.version) is not row.beyond
+
+
+@pytest.mark.parametrize("sdk", ["litellm", "openai"])
+def test_each_sdk_is_measured_against_its_locked_version_and_at_its_lower_bound(sdk: str) -> None:
+    rows = [row for row in ROWS if row.sdk == sdk]
+    assert rows[0] == Row(sdk, LOCKED[sdk])
+    [bound] = [each.version for each in declared()[sdk].specifier if each.operator == ">="]
+    admitted = [row.version for row in rows if not row.beyond]
+    assert min(admitted, key=_order).startswith(bound)
+    assert any(row.beyond for row in rows), "what a newer one would break is shown"
+
+
+def _order(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+@pytest.mark.parametrize("version", MALICIOUS)
+def test_a_malicious_release_is_in_no_row_and_is_barred(version: str) -> None:
+    assert ("litellm", version) not in [(row.sdk, row.version) for row in ROWS]
+    assert barred({"litellm": version, "openai": LOCKED["openai"]}) == [f"litellm=={version}"]
+
+
+def test_what_is_locked_is_not_barred() -> None:
+    assert barred(LOCKED) == []
+
+
+class Resolving:
+    """Stands in for a session: uv would have to find the release in a registry to resolve to it."""
+
+    name = "sdks(bad)"
+
+    def __init__(self, resolved: str) -> None:
+        self.resolved = resolved
+        self.commands: list[str] = []
+
+    def run_install(self, *arguments: str, **_: object) -> None:
+        """Resolve, and take down what was to be done."""
+        self.commands.append(arguments[2])
+        if arguments[2] == "compile":
+            Path(arguments[-1]).write_text(self.resolved, "utf-8")
+
+    def error(self, words: str) -> None:
+        """End the session, as nox does."""
+        raise AssertionError(words)
+
+
+@pytest.mark.parametrize("version", MALICIOUS)
+def test_a_malicious_release_is_not_installed_whatever_demands_it(version: str, tmp_path: Path) -> None:
+    session = Resolving(f"anyio==4.1\nlitellm=={version}\n")
+    with pytest.raises(AssertionError, match=f"litellm=={version} must never be installed"):
+        noxfile.install(session, tmp_path, "pyproject.toml")  # type: ignore[arg-type]
+    assert session.commands == ["compile"]
+
+
+def test_every_example_has_a_session() -> None:
+    folders = {path.parent.name for path in ROOT.glob("examples/*/pyproject.toml")}
+    assert {folder.name for folder in noxfile.FOLDERS} == folders
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What nox reads, in a folder of its own: a session writes beside it."""
+    (tmp_path / "requirements").mkdir()
+    for name in ("noxfile.py", "pyproject.toml", "requirements/dev.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run_nox(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "NOX"))}
+    return subprocess.run(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=folder,
+        env={**inherited, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_without_a_network_it_says_what_where_and_what_to_do(copy: Path) -> None:
+    session = f"sdks({ROWS[0].name})"
+    run = run_nox(copy, "-s", session, UV_OFFLINE="1", UV_CACHE_DIR=str(copy / "cache"))
+    assert run.returncode == 1, run.stdout
+    assert f"{session} was not asked: what it needs could not be installed into {copy / '.nox'}" in run.stdout
+    assert "go online" in run.stdout
+    assert "conformance/scenarios" not in run.stdout, "nothing is asked in half an environment"
+
+
+def test_without_the_locked_version_there_is_nothing_to_measure_against(copy: Path) -> None:
+    run = run_nox(copy, "-s", "versions")
+    assert run.returncode == 1, run.stdout
+    assert f"the others are measured against {ROWS[0].name}, which was not asked" in run.stdout
+    assert f"nox -s 'sdks({ROWS[0].name})'" in run.stdout
+
+
+def test_nothing_runs_unless_it_is_named() -> None:
+    assert nox.options.sessions == []
