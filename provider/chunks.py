@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from provider.classify import classify
@@ -107,6 +107,20 @@ class ParsedChunks:
             yield chunk
         if empty and self._content_type in NO_EVENTS:
             raise malformed("a stream was asked for, and holds no chunk", self._content_type)
+
+
+def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The chunks of a library that hands on text as it comes, and puts all else together until the end.
+
+    Args:
+        texts: the deltas.
+        whole: the answer as a chat completion, asked for when the deltas have ended.
+    """
+    for text in texts:
+        yield {"choices": [{"delta": {"content": text}}]}
+    answer = whole()
+    choices = [{**choice, "delta": {**choice["message"], "content": None}} for choice in answer["choices"]]
+    yield {**answer, "choices": choices}
 
 
 def _chunk(event: Event) -> Any:
