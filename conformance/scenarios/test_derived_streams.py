@@ -56,7 +56,7 @@ def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, b
 
 @pytest.mark.core
 def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
-    """Ended after its first event, before its finish reason, it is ``interrupted``: its text is kept, no call.
+    """Ended after its first event, before its finish reason, it is ``interrupted``: its text stays, no call.
 
     Short streams after each event and in each way, others at up to six places. What is cut short and looks
     complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm

@@ -5,7 +5,6 @@ from typing import Any
 from any_llm import AnyLLM
 from any_llm.exceptions import ProviderError
 from any_llm.utils.aio import run_async_in_sync
-from openai import Omit
 
 from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM
@@ -25,7 +24,6 @@ class AnyLLMBackend(ChatLLM):
             "server",
             api_base=with_version(self.base_url or "https://api.openai.com"),
             api_key=self._api_key or "none",
-            default_headers=None if self._api_key else {"Authorization": Omit()},
             timeout=self.timeout,
             max_retries=0,
             unified_exceptions=True,
@@ -46,6 +44,7 @@ class AnyLLMBackend(ChatLLM):
 
     def _failure(self, error: Exception) -> LLMProviderError:
         cause = getattr(error, "original_exception", None) or error  # its own classes name wrong kinds
-        if isinstance(cause, ProviderError | TypeError | ValueError):
+        asked_wrongly = isinstance(cause, TypeError) and "keyword argument" in str(cause)
+        if isinstance(cause, ProviderError | ValueError | TypeError) and not asked_wrongly:
             return malformed("the answer is no chat completion", str(cause))
         return super()._failure(cause)
