@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from provider.answers import chat_completion
 from provider.completions import malformed, raise_in_band_error
 
 MOST_TOKENS = 4096
@@ -63,15 +64,15 @@ def completion(message: Any) -> dict[str, Any]:
     if not isinstance(blocks, list):
         raise malformed("the answer is no message", message)
     blocks = [block for block in blocks if isinstance(block, Mapping)]
-    said = {
-        "content": _joined(blocks, "text"),
-        "reasoning_content": _joined(blocks, "thinking"),
-        "thinking_blocks": [each for each in blocks if each.get("type") in ("thinking", "redacted_thinking")],
-        "tool_calls": [_call(block) for block in blocks if block.get("type") == "tool_use"],
-    }
     reason = message.get("stop_reason")
-    ended = {"message": said, "finish_reason": _FINISH_REASONS.get(reason, reason)}
-    return {"choices": [ended], "usage": _usage(message.get("usage"))}
+    return chat_completion(
+        _joined(blocks, "text"),
+        [(each.get("id"), each.get("name", ""), each.get("input")) for each in _of(blocks, "tool_use")],
+        _FINISH_REASONS.get(reason, reason),
+        _tokens(message.get("usage")),
+        reasoning_content=_joined(blocks, "thinking"),
+        thinking_blocks=_of(blocks, "thinking", "redacted_thinking"),
+    )
 
 
 def _turns(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -143,21 +144,12 @@ def _choice(choice: Any) -> Mapping[str, Any]:
     return {"type": _CHOICES.get(choice, choice)}
 
 
-def _call(block: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = json.dumps(block.get("input") or {}, ensure_ascii=False)
-    return {"id": block.get("id"), "function": {"name": block.get("name"), "arguments": arguments}}
-
-
-def _usage(usage: Any) -> dict[str, Any]:
+def _tokens(usage: Any) -> tuple[int, int, int | None]:
     """The tokens; Anthropic counts those of the cache beside the others, and not among them."""
     counts = usage if isinstance(usage, Mapping) else {}
     cached = counts.get("cache_read_input_tokens") or 0
     read = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
-    return {
-        "prompt_tokens": sum(count for count in read if isinstance(count, int)),
-        "completion_tokens": counts.get("output_tokens"),
-        "prompt_tokens_details": {"cached_tokens": cached},
-    }
+    return sum(count for count in read if isinstance(count, int)), cached, counts.get("output_tokens")
 
 
 def _plain(content: Any) -> str:
@@ -165,6 +157,10 @@ def _plain(content: Any) -> str:
     return content if isinstance(content, str) else "\n\n".join(part.get("text", "") for part in parts)
 
 
+def _of(blocks: Sequence[Mapping[str, Any]], *kinds: str) -> list[Mapping[str, Any]]:
+    return [block for block in blocks if block.get("type") in kinds]
+
+
 def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
-    said = (block.get(kind) for block in blocks if block.get("type") == kind)
+    said = (block.get(kind) for block in _of(blocks, kind))
     return "".join(text for text in said if isinstance(text, str))

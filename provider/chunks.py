@@ -123,6 +123,15 @@ def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) 
     yield {**answer, "choices": choices}
 
 
+def grown(texts: Iterable[str]) -> Iterator[str]:
+    """The deltas of a library that shows the whole text so far each time."""
+    said = 0
+    for text in texts:
+        if text[said:]:
+            yield text[said:]
+        said = len(text)
+
+
 def _chunk(event: Event) -> Any:
     try:
         data = json.loads(event.data)

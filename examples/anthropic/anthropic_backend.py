@@ -1,7 +1,5 @@
 """Claude through the anthropic SDK, which sends, reads, and puts a stream together."""
 
-from __future__ import annotations
-
 import contextlib
 import inspect
 from collections.abc import Iterator
@@ -21,20 +19,14 @@ from provider.transport import sockets_of
 class AnthropicLLM(ChatLLM):
     """A model behind the anthropic SDK."""
 
-    _sockets: Any = None
-
     def _connect(self) -> None:
         self._api_key = checked_key(self._given_key)
         url = checked_url(self.base_url) if self.base_url else None
         http = httpx2.Client(timeout=self.timeout)
-        self._sockets = sockets_of(http)
+        self._opened.callback(sockets_of(http).cut)
         self._messages = anthropic.Anthropic(
             api_key=self._api_key, base_url=url, http_client=http, timeout=self.timeout, max_retries=0
         ).messages
-
-    def _disconnect(self) -> None:
-        if self._sockets is not None:
-            self._sockets.cut()
 
     def _send(self, request: dict[str, Any]) -> Any:
         answer = self._messages.create(**_arguments(request))

@@ -9,14 +9,14 @@ from any_llm.utils.aio import run_async_in_sync
 from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM
 from provider.chunks import ParsedChunks
-from provider.completions import malformed
 from provider.errors import LLMProviderError
+from provider.messages import refused
 
 
 class AnyLLMBackend(ChatLLM):
     """A model behind any-llm's provider for servers that are not in its list."""
 
-    _llm: Any = None
+    _unreadable = (ProviderError, ValueError, TypeError)
 
     def _connect(self) -> None:
         self._api_key = checked_key(self._given_key)
@@ -28,10 +28,8 @@ class AnyLLMBackend(ChatLLM):
             max_retries=0,
             unified_exceptions=True,
         )
-
-    def _disconnect(self) -> None:
-        if self._llm is not None:
-            run_async_in_sync(self._llm.client.close())  # any-llm itself has nothing to close it with
+        # any-llm has no way to close it; the connections belong to the loop that it asks from.
+        self._opened.callback(lambda: run_async_in_sync(self._llm.client.close()))
 
     def _send(self, request: dict[str, Any]) -> Any:
         return self._llm.completion(allow_running_loop=True, **request).model_dump()
@@ -39,12 +37,12 @@ class AnyLLMBackend(ChatLLM):
     def _open(self, request: dict[str, Any]) -> ParsedChunks:
         options = {"stream_options": {"include_usage": True}, "allow_running_loop": True}
         told = self._llm.completion(**{**options, **request})
-        # any-llm does not show the type of an answer: if it reads nothing, none was a stream's.
+        # The type of an answer is not shown: where any-llm reads nothing, it is taken for no stream.
         return ParsedChunks((chunk.model_dump() for chunk in told), told.close, "application/json")
 
     def _failure(self, error: Exception) -> LLMProviderError:
-        cause = getattr(error, "original_exception", None) or error  # its own classes name wrong kinds
+        cause = (
+            getattr(error, "original_exception", None) or error
+        )  # the kind is in it, not in any-llm's class
         asked_wrongly = isinstance(cause, TypeError) and "keyword argument" in str(cause)
-        if isinstance(cause, ProviderError | ValueError | TypeError) and not asked_wrongly:
-            return malformed("the answer is no chat completion", str(cause))
-        return super()._failure(cause)
+        return refused(str(cause)) if asked_wrongly else super()._failure(cause)

@@ -8,27 +8,24 @@ from langchain_openai import ChatOpenAI
 from provider.addresses import checked_key, with_version
 from provider.chat import ChatLLM
 from provider.chunks import ParsedChunks
-from provider.completions import malformed
 from provider.errors import LLMProviderError
+from provider.messages import refused
 from provider.transport import http_client
 
 
 class LangChainLLM(ChatLLM):
     """A model behind ChatOpenAI, which takes OpenAI's messages as they are."""
 
-    _http: Any = None
+    _unreadable = (ValueError, TypeError, LookupError, AttributeError)
 
     def _connect(self) -> None:
         url = with_version(self.base_url or "https://api.openai.com")
         self._api_key = checked_key(self._given_key)
-        self._http = http_client(url, self.timeout)  # langchain's own is shared by the whole process
-        server = {"base_url": url, "api_key": self._api_key or "none", "http_client": self._http}
+        http = http_client(url, self.timeout)  # langchain's own is shared by the whole process
+        self._opened.callback(http.close)
+        server = {"base_url": url, "api_key": self._api_key or "none", "http_client": http}
         options = {"timeout": self.timeout, "max_retries": 0, "stream_usage": True}
         self._chat = ChatOpenAI(model=self.model_name, **server, **options)
-
-    def _disconnect(self) -> None:
-        if self._http is not None:
-            self._http.close()
 
     def _send(self, request: dict[str, Any]) -> Any:
         said = self._chat.invoke(**_asked(**request))
@@ -36,13 +33,13 @@ class LangChainLLM(ChatLLM):
         return _told("message", said, calls + said.invalid_tool_calls)
 
     def _open(self, request: dict[str, Any]) -> ParsedChunks:
-        said = self._chat.stream(**_asked(**request))
-        return ParsedChunks((_told("delta", each, each.tool_call_chunks) for each in said), said.close)
+        told = self._chat.stream(**_asked(**request))
+        # Put together here: langchain's sum of them adds up finish reasons and tokens, and ends half a call.
+        return ParsedChunks((_told("delta", said, said.tool_call_chunks) for said in told), told.close)
 
     def _failure(self, error: Exception) -> LLMProviderError:
-        if isinstance(error, ValueError | LookupError | AttributeError) or "'choices'" in str(error):
-            return malformed("the answer is no chat completion", str(error))
-        return super()._failure(error)
+        asked_wrongly = isinstance(error, TypeError) and "keyword argument" in str(error)
+        return refused(str(error)) if asked_wrongly else super()._failure(error)
 
 
 def _asked(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:
@@ -51,8 +48,8 @@ def _asked(messages: Any, response_format: Any = None, **rest: Any) -> dict[str,
 
 
 def _told(place: str, said: Any, calls: list[dict[str, Any]]) -> dict[str, Any]:
-    message = {**said.additional_kwargs, "content": said.content}
-    message["tool_calls"] = [{**call, "function": {**call, "arguments": call["args"]}} for call in calls]
+    made = [{**call, "function": {**call, "arguments": call["args"]}} for call in calls]
+    message = {**said.additional_kwargs, "content": said.content, "tool_calls": made}
     used = said.usage_metadata or {}
     usage = {"prompt_tokens": used.get("input_tokens"), "completion_tokens": used.get("output_tokens")}
     usage["prompt_tokens_details"] = {"cached_tokens": used.get("input_token_details", {}).get("cache_read")}
