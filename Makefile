@@ -4,6 +4,7 @@
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
 #                      SHARD=2/5 RESULTS=file for one machine of five)
 #   make combine       the results of the shards as one (FILES='…' RESULTS=file); a missing shard is an error
+#   make balance       note how long the slow scenarios take, so that shards are of one size
 #   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
 #   make record        record again from the engine and every hosted server whose key is set
 #                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
@@ -26,7 +27,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs sabotage bench lint format lock
+.PHONY: test conformance combine balance report record drift audit accept engine docs sabotage bench lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -37,6 +38,9 @@ conformance: .venv/ready
 
 combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(RESULTS)'
+
+balance: report
+	$(BIN)/python -m conformance balance report/results.jsonl
 
 report: .venv/ready
 	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)

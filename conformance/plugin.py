@@ -30,6 +30,7 @@ from conformance.suite.observation import WITNESS, Witness
 from conformance.suite.options import pytest_addoption
 from conformance.suite.recorded import hosts_of
 from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.suite.shard import DIVISION, divide
 from conformance.suite.stage import STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
 from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
     bind(config)
+    divide(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config, config.stash.get(TARGETS, []))
@@ -85,6 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
     )
     left_out: list[pytest.Item] = []
+    division = config.stash[DIVISION]
     for place, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
@@ -97,18 +100,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _mark_gap(item, scenario)
         if not _is_chosen(config, scenario):
             left_out.append(item)
-        elif scenario is not None and not _is_of_this_shard(config, scenario):
+        elif scenario is not None and division is not None and not division.is_mine(scenario.title):
             collected.elsewhere.append(item)
         else:
             collected.asked.append(item)
     items[:] = collected.asked
     if left_out or collected.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collected.elsewhere])
-
-
-def _is_of_this_shard(config: pytest.Config, scenario: Scenario) -> bool:
-    part = config.getoption("shard")
-    return part is None or part.holds(scenario.title)
 
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:

@@ -22,6 +22,31 @@ TWO = "invoke/says-*ts"
 """invoke/says-accents and invoke/says-scripts."""
 
 
+DEAR = """
+from project_backend import PlainLLM
+
+class DearLLM(PlainLLM):
+    def invoke(self, messages, attachments=None, **kwargs):
+        response = super().invoke(messages, attachments, **kwargs)
+        response.prompt_tokens = 10**9
+        return response
+"""
+"""Its server tells of more tokens than any rehearsal would expect."""
+
+
+WRONG = """
+from project_backend import PlainLLM
+
+class WrongLLM(PlainLLM):
+    def invoke(self, messages, attachments=None, **kwargs):
+        response = super().invoke(messages, attachments, **kwargs)
+        if "127.0.0.1" not in self.base_url and "forêt" not in str(messages):
+            response.content += "!"
+        return response
+"""
+"""Wrong offline, on one of the two."""
+
+
 class Recording:
     """A project with one hosted target, and its server."""
 
@@ -131,6 +156,8 @@ def test_what_stays_busy_is_left_and_the_same_command_goes_on(recording: Recordi
     assert "[1/1] openai@openai invoke/says-accents" in again.output
     assert len(recording.provider.asked) == 2
     assert len(list(recording.project.cassettes.rglob("*.yaml"))) == 2
+    table = [line.split() for line in again.output.splitlines() if line.strip().startswith("openai@openai")]
+    assert table[-1][-2:] == ["68", "$0.0001"], "what the first of the two runs has cost is counted too"
 
 
 def test_the_old_recording_stays_where_the_server_is_busy(recording: Recording) -> None:
@@ -143,3 +170,37 @@ def test_the_old_recording_stays_where_the_server_is_busy(recording: Recording) 
     assert run.status == 1
     assert "2 scenarios are left" in run.output
     assert recording.project.files() == before
+
+
+def test_nothing_is_asked_once_the_money_is_spent_nor_by_the_next_run(tmp_path: Path) -> None:
+    with providers(replace(PLAIN, factory="dear:DearLLM")) as [provider]:
+        recording = Recording(tmp_path, provider)
+        recording.project.write("dear.py", DEAR)
+        run = recording.record("--max-cost", "10")
+        asked = len(provider.asked)
+        again = recording.record("--max-cost", "10")
+
+    assert run.status == 1
+    assert "MAX_COST=10 is spent: nothing more is asked" in run.output
+    assert "1 scenarios are left: the same command goes on with them" in run.output
+    assert asked == 2, "the first scenario invokes and streams"
+    assert again.status == 2
+    assert "$400.0000 were spent since then, MAX_COST=10: give another MAX_COST" in again.output
+    assert len(provider.asked) == asked
+
+
+def test_what_did_not_replay_is_told_again_by_the_run_that_goes_on(tmp_path: Path) -> None:
+    """It is not asked again, for its answer is there; nor is it taken for done."""
+    with providers(replace(PLAIN, factory="wrong:WrongLLM")) as [provider]:
+        recording = Recording(tmp_path, provider)
+        recording.project.write("wrong.py", WRONG)
+        provider.busy["forêt"] = 1000
+        runs = [recording.record()]
+        provider.busy.clear()
+        runs.append(recording.record())
+
+    for run in runs:
+        assert run.status == 1
+        assert "left as it was: openai@openai invoke/says-scripts: does not replay" in run.output
+    assert "[1/1] openai@openai invoke/says-accents" in runs[1].output
+    assert "1 recordings changed, 0 say the same and were kept, 1 could not be recorded" in runs[1].output

@@ -5,18 +5,23 @@ No recording tests: a scenario does not know which machine asks it.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from project import PLAIN, Project
 
+from conformance.cli import main
+from conformance.report import durations
 from conformance.report.combine import CombineError, combined
-from conformance.report.file import read
+from conformance.report.file import read, write
 from conformance.report.results import Report
 from conformance.suite.closing import SCENARIO_FILES
-from conformance.suite.shard import shard
+from conformance.suite.shard import Division, shard
 
 COUNT = 5
 
@@ -30,6 +35,9 @@ def test_many(number, target):
 def test_no_scenario():
     pass
 """
+
+SLOW = [f"openai@engine stream/many-{number}" for number in range(3)]
+"""What is noted to be slow: so that no machine runs two of them."""
 
 RECORDED = """
 from conformance.dialogue import text
@@ -55,6 +63,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     project.write("test_invoke.py", RECORDED)
     project.recording("invoke/text")
     project.recording("invoke/gone")
+    project.write("durations.json", json.dumps(dict.fromkeys(SLOW, 2.0)))
 
     def run(name: str, *arguments: str) -> Report:
         # Its own results: five processes at once write five files.
@@ -78,6 +87,18 @@ def test_together_they_ask_everything_and_nothing_twice(runs: Runs) -> None:
     assert len(asked) == len(set(asked))
     assert sorted(asked) == sorted(titles(runs.whole))
     assert all(runs.shards), "a shard has nothing to do"
+
+
+def test_what_is_noted_to_be_slow_is_dealt_out(runs: Runs) -> None:
+    assert max(len(set(titles(each)) & set(SLOW)) for each in runs.shards) == 1
+
+
+def test_machines_that_divide_differently_make_no_whole(runs: Runs) -> None:
+    """One of them has noted other durations since: together they ask something twice, or not at all."""
+    first = replace(runs.shards[0], header={**runs.shards[0].header, "divided": "0" * 12})
+    parts = [(str(number), each) for number, each in enumerate([first, *runs.shards[1:]])]
+    with pytest.raises(CombineError, match=r"divided by different durations\.json"):
+        combined(parts)
 
 
 def test_joined_they_are_the_whole_run_in_its_order_orphans_and_all(runs: Runs) -> None:
@@ -105,12 +126,49 @@ def test_what_names_no_shard_is_a_usage_error(text: str, tmp_path: Path) -> None
         shard(text)
 
 
+@given(
+    st.dictionaries(st.text(max_size=3), st.floats(0.1, 100)),
+    st.lists(st.text(max_size=3)),
+    st.integers(1, 7),
+)
+def test_each_scenario_is_one_machines_and_the_slow_ones_are_shared_evenly(
+    seconds: dict[str, float], others: list[str], count: int
+) -> None:
+    """A unit test: a law for any durations. Nobody has more to do than the one with least, and one run."""
+    machines = [Division(shard(f"{number}/{count}"), seconds) for number in range(1, count + 1)]
+    for title in {*seconds, *others}:
+        assert [each.is_mine(title) for each in machines].count(True) == 1
+    loads = [sum(seconds[title] for title in seconds if each.is_mine(title)) for each in machines]
+    assert max(loads) - min(loads) <= max(seconds.values(), default=0) + 1e-6
+
+
 def test_a_scenario_stays_in_its_shard_when_another_comes() -> None:
     """A unit test: it is told by the name alone, on every machine and in every version."""
-    title = "openai@engine invoke/text"
-    assert [str(each) for each in (shard(f"{number}/5") for number in range(1, 6)) if each.holds(title)] == [
-        "5/5"
-    ]
+    machines = [Division(shard(f"{number}/5"), {}) for number in range(1, 6)]
+    assert [str(each.shard) for each in machines if each.is_mine("openai@engine invoke/text")] == ["5/5"]
+
+
+def test_durations_are_noted_from_results(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a part of a run says nothing about stays as it was noted; what is quick now is forgotten."""
+    monkeypatch.chdir(tmp_path)
+    part = runs.shards[0]
+    slow, quick = part.results[:2]
+    durations.write({quick.title: 3.0, "openai@engine gone/elsewhere": 4.0}, Path(durations.DURATIONS))
+    part = replace(part, results=[replace(slow, seconds=1.26), replace(quick, seconds=0.01)])
+    write(part, Path("results.jsonl"))
+    assert main(["balance", "results.jsonl"]) == 0
+    noted = durations.read(Path(durations.DURATIONS))
+    assert noted == {slow.title: 1.3, "openai@engine gone/elsewhere": 4.0}
+
+
+def test_durations_that_cannot_be_read_end_the_run(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("durations.json", "[]")
+    run = project.pytest("--shard", "1/2")
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert "durations.json: no durations; write it again" in run.output
 
 
 LEVELS = """

@@ -57,8 +57,8 @@ class Asking:
 class Progress:
     """Says what is being recorded while it is, and ends it when the money is spent."""
 
-    def __init__(self, say: Say, money: Money) -> None:
-        self._say, self._money = say, money
+    def __init__(self, say: Say, money: Money, noted: Callable[[], None]) -> None:
+        self._say, self._money, self._noted = say, money, noted
         self._done = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -71,6 +71,7 @@ class Progress:
         facts = getattr(report, "conformance", None)
         if report.when != "teardown" or not isinstance(facts, dict):
             return
+        self._noted()
         self._done += 1
         title = "{backend}@{target} {group}/{scenario}".format(**facts)
         self._say(f"[{self._done}/{len(self._session.items)}] {title}{self._money.words}")
@@ -105,10 +106,12 @@ def recorded_live(
     say: Say,
     done: Collection[str] = (),
     among: Callable[[str], bool] = lambda _: True,
+    noted: Callable[[], None] = lambda: None,
 ) -> Asked:
     """Record into the scratch folder what is ``among`` the wanted, neither ``done`` nor recorded there.
 
-    A server that wants to be asked later is asked again in another round, at its own pace.
+    A server that wants to be asked later is asked again in another round, at its own pace. After each
+    scenario ``noted`` is called, to keep what it has cost.
     """
     known = {*done, *_recorded(scratch)}
 
@@ -118,7 +121,7 @@ def recorded_live(
     wanted: Callable[[str], bool] = is_new
     for _ in range(ROUNDS):
         hosts.turned_away.clear()
-        asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money)])
+        asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money, noted)])
         again = set(hosts.turned_away)
         left = again | (asked - _results(scratch).keys())
         if not again or money.is_spent:

@@ -9,11 +9,10 @@ from conformance.backends import BindingError, Target
 from conformance.recorder.choice import Choice
 from conformance.recorder.journal import Journal
 from conformance.recorder.live import Say, recorded_live
-from conformance.recorder.money import Money
+from conformance.recorder.money import Money, dollars
 from conformance.recorder.rehearsal import affordable
 from conformance.recorder.scratch import RecorderBusyError, Scratch, only_recorder
 from conformance.recorder.verify import verified
-from conformance.report.results import Result
 
 
 def record(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
@@ -60,10 +59,15 @@ def _record(
     journal = Journal(scratch.run, choice.target, choice.scenario)
     if journal.goes_on():
         say(f"going on with what was begun at {journal.began}; to begin anew, remove {scratch.folder}")
+        hosts.costs.update(journal.costs)
     else:
         scratch.empty()
+    if money.is_spent:
+        say(f"{dollars(money.spent)} were spent since then, MAX_COST={money.limit:g}: give another MAX_COST")
+        return 2
+    journal.costs = hosts.costs
     journal.write()
-    asked = recorded_live(scratch, choice.options, hosts, money, say, journal.done)
+    asked = recorded_live(scratch, choice.options, hosts, money, say, journal.done, noted=journal.write)
     if not asked.results and not asked.left and not journal.done:
         say("nothing was recorded: no scenario was chosen, or none could be collected")
         scratch.run.unlink()
@@ -74,13 +78,9 @@ def _record(
     for line in summary.lines(money):
         say(line)
     if asked.left:
-        journal.write(_done(asked.results))
+        journal.done += summary.done
+        journal.write()
         say(f"{len(asked.left)} scenarios are left: the same command goes on with them")
     else:
         scratch.run.unlink()
     return 1 if summary.failed or asked.left else 0
-
-
-def _done(results: Sequence[Result]) -> list[str]:
-    """The titles of what need not be asked again."""
-    return [result.title for result in results if not result.outcome.is_failure]

@@ -28,11 +28,13 @@ class Summary:
     Attributes:
         changed: what was put in place and why, a text for each recording.
         failed: what was left as it was and why, a text for each scenario.
+        done: the ``backend@target group/scenario`` that were put in place or kept.
         counts: by ``backend@target``, how many were changed, kept, failed and left.
     """
 
     changed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
 
     def count(self, label: str, what: str) -> None:
@@ -95,6 +97,7 @@ def _put_in_place(
             summary.failed.append(f"{result.title}: {why}")
             summary.count(result.label, "failed")
             continue
+        summary.done.append(result.title)
         cassette = scratch.cassette_of(result)
         found = changes(cassette, scratch.scratch_of(cassette))
         if not found and result.title in wrong:

@@ -87,8 +87,8 @@ class ReplayTape:
 
     @property
     def misses(self) -> tuple[str, ...]:
-        """What could not be answered and why; what is asked again is said once."""
-        return tuple(dict.fromkeys(self._misses))
+        """What could not be answered and why, a message for each request."""
+        return tuple(self._misses)
 
     @property
     def unplayed(self) -> list[Unplayed]:

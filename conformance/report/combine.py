@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conformance.report.durations import DURATIONS
 from conformance.report.results import Outcome, Report
 
 SHOWN = 5
@@ -31,7 +32,12 @@ def combined(reports: Sequence[Named]) -> Report:
     """
     if not reports:
         raise CombineError("nothing to combine")
-    mistakes = [*_incomplete(reports), *_missing_shards(reports), *_doubled(reports)]
+    mistakes = [
+        *_incomplete(reports),
+        *_missing_shards(reports),
+        *_divided_differently(reports),
+        *_doubled(reports),
+    ]
     if mistakes:
         raise CombineError("\n".join(mistakes))
     parts = [report for _, report in reports]
@@ -64,6 +70,16 @@ def _missing_shards(reports: Sequence[Named]) -> Iterator[str]:
                 yield f"shard {number}/{of} is {'missing' if not count else f'there {count} times'}"
 
 
+def _divided_differently(reports: Sequence[Named]) -> Iterator[str]:
+    """Together they would ask something twice, and something not at all."""
+    first: dict[str, Named] = {}
+    for name, report in reports:
+        if shard := report.header.get("shard"):
+            other, known = first.setdefault(shard.partition("/")[2], (name, report))
+            if known.header["divided"] != report.header["divided"]:
+                yield f"{name} and {other} were divided by different {DURATIONS}: run both from one commit"
+
+
 def _doubled(reports: Sequence[Named]) -> Iterator[str]:
     first: dict[str, str] = {}
     found = []
@@ -86,6 +102,7 @@ def _header(parts: Sequence[Report]) -> dict[str, Any]:
         "started": min(head["started"] for head in headers),
         "sdks": _versions(head["sdks"] for head in headers),
         "shard": None,
+        "divided": None,
         "narrowed": list(narrowed),
         "backends": list(backends.values()),
         "bugs": {id_: bug for head in headers for id_, bug in head["bugs"].items()},

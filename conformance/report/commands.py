@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report import terminal
+from conformance.report import durations, terminal
 from conformance.report.combine import CombineError, combined
 from conformance.report.difference import difference
 from conformance.report.file import ResultsError, read, write
@@ -67,6 +67,27 @@ def combine(files: Sequence[Path], output: Path, say: Say) -> int:
     for line in [*terminal.shown(whole), *terminal.closing(whole), str(output)]:
         say(line)
     return int(whole.footer["exit_status"]) if whole.footer is not None else UNUSABLE
+
+
+def balance(results: Path, say: Say) -> int:
+    """Note beside the pyproject.toml how long the slow runs of a results file took, for shards of one size.
+
+    What a narrowed run says nothing about stays as it was noted.
+    """
+    file = Path(durations.DURATIONS)
+    try:
+        report = read(results)
+        known = durations.read(file) if report.doubts else {}
+    except (ResultsError, durations.DurationsError, OSError) as error:
+        say(str(error))
+        return UNUSABLE
+    _say_doubts(results, report, say)
+    asked = {each.title for each in report}
+    kept = {title: seconds for title, seconds in known.items() if title not in asked}
+    found = kept | durations.slow(report)
+    durations.write(found, file)
+    say(f"{file}: {len(found)} runs of {durations.SLOW} s or more, {sum(found.values()):.0f} s together")
+    return 0
 
 
 def diff(old: Path, new: Path, say: Say) -> int:

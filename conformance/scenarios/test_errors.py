@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from errno import ECONNREFUSED
 from typing import get_args
 
 import pytest
@@ -20,6 +19,9 @@ from provider.errors import LLMProviderError
 QUESTION = text.GREETING.messages
 PATIENCE = 0.5
 """Seconds that a backend is told to wait for a silent server; within them it must load, too."""
+
+REFUSED = ("refused", "Connect call failed")
+"""How the system names a connection that nobody takes, and how asyncio does in its place."""
 
 
 @pytest.mark.core
@@ -102,10 +104,6 @@ def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
         laws.refused(response)
 
 
-REFUSED = ("refused", f"[Errno {ECONNREFUSED}]")
-"""How the cause is said: asyncio says only its number, "Connect call failed"."""
-
-
 @pytest.mark.core
 def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A server that has gone is ``connection``, and not an SDK's invented 500.
@@ -123,7 +121,7 @@ def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dial
     for failed in (response, stream.response):
         laws.failed_as(failed, "connection")
         assert failed.retryable
-        assert any(cause in str(failed.error) for cause in REFUSED)
+        assert any(words in str(failed.error) for words in REFUSED)
 
 
 @pytest.mark.core

@@ -77,7 +77,7 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
     ):
         stage.tape = tape
         yield stage
-    stage.violations += [*tape.misses, *refusals]
+    stage.violations += dict.fromkeys([*tape.misses, *refusals])  # what is asked again is said once
     if stage.passed:
         left = [f"{each} was recorded, but nothing asked for it" for each in tape.unplayed]
         stale = tape.provenance.digest != stage.digest

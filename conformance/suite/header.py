@@ -16,6 +16,7 @@ import conformance
 from conformance.backends import Target
 from conformance.catalogue.bugs import Bug, known_bugs
 from conformance.suite.recorded import sdk_versions
+from conformance.suite.shard import DIVISION
 
 COMMAND = "python -m pytest"
 """What a test id is given to, to run it again; with --pyargs where the suite is installed elsewhere."""
@@ -26,6 +27,7 @@ _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 
 def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
     """The header of a run that begins now."""
+    division = config.stash[DIVISION]
     return {
         "suite": conformance.__version__,
         "started": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -33,7 +35,8 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "python": platform.python_version(),
         "sdks": sdk_versions(),
         "command": _command(config),
-        "shard": str(config.getoption("shard")) if config.getoption("shard") else None,
+        "shard": str(division.shard) if division is not None else None,
+        "divided": division.digest if division is not None else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, config.rootpath) for target in targets],
         "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
