@@ -125,7 +125,7 @@ class ChatLLM(BaseLLM):
 
         def once() -> LLMResponse:
             with self._own_errors():
-                return decode_completion(self._send(request), request)
+                return decode_completion(self._send(dict(request)), request)
 
         try:
             request = self._request(messages, attachments, {**kwargs, "stream": None})
@@ -168,7 +168,7 @@ class ChatLLM(BaseLLM):
 
     def _told(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
         """Send the request and tell its deltas; the whole answer is then in ``decoder``."""
-        with self._own_errors(), contextlib.closing(self._open(request)) as chunks:
+        with self._own_errors(), contextlib.closing(self._open(dict(request))) as chunks:
             try:
                 for chunk in chunks:
                     yield from decoder.feed(chunk)

@@ -124,6 +124,33 @@ def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> 
     assert response.error == "Slow."
 
 
+class Taking(Library):
+    """Takes the request apart, and is answered the second time only."""
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        asked = request.pop("messages")
+        if self.max_retries:
+            self.max_retries = 0
+            raise ConnectionError
+        return chat_completion(asked[0]["content"], finish_reason="stop")
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(text_and_rest([], lambda: self._send(request)), lambda: None)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
+def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: bool) -> None:
+    with Taking(None) as llm:
+        llm.max_retries = 1
+        if streamed:
+            stream = llm.stream(QUESTION)
+            list(stream)
+        answer = stream.response if streamed else llm.invoke(QUESTION)
+
+    assert answer.error is None
+    assert llm.max_retries == 0, "it was not sent again"
+
+
 @pytest.mark.parametrize("answer", ["set", "unset"])
 def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str) -> None:
     llm = Library(answer)
