@@ -16,7 +16,7 @@ from provider.base import BaseLLM, Message
 from provider.capabilities import known_capabilities
 from provider.chunks import Chunks
 from provider.classify import classify
-from provider.completions import ChunkDecoder, decode_completion
+from provider.completions import ChunkDecoder, decode_completion, malformed
 from provider.errors import ErrorKind, LLMProviderError
 from provider.messages import copied, normalised
 from provider.response import LLMResponse, LLMStream
@@ -60,6 +60,7 @@ class ChatLLM(BaseLLM):
         self._given_key = api_key
         self._api_key: str | None = None
         self._lifecycle = threading.RLock()
+        self._opened = contextlib.ExitStack()
 
     _no_text: str | None = None
     """The content of a message that only calls tools; of an empty one litellm may make a sentence."""
@@ -67,13 +68,16 @@ class ChatLLM(BaseLLM):
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the servers take; others are converted."""
 
-    @abstractmethod
-    def _connect(self) -> None:
-        """Make the client."""
+    _unreadable: tuple[type[Exception], ...] = ()
+    """What a library raises where it could not read an answer, and no server has said that it failed."""
 
     @abstractmethod
+    def _connect(self) -> None:
+        """Make the client, and leave in ``_opened`` how it is closed."""
+
     def _disconnect(self) -> None:
         """Close the client and everything it opened."""
+        self._opened.close()
 
     @abstractmethod
     def _send(self, request: dict[str, Any]) -> Any:
@@ -85,7 +89,9 @@ class ChatLLM(BaseLLM):
 
     def _failure(self, error: Exception) -> LLMProviderError:
         """What ``error``, raised by the SDK or the transport, means."""
-        response = getattr(error, "response", None)
+        if isinstance(error, self._unreadable):
+            return malformed("the answer could not be read", str(error) or type(error).__name__)
+        response = getattr(error, "response", getattr(error.__cause__, "response", None))
         body = getattr(error, "body", None)
         with contextlib.suppress(Exception):  # not read, or no HTTP response at all
             body = response.content  # type: ignore[union-attr]  # the SDK's body is only what stands in "error"
@@ -119,7 +125,7 @@ class ChatLLM(BaseLLM):
 
         def once() -> LLMResponse:
             with self._own_errors():
-                return decode_completion(self._send(request), request)
+                return decode_completion(self._send(dict(request)), request)
 
         try:
             request = self._request(messages, attachments, {**kwargs, "stream": None})
@@ -162,7 +168,7 @@ class ChatLLM(BaseLLM):
 
     def _told(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
         """Send the request and tell its deltas; the whole answer is then in ``decoder``."""
-        with self._own_errors(), contextlib.closing(self._open(request)) as chunks:
+        with self._own_errors(), contextlib.closing(self._open(dict(request))) as chunks:
             try:
                 for chunk in chunks:
                     yield from decoder.feed(chunk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from provider.classify import classify
@@ -77,6 +77,59 @@ class EventChunks:
         with contextlib.suppress(ValueError):
             raise_in_band_error(json.loads(text))
         raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
+
+
+class ParsedChunks:
+    """Chunks that a library has read; it keeps the terminator to itself, so only a finish reason ends them.
+
+    Args:
+        chunks: the parsed JSON of each.
+        close: frees the connection.
+        content_type: the answer's, where the library shows it: of a body that is no stream it reads nothing.
+    """
+
+    terminated: bool = False
+
+    def __init__(self, chunks: Iterable[Any], close: Callable[[], None], content_type: str = "") -> None:
+        self.close = close
+        self._chunks = chunks
+        self._content_type = media_type(content_type)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: there is none, and the body is of a type that is no stream.
+        """
+        empty = True
+        for chunk in self._chunks:
+            empty = False
+            yield chunk
+        if empty and self._content_type in NO_EVENTS:
+            raise malformed("a stream was asked for, and holds no chunk", self._content_type)
+
+
+def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The chunks of a library that hands on text as it comes, and puts all else together until the end.
+
+    Args:
+        texts: the deltas.
+        whole: the answer as a chat completion, asked for when the deltas have ended.
+    """
+    for text in texts:
+        yield {"choices": [{"delta": {"content": text}}]}
+    answer = whole()
+    choices = [{**choice, "delta": {**choice["message"], "content": None}} for choice in answer["choices"]]
+    yield {**answer, "choices": choices}
+
+
+def grown(texts: Iterable[str]) -> Iterator[str]:
+    """The deltas of a library that shows the whole text so far each time."""
+    said = 0
+    for text in texts:
+        if text[said:]:
+            yield text[said:]
+        said = len(text)
 
 
 def _chunk(event: Event) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provider.errors import ErrorKind, LLMProviderError
@@ -93,6 +93,38 @@ def offered_alone(request: Mapping[str, Any]) -> dict[str, Any]:
     if not tools:
         raise refused(f"tool_choice names {named!r}, which is not among the tools")
     return {**request, "tools": tools, "tool_choice": "required"}
+
+
+def spoken(
+    messages: Iterable[Mapping[str, Any]], image: Callable[[str], Any]
+) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """Who says what, for a library that has a class for whatever is said.
+
+    Args:
+        messages: as ``normalised`` leaves them.
+        image: makes of the URL of an image what stands for it among the texts of a content.
+
+    Yields:
+        The role, ``system``, ``user``, ``assistant`` or ``tool``, and the parts: the role again and the
+        content; ``call``, name, arguments as JSON text, and id; ``result``, name, content, and id.
+    """
+    names: dict[Any, str] = {}
+    for message in messages:
+        role, content, number = message["role"], message["content"], message.get("tool_call_id")
+        if isinstance(content, list):
+            content = [
+                image(part["image_url"]["url"]) if "image_url" in part else part.get("text", "")
+                for part in content
+            ]
+        calls = [(call["id"], call["function"]) for call in message.get("tool_calls", ())]
+        names.update((one, function["name"]) for one, function in calls)
+        parts: list[tuple[Any, ...]] = [("system" if role == "developer" else role, content)]
+        if role == "tool":
+            parts = [("result", names.get(number, ""), content, number)]
+        elif calls and not content:
+            parts = []
+        parts += [("call", function["name"], function["arguments"], one) for one, function in calls]
+        yield "system" if role == "developer" else role, parts
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

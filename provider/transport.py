@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -42,6 +42,19 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
     )
     return httpx.Client(transport=ObservingTransport(inner), timeout=httpx.Timeout(timeout))
+
+
+def sockets_of(client: Any) -> Sockets:
+    """The connections of a client that an SDK wants of its own kind: ``cut()`` them to close it at unload.
+
+    ``close()`` of the client does not wake a thread that waits for the rest of an answer.
+
+    Args:
+        client: of httpx, or of its successor httpx2; no asynchronous one.
+    """
+    sockets = Sockets(client.close)
+    client.event_hooks["request"].append(lambda request: request.extensions.update(trace=sockets.remember))
+    return sockets
 
 
 class ObservingTransport(httpx.BaseTransport):

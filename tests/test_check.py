@@ -110,3 +110,21 @@ def test_a_backend_that_cannot_be_bound_is_a_usage_error(
 ) -> None:
     run = folder.check(*arguments)
     assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
+
+
+OVER_ASYNCIO = """
+
+class OverAsyncio(MyLLM):
+    def _failure(self, error):
+        failure = super()._failure(error)
+        words = "Connect call failed ('127.0.0.1', 1234)"
+        failure.message = failure.message.replace("Connection refused", words)
+        return failure
+"""
+
+
+def test_a_refused_connection_may_be_named_as_asyncio_names_it(folder: Folder) -> None:
+    folder.append("gateway.py", OVER_ASYNCIO)
+    run = folder.check("gateway:OverAsyncio", "--scenario", "errors/refused_is_a_connection_error")
+    assert run.returncode == 0, run.stdout
+    assert "1 passed" in run.stdout

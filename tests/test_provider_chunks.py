@@ -11,6 +11,7 @@ import pytest
 from provider_bodies import chunk, streamed, text
 
 from provider import ErrorKind, LLMProviderError
+from provider.chunks import ParsedChunks
 from provider.completions import ChunkDecoder
 
 
@@ -75,3 +76,28 @@ def test_neither_finish_reason_nor_terminator_is_interrupted() -> None:
     assert raised.value.kind is ErrorKind.INTERRUPTED
     assert (deltas, decoder.response.content) == (["I will "], "I will ")
     assert decoder.response.tool_calls == []
+
+
+def test_chunks_that_a_library_has_read_are_handed_on() -> None:
+    said = [text("Hello"), chunk({}, "stop")]
+    closed: list[str] = []
+    chunks = ParsedChunks(iter(said), lambda: closed.append("closed"), "application/json; charset=utf-8")
+
+    assert list(chunks) == said
+    assert chunks.terminated is False
+    chunks.close()
+    assert closed == ["closed"]
+
+
+@pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "application/json"])
+def test_a_library_that_reads_nothing_of_what_is_no_stream_has_read_no_answer(content_type: str) -> None:
+    with pytest.raises(LLMProviderError) as raised:
+        list(ParsedChunks([], lambda: None, content_type))
+
+    assert raised.value.kind is ErrorKind.MALFORMED_RESPONSE
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", ""])
+def test_a_stream_of_which_a_library_reads_nothing_is_one_that_was_cut(content_type: str) -> None:
+    """The decoder says so."""
+    assert list(ParsedChunks([], lambda: None, content_type)) == []

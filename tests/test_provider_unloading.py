@@ -13,8 +13,10 @@ import httpx
 import pytest
 from provider_routes import ANSWER, Route, ask, every_route, invoked_and_streamed
 
-from conformance.wire import Script, Stall
+from conformance.wire import Head, Script, Stall, WireServer, always
+from provider.classify import classify
 from provider.sockets import Sockets
+from provider.transport import sockets_of
 
 DEADLINE = 30.0
 """Seconds after which a thread that should have ended has not."""
@@ -57,6 +59,34 @@ def test_a_call_that_begins_while_the_backend_is_unloaded_is_not_loaded(route: R
         assert route.asked(server) == []
         llm.loaded = False
     assert response.error_code == "not_loaded"
+
+
+def test_a_client_of_another_kind_is_closed_while_a_thread_waits_in_it() -> None:
+    """For an SDK that takes no client of ours: closing alone leaves the thread waiting for its timeout."""
+    ended: list[str] = []
+    begun = threading.Event()
+    client = httpx.Client(timeout=2 * DEADLINE, trust_env=False)
+    sockets = sockets_of(client)
+
+    def read(url: str) -> None:
+        try:
+            with client.stream("GET", url) as answer:
+                begun.set()
+                answer.read()
+        except httpx.HTTPError as error:
+            ended.append(str(classify(None, None, error).kind))
+
+    with WireServer(always([Head(200, {"content-length": "9"}), Stall()])) as server:
+        waiting = threading.Thread(target=read, args=[server.url], daemon=True)
+        waiting.start()
+        assert begun.wait(DEADLINE)
+
+        sockets.cut()
+
+        waiting.join(DEADLINE)
+        assert server.wait_until_closed(DEADLINE)
+    assert ended == ["interrupted"]
+    assert client.is_closed
 
 
 def test_no_socket_is_closed_while_a_thread_is_in_one() -> None:

@@ -147,3 +147,22 @@ def test_the_prompt_is_the_last_text_of_the_user(name: str, content: Any) -> Non
     data = json.dumps({"messages": messages}).encode()
     request = Request("POST", "/", httpx.QueryParams(), httpx.Headers(), data, 0.0, 1)
     assert dialect(name).prompt_of(request) == "last"
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "carried"),
+    [
+        ("openai", {"authorization": "Bearer k"}, True),
+        ("openai", {"x-api-key": "k"}, False),
+        ("openai", {"authorization": "Bearer  k"}, False),
+        ("anthropic", {"x-api-key": "k"}, True),
+        ("anthropic", {"authorization": "Bearer k"}, True),
+        ("anthropic", {"x-api-key": "k", "authorization": "Bearer k"}, False),
+        ("anthropic", {"x-api-key": " k"}, False),
+        ("anthropic", {}, False),
+    ],
+)
+def test_the_key_is_carried_once_and_where_it_is_read(
+    name: str, headers: dict[str, str], carried: bool
+) -> None:
+    assert dialect(name).carries(headers, "k") is carried

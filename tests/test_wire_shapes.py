@@ -12,6 +12,7 @@ import pytest
 from shapes import TRAFFIC, Shapes, body, body_bytes, event_data, frame_data, recorded
 
 from conformance.dialogue import Answer, tools
+from conformance.wire import raw_calls
 from conformance.wire.dialects import USAGE, ErrorKind, Usage, dialect
 
 PLAIN = Answer("Hello, world!")
@@ -125,3 +126,9 @@ def test_an_error_in_a_stream_of_groq_looks_like_a_real_one() -> None:
     for kind in get_args(ErrorKind):
         [event] = event_data(dialect("groq").error_event(kind))
         assert shapes.differences(event) == set()
+
+
+def test_calls_word_for_word_stand_in_a_whole_answer() -> None:
+    """Whoever misses a field of it would fail for that, and not for the calls that a scenario is about."""
+    usual = dialect("openai").completion(CALLING)
+    assert raw_calls.completion([]).keys() >= usual.keys() - {"system_fingerprint", "service_tier"}

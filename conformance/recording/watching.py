@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from conformance.recording.interaction import Request, Response
-from conformance.recording.tape import Exchange
+from conformance.recording.replay_tape import Exchange
 
 _LIBRARIES = ("httpx", "httpx2")
 """What SDKs speak through; openai 3 does through the second."""

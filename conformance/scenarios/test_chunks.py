@@ -61,6 +61,7 @@ STREAMS: dict[str, tuple[Sequence[Said], Answer]] = {
     ),
     "refusal": ([ROLE, chunk({"refusal": "I "}), chunk({"refusal": "cannot."}), STOP], Answer("I cannot.")),
     "nothing": ([chunk({"content": None}), STOP], Answer()),
+    "no-time": ([says("Hello", created=None), chunk({}, "stop", created=None)], HELLO),
     "call": ([ROLE, BEGUN_CALL, REST_OF_CALL, chunk({}, "tool_calls")], Answer(calls=(tools.PARIS,))),
 }
 
@@ -71,7 +72,8 @@ def test_odd_chunks_are_an_answer(said: Sequence[Said], answer: Answer, serve: S
 
     pydantic/pydantic-ai#164, seratch/ChatGPT-in-Slack#49 (no choice in the first chunk),
     jeremychone/rust-genai#164 (text beside the end), BerriAI/litellm#7094 (a null between two texts),
-    maximhq/bifrost#4963, ai-dynamo/dynamo#4154, langchain4j/langchain4j#6113, BerriAI/litellm#9296.
+    mozilla-ai/any-llm#1164 (no time), maximhq/bifrost#4963, ai-dynamo/dynamo#4154,
+    langchain4j/langchain4j#6113, BerriAI/litellm#9296.
     """
     llm = build(serve(always(streaming(*said, DONE))).url)
 

@@ -56,9 +56,9 @@ def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, b
 
 @pytest.mark.core
 def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
-    """Ended anywhere before its finish reason, a stream is ``interrupted``: its text is kept, nothing called.
+    """Ended after its first event, before its finish reason, it is ``interrupted``: its text stays, no call.
 
-    Short streams after each event and in each way, others at six places. The stream cut short that looks
+    Short streams after each event and in each way, others at up to six places. What is cut short and looks
     complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm
     invents a finish reason and a usage for it.
     """
@@ -83,6 +83,29 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
             _is_a_beginning(response, whole)
     laws.is_an_answer(interview.stream(short[0].turn))
     assert server.wait_until_closed(), f"{server.open_connections()} connections were not freed"
+
+
+@pytest.mark.core
+def test_a_stream_that_ends_before_its_first_event_is_interrupted(
+    material: Material, serve: Serve, build: Build
+) -> None:
+    """A stream that says nothing, or half an event, is ``interrupted`` too: asked again, it may answer.
+
+    BerriAI/litellm#33222: a reset before the first event was an empty success.
+    """
+    told = [
+        (stream, beginning, ending)
+        for stream in derived.shortest(material.streams)
+        for beginning, ending in product((b"", stream.events[0][: len(stream.events[0]) // 2]), ENDINGS)
+    ]
+    scripts = [stream.streamed([beginning], ending) for stream, beginning, ending in told]
+    interview = Interview(build(serve(in_order(scripts)).url))
+
+    for stream, beginning, ending in told:
+        response = interview.stream(stream.turn)
+        assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+        assert response.retryable
+        assert (response.content, response.tool_calls) == ("", [])
 
 
 @pytest.mark.core
@@ -147,11 +170,13 @@ def _as_sent(response: LLMResponse, stream: Exchange) -> LLMResponse:
 
 
 def _early_ends(stream: Exchange, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
-    """What comes of a stream, and in which way it ends."""
+    """What comes of a stream, its first event at least, and in which way it ends."""
     if everywhere:
-        yield from product(derived.after_each_event(stream.events, stream.finish), ENDINGS)
+        yield from product(derived.after_each_event(stream.events, stream.finish)[1:], ENDINGS)
     else:
-        yield from zip(derived.early_ends(stream.events, stream.finish), cycle(ENDINGS), strict=False)
+        ends = derived.early_ends(stream.events, stream.finish)
+        begun = [beginning for beginning in ends if len(beginning) >= len(stream.events[0])]
+        yield from zip(begun, cycle(ENDINGS), strict=False)
 
 
 def _is_told(response: LLMResponse, stream: Exchange) -> None:

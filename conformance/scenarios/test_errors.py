@@ -21,6 +21,9 @@ QUESTION = text.GREETING.messages
 PATIENCE = 0.5
 """Seconds that a backend is told to wait for a silent server; within them it must load, too."""
 
+REFUSED = ("refused", "Connect call failed")
+"""How the system names a connection that nobody takes, and how asyncio does in its place."""
+
 
 @pytest.mark.core
 @pytest.mark.overflows
@@ -114,7 +117,7 @@ def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dial
     for failed in (response, stream.response):
         laws.failed_as(failed, "connection")
         assert failed.retryable
-        assert "refused" in str(failed.error)
+        assert any(words in str(failed.error) for words in REFUSED)
 
 
 @pytest.mark.core
@@ -132,7 +135,7 @@ def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
 def test_the_key_goes_in_its_header_and_to_no_other_host(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server is sent the key once, in the one header it reads, and one request, by invoke and by stream.
+    """The server is sent the key once, in one header that it reads, and one request, by invoke and by stream.
 
     A key of another provider in the environment goes nowhere: OpenHands/OpenHands#806 sent a local
     placeholder to the hosted API. The suite's network guard fails any request to another host.
@@ -148,8 +151,7 @@ def test_the_key_goes_in_its_header_and_to_no_other_host(
 
     assert len(dialect.chats(server.requests)) == 2
     for request in dialect.chats(server.requests):
-        carrying = [(name, value) for name, value in request.headers.items() if key in value]
-        assert carrying == [dialect.key_header(key)]
+        assert dialect.carries(request.headers, key)
         assert key.encode() not in request.body
         assert "somebody-else" not in str(request.headers.raw)
 

@@ -42,7 +42,7 @@ def completion(calls: Any, *, text: str | None = None, finish_reason: str | None
     """A whole answer whose message has ``calls`` as its ``tool_calls``, whatever they are."""
     message = {"role": "assistant", "content": text, "tool_calls": calls}
     choice = {"index": 0, "message": message, "finish_reason": finish_reason}
-    return {"id": ID, "object": "chat.completion", "model": "tiny", "choices": [choice], "usage": _USAGE}
+    return {**_ANSWER, "choices": [choice], "usage": _USAGE}
 
 
 def events(
@@ -60,7 +60,8 @@ def events(
 
 
 _USAGE = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
-_CHUNK = {"id": ID, "object": "chat.completion.chunk", "created": 1_750_000_000, "model": "tiny"}
+_ANSWER = {"id": ID, "object": "chat.completion", "created": 1_750_000_000, "model": "tiny"}
+_CHUNK = {**_ANSWER, "object": "chat.completion.chunk"}
 
 
 def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:

@@ -1,63 +1,51 @@
-"""Claude through the anthropic SDK, which sends, retries, and puts a stream together."""
+"""Claude through the anthropic SDK, which sends, reads, and puts a stream together."""
 
 import contextlib
-import logging
+import inspect
+from collections.abc import Iterator
+from typing import Any
 
 import anthropic
-from anthropic_words import read, request_of
+import httpx2
 
-from provider import BaseLLM, ErrorKind, LLMProviderError, LLMResponse, LLMStream
-from provider.classify import classify
+from provider.addresses import checked_key, checked_url
+from provider.anthropic import as_messages, completion
+from provider.chat import ChatLLM
+from provider.chunks import Chunks, ParsedChunks, text_and_rest
+from provider.messages import refused
+from provider.transport import sockets_of
 
 
-class AnthropicLLM(BaseLLM):
-    def __init__(self, model, **options):  # api_key, base_url, timeout, max_retries: as the SDK calls them
-        super().__init__(model)
-        self._options = options
+class AnthropicLLM(ChatLLM):
+    """A model behind the anthropic SDK."""
 
-    def load(self):
-        if not self.loaded:
-            self._client = anthropic.Anthropic(**self._options)
-        self.loaded = True
-        return True
+    def _connect(self) -> None:
+        self._api_key = checked_key(self._given_key)
+        url = checked_url(self.base_url) if self.base_url else None
+        http = httpx2.Client(timeout=self.timeout)
+        self._opened.callback(sockets_of(http).cut)
+        self._messages = anthropic.Anthropic(
+            api_key=self._api_key, base_url=url, http_client=http, timeout=self.timeout, max_retries=0
+        ).messages
 
-    def unload(self):
-        if self.loaded:
-            self._client.close()
-        self.loaded = False
+    def _send(self, request: dict[str, Any]) -> Any:
+        answer = self._messages.create(**_arguments(request))
+        return completion(answer.model_dump() if isinstance(answer, anthropic.BaseModel) else answer)
 
-    def invoke(self, messages, attachments=None, **kwargs):
-        with self._failing(response := LLMResponse()):
-            request = request_of(self.model_name, messages, attachments, **kwargs)
-            read(self._client.messages.create(**request), response)
-        return response
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        stream = self._messages.stream(**_arguments(request)).__enter__()
+        return ParsedChunks(_told(stream), stream.close, stream.response.headers.get("content-type", ""))
 
-    def stream(self, messages, attachments=None, **kwargs):
-        def deltas():
-            with self._failing(response := LLMResponse()):
-                request = request_of(self.model_name, messages, attachments, **kwargs)
-                with self._client.messages.stream(**request) as stream:
-                    for text in stream.text_stream:
-                        response.content += text
-                        yield text
-                    read(stream.get_final_message(), response)
-            return response
 
-        return LLMStream(deltas)
+def _told(stream: Any) -> Iterator[dict[str, Any]]:
+    final = stream.get_final_message
+    with contextlib.suppress(AssertionError):  # all that the SDK says where no message has begun
+        yield from text_and_rest(stream.text_stream, lambda: completion(final().model_dump()))
 
-    @contextlib.contextmanager
-    def _failing(self, response):
-        try:
-            yield
-            self.last_prompt_tokens = response.prompt_tokens
-            self.last_cached_prompt_tokens = response.cached_prompt_tokens
-        except Exception as error:
-            failure = classify(getattr(error, "status_code", None), getattr(error, "body", None), error)
-            if isinstance(error, LLMProviderError):
-                failure = error
-            if not self.loaded:
-                failure = LLMProviderError("call load() first", kind=ErrorKind.NOT_LOADED)
-            logging.warning("%s: %s", self.model_name, failure)
-            if failure.kind is ErrorKind.CONTEXT_LIMIT:
-                raise failure from None
-            response.failed(failure)
+
+def _arguments(request: dict[str, Any]) -> dict[str, Any]:
+    if "response_format" in request:
+        raise refused("Anthropic's messages know no response_format")
+    fields = as_messages({name: value for name, value in request.items() if name != "stream"})
+    named = inspect.signature(anthropic.resources.Messages.create).parameters
+    return {"extra_body": {name: fields.pop(name) for name in fields.keys() - named}, **fields}

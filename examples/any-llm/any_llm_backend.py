@@ -1,61 +1,48 @@
-"""Any OpenAI-compatible server through any-llm, with its unified exceptions."""
+"""Any OpenAI-compatible server through any-llm."""
 
-import contextlib
-import logging
+from typing import Any
 
 from any_llm import AnyLLM
-from any_llm_words import add, failure_of, read, request_of
+from any_llm.exceptions import ProviderError
+from any_llm.utils.aio import run_async_in_sync
 
-from provider import BaseLLM, ErrorKind, LLMProviderError, LLMResponse, LLMStream
+from provider.addresses import checked_key, with_version
+from provider.chat import ChatLLM
+from provider.chunks import ParsedChunks
+from provider.errors import LLMProviderError
+from provider.messages import refused
 
 
-class AnyLLMBackend(BaseLLM):
-    """A model behind any-llm's OpenAI provider."""
+class AnyLLMBackend(ChatLLM):
+    """A model behind any-llm's provider for servers that are not in its list."""
 
-    def __init__(
-        self, model, base_url=None, **options
-    ):  # api_key, timeout, max_retries: as any-llm calls them
-        super().__init__(model)
-        self._options = {"api_base": base_url, "unified_exceptions": True, **options}
+    _unreadable = (ProviderError, ValueError, TypeError)
 
-    def load(self):
-        if not self.loaded:
-            self._llm = AnyLLM.create("openai", **self._options)
-        self.loaded = True
-        return True
+    def _connect(self) -> None:
+        self._api_key = checked_key(self._given_key)
+        self._llm = AnyLLM.create_openai_compatible(
+            "server",
+            api_base=with_version(self.base_url or "https://api.openai.com"),
+            api_key=self._api_key or "none",
+            timeout=self.timeout,
+            max_retries=0,
+            unified_exceptions=True,
+        )
+        # any-llm has no way to close it; the connections belong to the loop that it asks from.
+        self._opened.callback(lambda: run_async_in_sync(self._llm.client.close()))
 
-    def unload(self):
-        self._llm = None  # there is nothing to close it with
-        self.loaded = False
+    def _send(self, request: dict[str, Any]) -> Any:
+        return self._llm.completion(allow_running_loop=True, **request).model_dump()
 
-    def invoke(self, messages, attachments=None, **kwargs):
-        with self._failing(response := LLMResponse()):
-            request = request_of(self.model_name, messages, attachments, **kwargs)
-            read(self._llm.completion(**request), response)
-        return response
+    def _open(self, request: dict[str, Any]) -> ParsedChunks:
+        options = {"stream_options": {"include_usage": True}, "allow_running_loop": True}
+        told = self._llm.completion(**{**options, **request})
+        # The type of an answer is not shown: where any-llm reads nothing, it is taken for no stream.
+        return ParsedChunks((chunk.model_dump() for chunk in told), told.close, "application/json")
 
-    def stream(self, messages, attachments=None, **kwargs):
-        def deltas():
-            with self._failing(response := LLMResponse()):
-                request = request_of(self.model_name, messages, attachments, **kwargs)
-                request |= {"stream": True, "stream_options": {"include_usage": True}}
-                for chunk in self._llm.completion(**request):
-                    yield from add(chunk, response)
-            return response
-
-        return LLMStream(deltas)
-
-    @contextlib.contextmanager
-    def _failing(self, response):
-        try:
-            yield
-            self.last_prompt_tokens = response.prompt_tokens
-            self.last_cached_prompt_tokens = response.cached_prompt_tokens
-        except Exception as error:
-            failure = failure_of(error)
-            if not self.loaded:
-                failure = LLMProviderError("call load() first", kind=ErrorKind.NOT_LOADED)
-            logging.warning("%s: %s", self.model_name, failure)
-            if failure.kind is ErrorKind.CONTEXT_LIMIT:
-                raise failure from None
-            response.failed(failure)
+    def _failure(self, error: Exception) -> LLMProviderError:
+        cause = (
+            getattr(error, "original_exception", None) or error
+        )  # the kind is in it, not in any-llm's class
+        asked_wrongly = isinstance(cause, TypeError) and "keyword argument" in str(cause)
+        return refused(str(cause)) if asked_wrongly else super()._failure(cause)

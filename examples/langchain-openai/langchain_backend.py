@@ -1,66 +1,56 @@
-"""Any OpenAI-compatible server through langchain-openai, which takes OpenAI's messages as they are."""
+"""Any OpenAI-compatible server through langchain-openai."""
 
-import contextlib
-import logging
+import json
+from typing import Any
 
 from langchain_openai import ChatOpenAI
-from langchain_words import asked, read
 
-from provider import BaseLLM, ErrorKind, LLMProviderError, LLMResponse, LLMStream
-from provider.attachments import EVERYWHERE, attached
-from provider.classify import classify
+from provider.addresses import checked_key, with_version
+from provider.chat import ChatLLM
+from provider.chunks import ParsedChunks
+from provider.errors import LLMProviderError
+from provider.messages import refused
+from provider.transport import http_client
 
 
-class LangChainLLM(BaseLLM):
-    def __init__(self, model, **options):  # api_key, base_url, timeout, max_retries: as ChatOpenAI calls them
-        super().__init__(model)
-        self._options = options
+class LangChainLLM(ChatLLM):
+    """A model behind ChatOpenAI, which takes OpenAI's messages as they are."""
 
-    def load(self):
-        if not self.loaded:
-            self._chat = ChatOpenAI(model=self.model_name, stream_usage=True, **self._options)
-        self.loaded = True
-        return True
+    _unreadable = (ValueError, TypeError, LookupError, AttributeError)
 
-    def unload(self):
-        self._chat = (
-            None  # its connections are langchain's, shared by the whole process: nobody may close them
-        )
-        self.loaded = False
+    def _connect(self) -> None:
+        url = with_version(self.base_url or "https://api.openai.com")
+        self._api_key = checked_key(self._given_key)
+        http = http_client(url, self.timeout)  # langchain's own is shared by the whole process
+        self._opened.callback(http.close)
+        server = {"base_url": url, "api_key": self._api_key or "none", "http_client": http}
+        options = {"timeout": self.timeout, "max_retries": 0, "stream_usage": True}
+        self._chat = ChatOpenAI(model=self.model_name, **server, **options)
 
-    def invoke(self, messages, attachments=None, **kwargs):
-        with self._failing(response := LLMResponse()):
-            said = attached(messages, attachments or [], {}, EVERYWHERE)
-            read(asked(self._chat, **kwargs).invoke(said), response)
-        return response
+    def _send(self, request: dict[str, Any]) -> Any:
+        said = self._chat.invoke(**_asked(**request))
+        calls = [{**call, "args": json.dumps(call["args"])} for call in said.tool_calls]
+        return _told("message", said, calls + said.invalid_tool_calls)
 
-    def stream(self, messages, attachments=None, **kwargs):
-        def deltas():
-            with self._failing(response := LLMResponse()):
-                said, whole = attached(messages, attachments or [], {}, EVERYWHERE), None
-                for chunk in asked(self._chat, **kwargs).stream(said):
-                    whole = chunk if whole is None else whole + chunk
-                    if chunk.text:
-                        response.content += chunk.text
-                        yield chunk.text
-                read(whole, response)
-            return response
+    def _open(self, request: dict[str, Any]) -> ParsedChunks:
+        told = self._chat.stream(**_asked(**request))
+        # Put together here: langchain's sum of them adds up finish reasons and tokens, and ends half a call.
+        return ParsedChunks((_told("delta", said, said.tool_call_chunks) for said in told), told.close)
 
-        return LLMStream(deltas)
+    def _failure(self, error: Exception) -> LLMProviderError:
+        asked_wrongly = isinstance(error, TypeError) and "keyword argument" in str(error)
+        return refused(str(error)) if asked_wrongly else super()._failure(error)
 
-    @contextlib.contextmanager
-    def _failing(self, response):
-        try:
-            yield
-            self.last_prompt_tokens = response.prompt_tokens
-            self.last_cached_prompt_tokens = response.cached_prompt_tokens
-        except Exception as error:
-            failure = classify(getattr(error, "status_code", None), getattr(error, "body", None), error)
-            if isinstance(error, LLMProviderError):
-                failure = error
-            if not self.loaded:
-                failure = LLMProviderError("call load() first", kind=ErrorKind.NOT_LOADED)
-            logging.warning("%s: %s", self.model_name, failure)
-            if failure.kind is ErrorKind.CONTEXT_LIMIT:
-                raise failure from None
-            response.failed(failure)
+
+def _asked(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:
+    # Told of the format, langchain would raise for an answer that max_tokens has cut.
+    return {"input": messages, "extra_body": response_format and {"response_format": response_format}, **rest}
+
+
+def _told(place: str, said: Any, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    made = [{**call, "function": {**call, "arguments": call["args"]}} for call in calls]
+    message = {**said.additional_kwargs, "content": said.content, "tool_calls": made}
+    used = said.usage_metadata or {}
+    usage = {"prompt_tokens": used.get("input_tokens"), "completion_tokens": used.get("output_tokens")}
+    usage["prompt_tokens_details"] = {"cached_tokens": used.get("input_token_details", {}).get("cache_read")}
+    return {"choices": [{place: message, **said.response_metadata}], "usage": usage}

@@ -1,70 +1,59 @@
 """Any OpenAI-compatible server through pydantic-ai's direct requests, without an agent."""
 
-import asyncio
-import contextlib
-import logging
+from typing import Any
 
-from openai import AsyncOpenAI
-from pydantic_ai.direct import model_request_stream_sync, model_request_sync
+import openai
+from pydantic_ai import UnexpectedModelBehavior, direct
+from pydantic_ai import messages as say
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
-from pydantic_ai_words import read, request_of, text_in
 
-from provider import BaseLLM, ErrorKind, LLMProviderError, LLMResponse, LLMStream
-from provider.classify import classify
+from provider.addresses import checked_key, with_version
+from provider.answers import chat_completion
+from provider.chat import ChatLLM, parted
+from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.loops import LoopThread
+from provider.messages import spoken
+
+PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
+PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
 
 
-class PydanticAILLM(BaseLLM):
-    def __init__(self, model, **options):  # api_key, base_url, timeout, max_retries: as openai's client does
-        super().__init__(model)
-        self._options = options
+class PydanticAILLM(ChatLLM):
+    """A model behind pydantic-ai."""
 
-    def load(self):
-        if not self.loaded:
-            self._client = AsyncOpenAI(**self._options)
-            self._model = OpenAIChatModel(
-                self.model_name, provider=OpenAIProvider(openai_client=self._client)
-            )
-        self.loaded = True
-        return True
+    _unreadable = (UnexpectedModelBehavior,)
 
-    def unload(self):
-        if self.loaded:
-            asyncio.run(self._client.close())
-        self.loaded = False
+    def _connect(self) -> None:
+        self._api_key = key = checked_key(self._given_key)
+        url = with_version(self.base_url) if self.base_url else None
+        client = openai.AsyncOpenAI(api_key=key or "none", base_url=url, timeout=self.timeout, max_retries=0)
+        self._model = OpenAIChatModel(self.model_name, provider=OpenAIProvider(openai_client=client))
+        self._loop = self._opened.enter_context(LoopThread())
+        self._opened.callback(self._loop.run, client.close)
 
-    def invoke(self, messages, attachments=None, **kwargs):
-        with self._failing(response := LLMResponse()):
-            read(model_request_sync(self._model, **request_of(messages, attachments, **kwargs)), response)
-        return response
+    def _send(self, request: dict[str, Any]) -> Any:
+        return _completion(self._loop.run(direct.model_request, self._model, **_asked(request)))
 
-    def stream(self, messages, attachments=None, **kwargs):
-        def deltas():
-            with self._failing(response := LLMResponse()):
-                with model_request_stream_sync(
-                    self._model, **request_of(messages, attachments, **kwargs)
-                ) as stream:
-                    for text in filter(None, map(text_in, stream)):
-                        response.content += text
-                        yield text
-                    read(stream.response, response)
-            return response
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        stream, close = self._loop.open(direct.model_request_stream(self._model, **_asked(request)))
+        texts = grown(stream.get().text or "" for _ in self._loop.each(stream))
+        return ParsedChunks(text_and_rest(texts, lambda: _completion(stream.get())), close)
 
-        return LLMStream(deltas)
 
-    @contextlib.contextmanager
-    def _failing(self, response):
-        try:
-            yield
-            self.last_prompt_tokens = response.prompt_tokens
-            self.last_cached_prompt_tokens = response.cached_prompt_tokens
-        except Exception as error:
-            failure = classify(getattr(error, "status_code", None), getattr(error, "body", None), error)
-            if isinstance(error, LLMProviderError):
-                failure = error
-            if not self.loaded:
-                failure = LLMProviderError("call load() first", kind=ErrorKind.NOT_LOADED)
-            logging.warning("%s: %s", self.model_name, failure)
-            if failure.kind is ErrorKind.CONTEXT_LIMIT:
-                raise failure from None
-            response.failed(failure)
+def _asked(request: dict[str, Any]) -> dict[str, Any]:
+    body, sending = parted(request)
+    history = []
+    for role, parts in spoken(body.pop("messages"), say.ImageUrl):
+        turn = say.ModelResponse if role == "assistant" else say.ModelRequest
+        history.append(turn([PARTS[kind](*of) for kind, *of in parts]))
+    return {"messages": history, "model_settings": {**sending, "extra_body": body}}
+
+
+def _completion(answer: Any) -> dict[str, Any]:
+    details, used = answer.provider_details or {}, answer.usage
+    calls = [(call.tool_call_id, call.tool_name, call.args) for call in answer.tool_calls]
+    tokens = (used.input_tokens, used.cache_read_tokens, used.output_tokens)
+    reason = details.get("finish_reason")  # as it was told: without one answer.finish_reason is "stop"
+    text = answer.text or details.get("refusal")
+    return chat_completion(text, calls, reason, tokens, reasoning_content=answer.thinking)

@@ -64,6 +64,13 @@ class Anthropic(Dialect):
         """The key has a header of its own."""
         return "x-api-key", key
 
+    def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
+        """It may be a bearer token as well, as the SDK sends it since version 2.
+
+        https://platform.claude.com/docs/en/manage-claude/authentication
+        """
+        return (self.key_header(key), ("authorization", f"Bearer {key}"))
+
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:

@@ -66,6 +66,15 @@ class Dialect(ABC):
         """The name and the value of the header that carries the key; mostly it is a bearer token."""
         return "authorization", f"Bearer {key}"
 
+    def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Every header that the key may go in; the server reads it in one of them."""
+        return (self.key_header(key),)
+
+    def carries(self, headers: Mapping[str, str], key: str) -> bool:
+        """Whether the headers of a request hold the key once, where and as the server reads it."""
+        carrying = [(name, value) for name, value in headers.items() if key in value]
+        return carrying in [[header] for header in self.key_headers(key)]
+
     @abstractmethod
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None

@@ -1,0 +1,166 @@
+"""Anthropic's messages, made of chat completions and read back as them; free of I/O.
+
+The system prompt stands beside the messages, the result of a tool is what the
+user says, and what is said, thought and called are blocks of one content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provider.answers import chat_completion
+from provider.completions import malformed, raise_in_band_error
+
+MOST_TOKENS = 4096
+"""How long an answer may be where the caller does not say it: Anthropic demands a number."""
+
+_CHOICES = {"auto": "auto", "none": "none", "required": "any"}
+
+_FINISH_REASONS = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "pause_turn": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+"""The contract's name for why an answer ended; another one is handed on as it stands."""
+
+
+def as_messages(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of a chat completion as one of Anthropic's; what both call the same stays as it is.
+
+    Args:
+        request: with messages as ``provider.messages.normalised`` leaves them.
+    """
+    fields = dict(request)
+    said = fields.pop("messages")
+    fields["messages"] = _turns([each for each in said if each["role"] not in ("system", "developer")])
+    if system := [each["content"] for each in said if each["role"] in ("system", "developer")]:
+        fields["system"] = "\n\n".join(_plain(content) for content in system)
+    fields["max_tokens"] = fields.pop("max_completion_tokens", None) or fields.get("max_tokens", MOST_TOKENS)
+    if stop := fields.pop("stop", None):
+        fields["stop_sequences"] = [stop] if isinstance(stop, str) else stop
+    if "tools" in fields:
+        fields["tools"] = [_tool(tool) for tool in fields["tools"]]
+    one_by_one = fields.pop("parallel_tool_calls", None) is False
+    if "tools" in fields and (one_by_one or "tool_choice" in fields):
+        choice = _choice(fields.get("tool_choice", "auto"))
+        fields["tool_choice"] = {**choice, "disable_parallel_tool_use": True} if one_by_one else choice
+    return fields
+
+
+def completion(message: Any) -> dict[str, Any]:
+    """The body of an answer as that of a chat completion.
+
+    Raises:
+        LLMProviderError: it is an error, or no message.
+    """
+    raise_in_band_error(message)
+    blocks = message.get("content") if isinstance(message, Mapping) else None
+    if not isinstance(blocks, list):
+        raise malformed("the answer is no message", message)
+    blocks = [block for block in blocks if isinstance(block, Mapping)]
+    reason = message.get("stop_reason")
+    return chat_completion(
+        _joined(blocks, "text"),
+        [(each.get("id"), each.get("name", ""), each.get("input")) for each in _of(blocks, "tool_use")],
+        _FINISH_REASONS.get(reason, reason),
+        _tokens(message.get("usage")),
+        reasoning_content=_joined(blocks, "thinking"),
+        thinking_blocks=_of(blocks, "thinking", "redacted_thinking"),
+    )
+
+
+def _turns(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The turns of a conversation; the results of parallel calls are one turn, or they are refused."""
+    turns: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
+    for message in messages:
+        if message["role"] != "tool":
+            results = []
+            turns.append({"role": message["role"], "content": _content(message)})
+            continue
+        if not results:
+            turns.append({"role": "user", "content": results})
+        content = _blocks(message["content"])
+        results.append(
+            {"type": "tool_result", "tool_use_id": message.get("tool_call_id"), "content": content}
+        )
+    return turns
+
+
+def _content(message: Mapping[str, Any]) -> Any:
+    calls, thoughts = message.get("tool_calls"), message.get("thinking_blocks")
+    content = _blocks(message["content"])
+    if not calls and not thoughts:
+        return content
+    texts = [{"type": "text", "text": content}] if isinstance(content, str) and content else content or []
+    return [*(thoughts or []), *texts, *(_use(call) for call in calls or [])]
+
+
+def _blocks(content: Any) -> Any:
+    return [_block(part) for part in content] if isinstance(content, list) else content
+
+
+def _block(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    if part.get("type") != "image_url":
+        return part
+    url = part["image_url"]["url"]
+    head, is_data, data = url.partition(";base64,")
+    if not is_data:
+        return {"type": "image", "source": {"type": "url", "url": url}}
+    mime = head.removeprefix("data:")
+    return {"type": "image", "source": {"type": "base64", "media_type": mime, "data": data}}
+
+
+def _use(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    return {
+        "type": "tool_use",
+        "id": call["id"],
+        "name": function["name"],
+        "input": json.loads(function["arguments"]),
+    }
+
+
+def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tool; one of Anthropic's own is none of chat completions, and stays as it is."""
+    function = tool.get("function")
+    if not isinstance(function, Mapping):
+        return tool
+    schema = function.get("parameters") or {"type": "object", "properties": {}}
+    named = {name: function[name] for name in ("name", "description") if function.get(name)}
+    return {**named, "input_schema": schema}
+
+
+def _choice(choice: Any) -> Mapping[str, Any]:
+    if isinstance(choice, Mapping):
+        function = choice.get("function")
+        return {"type": "tool", "name": function.get("name")} if isinstance(function, Mapping) else choice
+    return {"type": _CHOICES.get(choice, choice)}
+
+
+def _tokens(usage: Any) -> tuple[int, int, int | None]:
+    """The tokens; Anthropic counts those of the cache beside the others, and not among them."""
+    counts = usage if isinstance(usage, Mapping) else {}
+    cached = counts.get("cache_read_input_tokens") or 0
+    read = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
+    return sum(count for count in read if isinstance(count, int)), cached, counts.get("output_tokens")
+
+
+def _plain(content: Any) -> str:
+    parts = content if isinstance(content, list) else []
+    return content if isinstance(content, str) else "\n\n".join(part.get("text", "") for part in parts)
+
+
+def _of(blocks: Sequence[Mapping[str, Any]], *kinds: str) -> list[Mapping[str, Any]]:
+    return [block for block in blocks if block.get("type") in kinds]
+
+
+def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
+    said = (block.get(kind) for block in _of(blocks, kind))
+    return "".join(text for text in said if isinstance(text, str))

@@ -1,0 +1,127 @@
+"""The examples are what the page on them says: a page each, a backend, with every gap named and linked.
+
+Unit tests of text: the libraries are not installed here, each example runs in an environment of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.catalogue.entries import entries
+
+REPOSITORY = Path(__file__).parents[1]
+FOLDERS = sorted(path.parent for path in REPOSITORY.glob("examples/*/pyproject.toml"))
+FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
+LINES = 60
+"""What a page holds, blank lines counted."""
+
+HOW = {"_connect", "_send", "_open"}
+"""What a backend over ``ChatLLM`` must say; the five methods of the contract it has from there."""
+
+each_example = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+
+
+def project(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+
+
+def targets(folder: Path) -> dict[str, dict[str, Any]]:
+    """The targets of an example, by their names."""
+    backends = project(folder)["tool"]["conformance"]["backends"]
+    return {
+        f"{backend}/{name}": target
+        for backend, table in backends.items()
+        for name, target in table["targets"].items()
+    }
+
+
+def section(folder: Path) -> str:
+    """What the page on the findings says of an example; empty where it has no section."""
+    found = re.search(rf"^## {re.escape(folder.name)}\b.*?(?=^## |\Z)", FINDINGS, re.MULTILINE | re.DOTALL)
+    return found.group() if found else ""
+
+
+def test_there_are_examples() -> None:
+    assert len(FOLDERS) >= 4
+
+
+@each_example
+def test_an_example_is_one_file_of_a_page(folder: Path) -> None:
+    [source] = folder.glob("*.py")
+
+    assert len(source.read_text("utf-8").splitlines()) < LINES
+
+
+@each_example
+def test_it_is_a_backend(folder: Path) -> None:
+    [source] = folder.glob("*.py")
+    [backend] = project(folder)["tool"]["conformance"]["backends"].values()
+    module, name = backend["class"].split(":")
+    [found] = [
+        node
+        for node in ast.parse(source.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    methods = {each.name for each in found.body if isinstance(each, ast.FunctionDef)}
+
+    assert source.stem == module
+    assert [base.id for base in found.bases if isinstance(base, ast.Name)] == ["ChatLLM"]
+    assert methods >= HOW
+
+
+@each_example
+def test_it_is_held_to_what_everything_else_is(folder: Path) -> None:
+    """No exception from a rule, in the settings or in the file."""
+    [source] = folder.glob("*.py")
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]
+
+    assert "examples" in settings["mypy"]["files"]
+    assert not [pattern for pattern in settings["ruff"]["lint"]["per-file-ignores"] if "examples" in pattern]
+    assert not re.search(r"# (noqa|type:)", source.read_text("utf-8"))
+
+
+@each_example
+def test_what_it_needs_is_pinned(folder: Path) -> None:
+    """``llm-backend-conformance`` is this checkout, whichever it is."""
+    suite, *libraries = project(folder)["project"]["dependencies"]
+
+    assert suite == "llm-backend-conformance[suite,engine]"
+    assert libraries
+    assert not [library for library in libraries if not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", library)]
+
+
+@each_example
+def test_it_is_asked_the_core_of_the_suite_and_recorded(folder: Path) -> None:
+    for name, target in targets(folder).items():
+        assert target["scenarios"] == "core"
+        recordings = [*(folder / "cassettes" / name).glob("*/*.yaml")]
+        assert recordings
+        assert not [path for path in recordings if not path.with_suffix(".json").exists()]
+
+
+@each_example
+def test_every_gap_is_a_scenario_with_a_link_and_in_the_findings(folder: Path) -> None:
+    known = {entry.id for entry in entries()}
+    for target in targets(folder).values():
+        for scenario, why in target.get("gaps", {}).items():
+            what, link = why.rsplit(": ", 1)
+            assert scenario.partition("-")[0] in known
+            assert what
+            assert link.startswith("https://github.com/")
+            assert f"`{scenario}`" in section(folder), scenario
+            assert link in section(folder), link
+
+
+@each_example
+def test_the_findings_have_a_section_on_it(folder: Path) -> None:
+    gaps = sum(len(target.get("gaps", {})) for target in targets(folder).values())
+    [count] = re.findall(r"(\d+) known gaps?", section(folder))
+
+    assert int(count) == gaps
+    assert project(folder)["project"]["version"] in section(folder)

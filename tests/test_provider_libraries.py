@@ -1,0 +1,262 @@
+"""What a backend needs over a library that has messages, exceptions and an event loop of its own.
+
+Unit tests: the libraries themselves are asked by the suite, in examples/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from provider.answers import chat_completion
+from provider.chat import ChatLLM
+from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.completions import decode_completion
+from provider.errors import LLMProviderError
+from provider.loops import LoopThread
+from provider.messages import spoken
+
+DEADLINE = 30.0
+"""Seconds after which a thread that should have ended has not."""
+
+QUESTION = [{"role": "user", "content": "Hello"}]
+CALL = ("a", "weather", '{"city": "Rome"}')
+
+
+class Unread(Exception):
+    """The library's word for an answer that it could not read."""
+
+
+class Wrapped(Exception):
+    """The library's word for whatever else failed."""
+
+
+class Library(ChatLLM):
+    """A backend over a library that answers what it is told to."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("tiny", None, None, timeout=1, max_retries=0)
+        self.answer = answer
+        self.closed: list[str] = []
+
+    _unreadable = (Unread,)
+
+    def _connect(self) -> None:
+        self._opened.callback(self.closed.append, "client")
+        if self.answer == "unset":
+            raise LLMProviderError("no key")
+
+    def _send(self, request: dict[str, Any]) -> Any:  # noqa: ARG002
+        return self.answer() if callable(self.answer) else self.answer
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(text_and_rest(grown(["He", "Hello"]), lambda: self._send(request)), lambda: None)
+
+
+def test_an_answer_is_put_together_of_what_the_library_names() -> None:
+    body = chat_completion("Hello", [CALL], "tool_calls", (7, 2, 3), reasoning_content="Hm.")
+    with Library(body) as llm:
+        stream = llm.stream(QUESTION)
+        deltas = list(stream)
+        invoked = llm.invoke(QUESTION)
+
+    for answer in (invoked, stream.response):
+        assert (answer.content, answer.reasoning, answer.finish_reason) == ("Hello", "Hm.", "tool_calls")
+        assert answer.tool_calls == [{"id": "a", "name": "weather", "arguments": '{"city": "Rome"}'}]
+        assert (answer.prompt_tokens, answer.cached_prompt_tokens, answer.completion_tokens) == (7, 2, 3)
+    assert deltas == ["He", "llo"]
+
+
+def test_what_the_library_does_not_know_is_left_out() -> None:
+    answer = decode_completion(chat_completion(None))
+
+    assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
+    assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
+
+
+def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None:
+    with Library(chat_completion("Hello", [CALL])) as llm:
+        stream = llm.stream(QUESTION)
+        list(stream)
+
+    assert (stream.response.error_kind, stream.response.content) == ("interrupted", "Hello")
+    assert stream.response.tool_calls == []
+
+
+def test_the_deltas_of_a_text_that_is_shown_whole_each_time() -> None:
+    assert list(grown(["", "a", "a", "abc"])) == ["a", "bc"]
+
+
+def test_what_the_library_cannot_read_is_malformed() -> None:
+    def fail() -> None:
+        raise Unread
+
+    with Library(fail) as llm:
+        response = llm.invoke(QUESTION)
+
+    assert (response.error_kind, response.error) == (
+        "malformed_response",
+        "the answer could not be read: Unread",
+    )
+
+
+def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> None:
+    def fail() -> None:
+        request = httpx.Request("POST", "http://localhost")
+        headers = {"retry-after": "7"}
+        slow = httpx.Response(429, request=request, headers=headers, json={"error": {"message": "Slow."}})
+        try:
+            slow.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise Wrapped("status_code: 429") from error
+
+    with Library(fail) as llm:
+        response = llm.invoke(QUESTION)
+
+    assert (response.error_kind, response.status, response.retry_after) == ("rate_limit", 429, 7.0)
+    assert response.error == "Slow."
+
+
+class Taking(Library):
+    """Takes the request apart, and is answered the second time only."""
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        asked = request.pop("messages")
+        if self.max_retries:
+            self.max_retries = 0
+            raise ConnectionError
+        return chat_completion(asked[0]["content"], finish_reason="stop")
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(text_and_rest([], lambda: self._send(request)), lambda: None)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
+def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: bool) -> None:
+    with Taking(None) as llm:
+        llm.max_retries = 1
+        if streamed:
+            stream = llm.stream(QUESTION)
+            list(stream)
+        answer = stream.response if streamed else llm.invoke(QUESTION)
+
+    assert answer.error is None
+    assert llm.max_retries == 0, "it was not sent again"
+
+
+@pytest.mark.parametrize("answer", ["set", "unset"])
+def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str) -> None:
+    llm = Library(answer)
+
+    assert llm.load() is (answer == "set")
+    assert llm.closed == ([] if llm.loaded else ["client"])
+    llm.unload()
+    llm.unload()
+
+    assert llm.closed == ["client"]
+
+
+def test_who_says_what() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    image = {"type": "image_url", "image_url": {"url": "data:,"}}
+    conversation: list[dict[str, Any]] = [
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "See:"}, image]},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "a", "content": "warm"},
+        {"role": "tool", "tool_call_id": "of nobody", "content": "cold"},
+        {"role": "assistant", "content": "Both.", "tool_calls": [call]},
+        {"role": "assistant", "content": ""},
+    ]
+
+    assert list(spoken(conversation, lambda url: f"<{url}>")) == [
+        ("system", [("system", "Be kind.")]),
+        ("user", [("user", ["See:", "<data:,>"])]),
+        ("assistant", [("call", "weather", "{}", "a")]),
+        ("tool", [("result", "weather", "warm", "a")]),
+        ("tool", [("result", "", "cold", "of nobody")]),
+        ("assistant", [("assistant", "Both."), ("call", "weather", "{}", "a")]),
+        ("assistant", [("assistant", "")]),
+    ]
+
+
+async def which_loop(number: int) -> tuple[int, int]:
+    await asyncio.sleep(0)
+    return number, id(asyncio.get_running_loop())
+
+
+def test_all_threads_ask_one_loop() -> None:
+    with LoopThread() as loop, ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda number: loop.run(which_loop, number), range(60)))
+
+    assert [number for number, _ in answers] == list(range(60))
+    assert len({where for _, where in answers}) == 1
+
+
+def test_what_is_raised_on_the_loop_is_raised_to_the_caller() -> None:
+    async def fail() -> None:
+        raise RuntimeError("mine")
+
+    with LoopThread() as loop, pytest.raises(RuntimeError, match="mine"):
+        loop.run(fail)
+
+
+def test_what_comes_bit_by_bit_and_what_must_be_left() -> None:
+    left: list[str] = []
+
+    @asynccontextmanager
+    async def counting() -> AsyncIterator[AsyncIterator[int]]:
+        async def count() -> AsyncIterator[int]:
+            for number in range(3):
+                yield number
+
+        yield count()
+        left.append("left")
+
+    with LoopThread() as loop:
+        numbers, leave = loop.open(counting())
+        assert list(loop.each(numbers)) == [0, 1, 2]
+        assert left == []
+        leave()
+
+    assert left == ["left"]
+
+
+def test_ending_the_loop_ends_what_waits_on_it() -> None:
+    waiting = threading.Event()
+    kinds: list[str] = []
+
+    @asynccontextmanager
+    async def silent() -> AsyncIterator[AsyncIterator[int]]:
+        async def nothing() -> AsyncIterator[int]:
+            waiting.set()
+            await asyncio.Event().wait()
+            yield 1
+
+        yield nothing()
+
+    with LoopThread() as loop:
+        numbers, leave = loop.open(silent())
+
+        def read() -> None:
+            with pytest.raises(LLMProviderError) as raised:
+                list(loop.each(numbers))
+            kinds.append(raised.value.kind)
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        assert waiting.wait(DEADLINE)
+
+    reader.join(DEADLINE)
+    assert not reader.is_alive()
+    leave()
+    with pytest.raises(LLMProviderError) as raised:
+        loop.run(which_loop, 1)
+    assert [*kinds, raised.value.kind] == ["interrupted", "interrupted"]
