@@ -102,7 +102,7 @@ def sdks(session: nox.Session, row: Row) -> None:
     folder.mkdir(parents=True)
     pin = folder / "pin.txt"
     pin.write_text(f"{row.sdk}=={row.version}\n", "utf-8")
-    # openai 3 is not admitted by any litellm, and litellm has no say in what is asked of openai.
+    # litellm up to 1.100 does not admit openai 3, and has no say in what is asked of openai.
     extras = ("bedrock", "vertex") if row.sdk == "litellm" else ("openai",)
     wanted = [part for extra in (*extras, "suite", "engine") for part in ("--extra", extra)]
     install(
