@@ -65,7 +65,7 @@ def test_a_backend_costs_its_own_sdk_and_no_other(metadata: str) -> None:
     headers = HeaderParser().parsestr(metadata)
     asked = headers.get_all("Requires-Dist") or []
     always = {re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in asked if "extra ==" not in each}
-    assert always == {"httpx", "filetype", "pillow", "tenacity"}
+    assert always == {"anyio", "httpx", "filetype", "pillow", "tenacity"}
     assert always.isdisjoint(HEAVY)
     assert headers.get_all("Provides-Extra") == sorted(PYPROJECT["project"]["optional-dependencies"])
     for extra, sdk in (("openai", "openai"), ("litellm", "litellm"), ("engine", "xllamacpp")):
