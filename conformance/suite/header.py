@@ -26,8 +26,12 @@ _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 
 
 def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
-    """The header of a run that begins now."""
+    """The header of a run that begins now; whose package a backend is, stands only in that of a file."""
     division = config.stash[DIVISION]
+    packages = {}
+    if config.getoption("results"):
+        modules = {_module(target) for target in targets}
+        packages = {module: _package(module, config.rootpath) for module in modules}
     return {
         "suite": conformance.__version__,
         "started": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -38,7 +42,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "shard": str(division.shard) if division is not None else None,
         "divided": division.digest if division is not None else None,
         "narrowed": list(_narrowed(config)),
-        "backends": [_backend(target, config.rootpath) for target in targets],
+        "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
         "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
     }
 
@@ -66,12 +70,16 @@ def _bug(bug: Bug) -> dict[str, Any]:
     return {"title": bug.title, "sources": [{"name": name, "url": url} for name, url in bug.addresses]}
 
 
-def _backend(target: Target, root: Path) -> dict[str, Any]:
+def _module(target: Target) -> str:
+    return target.factory.partition(":")[0].partition(".")[0]
+
+
+def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "backend": target.backend,
         "target": target.name,
         "class": target.factory,
-        **_package(target.factory.partition(":")[0].partition(".")[0], root),
+        **package,
         "model": target.model,
         "dialect": target.dialect,
         "source": target.source,
