@@ -99,6 +99,8 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         asked = retry_after(seen.headers.get("retry-after"))
         failure.retry_after = failure.retry_after if asked is None else asked
         return failure
+    if seen.is_stream and seen.ended and not seen.complete:
+        return interrupted()  # of which litellm 1.110 makes a MidStreamFallbackError
     if seen.status is not None:
         return unreadable(seen.body, str(error))
     return classify(None, getattr(error, "body", None), error) if seen.sent else _unsent(error)

@@ -45,6 +45,7 @@ class Observation:
         complete: whether a terminator or a finish reason was read.
         stop_reason: why the answer ended, in Anthropic's or Bedrock's words; empty where nothing said so.
         finished: whether a finish reason was read.
+        ended: whether the body came to its end.
         ending: how a stream of Gemini's ended, where that is not well.
         counted: the token counts that the provider itself sent, by the names of chat completions.
         is_stream: whether the body is a stream of events.
@@ -64,6 +65,7 @@ class Observation:
         self.complete = False
         self.stop_reason = ""
         self.finished = False
+        self.ended = False
         self.ending: Ending | None = None
         self.counted: set[str] = set()
         self.is_stream = False
@@ -81,7 +83,7 @@ class Observation:
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers have come; an earlier try is forgotten."""
-        self.status, self.headers, self.exception = status, headers, None
+        self.status, self.headers, self.exception, self.ended = status, headers, None, False
         self._kind = kind = media_type(headers.get("content-type", ""))
         begun = self._asked_for_stream and status < 400
         self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
@@ -116,6 +118,7 @@ class Observation:
 
     def end(self) -> bytes:
         """The body has ended; gives back what the SDK has still to read."""
+        self.ended = True
         begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
         return begun + self._seen(event for event in self._decoder.flush() if not is_cut(event))
 

@@ -12,7 +12,9 @@ from conformance.dialogue import text, tools
 from conformance.wire import WireServer
 from conformance.wire.dialects import dialect
 from provider import LiteLLM
+from provider.litellm_chunks import failure_of
 from provider.litellm_routes import BedrockRoute, CohereRoute, route_of
+from provider.observation import Observation
 
 BEDROCK = Route(
     "litellm@bedrock", LiteLLM, "bedrock/converse/anthropic.claude-sonnet-4-5", dialect("bedrock")
@@ -101,3 +103,15 @@ def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
 )
 def test_other_routes_need_nothing(model: str) -> None:
     assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
+
+
+@pytest.mark.parametrize(("has_ended", "kind"), [(True, "interrupted"), (False, "malformed_response")])
+def test_what_litellm_raises_at_an_early_end_is_the_early_end(has_ended: bool, kind: str) -> None:
+    """A unit test: the locked version raises nothing there, 1.110 a ``MidStreamFallbackError``."""
+    seen = Observation(stream=True)
+    seen.head(200, {"content-type": "text/event-stream"})
+    seen.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
+    if has_ended:
+        seen.end()
+
+    assert failure_of(RuntimeError("the stream broke off"), seen).kind == kind
