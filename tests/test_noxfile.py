@@ -118,10 +118,19 @@ def test_without_a_network_it_says_what_where_and_what_to_do(copy: Path) -> None
 
 
 def test_without_the_locked_version_there_is_nothing_to_measure_against(copy: Path) -> None:
+    results = copy / "sdk-matrix" / ROWS[1].name / "results.jsonl"
+    results.parent.mkdir(parents=True)
+    results.touch()
     run = run_nox(copy, "-s", "versions")
     assert run.returncode == 1, run.stdout
     assert f"the others are measured against {ROWS[0].name}, which was not asked" in run.stdout
     assert f"nox -s 'sdks({ROWS[0].name})'" in run.stdout
+
+
+def test_where_nothing_was_asked_there_is_no_table(copy: Path) -> None:
+    run = run_nox(copy, "-s", "versions")
+    assert run.returncode == 1, run.stdout
+    assert "no version was asked" in run.stdout
 
 
 def test_nothing_runs_unless_it_is_named() -> None:
