@@ -31,6 +31,9 @@ from conformance.wire import (
 
 HELLO = reply({"hello": "wörld"})
 
+LARGER_THAN_ANY_BUFFER = 64 * 1024 * 1024
+PATIENCE = 10.0
+
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
@@ -71,6 +74,23 @@ class TestConnections:
                 events = response.iter_raw()
                 assert next(events) == b"data: a\n\n"
             assert server.connections[0].left
+
+    def test_a_client_that_leaves_while_it_is_written_to_is_written_to_no_more(self) -> None:
+        """The descriptor is closed once nobody waits in it: else its number is another connection's by then."""
+        with (
+            WireServer(always([Send(b"x" * LARGER_THAN_ANY_BUFFER)])) as server,
+            socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock,
+        ):
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            sock.recv(1)
+            sock.shutdown(socket.SHUT_WR)
+            assert server.wait_until_closed()
+            [player] = [thread for thread in threading.enumerate() if thread.name == "wire-player-1"] or [
+                None
+            ]
+            if player is not None:
+                player.join(PATIENCE)
+                assert not player.is_alive(), "it still waits for room"
 
     def test_nobody_left_where_nobody_came(self) -> None:
         with WireServer(always(HELLO)) as server:

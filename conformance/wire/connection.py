@@ -7,7 +7,7 @@ import queue
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from conformance.wire.request import Request
@@ -58,6 +58,7 @@ class Connection:
         self.requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self.open = True
         self.left = False
+        self._writing = threading.Lock()
         self._changed = changed
         self._drop = drop
         self._stopped = False
@@ -65,12 +66,24 @@ class Connection:
 
     def close(self, *, left: bool) -> None:
         """Close the socket and tell everybody who waits for it; for the server's loop."""
-        with self._changed:
+        with self._changed, self._silent():
             self.socket.close()
             self.open = False
             self.left = left
             self._changed.notify_all()
         self.requests.put(None)
+
+    @contextlib.contextmanager
+    def _silent(self) -> Iterator[None]:
+        """Nobody writes meanwhile: who does would wait on in a descriptor that is another's by then."""
+        if not self._writing.acquire(blocking=False):
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)  # wakes who waits for room
+            self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def release(self) -> None:
         """End every wait of the script, because the server stops."""
@@ -135,7 +148,8 @@ class Connection:
     def _write(self, data: bytes) -> None:
         try:
             if data:
-                self.socket.sendall(data)
+                with self._writing:
+                    self.socket.sendall(data)
         except TimeoutError:
             raise WireError(f"connection {self.number}: the client read nothing for {DEADLINE} s") from None
         except OSError:
