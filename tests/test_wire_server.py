@@ -76,7 +76,7 @@ class TestConnections:
             assert server.connections[0].left
 
     def test_a_client_that_leaves_while_it_is_written_to_is_written_to_no_more(self) -> None:
-        """The descriptor is closed once nobody waits in it: else its number is another connection's by then."""
+        """Its descriptor is closed once nobody waits in it, or its number would be another connection's."""
         with (
             WireServer(always([Send(b"x" * LARGER_THAN_ANY_BUFFER)])) as server,
             socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock,
@@ -85,10 +85,7 @@ class TestConnections:
             sock.recv(1)
             sock.shutdown(socket.SHUT_WR)
             assert server.wait_until_closed()
-            [player] = [thread for thread in threading.enumerate() if thread.name == "wire-player-1"] or [
-                None
-            ]
-            if player is not None:
+            for player in [each for each in threading.enumerate() if each.name == "wire-player-1"]:
                 player.join(PATIENCE)
                 assert not player.is_alive(), "it still waits for room"
 
