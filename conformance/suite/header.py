@@ -26,12 +26,13 @@ _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 
 
 def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
-    """The header of a run that begins now; whose package a backend is, stands only in that of a file."""
+    """The header of a run that begins now; whose package a backend is, and the bugs, stand only in a file."""
     division = config.stash[DIVISION]
-    packages = {}
+    packages, bugs = {}, {}
     if config.getoption("results"):
         modules = {_module(target) for target in targets}
         packages = {module: _package(module, config.rootpath) for module in modules}
+        bugs = {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios}
     return {
         "suite": conformance.__version__,
         "started": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -43,7 +44,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "divided": division.digest if division is not None else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
-        "bugs": {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios},
+        "bugs": bugs,
     }
 
 
