@@ -78,7 +78,8 @@ def made() -> Report:
         observation=OBSERVED,
     )
     crashed: dict[str, Any] = {"source": Source.SCRIPT, "reason": "KeyError", "words": "KeyError: 'x'"}
-    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9"}
+    absent = {**OBSERVED, "compared": {"got": "a thought", "op": "in", "expected": "the request"}}
+    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9", "observation": absent}
     results = [
         failed,
         result("bad@x", "tools/crash", Outcome.ERRORED, **crashed),

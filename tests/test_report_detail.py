@@ -73,6 +73,14 @@ def test_what_did_not_hold_is_shown_by_both_its_sides(page: Page) -> None:
     assert shown.locator("mark").all_inner_texts() == ["two", "four"]
 
 
+def test_only_of_an_equality_one_side_is_what_was_got(page: Page) -> None:
+    assert opened(page).locator(".unheld dt").all_inner_texts() == ["got", "expected"]
+    page.keyboard.press("Escape")
+    page.locator("#problem-list button").filter(has_text="stream/gap").click()
+    assert page.locator(".unheld dt").all_inner_texts() == ["left", "right"]
+    assert page.locator(".unheld dd").all_inner_texts() == ["a thought", "the request"]
+
+
 def test_a_failure_that_compared_nothing_is_told_in_full(page: Page) -> None:
     page.locator("#problem-list button").filter(has_text="tools/crash").click()
     expect(page.get_by_role("dialog").get_by_text("KeyError: 'x'")).to_be_visible()

@@ -84,8 +84,10 @@ const Detail = (() => {
   function unheld({ got, op, expected }) {
     const sides = op === "==" ? [marked(got, expected), marked(expected, got)] : [escaped(got), escaped(expected)];
     const [was, due] = sides.map((side) => `<dd><code>${side || '<span class="quiet">empty</span>'}</code></dd>`);
-    return `<h3>What does not hold</h3><p class="note">Demanded: <code>got ${escaped(op)} expected</code></p>
-      <dl class="unheld"><dt>got</dt>${was}<dt>expected</dt>${due}</dl>`;
+    // Only an equality is written with the answer first; "in" has it on either side.
+    const [left, right] = op === "==" ? ["got", "expected"] : ["left", "right"];
+    return `<h3>What does not hold</h3><p class="note">Demanded: <code>${left} ${escaped(op)} ${right}</code></p>
+      <dl class="unheld"><dt>${left}</dt>${was}<dt>${right}</dt>${due}</dl>`;
   }
 
   function demanded({ code, given }) {
