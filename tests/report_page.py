@@ -146,9 +146,9 @@ def shown(browser: Browser, file: Path) -> Iterator[Page]:
     assert [each for each in wrong if each not in (file.as_uri(), "data:,")] == []
 
 
-def opened(page: Page) -> Any:
-    """The dialog of the failed run."""
-    page.locator("#problem-list button").filter(has_text="tools/call").click()
+def opened(page: Page, run: str = "tools/call") -> Any:
+    """The dialog of a run that is among the problems, once it shows that run: details are unpacked first."""
+    page.locator("#problem-list button").filter(has_text=run).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("heading", level=2)).to_have_text("tools / call")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(run.replace("/", " / "))
     return dialog

@@ -76,14 +76,13 @@ def test_what_did_not_hold_is_shown_by_both_its_sides(page: Page) -> None:
 def test_only_of_an_equality_one_side_is_what_was_got(page: Page) -> None:
     assert opened(page).locator(".unheld dt").all_inner_texts() == ["got", "expected"]
     page.keyboard.press("Escape")
-    page.locator("#problem-list button").filter(has_text="stream/gap").click()
-    assert page.locator(".unheld dt").all_inner_texts() == ["left", "right"]
-    assert page.locator(".unheld dd").all_inner_texts() == ["a thought", "the request"]
+    gap = opened(page, "stream/gap")
+    assert gap.locator(".unheld dt").all_inner_texts() == ["left", "right"]
+    assert gap.locator(".unheld dd").all_inner_texts() == ["a thought", "the request"]
 
 
 def test_a_failure_that_compared_nothing_is_told_in_full(page: Page) -> None:
-    page.locator("#problem-list button").filter(has_text="tools/crash").click()
-    expect(page.get_by_role("dialog").get_by_text("KeyError: 'x'")).to_be_visible()
+    expect(opened(page, "tools/crash").get_by_text("KeyError: 'x'")).to_be_visible()
 
 
 def test_what_is_demanded_stands_as_it_is_written_with_what_was_given(page: Page) -> None:
@@ -97,3 +96,10 @@ def test_a_column_tells_of_its_backend(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("pkg 1.0")
     expect(dialog.get_by_role("link", name="https://x.org")).to_be_visible()
+
+
+def test_what_was_asked_for_last_is_shown(page: Page) -> None:
+    """A run is unpacked while somebody already opens a column, which is there at once."""
+    first_a_run = "const run = Detail.open(data, data.runs[0])"
+    page.evaluate(f"async () => {{ {first_a_run}; Detail.openColumn(data, 0); await run; }}")
+    expect(page.get_by_role("dialog")).to_contain_text("pkg 1.0")

@@ -4,6 +4,7 @@
 const Detail = (() => {
   const dialog = document.getElementById("detail");
   const unpacked = new Map();
+  let asked = 0;
 
   async function unpack(group) {
     if (!unpacked.has(group)) {
@@ -124,7 +125,11 @@ const Detail = (() => {
     const [row, column, outcomeNumber, sourceNumber, place, reason] = run;
     const scenario = data.scenarios[row], target = data.columns[column];
     const outcome = OUTCOMES[data.outcomes[outcomeNumber]], source = data.sources[sourceNumber];
-    const detail = (await unpack(scenario.group))[place];
+    // Unpacking takes its time: what was asked for since then is shown instead.
+    const mine = ++asked;
+    const details = await unpack(scenario.group);
+    if (mine !== asked) return;
+    const detail = details[place];
     const seen = detail.observation;
     const command = `${data.command} '${detail.rerun}'`;
     const facts = [
@@ -154,6 +159,7 @@ const Detail = (() => {
   }
 
   function openColumn(data, column) {
+    asked += 1;
     const target = data.columns[column];
     const link = (url) => (url ? `<a href="${escaped(url)}" rel="noreferrer">${escaped(url)}</a>` : "none declared");
     const facts = [
