@@ -79,14 +79,13 @@ LOCKED = pinned(LOCK.read_text("utf-8"))
 ROWS = (
     # The first of each SDK is the one that the others are measured against.
     Row("litellm", LOCKED["litellm"]),
-    Row("litellm", "1.99.4"),  # the lower bound
-    Row("litellm", "1.98.1", beyond=True),
-    Row("litellm", "1.110.2", beyond=True),
-    # The lower bound is locked, and nothing of 2.x is newer.
+    Row("litellm", "1.109.0"),  # the lower bound
+    Row("litellm", "1.108.0", beyond=True),
+    Row("litellm", "1.100.5", beyond=True),
     Row("openai", LOCKED["openai"]),
-    Row("openai", "2.30.0", beyond=True),
-    Row("openai", "3.0.0", beyond=True),
-    Row("openai", "3.57.0", beyond=True),
+    Row("openai", "3.0.0"),
+    Row("openai", "2.30.0"),  # the lower bound
+    Row("openai", "2.20.0", beyond=True),
 )
 
 
@@ -102,7 +101,7 @@ def sdks(session: nox.Session, row: Row) -> None:
     folder.mkdir(parents=True)
     pin = folder / "pin.txt"
     pin.write_text(f"{row.sdk}=={row.version}\n", "utf-8")
-    # litellm up to 1.100 does not admit openai 3, and has no say in what is asked of openai.
+    # litellm has no say in which openai is asked.
     extras = ("bedrock", "vertex") if row.sdk == "litellm" else ("openai",)
     wanted = [part for extra in (*extras, "suite", "engine") for part in ("--extra", extra)]
     install(

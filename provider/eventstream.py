@@ -2,8 +2,9 @@
 
 A message is two lengths with their checksum, headers, a payload, and a
 checksum of all (https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html).
-It is only watched here: litellm has botocore read it, which raises where a
-checksum is wrong but says nothing where a stream is cut.
+litellm has botocore read it, which raises where a checksum is wrong. Where a
+stream is cut it says nothing, or, since 1.105, raises even behind the end of
+the answer; so it is given whole messages only, and the cut is judged here.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ class FrameDecoder:
     def __init__(self) -> None:
         self._pending = bytearray()
         self._damaged = False
+
+    @property
+    def held(self) -> bytes:
+        """The beginning of a message whose rest has not come yet."""
+        return b"" if self._damaged else bytes(self._pending)
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events they complete."""

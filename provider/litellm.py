@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url, with_version
@@ -226,10 +226,9 @@ def imported_litellm() -> Any:
 
 def _keep_beta_headers() -> None:
     """Have litellm read its list of Anthropic's beta headers now, from its own package; it keeps it."""
-    with suppress(ImportError):  # older versions have no such list
-        from litellm.anthropic_beta_headers_manager import get_provider_name
+    from litellm.anthropic_beta_headers_manager import get_provider_name
 
-        get_provider_name("anthropic")
+    get_provider_name("anthropic")
 
 
 def _restore_environment(before: dict[str, str]) -> None:

@@ -102,10 +102,15 @@ class Observation:
         if self.is_text:
             return self._seen(self._decoder.feed(piece))
         if self.is_stream:
-            self._seen(self._frames.feed(piece))
-        else:
-            self._body += piece
+            return self._whole_frames(piece)
+        self._body += piece
         return piece
+
+    def _whole_frames(self, piece: bytes) -> bytes:
+        """Look at a piece of a binary stream; gives back what is whole, and all of what is damaged."""
+        begun = self._frames.held + piece
+        self._seen(self._frames.feed(piece))
+        return begun[: len(begun) - len(self._frames.held)]
 
     def _decided(self, is_text: bool) -> bytes:
         """What began is a stream of events or of lines, or one document; gives back what is to be read."""
@@ -155,7 +160,7 @@ class Observation:
         self.finished = self.finished or self.ending is not None or _gives_a_reason(data)
         self.complete = self.complete or self.finished or _is_last(data)
         self.counted |= _counted(data)
-        return _with_usage(event, data)
+        return _as_litellm_reads_it(event, data)
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
@@ -211,10 +216,18 @@ def _counted(data: Mapping[str, Any]) -> set[str]:
     return {ours for ours, theirs in _COUNTS.items() if not names.isdisjoint(theirs)}
 
 
-def _with_usage(event: Event, data: Mapping[str, Any]) -> Event:
-    """The event, with a usage that stands in ``x_groq`` alone where litellm reads it."""
+def _as_litellm_reads_it(event: Event, data: Mapping[str, Any]) -> Event:
+    """The event, with what litellm passes over put where it looks for it.
+
+    That is a usage that stands in ``x_groq`` alone, and an end of Ollama's that has a reason but no ``done``.
+    """
+    missing: dict[str, Any] = {}
     usage = usage_of(data)
-    return event if usage == data.get("usage") else event._replace(data=json.dumps({**data, "usage": usage}))
+    if usage != data.get("usage"):
+        missing["usage"] = usage
+    if data.get("done_reason") and not data.get("done"):
+        missing["done"] = True
+    return event._replace(data=json.dumps({**data, **missing})) if missing else event
 
 
 def _maps(value: Any) -> list[Mapping[str, Any]]:

@@ -86,18 +86,17 @@ class ThinkingBlocks:
         for block in blocks if isinstance(blocks, list) else ():
             if not isinstance(block, Mapping):
                 continue
+            # Its place in the stream is no part of it; Anthropic refuses a block with more than it sent.
+            own = {name: value for name, value in block.items() if name != "index"}
             if block.get("type") != "thinking":
-                self._blocks.append(dict(block))
+                self._blocks.append(own)
                 continue
             thinking, signature = _text(block.get("thinking")), _text(block.get("signature"))
             last = self._blocks[-1] if self._blocks else {}
             if last.get("type") == "thinking" and not last["signature"]:
-                # litellm says the whole thought again beside its signature (BerriAI/litellm#35118).
-                again = signature and thinking.startswith(last["thinking"])
-                last["thinking"] = thinking if again else last["thinking"] + thinking
-                last["signature"] = signature
+                last.update(thinking=last["thinking"] + thinking, signature=signature)
             else:
-                self._blocks.append({**block, "thinking": thinking, "signature": signature})
+                self._blocks.append({**own, "thinking": thinking, "signature": signature})
 
     def state(self) -> dict[str, Any]:
         """What must come back, empty where nothing must."""

@@ -58,6 +58,26 @@ def test_nothing_is_read_from_a_damaged_byte_on(place: int, flip: int) -> None:
     assert len(events) <= next(n for n in range(len(EVENTS)) if place < len(b"".join(EVENTS[: n + 1])))
 
 
+def handed_on(*pieces: bytes) -> bytes:
+    """What an SDK is given to read of a body that comes in these pieces and then ends."""
+    seen = Observation(stream=True, frames=True)
+    seen.head(200, STREAM_TYPE)
+    return b"".join([*map(seen.feed, pieces), seen.end()])
+
+
+@given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)))
+def test_an_sdk_is_given_whole_messages_only(cut: int, end: int) -> None:
+    whole = [b"".join(EVENTS[:count]) for count in range(len(EVENTS) + 1)]
+    body = STREAM[:end]
+    assert handed_on(body[:cut], body[cut:]) == max(each for each in whole if len(each) <= end)
+
+
+@given(st.integers(0, len(STREAM) - 1))
+def test_an_sdk_is_given_what_is_damaged_to_complain_of(place: int) -> None:
+    damaged = STREAM[:place] + bytes([STREAM[place] ^ 1]) + STREAM[place + 1 :]
+    assert handed_on(damaged) == damaged
+
+
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_junk_is_no_event(junk: bytes, payload: bytes) -> None:
     assert decoded(junk) == []
@@ -109,8 +129,9 @@ def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
     for interaction in interactions:
         data = body_bytes(interaction)
         seen, cut = (Observation(stream=True, frames=True) for _ in range(2))
-        for observation, part in ((seen, data), (cut, data[: len(data) // 2])):
+        for observation in (seen, cut):
             observation.head(200, STREAM_TYPE)
-            assert observation.feed(part) == part
+        assert seen.feed(data) == data
+        assert data.startswith(cut.feed(data[: len(data) // 2]))
         assert (seen.complete, seen.error) == (True, None)
         assert cut.complete is False

@@ -58,11 +58,11 @@ def test_signed_thoughts_come_together_from_their_deltas() -> None:
     """The signature ends a block; the next thought begins another."""
     blocks = ThinkingBlocks()
     for delta in (
-        [{"type": "thinking", "thinking": "One ", "signature": None}],
+        [{"type": "thinking", "thinking": "One ", "signature": None, "index": 0}],
         None,
         [{"type": "thinking", "thinking": "thought.", "signature": ""}],
         [{"type": "thinking", "thinking": "", "signature": "s1"}],
-        [{"type": "redacted_thinking", "data": "xyz"}],
+        [{"type": "redacted_thinking", "data": "xyz", "index": 1}],
         [{"type": "thinking", "thinking": "Another.", "signature": "s2"}],
     ):
         blocks.add(delta)
@@ -75,18 +75,3 @@ def test_signed_thoughts_come_together_from_their_deltas() -> None:
         ]
     }
     assert ThinkingBlocks().state() == {}
-
-
-def test_a_thought_that_is_said_again_beside_its_signature_is_said_once() -> None:
-    """As litellm 1.95 to 1.100 does; another text under the signature is refused by Anthropic."""
-    blocks = ThinkingBlocks()
-    for delta in (
-        {"thinking": "One "},
-        {"thinking": "thought."},
-        {"thinking": "One thought.", "signature": "s"},
-    ):
-        blocks.add([{"type": "thinking", **delta}])
-
-    assert blocks.state() == {
-        "thinking_blocks": [{"type": "thinking", "thinking": "One thought.", "signature": "s"}]
-    }

@@ -84,16 +84,19 @@ def test_no_account_at_all_is_an_authentication_error(
 
 @invoked_and_streamed
 @pytest.mark.parametrize(
-    "credentials",
-    ["{no JSON", '{"client_email": "e", "token_uri": "http://127.0.0.1:9", "private_key": "no key"}'],
+    ("credentials", "kind"),
+    [
+        ("{no JSON", "authentication"),
+        ('{"client_email": "e", "token_uri": "http://127.0.0.1:9", "private_key": "no key"}', "bad_request"),
+    ],
     ids=["no-json", "no-key"],
 )
-def test_an_account_that_cannot_be_read_is_a_bad_request(model: str, how: str, credentials: str) -> None:
+def test_an_account_that_cannot_be_read_is_refused(model: str, how: str, credentials: str, kind: str) -> None:
     """Not a malformed answer, for there was none."""
     with vertex(model, "http://127.0.0.1:9", credentials, max_retries=2) as llm:
         response = ask(llm, how)
 
-    assert (response.error_kind, response.retryable) == ("bad_request", False)
+    assert (response.error_kind, response.retryable) == (kind, False)
     assert credentials not in str(response.error)
 
 
