@@ -27,14 +27,18 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = []
 
 
+NEWEST = "newest"
+"""In place of a version: the newest one that can be installed on the day of the run."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One version of an SDK; everything else is as it is locked, or moved where this version demands it.
 
     Attributes:
         sdk: the SDK, and the backend that wraps it: its targets are the ones that are asked.
-        version: its version.
-        beyond: whether pyproject.toml does not admit it: then it is there to show what it would break.
+        version: its version, or ``NEWEST``.
+        beyond: whether pyproject.toml need not admit it: then it is there to show what it would break.
     """
 
     sdk: str
@@ -45,6 +49,11 @@ class Row:
     def name(self) -> str:
         """The name of its session and of its folder."""
         return f"{self.sdk}-{self.version}"
+
+    @property
+    def requirement(self) -> str:
+        """What is to be installed, as pip reads it."""
+        return self.sdk if self.version == NEWEST else f"{self.sdk}=={self.version}"
 
     @property
     def results(self) -> Path:
@@ -77,12 +86,15 @@ def barred(pins: dict[str, str]) -> list[str]:
 LOCKED = pinned(LOCK.read_text("utf-8"))
 
 ROWS = (
-    # The first of each SDK is the one that the others are measured against.
+    # The first of each SDK is the one that the others are measured against. The newest is run weekly by
+    # .github/workflows/versions.yml: what it breaks is what the next release of this project has to bear.
     Row("litellm", LOCKED["litellm"]),
+    Row("litellm", NEWEST, beyond=True),
     Row("litellm", "1.109.0"),  # the lower bound
     Row("litellm", "1.108.0", beyond=True),
     Row("litellm", "1.100.5", beyond=True),
     Row("openai", LOCKED["openai"]),
+    Row("openai", NEWEST, beyond=True),
     Row("openai", "3.0.0"),
     Row("openai", "2.30.0"),  # the lower bound
     Row("openai", "2.20.0", beyond=True),
@@ -100,13 +112,14 @@ def sdks(session: nox.Session, row: Row) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pin = folder / "pin.txt"
-    pin.write_text(f"{row.sdk}=={row.version}\n", "utf-8")
+    pin.write_text(f"{row.requirement}\n", "utf-8")
     # litellm has no say in which openai is asked.
     extras = ("bedrock", "vertex") if row.sdk == "litellm" else ("openai",)
     wanted = [part for extra in (*extras, "suite", "engine") for part in ("--extra", extra)]
-    install(
-        session, folder, "pyproject.toml", *wanted, "--override" if row.beyond else "--constraint", str(pin)
-    )
+    pinned_by = ("--override" if row.beyond else "--constraint", str(pin))
+    # What is locked would else be preferred to what is newest.
+    upgraded = ("--upgrade-package", row.sdk) if row.version == NEWEST else ()
+    install(session, folder, "pyproject.toml", *wanted, *pinned_by, *upgraded)
     # What fails is in the results; only a run that was not finished is an error here. A warning is none: what
     # another version deprecates is its own affair. hypothesis, which addopts speaks of, is not installed.
     asked = ["conformance/scenarios", "--live", "--target", f"{row.sdk}@*", "--results", str(row.results)]

@@ -15,7 +15,7 @@ import nox
 import pytest
 
 import noxfile
-from noxfile import LOCKED, ROOT, ROWS, Row, barred, declared
+from noxfile import LOCKED, NEWEST, ROOT, ROWS, Row, barred, declared
 
 MALICIOUS = ("1.82.7", "1.82.8")
 """The releases of litellm that stole what they found."""
@@ -23,7 +23,10 @@ MALICIOUS = ("1.82.7", "1.82.8")
 PATIENCE = 120.0
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+VERSIONS = [row for row in ROWS if row.version != NEWEST]
+
+
+@pytest.mark.parametrize("row", VERSIONS, ids=[row.name for row in VERSIONS])
 def test_a_row_is_what_the_project_admits_or_says_that_it_is_not(row: Row) -> None:
     assert declared()[row.sdk].specifier.contains(row.version) is not row.beyond
 
@@ -35,7 +38,7 @@ def test_each_sdk_is_measured_against_its_locked_version_and_at_its_lower_bound(
     [bound] = [each.version for each in declared()[sdk].specifier if each.operator == ">="]
     admitted = [row.version for row in rows if not row.beyond]
     assert min(admitted, key=_order).startswith(bound)
-    assert any(row.beyond for row in rows), "what a newer one would break is shown"
+    assert Row(sdk, NEWEST, beyond=True) in rows, "what a newer one would break is shown"
 
 
 def _order(version: str) -> list[int]:
