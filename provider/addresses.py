@@ -6,16 +6,16 @@ import html
 import json
 import os
 import re
+from itertools import takewhile
 from urllib.parse import quote, quote_plus, urlsplit
 
 from provider.messages import refused
 
-_RECOGNISABLE = 8
+RECOGNISABLE = 8
 """Characters of a key that are more than the prefix of all keys, such as ``sk-``."""
 
+_MASK = "[key]"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-
-
 _SLASHES = re.compile("/{2,}")
 
 
@@ -67,12 +67,27 @@ def without(key: str, text: str) -> str:
     Also where an excerpt ends in the middle of it. A mask that a server puts over it is no secret.
     """
     whole = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
-    halves = range(max(_RECOGNISABLE, (len(key) + 1) // 2), len(key))
-    parts = {part for size in halves for part in (key[:size], key[-size:])}
-    spellings = sorted(whole | parts, key=len, reverse=True)
-    text = re.sub("|".join(map(re.escape, spellings)), "[key]", text, flags=re.IGNORECASE)
+    longest_first = sorted(whole, key=len, reverse=True)
+    text = re.sub("|".join(map(re.escape, longest_first)), _MASK, text, flags=re.IGNORECASE)
+    text = _without_beginnings(key, text, _MASK)
+    text = _without_beginnings(key[::-1], text[::-1], _MASK[::-1])[::-1]
     begun = max((_begun(spelling, text) for spelling in whole), default=0)
-    return f"{text[:-begun]}[key]" if begun else text
+    return f"{text[:-begun]}{_MASK}" if begun else text
+
+
+def _without_beginnings(key: str, text: str, mask: str) -> str:
+    """``text`` with a mask in place of each beginning of the key that is half of it or more."""
+    half = max(RECOGNISABLE, (len(key) + 1) // 2)
+    if half >= len(key):
+        return text
+    shown: list[str] = []
+    beginning = re.compile(re.escape(key[:half]), re.IGNORECASE)
+    while found := beginning.search(text):
+        shown.append(text[: found.start()])
+        text = text[found.end() :]
+        pairs = zip(key[half:].lower(), text.lower(), strict=False)
+        text = text[len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) :]
+    return mask.join([*shown, text])
 
 
 def _begun(spelling: str, text: str) -> int:

@@ -184,6 +184,15 @@ def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> No
     assert half not in without(key, f"Incorrect key: <{half}> was given").replace("[key]", "")
 
 
+def test_a_key_of_any_length_is_taken_out() -> None:
+    """A token may have thousands of characters: comparing with each part of it would hang here."""
+    key = "".join(f"{number:05}" for number in range(10_000))
+
+    assert without(key, f"all: {key} end: {key[20_000:]} beginning: {key[:30_000]}, over") == (
+        "all: [key] end: [key] beginning: [key], over"
+    )
+
+
 @pytest.mark.parametrize("size", range(4, len(KEYS[0])))
 def test_an_excerpt_that_ends_inside_the_key(size: int) -> None:
     assert without(KEYS[0], f"the key {KEYS[0][:size]}") == "the key [key]"
