@@ -14,7 +14,7 @@ from bench.clock import python, ratio, seconds
 from conformance.dialogue import Answer
 from conformance.wire.dialects import dialect
 from provider import LiteLLM, OpenAILLM
-from provider.litellm import imported_litellm
+from provider.litellm_import import imported_litellm
 
 QUESTION: list[Any] = [{"role": "user", "content": "Count."}]
 SAID = Answer("".join(f"{number:04}" for number in range(500)))

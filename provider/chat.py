@@ -218,14 +218,18 @@ class ChatLLM(BaseLLM):
         try:
             yield
         except LLMProviderError as failure:
-            raise self._without_key(failure) from None
+            raise self._without_secrets(failure) from None
         except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
-            raise self._without_key(self._failure(error)) from None
+            raise self._without_secrets(self._failure(error)) from None
 
-    def _without_key(self, failure: LLMProviderError) -> LLMProviderError:
-        if self._api_key:
-            failure.message = without(self._api_key, failure.message)
-            failure.args = (failure.message,)
+    def _secrets(self) -> list[str]:
+        """What no error may show."""
+        return [self._api_key] if self._api_key else []
+
+    def _without_secrets(self, failure: LLMProviderError) -> LLMProviderError:
+        for secret in self._secrets():
+            failure.message = without(secret, failure.message)
+        failure.args = (failure.message,)
         return failure
 
     def _returned(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provider.addresses import checked_key, checked_url, with_version
+from provider.addresses import RECOGNISABLE, checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
 from provider.chat import SENDING, ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import failure_of
+from provider.litellm_import import imported_litellm
 from provider.litellm_routes import route_of
 from provider.messages import offered_alone, refused
 from provider.observation import Observation, observing
@@ -25,16 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_IMPORTING = threading.Lock()
-
-_QUIET_IMPORT = {
-    # Without these, importing litellm fetches a price list and reads the nearest .env file.
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_MODE": "PRODUCTION",
-    # Without this one, the first request that needs a beta header of Anthropic's fetches a list of them.
-    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
-}
-
+_SECRET = re.compile(r"(_KEY|_TOKEN|_BEARER_TOKEN_BEDROCK)$")
+"""Names of the environment variables that hold a provider's key."""
 
 _KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
 """The routes that do nothing without a key in a header, though the server may want none."""
@@ -57,7 +50,8 @@ class LiteLLM(ChatLLM):
     wire.
 
     Args:
-        model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``.
+        model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``; litellm knows the route of some
+            models, e.g. ``gpt-4o``.
         api_key: the key; None leaves it to litellm to find the provider's in the environment, and sends none
             where ``base_url`` names another server.
         base_url: another server's URL, in the form that the route wants.
@@ -89,10 +83,12 @@ class LiteLLM(ChatLLM):
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        routed = self._routed_name()
+        self._route = route_of(routed)
         self._route.check()
         from provider.transport import http_client
 
-        route = self.model_name.partition("/")[0]
+        route, _, model = routed.partition("/")
         # On these routes litellm leaves a null content out, and some servers refuse a message without it.
         self._no_text = "" if route in ("openai", "azure") else None
         if self.base_url:
@@ -105,11 +101,17 @@ class LiteLLM(ChatLLM):
             self._sent_key = NO_KEY
             self._http.event_hooks = {"request": [_without_no_key]}
         self._client = self._client_for(route, self._http)
-        self._unsaid = self._dropped_parameters(route)
+        self._unsaid = self._dropped_parameters(route, model)
 
-    def _dropped_parameters(self, route: str) -> frozenset[str]:
+    def _routed_name(self) -> str:
+        """The model string with its route, which litellm looks up where it is missing."""
+        if "/" in self.model_name:
+            return self.model_name
+        model, route, *_ = self._litellm.get_llm_provider(self.model_name)
+        return f"{route}/{model}"
+
+    def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
         """The parameters of chat completions that litellm has no way to say on this route."""
-        model = self.model_name.partition("/")[2]
         said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
         if said is None:
             return frozenset()
@@ -192,6 +194,12 @@ class LiteLLM(ChatLLM):
                 }
             )
 
+    def _secrets(self) -> list[str]:
+        """The key; without one litellm takes the provider's from the environment."""
+        return super()._secrets() or [
+            value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
+        ]
+
     @contextmanager
     def _explained(self, seen: Observation) -> Iterator[None]:
         try:
@@ -200,41 +208,3 @@ class LiteLLM(ChatLLM):
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, seen) from None
-
-
-def imported_litellm() -> Any:
-    """Import litellm without its start-up fetch, leaving the environment as it was.
-
-    Raises:
-        LLMProviderError: it is not installed; the message says how to install it.
-    """
-    with _IMPORTING:
-        before = dict(os.environ)
-        os.environ.update(_QUIET_IMPORT)
-        try:
-            import litellm
-
-            _keep_beta_headers()
-        except ImportError as error:
-            extra = "pip install 'llm-backend-conformance[litellm]'"
-            raise refused(f"litellm is not installed ({error}): {extra}") from None
-        finally:
-            _restore_environment(before)
-    litellm.suppress_debug_info = True
-    return litellm
-
-
-def _keep_beta_headers() -> None:
-    """Have litellm read its list of Anthropic's beta headers now, from its own package; it keeps it."""
-    with suppress(ImportError):  # older versions have no such list
-        from litellm.anthropic_beta_headers_manager import get_provider_name
-
-        get_provider_name("anthropic")
-
-
-def _restore_environment(before: dict[str, str]) -> None:
-    for name in os.environ.keys() - before.keys():
-        del os.environ[name]
-    for name, value in before.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value

@@ -69,14 +69,21 @@ from conformance.recording.guard import guarded
 from provider import LiteLLM
 
 opened = []
-sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == "open" else None)
+
+def watch(event, about):
+    if event == "open":
+        opened.append(str(about[0]))
+    if event == "import" and about[0] == "litellm":
+        os.environ["OF_ANOTHER_THREAD"] = "set while litellm is imported"
+
+sys.addaudithook(watch)
 before = dict(os.environ)
 with guarded() as refusals:
     loaded = LiteLLM("anthropic/claude-sonnet-4-6", "key").load()
 print(json.dumps({
     "loaded": loaded,
     "connections": refusals,
-    "same_environment": dict(os.environ) == before,
+    "changed_variables": sorted(name for name, value in os.environ.items() if before.get(name) != value),
     "dotenv_files": [path for path in opened if path.endswith(".env")],
 }))
 """
@@ -136,4 +143,9 @@ def test_loading_litellm_leaves_no_trace(tmp_path: Path) -> None:
 
     seen = run(LOAD_LITELLM, cwd=tmp_path)
 
-    assert seen == {"loaded": True, "connections": [], "same_environment": True, "dotenv_files": []}
+    assert seen == {
+        "loaded": True,
+        "connections": [],
+        "changed_variables": ["OF_ANOTHER_THREAD"],
+        "dotenv_files": [],
+    }

@@ -1,4 +1,7 @@
-"""What two of litellm's routes are told; no scenarios, for a target has a key and sees only answers."""
+"""How a route of litellm is chosen, and what some routes need.
+
+No scenarios: a target has a key and a route, and sees only answers.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 from provider_routes import ANSWER, KEY, QUESTION, Route, ask, invoked_and_streamed
 
 from conformance.dialogue import text, tools
-from conformance.wire import WireServer
+from conformance.wire import WireServer, always, reply
 from conformance.wire.dialects import dialect
 from provider import LiteLLM
 from provider.litellm_chunks import failure_of
@@ -103,6 +106,49 @@ def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
 )
 def test_other_routes_need_nothing(model: str) -> None:
     assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
+@pytest.mark.parametrize(
+    ("model", "wire", "path"), [("gpt-4o", "openai", "/v1"), ("claude-sonnet-4-6", "anthropic", "")]
+)
+@invoked_and_streamed
+def test_litellm_knows_the_route_of_some_models(
+    how: str, model: str, wire: str, path: str, label: str
+) -> None:
+    del label
+    with (
+        WireServer(dialect(wire).answering(ANSWER)) as server,
+        LiteLLM(model, KEY, server.url + path, max_retries=0) as llm,
+    ):
+        response = ask(llm, how)
+
+    assert (response.content, response.error) == (ANSWER.text, None)
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])
+def test_a_model_without_a_route_cannot_be_loaded(label: str, caplog: pytest.LogCaptureFixture) -> None:
+    del label
+    assert LiteLLM("tiny", KEY).load() is False
+    assert "LLM Provider NOT provided" in caplog.text
+
+
+@pytest.mark.parametrize("label", ["litellm@anthropic"])
+@invoked_and_streamed
+def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
+    how: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del label
+    echo = reply({"error": {"message": f"The key {KEY} is unknown."}}, 400)
+    with WireServer(always(echo)) as server:
+        monkeypatch.setenv("ANTHROPIC_API_BASE", server.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        with LiteLLM("anthropic/tiny", max_retries=0) as llm:
+            response = ask(llm, how)
+
+        assert [request.headers["x-api-key"] for request in server.requests] == [KEY]
+
+    assert response.error == "The key [key] is unknown."
 
 
 @pytest.mark.parametrize(("has_ended", "kind"), [(True, "interrupted"), (False, "malformed_response")])
