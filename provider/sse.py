@@ -83,25 +83,25 @@ class EventDecoder:
     """
 
     def __init__(self) -> None:
-        self._pending = b""
+        self._pending = bytearray()
         self._name = ""
         self._data: list[str] = []
         self._begun = False
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events they complete."""
+        start, searched = 0, max(0, len(self._pending) - 1)  # its last byte may be the CR of a CRLF
         self._pending += piece
-        start = 0
-        for end in _LINE_END.finditer(self._pending):
+        for end in _LINE_END.finditer(self._pending, searched):
             if end.group() == b"\r" and end.end() == len(self._pending):
                 break  # the LF of a CRLF may be in the next piece
-            line, start = self._pending[start : end.start()], end.end()
+            line, start = bytes(self._pending[start : end.start()]), end.end()
             yield from self._take(line)
-        self._pending = self._pending[start:]
+        del self._pending[:start]
 
     def flush(self) -> Iterator[Event]:
         """Yield the event that the end of the stream left unfinished, if there is one."""
-        last, self._pending = self._pending.rstrip(b"\r"), b""
+        last, self._pending = bytes(self._pending.rstrip(b"\r")), bytearray()
         if last:
             yield from self._take(last)
         yield from self._take(b"")

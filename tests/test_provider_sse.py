@@ -107,6 +107,14 @@ def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, posi
     assert decoded(pieces(garbage, positions)) == decoded([garbage])
 
 
+def test_a_long_event_costs_no_more_than_its_length() -> None:
+    """An image is megabytes on one line: searching them again with every piece would hang here."""
+    size = 1 << 14
+    data = b"data: " + b"x" * (size * 1_500) + b"\n\n"
+
+    assert [len(event.data) for event in decoded(pieces(data, range(0, len(data), size)))] == [size * 1_500]
+
+
 def test_a_space_after_the_colon_is_not_sent_and_a_second_one_is() -> None:
     assert decoded([b"data:a\ndata: b\ndata:  c\ndata\n\n"]) == [Event("", "a\nb\n c\n")]
 
