@@ -15,6 +15,7 @@ _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
     ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
+    ("UnicodeEncodeError", ErrorKind.BAD_REQUEST),  # half a surrogate pair, or a header beyond ASCII
     ("DecodingError", ErrorKind.MALFORMED_RESPONSE),
     ("TypeError", ErrorKind.BAD_REQUEST),  # an argument that no request can carry
     ("APIResponseValidationError", ErrorKind.MALFORMED_RESPONSE),

@@ -10,7 +10,18 @@ import threading
 from typing import Any
 
 import pytest
-from provider_routes import ANSWER, LITELLM_ANTHROPIC, Route, ask, every_route, invoked_and_streamed, routes
+from provider_routes import (
+    ANSWER,
+    LITELLM,
+    LITELLM_ANTHROPIC,
+    LMSTUDIO,
+    OPENAI,
+    Route,
+    ask,
+    every_route,
+    invoked_and_streamed,
+    routes,
+)
 
 from provider import LLMProviderError
 from provider.messages import normalised
@@ -171,18 +182,32 @@ def test_bad_messages_come_back_as_an_error_and_are_not_sent(route: Route, how: 
         assert str(response.error).startswith(named)
 
 
-@every_route
-@invoked_and_streamed
-def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_again(
-    route: Route, how: str
-) -> None:
+def is_refused_unsent(route: Route, how: str, messages: Any, **kwargs: Any) -> None:
     with route.speaking(route.dialect.answering(ANSWER), max_retries=2) as (llm, server):
-        response = ask(llm, how, temperature=object())
+        response = ask(llm, how, messages, **kwargs)
 
         assert route.asked(server) == []
 
     assert response.error_kind == "bad_request"
     assert not response.retryable
+
+
+@every_route
+@invoked_and_streamed
+@pytest.mark.parametrize(
+    "given", [{"temperature": object()}, {"extra_headers": {"x-name": "Zoë"}}], ids=["object", "header"]
+)
+def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_again(
+    route: Route, how: str, given: dict[str, Any]
+) -> None:
+    is_refused_unsent(route, how, [USER], **given)
+
+
+@routes(OPENAI, LMSTUDIO, LITELLM)
+@invoked_and_streamed
+def test_half_a_surrogate_pair_is_a_bad_request_and_not_tried_again(route: Route, how: str) -> None:
+    """UTF-8 cannot hold one, and the name of a file that is no UTF-8 has some."""
+    is_refused_unsent(route, how, [{"role": "user", "content": "caf\udce9.txt"}])
 
 
 @routes(LITELLM_ANTHROPIC)
