@@ -14,6 +14,7 @@ from provider.addresses import without
 from provider.attachments import attached
 from provider.base import BaseLLM, Message
 from provider.capabilities import known_capabilities
+from provider.causes import words_of
 from provider.chunks import Chunks
 from provider.classify import classify
 from provider.completions import ChunkDecoder, decode_completion, malformed
@@ -90,12 +91,14 @@ class ChatLLM(BaseLLM):
     def _failure(self, error: Exception) -> LLMProviderError:
         """What ``error``, raised by the SDK or the transport, means."""
         if isinstance(error, self._unreadable):
-            return malformed("the answer could not be read", str(error) or type(error).__name__)
-        response = getattr(error, "response", getattr(error.__cause__, "response", None))
-        body = getattr(error, "body", None)
-        with contextlib.suppress(Exception):  # not read, or no HTTP response at all
-            body = response.content  # type: ignore[union-attr]  # the SDK's body is only what stands in "error"
-        return classify(getattr(response, "status_code", None), body, error)
+            return malformed("the answer could not be read", words_of(error) or type(error).__name__)
+        status = body = None
+        with contextlib.suppress(Exception):  # a property of an SDK may raise
+            response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
+            status = getattr(response, "status_code", None)
+            body = getattr(error, "body", None)
+            body = response.content  # the SDK's body is only what stands in "error"
+        return classify(status, body, error)
 
     def load(self) -> bool:
         """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""

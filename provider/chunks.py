@@ -74,7 +74,7 @@ class EventChunks:
 
     def _raise_for_body(self, body: bytes) -> None:
         text = body.decode("utf-8", "replace")
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             raise_in_band_error(json.loads(text))
         raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
 
@@ -135,7 +135,7 @@ def grown(texts: Iterable[str]) -> Iterator[str]:
 def _chunk(event: Event) -> Any:
     try:
         data = json.loads(event.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         if event.name == "error":
             raise classify(None, event.data) from None
         raise malformed("an event of the stream is not JSON", event.data) from None

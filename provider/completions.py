@@ -109,7 +109,8 @@ class ChunkDecoder:
 
     def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Yield the answer that the server has put among its thoughts."""
-        yield from self._told("", answer_in_reasoning(self.response, request))
+        if not self._calls.whole():  # they are put into the response by ``finish`` only
+            yield from self._told("", answer_in_reasoning(self.response, request))
 
     def _told(self, thought: str, text: str) -> Iterator[str]:
         self.response.reasoning += thought
@@ -140,7 +141,7 @@ def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> st
         return ""
     try:
         json.loads(response.reasoning)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return response.reasoning
 
@@ -167,7 +168,7 @@ def parsed(body: bytes | str) -> Any:
     text = body if isinstance(body, str) else body.decode("utf-8", "replace")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise malformed("the answer is not JSON", text) from None
 
 

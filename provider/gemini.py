@@ -75,7 +75,7 @@ def as_gemini_said(completion: dict[str, Any], body: bytes) -> dict[str, Any]:
     """
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return completion
     ending = ending_of(said)
     if ending is None and not _candidate(said).get("finishReason"):

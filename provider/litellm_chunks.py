@@ -134,6 +134,6 @@ def unreadable(body: bytes, why: str) -> LLMProviderError:
         raise_in_band_error(json.loads(text))
     except LLMProviderError as failure:
         return failure
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return malformed("the answer is no chat completion", text or why)

@@ -199,7 +199,7 @@ def _is_completion(body: bytes) -> bool:
     """Whether a body is a chat completion as OpenAI sends it."""
     try:
         choices = mapping(json.loads(body)).get("choices")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(choices, list) and bool(choices) and "message" in mapping(choices[0])
 
@@ -215,7 +215,7 @@ def _stop_reason(body: bytes) -> str:
     """Why an answer of Anthropic's or Bedrock's ended; empty where it is in the words of the model itself."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(said.get("stopReason") or said.get("stop_reason") or "") if isinstance(said, Mapping) else ""
 

@@ -203,7 +203,7 @@ def _json(response: httpx.Response) -> Any:
         raise classify(response.status_code, response.content)
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

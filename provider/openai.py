@@ -76,7 +76,7 @@ class OpenAILLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        return parsed(raw.http_response.text)
+        return parsed(raw.http_response.content)  # JSON is UTF-8, whatever the type says
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}

@@ -16,6 +16,7 @@ import httpx
 
 from provider.observation import current_observation
 from provider.sockets import Sockets
+from provider.sse import media_type
 
 if TYPE_CHECKING:
     from provider.observation import Observation
@@ -80,9 +81,10 @@ class ObservingTransport(httpx.BaseTransport):
             raise
         observation.head(response.status_code, response.headers)
         observation.pieces, observation.close = response.iter_bytes, response.close
-        # The body is handed on decompressed, so that what is observed is what was said.
+        # The body is handed on decompressed, so that what is observed is what was said; JSON and events
+        # are UTF-8, whatever charset the type names.
         headers = [
-            (name, value)
+            (name, media_type(value) if name == "content-type" else value)
             for name, value in response.headers.multi_items()
             if name not in ("content-encoding", "content-length")
         ]

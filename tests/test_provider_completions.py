@@ -160,6 +160,20 @@ def test_calls_of_one_body_stay_apart_though_their_ids_are_the_same() -> None:
     assert len({call["id"] for call in response.tool_calls}) == 2
 
 
+@pytest.mark.parametrize("calls", [[], [{"index": 0, "id": "a", "function": {"name": "f"}}]], ids=len)
+def test_json_among_the_thoughts_is_the_answer_where_there_is_no_call(calls: Any) -> None:
+    """LM Studio sends a demanded object as reasoning; beside a call it is what the model thought."""
+    request = {"response_format": {"type": "json_object"}}
+    message = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
+    decoder = ChunkDecoder()
+    list(decoder.feed(chunk(message, "stop")))
+
+    whole = decode_completion(completion(message), request)
+    deltas = list(decoder.answer_in_reasoning(request))
+
+    assert whole.content == "".join(deltas) == ("" if calls else "{}")
+
+
 @pytest.mark.parametrize(
     "calls", [None, [], {}, "f", [None], [{}], [{"id": "a"}], [{"id": "a", "function": None}]], ids=repr
 )

@@ -22,6 +22,7 @@ from provider_routes import (
     routes,
 )
 
+from conformance.dialogue import Answer
 from conformance.wire import Script, always, reply, stream
 from conformance.wire.dialects import USAGE
 from provider import LLMProviderError, LLMResponse
@@ -77,6 +78,31 @@ def test_a_compressed_error_is_read(route: Route, how: str) -> None:
 def test_an_answer_that_cannot_be_decompressed_is_malformed(route: Route, how: str) -> None:
     with route.speaking(always(body(b"\x1f\x8bnot gzip at all", how, GZIP))) as (llm, _):
         assert ask(llm, how).error_kind == "malformed_response"
+
+
+@every_route
+@invoked_and_streamed
+def test_json_is_utf_8_whatever_its_type_says(route: Route, how: str) -> None:
+    """Some servers name ISO 8859-1 with every answer: it is the default of their framework."""
+    said, kind = Answer("Zoë"), "application/json" if how == "invoke" else "text/event-stream"
+    whole = json.dumps(route.dialect.completion(said), ensure_ascii=False).encode()
+    data = whole if how == "invoke" else b"".join(route.dialect.events(said))
+
+    with route.speaking(always(body(data, how, {"content-type": f"{kind}; charset=ISO-8859-1"}))) as (llm, _):
+        assert ask(llm, how).content == said.text
+
+
+@every_route
+@invoked_and_streamed
+def test_json_that_is_nested_too_deep_to_be_read_is_malformed(route: Route, how: str) -> None:
+    with route.speaking(always(reply(b"[" * 200_000))) as (llm, _):
+        assert ask(llm, how).error_kind == "malformed_response"
+
+
+@every_route
+def test_an_event_that_is_nested_too_deep_to_be_read_is_malformed(route: Route) -> None:
+    with route.speaking(always(stream([b"data: " + b"[" * 200_000 + b"\n\n"]))) as (llm, _):
+        assert ask(llm, "stream").error_kind == "malformed_response"
 
 
 @every_route

@@ -115,6 +115,30 @@ def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> 
     assert response.error == "Slow."
 
 
+class Unspeakable(Exception):
+    """Its words and its response are not there to be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def response(self) -> Any:
+        raise RuntimeError("no response")
+
+
+@pytest.mark.parametrize("unreadable", [(), (Unspeakable,)], ids=["failed", "unread"])
+def test_an_exception_that_cannot_be_looked_at_is_a_failure_like_others(unreadable: Any) -> None:
+    def fail() -> None:
+        raise Unspeakable
+
+    with Library(fail) as llm:
+        llm._unreadable = unreadable
+        response = llm.invoke(QUESTION)
+
+    assert response.error_code == "provider_error"
+    assert str(response.error).endswith("Unspeakable")
+
+
 class Taking(Library):
     """Takes the request apart, and is answered the second time only."""
 
