@@ -20,6 +20,9 @@ LONGEST_SIDE = 2048
 EVERYWHERE = ("image/png", "image/jpeg")
 """The image types that every server takes; LM Studio takes no others."""
 
+_MODES_OF_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+"""What Pillow can write as PNG; the colours of print, for one, it cannot."""
+
 
 @dataclass(frozen=True)
 class Attachment:
@@ -138,7 +141,7 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
     Raises:
         LLMProviderError: ``bad_request``, when it cannot be decoded.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(io.BytesIO(image.data)) as picture:
@@ -146,9 +149,13 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
                 picture.load()
                 return image
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            target = image.mime if image.mime in EVERYWHERE else "image/png"
-            buffer = io.BytesIO()
-            picture.save(buffer, format=target.partition("/")[2])
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+            # Cameras say in EXIF how a picture is to be turned, which is not written again.
+            turned = ImageOps.exif_transpose(picture)
+        target = image.mime if image.mime in EVERYWHERE else "image/png"
+        if target == "image/png" and turned.mode not in _MODES_OF_PNG:
+            turned = turned.convert("RGB")
+        buffer = io.BytesIO()
+        turned.save(buffer, format=target.partition("/")[2])
+    except Exception as error:  # noqa: BLE001 - of a damaged file Pillow raises SyntaxError, RuntimeError …
         raise refused(f"the attachment {image.name} is no readable image: {error}") from None
     return replace(image, mime=target, data=buffer.getvalue())

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from provider.attachments import EVERYWHERE, attached, read
 from provider.errors import LLMProviderError
@@ -20,10 +20,18 @@ UNKNOWN: dict[str, bool | None] = {"image": None, "audio": None, "video": None}
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(24)
 
 
-def picture(kind: str) -> bytes:
+def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 4), **options: Any) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(buffer, kind)
+    Image.new(mode, size).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def damaged_picture() -> bytes:
+    """A PNG whose second chunk of pixels has another name: Pillow raises a SyntaxError."""
+    buffer = io.BytesIO()
+    Image.effect_noise((300, 300), 100).save(buffer, "PNG")
+    first, second, rest = buffer.getvalue().split(b"IDAT", 2)
+    return first + b"IDAT" + second + b"\xfeb\x14x" + rest
 
 
 def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -31,15 +39,31 @@ def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
     return content
 
 
-@pytest.mark.parametrize("kind", ["WEBP", "GIF", "BMP"])
-def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str) -> None:
-    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio takes PNG and JPEG alone."""
-    [message] = attached([USER], [picture(kind)], UNKNOWN, EVERYWHERE)
-
+def sent(data: bytes) -> Image.Image:
+    """The image that becomes of ``data``."""
+    [message] = attached([USER], [data], UNKNOWN, EVERYWHERE)
     url = parts(message)[1]["image_url"]["url"]
     head, _, body = url.partition(",")
-    assert head == "data:image/png;base64"
-    assert Image.open(io.BytesIO(base64.b64decode(body))).size == (4, 4)
+    image = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert head == f"data:{image.get_format_mimetype()};base64"
+    return image
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("WEBP", "RGB"), ("GIF", "RGB"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "F")]
+)
+def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: str) -> None:
+    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio takes PNG and JPEG alone."""
+    image = sent(picture(kind, mode))
+
+    assert (image.format, image.size) == ("PNG", (4, 4))
+
+
+def test_a_picture_that_is_scaled_down_stands_as_its_camera_was_held() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # to be turned by 90 degrees
+
+    assert sent(picture("JPEG", size=(4096, 1024), exif=exif)).size == (512, 2048)
 
 
 def test_they_go_with_the_last_user_message() -> None:
@@ -83,6 +107,7 @@ def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
         ([{"role": "system", "content": "x"}], picture("PNG"), "user message"),
         ([USER], b"%PDF-1.4 something", "images, audio and video"),
         ([USER], picture("PNG")[:40], "no readable image"),
+        ([USER], damaged_picture(), "no readable image: broken PNG file"),
         ([USER], "/no/such/file.png", "cannot be read"),
         ([USER], {"path": "x"}, "not dict"),
     ],
