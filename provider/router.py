@@ -51,6 +51,12 @@ class LLMRouter(BaseLLM):
             return getattr(self._default, name)
         return super().__getattribute__(name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _MIRRORED:
+            setattr(self._default, name, value)
+        else:
+            super().__setattr__(name, value)
+
     def load(self) -> bool:
         """Load the default backend."""
         return self._default.load()

@@ -153,4 +153,5 @@ def _proxy_for(base_url: str | None) -> str | None:
     host = parts.hostname or ""
     if host in LOOPBACK or host.startswith("127.") or proxy_bypass(host):
         return None
-    return getproxies().get(parts.scheme)
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -61,6 +61,15 @@ def test_what_the_backend_learns_the_router_shows() -> None:
     assert router.has_capability("image") is True
 
 
+def test_what_the_router_is_given_its_backend_gets() -> None:
+    """LMStudioLLM asks for a ``context_size`` that was set before ``load``."""
+    router = LLMRouter(PROFILES, "first")
+
+    router.context_size = 77
+
+    assert router.backend("first").context_size == router.context_size == 77
+
+
 def test_it_answers_as_its_backend_does_and_unloads_all() -> None:
     with WireServer(dialect("openai").answering(text.GREETING.answer)) as server:
         profiles = {name: {"llm_endpoint": server.url} for name in ("one", "other")}
