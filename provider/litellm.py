@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import RECOGNISABLE, checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
-from provider.chat import SENDING, ChatLLM
+from provider.chat import SEND_OPTIONS, ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import failure_of
 from provider.litellm_import import imported_litellm
 from provider.litellm_routes import route_of
-from provider.messages import offered_alone, refused
+from provider.messages import refused, with_only_the_chosen_tool
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ class LiteLLM(ChatLLM):
         said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
         if said is None:
             return frozenset()
-        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {*said, *SENDING, "stream_options"}
+        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {
+            *said,
+            *SEND_OPTIONS,
+            "stream_options",
+        }
 
     def _client_for(self, route: str, http: httpx.Client) -> Any:
         """The kind of client that litellm takes for a route, over our own transport."""
@@ -174,7 +178,7 @@ class LiteLLM(ChatLLM):
     def _complete(self, request: dict[str, Any]) -> Any:
         if self.model_name.startswith("mistral/"):
             # litellm turns a name into ``any``, with all tools on offer.
-            request = offered_alone(request)
+            request = with_only_the_chosen_tool(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url
 from provider.attachments import EVERYWHERE
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.classify import classify
 from provider.completions import parsed
@@ -16,7 +16,7 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.lmstudio_instances import Served
 from provider.lmstudio_models import ModelServer
-from provider.messages import mapping, offered_alone
+from provider.messages import mapping, with_only_the_chosen_tool
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class LMStudioLLM(ChatLLM):
             self.context_size = self._asked_size  # what one load was given is not what the next asks for
         if http is not None:
             try:
-                with self._own_errors():
+                with self._translated_errors():
                     ModelServer(http, self._root).release(served)
             except LLMProviderError as failure:
                 logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
@@ -120,7 +120,7 @@ class LMStudioLLM(ChatLLM):
         http, model = self._http, self._served.name
         if http is None:
             raise self._not_loaded()
-        body, sending = parted(request)
+        body, sending = split_options(request)
         sent = http.build_request(
             "POST",
             f"{self._root}/v1/chat/completions",
@@ -179,4 +179,4 @@ def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
     ]
     if mapping(taken.get("response_format")).get("type") == "json_object":
         taken["response_format"] = _ANY_OBJECT
-    return offered_alone(taken)
+    return with_only_the_chosen_tool(taken)

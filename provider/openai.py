@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.completions import parsed
 from provider.messages import refused
@@ -96,7 +96,7 @@ class OpenAILLM(ChatLLM):
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
-    body, sending = parted(request)
+    body, sending = split_options(request)
     named = {name: body.pop(name) for name in ("model", "messages")}
     streamed = bool(body.pop("stream", False))
     sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}

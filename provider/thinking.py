@@ -34,7 +34,7 @@ class ThoughtSplitter:
             self._state, self._held = "thought", begun[len(OPEN) :]
         return self._thought()
 
-    def thought_elsewhere(self) -> None:
+    def expect_no_thought(self) -> None:
         """The server has told the thought in a field of its own: the text is the answer as it stands."""
         if self._state == "before" and not self._held:
             self._state = "answer"
@@ -107,11 +107,11 @@ class ThinkingBlocks:
         return state
 
 
-def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:
+def split_thought(text: str, *, separate_reasoning: bool) -> tuple[str, str]:
     """Reasoning and answer of a whole text; its thought may have been told in a field of its own."""
     splitter = ThoughtSplitter()
-    if told_elsewhere:
-        splitter.thought_elsewhere()
+    if separate_reasoning:
+        splitter.expect_no_thought()
     fed, flushed = splitter.feed(text), splitter.flush()
     return fed[0] + flushed[0], fed[1] + flushed[1]
 

@@ -14,7 +14,7 @@ NO_ARGUMENTS = ("", "null")
 """What servers write for the arguments of a call without any; litellm makes the second of a null."""
 
 
-EXECUTED = "srvtoolu_"
+SERVER_CALL_ID = "srvtoolu_"
 """How Anthropic begins the id of a call that it has made itself; litellm hands it on as the client's."""
 
 
@@ -54,7 +54,7 @@ class ToolCallAssembler:
         taken: set[str] = set()
         calls: list[ToolCall] = []
         for call in self._calls:
-            if call.name and not call.id.startswith(EXECUTED):
+            if call.name and not call.id.startswith(SERVER_CALL_ID):
                 identifier = call.id if call.id and call.id not in taken else f"call_{os.urandom(12).hex()}"
                 taken.add(identifier)
                 arguments = "".join(call.arguments)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.completions import parsed
 from provider.transport import http_client
@@ -32,7 +32,7 @@ class MyLLM(ChatLLM):
     def _post(self, request: Mapping[str, Any]) -> httpx.Response:
         if self._client is None:
             raise self._not_loaded()
-        body, sending = parted(request)
+        body, sending = split_options(request)
         headers = {**self._headers, **sending.get("extra_headers", {})}
         timeout = sending.get("timeout", self.timeout)
         call = self._client.build_request("POST", self._url, json=body, headers=headers, timeout=timeout)

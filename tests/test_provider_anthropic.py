@@ -49,7 +49,7 @@ def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
     decoder = ChunkDecoder()
     for chunk in text_and_rest(texts, lambda: completion(answer)):
         list(decoder.feed(chunk))
-    list(decoder.rest())
+    list(decoder.flush())
     return decoder.finish()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
-from provider.attachments import EVERYWHERE, attached, read
+from provider.attachments import EVERYWHERE, read, with_attachments
 from provider.errors import LLMProviderError
 
 USER = {"role": "user", "content": "What is this?"}
@@ -41,7 +41,7 @@ def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 def sent(data: bytes) -> Image.Image:
     """The image that becomes of ``data``."""
-    [message] = attached([USER], [data], UNKNOWN, EVERYWHERE)
+    [message] = with_attachments([USER], [data], UNKNOWN, EVERYWHERE)
     url = parts(message)[1]["image_url"]["url"]
     head, _, body = url.partition(",")
     image = Image.open(io.BytesIO(base64.b64decode(body)))
@@ -69,7 +69,7 @@ def test_a_picture_that_is_scaled_down_stands_as_its_camera_was_held() -> None:
 def test_they_go_with_the_last_user_message() -> None:
     history = [USER, {"role": "assistant", "content": "A cat."}, {"role": "user", "content": "And this?"}]
 
-    first, _, last = attached(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
+    first, _, last = with_attachments(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
 
     assert first == USER
     assert [part["type"] for part in parts(last)] == ["text", "image_url"]
@@ -79,14 +79,14 @@ def test_they_go_with_the_last_user_message() -> None:
 def test_parts_that_are_there_stay_before_them() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
 
-    [sent] = attached([message], [picture("PNG")], UNKNOWN, EVERYWHERE)
+    [sent] = with_attachments([message], [picture("PNG")], UNKNOWN, EVERYWHERE)
 
     assert [part.get("text") for part in parts(sent)] == ["a", "b", None]
     assert len(message["content"]) == 2
 
 
 def test_sound_is_sent_as_sound() -> None:
-    [message] = attached([USER], [SOUND], UNKNOWN, EVERYWHERE)
+    [message] = with_attachments([USER], [SOUND], UNKNOWN, EVERYWHERE)
 
     assert parts(message)[1] == {
         "type": "input_audio",
@@ -106,19 +106,19 @@ def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
     [
         ([{"role": "system", "content": "x"}], picture("PNG"), "user message"),
         ([USER], b"%PDF-1.4 something", "images, audio and video"),
-        ([USER], picture("PNG")[:40], "no readable image"),
-        ([USER], damaged_picture(), "no readable image: broken PNG file"),
+        ([USER], picture("PNG")[:40], "not a readable image"),
+        ([USER], damaged_picture(), "not a readable image: broken PNG file"),
         ([USER], "/no/such/file.png", "cannot be read"),
         ([USER], {"path": "x"}, "not dict"),
     ],
 )
 def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, words: str) -> None:
     with pytest.raises(LLMProviderError, match=words) as raised:
-        attached(messages, [attachment], UNKNOWN, EVERYWHERE)
+        with_attachments(messages, [attachment], UNKNOWN, EVERYWHERE)
 
     assert raised.value.kind == "bad_request"
 
 
 def test_a_modality_the_model_is_known_not_to_take_is_refused() -> None:
-    with pytest.raises(LLMProviderError, match="known not to take"):
-        attached([USER], [SOUND], {**UNKNOWN, "audio": False}, EVERYWHERE)
+    with pytest.raises(LLMProviderError, match="known not to accept"):
+        with_attachments([USER], [SOUND], {**UNKNOWN, "audio": False}, EVERYWHERE)

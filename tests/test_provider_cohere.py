@@ -31,7 +31,7 @@ def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMRespons
     for chunk in chunks:
         list(decoder.feed(chunk))
     decoder.terminated = chunks.terminated
-    list(decoder.rest())
+    list(decoder.flush())
     return decoder.finish()
 
 

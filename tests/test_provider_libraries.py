@@ -12,10 +12,10 @@ import pytest
 
 from provider.answers import chat_completion
 from provider.chat import ChatLLM
-from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.chunks import Chunks, ParsedChunks, deltas_of_snapshots, text_and_rest
 from provider.completions import decode_completion
 from provider.errors import LLMProviderError
-from provider.messages import spoken
+from provider.messages import turns
 
 QUESTION = [{"role": "user", "content": "Hello"}]
 CALL = ("a", "weather", '{"city": "Rome"}')
@@ -48,7 +48,9 @@ class Library(ChatLLM):
         return self.answer() if callable(self.answer) else self.answer
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        return ParsedChunks(text_and_rest(grown(["He", "Hello"]), lambda: self._send(request)), lambda: None)
+        return ParsedChunks(
+            text_and_rest(deltas_of_snapshots(["He", "Hello"]), lambda: self._send(request)), lambda: None
+        )
 
 
 def test_an_answer_is_put_together_of_what_the_library_names() -> None:
@@ -82,7 +84,7 @@ def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None
 
 
 def test_the_deltas_of_a_text_that_is_shown_whole_each_time() -> None:
-    assert list(grown(["", "a", "a", "abc"])) == ["a", "bc"]
+    assert list(deltas_of_snapshots(["", "a", "a", "abc"])) == ["a", "bc"]
 
 
 def test_what_the_library_cannot_read_is_malformed() -> None:
@@ -191,7 +193,7 @@ def test_who_says_what() -> None:
         {"role": "assistant", "content": ""},
     ]
 
-    assert list(spoken(conversation, lambda url: f"<{url}>")) == [
+    assert list(turns(conversation, lambda url: f"<{url}>")) == [
         ("system", [("system", "Be kind.")]),
         ("user", [("user", ["See:", "<data:,>"])]),
         ("assistant", [("call", "weather", "{}", "a")]),

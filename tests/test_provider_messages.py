@@ -143,10 +143,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "no role": ([{"content": "?"}], "messages[0] has the role None"),
     "a role that is no text": ([{"role": ["user"], "content": "?"}], "messages[0] has the role"),
     "calls that are no list": ([USER, {**calling(), "tool_calls": 5}], "messages[1].tool_calls must be"),
-    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is no tool call"),
+    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is not a tool call"),
     "a call without function": (
         [calling({"id": "a", "function": None})],
-        "messages[0].tool_calls[0] is no tool call",
+        "messages[0].tool_calls[0] is not a tool call",
     ),
     "arguments beyond JSON": (
         [calling({"id": "a", "function": {"name": "f", "arguments": {"x": {1}}}})],

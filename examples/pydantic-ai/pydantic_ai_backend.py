@@ -10,10 +10,10 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 from provider.addresses import checked_key, with_version
 from provider.answers import chat_completion
-from provider.chat import ChatLLM, parted
-from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.chat import ChatLLM, split_options
+from provider.chunks import Chunks, ParsedChunks, deltas_of_snapshots, text_and_rest
 from provider.loops import LoopThread
-from provider.messages import spoken
+from provider.messages import turns
 
 PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
 PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
@@ -37,14 +37,14 @@ class PydanticAILLM(ChatLLM):
 
     def _open(self, request: dict[str, Any]) -> Chunks:
         stream, close = self._loop.open(direct.model_request_stream(self._model, **_asked(request)))
-        texts = grown(stream.get().text or "" for _ in self._loop.each(stream))
+        texts = deltas_of_snapshots(stream.get().text or "" for _ in self._loop.each(stream))
         return ParsedChunks(text_and_rest(texts, lambda: _completion(stream.get())), close)
 
 
 def _asked(request: dict[str, Any]) -> dict[str, Any]:
-    body, sending = parted(request)
+    body, sending = split_options(request)
     history = []
-    for role, parts in spoken(body.pop("messages"), say.ImageUrl):
+    for role, parts in turns(body.pop("messages"), say.ImageUrl):
         turn = say.ModelResponse if role == "assistant" else say.ModelRequest
         history.append(turn([PARTS[kind](*of) for kind, *of in parts]))
     return {"messages": history, "model_settings": {**sending, "extra_body": body}}
