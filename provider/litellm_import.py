@@ -1,4 +1,4 @@
-"""Importing litellm without what it does at its import: fetching, and changing the environment."""
+"""Imports litellm without the side effects of its import on network and environment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SET_BY_IMPORT = (*_QUIET_IMPORT, "TIKTOKEN_CACHE_DIR")
 
 
 def imported_litellm() -> Any:
-    """Import litellm without its start-up fetch, leaving the environment as it was.
+    """Import litellm without its start-up fetch, and leave the environment as it was.
 
     Raises:
         LLMProviderError: it is not installed; the message says how to install it.
@@ -45,7 +45,7 @@ def imported_litellm() -> Any:
 
 
 def _keep_beta_headers() -> None:
-    """Have litellm read its list of Anthropic's beta headers now, from its own package; it keeps it."""
+    """Let litellm read and cache its list of Anthropic's beta headers now, from its own package."""
     with suppress(ImportError):  # older versions have no such list
         from litellm.anthropic_beta_headers_manager import get_provider_name
 

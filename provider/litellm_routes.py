@@ -12,7 +12,7 @@ from typing import Any
 from provider.chunks import Chunks, EventChunks
 from provider.cohere import CohereChunks, completion, request_fields
 from provider.completions import parsed
-from provider.gemini import as_gemini_said
+from provider.gemini import corrected
 from provider.litellm_chunks import LiteLLMChunks, finish_reason
 from provider.messages import mapping, refused
 from provider.observation import Observation
@@ -145,7 +145,7 @@ class GeminiRoute(Route):
 
     def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion, with the end that was really told."""
-        return as_gemini_said(super().whole(answer, seen), seen.body)
+        return corrected(super().whole(answer, seen), seen.body)
 
 
 class VertexRoute(GeminiRoute):

@@ -26,7 +26,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The TLS context of the process: making one costs 44 ms, sharing one nothing."""
+    """The TLS context, shared by the process: creating one takes 44 ms."""
     return httpx.create_ssl_context()
 
 
@@ -34,8 +34,8 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
     """A client for one backend.
 
     Args:
-        base_url: where it will send, to choose the proxy; None where the SDK knows.
-        timeout: seconds that each wait may take: to connect, and between any two reads.
+        base_url: where it will send, to choose the proxy; None for the SDK's default.
+        timeout: seconds that each wait may take: to connect, and for each read.
     """
     inner = httpx.HTTPTransport(
         verify=tls_context(),
@@ -46,12 +46,12 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
 
 
 def sockets_of(client: Any) -> Sockets:
-    """The connections of a client that an SDK wants of its own kind: ``cut()`` them to close it at unload.
+    """The connections of an SDK's own client: call ``cut()`` at unload in place of the client's ``close()``.
 
-    ``close()`` of the client does not wake a thread that waits for the rest of an answer.
+    ``close()`` does not wake a thread that waits for the rest of an answer.
 
     Args:
-        client: of httpx, or of its successor httpx2; no asynchronous one.
+        client: a synchronous one of httpx, or of its successor httpx2.
     """
     sockets = Sockets(client.close)
     client.event_hooks["request"].append(lambda request: request.extensions.update(trace=sockets.remember))
@@ -59,7 +59,7 @@ def sockets_of(client: Any) -> Sockets:
 
 
 class ObservingTransport(httpx.BaseTransport):
-    """Shows every exchange to the current observation, and ends the open ones when it is closed."""
+    """Shows every exchange to the current observation; closing it ends the open ones."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -72,7 +72,7 @@ class ObservingTransport(httpx.BaseTransport):
         if observation is None:
             return self._sent(request)
         observation.sent = True
-        if observation.timeout is not None:  # not every route of litellm hands it on
+        if observation.timeout is not None:  # not every route of litellm passes it on
             request.extensions["timeout"] = httpx.Timeout(observation.timeout).as_dict()
         try:
             response = self._sent(request)
@@ -81,8 +81,8 @@ class ObservingTransport(httpx.BaseTransport):
             raise
         observation.head(response.status_code, response.headers)
         observation.pieces, observation.close = response.iter_bytes, response.close
-        # The body is handed on decompressed, so that what is observed is what was said; JSON and events
-        # are UTF-8, whatever charset the type names.
+        # The body is passed on decompressed, as it is observed. JSON and events are UTF-8, whatever charset
+        # the type names.
         headers = [
             (name, media_type(value) if name == "content-type" else value)
             for name, value in response.headers.multi_items()
@@ -103,7 +103,7 @@ class ObservingTransport(httpx.BaseTransport):
         return response
 
     def close(self) -> None:
-        """Cut the connections: each thread that waits for one closes its own."""
+        """Cut the connections; the last thread in one closes them."""
         self._sockets.cut()
 
 
@@ -148,7 +148,7 @@ class _ObservedBody(httpx.SyncByteStream):
 
 
 def _proxy_for(base_url: str | None) -> str | None:
-    """The environment's proxy for ``base_url``; never one for this machine itself."""
+    """The environment's proxy for ``base_url``; none for this machine itself."""
     parts = urlsplit(base_url or "https://api.openai.com")
     host = parts.hostname or ""
     if host in LOOPBACK or host.startswith("127.") or proxy_bypass(host):
