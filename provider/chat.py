@@ -25,7 +25,6 @@ from provider.retries import with_retries
 
 logger = logging.getLogger(__name__)
 
-
 SEND_OPTIONS = ("timeout", "extra_headers")
 """The keyword arguments of a call that say how it is sent and do not go into its body."""
 
@@ -215,9 +214,8 @@ class ChatLLM(BaseLLM):
             raise self._not_loaded()
 
     def _not_loaded(self) -> LLMProviderError:
-        return LLMProviderError(
-            f"{self.model_name} is not loaded: call load() first", kind=ErrorKind.NOT_LOADED
-        )
+        message = f"{self.model_name} is not loaded: call load() first"
+        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
 
     @contextlib.contextmanager
     def _translated_errors(self) -> Iterator[None]:
