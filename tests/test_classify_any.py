@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from provider_texts import ROWS
 
@@ -60,7 +60,6 @@ bodies = (
 """Any JSON, any bytes, any text, JSON as text, and JSON inside JSON."""
 
 statuses = st.none() | st.integers(-1, 1000)
-any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Unspeakable(Exception):
@@ -94,7 +93,6 @@ def chains(draw: st.DrawFn) -> BaseException | None:
     return links[0] if links else None
 
 
-@any_speed
 @given(status=statuses, body=bodies, error=chains())
 @example(status=None, body={"error": {"code": 10**5000}}, error=None)
 @example(status=200, body=b"\xff\xfe", error=Unspeakable())
@@ -108,20 +106,17 @@ def test_whatever_comes_is_one_failure(status: int | None, body: Any, error: Bas
     assert failure.code in ("context_limit", "provider_error")
 
 
-@any_speed
 @given(body=bodies)
 def test_whatever_is_an_error_is_told_without_an_exception(body: Any) -> None:
     assert is_error(body) in (True, False)
 
 
-@any_speed
 @given(text=st.text() | st.sampled_from([said.text for said in ROWS]), code=st.sampled_from(WORDS))
 def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
     """The caller would throw its history away and run into the same limit again."""
     assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
 
 
-@any_speed
 @given(status=statuses, body=bodies)
 def test_the_same_failure_is_always_the_same(status: int | None, body: Any) -> None:
     first, second = classify(status, body), classify(status, body)
@@ -166,7 +161,6 @@ spellings = st.sampled_from(
 )
 
 
-@any_speed
 @given(key=keys | st.sampled_from(KEYS), spelled=spellings, before=st.text(), behind=st.text())
 def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before: str, behind: str) -> None:
     shown = without(key, f"{before} {spelled(key)} {behind}")
@@ -175,7 +169,6 @@ def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before
     assert "[key]" in shown
 
 
-@any_speed
 @given(key=keys, kept=st.floats(0.5, 1), end=st.booleans())
 def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> None:
     size = max(8, ceil(len(key) * kept))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from provider_bodies import chunk, completion, said, streamed
 
@@ -31,10 +31,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 messages = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=6)
 
-any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-
-@any_speed
 @given(body=json_values | st.builds(completion, json_values | messages, json_values, usage=json_values))
 @example(body=completion({**said(""), "thinking_blocks": [{"type": "thinking", "thinking": 7}]}))
 def test_any_body_at_all_is_an_answer_or_an_error_of_the_contract(body: Any) -> None:
@@ -42,7 +39,6 @@ def test_any_body_at_all_is_an_answer_or_an_error_of_the_contract(body: Any) -> 
         is_well_formed(decode_completion(body))
 
 
-@any_speed
 @given(chunks=st.lists(json_values | st.builds(chunk, messages, json_values, usage=json_values), max_size=5))
 @example(chunks=[chunk({"thinking_blocks": [{"type": "thinking", "thinking": each}]}) for each in ("a", 7)])
 def test_any_chunks_at_all_are_an_answer_or_an_error_of_the_contract(chunks: list[Any]) -> None:

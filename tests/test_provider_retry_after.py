@@ -6,7 +6,7 @@ Unit tests: the forms are many, and all that a backend shows of one is a number.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provider.evidence import retry_after
@@ -50,7 +50,6 @@ def test_another_retry_after_is_none(header: str | None) -> None:
     assert retry_after(header) is None
 
 
-@settings(deadline=None)
 @given(st.text() | st.text(st.sampled_from("0123456789 :+-,JanOctWedGMT")))
 def test_no_retry_after_raises(header: str) -> None:
     assert (retry_after(header) or 0.0) >= 0.0

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provider.chunks import EventChunks
@@ -55,7 +55,6 @@ def chunks(*parts: bytes, content_type: str = "text/event-stream") -> EventChunk
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-@settings(deadline=None)
 @given(said=events, positions=cuts)
 def test_the_events_are_the_same_however_the_bytes_are_cut(
     line_end: str, said: list[Event], positions: list[int]
@@ -71,7 +70,6 @@ def test_the_events_are_the_same_byte_by_byte(line_end: str) -> None:
     assert decoded(data[at : at + 1] for at in range(len(data))) == said
 
 
-@settings(deadline=None)
 @given(said=events, positions=cuts)
 def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: list[int]) -> None:
     noisy = sent(said, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")
@@ -79,7 +77,6 @@ def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: l
     assert decoded(pieces(noisy, positions)) == said
 
 
-@settings(deadline=None)
 @given(said=events.filter(bool), positions=cuts)
 def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[int]) -> None:
     """It may hold the finish reason: a stream that ends with it is not called interrupted."""
@@ -89,19 +86,16 @@ def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[i
     assert decoded(pieces(whole.removesuffix(b"\n\n"), positions)) == said
 
 
-@settings(deadline=None)
 @given(said=events, positions=cuts)
 def test_a_byte_order_mark_is_no_part_of_the_first_event(said: list[Event], positions: list[int]) -> None:
     assert decoded(pieces(b"\xef\xbb\xbf" + sent(said, "\n"), positions)) == said
 
 
-@settings(deadline=None)
 @given(said=events)
 def test_an_event_that_is_written_again_is_read_as_the_same(said: list[Event]) -> None:
     assert decoded(event.encode() for event in said) == said
 
 
-@settings(deadline=None)
 @given(garbage=st.binary(), positions=cuts)
 def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, positions: list[int]) -> None:
     assert decoded(pieces(garbage, positions)) == decoded([garbage])
@@ -151,7 +145,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(value=json_values, positions=cuts)
 @example(value="\u0085\u2028\u2029", positions=list(range(100)))
 @example(value="\u00c2\u0080\u20aa€", positions=list(range(100)))
@@ -167,7 +160,6 @@ def test_line_safe_json_means_the_same_and_is_one_line_to_every_reader(
     assert safe.splitlines() == [safe]
 
 
-@settings(deadline=None)
 @given(data=st.binary(), positions=cuts)
 @example(data=b"\xc2", positions=[])
 @example(data=b"\xe2\x80", positions=[1])
