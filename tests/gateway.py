@@ -1,4 +1,4 @@
-"""A backend as another repository writes it: its own sending, and the decoding that the package has."""
+"""A backend as another repository would write it: its own sending, and the package's decoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provider.transport import http_client
 
 
 class MyLLM(ChatLLM):
-    """Speaks chat completions to a company's gateway."""
+    """Sends chat completions to a company's gateway."""
 
     _client: httpx.Client | None = None
 

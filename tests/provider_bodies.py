@@ -1,4 +1,4 @@
-"""Chat completions and chunks, as short as a test wants them."""
+"""Short chat completions and chunks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whatever comes instead of an answer is one failure of the contract, said without the key, in bounded time.
+"""Any body and any exception is classified, in bounded time, and no error shows the key.
 
-No scenarios: the laws are about all bodies, all exceptions and all keys.
+No scenarios: these are properties of all bodies, all exceptions and all keys.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ statuses = st.none() | st.integers(-1, 1000)
 
 
 class Unspeakable(Exception):
-    """An SDK's exception that cannot even be shown, and whose response is not there to be read."""
+    """An SDK's exception whose text and response raise."""
 
     def __str__(self) -> str:
         raise RuntimeError("no words")
@@ -97,7 +97,7 @@ def chains(draw: st.DrawFn) -> BaseException | None:
 @example(status=None, body={"error": {"code": 10**5000}}, error=None)
 @example(status=200, body=b"\xff\xfe", error=Unspeakable())
 @example(status=None, body=[[[[[[[[[[[[[[]]]]]]]]]]]]]], error=None)
-def test_whatever_comes_is_one_failure(status: int | None, body: Any, error: BaseException | None) -> None:
+def test_anything_is_classified(status: int | None, body: Any, error: BaseException | None) -> None:
     failure = classify(status, body, error)
 
     assert failure.kind in list(ErrorKind)
@@ -107,18 +107,18 @@ def test_whatever_comes_is_one_failure(status: int | None, body: Any, error: Bas
 
 
 @given(body=bodies)
-def test_whatever_is_an_error_is_told_without_an_exception(body: Any) -> None:
+def test_is_error_never_raises(body: Any) -> None:
     assert is_error(body) in (True, False)
 
 
 @given(text=st.text() | st.sampled_from([said.text for said in ROWS]), code=st.sampled_from(WORDS))
 def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
-    """The caller would throw its history away and run into the same limit again."""
+    """The caller would drop its history and run into the same limit again."""
     assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
 
 
 @given(status=statuses, body=bodies)
-def test_the_same_failure_is_always_the_same(status: int | None, body: Any) -> None:
+def test_classification_is_deterministic(status: int | None, body: Any) -> None:
     first, second = classify(status, body), classify(status, body)
 
     assert (first.kind, first.message, first.status) == (second.kind, second.message, second.status)
@@ -134,12 +134,12 @@ LONG = [
 @pytest.mark.parametrize("text", LONG, ids=[text[:12] for text in LONG])
 @pytest.mark.parametrize("status", [None, 400])
 def test_a_megabyte_of_anything_is_classified(text: str, status: int | None) -> None:
-    """No rule tries more than its bounded gaps: a rule that did would hang here."""
+    """The gaps in the rules are bounded: a rule with an unbounded one would hang here."""
     for body in (text, {"error": {"message": text, "code": text}}, text.encode()):
         assert classify(status, body).message
 
 
-def test_what_is_said_at_the_end_of_a_long_echo_is_read() -> None:
+def test_the_end_of_a_long_text_is_read() -> None:
     """A server may repeat the whole prompt before it says what is wrong with it."""
     echo = f"{'lorem ipsum ' * 100_000} is refused: maximum context length exceeded"
 
@@ -178,7 +178,7 @@ def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> No
 
 
 def test_a_key_of_any_length_is_taken_out() -> None:
-    """A token may have thousands of characters: comparing with each part of it would hang here."""
+    """A token may have thousands of characters: searching for each part of it would hang here."""
     key = "".join(f"{number:05}" for number in range(10_000))
 
     assert without(key, f"all: {key} end: {key[20_000:]} beginning: {key[:30_000]}, over") == (
@@ -187,11 +187,11 @@ def test_a_key_of_any_length_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize("size", range(4, len(KEYS[0])))
-def test_an_excerpt_that_ends_inside_the_key(size: int) -> None:
+def test_a_key_that_is_cut_at_the_end_of_an_excerpt_is_taken_out(size: int) -> None:
     assert without(KEYS[0], f"the key {KEYS[0][:size]}") == "the key [key]"
 
 
-def test_a_mask_is_left_to_tell_which_key_it_was() -> None:
+def test_a_key_that_the_server_has_masked_is_left() -> None:
     masked = "Incorrect API key provided: sk-co***********6789."
 
     assert without(KEYS[0], masked) == masked

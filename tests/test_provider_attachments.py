@@ -59,14 +59,14 @@ def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: s
     assert (image.format, image.size) == ("PNG", (4, 4))
 
 
-def test_a_picture_that_is_scaled_down_stands_as_its_camera_was_held() -> None:
+def test_an_image_that_is_scaled_down_is_turned_as_its_exif_data_say() -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # to be turned by 90 degrees
 
     assert sent(picture("JPEG", size=(4096, 1024), exif=exif)).size == (512, 2048)
 
 
-def test_they_go_with_the_last_user_message() -> None:
+def test_attachments_go_with_the_last_user_message() -> None:
     history = [USER, {"role": "assistant", "content": "A cat."}, {"role": "user", "content": "And this?"}]
 
     first, _, last = with_attachments(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
@@ -76,7 +76,7 @@ def test_they_go_with_the_last_user_message() -> None:
     assert history[2]["content"] == "And this?"
 
 
-def test_parts_that_are_there_stay_before_them() -> None:
+def test_attachments_come_after_the_parts_of_the_message() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
 
     [sent] = with_attachments([message], [picture("PNG")], UNKNOWN, EVERYWHERE)

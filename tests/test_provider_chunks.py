@@ -32,7 +32,7 @@ def test_a_first_chunk_without_choices_is_passed_over() -> None:
     assert streamed([verdict, text("Hello"), chunk({}, "stop")])[0] == ["Hello"]
 
 
-def test_text_in_the_chunk_of_the_finish_reason_counts() -> None:
+def test_text_in_the_chunk_with_the_finish_reason_is_kept() -> None:
     deltas, response = streamed([text("Hel"), text("lo", "stop")])
 
     assert deltas == ["Hel", "lo"]
@@ -51,7 +51,7 @@ def test_a_terminator_without_a_finish_reason_is_complete() -> None:
 
 
 @pytest.mark.parametrize("reason", ["tool_calls", "stop", "length"])
-def test_tool_calls_count_whatever_the_finish_reason(reason: str) -> None:
+def test_tool_calls_are_kept_whatever_the_finish_reason(reason: str) -> None:
     """BerriAI/litellm#12862, NousResearch/hermes-agent#35151: cut ones are shown as they were cut."""
     cut = {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/'}}
 
@@ -78,7 +78,7 @@ def test_neither_finish_reason_nor_terminator_is_interrupted() -> None:
     assert decoder.response.tool_calls == []
 
 
-def test_chunks_that_a_library_has_read_are_handed_on() -> None:
+def test_chunks_that_a_library_has_parsed_are_passed_on() -> None:
     said = [text("Hello"), chunk({}, "stop")]
     closed: list[str] = []
     chunks = ParsedChunks(iter(said), lambda: closed.append("closed"), "application/json; charset=utf-8")
@@ -90,7 +90,7 @@ def test_chunks_that_a_library_has_read_are_handed_on() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "application/json"])
-def test_a_library_that_reads_nothing_of_what_is_no_stream_has_read_no_answer(content_type: str) -> None:
+def test_no_chunk_of_a_body_that_is_no_stream_is_malformed(content_type: str) -> None:
     with pytest.raises(LLMProviderError) as raised:
         list(ParsedChunks([], lambda: None, content_type))
 
@@ -98,6 +98,6 @@ def test_a_library_that_reads_nothing_of_what_is_no_stream_has_read_no_answer(co
 
 
 @pytest.mark.parametrize("content_type", ["text/event-stream", ""])
-def test_a_stream_of_which_a_library_reads_nothing_is_one_that_was_cut(content_type: str) -> None:
+def test_no_chunk_of_a_stream_is_left_to_the_decoder(content_type: str) -> None:
     """The decoder says so."""
     assert list(ParsedChunks([], lambda: None, content_type)) == []

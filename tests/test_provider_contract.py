@@ -115,7 +115,7 @@ def test_the_key_is_forwarded_as_api_key(route: Route) -> None:
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         llm.invoke(QUESTION)
 
-        (request,) = route.asked(server)
+        (request,) = route.chat_requests(server)
 
     assert request.headers["authorization"] == f"Bearer {KEY}"
 
@@ -200,7 +200,7 @@ def test_response_format_passes_through(route: Route, how: str) -> None:
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         ask(llm, how, response_format=wanted)
 
-        (request,) = route.asked(server)
+        (request,) = route.chat_requests(server)
 
     assert request.json()["response_format"] == wanted
 

@@ -120,13 +120,13 @@ def test_a_finish_reason_without_its_blank_line_counts(route: Route) -> None:
 
 
 @every_route
-def test_a_byte_order_mark_costs_nothing(route: Route) -> None:
+def test_a_byte_order_mark_is_ignored(route: Route) -> None:
     with route.speaking(always(stream([b"\xef\xbb\xbf" + told(route, "stream")]))) as (llm, _):
         is_the_answer(ask(llm, "stream"))
 
 
 @every_route
-def test_a_broken_character_costs_that_character_alone(route: Route) -> None:
+def test_a_broken_character_damages_nothing_else(route: Route) -> None:
     broken = told(route, "stream").replace(b"or", b"\xff\xfe")
 
     with route.speaking(always(stream([broken]))) as (llm, _):

@@ -122,7 +122,7 @@ def test_importing_provider_imports_no_sdk() -> None:
         ("openai", "pip install 'llm-backend-conformance[openai]'", [False, False, True]),
     ],
 )
-def test_without_an_sdk_the_others_work_and_its_backend_says_how_to_install_it(
+def test_without_an_sdk_its_backend_says_how_to_install_it_and_the_others_work(
     sdk: str, hint: str, there: list[bool]
 ) -> None:
     server = WireServer(dialect("openai").beside(dialect("openai").answering(Answer("Yes."))))

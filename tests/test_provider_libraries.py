@@ -53,7 +53,7 @@ class Library(ChatLLM):
         )
 
 
-def test_an_answer_is_put_together_of_what_the_library_names() -> None:
+def test_an_answer_is_assembled_from_the_fields_of_the_library() -> None:
     body = chat_completion("Hello", [CALL], "tool_calls", (7, 2, 3), reasoning_content="Hm.")
     with Library(body) as llm:
         stream = llm.stream(QUESTION)
@@ -67,14 +67,14 @@ def test_an_answer_is_put_together_of_what_the_library_names() -> None:
     assert deltas == ["He", "llo"]
 
 
-def test_what_the_library_does_not_know_is_left_out() -> None:
+def test_fields_that_the_library_lacks_are_left_out() -> None:
     answer = decode_completion(chat_completion(None))
 
     assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
     assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
 
 
-def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None:
+def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
     with Library(chat_completion("Hello", [CALL])) as llm:
         stream = llm.stream(QUESTION)
         list(stream)
@@ -83,7 +83,7 @@ def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None
     assert stream.response.tool_calls == []
 
 
-def test_the_deltas_of_a_text_that_is_shown_whole_each_time() -> None:
+def test_deltas_of_snapshots() -> None:
     assert list(deltas_of_snapshots(["", "a", "a", "abc"])) == ["a", "bc"]
 
 
@@ -100,7 +100,7 @@ def test_what_the_library_cannot_read_is_malformed() -> None:
     )
 
 
-def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> None:
+def test_the_status_of_a_failure_is_found_in_the_cause_of_the_exception() -> None:
     def fail() -> None:
         request = httpx.Request("POST", "http://localhost")
         headers = {"retry-after": "7"}
@@ -129,7 +129,7 @@ class Unspeakable(Exception):
 
 
 @pytest.mark.parametrize("unreadable", [(), (Unspeakable,)], ids=["failed", "unread"])
-def test_an_exception_that_cannot_be_looked_at_is_a_failure_like_others(unreadable: Any) -> None:
+def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable: Any) -> None:
     def fail() -> None:
         raise Unspeakable
 
@@ -156,7 +156,7 @@ class Taking(Library):
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
-def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: bool) -> None:
+def test_a_backend_may_change_the_request_and_a_retry_is_whole(streamed: bool) -> None:
     with Taking(None) as llm:
         llm.max_retries = 1
         if streamed:
@@ -169,7 +169,7 @@ def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: 
 
 
 @pytest.mark.parametrize("answer", ["set", "unset"])
-def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str) -> None:
+def test_opened_resources_are_closed_at_unload_and_when_loading_fails(answer: str) -> None:
     llm = Library(answer)
 
     assert llm.load() is (answer == "set")
@@ -180,7 +180,7 @@ def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str
     assert llm.closed == ["client"]
 
 
-def test_who_says_what() -> None:
+def test_messages_are_taken_apart_into_turns() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     image = {"type": "image_url", "image_url": {"url": "data:,"}}
     conversation: list[dict[str, Any]] = [

@@ -66,7 +66,7 @@ def test_a_missing_boto3_is_named_at_load(
     assert "boto3" in caplog.text
 
 
-def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> None:
+def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
     turn = tools.RESULT
     with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
         llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
@@ -75,7 +75,7 @@ def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> 
 
 
 @pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
-def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
+def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
     del label
     with WireServer(COHERE.answering(text.GREETING.answer)) as server:
         llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
@@ -97,7 +97,7 @@ def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
         ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
     ],
 )
-def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
+def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
     assert type(route_of(model)) is kind
 
 
@@ -152,7 +152,7 @@ def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
 
 
 @pytest.mark.parametrize(("has_ended", "kind"), [(True, "interrupted"), (False, "malformed_response")])
-def test_what_litellm_raises_at_an_early_end_is_the_early_end(has_ended: bool, kind: str) -> None:
+def test_an_exception_of_litellm_at_an_early_end_is_an_interruption(has_ended: bool, kind: str) -> None:
     """A unit test: the locked version raises nothing there, 1.110 a ``MidStreamFallbackError``."""
     seen = Observation(stream=True)
     seen.head(200, {"content-type": "text/event-stream"})

@@ -25,7 +25,7 @@ async def which_loop(number: int) -> tuple[int, int]:
     return number, id(asyncio.get_running_loop())
 
 
-def test_all_threads_ask_one_loop() -> None:
+def test_all_threads_use_one_loop() -> None:
     with LoopThread() as loop, ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda number: loop.run(which_loop, number), range(60)))
 
@@ -41,7 +41,7 @@ def test_what_is_raised_on_the_loop_is_raised_to_the_caller() -> None:
         loop.run(fail)
 
 
-def test_what_comes_bit_by_bit_and_what_must_be_left() -> None:
+def test_an_async_iterator_and_its_context_manager() -> None:
     left: list[str] = []
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ def test_what_comes_bit_by_bit_and_what_must_be_left() -> None:
     assert left == ["left"]
 
 
-def test_ending_the_loop_ends_what_waits_on_it() -> None:
+def test_ending_the_loop_interrupts_what_waits_on_it() -> None:
     waiting = threading.Event()
     kinds: list[str] = []
 

@@ -66,7 +66,7 @@ def test_the_arguments_of_a_call_become_text(arguments: Any, expected: str) -> N
     assert sent(calling(call))["tool_calls"][0]["function"] == {"name": "f", "arguments": expected}
 
 
-def test_a_call_as_a_response_holds_it_becomes_one_of_the_wire() -> None:
+def test_a_call_in_the_shape_of_a_response_becomes_one_of_the_wire() -> None:
     flat = {"id": "a", "name": "f", "arguments": '{"x": 1}'}
 
     assert sent(calling(flat))["tool_calls"] == [CALL]
@@ -79,7 +79,7 @@ def test_no_tool_calls_are_not_sent(none: Any) -> None:
 
 
 @pytest.mark.parametrize("no_text", [None, ""])
-def test_a_message_of_calls_alone_has_the_content_that_its_server_takes(no_text: str | None) -> None:
+def test_a_message_of_calls_alone_has_the_content_that_its_server_accepts(no_text: str | None) -> None:
     """LM Studio refuses null (bug tracker #261), and vLLM a message without the field."""
     for absent in (calling(CALL), calling(CALL, content="")):
         assert sent(absent, no_text)["content"] == no_text
@@ -123,7 +123,7 @@ def test_content_parts_are_kept(role: str) -> None:
     assert sent({"role": role, "content": parts})["content"] == parts
 
 
-def test_fields_that_nobody_here_knows_are_kept() -> None:
+def test_unknown_fields_are_kept() -> None:
     assert sent({**USER, "name": "ada", "cache_control": {"type": "ephemeral"}})["name"] == "ada"
 
 
@@ -175,7 +175,7 @@ def test_bad_messages_come_back_as_an_error_and_are_not_sent(route: Route, how: 
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         responses = [ask(llm, how, messages) for messages, _ in BAD.values()]
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
 
     assert {(each.error_code, each.error_kind) for each in responses} == {("provider_error", "bad_request")}
     for response, (_, named) in zip(responses, BAD.values(), strict=True):
@@ -186,7 +186,7 @@ def is_refused_unsent(route: Route, how: str, messages: Any, **kwargs: Any) -> N
     with route.speaking(route.dialect.answering(ANSWER), max_retries=2) as (llm, server):
         response = ask(llm, how, messages, **kwargs)
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
 
     assert response.error_kind == "bad_request"
     assert not response.retryable
@@ -212,7 +212,7 @@ def test_half_a_surrogate_pair_is_a_bad_request_and_not_tried_again(route: Route
 
 @routes(LITELLM_ANTHROPIC)
 @invoked_and_streamed
-def test_what_the_caller_gave_is_not_written_into(route: Route, how: str) -> None:
+def test_the_arguments_of_the_caller_are_not_changed(route: Route, how: str) -> None:
     """litellm writes its own parameters into the ``metadata`` that it is given."""
     given = {
         "metadata": {"user_id": "ada"},
@@ -233,6 +233,6 @@ def test_invoke_gives_one_answer_though_a_stream_is_asked_for(route: Route) -> N
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         response = llm.invoke([USER], stream=True)
 
-        assert not route.dialect.wants_stream(route.asked(server)[0])
+        assert not route.dialect.wants_stream(route.chat_requests(server)[0])
 
     assert (response.content, response.error) == (ANSWER.text, None)

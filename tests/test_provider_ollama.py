@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from provider_routes import LITELLM, PATIENCE, ask
+from provider_routes import LITELLM, TIMEOUT, ask
 
 from conformance.wire import Script, WireServer, always, stream
 from provider import LiteLLM, LLMResponse
@@ -43,7 +43,7 @@ def lines(*said: dict[str, Any], size: int = 1 << 20) -> Script:
 def streamed(model: str, script: Script) -> LLMResponse:
     with (
         WireServer(always(script)) as server,
-        LiteLLM(model, base_url=server.url, timeout=PATIENCE, max_retries=0) as llm,
+        LiteLLM(model, base_url=server.url, timeout=TIMEOUT, max_retries=0) as llm,
     ):
         return ask(llm, "stream")
 

@@ -35,11 +35,11 @@ def built(route: Route, url: str, **profile: Any) -> ChatLLM:
 
 def request_of(route: Route, llm: ChatLLM, server: WireServer) -> Request:
     """Load, ask once, unload; the request that was sent for an answer."""
-    before = len(route.asked(server))
+    before = len(route.chat_requests(server))
     with llm:
         response = llm.invoke(QUESTION)
     assert response.error is None
-    (request,) = route.asked(server)[before:]
+    (request,) = route.chat_requests(server)[before:]
     return request
 
 
@@ -123,7 +123,7 @@ class TestKeys:
                 assert request.headers[name] == value
 
     @pytest.mark.parametrize("value", [None, "", "  "], ids=["unset", "empty", "blank"])
-    def test_a_variable_without_a_value_is_told_and_its_name_is_never_sent(
+    def test_a_variable_without_a_value_is_reported_and_its_name_is_never_sent(
         self,
         route: Route,
         value: str | None,
@@ -143,7 +143,7 @@ class TestKeys:
         assert f"the environment variable {VARIABLE}, which is not set" in caplog.text
 
     @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x00one", "sk-schlüssel"], ids=repr)
-    def test_a_key_that_no_header_can_carry_is_told_and_not_shown(
+    def test_a_key_that_no_header_can_carry_is_reported_and_not_shown(
         self, route: Route, key: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         with answering(route) as server:
@@ -202,7 +202,7 @@ def test_an_address_is_understood_as_it_is_written(route: Route, written: str, a
         "?",
     ],
 )
-def test_an_address_that_is_no_url_is_told_at_load(
+def test_an_address_that_is_not_a_url_is_reported_at_load(
     route: Route, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     llm = built(route, address, llm_api_key=KEY)

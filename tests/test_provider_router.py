@@ -28,7 +28,7 @@ PROFILES = {
 }
 
 
-def test_the_default_profile_stands_behind_the_router() -> None:
+def test_the_router_behaves_as_the_default_profile() -> None:
     router = LLMRouter(PROFILES, "gpt-4o")
 
     assert (router.model_name, router.context_size) == ("gpt-4o", 2000)
@@ -50,7 +50,7 @@ def test_an_unknown_class_is_named_with_the_known_ones() -> None:
         LLMRouter({"m": {"llm_service_class": "NoLLM"}})
 
 
-def test_what_the_backend_learns_the_router_shows() -> None:
+def test_attributes_of_the_backend_are_read_through_the_router() -> None:
     """Capabilities and sizes are mirrored, not copied: a backend learns some of them when it is loaded."""
     router = LLMRouter(PROFILES, "first")
     backend = router.backend("first")
@@ -61,7 +61,7 @@ def test_what_the_backend_learns_the_router_shows() -> None:
     assert router.has_capability("image") is True
 
 
-def test_what_the_router_is_given_its_backend_gets() -> None:
+def test_attributes_of_the_backend_are_set_through_the_router() -> None:
     """LMStudioLLM asks for a ``context_size`` that was set before ``load``."""
     router = LLMRouter(PROFILES, "first")
 

@@ -92,7 +92,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_event(said: list[Event], posi
 
 
 @given(said=events)
-def test_an_event_that_is_written_again_is_read_as_the_same(said: list[Event]) -> None:
+def test_an_encoded_event_decodes_to_itself(said: list[Event]) -> None:
     assert decoded(event.encode() for event in said) == said
 
 
@@ -109,7 +109,7 @@ def test_a_long_event_costs_no_more_than_its_length() -> None:
     assert [len(event.data) for event in decoded(pieces(data, range(0, len(data), size)))] == [size * 1_500]
 
 
-def test_a_space_after_the_colon_is_not_sent_and_a_second_one_is() -> None:
+def test_one_space_after_the_colon_is_dropped() -> None:
     assert decoded([b"data:a\ndata: b\ndata:  c\ndata\n\n"]) == [Event("", "a\nb\n c\n")]
 
 
@@ -196,7 +196,7 @@ def test_a_body_is_a_stream_by_its_first_bytes_and_else_by_its_type(
 
 
 @given(positions=cuts)
-def test_a_body_is_told_however_its_beginning_is_cut(positions: list[int]) -> None:
+def test_a_stream_is_recognised_however_its_beginning_is_cut(positions: list[int]) -> None:
     """The first bytes may come one by one, and none of them is lost."""
     body = b"\n" + b'data: {"choices": []}\n\ndata: [DONE]\n\n'
 

@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {
 
 
 @pytest.mark.parametrize(("fragments", "expected"), TABLE.values(), ids=TABLE.keys())
-def test_fragments_become(fragments: list[dict[str, Any]], expected: list[Whole]) -> None:
+def test_fragments_are_assembled(fragments: list[dict[str, Any]], expected: list[Whole]) -> None:
     assert assembled(fragments) == expected
 
 

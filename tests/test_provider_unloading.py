@@ -56,12 +56,12 @@ def test_a_call_that_begins_while_the_backend_is_unloaded_is_not_loaded(route: R
 
         response = ask(llm, how)
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
         llm.loaded = False
     assert response.error_code == "not_loaded"
 
 
-def test_a_client_of_another_kind_is_closed_while_a_thread_waits_in_it() -> None:
+def test_a_client_of_an_sdk_is_closed_while_a_thread_waits_in_it() -> None:
     """For an SDK that takes no client of ours: closing alone leaves the thread waiting for its timeout."""
     ended: list[str] = []
     begun = threading.Event()
