@@ -1,4 +1,4 @@
-"""Anthropic's messages out of chat completions and back: real traffic where there is some, and odd bodies."""
+"""Converts chat completions to Anthropic's messages and back: real traffic where present, and odd bodies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whatever JSON a server sends, it becomes an answer or an error of the contract.
+"""Any JSON that a server sends is decoded to an answer or raises an error of the contract.
 
-No recording tests: the law is about all bodies.
+No recording tests: this is a property of all bodies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIELDS = [
 ]
 WORDS = ["text", "thinking", "error", "stop", "content_filter", "<think>", "</think>", "429", ""]
 texts = st.text(st.characters())
-"""Lone surrogates too: JSON can hold them."""
+"""Including lone surrogates, which JSON may contain."""
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | st.sampled_from(WORDS),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),

@@ -1,4 +1,4 @@
-"""Files that become content parts.
+"""Turning files into content parts.
 
 Unit tests of what no scenario covers: formats, places and odd messages.
 """
@@ -27,7 +27,7 @@ def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 4), **opti
 
 
 def damaged_picture() -> bytes:
-    """A PNG whose second chunk of pixels has another name: Pillow raises a SyntaxError."""
+    """A PNG whose second IDAT chunk has an invalid name, for which Pillow raises a SyntaxError."""
     buffer = io.BytesIO()
     Image.effect_noise((300, 300), 100).save(buffer, "PNG")
     first, second, rest = buffer.getvalue().split(b"IDAT", 2)
@@ -40,7 +40,7 @@ def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def sent(data: bytes) -> Image.Image:
-    """The image that becomes of ``data``."""
+    """The image that is sent for ``data``."""
     [message] = with_attachments([USER], [data], UNKNOWN, EVERYWHERE)
     url = parts(message)[1]["image_url"]["url"]
     head, _, body = url.partition(",")
@@ -53,7 +53,7 @@ def sent(data: bytes) -> Image.Image:
     ("kind", "mode"), [("WEBP", "RGB"), ("GIF", "RGB"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "F")]
 )
 def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: str) -> None:
-    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio takes PNG and JPEG alone."""
+    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio accepts only PNG and JPEG."""
     image = sent(picture(kind, mode))
 
     assert (image.format, image.size) == ("PNG", (4, 4))
@@ -61,7 +61,7 @@ def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: s
 
 def test_an_image_that_is_scaled_down_is_turned_as_its_exif_data_say() -> None:
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6  # to be turned by 90 degrees
+    exif[ExifTags.Base.Orientation] = 6  # to be displayed turned by 90 degrees
 
     assert sent(picture("JPEG", size=(4096, 1024), exif=exif)).size == (512, 2048)
 

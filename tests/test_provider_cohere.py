@@ -1,4 +1,4 @@
-"""Cohere's answers as chat completions: real traffic, which no script has word for word, and odd bodies."""
+"""Converting Cohere's answers to chat completions: real traffic where present, and odd bodies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Chat completions and their chunks, as servers really send them.
+"""Decoding chat completions and their chunks, as servers really send them.
 
-No recording tests: no server can be asked for most of these bodies.
+No recording tests: no server sends most of these bodies on demand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OVERFLOW = {
         "n_ctx": 4096,
     }
 }
-"""What llama.cpp says, also inside a 200 where a stream has begun."""
+"""An error of llama.cpp, which also comes inside a 200 once a stream has begun."""
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_calls_of_one_body_stay_apart_though_their_ids_are_the_same() -> None:
 
 @pytest.mark.parametrize("calls", [[], [{"index": 0, "id": "a", "function": {"name": "f"}}]], ids=len)
 def test_json_in_the_reasoning_is_the_answer_unless_there_is_a_call(calls: Any) -> None:
-    """LM Studio sends a demanded object as reasoning; beside a call it is what the model thought."""
+    """LM Studio sends a requested object as reasoning; beside a call it is what the model thought."""
     request = {"response_format": {"type": "json_object"}}
     message = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
     decoder = ChunkDecoder()

@@ -1,6 +1,6 @@
-"""What a backend needs over a library that has messages and exceptions of its own.
+"""What helps a backend over a library with messages and exceptions of its own.
 
-Unit tests: the libraries themselves are asked by the suite, in examples/.
+Unit tests: the suite tests the libraries themselves, in examples/.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CALL = ("a", "weather", '{"city": "Rome"}')
 
 
 class Unread(Exception):
-    """The library's word for an answer that it could not read."""
+    """The library's exception for an answer that it could not read."""
 
 
 class Wrapped(Exception):
-    """The library's word for whatever else failed."""
+    """The library's exception for everything else."""
 
 
 class Library(ChatLLM):
-    """A backend over a library that answers what it is told to."""
+    """A backend over a library that returns ``answer``, or calls it."""
 
     def __init__(self, answer: Any) -> None:
         super().__init__("tiny", None, None, timeout=1, max_retries=0)
@@ -118,7 +118,7 @@ def test_the_status_of_a_failure_is_found_in_the_cause_of_the_exception() -> Non
 
 
 class Unspeakable(Exception):
-    """Its words and its response are not there to be read."""
+    """Its text and its response raise."""
 
     def __str__(self) -> str:
         raise RuntimeError("no words")
@@ -141,8 +141,8 @@ def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable
     assert str(response.error).endswith("Unspeakable")
 
 
-class Taking(Library):
-    """Takes the request apart, and is answered the second time only."""
+class Mutating(Library):
+    """Changes the request, and fails the first time."""
 
     def _send(self, request: dict[str, Any]) -> Any:
         asked = request.pop("messages")
@@ -157,7 +157,7 @@ class Taking(Library):
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
 def test_a_backend_may_change_the_request_and_a_retry_is_whole(streamed: bool) -> None:
-    with Taking(None) as llm:
+    with Mutating(None) as llm:
         llm.max_retries = 1
         if streamed:
             stream = llm.stream(QUESTION)

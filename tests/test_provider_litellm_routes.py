@@ -28,7 +28,7 @@ AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "a
 
 @pytest.fixture(params=[BEDROCK], ids=[BEDROCK.label])
 def bedrock(request: pytest.FixtureRequest) -> Any:
-    """A parameter, for its id keeps the import of litellm on one worker of xdist."""
+    """A parameter, because its id keeps the import of litellm on one worker of xdist."""
 
     def bedrock(url: str, key: str | None = None, **options: Any) -> LiteLLM:
         return LiteLLM(request.param.model, key, url, max_retries=0, **options)
@@ -153,7 +153,7 @@ def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
 
 @pytest.mark.parametrize(("has_ended", "kind"), [(True, "interrupted"), (False, "malformed_response")])
 def test_an_exception_of_litellm_at_an_early_end_is_an_interruption(has_ended: bool, kind: str) -> None:
-    """A unit test: the locked version raises nothing there, 1.110 a ``MidStreamFallbackError``."""
+    """A unit test: the locked version of litellm raises nothing there, 1.110 a ``MidStreamFallbackError``."""
     seen = Observation(stream=True)
     seen.head(200, {"content-type": "text/event-stream"})
     seen.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')

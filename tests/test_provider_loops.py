@@ -1,6 +1,6 @@
-"""One event loop for all threads, for a library that is asynchronous.
+"""One event loop for all threads, for an asynchronous library.
 
-Unit tests: the libraries themselves are asked by the suite, in examples/.
+Unit tests: the suite tests the libraries themselves, in examples/.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provider.errors import LLMProviderError
 from provider.loops import LoopThread
 
 DEADLINE = 30.0
-"""Seconds after which a thread that should have ended has not."""
+"""Seconds after which a thread is taken to hang."""
 
 
 async def which_loop(number: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""The caller's messages, as they are sent: checked, in one shape, and never changed.
+"""The caller's messages as they are sent: checked, normalised, and never changed.
 
-No recording tests: what is sent is seen on the loopback server, and bad input is never sent at all.
+No recording tests: the loopback server shows what is sent, and bad input is not sent at all.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def result(content: Any) -> dict[str, Any]:
 
 
 def sent(message: dict[str, Any], no_text: str | None = None) -> dict[str, Any]:
-    """The one message as it is sent; the original is the same after it."""
+    """The message as it is sent; checks that the original is unchanged."""
     before = copy.deepcopy(message)
     (normal,) = normalised([message], no_text)
     assert message == before
@@ -206,14 +206,14 @@ def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_aga
 @routes(OPENAI, LMSTUDIO, LITELLM)
 @invoked_and_streamed
 def test_half_a_surrogate_pair_is_a_bad_request_and_not_tried_again(route: Route, how: str) -> None:
-    """UTF-8 cannot hold one, and the name of a file that is no UTF-8 has some."""
+    """UTF-8 cannot encode it; Python puts some into a file name that is not UTF-8."""
     is_refused_unsent(route, how, [{"role": "user", "content": "caf\udce9.txt"}])
 
 
 @routes(LITELLM_ANTHROPIC)
 @invoked_and_streamed
 def test_the_arguments_of_the_caller_are_not_changed(route: Route, how: str) -> None:
-    """litellm writes its own parameters into the ``metadata`` that it is given."""
+    """litellm writes parameters of its own into the ``metadata`` that it is given."""
     given = {
         "metadata": {"user_id": "ada"},
         "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],

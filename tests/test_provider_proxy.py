@@ -1,6 +1,6 @@
-"""The proxies of the environment, as all clients read them.
+"""Proxies are chosen by the environment, as httpx does.
 
-No recording tests: in a replay there is no connection.
+No recording tests: a replay has no connections.
 """
 
 from __future__ import annotations

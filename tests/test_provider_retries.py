@@ -1,6 +1,6 @@
-"""One policy of trying again for all backends, and no other: the SDKs' own retries are off.
+"""All backends have one retry policy, and the SDKs' own retries are off.
 
-No recording tests: a recording shows what was sent once, and never how long was waited.
+No recording tests: a recording shows neither repeated requests nor waits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FINAL: list[ErrorKind] = [
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that were to be waited. Patched, because waiting them would prove nothing more."""
+    """Records the seconds of each wait, and does not wait."""
     waited: list[float] = []
     monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=waited.append))
     return waited
@@ -43,7 +43,7 @@ def failing(route: Route, kind: ErrorKind, headers: dict[str, str] | None = None
 
 
 def kind_of(llm: Any, how: str) -> str:
-    """What went wrong, returned or raised."""
+    """The kind of the failure, returned or raised."""
     try:
         return str(ask(llm, how).error_kind)
     except LLMProviderError as failure:
@@ -132,7 +132,7 @@ def test_invoke_retries_an_answer_that_breaks_off(route: Route, waits: list[floa
 
 @every_route
 def test_a_stream_is_not_retried_after_its_first_delta(route: Route, waits: list[float]) -> None:
-    """The caller has shown it already: a second beginning would stand behind the first."""
+    """The caller may have shown it already: a second beginning would follow the first."""
     events = route.dialect.events(ANSWER)
     cut = stream([*events[: len(events) // 2], Cut()])
 
@@ -152,7 +152,7 @@ def test_a_stream_is_not_retried_after_its_first_delta(route: Route, waits: list
 def test_an_error_inside_a_stream_is_retried_before_its_first_delta(
     route: Route, kind: ErrorKind, waits: list[float]
 ) -> None:
-    """Beside the scenario for it: how often, and that a failure which stays is not tried again."""
+    """Beyond the scenario for it: how often, and that a failure which is not retryable is not retried."""
     script = always(stream([route.dialect.error_event(kind)]))
 
     with route.speaking(script, max_retries=2) as (llm, server):

@@ -1,6 +1,6 @@
-"""How the words of a Retry-After are read.
+"""Parsing Retry-After headers.
 
-Unit tests: the forms are many, and all that a backend shows of one is a number.
+Unit tests: there are many forms, and a backend shows only a number.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def test_a_retry_after_in_the_future_is_the_time_until_then() -> None:
     ],
 )
 def test_another_retry_after_is_none(header: str | None) -> None:
-    """RFC 9110 knows no other form, and gateways send some."""
+    """RFC 9110 has no other form, but gateways send some."""
     assert retry_after(header) is None
 
 

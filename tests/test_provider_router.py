@@ -1,6 +1,6 @@
-"""One backend for an application's default profile.
+"""The router, which behaves as the backend of the default profile.
 
-Not recordings: what a router does is decided before anything is sent.
+No recording tests: what a router does is decided before anything is sent.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_an_unknown_class_is_named_with_the_known_ones() -> None:
 
 
 def test_attributes_of_the_backend_are_read_through_the_router() -> None:
-    """Capabilities and sizes are mirrored, not copied: a backend learns some of them when it is loaded."""
+    """Capabilities and sizes are not copied: a backend learns some of them when it is loaded."""
     router = LLMRouter(PROFILES, "first")
     backend = router.backend("first")
     backend.context_size = 77
@@ -62,7 +62,7 @@ def test_attributes_of_the_backend_are_read_through_the_router() -> None:
 
 
 def test_attributes_of_the_backend_are_set_through_the_router() -> None:
-    """LMStudioLLM asks for a ``context_size`` that was set before ``load``."""
+    """LMStudioLLM requests a ``context_size`` that was set before ``load``."""
     router = LLMRouter(PROFILES, "first")
 
     router.context_size = 77

@@ -1,6 +1,6 @@
-"""Event streams mean the same however their bytes are cut.
+"""Decoding event streams, however their bytes are cut.
 
-No recording tests: a recording holds one cut of one stream, and the law is about all of them.
+No recording tests: a recording has one cut of one stream, and these are properties of all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provider.linesafe import line_safe
 from provider.sse import Event, EventDecoder, begins_events
 
 SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
-"""What ``str.splitlines`` takes for the end of a line, and an event stream does not."""
+"""Line ends for ``str.splitlines``, but not in an event stream."""
 
 texts = st.text(
     st.one_of(st.sampled_from(SEPARATORS + "é€🦀: "), st.characters(codec="utf-8", exclude_characters="\r\n"))
@@ -29,13 +29,13 @@ cuts = st.lists(st.integers(min_value=0, max_value=2**16))
 
 
 def pieces(data: bytes, positions: Iterable[int]) -> list[bytes]:
-    """``data`` cut at these positions, wherever they fall."""
+    """``data`` cut at these positions, modulo its length."""
     edges = sorted({0, len(data), *(position % (len(data) + 1) for position in positions)})
     return [data[start:end] for start, end in pairwise(edges)]
 
 
 def sent(said: Iterable[Event], line_end: str, before: str = "") -> bytes:
-    """The events as a server sends them, with something in front of each of their lines."""
+    """The bytes of the events, with ``before`` in front of each of their lines."""
     lines: list[str] = []
     for event in said:
         own = ([f"event: {event.name}"] if event.name else []) + [
@@ -79,7 +79,7 @@ def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: l
 
 @given(said=events.filter(bool), positions=cuts)
 def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[int]) -> None:
-    """It may hold the finish reason: a stream that ends with it is not called interrupted."""
+    """It may hold the finish reason, so that the stream is complete."""
     whole = sent(said, "\n")
 
     assert decoded(pieces(whole.removesuffix(b"\n"), positions)) == said
@@ -102,7 +102,7 @@ def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, posi
 
 
 def test_a_long_event_costs_no_more_than_its_length() -> None:
-    """An image is megabytes on one line: searching them again with every piece would hang here."""
+    """An image is megabytes on one line: searching it again for every piece would hang here."""
     size = 1 << 14
     data = b"data: " + b"x" * (size * 1_500) + b"\n\n"
 
@@ -197,7 +197,7 @@ def test_a_body_is_a_stream_by_its_first_bytes_and_else_by_its_type(
 
 @given(positions=cuts)
 def test_a_stream_is_recognised_however_its_beginning_is_cut(positions: list[int]) -> None:
-    """The first bytes may come one by one, and none of them is lost."""
+    """Even byte by byte, and no byte is lost."""
     body = b"\n" + b'data: {"choices": []}\n\ndata: [DONE]\n\n'
 
     told = chunks(*pieces(body, positions), content_type="text/plain")

@@ -1,6 +1,6 @@
-"""Tool calls come back whole from whatever fragments a server makes of them.
+"""Assembling tool calls from whatever fragments a server sends.
 
-No recording tests: most of these servers are not at hand, and the law is about all fragmentations.
+No recording tests: most of these servers are not at hand, and these are properties of all fragmentations.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def test_fragments_are_assembled(fragments: list[dict[str, Any]], expected: list
 
 @pytest.mark.parametrize("absent", ["", None], ids=["empty", "null"])
 def test_absent_ids_are_made_up_and_differ(absent: str | None) -> None:
-    """lmstudio-ai/lmstudio-bug-tracker#830: a result could not be sent back to its call."""
+    """lmstudio-ai/lmstudio-bug-tracker#830: without an id no result can be sent for a call."""
     calls = assembled([fragment(0, absent, "f", "[1]"), fragment(1, absent, "f", "[2]")])
 
     assert [call[1:] for call in calls] == [("f", "[1]"), ("f", "[2]")]
