@@ -79,7 +79,9 @@ class LMStudioLLM(ChatLLM):
         requested = self._requested_size = self.context_size
         self.context_size = self._served.context_size or requested
         if self.context_size < requested:
-            logger.warning("%s has %d tokens, %d requested", self.model_name, self.context_size, requested)
+            logger.warning(
+                "%s has %d tokens, %d were asked for", self.model_name, self.context_size, requested
+            )
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
