@@ -218,7 +218,7 @@ def _plain(text: str) -> str:
 
 def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     """The HTTP status, or the one among the codes of an error inside a 200."""
-    if status is not None and status >= 400:
+    if status is not None and status >= 300:
         return status
     return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
 

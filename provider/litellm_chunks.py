@@ -94,7 +94,7 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
         return classify(None, None, seen.exception)
     if seen.error is not None:
         return classify(None, seen.error)
-    if seen.status is not None and seen.status >= 400:
+    if seen.status is not None and seen.status >= 300:
         failure = classify(seen.status, seen.body, None, code=seen.headers.get("x-amzn-errortype"))
         asked = retry_after(seen.headers.get("retry-after"))
         failure.retry_after = failure.retry_after if asked is None else asked

@@ -85,7 +85,7 @@ class Observation:
         """Take the status and the headers of an answer; forgets the one of an earlier try."""
         self.status, self.headers, self.exception, self.ended = status, headers, None, False
         self._kind = kind = media_type(headers.get("content-type", ""))
-        begun = self._asked_for_stream and status < 400
+        begun = self._asked_for_stream and status < 300
         self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
         self.is_text = False
         self.is_stream = begun and self._may_be_binary and kind == MEDIA_TYPE
@@ -125,7 +125,7 @@ class Observation:
     @property
     def is_answered(self) -> bool:
         """Whether a complete answer came whose status is no failure."""
-        return self.status is not None and self.status < 400 and self.exception is None
+        return self.status is not None and self.status < 300 and self.exception is None
 
     @property
     def body(self) -> bytes:

@@ -98,6 +98,9 @@ class ObservingTransport(httpx.BaseTransport):
     def _sent(self, request: httpx.Request) -> httpx.Response:
         with self._sockets.in_use():
             response = self._inner.handle_request(request)
+        if response.has_redirect_location:
+            response.close()
+            return _refused_redirect(response)
         assert isinstance(response.stream, httpx.SyncByteStream)
         response.stream = _OpenBody(response.stream, self._sockets)
         return response
@@ -145,6 +148,13 @@ class _ObservedBody(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._response.close()
+
+
+def _refused_redirect(response: httpx.Response) -> httpx.Response:
+    """An error in place of a redirect: following it would send the key to another server."""
+    where = response.headers["location"]
+    message = f"the server redirects to {where}: if that is right, use its address as the base URL"
+    return httpx.Response(response.status_code, json={"error": {"message": message}})
 
 
 def _proxy_for(base_url: str | None) -> str | None:

@@ -82,6 +82,21 @@ def test_an_answer_that_cannot_be_decompressed_is_malformed(route: Route, how: s
 
 @every_route
 @invoked_and_streamed
+def test_a_redirect_is_a_bad_request_that_says_where_to(route: Route, how: str) -> None:
+    """A base URL with http for https, for one. Following it would hand the key to whoever is named."""
+    redirect = reply(b"", 308, {"location": "https://elsewhere.invalid/v1"})
+
+    with route.speaking(always(redirect), max_retries=2) as (llm, server):
+        response = ask(llm, how)
+
+        assert len(route.chat_requests(server)) == 1
+
+    assert (response.error_kind, response.status) == ("bad_request", 308)
+    assert "the server redirects to https://elsewhere.invalid/v1" in str(response.error)
+
+
+@every_route
+@invoked_and_streamed
 def test_json_is_utf_8_whatever_its_type_says(route: Route, how: str) -> None:
     """Some servers name ISO 8859-1 with every answer, the default of their framework."""
     answer, kind = Answer("Zoë"), "application/json" if how == "invoke" else "text/event-stream"
