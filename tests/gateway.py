@@ -43,9 +43,7 @@ class MyLLM(ChatLLM):
         return answer
 
     def _send(self, request: dict[str, Any]) -> Any:
-        answer = self._post(request)
-        answer.read()
-        return parsed(answer.text)
+        return parsed(self._post(request).read())
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         answer = self._post({"stream_options": {"include_usage": True}, **request})
