@@ -89,25 +89,6 @@ def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
     assert not [name for name in litellm.in_memory_llm_clients_cache.cache_dict if "provider-" in name]
 
 
-@pytest.mark.parametrize(
-    ("model", "kind"),
-    [
-        ("cohere/command-a-03-2025", CohereRoute),
-        ("cohere_chat/command-a-03-2025", CohereRoute),
-        ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
-    ],
-)
-def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
-    assert type(route_of(model)) is kind
-
-
-@pytest.mark.parametrize(
-    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
-)
-def test_other_routes_need_nothing(model: str) -> None:
-    assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
-
-
 @pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
 @pytest.mark.parametrize(
     ("model", "wire", "path"), [("gpt-4o", "openai", "/v1"), ("claude-sonnet-4-6", "anthropic", "")]
@@ -151,9 +132,28 @@ def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
     assert response.error == "The key [key] is unknown."
 
 
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("cohere/command-a-03-2025", CohereRoute),
+        ("cohere_chat/command-a-03-2025", CohereRoute),
+        ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
+    ],
+)
+def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
+    assert type(route_of(model)) is kind
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
+)
+def test_other_routes_need_nothing(model: str) -> None:
+    assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
+
+
 @pytest.mark.parametrize(("has_ended", "kind"), [(True, "interrupted"), (False, "malformed_response")])
-def test_an_exception_of_litellm_at_an_early_end_is_an_interruption(has_ended: bool, kind: str) -> None:
-    """A unit test: the locked version of litellm raises nothing there, 1.110 a ``MidStreamFallbackError``."""
+def test_what_litellm_raises_at_an_early_end_is_the_early_end(has_ended: bool, kind: str) -> None:
+    """A unit test: the locked version raises nothing there, 1.110 a ``MidStreamFallbackError``."""
     seen = Observation(stream=True)
     seen.head(200, {"content-type": "text/event-stream"})
     seen.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
