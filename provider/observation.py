@@ -19,7 +19,6 @@ from provider.evidence import is_error
 from provider.gemini import Ending, ending_of
 from provider.lines import MEDIA_TYPE as LINES
 from provider.lines import LineDecoder
-from provider.linesafe import line_safe
 from provider.messages import mapping
 from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
 from provider.usage import usage_of
@@ -139,7 +138,7 @@ class Observation:
 
     def _seen(self, events: Iterator[Event]) -> bytes:
         said = [self._see(event) for event in events if event.says_something]
-        return b"".join(line_safe(event.encode() for event in said))
+        return b"".join(event.encode() for event in said)
 
     def _see(self, event: Event) -> Event:
         """Record one event, and return it as the SDK is to read it."""

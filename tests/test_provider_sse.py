@@ -5,17 +5,14 @@ No recording tests: a recording has one cut of one stream, and these are propert
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provider.chunks import EventChunks
-from provider.linesafe import line_safe
 from provider.sse import Event, EventDecoder, begins_events
 
 SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
@@ -137,39 +134,6 @@ def test_a_stream_without_its_terminator_is_not_terminated() -> None:
 
     assert list(ended) == [{"n": 1}]
     assert not ended.terminated
-
-
-json_values: st.SearchStrategy[Any] = st.recursive(
-    texts | st.text(st.characters(codec="utf-8")) | st.integers() | st.none(),
-    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
-)
-
-
-@given(value=json_values, positions=cuts)
-@example(value="\u0085\u2028\u2029", positions=list(range(100)))
-@example(value="\u00c2\u0080\u20aa€", positions=list(range(100)))
-def test_line_safe_json_means_the_same_and_is_one_line_to_every_reader(
-    value: Any, positions: list[int]
-) -> None:
-    """httpx's ``iter_lines`` cuts where ``str.splitlines`` does, and litellm reads with it."""
-    data = json.dumps(value, ensure_ascii=False).encode()
-
-    safe = b"".join(line_safe(pieces(data, positions))).decode()
-
-    assert json.loads(safe) == value
-    assert safe.splitlines() == [safe]
-
-
-@given(data=st.binary(), positions=cuts)
-@example(data=b"\xc2", positions=[])
-@example(data=b"\xe2\x80", positions=[1])
-def test_line_safe_holds_nothing_back_and_changes_nothing_else(data: bytes, positions: list[int]) -> None:
-    safe = b"".join(line_safe(pieces(data, positions)))
-
-    escaped = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
-    for separator, escape in escaped.items():
-        data = data.replace(separator, escape)
-    assert safe == data
 
 
 @pytest.mark.parametrize(
