@@ -196,3 +196,18 @@ def test_a_file_that_is_no_results_file_is_said_to_be_none(
     }[command]
     assert main([command, *arguments]) == 2
     assert f"{wrong}: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["combine", "report"])
+def test_an_output_that_cannot_be_written_is_reported(
+    command: str, files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    if command == "combine":
+        taken.mkdir()
+        arguments = [str(files[0])]
+    else:
+        taken.touch()
+        arguments = ["--results", str(files[0])]
+    assert main([command, *arguments, "-o", str(taken)]) == 2
+    assert f"'{taken}" in capsys.readouterr().out

@@ -112,8 +112,8 @@ def test_results_stand_in_the_order_of_one_process(file: Path) -> None:
 
 
 def test_what_broke_off_is_read_as_far_as_it_goes_and_says_so(file: Path) -> None:
-    """At any byte: a process may be killed while it writes."""
-    write(report([ONE, replace(ONE, scenario="other", place=1)]), file)
+    """At any byte, inside a character too: a process may be killed while it writes."""
+    write(report([ONE, replace(ONE, scenario="other", place=1, reason="é 🦀")]), file)
     whole = file.read_bytes()
     header, first, second = (len(line) + 1 for line in whole.split(b"\n")[:3])
     for end in range(header, len(whole)):
@@ -149,23 +149,42 @@ def test_a_part_says_that_it_is_one() -> None:
     assert not part.is_incomplete
 
 
+HEADER_LINE = json.dumps({"kind": "header", "schema": 1, **HEADER}).encode() + b"\n"
+FOOTER_LINE = json.dumps({"kind": "footer", **(report([]).footer or {})}).encode() + b"\n"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no results file: it has no header"),
-        ('{"kind": "footer"}\n', "no results file: it has no header"),
-        ('{"kind": "header", "schema": 2}\n', "version 2 of the format; this reads 1"),
-        ('{"kind": "header", "schema": 1}\n{"kind": "result"\n', "line 2 is no JSON"),
-        ('{"kind": "header", "schema": 1}\n[]\n', "line 2 is no line of results"),
-        ('{"kind": "header", "schema": 1}\n{"kind": "result"}\n', "a line is no result: 'source'"),
+        (b"", "not a results file: it has no header"),
+        (FOOTER_LINE, "not a results file: it has no header"),
+        (b'{"kind": "header", "schema": 2}\n', "version 2 of the results format; this suite reads version 1"),
+        (b'{"kind": "header", "schema": 1}\n', "line 1: a header without suite, started"),
+        (HEADER_LINE + b'{"kind": "result"\n', "line 2 is not JSON: Expecting"),
+        (HEADER_LINE + b"\xff\n", "line 2 is not JSON: 'utf-8' codec"),
+        (HEADER_LINE + b"[]\n", "line 2 is not a header, a result or a footer"),
+        (HEADER_LINE + b'{"kind": "other"}\n', "line 2 is not a header, a result or a footer"),
+        (HEADER_LINE + b'{"kind": "result"}\n', "line 2: a result without backend, target"),
+        (HEADER_LINE + b'{"kind": "footer"}\n', "line 2: a footer without runs, counts"),
     ],
-    ids=["empty", "no-header", "another-version", "no-json", "no-line", "no-result"],
+    ids=[
+        *("empty", "no header", "another version", "old header"),
+        *("no JSON", "no UTF-8", "no object", "unknown kind", "old result", "old footer"),
+    ],
 )
-def test_what_is_no_results_file_is_named(file: Path, text: str, message: str) -> None:
-    file.write_text(text, "utf-8")
+def test_an_unreadable_file_is_reported_by_path_and_line(file: Path, text: bytes, message: str) -> None:
+    file.write_bytes(text)
     with pytest.raises(ResultsError, match=message) as raised:
         read(file)
-    assert str(file) in str(raised.value)
+    assert str(raised.value).startswith(f"{file}: ")
+
+
+def test_an_unknown_outcome_is_reported(file: Path) -> None:
+    """A later version may know more outcomes."""
+    write(report([ONE]), file)
+    file.write_text(file.read_text("utf-8").replace('"outcome": "passed"', '"outcome": "perfect"'), "utf-8")
+    with pytest.raises(ResultsError, match="tools/call: 'perfect' is not a valid Outcome"):
+        read(file)
 
 
 def test_results_are_counted_and_walked_in_order() -> None:
