@@ -92,7 +92,8 @@ def _report() -> Report:
         for row in range(SCENARIOS)
         for column in range(BACKENDS)
     ]
-    header = {"suite": "0", "started": "", "python": "", "platform": "", "sdks": {}}
+    texts = dict.fromkeys(("suite", "started", "python", "platform", "command"), "")
+    header = {**texts, "sdks": {}, "shard": None, "divided": None, "narrowed": [], "backends": [], "bugs": {}}
     return Report(header, results)
 
 

@@ -152,6 +152,49 @@ def test_what_is_not_on_the_screen_yet_comes_when_it_is_scrolled_or_walked_to(pa
     expect(cell(page, "59", 0)).to_be_focused()
 
 
+def test_a_filter_shows_its_matches_also_in_groups_that_were_open(page: Page) -> None:
+    page.locator("tr.group th").filter(has_text="tools").click()
+    page.fill("#text", "call")
+    assert scenarios(page) == ["call"]
+    page.fill("#text", "")
+    assert scenarios(page) == ["call", "crash"], "the group is still open"
+
+
+def test_the_button_closes_and_opens_the_groups_that_a_filter_shows(page: Page) -> None:
+    button = page.locator("#expand")
+    page.fill("#text", "call")
+    expect(button).to_have_text("Close all groups")
+    button.click()
+    assert scenarios(page) == []
+    expect(button).to_have_text("Open all groups")
+    button.click()
+    assert scenarios(page) == ["call"]
+
+
+def test_a_window_that_grows_shows_more_rows(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 300})
+    page.reload()
+    page.click("#expand")
+    assert len(scenarios(page)) < 20
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    expect(page.locator("tr.scenario")).to_have_count(65)
+
+
+def test_the_focused_cell_is_never_behind_the_sticky_header(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.click("#expand")
+    page.locator("tr.group td").first.focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowDown")
+    for _ in range(30):
+        page.keyboard.press("ArrowUp")
+        top, header = page.evaluate(
+            "['tbody :focus', 'thead th'].map((each) => document.querySelector(each).getBoundingClientRect())"
+            ".map((box, index) => (index ? box.bottom : box.top))"
+        )
+        assert top >= header - 1
+
+
 def test_everything_is_reached_by_the_keyboard(page: Page) -> None:
     page.focus("#clear")
     page.keyboard.press("Tab")

@@ -1,14 +1,19 @@
 "use strict";
 // The matrix: which runs a filter admits, and the table of them. It knows nothing of fields and buttons.
 
-// As many as a screen shows, and a few more.
-const ROWS = Math.ceil(innerHeight / 31) + 4;
+// Rows that fill a screen, and a few more; a row is 31 pixels high.
+const screenful = () => Math.ceil(innerHeight / 31) + 4;
+
+// A filter that leaves no more scenarios than this shows them at once, in open groups.
+const FEW = 40;
 
 class Matrix {
   constructor(data, table) {
     this.data = data;
     this.table = table;
-    this.open = new Set();
+    this.few = false;
+    this.opened = new Set(); // groups that were opened in the whole matrix
+    this.closed = new Set(); // groups that were closed while a filter shows few scenarios
     this.words = data.scenarios.map((each) => {
       const bugs = each.bugs.map((id) => `${id} ${data.bugs[id]?.title ?? ""}`);
       return [`${data.groups[each.group]}/${each.name}`, each.law, ...bugs].join(" ").toLowerCase();
@@ -47,19 +52,34 @@ class Matrix {
     return words.every((word) => text.includes(word));
   }
 
+  isOpen(group) {
+    return this.few ? !this.closed.has(group) : this.opened.has(group);
+  }
+
+  toggle(group) {
+    const toggled = this.few ? this.closed : this.opened;
+    if (!toggled.delete(group)) toggled.add(group);
+  }
+
+  toggleAll(open) {
+    for (const group of this.byGroup.keys()) if (this.isOpen(group) !== open) this.toggle(group);
+  }
+
   show(filter) {
     const found = this.admitted(filter);
     const { columns, shown } = found;
-    const few = shown.size <= 40 && shown.size < this.rows.length;
+    this.few = shown.size <= FEW && shown.size < this.rows.length;
+    if (!this.few) this.closed.clear();
+    this.isAnyOpen = false;
     const bodies = [];
     this.byGroup.forEach((rows, group) => {
       const own = rows.filter((row) => shown.has(row));
       if (!own.length) return;
-      const isOpen = this.open.has(group) !== few;
+      const isOpen = this.isOpen(group);
+      this.isAnyOpen ||= isOpen;
       bodies.push(this.groupRow(group, own, found, isOpen));
       if (isOpen) bodies.push(...own.map((row) => this.scenarioRow(row, columns, shown.get(row))));
     });
-    this.few = few;
     this.put(columns, found, bodies);
     return found;
   }
@@ -73,7 +93,7 @@ class Matrix {
     if (first) first.tabIndex = 0;
   }
 
-  more(count = ROWS) {
+  more(count = screenful()) {
     const rows = this.rest.splice(0, count);
     this.table.tBodies[1].insertAdjacentHTML("beforeend", rows.join(""));
     return rows.length > 0;

@@ -70,11 +70,12 @@ function show() {
   byId("status").textContent = whole ? `All ${number(runs)} runs.`
     : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "scenario")} on ${plural(columns.length, "backend")}.`
     : "Nothing is like that.";
-  byId("expand").textContent = matrix.open.size ? "Close all groups" : "Open all groups";
+  byId("expand").textContent = matrix.isAnyOpen ? "Close all groups" : "Open all groups";
+  pad();
 }
 
 function toggle(group) {
-  if (!matrix.open.delete(group)) matrix.open.add(group);
+  matrix.toggle(group);
   show();
   focus(table.querySelector(`th[data-group="${group}"]`));
 }
@@ -110,10 +111,19 @@ function move(cell, [down, right]) {
 
 const scroll = table.parentElement;
 
-// A screen ahead of whoever scrolls.
-scroll.addEventListener("scroll", () => {
+// Keeps a screen of rows ready below what is seen.
+function fill() {
   while (scroll.scrollTop + 2 * scroll.clientHeight > scroll.scrollHeight && matrix.more());
-});
+}
+
+// A focused cell must not come to lie behind the sticky header or the sticky first column.
+function pad() {
+  const corner = table.querySelector(".corner");
+  scroll.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+}
+
+scroll.addEventListener("scroll", fill);
+addEventListener("resize", () => { pad(); fill(); });
 addEventListener("beforeprint", () => matrix.more(Infinity));
 
 table.addEventListener("click", (event) => {
@@ -136,8 +146,7 @@ byId("clear").addEventListener("click", () => {
   show();
 });
 byId("expand").addEventListener("click", () => {
-  if (matrix.open.size) matrix.open.clear();
-  else data.groups.forEach((_, group) => matrix.open.add(group));
+  matrix.toggleAll(!matrix.isAnyOpen);
   show();
 });
 
