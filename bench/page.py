@@ -92,8 +92,8 @@ def _report() -> Report:
         for row in range(SCENARIOS)
         for column in range(BACKENDS)
     ]
-    texts = dict.fromkeys(("suite", "started", "python", "platform", "command"), "")
-    header = {**texts, "sdks": {}, "shard": None, "divided": None, "narrowed": [], "backends": [], "bugs": {}}
+    names = ("suite", "started", "python", "platform", "command", "shard", "divided")
+    header = {**dict.fromkeys(names, ""), "sdks": {}, "narrowed": [], "backends": [], "bugs": {}}
     return Report(header, results)
 
 
