@@ -58,7 +58,7 @@ def test_the_verdict_counts_what_passed_and_names_every_other_outcome(page: Page
     expect(page.locator("#verdict")).to_contain_text("64 of 69 runs passed")
     for words in ("1 failed", "1 errored", "1 known gap", "1 unsupported", "1 unmeasured"):
         expect(page.locator("#verdict .others")).to_contain_text(words)
-    expect(page.locator("#doubts")).to_have_text("a part: narrowed by -k some")
+    expect(page.locator("#doubts")).to_have_text("partial run: narrowed by -k some")
 
 
 def test_the_backend_with_the_fewest_problems_is_first(page: Page) -> None:
