@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -213,6 +214,7 @@ def test_a_killed_run_leaves_the_results_so_far(tmp_path: Path) -> None:
     ) as process:
         while not (tmp_path / "waiting").exists():
             assert process.poll() is None, "the run ended too early"
+            time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     left = read(file)
     assert [result.id for result in left] == ["invoke/before"]
