@@ -52,7 +52,7 @@ def test_another_server_is_asked_where_it_is_named(folder: Folder) -> None:
 
 def test_what_fails_in_the_suite_is_told_with_why_and_how_to_run_it_again(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
-    folder.write("gateway.py", source.replace("return parsed(answer.text)", CALLS_LOST))
+    folder.write("gateway.py", source.replace("return parsed(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert steps(run) == SMOKE
@@ -63,7 +63,7 @@ def test_what_fails_in_the_suite_is_told_with_why_and_how_to_run_it_again(folder
     )
 
 
-CALLS_LOST = """answer = parsed(answer.text)
+CALLS_LOST = """answer = parsed(self._post(request).read())
         answer["choices"][0]["message"].pop("tool_calls", None)
         return answer"""
 
