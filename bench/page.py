@@ -92,7 +92,8 @@ def _report() -> Report:
         for row in range(SCENARIOS)
         for column in range(BACKENDS)
     ]
-    header = {"suite": "0", "started": "", "python": "", "platform": "", "sdks": {}}
+    names = ("suite", "started", "python", "platform", "command", "shard", "divided")
+    header = {**dict.fromkeys(names, ""), "sdks": {}, "narrowed": [], "backends": [], "bugs": {}}
     return Report(header, results)
 
 

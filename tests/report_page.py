@@ -1,4 +1,4 @@
-"""The page of a report made by hand, with every outcome and source in it, opened in a real browser."""
+"""A report with every outcome and source, and its page in a real browser."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from conformance.report.results import Report, Source
 CHROMIUM = shutil.which("chromium")
 
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium here: apt-get install chromium"
+    CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"
 )
 
 OBSERVED: dict[str, Any] = {
@@ -64,7 +64,7 @@ OBSERVED: dict[str, Any] = {
 
 
 def made() -> Report:
-    """A report with every outcome and every source in it; of two backends one has problems."""
+    """A report with every outcome and every source; one of its two backends has problems."""
     failed = result(
         "bad@x",
         "tools/call",
@@ -78,7 +78,13 @@ def made() -> Report:
         observation=OBSERVED,
     )
     crashed: dict[str, Any] = {"source": Source.SCRIPT, "reason": "KeyError", "words": "KeyError: 'x'"}
-    absent = {**OBSERVED, "compared": {"got": "a thought", "op": "in", "expected": "the request"}}
+    [exchange] = OBSERVED["exchanges"]
+    page = {**exchange["answer"], "headers": {"content-type": "text/html"}, "pieces": ["<h1>Busy", "</h1>"]}
+    absent = {
+        **OBSERVED,
+        "exchanges": [{**exchange, "answer": page}],
+        "compared": {"got": "a thought", "op": "in", "expected": "the request"},
+    }
     gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9", "observation": absent}
     results = [
         failed,
@@ -111,35 +117,35 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def failed_into(wrong: list[str]) -> Callable[[Error], None]:
-    """Takes down what a script of a page raises."""
+def collecting_errors(wrong: list[str]) -> Callable[[Error], None]:
+    """A listener that collects the errors of a page's scripts."""
 
-    def failed(error: Error) -> None:
+    def on_error(error: Error) -> None:
         wrong.append(str(error))
 
-    return failed
+    return on_error
 
 
 @contextmanager
 def shown(browser: Browser, file: Path) -> Iterator[Page]:
-    """The page, opened from the disk; whatever it asks of a network or complains about fails the test."""
+    """The page, opened from the disk; a request, an error, a dialog or a console message fails the test."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     wrong: list[str] = []
 
-    def asked(request: Request) -> None:
+    def on_request(request: Request) -> None:
         wrong.append(request.url)
 
-    def alerted(dialog: Dialog) -> None:
+    def on_dialog(dialog: Dialog) -> None:
         wrong.append(dialog.message)
         dialog.dismiss()
 
-    def said(message: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         wrong.append(message.text)
 
-    page.on("pageerror", failed_into(wrong))
-    page.on("console", said)
-    page.on("dialog", alerted)
-    page.on("request", asked)
+    page.on("pageerror", collecting_errors(wrong))
+    page.on("console", on_console)
+    page.on("dialog", on_dialog)
+    page.on("request", on_request)
     page.goto(file.as_uri())
     yield page
     page.close()
@@ -147,7 +153,7 @@ def shown(browser: Browser, file: Path) -> Iterator[Page]:
 
 
 def opened(page: Page, run: str = "tools/call") -> Any:
-    """The dialog of a run that is among the problems, once it shows that run: details are unpacked first."""
+    """The dialog of one of the problems, once it shows that run: its details are unpacked first."""
     page.locator("#problem-list button").filter(has_text=run).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(run.replace("/", " / "))

@@ -1,4 +1,4 @@
-"""Reports made by hand, for tests of what reads them."""
+"""Reports made by hand, for tests of their readers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def result(label: str, scenario: str, outcome: Outcome = Outcome.PASSED, **more:
 def report(
     results: Sequence[Result], *, status: int = 0, switched_off: Sequence[str] = (), **header: Any
 ) -> Report:
-    """A report of a run that came to its end."""
+    """A report of a run that was not interrupted."""
     whole = Report({**HEADER, **header}, list(results), orphans=[])
     whole.footer = {
         "runs": len(results),
@@ -50,5 +50,5 @@ def report(
 
 
 def timeless(results: Sequence[Result]) -> list[Result]:
-    """The results without what no two runs share: seconds, and the addresses of objects in a traceback."""
+    """The results without what differs from run to run: seconds, and object addresses in tracebacks."""
     return [replace(result, seconds=0, words="") for result in results]

@@ -196,7 +196,7 @@ def test_what_a_conftest_switches_off_is_named_and_fails_the_run_though_all_the_
     assert not report.footer["complete"]
     assert report.is_incomplete
     for words in off:
-        assert f"switched off, so that this run fails: {words}" in run.stdout
+        assert f"switched off, which fails the run: {words}" in run.stdout
 
 
 def test_a_gap_that_closes_fails_whatever_the_project_says_of_xfail(elsewhere: Elsewhere) -> None:

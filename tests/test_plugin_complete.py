@@ -146,7 +146,7 @@ def test_a_narrowed_run_does_not_look(runs: Runs, narrowing: tuple[str, ...]) ->
     """Also where every group keeps a scenario: the others' recordings are no orphans."""
     run = runs.project.pytest(*narrowing)
     assert run.status == pytest.ExitCode.OK
-    assert "orphaned: not looked for" in run.output
+    assert "orphaned: not checked" in run.output
     assert "no scenario owns" not in run.output
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 

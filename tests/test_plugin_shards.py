@@ -168,7 +168,7 @@ def test_durations_that_cannot_be_read_end_the_run(tmp_path: Path) -> None:
     project.write("durations.json", "[]")
     run = project.pytest("--shard", "1/2")
     assert run.status == pytest.ExitCode.USAGE_ERROR
-    assert "durations.json: no durations; write it again" in run.output
+    assert "durations.json: not durations; write it again" in run.output
 
 
 LEVELS = """

@@ -1,4 +1,4 @@
-"""The folder of a report: the summary of a CI step, badges, and the command that makes all of it.
+"""The folder of a report: the Markdown summary, the badges, and the command that writes them.
 
 Unit tests of functions over results, and runs of a scratch project for the command.
 """
@@ -34,7 +34,7 @@ def rows(text: str) -> dict[str, list[str]]:
     return {name: [cell.strip() for cell in cells] for name, *cells in lines}
 
 
-def test_the_summary_has_a_row_for_each_backend_the_one_with_the_fewest_problems_first() -> None:
+def test_the_summary_has_a_row_per_backend_fewest_problems_first() -> None:
     results = [
         result("bad@x", "tools/a", Outcome.FAILED, reason="assert 1"),
         result("bad@x", "tools/b", source=Source.SCRIPT),
@@ -55,7 +55,7 @@ def test_the_summary_has_a_row_for_each_backend_the_one_with_the_fewest_problems
     assert table["good@x"][0] == "1/2", "what is unsupported is not passed"
 
 
-def test_the_summary_names_what_does_not_hold_the_worst_first_and_of_much_the_first() -> None:
+def test_the_summary_lists_the_worst_problems_first_and_counts_the_rest() -> None:
     results = [
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="waits: https://x.org/a_b"),
         *(result("one@x", f"tools/{number}", Outcome.FAILED, reason="no") for number in range(SHOWN)),
@@ -66,19 +66,18 @@ def test_the_summary_names_what_does_not_hold_the_worst_first_and_of_much_the_fi
     assert (len(shown), shown[-1]) == (SHOWN + 1, "- and 2 more")
 
 
-def test_words_of_a_server_are_no_markup_and_a_link_stays_one() -> None:
+def test_markup_in_a_reason_is_escaped_and_a_link_stays_a_link() -> None:
     reason = "<b>|*a_b* [x](y) https://x.org/a_b and `c`"
     text = markdown(report([result("one@x", "tools/a", Outcome.FAILED, reason=reason)]))
     assert r"\<b\>\|\*a\_b\* \[x\](y) https://x.org/a_b and \`c\`" in text
 
 
-def test_the_summary_says_where_it_is_not_the_whole_truth() -> None:
-    whole = report([result("one@x", "tools/a")], shard="2/5")
-    assert "> **a part: shard 2/5**" in markdown(whole)
+def test_the_summary_says_when_the_run_was_partial_or_incomplete() -> None:
+    whole = report([result("one@x", "tools/a")], shard="2/5", narrowed=["--target openai@*"])
+    assert "> **partial run: shard 2/5**" in markdown(whole)
+    assert r"> **partial run: narrowed by --target openai@\***" in markdown(whole)
     whole.footer = None
-    assert "> **incomplete: the run did not come to its end; 1 results were written before**" in markdown(
-        whole
-    )
+    assert "> **incomplete: the run was interrupted; results written: 1**" in markdown(whole)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_the_summary_says_where_it_is_not_the_whole_truth() -> None:
         (Outcome.ERRORED, "red"),
     ],
 )
-def test_a_badge_is_as_bad_as_its_worst_result_and_scores_only_what_passed(
+def test_a_badge_has_the_colour_of_its_worst_result_and_counts_only_what_passed(
     outcome: Outcome, colour: str
 ) -> None:
     found = badges(report([result("one@x", "tools/a", outcome), result("one@x", "usage/b")]))
@@ -114,13 +113,13 @@ def test_a_badge_is_as_bad_as_its_worst_result_and_scores_only_what_passed(
     }
 
 
-def test_a_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
+def test_the_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
     part = report([result("one@x", "tools/a")], switched_off=["one@x tools/b: was skipped"])
     for badge in badges(part).values():
         assert (badge["message"], badge["color"]) == ("1/1, incomplete", "yellow")
 
 
-def test_badges_of_an_earlier_run_go(tmp_path: Path) -> None:
+def test_badges_of_an_earlier_run_are_deleted(tmp_path: Path) -> None:
     write_folder(report([result("gone@x", "tools/a")]), tmp_path)
     write_folder(report([result("one@x", "tools/a")]), tmp_path)
     assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == [
@@ -129,7 +128,7 @@ def test_badges_of_an_earlier_run_go(tmp_path: Path) -> None:
     ]
 
 
-def test_half_of_a_surrogate_pair_breaks_neither_page_nor_summary(tmp_path: Path) -> None:
+def test_half_a_surrogate_pair_breaks_neither_page_nor_summary(tmp_path: Path) -> None:
     broken = result("one@x", "tools/a", Outcome.FAILED, reason="half a crab: \ud83e", words="\ud83e")
     write_folder(report([broken]), tmp_path)
     assert "half a crab: \\ud83e" in (tmp_path / "summary.md").read_text("utf-8")
@@ -153,12 +152,12 @@ sys.exit(commands.report(Path("report"), {arguments!r}, print))
 
 
 def run(project: Project, *arguments: str) -> Any:
-    """The command with scenarios of the project's own, which take less time than the suite's."""
+    """The command with the scenarios of the project, which are faster than the suite's."""
     scenarios = [str(project.folder / "scenarios"), "-c", "pyproject.toml", "-q", "-p", "no:cacheprovider"]
     return project._run("-c", COMMAND.format(arguments=[*scenarios, *arguments]))
 
 
-def test_the_command_writes_all_of_it_says_where_and_has_the_status_of_the_suite(project: Project) -> None:
+def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: Project) -> None:
     done = run(project)
     folder = project.folder / "report"
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
@@ -171,14 +170,14 @@ def test_the_command_writes_all_of_it_says_where_and_has_the_status_of_the_suite
     assert (badge["message"], badge["color"]) == ("1/2", "red")
 
 
-def test_a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one(project: Project) -> None:
+def test_a_run_that_cannot_start_leaves_no_report_of_an_earlier_run(project: Project) -> None:
     run(project)
     done = run(project, "--no-such-option")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert [path.name for path in (project.folder / "report").iterdir()] == ["badges"]
 
 
-def test_without_jinja_the_results_are_there_and_it_says_what_is_missing(project: Project) -> None:
+def test_without_jinja_the_results_are_kept_and_the_message_says_what_to_install(project: Project) -> None:
     project.write("jinja2.py", "raise ModuleNotFoundError(\"No module named 'jinja2'\")")
     done = run(project)
     assert done.returncode == 2, done.stdout

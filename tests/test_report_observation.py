@@ -1,4 +1,4 @@
-"""What is taken down of a scenario: what was sent, came back, was made of it and was demanded; no secret.
+"""The observation of a scenario: requests, answers, responses and demands, without secrets.
 
 Runs of a scratch project: the suite's own scenarios do not fail.
 """
@@ -23,7 +23,7 @@ from conformance.wire import Cut, always, reply
 def test_recorded(interview):
     """The law of this scenario.
 
-    What is not part of it.
+    This is not part of it.
     """
     interview.answers(text.GREETING)
 
@@ -76,7 +76,7 @@ def test_holds(target):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("taken-down"))
+    project = Project(tmp_path_factory.mktemp("project"))
     project.write("test_invoke.py", SCENARIOS)
     project.recording("invoke/recorded", of="invoke/text")
     return project
@@ -87,15 +87,15 @@ def run(project: Project) -> Run:
     return project.pytest("--target", "openai@*")
 
 
-def seen(run: Run, scenario: str) -> dict[str, Any]:
-    """What was taken down of a scenario."""
+def observation_of(run: Run, scenario: str) -> dict[str, Any]:
+    """The observation of a scenario."""
     observation = run.result(f"invoke/{scenario}").observation
     assert observation is not None
     return dict(observation)
 
 
-def test_what_was_sent_and_recorded_and_decoded_and_expected_stands_together(run: Run) -> None:
-    observation = seen(run, "recorded")
+def test_request_recording_response_and_expectation_belong_together(run: Run) -> None:
+    observation = observation_of(run, "recorded")
     invoked, streamed = observation["exchanges"]
     assert invoked["request"]["target"] == "/v1/chat/completions"
     assert json.loads(invoked["request"]["body"])["stream"] is False
@@ -106,72 +106,72 @@ def test_what_was_sent_and_recorded_and_decoded_and_expected_stands_together(run
         assert answer["decoded"]["content"] == answer["expected"]["content"]
 
 
-def test_a_script_is_told_as_it_was_sent_and_where_it_ended(run: Run) -> None:
-    [exchange] = seen(run, "scripted")["exchanges"]
+def test_a_scripted_answer_has_its_pieces_and_its_ending(run: Run) -> None:
+    [exchange] = observation_of(run, "scripted")["exchanges"]
     assert (exchange["answer"]["status"], exchange["answer"]["ending"]) == (200, "")
-    [cut] = seen(run, "cut")["exchanges"]
+    [cut] = observation_of(run, "cut")["exchanges"]
     assert (cut["answer"]["sent_in"], cut["answer"]["ending"]) == (2, "cut")
 
 
-def test_a_difference_is_in_what_is_decoded_and_expected(run: Run) -> None:
+def test_a_failed_law_leaves_decoded_and_expected_values(run: Run) -> None:
     result = run.result("invoke/differs")
     assert result.outcome is Outcome.FAILED
-    [answer] = seen(run, "differs")["answers"]
+    [answer] = observation_of(run, "differs")["answers"]
     assert answer["decoded"]["content"] != answer["expected"]["content"]
     assert "is_the_answer" in result.words
 
 
-def test_no_key_is_in_the_file(run: Run, project: Project) -> None:
-    """Not in a header, an answer that echoes it, a decoded error or an assertion."""
+def test_the_file_has_no_key(run: Run, project: Project) -> None:
+    """Not in a header, an echoing answer, a decoded error or an assertion."""
     from conformance.suite.stage import KEY
 
     text = (project.folder / "results.jsonl").read_text("utf-8")
     assert KEY not in text
-    [exchange] = seen(run, "echo")["exchanges"]
+    [exchange] = observation_of(run, "echo")["exchanges"]
     assert exchange["request"]["headers"]["authorization"] == "Bearer <API_KEY>"
     assert "the key <API_KEY> is wrong" in exchange["answer"]["pieces"][0]
     assert "the key is <API_KEY>" in run.result("invoke/echo").reason
-    assert seen(run, "compares-key")["compared"]["expected"] == "'<API_KEY>'"
+    assert observation_of(run, "compares-key")["compared"]["expected"] == "'<API_KEY>'"
 
 
-def test_of_many_exchanges_the_last_are_kept_and_the_others_counted(run: Run) -> None:
-    observation = seen(run, "many")
+def test_the_last_of_many_exchanges_are_kept_and_the_others_counted(run: Run) -> None:
+    observation = observation_of(run, "many")
     assert (len(observation["exchanges"]), observation["left_out"]) == (8, 2)
     assert [answer["after"] for answer in observation["answers"]] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-def test_a_large_body_is_cut_and_says_so(run: Run) -> None:
-    [exchange] = seen(run, "large")["exchanges"]
+def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
+    [exchange] = observation_of(run, "large")["exchanges"]
     request, answer = exchange["request"], exchange["answer"]
     assert (len(request["body"]), len("".join(answer["pieces"]))) == (65536, 65536)
     assert (request["bytes"] > 100_000, answer["bytes"]) == (True, 100_000)
 
 
-def test_bytes_that_are_no_text_are_escapes(run: Run) -> None:
-    [exchange] = seen(run, "half")["exchanges"]
+def test_bytes_that_are_not_utf_8_are_escaped(run: Run) -> None:
+    [exchange] = observation_of(run, "half")["exchanges"]
     assert exchange["answer"]["pieces"] == ["\\xff\x00"]
 
 
-def test_what_did_not_hold_is_told_by_both_its_sides(run: Run) -> None:
-    """The one by which the scenario failed, not one that somebody caught before."""
-    told = seen(run, "compares-other")["compared"]
-    assert told == {"got": "{'said': 'Hell'}", "op": "==", "expected": "{'said': 'Hello'}"}
-    assert seen(run, "fails_by_no_comparison")["compared"] is None
-    assert seen(run, "holds")["compared"] is None
+def test_a_failed_comparison_has_both_sides(run: Run) -> None:
+    """The comparison that failed the scenario, not one that was caught before."""
+    compared = observation_of(run, "compares-other")["compared"]
+    assert compared == {"got": "{'said': 'Hell'}", "op": "==", "expected": "{'said': 'Hello'}"}
+    assert observation_of(run, "fails_by_no_comparison")["compared"] is None
+    assert observation_of(run, "holds")["compared"] is None
 
 
-def test_what_is_decoded_in_another_way_than_before_is_told_by_both_its_sides(project: Project) -> None:
+def test_a_changed_snapshot_has_both_sides(project: Project) -> None:
     snapshot = project.cassette("invoke/recorded").with_suffix(".json")
     stored = snapshot.read_text("utf-8")
     snapshot.write_text(stored.replace("Hello", "Goodbye"), "utf-8")
-    told = seen(project.pytest("--scenario", "invoke/recorded"), "recorded")["compared"]
+    compared = observation_of(project.pytest("--scenario", "invoke/recorded"), "recorded")["compared"]
     snapshot.write_text(stored, "utf-8")
-    assert told["expected"] == stored.replace("Hello", "Goodbye")
-    assert told["got"] == stored
+    assert compared["expected"] == stored.replace("Hello", "Goodbye")
+    assert compared["got"] == stored
 
 
-def test_a_scenario_stands_there_as_it_is_written_with_what_it_was_given(run: Run) -> None:
-    demanded = seen(run, "compares-other")["demanded"]
+def test_the_observation_has_the_code_and_the_parameters_of_the_scenario(run: Run) -> None:
+    demanded = observation_of(run, "compares-other")["demanded"]
     assert demanded["code"].startswith('try:\n    assert "what somebody" == "catches"\n')
     assert demanded["code"].endswith('\nassert {"said": "Hell"} == due, f"the key is {KEY}"')
     assert demanded["given"] == {"due": "{'said': 'Hello'}"}

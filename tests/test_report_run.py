@@ -1,4 +1,4 @@
-"""What a run takes down: each line as the schema says, what was sent and came back, and no secret.
+"""The results file that a real run writes.
 
 Runs of a scratch project: the suite's own scenarios do not fail, crash or die.
 """
@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -29,7 +30,7 @@ from provider.response import LLMResponse
 def test_recorded(interview):
     """The law of this scenario.
 
-    What is not part of it.
+    This is not part of it.
     """
     interview.answers(text.GREETING)
 
@@ -72,7 +73,7 @@ def test_waits(target):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("taken-down"))
+    project = Project(tmp_path_factory.mktemp("project"))
     project.write("test_invoke.py", SCENARIOS)
     project.recording("invoke/recorded", of="invoke/text")
     return project
@@ -89,25 +90,25 @@ def whole(run: Run, project: Project) -> Report:
     return read(project.folder / "results.jsonl")
 
 
-def test_every_line_is_as_the_schema_says(project: Project, whole: Report) -> None:
+def test_every_line_matches_the_schema(project: Project, whole: Report) -> None:
     lines = (project.folder / "results.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == len(whole) + 2
     for line in lines:
         jsonschema.Draft202012Validator(schema()).validate(json.loads(line))
 
 
-def test_the_header_says_what_ran_where_and_what_was_left_out(whole: Report) -> None:
+def test_the_header_says_what_ran_and_what_was_left_out(whole: Report) -> None:
     [backend] = whole.header["backends"]
     assert (backend["backend"], backend["target"], backend["model"]) == ("openai", "engine", "tiny")
     assert (backend["dialect"], backend["source"]) == ("openai", "recording")
     assert whole.header["narrowed"] == ["--target openai@*"]
     assert whole.header["shard"] is None
     assert whole.header["sdks"]["httpx"]
-    assert whole.doubts == ["a part: narrowed by --target openai@*"]
+    assert whole.doubts == ["partial run: narrowed by --target openai@*"]
 
 
-def test_a_backend_is_told_with_the_project_that_holds_it(tmp_path: Path) -> None:
-    """Or with the installed package that does; PlainLLM of the other runs is in none."""
+def test_a_backend_is_described_by_its_project_or_package(tmp_path: Path) -> None:
+    """PlainLLM of the other runs belongs to neither."""
     project = Project(tmp_path, factory="mine:MyLLM")
     project.write("mine.py", "from project_backend import PlainLLM as MyLLM")
     project.append(
@@ -120,8 +121,8 @@ def test_a_backend_is_told_with_the_project_that_holds_it(tmp_path: Path) -> Non
     project.write("test_invoke.py", "def test_nothing(target): pass")
     project.pytest()
     mine, installed = read(tmp_path / "results.jsonl").header["backends"]
-    told = ("package", "version", "homepage", "issues")
-    assert [mine[name] for name in told] == [
+    names = ("package", "version", "homepage", "issues")
+    assert [mine[name] for name in names] == [
         "plain",
         "1.2.3",
         "https://example.org/p",
@@ -131,7 +132,7 @@ def test_a_backend_is_told_with_the_project_that_holds_it(tmp_path: Path) -> Non
     assert installed["homepage"].startswith("https://github.com/openai/")
 
 
-def test_a_recorded_scenario_tells_law_recording_and_date(run: Run) -> None:
+def test_a_recorded_scenario_has_a_law_a_recording_and_a_date(run: Run) -> None:
     result = run.result("invoke/recorded")
     assert (result.outcome, result.source) == (Outcome.PASSED, Source.RECORDING)
     assert result.law == "The law of this scenario."
@@ -149,27 +150,29 @@ def test_a_recorded_scenario_tells_law_recording_and_date(run: Run) -> None:
         ("has_no_stage", Outcome.ERRORED, "KeyError: 'choices'"),
     ],
 )
-def test_a_crash_is_no_judgement(run: Run, scenario: str, outcome: Outcome, reason: str) -> None:
-    """Of the backend, or of the harness; a scenario judges also where it takes what is not there."""
+def test_a_crash_is_errored_and_a_failed_judgement_is_failed(
+    run: Run, scenario: str, outcome: Outcome, reason: str
+) -> None:
+    """The backend or the harness crashes; a scenario that unpacks a missing call has judged."""
     result = run.result(f"invoke/{scenario}")
     assert result.outcome is outcome
     assert reason in result.reason
 
 
-def test_junit_has_none_of_it(project: Project, run: Run) -> None:
+def test_junit_has_no_observations(project: Project, run: Run) -> None:
     assert run.results
     assert "exchanges" not in (project.folder / "words.xml").read_text("utf-8")
 
 
-def test_a_place_is_that_among_all_scenarios_also_of_a_part(tmp_path: Path) -> None:
-    """So that parts of a run are put together in its order."""
+def test_a_place_counts_all_scenarios_in_a_partial_run_too(tmp_path: Path) -> None:
+    """So that shards can be combined in the order of one process."""
     project = Project(tmp_path)
     project.write("test_invoke.py", "".join(f"def test_{name}(target): pass\n" for name in "abc"))
     part = project.pytest("--scenario", "invoke/c")
     assert [(each.id, each.place) for each in part.results] == [("invoke/c", 2)]
 
 
-def test_a_run_without_results_takes_nothing_down(project: Project) -> None:
+def test_a_run_without_a_results_file_collects_no_observations(project: Project) -> None:
     witness = """
     import pytest
     from conformance.suite.observation import WITNESS
@@ -188,17 +191,17 @@ def test_a_run_without_results_takes_nothing_down(project: Project) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_worker_that_dies_leaves_a_result_missing_and_the_file_says_which(tmp_path: Path) -> None:
+def test_the_test_of_a_worker_that_died_is_named_in_the_file(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("test_invoke.py", DYING.partition("def test_waits")[0])
     run = project.pytest("-n", "1", "--max-worker-restart", "0")
     assert run.status != 0
     assert [result.id for result in run.results] == ["invoke/before"]
-    lost = f"incomplete: test_invoke.py::test_dies[{LABEL}] began and gave no result"
+    lost = f"incomplete: test_invoke.py::test_dies[{LABEL}] started but gave no result"
     assert lost in read(tmp_path / "results.jsonl").doubts
 
 
-def test_a_run_that_is_killed_leaves_what_it_had(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_the_results_so_far(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("test_invoke.py", DYING.replace("def test_dies", "def dies"))
     file = tmp_path / "results.jsonl"
@@ -210,7 +213,8 @@ def test_a_run_that_is_killed_leaves_what_it_had(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     ) as process:
         while not (tmp_path / "waiting").exists():
-            assert process.poll() is None, "the run ended by itself"
+            assert process.poll() is None, "the run ended too early"
+            time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     left = read(file)
     assert [result.id for result in left] == ["invoke/before"]

@@ -1,6 +1,6 @@
 """The matrix, the list of problems and the closing lines, as text.
 
-Unit tests of pure functions: a recording has no say in how a result is shown.
+Unit tests of pure functions over results.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from conformance.report.terminal import closing, matrix, problems
 
 
 def table(text: str) -> dict[str, list[str]]:
-    """The cells of each row under its first word, from below the head of the table on."""
+    """The cells of each row below the head, by the first word of the row."""
     lines = [line.split() for line in text.splitlines() if line.strip() and "──" not in line]
     head = next(number for number, line in enumerate(lines) if line[0] == "group")
     return {line[0]: line[1:] for line in lines[head + 1 :]}
 
 
 def names(text: str) -> list[str]:
-    """The targets of the head, whose two lines hold backend and target."""
+    """The targets in the head, which has backends in one line and targets in the next."""
     lines = [line.split() for line in text.splitlines()]
     head = next(number for number, line in enumerate(lines) if line[:1] == ["group"])
     return ["".join(parts) for parts in zip(lines[head - 1], lines[head][1:], strict=True)]
@@ -32,12 +32,12 @@ def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> N
     )
     rows = table(matrix(results))
     assert names(matrix(results)) == ["one@x", "two@y"]
-    assert rows["invoke"] == ["1/1", "-"], "not asked is not failed"
+    assert rows["invoke"] == ["1/1", "-"], "not asked does not count"
     assert rows["tools"] == ["1/1", "1/1"]
     assert rows["all"] == ["2/2", "1/1"]
 
 
-def test_recorded_live_derived_and_scripted_are_told_apart_below() -> None:
+def test_the_sources_are_counted_below_the_matrix() -> None:
     results = Report(
         results=[
             result("one@x", "errors/overflow"),
@@ -51,8 +51,8 @@ def test_recorded_live_derived_and_scripted_are_told_apart_below() -> None:
     )
     rows = table(matrix(results))
     assert rows["all"] == ["6/6", "1/1"]
-    told = {name: rows[name] for name in ("recorded", "live", "derived", "scripted")}
-    assert told == {
+    counts = {name: rows[name] for name in ("recorded", "live", "derived", "scripted")}
+    assert counts == {
         "recorded": ["2", "-"],
         "live": ["1", "-"],
         "derived": ["1", "-"],
@@ -60,12 +60,12 @@ def test_recorded_live_derived_and_scripted_are_told_apart_below() -> None:
     }
 
 
-def test_a_source_that_nothing_came_from_has_no_row() -> None:
+def test_an_unused_source_has_no_row() -> None:
     rows = table(matrix(Report(results=[result("one@x", "tools/call")])))
     assert list(rows) == ["tools", "all", "recorded"]
 
 
-def test_gaps_failures_and_what_was_not_measured_are_not_passed() -> None:
+def test_only_passed_counts_as_passed() -> None:
     results = Report(
         results=[result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome]
     )
@@ -98,7 +98,7 @@ def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_
 
 
 def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its reader may be a file, whatever a developer has exported."""
+    """It may go into a file, whatever the environment says about colours and width."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("TERM", "dumb")
@@ -119,7 +119,7 @@ def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
     assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
 
 
-def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reason() -> None:
+def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> None:
     results = Report(
         results=[
             result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
@@ -139,7 +139,7 @@ def test_problems_are_failures_then_the_unmeasured_then_gaps_each_with_its_reaso
     ]
 
 
-def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
+def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
     results = report(
         [
             result("one@x", "tools/call", played=2, unplayed=1),
@@ -157,27 +157,27 @@ def test_the_closing_lines_count_what_ran_and_where_it_came_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orphans", "words"), [(None, "not looked for"), ([], "0"), (["a.yaml", "a.json"], "2")]
+    ("orphans", "words"), [(None, "not checked"), ([], "0"), (["a.yaml", "a.json"], "2")]
 )
-def test_orphans_not_looked_for_are_not_none(orphans: list[str] | None, words: str) -> None:
+def test_orphans_that_were_not_checked_are_not_counted_as_zero(orphans: list[str] | None, words: str) -> None:
     whole = report([])
     whole.orphans = orphans
     assert closing(whole)[1].endswith(f"orphaned: {words}")
 
 
-def test_what_is_not_the_whole_suite_says_so_before_it_is_counted() -> None:
-    gone = [f"one@x tools/{number}: was skipped" for number in range(12)]
-    told = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=gone))[:-2]
-    assert told[:10] == [f"switched off, so that this run fails: {words}" for words in gone[:10]]
-    assert told[10:] == [
+def test_what_the_run_left_out_is_said_before_the_counts() -> None:
+    off = [f"one@x tools/{number}: was skipped" for number in range(12)]
+    lines = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=off))[:-2]
+    assert lines[:10] == [f"switched off, which fails the run: {words}" for words in off[:10]]
+    assert lines[10:] == [
         "and 2 more",
-        "what a backend cannot do yet is declared as a known gap, with a link to its bug",
-        "incomplete: 12 parts of the suite were switched off, one@x tools/0: was skipped first",
-        "a part: narrowed by -k some",
+        "declare what a backend cannot do yet as a known gap, with a link to its bug",
+        "incomplete: parts of the suite were switched off: 12, the first: one@x tools/0: was skipped",
+        "partial run: narrowed by -k some",
     ]
 
 
-def test_no_results_are_shown_as_none() -> None:
+def test_an_empty_report_can_be_shown() -> None:
     assert problems(Report()) == []
     assert (
         closing(report([]))[0]

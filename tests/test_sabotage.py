@@ -1,6 +1,6 @@
-"""Saboteurs are well formed, who is right is not caught, and who escapes ends a run badly.
+"""Sabotage: saboteurs are caught, correct backends pass, and a saboteur that escapes fails the run.
 
-No scenarios: here it is the suite that is wrong, or asked about itself.
+No scenarios: here the suite itself is under test.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from conformance.report.file import read
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.sabotage import SABOTEURS, Saboteur
 from conformance.sabotage.gate import CHANGES
-from conformance.sabotage.run import Run
-from conformance.sabotage.targets import NOBODY
+from conformance.sabotage.run import Run, sabotage
+from conformance.sabotage.targets import CONTROL
 
 STRICT = """
 from conformance.dialogue import text
@@ -33,15 +33,15 @@ def test_text(serve, build, dialect):
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
     assert llm.invoke(text.GREETING.messages).content == text.GREETING.answer.text
 """
-WHO = "never_says_why_it_ended"
+NAME = "gives_no_finish_reason"
 RUN = f"""
 import sys
 from conformance.sabotage.run import sabotage
-sys.exit(sabotage("openai@engine", "{WHO}", scenarios="."))
+sys.exit(sabotage("openai@engine", "{NAME}", scenarios="."))
 """
 
 
-def bound(folder: Path, scenario: str) -> Project:
+def project_with(folder: Path, scenario: str) -> Project:
     project = Project(folder)
     project.write("test_invoke.py", scenario)
     if scenario is STRICT:
@@ -55,14 +55,14 @@ def a_result(backend: str, outcome: Outcome, scenario: str = "text") -> Result:
     )
 
 
-def test_there_are_many_and_each_has_a_name_of_its_own() -> None:
+def test_every_saboteur_and_change_has_a_name_of_its_own() -> None:
     names = [*(each.name for each in SABOTEURS), *(each.name for each in CHANGES)]
     assert len(set(names)) == len(names)
-    assert len(SABOTEURS) >= 60
+    assert len(SABOTEURS) > 150, "all themes are imported"
 
 
 @pytest.mark.parametrize("saboteur", SABOTEURS, ids=[each.name for each in SABOTEURS])
-def test_each_breaks_a_law_that_a_scenario_states(saboteur: Saboteur) -> None:
+def test_every_saboteur_breaks_a_law_that_a_scenario_states(saboteur: Saboteur) -> None:
     group, _, name = saboteur.caught_by.partition("/")
     scenario = getattr(importlib.import_module(f"conformance.scenarios.test_{group}"), f"test_{name}")
     assert scenario.__doc__
@@ -70,8 +70,8 @@ def test_each_breaks_a_law_that_a_scenario_states(saboteur: Saboteur) -> None:
     assert "\n" not in saboteur.law
 
 
-def test_who_changes_nothing_is_not_caught(tmp_path: Path) -> None:
-    """Over the groups in which wrapping alone could break something: connections, threads, loading."""
+def test_the_control_is_not_caught(tmp_path: Path) -> None:
+    """In the groups in which wrapping alone could break something: connections, threads, loading."""
     groups = [f"conformance/scenarios/test_{group}.py" for group in ("stream", "lifecycle")]
     plugin = ["-p", "conformance.plugin", "-p", "conformance.sabotage.plugin", "--sabotage", "openai@engine"]
     results = tmp_path / "results.jsonl"
@@ -79,7 +79,7 @@ def test_who_changes_nothing_is_not_caught(tmp_path: Path) -> None:
     subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *groups, *plugin),
-            *("--saboteurs", "nobody else", "--results", str(results)),
+            *("--saboteurs", "none of them", "--results", str(results)),
         ],
         cwd=REPOSITORY,
         capture_output=True,
@@ -87,41 +87,41 @@ def test_who_changes_nothing_is_not_caught(tmp_path: Path) -> None:
         check=True,
     )
 
-    asked = read(results).results
-    assert {each.backend for each in asked} == {NOBODY}
-    assert {each.outcome for each in asked} == {Outcome.PASSED}
-    assert len(asked) > 20
+    found = read(results).results
+    assert {each.backend for each in found} == {CONTROL}
+    assert {each.outcome for each in found} == {Outcome.PASSED}
+    assert len(found) > 20
 
 
-def test_who_is_caught_is_shown_with_the_scenario(tmp_path: Path) -> None:
-    run = bound(tmp_path, STRICT).pytest(script=RUN)
+def test_a_caught_saboteur_is_shown_with_the_scenario_that_failed(tmp_path: Path) -> None:
+    run = project_with(tmp_path, STRICT).pytest(script=RUN)
 
     assert run.status == 0, run.output
     assert "1 of 1 saboteurs caught" in run.output
     assert "1 law" in run.output
     assert "invoke/text" in run.output
-    assert "0 scenarios failed on right backends: nobody@engine" in run.output
+    assert "0 scenarios failed on correct backends: control@engine" in run.output
 
 
-def test_who_escapes_is_named_and_ends_the_run_badly(tmp_path: Path) -> None:
-    run = bound(tmp_path, LAX).pytest(script=RUN)
+def test_a_saboteur_that_escapes_is_named_and_fails_the_run(tmp_path: Path) -> None:
+    run = project_with(tmp_path, LAX).pytest(script=RUN)
 
     assert run.status == 1
-    assert f"escaped: {WHO}: invoke/text must notice that: An answer says why it ended." in run.output
+    assert f"escaped: {NAME}: invoke/text should fail: An answer has a finish reason." in run.output
 
 
-def test_every_changed_request_is_a_miss(tmp_path: Path) -> None:
+def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
     plugin = ["-p", "conformance.plugin", "-p", "conformance.sabotage.plugin", "--sabotage", "openai@engine"]
-    run = bound(tmp_path, STRICT).pytest(*plugin, "--right", "--saboteurs", "nobody else")
+    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--saboteurs", "none of them")
 
     outcomes = {each.backend: each.outcome for each in run.results}
-    assert outcomes["openai"] is outcomes[NOBODY] is Outcome.PASSED
+    assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED
     assert outcomes["another_last_text"] is outcomes["no_key"] is outcomes["another_path"] is Outcome.FAILED
     assert outcomes["no_tools"] is Outcome.PASSED, "there was nothing to change"
 
 
-def test_a_scenario_that_names_the_law_must_notice_itself() -> None:
-    """That another scenario failed is no proof that somebody watches the law."""
+def test_the_scenario_that_states_the_law_must_fail_itself() -> None:
+    """A failure of another scenario does not prove that the law is checked."""
     saboteur = SABOTEURS[0]
     group, _, name = saboteur.caught_by.partition("/")
     named = Result(
@@ -129,18 +129,23 @@ def test_a_scenario_that_names_the_law_must_notice_itself() -> None:
     )
     other = a_result(saboteur.name, Outcome.FAILED)
 
-    assert Run(1, "", [named, other]).caught(saboteur).escaped
-    assert not Run(1, "", [other]).caught(saboteur).escaped, "it is not asked of every target"
+    assert Run(1, "", [named, other]).verdict(saboteur).escaped
+    assert not Run(1, "", [other]).verdict(saboteur).escaped, "the scenario is not run on every target"
 
 
-def test_a_change_that_is_not_noticed_is_counted() -> None:
+def test_a_changed_request_that_fails_nothing_is_counted() -> None:
     results = [a_result("no_key", Outcome.PASSED), a_result("no_key", Outcome.FAILED, "memory")]
     run = Run(0, "", results, {"no_key/text", "no_key/memory"})
 
-    assert [each.rerun for each in run.missed] == ["no_key/text"]
+    assert [each.rerun for each in run.unnoticed] == ["no_key/text"]
 
 
-def test_a_right_backend_that_is_caught_is_counted() -> None:
-    assert Run(1, "", [a_result("openai", Outcome.FAILED), a_result(WHO, Outcome.FAILED)]).wronged == [
+def test_a_failure_of_a_correct_backend_is_counted() -> None:
+    assert Run(1, "", [a_result("openai", Outcome.FAILED), a_result(NAME, Outcome.FAILED)]).false_alarms == [
         a_result("openai", Outcome.FAILED)
     ]
+
+
+def test_a_pattern_that_matches_no_saboteur_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sabotage("openai@engine", "leeks_*") == pytest.ExitCode.USAGE_ERROR
+    assert capsys.readouterr().out == "no saboteur is called leeks_*\n"

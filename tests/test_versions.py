@@ -221,7 +221,7 @@ def test_a_run_that_broke_off_is_said_to_be_one(folder: Path, capsys: pytest.Cap
     broken.write_bytes(b"".join((folder / "old.jsonl").read_bytes().splitlines(keepends=True)[:-1]))
     files = [str(folder / "old.jsonl"), str(broken)]
     assert main(["versions", "--of", "openai", *files, "-o", str(folder / "broken.md")]) == 2
-    assert "incomplete: the run did not come to its end" in capsys.readouterr().out
+    assert "incomplete: the run was interrupted" in capsys.readouterr().out
 
 
 needs_engine = pytest.mark.skipif(

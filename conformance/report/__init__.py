@@ -1,1 +1,1 @@
-"""What a run found, and how it is shown."""
+"""The results of a run, and everything that shows them."""

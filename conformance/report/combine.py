@@ -1,4 +1,4 @@
-"""Several reports as one: the shards of a run, or the runs of several repositories."""
+"""Combines reports: the shards of a run, or the runs of several repositories."""
 
 from __future__ import annotations
 
@@ -10,38 +10,37 @@ from conformance.report.durations import DURATIONS
 from conformance.report.results import Outcome, Report
 
 SHOWN = 5
-"""How many of the results that are there twice are named."""
-
+"""How many duplicate results are named."""
 
 Named = tuple[str, Report]
 """A report and the name of its file."""
 
 
 class CombineError(Exception):
-    """The reports do not make a whole."""
+    """The reports cannot be combined."""
 
 
 def combined(reports: Sequence[Named]) -> Report:
     """The reports as one.
 
-    The worst exit status and the narrowings of all are those of the whole; a shard is no narrowing once all
-    of its run are there. The header says of everything else what the first report says.
+    It has the worst exit status and all narrowings, but no shard: every shard is there. For what else the
+    headers say, the first counts.
 
     Raises:
-        CombineError: one is incomplete, a shard is missing or there twice, or two hold the same result.
+        CombineError: one is incomplete, a shard is missing or duplicate, or two hold the same result.
     """
     if not reports:
-        raise CombineError("nothing to combine")
+        raise CombineError("there is nothing to combine")
     mistakes = [
         *_incomplete(reports),
         *_missing_shards(reports),
         *_divided_differently(reports),
-        *_doubled(reports),
+        *_duplicates(reports),
     ]
     if mistakes:
         raise CombineError("\n".join(mistakes))
     parts = [report for _, report in reports]
-    # The order of one process, where the parts are its shards; one run after the other, where they are not.
+    # Shards are put into the order of one process, other runs one after the other.
     sharded = all(each.header.get("shard") for each in parts)
     pairs = [(0 if sharded else number, each) for number, part in enumerate(parts) for each in part]
     pairs.sort(key=lambda pair: (pair[0], pair[1].place))
@@ -58,20 +57,20 @@ def _incomplete(reports: Sequence[Named]) -> Iterator[str]:
 
 
 def _missing_shards(reports: Sequence[Named]) -> Iterator[str]:
-    """Shards are told apart by the count that they are of: ``2/5`` is the second of five."""
-    found: dict[str, list[str]] = {}
+    """Shards of one count belong together: ``2/5`` is the second of five."""
+    numbers_of: dict[str, list[str]] = {}
     for _, report in reports:
         if shard := report.header.get("shard"):
             number, _, of = shard.partition("/")
-            found.setdefault(of, []).append(number)
-    for of, numbers in found.items():
+            numbers_of.setdefault(of, []).append(number)
+    for of, numbers in numbers_of.items():
         for number in map(str, range(1, int(of) + 1)):
             if (count := numbers.count(number)) != 1:
-                yield f"shard {number}/{of} is {'missing' if not count else f'there {count} times'}"
+                yield f"shard {number}/{of} is {f'given {count} times' if count else 'missing'}"
 
 
 def _divided_differently(reports: Sequence[Named]) -> Iterator[str]:
-    """Together they would ask something twice, and something not at all."""
+    """Shards of different divisions run some scenarios twice, and others not at all."""
     first: dict[str, Named] = {}
     for name, report in reports:
         if shard := report.header.get("shard"):
@@ -80,17 +79,17 @@ def _divided_differently(reports: Sequence[Named]) -> Iterator[str]:
                 yield f"{name} and {other} were divided by different {DURATIONS}: run both from one commit"
 
 
-def _doubled(reports: Sequence[Named]) -> Iterator[str]:
+def _duplicates(reports: Sequence[Named]) -> Iterator[str]:
     first: dict[str, str] = {}
-    found = []
+    duplicates = []
     for name, report in reports:
         for result in report:
             if result.title in first:
-                found.append(f"{result.title} stands in {first[result.title]} and in {name}")
+                duplicates.append(f"{result.title} is in {first[result.title]} and in {name}")
             first.setdefault(result.title, name)
-    yield from found[:SHOWN]
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN} more stand there twice"
+    yield from duplicates[:SHOWN]
+    if len(duplicates) > SHOWN:
+        yield f"and {len(duplicates) - SHOWN} more duplicates"
 
 
 def _header(parts: Sequence[Report]) -> dict[str, Any]:
@@ -109,19 +108,18 @@ def _header(parts: Sequence[Report]) -> dict[str, Any]:
     }
 
 
-def _versions(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Each SDK with its version, or with all of them where the runs had several."""
+def _versions(sdks: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Each SDK with its version, or with several if the runs had different ones."""
     versions: dict[str, dict[str, None]] = {}
-    for each in found:
+    for each in sdks:
         for name, version in each.items():
             versions.setdefault(name, {})[version] = None
     return {name: ", ".join(each) for name, each in versions.items()}
 
 
 def _orphans(parts: Sequence[Report]) -> list[str] | None:
-    """None where one of them could say nothing."""
+    """None if a part did not look for them; each shard looks for all of them."""
     lists = [part.orphans for part in parts]
-    # Each shard looks for all of them.
     return None if None in lists else list(dict.fromkeys(path for each in lists for path in each or ()))
 
 

@@ -1,4 +1,4 @@
-"""The commands that make and join reports."""
+"""The commands that write, show and combine reports."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from conformance.report.names import JUNIT, PAGE, RESULTS, SUMMARY
 from conformance.report.results import Report
 
 Say = Callable[[str], None]
+"""Shows a line to the user."""
 
 UNUSABLE = 2
-"""The exit status where a file cannot be used, as of a command line that cannot be."""
+"""The exit status when a file cannot be read or written, as for an invalid command line."""
 
 
 def report(folder: Path, pytest_arguments: Sequence[str], say: Say) -> int:
-    """Run the suite, write the report into ``folder``, and give the exit status of the suite.
+    """Run the suite, write the report into ``folder``, and return the exit status of the suite.
 
     Args:
-        folder: where it is written; what an earlier run left there is replaced.
+        folder: replaces the report of an earlier run there.
         pytest_arguments: the scenarios, the project, and what narrows them.
-        say: shows a line to whoever waits.
+        say: shows a line to the user.
     """
     results = folder / RESULTS
-    for stale in (RESULTS, JUNIT, PAGE, SUMMARY):
-        (folder / stale).unlink(missing_ok=True)
+    try:
+        for stale in (RESULTS, JUNIT, PAGE, SUMMARY):
+            (folder / stale).unlink(missing_ok=True)
+    except OSError as error:
+        say(str(error))
+        return UNUSABLE
     written = ["--results", str(results), f"--junitxml={folder / JUNIT}"]
     status = int(pytest.main([*pytest_arguments, *written]))
     if not results.is_file():
@@ -38,12 +43,13 @@ def report(folder: Path, pytest_arguments: Sequence[str], say: Say) -> int:
 
 
 def shown(results: Path, folder: Path, say: Say) -> int:
-    """Write the report of a results file that is there; the exit status says whether it could be read."""
+    """Write page, summary and badges of an existing results file; the exit status is 0 if that worked."""
     try:
-        # Not above: whoever only checks a backend needs no Jinja2.
+        # Not at the top: checking a backend needs no Jinja2.
         from conformance.report.folder import write_folder
 
         whole = read(results)
+        page = write_folder(whole, folder)
     except ModuleNotFoundError as error:
         say(f"{error}: pip install 'llm-backend-conformance[report]'")
         return UNUSABLE
@@ -51,7 +57,7 @@ def shown(results: Path, folder: Path, say: Say) -> int:
         say(str(error))
         return UNUSABLE
     say_doubts(results, whole, say)
-    say(str(write_folder(whole, folder)))
+    say(str(page))
     return 0
 
 
@@ -59,37 +65,37 @@ def combine(files: Sequence[Path], output: Path, say: Say) -> int:
     """Write several results files as one and show its matrix; the exit status is that of the worst run."""
     try:
         whole = combined([(str(path), read(path)) for path in files])
+        write(whole, output)
     except (ResultsError, CombineError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    write(whole, output)
     for line in [*terminal.shown(whole), *terminal.closing(whole), str(output)]:
         say(line)
     return int(whole.footer["exit_status"]) if whole.footer is not None else UNUSABLE
 
 
 def balance(results: Path, say: Say) -> int:
-    """Note beside the pyproject.toml how long the slow runs of a results file took, for shards of one size.
+    """Write the durations of slow runs beside the pyproject.toml, so that shards take equally long.
 
-    What a narrowed run says nothing about stays as it was noted.
+    A narrowed run keeps the known durations of the runs that it left out.
     """
     file = Path(durations.DURATIONS)
     try:
         report = read(results)
         known = durations.read(file) if report.doubts else {}
+        titles = {each.title for each in report}
+        kept = {title: seconds for title, seconds in known.items() if title not in titles}
+        slow = kept | durations.slow(report)
+        durations.write(slow, file)
     except (ResultsError, durations.DurationsError, OSError) as error:
         say(str(error))
         return UNUSABLE
     say_doubts(results, report, say)
-    asked = {each.title for each in report}
-    kept = {title: seconds for title, seconds in known.items() if title not in asked}
-    found = kept | durations.slow(report)
-    durations.write(found, file)
-    say(f"{file}: {len(found)} runs of {durations.SLOW} s or more, {sum(found.values()):.0f} s together")
+    say(f"{file}: {len(slow)} runs of {durations.SLOW} s or more, {sum(slow.values()):.0f} s together")
     return 0
 
 
 def say_doubts(path: Path, report: Report, say: Say) -> None:
-    """Say why a file is not the whole truth."""
+    """Say why a file does not show the whole suite."""
     for doubt in report.doubts:
         say(f"{path}: {doubt}")

@@ -1,4 +1,4 @@
-"""How long the slow scenarios of a project take: a file that its shards are divided by."""
+"""How long the slow scenarios of a project take: the file by which its shards are divided."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from conformance.report.results import Report
 
 DURATIONS = "durations.json"
-"""How the file is called; it lies beside the pyproject.toml."""
+"""The name of the file, beside the pyproject.toml."""
 
 SLOW = 0.1
-"""Seconds from which a run is worth a line: a tenth of this project's runs, and two thirds of its time."""
+"""Seconds from which a run is listed: a tenth of this project's runs, and two thirds of its time."""
 
 
 class DurationsError(Exception):
@@ -21,21 +21,21 @@ class DurationsError(Exception):
 
 
 def slow(report: Report) -> dict[str, float]:
-    """The seconds that each slow run took, by ``backend@target group/scenario``, to a tenth."""
+    """The seconds of each slow run by ``backend@target group/scenario``, rounded to a tenth."""
     return {each.title: round(each.seconds, 1) for each in report if each.seconds >= SLOW}
 
 
 def write(seconds: Mapping[str, float], file: Path) -> None:
-    """Write them in an order in which another run's make a small diff."""
+    """Write them sorted, so that those of another run make a small diff."""
     text = json.dumps(dict(sorted(seconds.items())), indent=1, ensure_ascii=False)
     file.write_text(f"{text}\n", "utf-8")
 
 
 def read(file: Path) -> dict[str, float]:
-    """What was written; nothing where there is no file.
+    """The seconds by title; empty without a file.
 
     Raises:
-        DurationsError: it is not what was written.
+        DurationsError: it is not a file of durations.
     """
     if not file.is_file():
         return {}
@@ -44,7 +44,7 @@ def read(file: Path) -> dict[str, float]:
     except ValueError:
         found = None
     if not _is_seconds(found):
-        raise DurationsError(f"{file}: no durations; write it again: python -m conformance balance RESULTS")
+        raise DurationsError(f"{file}: not durations; write it again: python -m conformance balance RESULTS")
     return dict(found)
 
 

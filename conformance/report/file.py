@@ -1,4 +1,4 @@
-"""The results file: written line by line as results come, so that a crash leaves what was there."""
+"""The results file: written line by line as results arrive, so that a crash loses none of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from conformance.report.results import SCHEMA, Fault, Outcome, Report, Result, S
 
 
 class ResultsError(Exception):
-    """A file holds no results that can be read."""
+    """A file cannot be read as results."""
 
 
 class Writer:
-    """Writes one results file: a header, a line a result, a footer that proves that nothing is missing."""
+    """Writes one results file: a header, a line per result, and a footer that proves the file is complete."""
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,13 +37,13 @@ class Writer:
 
     def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
         line = json.dumps({"kind": kind, **fields}, ensure_ascii=False) + "\n"
-        # An answer may hold half a surrogate pair, which is no UTF-8; escaped it is JSON.
+        # An answer may hold half a surrogate pair, which UTF-8 cannot encode; escaped, it is valid JSON.
         self._file.write(line.encode("utf-8", "backslashreplace"))
         self._file.flush()
 
 
 def write(report: Report, path: Path) -> None:
-    """Write a whole report; one without a footer stays one."""
+    """Write a whole report, without a footer if it has none."""
     writer = Writer(path, report.header)
     for result in report.results:
         writer.add(result)
@@ -51,24 +51,22 @@ def write(report: Report, path: Path) -> None:
 
 
 def read(path: Path) -> Report:
-    """The report in ``path``, also of a run that broke off: then it has no footer, and ``doubts``.
+    """The report in ``path``; that of an interrupted run has no footer, and says so in ``doubts``.
 
     Raises:
-        ResultsError: it is no results file, or one of another version.
+        ResultsError: it is not a results file, or one of another version.
     """
-    *whole, rest = path.read_bytes().decode("utf-8").split("\n")
-    lines = [_parsed(path, number, line) for number, line in enumerate(whole, 1)]
-    if not lines or lines[0].get("kind") != "header":
-        raise ResultsError(f"{path}: no results file: it has no header")
-    header = lines[0]
-    if header.get("schema") != SCHEMA:
-        raise ResultsError(f"{path}: version {header.get('schema')} of the format; this reads {SCHEMA}")
-    ended = lines[-1]["kind"] == "footer" and not rest
-    footer = _without_kind(lines.pop()) if ended else None
+    # Split before decoding: a process may be killed inside a character.
+    *complete, unfinished = path.read_bytes().split(b"\n")
+    lines = [_parsed(path, number, line) for number, line in enumerate(complete, 1)]
+    if not lines or lines[0]["kind"] != "header":
+        raise ResultsError(f"{path}: not a results file: it has no header")
+    header = _without(lines[0], "kind", "schema")
+    has_footer = lines[-1]["kind"] == "footer" and not unfinished
+    footer = _without(lines.pop(), "kind") if has_footer else None
     results = sorted((_result(path, line) for line in lines[1:]), key=lambda result: result.place)
     orphans = footer["orphans"] if footer is not None else None
-    fields = {name: value for name, value in _without_kind(header).items() if name != "schema"}
-    return Report(fields, results, footer, orphans)
+    return Report(header, results, footer, orphans)
 
 
 @cache
@@ -77,25 +75,31 @@ def schema() -> Any:
     return json.loads(resources.files(__package__).joinpath("results.schema.json").read_text("utf-8"))
 
 
-def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
+def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(line)
     except ValueError as error:
-        raise ResultsError(f"{path}: line {number} is no JSON: {error}") from error
-    if not isinstance(fields, dict) or "kind" not in fields:
-        raise ResultsError(f"{path}: line {number} is no line of results")
+        raise ResultsError(f"{path}: line {number} is not JSON: {error}") from error
+    if not isinstance(fields, dict) or fields.get("kind") not in ("header", "result", "footer"):
+        raise ResultsError(f"{path}: line {number} is not a header, a result or a footer")
+    kind = fields["kind"]
+    if kind == "header" and fields.get("schema") != SCHEMA:
+        version = f"version {fields.get('schema')} of the results format"
+        raise ResultsError(f"{path}: {version}; this suite reads version {SCHEMA}")
+    if missing := [name for name in schema()["$defs"][kind]["required"] if name not in fields]:
+        raise ResultsError(f"{path}: line {number}: a {kind} without {', '.join(missing)}")
     return fields
 
 
 def _result(path: Path, line: dict[str, Any]) -> Result:
+    fields = _without(line, "kind")
     try:
-        fields = _without_kind(line)
         fields["source"], fields["outcome"] = Source(fields["source"]), Outcome(fields["outcome"])
         fields["fault"] = Fault(fields["fault"]) if fields["fault"] else None
         return Result(**fields)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ResultsError(f"{path}: a line is no result: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ResultsError(f"{path}: {line['group']}/{line['scenario']}: {error}") from error
 
 
-def _without_kind(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != "kind"}
+def _without(line: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name not in names}

@@ -1,4 +1,4 @@
-"""How the files of a report are called."""
+"""The names of the files of a report."""
 
 RESULTS = "results.jsonl"
 JUNIT = "junit.xml"

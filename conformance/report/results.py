@@ -1,4 +1,4 @@
-"""The results of a run: one for each scenario and target, between a header and a footer."""
+"""The results of a run: one for each scenario on each target, with a header and a footer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 SCHEMA = 1
-"""The version of the results file; a reader refuses another."""
+"""The version of the results file; a reader refuses any other."""
 
 _INCOMPLETE = "incomplete"
 
@@ -26,12 +26,12 @@ class Outcome(StrEnum):
 
     @property
     def is_failure(self) -> bool:
-        """Whether it turns a run red: an assertion failed, or the backend or the harness crashed."""
+        """Whether it fails a run: an assertion failed, or the backend or the harness crashed."""
         return self in (Outcome.FAILED, Outcome.ERRORED)
 
     @property
     def is_problem(self) -> bool:
-        """Whether it counts against a backend; what is declared, and refused in words, does not."""
+        """Whether it counts against a backend; what is declared as missing and refused does not."""
         return self not in (Outcome.PASSED, Outcome.UNSUPPORTED)
 
 
@@ -44,8 +44,17 @@ class Source(StrEnum):
     DERIVED = "derived"
 
 
+SOURCE_WORDS = {
+    Source.RECORDING: "recorded",
+    Source.LIVE: "live",
+    Source.DERIVED: "derived",
+    Source.SCRIPT: "scripted",
+}
+"""How tables name the sources, in this order."""
+
+
 class Fault(StrEnum):
-    """What a failed scenario failed by, the plainest of several."""
+    """What a failed scenario violated; the clearest if there are several."""
 
     LAW = "law"
     SNAPSHOT = "snapshot"
@@ -65,21 +74,21 @@ class Result:
         outcome: how it ended.
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
-        fault: what it failed by; None where it did not fail.
+        fault: what it violated; None if it did not fail.
         played: recorded interactions that were replayed.
-        unplayed: recorded interactions that nothing asked for.
+        unplayed: recorded interactions that were not requested.
         live: interactions with a real server.
-        recorded: when its recording was made, as ISO 8601; empty where it has none.
-        declared: whether a capability that the scenario is about is declared, None where it is not.
-        measured: what the scenario found of it: ``yes``, ``refused`` or ``ignored``; empty for the others.
-        place: its place in the order in which one process would run it.
-        seconds: how long it took, with what was built up and torn down for it.
-        law: what it demands.
-        bugs: the real bugs it stands against, by their ids in the header.
+        recorded: when its recording was made, as ISO 8601; empty without one.
+        declared: what the target declares of the capability that the scenario probes; None if nothing.
+        measured: what the probe found: ``yes``, ``refused`` or ``ignored``; empty in other scenarios.
+        place: its position in the order of a run in one process.
+        seconds: how long it took, with setup and teardown.
+        law: what it demands, in a sentence.
+        bugs: the real bugs behind it, by their ids in the header.
         link: the upstream bug that a known gap waits for.
-        cassette: its recording, relative to the project, and empty where it has none.
-        words: the failure in full, as pytest tells it.
-        observation: what was sent, what came back and what became of it; None where nobody took it down.
+        cassette: its recording, relative to the project; empty without one.
+        words: the failure in full, as pytest prints it.
+        observation: requests, answers and decoded responses; None if not recorded.
     """
 
     backend: str
@@ -127,10 +136,10 @@ class Report:
     """What a results file holds.
 
     Attributes:
-        header: what ran where and with what, as the schema says.
+        header: what ran, where and with which versions; see the schema.
         results: the results, in the order of one process.
-        footer: what closes the file; None where the run did not come to its end.
-        orphans: cassettes that no scenario owns, None where the run was not complete and nothing can be said.
+        footer: the last line of the file; None if the run was interrupted.
+        orphans: cassettes that no scenario owns; None if the run was partial, so that nobody knows.
     """
 
     header: Mapping[str, Any] = field(default_factory=dict)
@@ -149,29 +158,34 @@ class Report:
         return sum(getattr(result, count) for result in self.results)
 
     def counts(self) -> dict[Outcome, int]:
-        """How many results there are of each outcome."""
+        """The number of results of each outcome."""
         found = Counter(result.outcome for result in self.results)
         return {outcome: found[outcome] for outcome in Outcome}
 
     def columns(self) -> dict[str, list[Result]]:
-        """The results of each ``backend@target``; the one with the fewest problems stands first."""
+        """The results of each ``backend@target``, the one with the fewest problems first."""
         labels = dict.fromkeys(result.label for result in self.results)
         columns = {label: [result for result in self.results if result.label == label] for label in labels}
         return dict(sorted(columns.items(), key=lambda item: problems_of(item[1])))
 
+    def problems(self) -> list[Result]:
+        """The results that count against a backend, the worst outcome first."""
+        order = (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP)
+        return [result for outcome in order for result in self.results if result.outcome is outcome]
+
     @property
     def doubts(self) -> list[str]:
-        """Why this is not the whole truth, a line for each reason; none for a complete run."""
+        """Why this does not show the whole suite, a line for each reason; none for a complete run."""
         return list(_doubts(self.header, self.results, self.footer))
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether results are missing that the run should have given; a narrowed run is whole."""
+        """Whether results are missing that the run should have given; a narrowed run can be complete."""
         return any(doubt.startswith(_INCOMPLETE) for doubt in self.doubts)
 
 
 def problems_of(results: Sequence[Result]) -> int:
-    """How many of the results count against a backend."""
+    """The number of results that count against a backend."""
     return sum(result.outcome.is_problem for result in results)
 
 
@@ -179,15 +193,15 @@ def _doubts(
     header: Mapping[str, Any], results: Sequence[Result], footer: Mapping[str, Any] | None
 ) -> Iterator[str]:
     if footer is None:
-        yield f"{_INCOMPLETE}: the run did not come to its end; {len(results)} results were written before"
+        yield f"{_INCOMPLETE}: the run was interrupted; results written: {len(results)}"
         return
     if footer["runs"] != len(results):
         yield f"{_INCOMPLETE}: the footer counts {footer['runs']} results, the file holds {len(results)}"
-    if gone := footer.get("switched_off"):
-        yield f"{_INCOMPLETE}: {len(gone)} parts of the suite were switched off, {gone[0]} first"
+    if off := footer.get("switched_off"):
+        yield f"{_INCOMPLETE}: parts of the suite were switched off: {len(off)}, the first: {off[0]}"
     for test in footer["lost"]:
-        yield f"{_INCOMPLETE}: {test} began and gave no result"
+        yield f"{_INCOMPLETE}: {test} started but gave no result"
     if header.get("shard"):
-        yield f"a part: shard {header['shard']}"
+        yield f"partial run: shard {header['shard']}"
     for narrowed in header.get("narrowed", ()):
-        yield f"a part: narrowed by {narrowed}"
+        yield f"partial run: narrowed by {narrowed}"

@@ -1,34 +1,30 @@
-"""The matrix and the closing lines, as a terminal shows them."""
+"""What a terminal shows of a run: the matrix, the problems, the closing lines."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from io import StringIO
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report.results import Outcome, Report, Result, Source
+from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
 WIDTH = 1000
-"""Columns that the matrix may take; it takes as many as it has backends and groups."""
+"""Columns that a table may take; it takes no more than it needs."""
 
+SHOWN = 10
+"""How many of the parts that were switched off are named; the results file names all."""
+
+PROBE = "capabilities/capability-"
+"""How the ids of the scenarios that probe a capability begin."""
 
 LEGEND = "passed/total by group; below: where the answers came from (g known gaps, u declared unsupported)"
 
-_SOURCES = {
-    Source.RECORDING: "recorded",
-    Source.LIVE: "live",
-    Source.DERIVED: "derived",
-    Source.SCRIPT: "scripted",
-}
-
 
 def shown(report: Report) -> list[str]:
-    """All that a terminal shows of a run but its closing lines."""
+    """Everything but the closing lines."""
     return [
         *matrix(report).splitlines(),
         *capabilities(report).splitlines(),
@@ -38,9 +34,9 @@ def shown(report: Report) -> list[str]:
 
 
 def matrix(report: Report) -> str:
-    """Group by backend@target: passed of total, and below how many answers came from where.
+    """A table of groups by backend@target: passed of total, and below where the answers came from.
 
-    The target with the fewest problems stands first, and so does the group with the most failures.
+    The target with the fewest problems comes first, and the group with the most failures.
     """
     columns = report.columns()
     table = Table(box=box.SIMPLE_HEAD)
@@ -52,11 +48,11 @@ def matrix(report: Report) -> str:
         table.add_row(group, *map(_cell, cells))
     table.add_section()
     table.add_row("all", *map(_cell, columns.values()))
-    for source, word in _SOURCES.items():
+    for source, word in SOURCE_WORDS.items():
         counts = [sum(each.source is source for each in column) for column in columns.values()]
         if any(counts):
             table.add_row(word, *(str(count or "-") for count in counts))
-    return f"{LEGEND}\n{rendered(table)}"  # no title: rich folds one to the width of its table
+    return f"{LEGEND}\n{rendered(table)}"  # not a title: rich folds it to the width of the table
 
 
 def _groups(report: Report) -> list[str]:
@@ -74,17 +70,13 @@ def _cell(results: list[Result]) -> str:
     return " ".join([*parts, f"{outcomes.count(Outcome.PASSED)}/{len(results)}"])
 
 
-PROBE = "capabilities/capability-"
-"""How the scenarios that probe one capability are called; others only need one."""
-
-
 def capabilities(report: Report) -> str:
-    """Backend@target by capability: what was measured, and where a declaration says otherwise; or nothing."""
+    """A table of backend@target by capability: what was measured and declared; empty if nothing was."""
     probed = [result for result in report if result.id.startswith(PROBE) and result.measured]
     if not probed:
         return ""
     names = list(dict.fromkeys(result.scenario for result in probed))
-    title = "capabilities as measured (! declared otherwise, = declared so)"
+    title = "measured capabilities (= as declared, ! not as declared)"
     table = Table(box=box.SIMPLE_HEAD, title=title)
     table.add_column("backend@target")
     for name in names:
@@ -98,12 +90,13 @@ def capabilities(report: Report) -> str:
 def _capability(result: Result) -> str:
     if result.declared is None:
         return result.measured
-    return f"{result.measured} {'=' if result.measured == ('yes' if result.declared else 'refused') else '!'}"
+    expected = "yes" if result.declared else "refused"
+    return f"{result.measured} {'=' if result.measured == expected else '!'}"
 
 
 def rendered(table: Table) -> str:
-    """The table as plain text, as wide as it has to be."""
-    # Not the terminal's own console: the text goes through pytest, which knows where it is shown.
+    """The table as plain text, as wide as it needs to be."""
+    # A console of its own: pytest writes the text, and knows the terminal.
     console = Console(file=StringIO(), width=WIDTH, force_terminal=False, color_system=None)
     console.print(table)
     file = console.file
@@ -112,22 +105,21 @@ def rendered(table: Table) -> str:
 
 
 def problems(report: Report) -> list[str]:
-    """What failed and why, what is a known gap, and how to run each again."""
+    """Each problem with its reason, the worst first; below a failure the command that runs it again."""
     lines, command = [], report.header.get("command", "python -m pytest")
-    for outcome in (Outcome.ERRORED, Outcome.FAILED, Outcome.UNMEASURED, Outcome.KNOWN_GAP):
-        for result in report:
-            if result.outcome is outcome:
-                lines += [f"{outcome}: {result.label} {result.id}: {result.reason}"]
-                lines += [f"    {command} '{result.rerun}'"] if outcome.is_failure else []
+    for result in report.problems():
+        lines.append(f"{result.outcome}: {result.title}: {result.reason}")
+        if result.outcome.is_failure:
+            lines.append(f"    {command} '{result.rerun}'")
     return lines
 
 
 def closing(report: Report) -> list[str]:
-    """What is missing, how many scenarios ran on how many backends, what was live, unplayed or orphaned."""
+    """What the run left out, what it ran, and what was live, unplayed or orphaned."""
     scenarios = {result.id for result in report}
     labels = {result.label for result in report}
     sources = [result.source for result in report]
-    orphaned = "not looked for" if report.orphans is None else str(len(report.orphans))
+    orphaned = "not checked" if report.orphans is None else str(len(report.orphans))
     return [
         *_levels(report),
         *_switched_off(report),
@@ -140,13 +132,10 @@ def closing(report: Report) -> list[str]:
     ]
 
 
-SHOWN = 10
-"""How many of what was switched off are named; the results file names all."""
-
-
 def _levels(report: Report) -> list[str]:
     newer = (report.footer or {}).get("newer", {})
-    pinned = {f"{each['backend']}@{each['target']}": each.get("level") for each in _backends(report)}
+    backends = report.header.get("backends", ())
+    pinned = {f"{each['backend']}@{each['target']}": each.get("level") for each in backends}
     return [
         f"{label}: level {level}, {newer.get(label, 0)} scenarios of later levels are not asked"
         for label, level in pinned.items()
@@ -154,13 +143,10 @@ def _levels(report: Report) -> list[str]:
     ]
 
 
-def _backends(report: Report) -> list[Mapping[str, Any]]:
-    return list(report.header.get("backends", ()))
-
-
 def _switched_off(report: Report) -> list[str]:
-    gone = (report.footer or {}).get("switched_off", [])
-    more = [f"and {len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
-    remedy = "what a backend cannot do yet is declared as a known gap, with a link to its bug"
-    told = [f"switched off, so that this run fails: {each}" for each in gone[:SHOWN]]
-    return [*told, *more, remedy] if gone else []
+    off = (report.footer or {}).get("switched_off", [])
+    if not off:
+        return []
+    named = [f"switched off, which fails the run: {each}" for each in off[:SHOWN]]
+    more = [f"and {len(off) - SHOWN} more"] if len(off) > SHOWN else []
+    return [*named, *more, "declare what a backend cannot do yet as a known gap, with a link to its bug"]

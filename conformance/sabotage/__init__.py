@@ -1,7 +1,7 @@
-"""Deliberately wrong backends: who tests the suite.
+"""Deliberately wrong backends, which test the suite itself.
 
-A saboteur gives a wrong class for a right one, with one small fault between the caller and the backend.
-It works on any backend, so whoever adds one can see that every law is still watched there::
+A saboteur makes a wrong class of a correct one, with one small fault between caller and backend. It works on
+any backend, so that a new one can be shown to have every law checked::
 
     python -m conformance sabotage --backend mine@engine
 """

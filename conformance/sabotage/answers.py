@@ -1,4 +1,4 @@
-"""Saboteurs of the answer: its text, its thoughts, and why it ended."""
+"""Saboteurs of the answer: its text, reasoning and finish reason."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import unicodedata
 from itertools import groupby
 
 from conformance.sabotage.saboteur import Backend, saboteur
-from conformance.sabotage.spoiling import changed, said, spoiled, spoken
+from conformance.sabotage.spoiling import changed, rewriting, rewritten, spoiled
 from provider.response import LLMResponse
 
 
 @saboteur("tools/call")
-def gives_none_for_no_text(right: Backend) -> Backend:
-    """The content of an answer is a text, and an empty one where it only calls tools."""
+def gives_none_for_an_empty_text(right: Backend) -> Backend:
+    """The content of an answer is a string, empty if the answer only calls tools."""
     return spoiled(right, answers=lambda response: changed(response, content=response.content or None))
 
 
 @saboteur("invoke/white_space_at_its_ends_is_kept")
 def strips_the_text(right: Backend) -> Backend:
     """White space at the ends of an answer belongs to it."""
-    return spoiled(right, answers=lambda response: said(response, str.strip), only="invoke")
+    return spoiled(right, answers=lambda response: rewritten(response, str.strip), only="invoke")
 
 
 @saboteur("invoke/white_space_at_its_ends_is_kept")
@@ -29,7 +29,7 @@ def drops_a_leading_space(right: Backend) -> Backend:
     """The space that an answer begins with belongs to it."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: text.removeprefix(" ")),
+        answers=lambda response: rewritten(response, lambda text: text.removeprefix(" ")),
         only="invoke",
     )
 
@@ -39,87 +39,89 @@ def drops_the_last_line_feed(right: Backend) -> Backend:
     """The line feed that an answer ends with belongs to it."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: text.removesuffix("\n")),
+        answers=lambda response: rewritten(response, lambda text: text.removesuffix("\n")),
         only="invoke",
     )
 
 
 @saboteur("invoke/white_space_is_kept")
 def collapses_white_space(right: Backend) -> Backend:
-    """Two spaces, and a tab, inside an answer are what they are: code depends on them."""
+    """White space inside an answer is kept: code depends on it."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: re.sub(r"[ \t]+", " ", text)),
+        answers=lambda response: rewritten(response, lambda text: re.sub(r"[ \t]+", " ", text)),
         only="invoke",
     )
 
 
 @saboteur("invoke/unicode_is_not_normalised")
-def composes_characters(right: Backend) -> Backend:
-    """An answer keeps its code points: what the model composed of two stays two."""
-    return spoken(right, lambda text: unicodedata.normalize("NFC", text))
+def composes_code_points(right: Backend) -> Backend:
+    """An answer keeps its code points: a decomposed character stays decomposed."""
+    return rewriting(right, lambda text: unicodedata.normalize("NFC", text))
 
 
 @saboteur("invoke/says")
-def decomposes_characters(right: Backend) -> Backend:
-    """An accented letter that is one code point stays one."""
-    return spoken(right, lambda text: unicodedata.normalize("NFD", text))
+def decomposes_code_points(right: Backend) -> Backend:
+    """An answer keeps its code points: a composed character stays composed."""
+    return rewriting(right, lambda text: unicodedata.normalize("NFD", text))
 
 
 @saboteur("invoke/says")
 def drops_emoji(right: Backend) -> Backend:
     """Characters beyond the basic plane are part of the text."""
-    return spoken(right, lambda text: "".join(each for each in text if ord(each) < 0x10000))
+    return rewriting(right, lambda text: "".join(each for each in text if ord(each) < 0x10000))
 
 
 @saboteur("invoke/says")
 def splits_joined_emoji(right: Backend) -> Backend:
     """The invisible joiner that makes one emoji of two is part of the text."""
-    return spoken(right, lambda text: text.replace("\u200d", ""))
+    return rewriting(right, lambda text: text.replace("\u200d", ""))
 
 
 @saboteur("invoke/says")
-def speaks_ascii(right: Backend) -> Backend:
-    """Every script of the world survives."""
-    return spoken(right, lambda text: text.encode("ascii", "replace").decode("ascii"))
+def replaces_non_ascii_in_the_text(right: Backend) -> Backend:
+    """An answer keeps its characters outside ASCII."""
+    return rewriting(right, lambda text: text.encode("ascii", "replace").decode("ascii"))
 
 
 @saboteur("invoke/says")
 def unescapes_backslashes(right: Backend) -> Backend:
     """A backslash in an answer is a backslash."""
-    return spoken(right, lambda text: text.replace("\\", ""))
+    return rewriting(right, lambda text: text.replace("\\", ""))
 
 
 @saboteur("invoke/says")
-def takes_markup_away(right: Backend) -> Backend:
-    """What looks like a tag in an answer is text."""
+def removes_markup(right: Backend) -> Backend:
+    """Markup in an answer is text, and stays there."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: re.sub(r"<\w+>", "", html.unescape(text))),
+        answers=lambda response: rewritten(response, lambda text: re.sub(r"<\w+>", "", html.unescape(text))),
         only="invoke",
     )
 
 
 @saboteur("invoke/says")
-def unwraps_code(right: Backend) -> Backend:
+def removes_code_fences(right: Backend) -> Backend:
     """The fence around code in an answer is part of the answer."""
-    return spoken(right, lambda text: text.replace("`", ""))
+    return rewriting(right, lambda text: text.replace("`", ""))
 
 
 @saboteur("invoke/line_separators")
-def takes_line_separators_for_line_feeds(right: Backend) -> Backend:
+def turns_line_separators_into_line_feeds(right: Backend) -> Backend:
     """U+2028, U+2029 and U+0085 are text, not the end of a line."""
-    return spoken(right, lambda text: "\n".join(re.split("[\u2028\u2029\u0085]", text)))
+    return rewriting(right, lambda text: "\n".join(re.split("[\u2028\u2029\u0085]", text)))
 
 
 @saboteur("stream/a_long_answer")
 def cuts_long_answers(right: Backend) -> Backend:
-    """However long an answer is, it is given whole."""
-    return spoiled(right, answers=lambda response: said(response, lambda text: text[:150]), only="invoke")
+    """A long answer is returned whole."""
+    return spoiled(
+        right, answers=lambda response: rewritten(response, lambda text: text[:150]), only="invoke"
+    )
 
 
 @saboteur("malformed/an_answer_of_one_word_repeated")
-def stops_at_repetition(right: Backend) -> Backend:
+def removes_repetition(right: Backend) -> Backend:
     """An answer may repeat itself."""
     return spoiled(
         right, tells=lambda deltas: (delta for delta, _ in groupby(deltas)), answers=_without_repetition
@@ -127,28 +129,28 @@ def stops_at_repetition(right: Backend) -> Backend:
 
 
 def _without_repetition(response: LLMResponse) -> LLMResponse:
-    return said(response, lambda text: re.sub(r"(\w{4,})\1{20,}", r"\1", text))
+    return rewritten(response, lambda text: re.sub(r"(\w{4,})\1{20,}", r"\1", text))
 
 
 @saboteur("reasoning/thoughts_are_not_the_answer")
-def mixes_thoughts_into_the_text(right: Backend) -> Backend:
-    """What a model thinks is no part of its answer."""
+def mixes_reasoning_into_the_text(right: Backend) -> Backend:
+    """Reasoning is not part of the answer."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: response.reasoning + text),
+        answers=lambda response: rewritten(response, lambda text: response.reasoning + text),
         only="invoke",
     )
 
 
 @saboteur("reasoning/thoughts_are_not_the_answer")
-def drops_thoughts(right: Backend) -> Backend:
-    """What a model thinks is handed on as reasoning."""
+def drops_reasoning(right: Backend) -> Backend:
+    """The reasoning of a model is returned."""
     return spoiled(right, answers=lambda response: changed(response, reasoning=""))
 
 
 @saboteur("reasoning/thoughts_beside_a_call")
-def drops_thoughts_beside_calls(right: Backend) -> Backend:
-    """What a model thinks is handed on beside its calls too."""
+def drops_reasoning_beside_calls(right: Backend) -> Backend:
+    """The reasoning beside a tool call is returned."""
     return spoiled(
         right,
         answers=lambda response: changed(response, reasoning="") if response.has_tool_calls else response,
@@ -156,30 +158,30 @@ def drops_thoughts_beside_calls(right: Backend) -> Backend:
 
 
 @saboteur("reasoning/tags_further_on_are_what_the_answer_is_about")
-def takes_every_tag_for_thoughts(right: Backend) -> Backend:
-    """Tags of thoughts in the middle of an answer are what it is about."""
+def takes_every_tag_for_reasoning(right: Backend) -> Backend:
+    """Thinking tags in the middle of an answer are part of its text."""
     return spoiled(
         right,
-        answers=lambda response: said(response, lambda text: re.sub("<think>.*</think>", "", text)),
+        answers=lambda response: rewritten(response, lambda text: re.sub("<think>.*</think>", "", text)),
         only="invoke",
     )
 
 
 @saboteur("invoke/max_tokens")
 def always_ends_with_stop(right: Backend) -> Backend:
-    """An answer that was cut says so."""
+    """An answer that was cut has the finish reason ``length``."""
     return spoiled(right, answers=lambda response: changed(response, finish_reason="stop"))
 
 
 @saboteur("invoke/text")
-def never_says_why_it_ended(right: Backend) -> Backend:
-    """An answer says why it ended."""
+def gives_no_finish_reason(right: Backend) -> Backend:
+    """An answer has a finish reason."""
     return spoiled(right, answers=lambda response: changed(response, finish_reason=None))
 
 
 @saboteur("invoke/text")
 def keeps_a_foreign_finish_reason(right: Backend) -> Backend:
-    """Why an answer ended is said in the words of chat completions, whoever answered."""
+    """A finish reason is one of chat completions, whatever the provider calls it."""
     return spoiled(right, answers=lambda response: changed(response, finish_reason="end_turn"))
 
 

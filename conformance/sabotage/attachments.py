@@ -1,4 +1,4 @@
-"""Saboteurs of what is attached to a question."""
+"""Saboteurs of attachments."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from conformance.sabotage.spoiling import Question, overriding, spoiled
 from provider.response import LLMResponse
 
 
-def attaching(right: Backend, change: Callable[[list[Any]], list[Any]]) -> Backend:
-    """A class that sends other attachments."""
+def with_attachments(right: Backend, change: Callable[[list[Any]], list[Any]]) -> Backend:
+    """A class that changes the attachments of a question."""
     return spoiled(
         right,
         asks=lambda question: replace(question, attachments=change(list(question.attachments or ()))),
@@ -24,32 +24,32 @@ def attaching(right: Backend, change: Callable[[list[Any]], list[Any]]) -> Backe
 
 @saboteur("attachments/an_image_reaches_the_wire")
 def drops_attachments(right: Backend) -> Backend:
-    """What is attached to a question is sent."""
-    return attaching(right, lambda _: [])
+    """Attachments are sent."""
+    return with_attachments(right, lambda _: [])
 
 
 @saboteur("attachments/an_image_goes_with_a_stream")
 def attaches_only_the_first(right: Backend) -> Backend:
-    """Everything that is attached is sent."""
-    return attaching(right, lambda attachments: attachments[:1])
+    """Every attachment is sent."""
+    return with_attachments(right, lambda attachments: attachments[:1])
 
 
 @saboteur("attachments/an_image_goes_with_a_stream")
-def exchanges_attachments(right: Backend) -> Backend:
-    """What is attached keeps its order."""
-    return attaching(right, lambda attachments: attachments[::-1])
+def reverses_attachments(right: Backend) -> Backend:
+    """Attachments keep their order."""
+    return with_attachments(right, lambda attachments: attachments[::-1])
 
 
 @saboteur("attachments/an_image_goes_with_a_stream")
 def streams_without_attachments(right: Backend) -> Backend:
-    """What is attached goes with a stream too."""
+    """A stream sends attachments too."""
     return spoiled(right, asks=lambda question: replace(question, attachments=None), only="stream")
 
 
 @saboteur("attachments/what_cannot_be_attached_is_not_sent")
-def leaves_out_what_cannot_be_read(right: Backend) -> Backend:
+def drops_unreadable_attachments(right: Backend) -> Backend:
     """A question whose attachment cannot be read is not sent without it."""
-    return attaching(
+    return with_attachments(
         right,
         lambda attachments: [
             each for each in attachments if not isinstance(each, str) or Path(each).is_file()
@@ -58,7 +58,7 @@ def leaves_out_what_cannot_be_read(right: Backend) -> Backend:
 
 
 def in_parts(right: Backend, address: Callable[[Any, bytes], str]) -> Backend:
-    """A class that puts attached images into the last message by itself, each under an address."""
+    """A class that puts attached images into the last message itself, under the URLs of ``address``."""
 
     def asks(question: Question) -> Question:
         images = [(each, _bytes(each)) for each in question.attachments or ()]
@@ -84,8 +84,8 @@ def _data_url(kind: str, data: bytes) -> str:
 
 
 @saboteur("attachments/an_image_reaches_the_wire")
-def tells_the_type_by_the_name(right: Backend) -> Backend:
-    """The type of an attachment is told by its content, whatever its name says."""
+def guesses_the_type_from_the_name(right: Backend) -> Backend:
+    """The type of an attachment follows from its content, whatever its name."""
     return in_parts(
         right, lambda image, data: _data_url(mimetypes.guess_type(str(image))[0] or "image/png", data)
     )
@@ -93,7 +93,7 @@ def tells_the_type_by_the_name(right: Backend) -> Backend:
 
 @saboteur("attachments/an_image_reaches_the_wire")
 def calls_a_jpeg_jpg(right: Backend) -> Backend:
-    """The type of a JPEG is ``image/jpeg``: ``image/jpg`` is refused."""
+    """The type of a JPEG is ``image/jpeg``; servers refuse ``image/jpg``."""
     return in_parts(
         right, lambda _, data: _data_url("image/jpg" if data.startswith(b"\xff\xd8") else "image/png", data)
     )
@@ -101,13 +101,13 @@ def calls_a_jpeg_jpg(right: Backend) -> Backend:
 
 @saboteur("attachments/a_large_image_is_scaled_down")
 def sends_large_images(right: Backend) -> Backend:
-    """An image that is larger than servers take is scaled down."""
+    """An image that is too large for servers is scaled down."""
     return in_parts(right, lambda _, data: _data_url("image/png", data))
 
 
 @saboteur("attachments/a_blind_model_is_not_shown_images")
-def shows_images_to_the_blind(right: Backend) -> Backend:
-    """A model that is known not to see is shown no image."""
+def sends_images_to_a_model_without_vision(right: Backend) -> Backend:
+    """No image is sent to a model that is known not to take images."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         self.capabilities["image"] = True

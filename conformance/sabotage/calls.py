@@ -13,8 +13,8 @@ from provider.response import LLMResponse
 Calls = list[dict[str, Any]]
 
 
-def called(right: Backend, change: Callable[[Calls], Any]) -> Backend:
-    """A class whose answers that call something call something else; no calls stay none."""
+def with_calls(right: Backend, change: Callable[[Calls], Any]) -> Backend:
+    """A class that changes the calls of answers that have calls."""
 
     def answers(response: LLMResponse) -> LLMResponse:
         calls: Any = [dict(call) for call in response.tool_calls]
@@ -24,27 +24,27 @@ def called(right: Backend, change: Callable[[Calls], Any]) -> Backend:
 
 
 def each(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Calls], Calls]:
-    """The change of one call, for all of them; its fields are those that are other."""
+    """Applies ``change``, which gives the changed fields of a call, to every call."""
     return lambda calls: [{**call, **change(call)} for call in calls]
 
 
 def arguments(change: Callable[[Any], Any]) -> Callable[[Calls], Calls]:
-    """The change of what the arguments say; what is no JSON stays."""
+    """Changes the decoded arguments of every call; arguments that are not JSON stay as they are."""
 
-    def other(call: dict[str, Any]) -> dict[str, Any]:
+    def changed_arguments(call: dict[str, Any]) -> dict[str, Any]:
         try:
-            said = json.loads(call["arguments"])
+            decoded = json.loads(call["arguments"])
         except ValueError:
-            return call
-        return {"arguments": json.dumps(change(said), ensure_ascii=False)}
+            return {}
+        return {"arguments": json.dumps(change(decoded), ensure_ascii=False)}
 
-    return each(other)
+    return each(changed_arguments)
 
 
 @saboteur("tools/two_parallel_calls")
-def exchanges_arguments(right: Backend) -> Backend:
+def swaps_arguments(right: Backend) -> Backend:
     """Each of two calls has its own arguments."""
-    return called(
+    return with_calls(
         right,
         lambda calls: [
             {**call, "arguments": other["arguments"]}
@@ -54,46 +54,46 @@ def exchanges_arguments(right: Backend) -> Backend:
 
 
 @saboteur("tools/two_parallel_calls")
-def exchanges_calls(right: Backend) -> Backend:
+def reverses_calls(right: Backend) -> Backend:
     """Calls keep their order."""
-    return called(right, lambda calls: calls[::-1])
+    return with_calls(right, lambda calls: calls[::-1])
 
 
 @saboteur("tools/two_parallel_calls")
 def fuses_two_calls(right: Backend) -> Backend:
     """Two calls stay two."""
-    return called(
+    return with_calls(
         right, lambda calls: [{**calls[0], "arguments": "".join(call["arguments"] for call in calls)}]
     )
 
 
 @saboteur("tools/two_parallel_calls")
 def gives_only_the_first_call(right: Backend) -> Backend:
-    """Every call is given, not only the first."""
-    return called(right, lambda calls: calls[:1])
+    """Every call is returned, not only the first."""
+    return with_calls(right, lambda calls: calls[:1])
 
 
 @saboteur("tools/three_parallel_calls")
 def drops_a_third_call(right: Backend) -> Backend:
     """The last call of several is not lost."""
-    return called(right, lambda calls: calls[:2])
+    return with_calls(right, lambda calls: calls[:2])
 
 
 @saboteur("tools/call")
 def calls_twice(right: Backend) -> Backend:
     """One call stays one."""
-    return called(right, lambda calls: [*calls, {**calls[0], "id": "call_again"}])
+    return with_calls(right, lambda calls: [*calls, {**calls[0], "id": "call_again"}])
 
 
 @saboteur("tools/call")
 def drops_every_call(right: Backend) -> Backend:
     """A call reaches the caller."""
-    return called(right, lambda _: [])
+    return with_calls(right, lambda _: [])
 
 
 @saboteur("tools/call")
 def writes_calls_into_the_text(right: Backend) -> Backend:
-    """A call is a call and no text."""
+    """A call is not in the text of the answer."""
     return spoiled(
         right,
         answers=lambda response: (
@@ -107,7 +107,7 @@ def writes_calls_into_the_text(right: Backend) -> Backend:
 
 @saboteur("tools/text_beside_a_call_is_kept")
 def drops_the_text_beside_a_call(right: Backend) -> Backend:
-    """What the model says before it calls is kept."""
+    """The text beside a call is kept."""
     return spoiled(
         right,
         answers=lambda response: changed(response, content="") if response.has_tool_calls else response,
@@ -116,8 +116,8 @@ def drops_the_text_beside_a_call(right: Backend) -> Backend:
 
 
 @saboteur("tools/a_tool_offered_but_not_needed")
-def makes_a_call_up(right: Backend) -> Backend:
-    """A tool that is offered is not called unless the model calls it."""
+def invents_a_call(right: Backend) -> Backend:
+    """An answer has a call only if the model made one."""
     call = {"id": "call_of_nobody", "name": "get_weather", "arguments": "{}"}
     return spoiled(
         right, answers=lambda response: changed(response, tool_calls=response.tool_calls or [call])
@@ -126,7 +126,7 @@ def makes_a_call_up(right: Backend) -> Backend:
 
 @saboteur("tools/call")
 def ends_a_call_with_stop(right: Backend) -> Backend:
-    """An answer that calls ends with ``tool_calls``."""
+    """An answer with calls has the finish reason ``tool_calls``."""
     return spoiled(
         right,
         answers=lambda response: (
@@ -137,45 +137,45 @@ def ends_a_call_with_stop(right: Backend) -> Backend:
 
 @saboteur("reasoning/what_must_come_back_comes_back")
 def renames_ids(right: Backend) -> Backend:
-    """The id of a call is the provider's, word for word: its result goes back under it."""
-    return called(right, each(lambda call: {"id": f"{call['id']}_1"}))
+    """The id of a call is exactly the provider's: its result goes back under it."""
+    return with_calls(right, each(lambda call: {"id": f"{call['id']}_1"}))
 
 
 @saboteur("tools/two_parallel_calls")
-def repeats_an_id(right: Backend) -> Backend:
+def gives_every_call_one_id(right: Backend) -> Backend:
     """No two calls of an answer share an id."""
-    return called(right, lambda calls: [{**call, "id": calls[0]["id"]} for call in calls])
+    return with_calls(right, lambda calls: [{**call, "id": calls[0]["id"]} for call in calls])
 
 
 @saboteur("tools/call")
 def gives_no_ids(right: Backend) -> Backend:
     """Every call has an id."""
-    return called(right, each(lambda _: {"id": ""}))
+    return with_calls(right, each(lambda _: {"id": ""}))
 
 
 @saboteur("tools/parallel_calls_of_two_tools")
 def repeats_a_name(right: Backend) -> Backend:
-    """The name of a call is told once, however often the stream repeats it."""
-    return called(right, each(lambda call: {"name": call["name"] * 2}))
+    """The name of a call is complete once, however often the stream repeats it."""
+    return with_calls(right, each(lambda call: {"name": call["name"] * 2}))
 
 
 @saboteur("tools/parallel_calls_of_two_tools")
-def calls_one_tool_for_all(right: Backend) -> Backend:
+def gives_every_call_one_name(right: Backend) -> Backend:
     """Each call keeps the name of its own tool."""
-    return called(right, lambda calls: [{**call, "name": calls[0]["name"]} for call in calls])
+    return with_calls(right, lambda calls: [{**call, "name": calls[0]["name"]} for call in calls])
 
 
 @saboteur("tools/call")
-def loses_empty_arguments(right: Backend) -> Backend:
-    """No arguments are ``{}``, never the empty text."""
-    return called(
+def gives_empty_text_for_no_arguments(right: Backend) -> Backend:
+    """A call without arguments has ``{}``, not an empty string."""
+    return with_calls(
         right, each(lambda call: {"arguments": "" if call["arguments"] == "{}" else call["arguments"]})
     )
 
 
 @saboteur("tools/broken_arguments_are_no_good_ones")
 def mends_broken_arguments(right: Backend) -> Backend:
-    """Arguments that are no JSON never become good ones."""
+    """Arguments that are not JSON are not repaired."""
 
     def mended(call: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -184,31 +184,31 @@ def mends_broken_arguments(right: Backend) -> Backend:
             return {"arguments": "{}"}
         return {}
 
-    return called(right, each(mended))
+    return with_calls(right, each(mended))
 
 
 @saboteur("tools/call")
 def parses_arguments(right: Backend) -> Backend:
     """Arguments are JSON text, and not an object."""
-    return called(right, each(lambda call: {"arguments": json.loads(call["arguments"] or "{}")}))
+    return with_calls(right, each(lambda call: {"arguments": json.loads(call["arguments"] or "{}")}))
 
 
 @saboteur("tools/call")
 def encodes_arguments_twice(right: Backend) -> Backend:
     """Arguments are encoded once."""
-    return called(right, each(lambda call: {"arguments": json.dumps(call["arguments"])}))
+    return with_calls(right, each(lambda call: {"arguments": json.dumps(call["arguments"])}))
 
 
 @saboteur("tools/arguments_fit_the_schema")
 def gives_numbers_as_texts(right: Backend) -> Backend:
     """A number among the arguments is a number."""
-    return called(right, arguments(lambda said: _leaves(said, str)))
+    return with_calls(right, arguments(lambda said: _leaves(said, str)))
 
 
 @saboteur("tools/call")
 def loses_nested_arguments(right: Backend) -> Backend:
     """Objects and lists inside arguments survive."""
-    return called(
+    return with_calls(
         right,
         arguments(lambda said: {name: value for name, value in said.items() if isinstance(value, str | int)}),
     )
@@ -217,13 +217,13 @@ def loses_nested_arguments(right: Backend) -> Backend:
 @saboteur("tools/call")
 def drops_quotes_from_arguments(right: Backend) -> Backend:
     """Quotes inside arguments survive."""
-    return called(right, arguments(lambda said: _leaves(said, lambda leaf: _without(leaf, '"'))))
+    return with_calls(right, arguments(lambda said: _leaves(said, lambda leaf: _without(leaf, '"'))))
 
 
 @saboteur("tools/call")
-def calls_in_ascii(right: Backend) -> Backend:
-    """Every script of the world survives inside arguments."""
-    return called(
+def drops_non_ascii_from_arguments(right: Backend) -> Backend:
+    """Arguments keep their characters outside ASCII."""
+    return with_calls(
         right,
         lambda calls: [
             {**call, "arguments": call["arguments"].encode("ascii", "ignore").decode("ascii")}

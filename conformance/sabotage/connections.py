@@ -1,4 +1,4 @@
-"""Saboteurs of the connection of a stream that is left."""
+"""Saboteurs of the connection of a stream that is not read to its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provider.response import LLMResponse, LLMStream
 
 
 class _LeftOpen(LLMStream):
-    """A stream that stays open when it is left."""
+    """A stream that stays open whatever happens to it."""
 
     def __init__(self, inner: LLMStream) -> None:
         LEFT_OPEN.append(inner.close)
@@ -49,7 +49,7 @@ def leaks_when_closed(right: Backend) -> Backend:
 
 @saboteur("stream/the_end_of_a_with_block_frees_the_connection")
 def leaks_at_the_end_of_a_block(right: Backend) -> Backend:
-    """A stream whose block ends frees its connection."""
+    """A stream frees its connection at the end of its ``with`` block."""
 
     class Leaking(LLMStream):
         """One that only close() closes."""

@@ -1,4 +1,4 @@
-"""Saboteurs of how a failure reaches the caller, and of what it says."""
+"""Saboteurs of what a failure tells the caller."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def loses_the_status(right: Backend) -> Backend:
 
 @saboteur("derived_answers/retry_after_is_handed_on")
 def loses_retry_after(right: Backend) -> Backend:
-    """The seconds that the server asks to wait reach the caller."""
+    """The ``Retry-After`` of the server reaches the caller."""
     return spoiled(right, fails=lambda response: changed(response, retry_after=None))
 
 
 @saboteur("derived_answers/retry_after_is_handed_on")
 def waits_in_whole_seconds(right: Backend) -> Backend:
-    """Parts of a second that the server asks to wait are not lost."""
+    """Fractions of a second in ``Retry-After`` are kept."""
     return spoiled(
         right, fails=lambda response: changed(response, retry_after=int(response.retry_after or 0))
     )
 
 
-class _Always(LLMResponse):
-    """A response that is worth another try, whatever it is."""
+class _AlwaysRetryable(LLMResponse):
+    """A response that is always retryable."""
 
     @property
     def retryable(self) -> bool:
@@ -37,8 +37,8 @@ class _Always(LLMResponse):
         return True
 
 
-class _Never(LLMResponse):
-    """A response that is worth no other try."""
+class _NeverRetryable(LLMResponse):
+    """A response that is never retryable."""
 
     @property
     def retryable(self) -> bool:
@@ -47,15 +47,15 @@ class _Never(LLMResponse):
 
 
 @saboteur("errors/an_unknown_path_is_not_found")
-def calls_everything_worth_another_try(right: Backend) -> Backend:
-    """What would fail again is not called worth another try."""
-    return spoiled(right, fails=lambda response: changed(response, __class__=_Always))
+def calls_every_failure_retryable(right: Backend) -> Backend:
+    """A permanent failure is not retryable."""
+    return spoiled(right, fails=lambda response: changed(response, __class__=_AlwaysRetryable))
 
 
 @saboteur("errors/refused_is_a_connection_error")
-def calls_nothing_worth_another_try(right: Backend) -> Backend:
-    """What may pass is called worth another try."""
-    return spoiled(right, fails=lambda response: changed(response, __class__=_Never))
+def calls_no_failure_retryable(right: Backend) -> Backend:
+    """A temporary failure is retryable."""
+    return spoiled(right, fails=lambda response: changed(response, __class__=_NeverRetryable))
 
 
 @saboteur("errors/refused_is_a_connection_error")
@@ -79,18 +79,18 @@ def lets_exceptions_escape(right: Backend) -> Backend:
 
 
 @saboteur("derived_answers/a_status_says_what_happened")
-def fails_without_words(right: Backend) -> Backend:
-    """A failure says what went wrong."""
+def fails_without_a_message(right: Backend) -> Backend:
+    """A failure has a message."""
     return spoiled(right, fails=lambda response: changed(response, error=""))
 
 
 @saboteur("errors/refused_is_a_connection_error")
 def hides_the_cause(right: Backend) -> Backend:
-    """The words of a failure name its cause."""
+    """The message of a failure names its cause."""
     return spoiled(right, fails=lambda response: changed(response, error="Connection error."))
 
 
 @saboteur("derived_answers/a_status_says_what_happened")
 def invents_error_codes(right: Backend) -> Backend:
-    """The code of an error is one of the three that a caller's loop knows."""
+    """The code of an error is one of the three of the contract."""
     return spoiled(right, fails=lambda response: changed(response, error_code=response.error_kind))

@@ -1,4 +1,4 @@
-"""The gate of requests: each change of what a backend sends must be a miss of its recording."""
+"""Changes of requests: each of them must miss the recording."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Change:
 
     Attributes:
         name: what is changed.
-        of: the changed request; the same one where there is nothing to change.
+        of: gives the changed request, or the same one if there is nothing to change.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Change:
 
 
 def body(change: Callable[[Any], object]) -> Callable[[Request], Request]:
-    """The change of a JSON body, which ``change`` makes in place; what it does not find, it leaves."""
+    """Lets ``change`` edit a JSON body in place; a request without what it looks for stays the same."""
 
     def of(request: Request) -> Request:
         try:
@@ -37,34 +37,34 @@ def body(change: Callable[[Any], object]) -> Callable[[Request], Request]:
             change(value)
         except (ValueError, KeyError, IndexError, TypeError):
             return request
-        # As text, for to Python true and 1 are equal; spacing alone is no change.
+        # Compared as JSON: to Python, True and 1 are equal. Spacing alone is no change.
         return request if (after := json.dumps(value)) == before else replace(request, body=after.encode())
 
     return of
 
 
 def dropped(name: str) -> Callable[[Request], Request]:
-    """A body without one of its fields."""
+    """Removes a field of the body."""
     return body(lambda value: value.pop(name))
 
 
 def other(name: str, change: Callable[[Any], Any]) -> Callable[[Request], Request]:
-    """A body with another value for one of its fields."""
+    """Changes the value of a field of the body."""
     return body(lambda value: value.update({name: change(value[name])}))
 
 
 def message(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
-    """A body with another message."""
+    """Changes a message."""
     return body(lambda value: change(value["messages"][number]))
 
 
 def function(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
-    """A body whose first tool is another."""
+    """Changes the first tool."""
     return body(lambda value: change(value["tools"][0]["function"]))
 
 
 def result(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
-    """A body whose last message is the result of a call, and another."""
+    """Changes the last message if it is the result of a call."""
     return message(-1, lambda said: said["tool_call_id"] and change(said))
 
 
@@ -75,7 +75,7 @@ def no_key(request: Request) -> Request:
 
 
 def another_key(request: Request) -> Request:
-    """The request with another credential; one that is wrong by intention stays as wrong as it was."""
+    """The request with another credential, unless the scenario sends a wrong one on purpose."""
     if any("wrong" in request.headers.get(name, "") for name in HEADERS):
         return request
     kept = {name: KEY if name in HEADERS else text for name, text in request.headers.items()}
@@ -108,7 +108,7 @@ CHANGES: tuple[Change, ...] = (
     Change("no_response_format", dropped("response_format")),
     Change("another_response_format", body(lambda sent: sent["response_format"].update(type="text"))),
     Change("no_stream", dropped("stream")),
-    Change("the_other_way", other("stream", lambda flag: not flag)),
+    Change("stream_flipped", other("stream", lambda flag: not flag)),
     Change("a_number_for_a_flag", other("stream", int)),
     Change("no_stream_options", dropped("stream_options")),
     Change("a_temperature", body(lambda sent: sent.update(temperature=0))),
@@ -119,23 +119,23 @@ CHANGES: tuple[Change, ...] = (
     Change("another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))),
     Change("another_method", lambda request: replace(request, method="PUT")),
 )
-"""Every change, from the body to the method."""
+"""Every change of a request."""
 
 
 @contextmanager
 def changing(change: Change | None) -> Iterator[list[Request]]:
-    """Change every request before a tape compares it, if there is a change; gives those that were changed."""
+    """Apply ``change``, if any, to every request before a tape compares it; yield the changed requests."""
     changed: list[Request] = []
-    right = ReplayTape.answer
+    original = ReplayTape.answer
 
     def answer(self: ReplayTape, request: Request) -> Response:
         sent = change.of(request) if change is not None else request
         if sent != request:
             changed.append(sent)
-        return right(self, sent)
+        return original(self, sent)
 
-    ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is made inside the fixture
+    ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is created inside the fixture
     try:
         yield changed
     finally:
-        ReplayTape.answer = right  # type: ignore[method-assign]
+        ReplayTape.answer = original  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Saboteurs of loading and unloading, and of what instances and threads share."""
+"""Saboteurs of loading and unloading, and of state shared by instances or threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provider.response import LLMResponse, LLMStream
 
 @saboteur("lifecycle/load_says_what_it_did")
 def loads_without_saying_so(right: Backend) -> Backend:
-    """load() gives True when it has loaded."""
+    """load() returns True when it has loaded."""
 
     def load(self: Any) -> None:
         right.load(self)
@@ -33,7 +33,7 @@ def refuses_to_load_twice(right: Backend) -> Backend:
 
 @saboteur("lifecycle/load_again_answers_again")
 def loads_only_once(right: Backend) -> Backend:
-    """What was unloaded can be loaded again."""
+    """A backend can be loaded again after unload()."""
 
     def load(self: Any) -> bool:
         if hasattr(self, "was_loaded"):
@@ -47,7 +47,7 @@ def loads_only_once(right: Backend) -> Backend:
 
 @saboteur("lifecycle/use_before_load_is_a_named_error")
 def raises_before_load(right: Backend) -> Backend:
-    """Use before load() is an error with a name, and no exception."""
+    """Use before load() is a named error in the response, not an exception."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         if not self.loaded:
@@ -59,7 +59,7 @@ def raises_before_load(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/use_before_load_is_a_named_error")
-def loads_by_itself(right: Backend) -> Backend:
+def loads_when_asked(right: Backend) -> Backend:
     """Nothing is sent before load()."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
@@ -71,7 +71,7 @@ def loads_by_itself(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/a_stream_begun_after_unload_sends_nothing")
-def loads_for_a_late_stream(right: Backend) -> Backend:
+def loads_for_a_stream_after_unload(right: Backend) -> Backend:
     """A stream that is first read after unload() sends nothing."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
@@ -86,7 +86,7 @@ def loads_for_a_late_stream(right: Backend) -> Backend:
 
 @saboteur("lifecycle/use_after_unload_is_a_named_error")
 def answers_after_unload(right: Backend) -> Backend:
-    """Use after unload() is an error with a name."""
+    """Use after unload() is a named error."""
 
     def unload(self: Any) -> None:
         LEFT_OPEN.append(lambda: right.unload(self))
@@ -107,7 +107,7 @@ def leaves_sockets_open(right: Backend) -> Backend:
 
 @saboteur("lifecycle/unload_twice_is_unload_once")
 def stays_loaded(right: Backend) -> Backend:
-    """After unload() a backend does not say that it is loaded."""
+    """A backend is not ``loaded`` after unload()."""
 
     def unload(self: Any) -> None:
         was = self.loaded
@@ -118,7 +118,7 @@ def stays_loaded(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/unload_twice_is_unload_once")
-def raises_at_the_second_unload(right: Backend) -> Backend:
+def raises_on_the_second_unload(right: Backend) -> Backend:
     """unload() is idempotent."""
 
     def unload(self: Any) -> None:
@@ -131,7 +131,7 @@ def raises_at_the_second_unload(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/unload_twice_is_unload_once")
-def raises_at_unload_before_load(right: Backend) -> Backend:
+def raises_on_unload_before_load(right: Backend) -> Backend:
     """unload() before any load() does nothing."""
 
     def load(self: Any) -> bool:
@@ -147,8 +147,8 @@ def raises_at_unload_before_load(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/unloading_one_leaves_another_working")
-def unloads_all_of_its_class(right: Backend) -> Backend:
-    """The end of one instance takes nothing from another."""
+def unloads_every_instance(right: Backend) -> Backend:
+    """Unloading one instance does not affect another."""
     living: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def load(self: Any) -> bool:
@@ -164,8 +164,8 @@ def unloads_all_of_its_class(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/unload_during_a_stream_ends_it")
-def takes_an_unloaded_stream_for_whole(right: Backend) -> Backend:
-    """A stream that unload() ends is a failure."""
+def takes_a_stream_cut_by_unload_for_whole(right: Backend) -> Backend:
+    """A stream that unload() cuts is a failure."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         def response(whole: LLMResponse) -> LLMResponse:
@@ -185,8 +185,8 @@ def stays_loaded_after_its_block(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/a_backend_is_a_context_manager")
-def swallows_what_its_block_raises(right: Backend) -> Backend:
-    """What is raised in a ``with`` block reaches the caller."""
+def swallows_exceptions_of_its_block(right: Backend) -> Backend:
+    """An exception in the ``with`` block reaches the caller."""
 
     def __exit__(self: Any, *raised: Any) -> bool:
         right.__exit__(self, *raised)
@@ -196,8 +196,8 @@ def swallows_what_its_block_raises(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/load_says_what_it_did")
-def loses_the_name_of_its_model(right: Backend) -> Backend:
-    """A backend keeps the name of its model."""
+def loses_its_model_name(right: Backend) -> Backend:
+    """A backend keeps its model name."""
 
     def load(self: Any) -> bool:
         loaded: bool = right.load(self)
@@ -208,8 +208,8 @@ def loses_the_name_of_its_model(right: Backend) -> Backend:
 
 
 @saboteur("lifecycle/what_is_unknown_is_no_capability")
-def claims_what_it_does_not_know(right: Backend) -> Backend:
-    """What a model is not known to take, it is not said to take."""
+def claims_unknown_capabilities(right: Backend) -> Backend:
+    """A capability that is unknown counts as missing."""
 
     def has_capability(self: Any, modality: str) -> bool:
         return self.capabilities.get(modality) is not False
@@ -238,7 +238,7 @@ def shares_one_buffer(right: Backend) -> Backend:
 
 @saboteur("stream/two_streams_at_once")
 def reads_one_stream_at_a_time(right: Backend) -> Backend:
-    """Two streams of one backend can be read by turns."""
+    """Two streams of one backend can be read alternately."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         if hasattr(self, "reading"):

@@ -1,4 +1,4 @@
-"""Saboteurs of the keyword arguments, of what belongs to the caller, and of when a question is sent."""
+"""Saboteurs of keyword arguments, and of data that belongs to the caller."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def without(right: Backend, *names: str) -> Backend:
 
 
 def with_options(right: Backend, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Backend:
-    """A class that sends other keyword arguments."""
+    """A class that changes the keyword arguments of a question."""
     return spoiled(right, asks=lambda question: replace(question, options=change(question.options)))
 
 
 @saboteur("invoke/messages_that_are_none_are_not_sent")
-def asks_where_nothing_was_asked(right: Backend) -> Backend:
-    """What is no conversation is not sent."""
+def asks_without_messages(right: Backend) -> Backend:
+    """Nothing is sent without messages."""
     greeting = [{"role": "user", "content": "Hello"}]
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
@@ -54,7 +54,7 @@ def drops_stop(right: Backend) -> Backend:
 
 
 @saboteur("structured/json_schema")
-def drops_the_format(right: Backend) -> Backend:
+def drops_the_response_format(right: Backend) -> Backend:
     """``response_format`` reaches the model."""
     return without(right, "response_format")
 
@@ -76,7 +76,7 @@ def drops_the_tool_choice(right: Backend) -> Backend:
 
 @saboteur("tools/a_demanded_tool_reaches_the_wire")
 def demands_any_tool(right: Backend) -> Backend:
-    """A tool that is demanded by its name is demanded."""
+    """A tool choice that names a tool reaches the model."""
     return with_options(
         right,
         lambda options: (
@@ -101,7 +101,7 @@ def chats_without_tools(right: Backend) -> Backend:
 @saboteur("tools/the_right_one_of_two_tools")
 def offers_only_the_first_tool(right: Backend) -> Backend:
     """Every tool reaches the model."""
-    return spoiled(right, asks=lambda question: _offering(question, lambda tools: tools[:1]))
+    return spoiled(right, asks=lambda question: _with_tools(question, lambda tools: tools[:1]))
 
 
 @saboteur("tools/the_right_one_of_two_tools")
@@ -109,7 +109,7 @@ def offers_tools_without_parameters(right: Backend) -> Backend:
     """A tool reaches the model with its parameters."""
     return spoiled(
         right,
-        asks=lambda question: _offering(
+        asks=lambda question: _with_tools(
             question,
             lambda tools: [
                 {**tool, "function": {**tool["function"], "parameters": {"type": "object"}}} for tool in tools
@@ -119,13 +119,13 @@ def offers_tools_without_parameters(right: Backend) -> Backend:
 
 
 @saboteur("tools/no_tools_are_not_sent")
-def offers_a_tool_where_there_is_none(right: Backend) -> Backend:
-    """No tools are offered where the caller has none."""
+def offers_a_tool_when_given_none(right: Backend) -> Backend:
+    """An empty list of tools offers no tool."""
     made_up = {"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}
-    return spoiled(right, asks=lambda question: _offering(question, lambda tools: tools or [made_up]))
+    return spoiled(right, asks=lambda question: _with_tools(question, lambda tools: tools or [made_up]))
 
 
-def _offering(question: Question, change: Callable[[list[Any]], list[Any]]) -> Question:
+def _with_tools(question: Question, change: Callable[[list[Any]], list[Any]]) -> Question:
     tools = question.options.get("tools")
     if tools is None:
         return question
@@ -134,20 +134,20 @@ def _offering(question: Question, change: Callable[[list[Any]], list[Any]]) -> Q
 
 
 @saboteur("usage/a_usage_can_be_declined")
-def insists_on_usage(right: Backend) -> Backend:
-    """A caller that wants no usage is asked for none."""
+def demands_usage(right: Backend) -> Backend:
+    """A caller can decline usage."""
     return without(right, "stream_options")
 
 
 @saboteur("invoke/text")
 def sets_a_temperature_of_its_own(right: Backend) -> Backend:
-    """Nothing is sent that the caller did not say."""
+    """Nothing is sent that the caller did not set."""
     return with_options(right, lambda options: {"temperature": 0.7, **options})
 
 
 @saboteur("invoke/an_unknown_parameter_does_no_harm")
-def raises_at_an_unknown_parameter(right: Backend) -> Backend:
-    """A parameter that nobody knows is no TypeError."""
+def raises_on_an_unknown_parameter(right: Backend) -> Backend:
+    """An unknown parameter is not a TypeError."""
 
     def invoke(
         self: Any,
@@ -183,7 +183,7 @@ def streams_without_tools(right: Backend) -> Backend:
 
 @saboteur("invoke/text")
 def changes_the_callers_messages(right: Backend) -> Backend:
-    """The caller's messages are the caller's."""
+    """The caller's messages are not changed."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         response: LLMResponse = right.invoke(self, messages, attachments, **options)
@@ -196,29 +196,29 @@ def changes_the_callers_messages(right: Backend) -> Backend:
 
 @saboteur("tools/call")
 def changes_the_callers_tools(right: Backend) -> Backend:
-    """The caller's tools are the caller's, also what is inside them."""
+    """The caller's tools are not changed, nor anything inside them."""
 
     def asks(question: Question) -> Question:
         for tool in question.options.get("tools") or ():
             tool["function"].setdefault("strict", False)
         return question
 
-    return _afterwards(right, asks)
+    return _changing_afterwards(right, asks)
 
 
 @saboteur("structured/json_schema")
 def changes_the_callers_format(right: Backend) -> Backend:
-    """The caller's keyword arguments are the caller's."""
+    """The caller's keyword arguments are not changed."""
 
     def asks(question: Question) -> Question:
         question.options.get("response_format", {}).pop("type", None)
         return question
 
-    return _afterwards(right, asks)
+    return _changing_afterwards(right, asks)
 
 
-def _afterwards(right: Backend, change: Callable[[Question], Any]) -> Backend:
-    """A class that sends what it is asked and changes the caller's data then."""
+def _changing_afterwards(right: Backend, change: Callable[[Question], Any]) -> Backend:
+    """A class that sends the question and then changes the caller's data."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         response: LLMResponse = right.invoke(self, messages, attachments, **options)
@@ -230,7 +230,7 @@ def _afterwards(right: Backend, change: Callable[[Question], Any]) -> Backend:
 
 @saboteur("invoke/every_question_is_asked_anew")
 def answers_from_memory(right: Backend) -> Backend:
-    """A question that was asked before is asked again."""
+    """A question is sent again even if it was asked before."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         if not hasattr(self, "remembered"):

@@ -1,4 +1,4 @@
-"""The pytest plugin of a run of sabotage: its targets, a bound for what hangs, and what is put back.
+"""The pytest plugin of a sabotage run: its targets, a timeout, and the cleanup after each scenario.
 
 Loaded by ``-p``; ``conformance.sabotage.run`` starts such runs and reads their results.
 """
@@ -17,17 +17,17 @@ import pytest
 
 from conformance.backends import Target
 from conformance.dialogue import TURNS
-from conformance.plugin import TARGETS  # first: it has assertions rewritten
+from conformance.plugin import TARGETS  # first: it registers the assertion rewriting
 from conformance.report.results import Source
 from conformance.sabotage import SABOTEURS
 from conformance.sabotage.gate import CHANGES, changing
 from conformance.sabotage.spoiling import LEFT_OPEN
-from conformance.sabotage.targets import NOBODY, PERTURBED, Perturbed, Sabotaged, as_fields
+from conformance.sabotage.targets import CONTROL, PERTURBED, Perturbed, Sabotaged, as_fields
 from conformance.suite.scenario import SCENARIO, group_of
 from conformance.suite.whole import CHOOSING
 
 BOUND = 5.0
-"""Seconds that a wrong backend may take for a scenario: more is a hang, which is a failure too."""
+"""Seconds that a wrong backend may take for a scenario; more is a hang, which counts as a failure."""
 
 _ALL = pytest.StashKey[list[Target]]()
 _CHANGED = pytest.StashKey[list[Any]]()
@@ -35,30 +35,30 @@ _PRISTINE = [copy.deepcopy((turn.messages, turn.tools, turn.params)) for turn in
 
 
 class HungError(BaseException):
-    """A wrong backend took too long; no ``except Exception`` between here and the scenario hides it."""
+    """A wrong backend took too long. A BaseException, so that no ``except Exception`` swallows it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Whom to sabotage, and how."""
+    """The options of a sabotage run."""
     group = parser.getgroup("sabotage", "deliberately wrong backends")
     group.addoption("--sabotage", metavar="TARGET", help="the backend@target to sabotage")
     group.addoption("--saboteurs", metavar="PATTERN", default="*", help="only these saboteurs")
-    group.addoption("--right", action="store_true", help="ask the right backends too, and change requests")
-    group.addoption("--whole", action="store_true", help="ask saboteurs of every group, not of their law's")
+    group.addoption("--right", action="store_true", help="run the correct backends too, and change requests")
+    group.addoption("--whole", action="store_true", help="run each saboteur on every group, not only its own")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the wrong targets beside the right ones, once those are bound."""
+    """Add the wrong targets to the bound ones."""
     config.stash[CHOOSING] = True
     bound, label = config.stash[TARGETS], config.getoption("sabotage")
-    rights = [target for target in bound if target.label == label]
-    if len(rights) != 1:
+    matching = [target for target in bound if target.label == label]
+    if len(matching) != 1:
         known = ", ".join(target.label for target in bound)
-        raise pytest.UsageError(f"--sabotage {label}: there is no such backend@target; known: {known}")
-    [right] = rights
+        raise pytest.UsageError(f"--sabotage {label}: there is no such backend@target; there are: {known}")
+    [right] = matching
     chosen = [each for each in SABOTEURS if fnmatchcase(each.name, config.getoption("saboteurs"))]
     wrong: list[Target] = [
-        Sabotaged(**as_fields(right, NOBODY)),
+        Sabotaged(**as_fields(right, CONTROL)),
         *(Sabotaged(**as_fields(right, each.name), saboteur=each) for each in chosen),
     ]
     changes = CHANGES if right.source == "recording" and config.getoption("right") else ()
@@ -73,7 +73,7 @@ def _hung(_: int, __: FrameType | None) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A saboteur is asked the group that its law stands in, which is where it must be noticed."""
+    """Run a saboteur on the group of the scenario that must fail."""
     config, group = metafunc.config, group_of(metafunc.module)
     config.stash[TARGETS] = [
         target
@@ -84,7 +84,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Only recorded scenarios say whether a changed request is a miss."""
+    """Run changed requests only against recordings: nothing else can miss."""
     items[:] = [item for item in items if not _is_scripted_change(item)]
 
 
@@ -99,7 +99,7 @@ def _is_scripted_change(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Close what was left open, and restore what was changed, before the next scenario."""
+    """Close what was left open and restore the dialogue before the next scenario."""
     target = _target(item)
     change = target.change if isinstance(target, Perturbed) else None
     with changing(change) as changed:
@@ -113,7 +113,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say whether requests were changed."""
+    """Note in the report whether requests were changed."""
     report = yield
     if item.stash[_CHANGED]:
         report.user_properties.append((PERTURBED, True))
@@ -122,14 +122,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Bound what a wrong backend does."""
+    """Limit the time of a wrong backend."""
     with _bounded(item):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Bound its end too."""
+    """Limit the time of its teardown too."""
     with _bounded(item):
         return (yield)
 
@@ -151,7 +151,7 @@ def _target(item: pytest.Item) -> Any:
 
 
 def _restore() -> None:
-    """Give the dialogue its words back: a saboteur that changes what it is given changes the table itself."""
+    """Restore the dialogue: a saboteur that changes the caller's data changes the dialogue itself."""
     for turn, pristine in zip(TURNS, _PRISTINE, strict=True):
         now: tuple[Any, ...] = (turn.messages, turn.tools, turn.params)
         if now == pristine:
@@ -161,7 +161,7 @@ def _restore() -> None:
 
 
 def _write_back(value: Any, before: Any) -> None:
-    """Make ``value`` equal to ``before`` in place, so that whoever shares it has it back as well."""
+    """Make ``value`` equal to ``before`` in place, for everything that shares it."""
     if isinstance(value, list | tuple):
         if isinstance(value, list):
             del value[len(before) :]

@@ -1,7 +1,8 @@
-"""Runs the suite over every saboteur, and shows who was caught, by what, and who escaped."""
+"""Runs the suite over every saboteur, and shows which were caught, by what, and which escaped."""
 
 from __future__ import annotations
 
+import fnmatch
 import io
 import os
 import tempfile
@@ -25,45 +26,45 @@ from conformance.sabotage.gate import CHANGES
 from conformance.sabotage.targets import PERTURBED
 
 WRONG = {saboteur.name for saboteur in SABOTEURS} | {change.name for change in CHANGES}
-"""The names of the backends that are wrong, or whose requests are changed."""
+"""The names of the backends that are wrong or whose requests are changed."""
 
 WIDTH = 160
-"""Columns of the table where nobody sees it in a terminal."""
+"""Columns of the table if the output is not a terminal."""
 
 SHOWN = 3
-"""How many of the scenarios that caught a saboteur are named."""
+"""How many of the scenarios that caught a saboteur are shown."""
 
 
 @dataclass(frozen=True)
-class Caught:
-    """What a saboteur met.
+class Verdict:
+    """What became of a saboteur.
 
     Attributes:
-        saboteur: who it is.
-        by: the results that failed.
-        asked: whether the scenario that must notice was asked at all.
+        saboteur: the saboteur.
+        failed: the results that failed.
+        was_asked: whether the scenario that must fail was run.
     """
 
     saboteur: Saboteur
-    by: Sequence[Result]
-    asked: bool
+    failed: Sequence[Result]
+    was_asked: bool
 
     @property
     def escaped(self) -> bool:
-        """Whether the scenario that must notice did not; where it is not asked, any other will do."""
-        named = [result for result in self.by if self.saboteur.is_caught_by(result.id)]
-        return not (named if self.asked else self.by)
+        """Whether the scenario that must fail did not; if it was not run, any other will do."""
+        named = [result for result in self.failed if self.saboteur.is_caught_by(result.id)]
+        return not (named if self.was_asked else self.failed)
 
 
 @dataclass
 class Run:
-    """A run of sabotage.
+    """A sabotage run.
 
     Attributes:
         status: the exit status of pytest.
-        output: what pytest said.
+        output: the output of pytest.
         results: every result.
-        perturbed: the tests whose requests were changed.
+        perturbed: the ids of the tests whose requests were changed.
     """
 
     status: int
@@ -75,35 +76,38 @@ class Run:
         """The results of a backend."""
         return [result for result in self.results if result.backend == backend]
 
-    def caught(self, saboteur: Saboteur) -> Caught:
-        """What ``saboteur`` met."""
+    def verdict(self, saboteur: Saboteur) -> Verdict:
+        """What became of ``saboteur``."""
         results = self.of(saboteur.name)
-        asked = any(saboteur.is_caught_by(result.id) for result in results)
-        return Caught(saboteur, [each for each in results if each.outcome.is_failure], asked)
+        was_asked = any(saboteur.is_caught_by(result.id) for result in results)
+        return Verdict(saboteur, [each for each in results if each.outcome.is_failure], was_asked)
 
     @property
-    def wronged(self) -> list[Result]:
-        """Right backends that failed, and the one that is only wrapped."""
+    def false_alarms(self) -> list[Result]:
+        """The failures of correct backends and of the control."""
         return [each for each in self.results if each.backend not in WRONG and each.outcome.is_failure]
 
     @property
-    def missed(self) -> list[Result]:
-        """Scenarios that did not notice that their requests were changed."""
+    def unnoticed(self) -> list[Result]:
+        """The runs that did not fail although their requests were changed."""
         return [each for each in self.results if each.rerun in self.perturbed and not each.outcome.is_failure]
 
 
 def sabotage(label: str, pattern: str | None = None, *, whole: bool = False, scenarios: str = SUITE) -> int:
-    """Ask the saboteurs of ``label`` the suite, show what happened, and return the exit status.
+    """Run the suite over the saboteurs of ``label``, show what happened, and return the exit status.
 
     Args:
-        label: the right backend@target.
-        pattern: only these saboteurs, and neither right backends nor changed requests; None for all.
-        whole: ask each of them the whole suite, and not only the group that its law stands in.
+        label: the correct backend@target.
+        pattern: only these saboteurs, without correct backends and changed requests; None for all.
+        whole: run each on the whole suite, not only on the group of the scenario that must fail.
         scenarios: the package of the suite.
     """
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
+    if pattern and not fnmatch.filter([each.name for each in SABOTEURS], pattern):
+        console.print(f"no saboteur is called {pattern}", markup=False, highlight=False)
+        return pytest.ExitCode.USAGE_ERROR
     narrowed = ["--saboteurs", pattern] if pattern else ["--right"]
     narrowed += ["--whole"] if whole else []
     run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
@@ -115,84 +119,86 @@ def sabotage(label: str, pattern: str | None = None, *, whole: bool = False, sce
 
 def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, console: Console) -> Run:
     """Run the scenarios over the saboteurs of ``label``."""
-    watching = _Watching(console)
-    said = io.StringIO()
+    watcher = _Watcher(console)
+    output = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
-        # Leaks of saboteurs are found by scenarios, not by the garbage collector in somebody else's.
+        # A leak must fail its own scenario, not the one in which the garbage is collected.
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
         arguments = [
             *asking(Path.cwd(), scenarios),
             *("-p", "conformance.sabotage.plugin", "--sabotage", label, *narrowed),
             *(*quiet, "-n", str(workers), "--results", str(results)),
         ]
-        with redirect_stdout(said), watching.shown:
-            status = pytest.main(arguments, plugins=[watching])
+        with redirect_stdout(output), watcher.progress:
+            status = pytest.main(arguments, plugins=[watcher])
         lines = read(results).results if results.is_file() else []
-    return Run(int(status), said.getvalue(), lines, watching.perturbed)
+    return Run(int(status), output.getvalue(), lines, watcher.perturbed)
 
 
-class _Watching:
-    """A plugin that shows how far a run is, and keeps which tests had their requests changed."""
+class _Watcher:
+    """A plugin that shows the progress of a run and collects the tests whose requests were changed."""
 
     def __init__(self, console: Console) -> None:
         columns = (TextColumn("asking"), MofNCompleteColumn(), TimeElapsedColumn())
-        self.shown = Progress(*columns, console=console, transient=True)
+        self.progress = Progress(*columns, console=console, transient=True)
         self.perturbed: set[str] = set()
-        self._task = self.shown.add_task("asking", total=None)
+        self._task = self.progress.add_task("asking", total=None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Learn how many scenarios there are, in one process."""
+        """Count the scenarios, in a run in one process."""
         if session.items:
-            self.shown.update(self._task, total=len(session.items))
+            self.progress.update(self._task, total=len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """Learn it from a worker."""
-        self.shown.update(self._task, total=len(ids))
+        """Count them with workers: each collects all."""
+        self.progress.update(self._task, total=len(ids))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count a scenario at its end."""
+        """Count a finished scenario."""
         facts = getattr(report, "conformance", None)
         if facts is not None and (PERTURBED, True) in report.user_properties:
             self.perturbed.add(facts["rerun"])
         if report.when == "teardown":
-            self.shown.advance(self._task)
+            self.progress.advance(self._task)
 
 
 def _show(run: Run, console: Console) -> int:
     names = {result.backend for result in run.results}
-    met = [run.caught(each) for each in SABOTEURS if each.name in names]
-    escaped = [each.saboteur for each in met if each.escaped]
-    rights = sorted({result.label for result in run.results if result.backend not in WRONG})
-    console.print(_table(met))
+    verdicts = [run.verdict(each) for each in SABOTEURS if each.name in names]
+    escaped = [each.saboteur for each in verdicts if each.escaped]
+    correct = sorted({result.label for result in run.results if result.backend not in WRONG})
+    console.print(_table(verdicts))
     lines = [
-        *(f"escaped: {each.name}: {each.caught_by} must notice that: {each.law}" for each in escaped),
-        *(f"right, but caught: {each.label} by {each.id}: {each.reason}" for each in run.wronged),
-        *(f"changed, but not noticed: {each.backend} in {each.id}" for each in run.missed),
-        f"{len(met) - len(escaped)} of {len(met)} saboteurs caught",
-        f"{len(run.wronged)} scenarios failed on right backends: {', '.join(rights)}",
+        *(f"escaped: {each.name}: {each.caught_by} should fail: {each.law}" for each in escaped),
+        *(f"a correct backend failed: {each.label} {each.id}: {each.reason}" for each in run.false_alarms),
+        *(f"a changed request was not noticed: {each.backend} in {each.id}" for each in run.unnoticed),
+        f"{len(verdicts) - len(escaped)} of {len(verdicts)} saboteurs caught",
+        f"{len(run.false_alarms)} scenarios failed on correct backends: {', '.join(correct)}",
     ]
     if run.perturbed:
         changes = {result.backend for result in run.results if result.rerun in run.perturbed}
         lines.append(
-            f"{len(changes)} changes of requests in {len(run.perturbed)} recorded scenarios: "
-            f"{len(run.missed)} not noticed"
+            f"{len(changes)} request changes in {len(run.perturbed)} recorded scenarios: "
+            f"{len(run.unnoticed)} not noticed"
         )
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return 1 if escaped or run.wronged or run.missed or not met else 0
+    return 1 if escaped or run.false_alarms or run.unnoticed or not verdicts else 0
 
 
-def _table(met: Sequence[Caught]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title="each saboteur, the law that it breaks, and who noticed")
+def _table(verdicts: Sequence[Verdict]) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, title="each saboteur, the law that it breaks, and the scenarios that failed"
+    )
     table.add_column("saboteur")
     table.add_column("caught by", justify="right")
-    table.add_column("the first of them", overflow="fold")
-    for each in met:
-        faults = Counter(result.fault for result in each.by)
+    table.add_column("first of them", overflow="fold")
+    for each in verdicts:
+        faults = Counter(result.fault for result in each.failed)
         counts = [f"{faults[fault]} {fault}" for fault in Fault if faults[fault]]
-        first = sorted(each.by, key=lambda result: not each.saboteur.is_caught_by(result.id))[:SHOWN]
+        first = sorted(each.failed, key=lambda result: not each.saboteur.is_caught_by(result.id))[:SHOWN]
         table.add_row(
             f"{each.saboteur.name}\n  {each.saboteur.law}",
             "\n".join([*(["escaped"] if each.escaped else []), *counts]),

@@ -1,4 +1,4 @@
-"""What a saboteur is: a small fault, the law that it breaks, and the scenario that must notice."""
+"""A saboteur: a small fault, the law that it breaks, and the scenario that must fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 Backend = type[Any]
-"""A class of backends. Its methods are all that a saboteur uses, so no base class is demanded."""
+"""A backend class; saboteurs use only the methods of the contract, so it needs no base class."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Saboteur:
     """One small fault for any backend.
 
     Attributes:
-        name: what it does, as a reader would say it.
+        name: what it does wrong.
         law: the law that it breaks, in one sentence.
-        caught_by: ``group/scenario``, without parameters, of the scenario whose law that is.
-        spoil: gives the wrong class for a right one.
+        caught_by: ``group/scenario``, without parameters, of the scenario that states this law.
+        spoil: makes a wrong class of a correct one.
     """
 
     name: str
@@ -30,15 +30,15 @@ class Saboteur:
 
     @property
     def group(self) -> str:
-        """The group that its law stands in."""
+        """The group of the scenario that must fail."""
         return self.caught_by.partition("/")[0]
 
     def wrong(self, right: Backend) -> Backend:
-        """The wrong class for ``right``, always the same one: instances may share what a class holds."""
-        return _wrong(self.spoil, right)  # type: ignore[arg-type]  # to mypy a class of anything has no hash
+        """The wrong class for ``right``; the same one each time, as its instances may share class state."""
+        return _wrong(self.spoil, right)  # type: ignore[arg-type]  # mypy: type[Any] is not hashable
 
     def is_caught_by(self, scenario: str) -> bool:
-        """Whether ``scenario`` is the one that must notice, with whatever parameters."""
+        """Whether ``scenario`` is the one that must fail, with any parameters."""
         return scenario == self.caught_by or scenario.startswith(f"{self.caught_by}-")
 
 
@@ -48,10 +48,10 @@ def _wrong(spoil: Callable[[Backend], Backend], right: Backend) -> Backend:
 
 
 def saboteur(caught_by: str) -> Callable[[Callable[[Backend], Backend]], Saboteur]:
-    """Make a saboteur of a function; its name is the fault, and its docstring the law."""
+    """Make a saboteur of a function, whose name is the fault and whose docstring is the law."""
 
     def made(spoil: Callable[[Backend], Backend]) -> Saboteur:
-        # ruff's D1 sees to it that there is one.
+        # Ruff's D1 rules ensure that there is a docstring.
         return Saboteur(spoil.__name__, inspect.getdoc(spoil) or "", caught_by, spoil)
 
     return made

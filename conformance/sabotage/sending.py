@@ -1,4 +1,4 @@
-"""Saboteurs of what goes with a request: the key, the patience, and how often it is sent."""
+"""Saboteurs of the key, the timeout and the retries of a request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from conformance.sabotage.spoiling import changed, overriding
 from provider.response import LLMResponse
 
 
-def keyed(right: Backend, **methods: Any) -> Backend:
-    """A class that keeps its key as ``key`` for the methods that betray it."""
+def with_key(right: Backend, **methods: Any) -> Backend:
+    """A class that keeps its key as ``key``, for methods that leak it."""
 
     def __init__(self: Any, *arguments: Any, api_key: str, **options: Any) -> None:
         right.__init__(self, *arguments, api_key=api_key, **options)
@@ -21,7 +21,7 @@ def keyed(right: Backend, **methods: Any) -> Backend:
 
 
 @saboteur("errors/the_key_is_in_no_text")
-def tells_the_key_in_an_error(right: Backend) -> Backend:
+def puts_the_key_into_an_error(right: Backend) -> Backend:
     """The key is in no error."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
@@ -29,30 +29,30 @@ def tells_the_key_in_an_error(right: Backend) -> Backend:
         words = f"{response.error} (key {self.key})"
         return changed(response, error=words) if response.is_error else response
 
-    return keyed(right, invoke=invoke)
+    return with_key(right, invoke=invoke)
 
 
 @saboteur("errors/the_key_is_in_no_text")
-def tells_the_key_in_its_repr(right: Backend) -> Backend:
+def puts_the_key_into_its_repr(right: Backend) -> Backend:
     """The key is in no repr."""
-    return keyed(right, __repr__=lambda self: f"<{self.model_name} with {self.key}>")
+    return with_key(right, __repr__=lambda self: f"<{self.model_name} with {self.key}>")
 
 
 @saboteur("errors/the_key_is_in_no_text")
 def logs_the_key(right: Backend) -> Backend:
-    """The key is in no line of the log."""
+    """The key is in no log message."""
 
     def load(self: Any) -> bool:
         logging.getLogger(__name__).debug("loading with %s", self.key)
         loaded: bool = right.load(self)
         return loaded
 
-    return keyed(right, load=load)
+    return with_key(right, load=load)
 
 
 @saboteur("derived_answers/a_status_says_what_happened")
-def sends_once_more(right: Backend) -> Backend:
-    """A request that failed is sent again exactly as often as configured."""
+def retries_once_too_often(right: Backend) -> Backend:
+    """A failed request is retried no more often than configured."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         response: LLMResponse = right.invoke(self, messages, attachments, **options)
@@ -63,8 +63,8 @@ def sends_once_more(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-def built(right: Backend, **other: Any) -> Backend:
-    """A class that is built with other arguments than its caller's."""
+def built_with(right: Backend, **other: Any) -> Backend:
+    """A class that is built with other arguments than the caller's."""
 
     def __init__(self: Any, *arguments: Any, **options: Any) -> None:
         right.__init__(self, *arguments, **{**options, **other})
@@ -73,18 +73,18 @@ def built(right: Backend, **other: Any) -> Backend:
 
 
 @saboteur("derived_answers/a_status_says_what_happened")
-def never_tries_again(right: Backend) -> Backend:
-    """A failure that may pass is tried again as often as configured."""
-    return built(right, max_retries=0)
+def never_retries(right: Backend) -> Backend:
+    """A temporary failure is retried as often as configured."""
+    return built_with(right, max_retries=0)
 
 
 @saboteur("errors/a_silent_server_is_a_timeout")
-def waits_for_ever(right: Backend) -> Backend:
-    """The configured wait is kept."""
-    return built(right, timeout=3600.0)
+def ignores_the_timeout(right: Backend) -> Backend:
+    """The configured timeout is kept."""
+    return built_with(right, timeout=3600.0)
 
 
 @saboteur("errors/the_key_goes_in_its_header_and_to_no_other_host")
 def sends_another_key(right: Backend) -> Backend:
     """The key that is sent is the caller's."""
-    return built(right, api_key="sk-of-somebody-else")
+    return built_with(right, api_key="sk-of-somebody-else")

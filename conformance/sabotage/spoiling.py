@@ -1,74 +1,66 @@
-"""The means of saboteurs: a right backend, changed in one place between its caller and itself."""
+"""Tools for saboteurs: wrap a correct backend and change what passes between it and its caller."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from conformance.sabotage.saboteur import Backend
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse, LLMStream
 
+T = TypeVar("T")
+
 LEFT_OPEN: list[Callable[[], object]] = []
-"""What saboteurs leave open, as calls that close it: whoever runs them does so after each scenario."""
+"""Functions that close what saboteurs leave open; the plugin calls them after each scenario."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a caller asks: messages, attachments and keyword arguments."""
+    """The messages, attachments and keyword arguments of a call."""
 
     messages: Any
     attachments: Any
     options: dict[str, Any]
 
 
-def same(question: Question) -> Question:
-    """The question as it is."""
-    return question
+def unchanged(value: T) -> T:
+    """Change nothing."""
+    return value
 
 
-def told(deltas: Iterator[str]) -> Iterable[str]:
-    """The deltas as they are."""
-    return deltas
-
-
-def given(response: LLMResponse) -> LLMResponse:
-    """The response as it is."""
-    return response
-
-
-def raised(failure: LLMProviderError) -> LLMResponse:
-    """The failure as it is."""
+def reraised(failure: LLMProviderError) -> LLMResponse:
+    """Raise the failure again."""
     raise failure
 
 
 def overriding(right: Backend, **methods: Any) -> Backend:
-    """A class like ``right`` with other methods; they get ``self`` and call ``right.method(self, …)``."""
+    """A subclass of ``right`` with other methods, which call ``right.method(self, …)``."""
     return type(right.__name__, (right,), {"__module__": right.__module__, **methods})
 
 
 def spoiled(
     right: Backend,
     *,
-    asks: Callable[[Question], Question] = same,
-    tells: Callable[[Iterator[str]], Iterable[str]] = told,
-    answers: Callable[[LLMResponse], LLMResponse] = given,
-    fails: Callable[[LLMResponse], LLMResponse] = given,
-    raises: Callable[[LLMProviderError], LLMResponse] = raised,
+    asks: Callable[[Question], Question] = unchanged,
+    tells: Callable[[Iterator[str]], Iterable[str]] = unchanged,
+    answers: Callable[[LLMResponse], LLMResponse] = unchanged,
+    fails: Callable[[LLMResponse], LLMResponse] = unchanged,
+    raises: Callable[[LLMProviderError], LLMResponse] = reraised,
     only: Literal["invoke", "stream"] | None = None,
 ) -> Backend:
-    """A class like ``right`` that changes what goes through ``invoke`` and ``stream``.
+    """A subclass of ``right`` that changes what passes through ``invoke`` and ``stream``.
 
     Args:
-        right: the right class.
-        asks: changes a question; one that is no conversation goes on as it is.
-        tells: changes the deltas of a stream, as they come.
-        answers: changes a response that is an answer.
-        fails: changes a response that is an error.
-        raises: raises another error, or returns a response instead.
-        only: the one method that is changed; both by default.
+        right: the correct class.
+        asks: changes a question; invalid messages pass unchanged.
+        tells: changes the deltas of a stream as they arrive.
+        answers: changes a response without an error.
+        fails: changes a response with an error.
+        raises: takes a raised error; raises another one or returns a response.
+        only: the only method to change; both by default.
     """
 
     def response(of: LLMResponse) -> LLMResponse:
@@ -97,11 +89,11 @@ def spoiled(
 
 def restreamed(
     inner: LLMStream,
-    tells: Callable[[Iterator[str]], Iterable[str]] = told,
-    response: Callable[[LLMResponse], LLMResponse] = given,
-    raises: Callable[[LLMProviderError], LLMResponse] = raised,
+    tells: Callable[[Iterator[str]], Iterable[str]] = unchanged,
+    response: Callable[[LLMResponse], LLMResponse] = unchanged,
+    raises: Callable[[LLMProviderError], LLMResponse] = reraised,
 ) -> LLMStream:
-    """A stream that reads ``inner`` and changes what it tells."""
+    """A stream that reads ``inner`` and changes what it yields, returns or raises."""
 
     def produce() -> Generator[str, None, LLMResponse]:
         with contextlib.closing(inner):
@@ -115,7 +107,7 @@ def restreamed(
 
 
 def streaming(right: Backend, kind: Callable[[LLMStream], LLMStream]) -> Backend:
-    """A class whose streams are of another kind."""
+    """A class that wraps its streams in ``kind``."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         return kind(right.stream(self, messages, attachments, **options))
@@ -123,20 +115,22 @@ def streaming(right: Backend, kind: Callable[[LLMStream], LLMStream]) -> Backend
     return overriding(right, stream=stream)
 
 
-def spoken(right: Backend, change: Callable[[str], str]) -> Backend:
-    """A class whose every text is changed, invoked and streamed, delta by delta."""
+def rewriting(right: Backend, change: Callable[[str], str]) -> Backend:
+    """A class that changes the text of every answer, and that of every delta."""
     return spoiled(
-        right, tells=lambda deltas: filter(None, map(change, deltas)), answers=lambda each: said(each, change)
+        right,
+        tells=lambda deltas: filter(None, map(change, deltas)),
+        answers=lambda each: rewritten(each, change),
     )
 
 
-def said(response: LLMResponse, change: Callable[[str], str]) -> LLMResponse:
-    """The response with its text changed."""
+def rewritten(response: LLMResponse, change: Callable[[str], str]) -> LLMResponse:
+    """The response with another text."""
     return changed(response, content=change(response.content))
 
 
 def changed(response: LLMResponse, **fields: Any) -> LLMResponse:
-    """The response with other fields; also with values that their types forbid."""
+    """The response with other fields, whose values may have the wrong type."""
     for name, value in fields.items():
         setattr(response, name, value)
     return response

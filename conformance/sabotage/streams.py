@@ -1,4 +1,4 @@
-"""Saboteurs of the stream: its deltas, its end, its response, and its connection."""
+"""Saboteurs of the stream: its deltas, its timing and its response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Deltas = Iterator[str]
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
 def drops_the_last_delta(right: Backend) -> Backend:
-    """Joined, the deltas are the whole text."""
+    """The joined deltas are the whole text."""
 
     def tells(deltas: Deltas) -> Iterator[str]:
         held = next(deltas, None)
@@ -28,45 +28,45 @@ def drops_the_last_delta(right: Backend) -> Backend:
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
-def ends_early_and_says_it_was_all(right: Backend) -> Backend:
-    """A stream ends in the text that invoke gives."""
-    return _spoken(right, lambda deltas: list(deltas)[:-1])
+def drops_the_last_delta_from_the_response_too(right: Backend) -> Backend:
+    """A stream has the text that invoke returns."""
+    return _with_deltas(right, lambda deltas: list(deltas)[:-1])
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
-def tells_the_first_delta_twice(right: Backend) -> Backend:
-    """No delta is told twice."""
+def yields_the_first_delta_twice(right: Backend) -> Backend:
+    """No delta comes twice."""
 
     def tells(deltas: Deltas) -> list[str]:
         told = list(deltas)
         return [*told[:1], *told]
 
-    return _spoken(right, tells)
+    return _with_deltas(right, tells)
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
-def tells_the_deltas_in_another_order(right: Backend) -> Backend:
+def yields_the_deltas_in_reverse(right: Backend) -> Backend:
     """The deltas come in the order in which the model wrote them."""
-    return _spoken(right, lambda deltas: list(deltas)[::-1])
+    return _with_deltas(right, lambda deltas: list(deltas)[::-1])
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
 def strips_every_delta(right: Backend) -> Backend:
     """The white space between two deltas belongs to the text."""
-    return _spoken(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
+    return _with_deltas(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
 
 
 @saboteur("derived_streams/however_a_stream_is_cut_into_pieces")
 def breaks_characters(right: Backend) -> Backend:
-    """A character that is cut between two reads of the stream is whole in the text."""
-    return _spoken(
+    """A character split between two reads is whole in the text."""
+    return _with_deltas(
         right,
         lambda deltas: [delta.encode("ascii", "replace").decode("ascii") for delta in deltas],
     )
 
 
-def _spoken(right: Backend, change: Callable[[Deltas], list[str]]) -> Backend:
-    """A class whose streams tell other deltas, and end in a response that agrees with them."""
+def _with_deltas(right: Backend, change: Callable[[Deltas], list[str]]) -> Backend:
+    """A class whose streams yield other deltas, and end in a response that agrees with them."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         told: list[str] = []
@@ -85,13 +85,13 @@ def _spoken(right: Backend, change: Callable[[Deltas], list[str]]) -> Backend:
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
 def yields_empty_deltas(right: Backend) -> Backend:
-    """A delta is a text that is not empty."""
+    """A delta is not empty."""
     return spoiled(right, tells=lambda deltas: chain([""], deltas))
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
 def yields_none(right: Backend) -> Backend:
-    """A delta is a text, also where an event of the server had none."""
+    """A delta is a string, even if an event of the server has no text."""
 
     def tells(deltas: Deltas) -> Iterator[Any]:
         yield from deltas
@@ -102,7 +102,7 @@ def yields_none(right: Backend) -> Backend:
 
 @saboteur("stream/the_first_delta_does_not_wait_for_the_last")
 def collects_before_it_yields(right: Backend) -> Backend:
-    """A delta is handed on while the server still holds the rest."""
+    """A delta is yielded before the server has sent the rest."""
     return spoiled(right, tells=lambda deltas: iter(list(deltas)))
 
 
@@ -114,7 +114,7 @@ def yields_all_at_once(right: Backend) -> Backend:
 
 @saboteur("stream/nothing_is_sent_before_the_first_iteration")
 def sends_at_the_call(right: Backend) -> Backend:
-    """A stream sends nothing before its first delta is asked for."""
+    """A stream sends nothing before its first iteration."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         inner = right.stream(self, messages, attachments, **options)
@@ -125,7 +125,7 @@ def sends_at_the_call(right: Backend) -> Backend:
 
 
 class _Exposed(LLMStream):
-    """A stream that gives a response before its end."""
+    """A stream that has a response before its end."""
 
     def __init__(self, inner: LLMStream) -> None:
         self._so_far = LLMResponse()
@@ -141,19 +141,19 @@ class _Exposed(LLMStream):
 
     @property
     def response(self) -> LLMResponse:
-        """What there is so far."""
+        """The response so far."""
         return self._so_far
 
 
 @saboteur("stream/a_response_asked_for_too_early_is_a_named_error")
-def gives_half_an_answer(right: Backend) -> Backend:
-    """The response of a stream that was not read to its end is an error, not half an answer."""
+def exposes_a_partial_response(right: Backend) -> Backend:
+    """The response of a stream before its end is an error, not a partial answer."""
     return streaming(right, _Exposed)
 
 
 @saboteur("stream/joined_deltas_are_the_invoked_answer")
 def ends_in_an_empty_response(right: Backend) -> Backend:
-    """A stream that was read to its end has the whole text in its response."""
+    """The response of a finished stream has the whole text."""
     return spoiled(right, answers=lambda response: changed(response, content=""), only="stream")
 
 
@@ -169,7 +169,7 @@ def streams_without_usage(right: Backend) -> Backend:
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
 def counts_deltas_for_tokens(right: Backend) -> Backend:
-    """The tokens of a stream are the provider's number, not that of its deltas."""
+    """The tokens of a stream are the provider's count, not the number of deltas."""
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
         told: list[str] = []
@@ -189,17 +189,17 @@ def counts_deltas_for_tokens(right: Backend) -> Backend:
 
 @saboteur("tools/call")
 def streams_without_calls(right: Backend) -> Backend:
-    """A stream ends in the calls that invoke gives."""
+    """A stream has the calls that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, tool_calls=[]), only="stream")
 
 
 @saboteur("invoke/max_tokens")
 def streams_to_a_stop(right: Backend) -> Backend:
-    """A stream that was cut says so, as invoke does."""
+    """A stream has the finish reason that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, finish_reason="stop"), only="stream")
 
 
 @saboteur("reasoning/thoughts_are_not_the_answer")
-def streams_without_thoughts(right: Backend) -> Backend:
-    """A stream ends in the thoughts that invoke gives."""
+def streams_without_reasoning(right: Backend) -> Backend:
+    """A stream has the reasoning that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, reasoning=""), only="stream")

@@ -1,4 +1,4 @@
-"""Saboteurs of what an answer cost."""
+"""Saboteurs of the token counts of an answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from provider.response import LLMResponse
 
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
-def counts_nothing(right: Backend) -> Backend:
-    """The tokens that the provider told reach the caller."""
+def counts_no_tokens(right: Backend) -> Backend:
+    """The token counts of the provider reach the caller."""
     return spoiled(
         right,
         answers=lambda response: changed(
@@ -22,13 +22,13 @@ def counts_nothing(right: Backend) -> Backend:
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
 def adds_cached_tokens_to_the_prompt(right: Backend) -> Backend:
-    """Cached tokens are among those of the prompt, not beside them."""
+    """The prompt tokens include cached tokens once."""
     return spoiled(right, answers=lambda response: _with_cached(response, 1))
 
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
 def leaves_cached_tokens_out_of_the_prompt(right: Backend) -> Backend:
-    """The tokens of a prompt are all of them, cached or not."""
+    """The prompt tokens include the cached ones."""
     return spoiled(right, answers=lambda response: _with_cached(response, -1))
 
 
@@ -39,13 +39,13 @@ def _with_cached(response: LLMResponse, sign: int) -> LLMResponse:
 
 @saboteur("usage/cached_tokens_are_among_the_prompt_tokens")
 def hides_cached_tokens(right: Backend) -> Backend:
-    """How many tokens came from the cache is told."""
+    """The number of cached tokens reaches the caller."""
     return spoiled(right, answers=lambda response: changed(response, cached_prompt_tokens=0))
 
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
-def exchanges_prompt_and_completion(right: Backend) -> Backend:
-    """The tokens of the prompt are not those of the answer."""
+def swaps_prompt_and_completion_tokens(right: Backend) -> Backend:
+    """Prompt tokens and completion tokens are not mixed up."""
     return spoiled(
         right,
         answers=lambda response: changed(
@@ -56,7 +56,7 @@ def exchanges_prompt_and_completion(right: Backend) -> Backend:
 
 @saboteur("usage/tokens_that_are_not_told_are_not_invented")
 def estimates_tokens(right: Backend) -> Backend:
-    """Tokens that nobody told are 0: an estimate that looks real is believed."""
+    """Unknown token counts are 0: an estimate would look real."""
     return spoiled(
         right,
         answers=lambda response: changed(
@@ -66,16 +66,16 @@ def estimates_tokens(right: Backend) -> Backend:
 
 
 @saboteur("invoke/text")
-def counts_in_floats(right: Backend) -> Backend:
-    """Tokens are whole numbers."""
+def counts_tokens_in_floats(right: Backend) -> Backend:
+    """Token counts are integers."""
     return spoiled(
         right, answers=lambda response: changed(response, prompt_tokens=float(response.prompt_tokens))
     )
 
 
 @saboteur("usage/the_tokens_are_those_that_were_told")
-def adds_up_all_calls(right: Backend) -> Backend:
-    """The tokens of an answer are its own, and not those of all answers so far."""
+def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
+    """The tokens of an answer are its own, not those of all answers so far."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         return _added(self, right.invoke(self, messages, attachments, **options))
@@ -94,7 +94,7 @@ def _added(llm: Any, response: LLMResponse) -> LLMResponse:
 
 @saboteur("usage/the_latest_prompt_is_remembered")
 def forgets_the_latest_prompt(right: Backend) -> Backend:
-    """The tokens of the latest prompt are remembered: the caller plans with them."""
+    """A backend remembers the tokens of the latest prompt."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         response: LLMResponse = right.invoke(self, messages, attachments, **options)
@@ -106,7 +106,7 @@ def forgets_the_latest_prompt(right: Backend) -> Backend:
 
 @saboteur("usage/the_latest_prompt_is_remembered")
 def remembers_the_first_prompt(right: Backend) -> Backend:
-    """The remembered tokens are those of the latest answer, of a stream too."""
+    """A stream updates the remembered prompt tokens too."""
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
         response: LLMResponse = right.invoke(self, messages, attachments, **options)

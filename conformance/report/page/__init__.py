@@ -1,4 +1,4 @@
-"""The results as one page that opens from the disk: no server, no network, nothing beside the file."""
+"""The results as one HTML file: it needs no server, no network and no other file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,11 @@ from conformance.report.results import Outcome, Report, Result, Source, problems
 
 FOLDER = Path(__file__).parent
 _DETAILS = ("seconds", "rerun", "link", "cassette", "recorded", "words", "measured", "observation")
-"""What of a result is read only once its cell is opened; it stands in the page packed."""
+"""The fields of a result that only its dialog shows; the page holds them compressed."""
 
 
 def page(report: Report) -> str:
     """The whole page as HTML."""
-    # A cell names its outcome in words and its source by a letter, so nothing is told by colour alone.
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -43,28 +43,31 @@ def _title(report: Report) -> str:
 
 
 def _groups(report: Report) -> list[str]:
-    """The groups that most backends are asked stand first: they say most about all of them."""
-    asked: dict[str, set[str]] = {}
+    """The groups, those that most backends are asked first."""
+    labels: dict[str, set[str]] = {}
     for each in report:
-        asked.setdefault(each.group, set()).add(each.label)
-    return sorted(asked, key=lambda group: -len(asked[group]))
+        labels.setdefault(each.group, set()).add(each.label)
+    return sorted(labels, key=lambda group: -len(labels[group]))
 
 
 def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
-    """All that the matrix needs; a run is a row of numbers that point into the lists."""
+    """What the matrix needs; a run is a row of indices into the lists, and its reason."""
     columns = report.columns()
-    places = {label: number for number, label in enumerate(columns)}
+    column_of = {label: number for number, label in enumerate(columns)}
     scenarios: dict[str, Result] = {}
     for each in report:
         scenarios.setdefault(each.id, each)
-    rows = {id_: number for number, id_ in enumerate(scenarios)}
+    row_of = {id_: number for number, id_ in enumerate(scenarios)}
     outcomes, sources = list(Outcome), list(Source)
-    counted = dict.fromkeys(groups, 0)
-    runs = []
-    for each in report:
-        detail, counted[each.group] = counted[each.group], counted[each.group] + 1
-        numbers = (outcomes.index(each.outcome), sources.index(each.source), detail)
-        runs.append([rows[each.id], places[each.label], *numbers, each.reason])
+    details = {group: count() for group in groups}  # the place of a run among the details of its group
+    runs = [
+        [
+            *(row_of[each.id], column_of[each.label]),
+            *(outcomes.index(each.outcome), sources.index(each.source)),
+            *(next(details[each.group]), each.reason),
+        ]
+        for each in report
+    ]
     return {
         "outcomes": outcomes,
         "sources": sources,
@@ -84,19 +87,21 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
 
 def _column(report: Report, label: str, results: Sequence[Result]) -> dict[str, Any]:
     backend, _, target = label.partition("@")
-    told = report.header.get("backends", ())
-    known = (each for each in told if (each["backend"], each["target"]) == (backend, target))
-    return {"backend": backend, "target": target, "problems": problems_of(results), **next(known, {})}
+    declared = report.header.get("backends", ())
+    own = (each for each in declared if (each["backend"], each["target"]) == (backend, target))
+    failures = sum(each.outcome.is_failure for each in results)
+    counts = {"problems": problems_of(results), "failures": failures}
+    return {"backend": backend, "target": target, **counts, **next(own, {})}
 
 
 def _packed(results: Iterable[Result]) -> str:
-    """The details of a group, compressed: a page of thousands of answers is as large as a picture."""
+    """The details of a group, compressed: uncompressed, they would be tens of megabytes."""
     details = [{name: getattr(each, name) for name in _DETAILS} for each in results]
     return base64.b64encode(zlib.compress(json.dumps(details).encode("ascii"), 9)).decode("ascii")
 
 
 def _script(data: Any) -> Markup:
-    """JSON that may stand in a script: nothing in it ends one."""
+    """JSON for a script element: no text in it can end the element."""
     text = json.dumps(data, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))
 

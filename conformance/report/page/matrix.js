@@ -1,14 +1,19 @@
 "use strict";
-// The matrix: which runs a filter admits, and the table of them. It knows nothing of fields and buttons.
+// The matrix: the runs that match a filter, as a table. It knows nothing of the fields and buttons.
 
-// As many as a screen shows, and a few more.
-const ROWS = Math.ceil(innerHeight / 31) + 4;
+// Rows that fill a screen, and a few more; a row is 31 pixels high.
+const screenful = () => Math.ceil(innerHeight / 31) + 4;
+
+// A filter that leaves no more scenarios than this shows them at once, in open groups.
+const FEW = 40;
 
 class Matrix {
   constructor(data, table) {
     this.data = data;
     this.table = table;
-    this.open = new Set();
+    this.few = false;
+    this.opened = new Set(); // groups that were opened in the whole matrix
+    this.closed = new Set(); // groups that were closed while a filter shows few scenarios
     this.words = data.scenarios.map((each) => {
       const bugs = each.bugs.map((id) => `${id} ${data.bugs[id]?.title ?? ""}`);
       return [`${data.groups[each.group]}/${each.name}`, each.law, ...bugs].join(" ").toLowerCase();
@@ -19,8 +24,8 @@ class Matrix {
     data.scenarios.forEach((each, row) => this.byGroup[each.group].push(row));
   }
 
-  // What the filter admits: columns, and for each scenario that has any the set of its columns.
-  admitted(filter) {
+  // What matches the filter: columns, and the matching columns of each scenario that has any.
+  matching(filter) {
     const { data } = this;
     const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
     const columns = data.columns.map((_, column) => column).filter((column) => {
@@ -31,14 +36,14 @@ class Matrix {
     let runs = 0;
     for (const row of this.rows.keys()) {
       if (filter.group && data.groups[data.scenarios[row].group] !== filter.group) continue;
-      const cells = columns.filter((column) => this.admits(this.rows[row][column], row, words, filter));
+      const cells = columns.filter((column) => this.matches(this.rows[row][column], row, words, filter));
       if (cells.length) shown.set(row, new Set(cells));
       runs += cells.length;
     }
     return { columns, shown, runs };
   }
 
-  admits(index, row, words, filter) {
+  matches(index, row, words, filter) {
     if (index === undefined) return false;
     const [, , outcome, source, , reason] = this.data.runs[index];
     if (filter.outcomes.size && !filter.outcomes.has(this.data.outcomes[outcome])) return false;
@@ -47,25 +52,40 @@ class Matrix {
     return words.every((word) => text.includes(word));
   }
 
+  isOpen(group) {
+    return this.few ? !this.closed.has(group) : this.opened.has(group);
+  }
+
+  toggle(group) {
+    const toggled = this.few ? this.closed : this.opened;
+    if (!toggled.delete(group)) toggled.add(group);
+  }
+
+  toggleAll(open) {
+    for (const group of this.byGroup.keys()) if (this.isOpen(group) !== open) this.toggle(group);
+  }
+
   show(filter) {
-    const found = this.admitted(filter);
+    const found = this.matching(filter);
     const { columns, shown } = found;
-    const few = shown.size <= 40 && shown.size < this.rows.length;
+    this.few = shown.size <= FEW && shown.size < this.rows.length;
+    if (!this.few) this.closed.clear();
+    this.isAnyOpen = false;
     const bodies = [];
     this.byGroup.forEach((rows, group) => {
       const own = rows.filter((row) => shown.has(row));
       if (!own.length) return;
-      const isOpen = this.open.has(group) !== few;
+      const isOpen = this.isOpen(group);
+      this.isAnyOpen ||= isOpen;
       bodies.push(this.groupRow(group, own, found, isOpen));
       if (isOpen) bodies.push(...own.map((row) => this.scenarioRow(row, columns, shown.get(row))));
     });
-    this.few = few;
-    this.put(columns, found, bodies);
+    this.render(columns, found, bodies);
     return found;
   }
 
-  // Only the rows that are seen, and some more: a browser takes its time for thousands of cells.
-  put(columns, found, rows) {
+  // Only as many rows as a screen shows: thousands of cells are slow. more() adds the others.
+  render(columns, found, rows) {
     this.rest = rows;
     this.table.innerHTML = `${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
     this.more();
@@ -73,7 +93,7 @@ class Matrix {
     if (first) first.tabIndex = 0;
   }
 
-  more(count = ROWS) {
+  more(count = screenful()) {
     const rows = this.rest.splice(0, count);
     this.table.tBodies[1].insertAdjacentHTML("beforeend", rows.join(""));
     return rows.length > 0;
@@ -81,11 +101,11 @@ class Matrix {
 
   head(columns) {
     const heads = columns.map((column) => {
-      const { backend, target, problems } = this.data.columns[column];
-      const worse = problems ? `<span class="count bad">${problems}</span>` : '<span class="count good">✓</span>';
+      const { backend, target, problems, failures } = this.data.columns[column];
+      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>` : '<span class="count good">✓</span>';
       const words = problems ? plural(problems, "problem") : "no problem";
       return `<th scope="col" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
-        <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${worse}</th>`;
+        <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${count}</th>`;
     });
     return `<thead><tr><th scope="col" class="corner">fewest problems first →</th>${heads.join("")}</tr></thead>`;
   }
@@ -112,14 +132,14 @@ class Matrix {
     return `<td class="sum ${kind}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
   }
 
-  scenarioRow(row, columns, admitted) {
+  scenarioRow(row, columns, matching) {
     const { name, law } = this.data.scenarios[row];
     const cells = columns.map((column) => {
       const index = this.rows[row][column];
       if (index === undefined) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not asked</span></td>';
       const run = this.data.runs[index];
       const outcome = OUTCOMES[this.data.outcomes[run[2]]], source = SOURCES[this.data.sources[run[3]]];
-      const faint = admitted.has(column) ? "" : " faint";
+      const faint = matching.has(column) ? "" : " faint";
       return `<td class="run ${outcome.kind}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
     });
     return `<tr class="scenario"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
@@ -129,9 +149,9 @@ class Matrix {
     if (!columns.length || !shown.size) return "";
     const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
     const all = columns.map(() => [0, 0]);
-    for (const [row, admitted] of shown) {
+    for (const [row, matching] of shown) {
       columns.forEach((column, place) => {
-        if (!admitted.has(column)) return;
+        if (!matching.has(column)) return;
         const run = this.data.runs[this.rows[row][column]];
         sums[this.data.sources[run[3]]][place] += 1;
         all[place][0] += this.data.outcomes[run[2]] === "passed";
@@ -139,8 +159,8 @@ class Matrix {
       });
     }
     const line = (name, cells) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
-    const told = this.data.sources.filter((source) => sums[source].some(Boolean));
+    const used = this.data.sources.filter((source) => sums[source].some(Boolean));
     return `${line("passed of all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
-      ${told.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
+      ${used.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
   }
 }

@@ -1,5 +1,5 @@
 "use strict";
-// The page: verdict, problems, filters, keyboard, colours. What it shows stands in the other scripts.
+// The page: verdict, problems, filters, keyboard, theme. Matrix and dialog have scripts of their own.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -19,9 +19,9 @@ function verdict() {
     <span class="others">${others.join(" ")}</span>
     <span class="small">${plural(data.scenarios.length, "scenario")} on ${plural(data.columns.length, "backend")}</span>`;
   byId("doubts").hidden = !data.doubts.length;
-  const gone = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
+  const switchedOff = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
   byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("") +
-    (gone ? `<li><details><summary>What was switched off</summary><ul>${gone}</ul></details></li>` : "");
+    (switchedOff ? `<li><details><summary>What was switched off</summary><ul>${switchedOff}</ul></details></li>` : "");
 }
 
 const SHOWN_PROBLEMS = 8;
@@ -39,13 +39,13 @@ function problems() {
       <span class="why">${escaped(reason)}</span></button></li>`;
   });
   const more = found.length - SHOWN_PROBLEMS;
-  byId("problem-list").innerHTML = items.join("") + (more > 0 ? `<li class="more">and ${number(more)} more: choose an outcome below</li>` : "");
+  byId("problem-list").innerHTML = items.join("") + (more > 0 ? `<li class="more">and ${number(more)} more: filter by outcome below</li>` : "");
 }
 
-function choices(place, names, told, field, chosen) {
+function choices(place, names, shownAs, field, chosen) {
   const buttons = counted(place, names).filter(([, count]) => count).map(([name, count]) =>
-    `<button type="button" aria-pressed="false" data-name="${name}"><span class="${told(name).kind ?? ""}">${told(name).sign ?? told(name).letter}</span>
-      ${told(name).word} <small>${number(count)}</small></button>`);
+    `<button type="button" aria-pressed="false" data-name="${name}"><span class="${shownAs(name).kind ?? ""}">${shownAs(name).sign ?? shownAs(name).letter}</span>
+      ${shownAs(name).word} <small>${number(count)}</small></button>`);
   byId(field).insertAdjacentHTML("beforeend", `<div class="choices">${buttons.join("")}</div>`);
   byId(field).addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -66,15 +66,16 @@ function show() {
   filter.backend = byId("backend").value;
   filter.group = byId("group").value;
   const { shown, columns, runs } = matrix.show(filter);
-  const whole = runs === data.runs.length;
-  byId("status").textContent = whole ? `All ${number(runs)} runs.`
+  const isAll = runs === data.runs.length;
+  byId("status").textContent = isAll ? `All ${number(runs)} runs.`
     : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "scenario")} on ${plural(columns.length, "backend")}.`
-    : "Nothing is like that.";
-  byId("expand").textContent = matrix.open.size ? "Close all groups" : "Open all groups";
+    : "No run matches these filters.";
+  byId("expand").textContent = matrix.isAnyOpen ? "Close all groups" : "Open all groups";
+  pad();
 }
 
 function toggle(group) {
-  if (!matrix.open.delete(group)) matrix.open.add(group);
+  matrix.toggle(group);
   show();
   focus(table.querySelector(`th[data-group="${group}"]`));
 }
@@ -110,10 +111,19 @@ function move(cell, [down, right]) {
 
 const scroll = table.parentElement;
 
-// A screen ahead of whoever scrolls.
-scroll.addEventListener("scroll", () => {
+// Keeps a screen of rows ready below what is seen.
+function fill() {
   while (scroll.scrollTop + 2 * scroll.clientHeight > scroll.scrollHeight && matrix.more());
-});
+}
+
+// A focused cell must not come to lie behind the sticky header or the sticky first column.
+function pad() {
+  const corner = table.querySelector(".corner");
+  scroll.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+}
+
+scroll.addEventListener("scroll", fill);
+addEventListener("resize", () => { pad(); fill(); });
 addEventListener("beforeprint", () => matrix.more(Infinity));
 
 table.addEventListener("click", (event) => {
@@ -136,13 +146,12 @@ byId("clear").addEventListener("click", () => {
   show();
 });
 byId("expand").addEventListener("click", () => {
-  if (matrix.open.size) matrix.open.clear();
-  else data.groups.forEach((_, group) => matrix.open.add(group));
+  matrix.toggleAll(!matrix.isAnyOpen);
   show();
 });
 
 const THEMES = ["light dark", "light", "dark"];
-const THEME_WORDS = { "light dark": "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
+const THEME_WORDS = { "light dark": "Theme: system", light: "Theme: light", dark: "Theme: dark" };
 
 function theme(name) {
   document.documentElement.style.colorScheme = name;
@@ -153,7 +162,7 @@ function theme(name) {
 byId("theme").addEventListener("click", (event) => {
   const next = THEMES[(THEMES.indexOf(event.target.dataset.theme) + 1) % THEMES.length];
   theme(next);
-  try { localStorage.setItem("theme", next); } catch { /* a browser may keep nothing for a file */ }
+  try { localStorage.setItem("theme", next); } catch { /* some browsers store nothing for local files */ }
 });
 
 function remembered() {

@@ -1,12 +1,12 @@
 "use strict";
-// How things are said: outcomes, sources, JSON, events, differences. Nothing here knows the page.
+// The words and formats of outcomes, sources, JSON, events and differences. Nothing here touches the page.
 
 const OUTCOMES = {
   passed: { sign: "✓", word: "passed", kind: "good" },
   failed: { sign: "✕", word: "failed", kind: "bad" },
   errored: { sign: "!", word: "errored", kind: "bad" },
   "known gap": { sign: "◆", word: "known gap", kind: "gap" },
-  unsupported: { sign: "–", word: "unsupported", kind: "quiet" },
+  unsupported: { sign: "⊘", word: "unsupported", kind: "quiet" },
   unmeasured: { sign: "?", word: "unmeasured", kind: "gap" },
 };
 
@@ -14,7 +14,7 @@ const SOURCES = {
   recording: { letter: "R", word: "recorded", long: "a recording of a real server" },
   live: { letter: "L", word: "live", long: "a real server, in this run" },
   derived: { letter: "D", word: "derived", long: "recordings, broken on purpose" },
-  script: { letter: "S", word: "scripted", long: "a script of the loopback server" },
+  script: { letter: "S", word: "scripted", long: "a script, played by the loopback server" },
 };
 
 const escaped = (value) =>
@@ -36,15 +36,15 @@ function isEventStream(answer) {
   return (answer.headers["content-type"] || "").includes("event-stream");
 }
 
-// What the bytes of an answer are as events: those of a stream end with a blank line, other answers are one.
+// The events of a stream, which end with a blank line; of another answer the pieces that it was sent in.
 function eventsOf(answer) {
   const whole = answer.pieces.join("");
   if (!isEventStream(answer)) return answer.pieces.length > 1 ? answer.pieces : [pretty(whole)];
   return whole.split(/\r?\n\r?\n/).filter((event) => event !== "");
 }
 
-// Where a text parts from another: what is the same before, what is its own, what is the same behind.
-function parted(one, other) {
+// A text in three parts: the beginning that it shares with another, what differs, the end that it shares.
+function aroundDifference(one, other) {
   let start = 0;
   while (start < one.length && start < other.length && one[start] === other[start]) start += 1;
   let end = 0;
@@ -63,19 +63,19 @@ function compact(text) {
   }
 }
 
-// Calls are compared by their names and by what their arguments say: ids are the server's affair.
+// Tool calls are compared by name and by parsed arguments; their ids are the server's choice.
 function comparable(field, value) {
   if (field !== "tool_calls") return shown(value ?? "");
   return (value || []).map((call) => `${call.name} ${compact(call.arguments)}`).join("\n");
 }
 
-// A text with marks where it is not as the other one, line by line where both have as many.
+// A text with its differences from another marked, line by line if both have as many lines.
 function marked(text, other) {
   const lines = text.split("\n"), others = other.split("\n");
   const pairs = lines.length === others.length ? lines.map((line, index) => [line, others[index]]) : [[text, other]];
   return pairs.map(([one, two]) => {
     if (one === two) return escaped(one);
-    const [before, own, behind] = parted(one, two);
-    return `${escaped(before)}<mark>${escaped(own) || "∅"}</mark>${escaped(behind)}`;
+    const [before, own, after] = aroundDifference(one, two);
+    return `${escaped(before)}<mark>${escaped(own) || "∅"}</mark>${escaped(after)}`;
   }).join("\n");
 }
