@@ -64,10 +64,14 @@ class Named:
 
     @property
     def server(self) -> str | None:
-        """The address of the server, without a path; None for the embedded engine."""
+        """The address of the server, without a path; None for the embedded engine.
+
+        Raises:
+            BindingError: the URL is no address of a server.
+        """
         if self.url is None:
             return None
-        parts = urlsplit(self.url)
+        parts = urlsplit(checked_url(self.url))
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
@@ -92,9 +96,7 @@ class Named:
         module, _, attribute = self.factory.partition(":")
         if not module or not attribute:
             raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
-        if self.url is not None and not (self.server or "").startswith(("http://", "https://")):
-            raise BindingError(f"{self.url} is no URL of a server, as http://localhost:8080/v1 is")
-        if self.url is not None and self.model is None:
+        if self.server is not None and self.model is None:
             raise BindingError(f"which model of {self.url}? Say it with --model")
         if self.key_env is not None and self.url is None:
             raise BindingError("--key-env tells the key of a server: say with --base-url of which")
@@ -108,6 +110,22 @@ class Named:
             source="recording" if self.is_live else "script",
             **({} if self.url else ENGINE),
         )
+
+
+def checked_url(url: str) -> str:
+    """``url``, the address of an HTTP server.
+
+    Raises:
+        BindingError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of an IPv6 address without its end, or a port that is no number
+        is_usable = False
+    if not is_usable:
+        raise BindingError(f"{url} is no URL of a server, as http://localhost:8080/v1 is")
+    return url
 
 
 def key_in(variable: str, environment: Mapping[str, str]) -> str:

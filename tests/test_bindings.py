@@ -71,12 +71,18 @@ def test_a_target_builds_its_backend_in_front_of_a_server() -> None:
     assert (llm.timeout, llm.max_retries, llm.loaded) == (3.0, 1, False)
 
 
-@pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]"])
+@pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]", "[tool]\nconformance = 3"])
 def test_no_declaration_is_told_from_a_wrong_one(declare: Declare, tmp_path: Path, text: str) -> None:
     with pytest.raises(NothingBoundError) as caught:
         declare(text)
     assert str(tmp_path / "pyproject.toml") in str(caught.value)
     assert "[tool.conformance.backends" in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_a_wrong_declaration(declare: Declare) -> None:
+    with pytest.raises(BindingError, match=r"pyproject\.toml cannot be read: Expected ") as caught:
+        declare("[tool")
+    assert not isinstance(caught.value, NothingBoundError)
 
 
 def test_no_file_is_no_declaration(tmp_path: Path) -> None:
@@ -101,7 +107,21 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
         (GOOD.replace('model = "tiny", ', ""), rf"{TARGET}: .*model"),
         (GOOD.replace("{ model", '{ backend = "other", model'), rf"{TARGET}: .*backend"),
         (GOOD.replace('{ model = "tiny", dialect = "openai" }', '"tiny"'), rf"{TARGET}: "),
-        (GOOD.replace("{ model", '{ gaps = "all", model'), rf"{TARGET}: "),
+        (GOOD.replace("{ model", '{ gaps = "all", model'), rf"{TARGET}: gaps = 'all' is not a table"),
+        (
+            GOOD.replace("{ model", '{ context = "2048", model'),
+            rf"{TARGET}: context = '2048' is not a whole number",
+        ),
+        (GOOD.replace("{ model", "{ path = 4, model"), rf"{TARGET}: path = 4 is not a text"),
+        (GOOD.replace("{ model", '{ takes = "bad_parameter", model'), rf"{TARGET}: takes = .* is not a list"),
+        (
+            GOOD.replace("{ model", '{ takes = ["bribes"], model'),
+            rf"{TARGET}: takes = 'bribes' is not one of unknown_model",
+        ),
+        (
+            GOOD.replace('"openai"', '"opnai"'),
+            rf"{TARGET}: dialect = 'opnai' is not one of openai, anthropic",
+        ),
         (
             GOOD.replace("{ model", '{ gaps = { "tools/call" = "it cannot" }, model'),
             rf"{TARGET}: the known gap tools/call needs a link",

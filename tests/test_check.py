@@ -103,6 +103,10 @@ def test_the_first_step_that_fails_ends_it_and_says_what_to_do(
         (("gateway",), "'gateway' is not of the form package.module:Class"),
         (("gateway:MyLLM", "--base-url", "http://x/v1"), "Say it with --model"),
         (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http:///v1", "--model", "m"), "http:///v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is no URL"),
+        (("--base-url", "http://x/v1", "--model", "m"), "--key-env need a backend"),
+        (("--key-env", "MY_KEY"), "--key-env need a backend"),
     ],
 )
 def test_a_backend_that_cannot_be_bound_is_a_usage_error(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.hosted import Cost, Hosted, Hosts, Pace, most, price_of
+from conformance.hosted import Cost, Hosted, Hosts, Pace, host_and_port, most, price_of
 from conformance.hosted.pace import BEGIN, LONGEST
 
 
@@ -113,6 +113,19 @@ def test_a_price_is_read_from_litellms_table() -> None:
 def test_a_declaration_that_cannot_be_used_is_refused(declared: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Hosted("https://the.server", **declared)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://the.server/v1", ("the.server", 443)),
+        ("http://the.server/v1", ("the.server", 80)),
+        ("https://the.server:8443", ("the.server", 8443)),
+        ("http://[::1]:1234", ("::1", 1234)),
+    ],
+)
+def test_a_url_without_a_port_leads_to_the_port_of_its_scheme(url: str, place: tuple[str, int]) -> None:
+    assert host_and_port(url) == place
 
 
 def test_a_server_of_this_machine_is_asked_where_one_answers() -> None:

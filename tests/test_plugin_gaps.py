@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from project import LABEL, Project, Run
+from project import LABEL, PLAIN, Project, Run
 
 from conformance.report.results import Outcome
 
@@ -86,6 +86,30 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
     table = "[tool.conformance.backends.openai.targets.engine]"
     message = "the known gap group/gap needs a link to its upstream bug"
     assert run.output.strip() == f"ERROR: {table}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--live", "test_group.py"), "--live: test_group.py is no URL of a server"),
+        (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
+        (
+            ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),
+            "with --backend, name the server by --backend-url and not by --live",
+        ),
+    ],
+    ids=["--live takes the path", "no --backend", "--live beside --backend"],
+)
+def test_options_that_would_be_ignored_are_a_usage_error(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    project = Project(tmp_path)
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest(*options)
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert message in run.output
 
 
 def test_no_backends_at_all_fail_what_asks_for_a_target_and_nothing_else(tmp_path: Path) -> None:

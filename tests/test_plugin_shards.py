@@ -66,10 +66,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     project.write("durations.json", json.dumps(dict.fromkeys(SLOW, 2.0)))
 
     def run(name: str, *arguments: str) -> Report:
-        # Its own results: five processes at once write five files.
-        file = project.folder / f"{name}.jsonl"
-        project.pytest(*arguments, "--results", str(file))
-        return read(file)
+        project.pytest(*arguments, name=name)
+        return read(project.folder / f"{name}.jsonl")
 
     whole = run("whole")
     with ThreadPoolExecutor(COUNT) as machines:
@@ -120,10 +118,9 @@ def test_a_missing_shard_is_noticed(runs: Runs) -> None:
 
 @pytest.mark.parametrize("text", ["0/5", "6/5", "2", "2/", "a/b", "-1/5", "1/0"])
 def test_what_names_no_shard_is_a_usage_error(text: str, tmp_path: Path) -> None:
-    run = Project(tmp_path).pytest("--shard", text)
+    run = Project(tmp_path).pytest(f"--shard={text}")
     assert run.status == pytest.ExitCode.USAGE_ERROR
-    with pytest.raises(ValueError, match="say 2/5"):
-        shard(text)
+    assert f"{text!r} is no shard: say 2/5 for the second of five" in run.output
 
 
 @given(

@@ -53,8 +53,7 @@ class Hosts:
         if hosted.variables:
             return ""
         if hosted.url not in self._missing:
-            url = urlsplit(hosted.url)
-            answers = _answers(url.hostname or "", url.port or 80)
+            answers = _answers(*host_and_port(hosted.url))
             self._missing[hosted.url] = "" if answers else f"no server answers at {hosted.url}"
         return self._missing[hosted.url]
 
@@ -92,6 +91,12 @@ class Hosts:
     def secrets(self) -> dict[str, str]:
         """Every value of the environment that may be a secret, by its variable: none may be stored."""
         return secret_values(self._environment)
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Where a URL leads to; the port is that of its scheme where it names none."""
+    address = urlsplit(url)
+    return address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
 
 
 def _answers(host: str, port: int) -> bool:

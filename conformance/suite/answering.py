@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from conformance.engine.process import Engine
-from conformance.hosted import Hosts, most, stand_in
+from conformance.hosted import Hosts, host_and_port, most, stand_in
 from conformance.recording import read, replay
 from conformance.recording.guard import Rule, guarded, loopback, nothing, only, reaching
 from conformance.recording.watching import watched
@@ -60,9 +59,8 @@ def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
 def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
     """Ask a real server and keep nothing."""
     if server != ENGINE:
-        address = urlsplit(server)
-        port = address.port or (443 if address.scheme == "https" else 80)
-        with guarded(reaching(address.hostname or "", ports=[port])) as refusals, watched() as exchanges:
+        host, port = host_and_port(server)
+        with guarded(reaching(host, ports=[port])) as refusals, watched() as exchanges:
             stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
             stage.watched = exchanges
             yield stage
@@ -105,5 +103,5 @@ def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
         yield hosted_stage(target.behind(access), hosted, access), nothing
         return
     with WireServer(granted) as tokens:
-        port = urlsplit(tokens.url).port or 0
-        yield hosted_stage(target.behind(access, tokens.url), hosted, access), only(("127.0.0.1", port))
+        rule = only(host_and_port(tokens.url))
+        yield hosted_stage(target.behind(access, tokens.url), hosted, access), rule

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.backends import BindingError, NothingBoundError, Target
-from conformance.binding import Named, key_in, project_targets
+from conformance.binding import Named, checked_url, key_in, project_targets
 from conformance.entry import names_suite
 from conformance.suite.stage import ENGINE, LIVE_KEY
 
@@ -46,14 +46,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _targets(config: pytest.Config) -> list[Target]:
-    factory = config.getoption("backend")
-    if factory is None:
-        return project_targets(config.rootpath)
+    factory, live = config.getoption("backend"), config.getoption("live")
     url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    if factory is None:
+        if url or model or wire:
+            raise BindingError("--backend-url, --backend-model and --backend-dialect need --backend")
+        if live not in (None, ENGINE):
+            _check_live(live)
+        return project_targets(config.rootpath)
     named = Named(factory, url, model, wire or "openai", config.getoption("key_env"))
+    # A worker is given what its controller has put there.
+    if live not in (None, ENGINE, named.server):
+        raise BindingError("with --backend, name the server by --backend-url and not by --live")
     if named.is_live:
         config.option.live = named.server or ENGINE
     return [named.target()]
+
+
+def _check_live(url: str) -> None:
+    try:
+        checked_url(url)
+    except BindingError as error:
+        raise BindingError(f"--live: {error}. For the embedded engine, put --live after the tests") from error
 
 
 def _read_key(config: pytest.Config) -> None:

@@ -96,7 +96,8 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         found = metadata.metadata(distributions[0])
         pairs = (url.partition(",")[::2] for url in found.get_all("Project-URL", []))
         urls = {name.strip(): url.strip() for name, url in pairs}
-        return _described(found["Name"], found["Version"], {"Homepage": found["Home-page"], **urls})
+        homepage = found["Home-page"] if "Home-page" in found else None
+        return _described(found["Name"], found["Version"], {"Homepage": homepage, **urls})
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
         declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
-from urllib.parse import urlsplit
 
 import pytest
 
 import conformance
 from conformance.backends import Target
 from conformance.engine.process import Engine
-from conformance.hosted import Access, Hosted, Hosts, Pace
+from conformance.hosted import Access, Hosted, Hosts, Pace, host_and_port
 from conformance.recording import Provenance, Response, record
 from conformance.recording.guard import guarded, loopback, reaching
 from conformance.suite.scenario import Scenario
@@ -74,10 +73,9 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
     access = hosts.access(hosted, scenario.target.model)
     target = scenario.target.behind(access)
     polite = _Polite(hosts.pace(target.label, hosted))
-    address = urlsplit(access.url)
-    port = address.port or (443 if address.scheme == "https" else 80)
+    host, port = host_and_port(access.url)
     with (
-        guarded(reaching(address.hostname or "", *hosted.hosts, ports=[port, 443])) as refusals,
+        guarded(reaching(host, *hosted.hosts, ports=[port, 443])) as refusals,
         record(
             scenario.cassette,
             _provenance(scenario, target, access.stored_url),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,11 +28,11 @@ def shard(text: str) -> Shard:
     """The shard that ``2/5`` names.
 
     Raises:
-        ValueError: it names none.
+        ArgumentTypeError: it names none; argparse shows the message of no other error.
     """
     number, _, of = text.partition("/")
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-        raise ValueError(f"{text!r} is no shard: say 2/5 for the second of five")
+        raise ArgumentTypeError(f"{text!r} is no shard: say 2/5 for the second of five")
     return Shard(int(number), int(of))
 
 
