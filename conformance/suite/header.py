@@ -94,10 +94,11 @@ def _package(module: str, root: Path) -> dict[str, Any]:
     distributions = metadata.packages_distributions().get(module)
     if distributions:
         found = metadata.metadata(distributions[0])
-        pairs = (url.partition(",")[::2] for url in found.get_all("Project-URL", []))
+        # Not found["Home-page"]: since Python 3.12 it warns where there is none.
+        named = [f"Homepage,{url}" for url in found.get_all("Home-page", [])]
+        pairs = (url.partition(",")[::2] for url in [*named, *found.get_all("Project-URL", [])])
         urls = {name.strip(): url.strip() for name, url in pairs}
-        homepage = found["Home-page"] if "Home-page" in found else None
-        return _described(found["Name"], found["Version"], {"Homepage": homepage, **urls})
+        return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
         declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
