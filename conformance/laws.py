@@ -46,11 +46,13 @@ def well_formed(response: LLMResponse) -> None:
 
 
 def _calls_are_well_formed(response: LLMResponse) -> None:
+    assert isinstance(response.tool_calls, list), f"tool_calls is {response.tool_calls!r}, not a list"
+    for call in response.tool_calls:
+        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
     ids = [call["id"] for call in response.tool_calls]
     assert all(isinstance(each, str) and each for each in ids), f"a tool call has no id: {ids}"
     assert len(set(ids)) == len(ids), f"tool calls share an id: {ids}"
     for call in response.tool_calls:
-        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
         assert isinstance(call["arguments"], str), f"arguments are {call['arguments']!r}, not JSON text"
     assert response.has_tool_calls == bool(response.tool_calls)
 
