@@ -39,7 +39,7 @@ conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
-	$(BIN)/python -m conformance combine $(FILES) -o '$(RESULTS)'
+	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error say where the results go: RESULTS=file))'
 
 balance: report
 	$(BIN)/python -m conformance balance report/results.jsonl

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from conformance import laws
-from provider.response import LLMResponse
+from provider.response import LLMResponse, ToolCall
 
-CALL = {"id": "call_1", "name": "weather", "arguments": "{}"}
+CALL: ToolCall = {"id": "call_1", "name": "weather", "arguments": "{}"}
 
 
 @pytest.mark.parametrize(
