@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The commands that read results files, and what ``report`` has beside ``check``."""
+    """The commands that read results files, and the further options of ``report``."""
     report = commands.choices["report"]
     report.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="%(default)s"
@@ -135,7 +135,7 @@ def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _add_backend(check: argparse.ArgumentParser) -> None:
-    """What ``check`` wants to know of a backend that is not declared."""
+    """The options of ``check`` for a backend that is not declared."""
     check.add_argument(
         "backend", metavar="PKG:CLASS", nargs="?", help="this class, and none that is declared"
     )
@@ -146,7 +146,7 @@ def _add_backend(check: argparse.ArgumentParser) -> None:
 
 
 def _add_shard(check: argparse.ArgumentParser) -> None:
-    """What one machine of several wants."""
+    """The options of ``check`` on one machine of several."""
     check.add_argument("--shard", metavar="N/M", help="only this part of the scenarios, as 2/5")
     check.add_argument("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
 
@@ -188,7 +188,7 @@ def _given(options: Mapping[str, object]) -> list[str]:
 
 
 def _write_docs(folder: Path) -> int:
-    """Write the catalogue; its test says when it is out of date."""
+    """Write the catalogue; a test fails where it is out of date."""
     # Imported here: it imports the suite, whose assertions pytest rewrites for the other commands.
     from conformance.catalogue.bugs import known_bugs
     from conformance.catalogue.entries import entries

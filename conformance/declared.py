@@ -81,14 +81,12 @@ def _targets(backend: str, table: Any) -> list[Target]:
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
     if unknown := table.keys() - {"class", "level", "targets"}:
-        raise BindingError(f"{where} has a key that means nothing: {', '.join(sorted(unknown))}")
+        raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
     level = table.get("level")
     if level is not None and level not in range(1, LEVEL + 1):
-        raise BindingError(
-            f"{where}: level = {level!r}: this suite has 1 to {LEVEL}, and a newer one may more"
-        )
+        raise BindingError(f"{where}: level = {level!r} is not a level of this suite, which has 1 to {LEVEL}")
     common = {"backend": backend, "factory": table["class"], "level": level}
     return [_target(backend, name, common, settings) for name, settings in table["targets"].items()]
 

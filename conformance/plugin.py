@@ -18,7 +18,7 @@ pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "con
 from conformance.backends import CASSETTES, Target
 from conformance.derived import Material, material_of
 from conformance.interview import Interview
-from conformance.judged import kept
+from conformance.judged import judging
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
@@ -140,7 +140,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with kept(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
+    with judging(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].tape is not None:

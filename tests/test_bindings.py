@@ -100,7 +100,7 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
     [
         (GOOD.replace("class =", "clas ="), rf"{BACKEND} has no class"),
         (GOOD.replace('"provider:OpenAILLM"', "3"), rf"{BACKEND} has no class"),
-        (GOOD + "\ngaps = {}", rf"{BACKEND} has a key that means nothing: gaps"),
+        (GOOD + "\ngaps = {}", rf"{BACKEND} has an unknown key: gaps"),
         ('class = "provider:OpenAILLM"', rf"{BACKEND} has no targets"),
         ('class = "provider:OpenAILLM"\ntargets = {}', rf"{BACKEND} has no targets"),
         (GOOD.replace("model", "modle"), rf"{TARGET}: .*modle"),

@@ -23,7 +23,7 @@ NAME = "GATEWAY_API_KEY"
 
 OPENAI = dialect("openai")
 GREETS = OPENAI.answering(text.GREETING.answer)
-WITHHELD = "the value of --key-env stands in"
+WITHHELD = "it contains the value of --key-env"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_step_that_fails_with_the_key_in_its_words_does_not_show_it(folder: Fo
         run = folder.check(telling(folder, said), *in_front_of(server), **{NAME: KEY})
     assert run.returncode == 1
     assert KEY not in run.stdout
-    assert f"not shown: {WITHHELD} it" in run.stdout
+    assert f"not shown: {WITHHELD}" in run.stdout
 
 
 def failed(folder: Folder, backend: str) -> Result:
@@ -148,7 +148,7 @@ def test_what_a_backend_logs_of_the_key_is_not_shown(folder: Folder) -> None:
         "gateway.py", source.replace("    def _disconnect", f"        {logging}\n\n    def _disconnect")
     )
     run = folder.check("gateway:MyLLM", *in_front_of_nothing(), **{NAME: KEY})
-    assert f"not shown: {WITHHELD} it" in run.stdout
+    assert f"not shown: {WITHHELD}" in run.stdout
     assert KEY not in run.stdout
 
 
@@ -159,7 +159,7 @@ def in_front_of_nothing() -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--key-env", NAME), "--key-env tells the key of a server: say with --base-url of which"),
+        (("--key-env", NAME), "--key-env is the key of a server: name the server with --base-url"),
         ((*in_front_of_nothing(), "--key-env", "NOT_SET"), "the variable that --key-env names is not set"),
         ((*in_front_of_nothing(), "--key-env", KEY), "--key-env wants the name of a variable"),
     ],

@@ -130,7 +130,7 @@ def test_a_conftest_that_names_the_plugin_does_not_load_it_twice(elsewhere: Else
 def test_a_folder_that_shadows_ours_is_named(elsewhere: Elsewhere) -> None:
     elsewhere.write("pyproject.toml", ENGINE)
     elsewhere.write("provider/__init__.py", "")
-    words = f"{elsewhere.folder / 'provider'} stands in front of the package `provider`"
+    words = f"{elsewhere.folder / 'provider'} shadows the package `provider`"
     for arguments in (("-m", "pytest", "--pyargs", "conformance"), ("-m", "conformance", "check")):
         run = elsewhere.run("python", *arguments)
         assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
