@@ -105,9 +105,9 @@ def test_a_price_is_read_from_litellms_table() -> None:
 @pytest.mark.parametrize(
     ("declared", "words"),
     [
-        ({"key": "sk-live-0123456789"}, "is no name of a variable; a key itself is never declared"),
-        ({"requests_per_minute": 0}, "are more than 0"),
-        ({"max_tokens": 0}, "are more than 0"),
+        ({"key": "sk-live-0123456789"}, "is not the name of a variable; a key itself is never declared"),
+        ({"requests_per_minute": 0}, "must be more than 0"),
+        ({"max_tokens": 0}, "must be more than 0"),
     ],
 )
 def test_a_declaration_that_cannot_be_used_is_refused(declared: dict[str, Any], words: str) -> None:

@@ -55,7 +55,7 @@ def test_a_changed_decoding_fails_and_shows_the_difference(run: Run) -> None:
 
 @pytest.mark.parametrize("name", ["changed", "new"])
 def test_the_message_says_how_to_accept_it(run: Run, name: str) -> None:
-    message = "decoded in another way than before; if that is right, accept it: python -m pytest "
+    message = "decoded differently than before; if that is right, accept it: python -m pytest "
     assert message in run.words[name]
     assert message in run.result(f"words/{name}").reason
 

@@ -177,9 +177,9 @@ def test_diff_tells_a_refused_request_beside_its_failure(
     assert main(["diff", str(folder / "old.jsonl"), str(folder / "new.jsonl")]) == 1
     lines = capsys.readouterr().out.splitlines()
     [worse] = [place for place, line in enumerate(lines) if line.startswith(f"worse: {LABEL} runs/takes_the")]
-    assert lines[worse + 1] == f"    another request: {CHANGE}"
+    assert lines[worse + 1] == f"    changed request: {CHANGE}"
     assert f"changed: {LABEL} runs/takes_both and 2 more: {CHANGE}" in lines
-    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 asked otherwise"
+    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 with changed requests"
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_what_broke_stands_by_its_reason(versions: tuple[int, str, str]) -> None
     _, shown, summary = versions
     for text in (shown, summary.replace("\\", "")):
         assert f"breaks runs/takes_the_older ({LABEL}): failed: " in text
-        assert f"it also asks something else: {CHANGE}" in text
+        assert f"its request changed too: {CHANGE}" in text
     assert f"- mends `{LABEL} runs/closes`" in summary
     assert f"- mends `{LABEL} runs/takes_the_newer`" in summary
     assert f"- changes 3 of {LABEL}, first `runs/takes_both`: {CHANGE}" in summary

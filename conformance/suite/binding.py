@@ -15,14 +15,15 @@ from conformance.entry import names_suite
 from conformance.suite.stage import ENGINE, LIVE_KEY
 
 TARGETS = pytest.StashKey[list[Target]]()
-_HANDED = "conformance_live_key"
+_HANDED_KEY = "conformance_live_key"
 UNBOUND = pytest.StashKey[NothingBoundError]()
 
 
 def bind(config: pytest.Config) -> None:
-    """Read what is bound: a mistake ends the run; nothing at all ends one that names the suite.
+    """Read which backends are bound.
 
-    Any other run it ends where something asks for a target.
+    A wrong declaration ends the run, and so does a missing one where the run names the suite. In any other
+    run without a declaration, only what asks for a target fails.
     """
     _find_modules_in(config.rootpath)
     try:
@@ -71,13 +72,13 @@ def _check_live(url: str) -> None:
 
 
 def _read_key(config: pytest.Config) -> None:
-    """Before the run has its own environment, which no longer holds it; a worker is told."""
-    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED)
+    """Read the key before the environment loses its variable; a worker gets it from its controller."""
+    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED_KEY)
     if handed is not None:
         config.stash[LIVE_KEY] = handed
     elif variable is not None:
         if config.getoption("live") in (None, ENGINE):
-            raise BindingError("--key-env tells the key of a server that is asked live: say which")
+            raise BindingError("--key-env is the key of a live server: name the server with --live")
         config.stash[LIVE_KEY] = key_in(variable, os.environ)
 
 
@@ -85,10 +86,10 @@ def _read_key(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Hand the key to a worker of xdist."""
     if LIVE_KEY in node.config.stash:
-        node.workerinput[_HANDED] = node.config.stash[LIVE_KEY]
+        node.workerinput[_HANDED_KEY] = node.config.stash[LIVE_KEY]
 
 
 def _find_modules_in(root: Path) -> None:
-    """Let a project's backends be imported where it is not installed; what is installed goes first."""
+    """Make a project's own modules importable, after everything that is installed."""
     if str(root) not in sys.path:
         sys.path.append(str(root))
