@@ -44,7 +44,7 @@ def test_targets_come_in_the_order_of_the_file(declare: Declare) -> None:
     assert [target.label for target in targets] == ["second@b", "second@a", "first@a"]
 
 
-def test_a_target_has_all_that_was_declared(declare: Declare) -> None:
+def test_a_target_has_every_declared_setting(declare: Declare) -> None:
     [target] = declare(
         """
         [tool.conformance.backends.mine]
@@ -72,7 +72,9 @@ def test_a_target_builds_its_backend_in_front_of_a_server() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]", "[tool]\nconformance = 3"])
-def test_no_declaration_is_told_from_a_wrong_one(declare: Declare, tmp_path: Path, text: str) -> None:
+def test_a_missing_declaration_is_not_reported_as_a_wrong_one(
+    declare: Declare, tmp_path: Path, text: str
+) -> None:
     with pytest.raises(NothingBoundError) as caught:
         declare(text)
     assert str(tmp_path / "pyproject.toml") in str(caught.value)
@@ -85,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_a_wrong_declaration(declare: Declare) -> 
     assert not isinstance(caught.value, NothingBoundError)
 
 
-def test_no_file_is_no_declaration(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_missing_declaration(tmp_path: Path) -> None:
     with pytest.raises(NothingBoundError, match=r"pyproject\.toml"):
         bound_targets(tmp_path / "pyproject.toml")
 
@@ -129,7 +131,7 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
     ],
 )
 def test_a_wrong_declaration_names_its_table(declare: Declare, table: str, message: str) -> None:
-    """Also where another backend is declared well: it must not stand for all."""
+    """Also where another backend is declared correctly."""
     good = f"[tool.conformance.backends.good]\n{GOOD}\n"
     with pytest.raises(BindingError, match=message):
         declare(f"{good}[tool.conformance.backends.mine]\n{table}")
@@ -140,7 +142,7 @@ def test_a_backend_that_is_no_table_is_named(declare: Declare) -> None:
         declare('[tool.conformance.backends]\nmine = "provider:OpenAILLM"')
 
 
-def test_a_table_without_backends_would_test_nothing(declare: Declare) -> None:
+def test_a_table_without_backends_is_an_error(declare: Declare) -> None:
     with pytest.raises(BindingError, match=r"\[tool\.conformance\.backends\] is empty"):
         declare("[tool.conformance.backends]")
 
