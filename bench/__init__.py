@@ -1,1 +1,1 @@
-"""What the backends and the suite cost, as ratios from one run: ``make bench``. Nothing here is a test."""
+"""Measures what the backends and the suite cost, as ratios within one run: ``make bench``. Not a test."""

@@ -1,4 +1,4 @@
-"""Timing two ways of doing one thing, side by side."""
+"""Times two ways of doing one thing, side by side."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Work = Callable[[], object]
 
 
 def ratio(ours: Work, theirs: Work, rounds: int) -> float:
-    """How many times as long ``ours`` takes as ``theirs``: the quickest run of each, run in turn.
+    """The time of ``ours`` divided by that of ``theirs``: the quickest run of each, run in turn.
 
-    Whatever else a machine does can only add; litellm logs in the background, into its neighbour's time.
+    The quickest, because other load only adds time; in turn, because litellm logs in the background.
     """
     ours(), theirs()
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
@@ -22,7 +22,7 @@ def ratio(ours: Work, theirs: Work, rounds: int) -> float:
 
 
 def seconds(work: Work) -> float:
-    """Wall-clock seconds of one run, with the garbage of others collected before."""
+    """Wall-clock seconds of one run, without garbage collection."""
     gc.collect()
     gc.disable()
     try:

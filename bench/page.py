@@ -1,6 +1,6 @@
-"""How fast the page of results answers: ``python -m bench.page``, in a real Chromium.
+"""Measures how fast the page of results responds in Chromium: ``python -m bench.page``.
 
-300 scenarios on 30 backends, every group open, which is the most that a filter has to draw.
+300 scenarios on 30 backends with every group open, the most that a filter has to draw.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from conformance.report.results import Outcome, Report, Result, Source
 
 SCENARIOS, GROUPS, BACKENDS = 300, 30, 30
 OBSERVED = 2_000
-"""Bytes of an answer; the page packs them."""
+"""Bytes of an answer; the page compresses them."""
 
 FILTERS = {
     "text, a letter": "document.getElementById('text').value = 's'",
@@ -39,14 +39,14 @@ TIMED = """async (change) => {
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return [scripted, performance.now() - start];
 }"""
-"""Milliseconds until the script is done, and until what it changed is drawn."""
+"""Milliseconds until the script has ended, and until the change is drawn."""
 
 
 def main() -> int:
     """Print the size of the page, and how long each filter takes."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        sys.stdout.write("there is no chromium here\n")
+        sys.stdout.write("chromium is not installed, or not on PATH\n")
         return 1
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         results = Path(folder, "results.jsonl")

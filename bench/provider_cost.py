@@ -1,4 +1,4 @@
-"""What a backend costs over the SDK that it wraps, on a transport that answers at once."""
+"""What a backend costs over the SDK that it wraps, with a transport that answers at once."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from bench.clock import python, ratio, seconds
 from conformance.dialogue import Answer
 from conformance.wire.dialects import dialect
 from provider import LiteLLM, OpenAILLM
-from provider.litellm import imported_litellm
+from provider.litellm_import import imported_litellm
 
 QUESTION: list[Any] = [{"role": "user", "content": "Count."}]
-SAID = Answer("".join(f"{number:04}" for number in range(500)))
-"""500 deltas of the dialect's four characters; not all the same, which litellm takes for a broken model."""
+STREAMED = Answer("".join(f"{number:04}" for number in range(500)))
+"""500 deltas of four characters; not all the same, which litellm takes for a broken model."""
 
 BASE_URL = "http://bench.invalid/v1"
 BASELINE = "import dataclasses, json, logging, re, typing, pathlib"
 
 
 class Instant(httpx.BaseTransport):
-    """Answers every request at once, with events where they are asked for."""
+    """Answers every request at once, with events where a stream is requested."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         wire = dialect("openai")
         self._whole = wire.completion(Answer("four"))
-        self._events = b"".join(wire.events(SAID))
+        self._events = b"".join(wire.events(STREAMED))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, or the events."""
@@ -42,13 +42,13 @@ class Instant(httpx.BaseTransport):
 
 @contextmanager
 def instant_network() -> Iterator[None]:
-    """Every backend that is loaded inside sends to :class:`Instant`."""
+    """Make every backend that is loaded inside send to :class:`Instant`."""
     with mock.patch("httpx.HTTPTransport", Instant):
         yield
 
 
 def import_ratio() -> float:
-    """``import provider`` over an interpreter that imports what every program imports."""
+    """``import provider`` over an interpreter that imports what most programs import."""
     return ratio(python(f"{BASELINE}; import provider"), python(BASELINE), 25)
 
 

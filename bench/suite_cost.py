@@ -1,4 +1,4 @@
-"""What the suite costs over the bare calls it is made of."""
+"""What the suite costs over the bare calls that it makes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ RECORDED = "invoke/same_role_twice"
 """A recorded scenario of one question, invoked and streamed."""
 
 SCRIPTED = "usage/the_tokens_are_those_that_were_told"
-"""A scripted one, of one question too."""
+"""A scripted scenario of one question."""
 
 BARE_ROUNDS = 100
 
 ROUNDS = 3
-"""Runs of a process, of which the quickest counts: the first also reads its files into memory."""
+"""Runs of a process, of which the quickest counts: the first also fills the file cache."""
 
-# Offline, as in the suite: litellm's start-up fetch would be measured too, or its failing.
+# As in the suite, without litellm's start-up fetch, which would be measured too.
 IMPORTS = (
     "import os; os.environ.update(LITELLM_LOCAL_MODEL_COST_MAP='True', LITELLM_MODE='PRODUCTION');"
     "import pytest, openai, litellm"
@@ -41,7 +41,7 @@ IMPORTS = (
 
 @dataclass(frozen=True)
 class Growth:
-    """What one more backend costs: milliseconds and KiB of peak memory a scenario."""
+    """What one more backend costs per scenario: milliseconds, and KiB of peak memory."""
 
     backends: int
     milliseconds: float
@@ -49,7 +49,7 @@ class Growth:
 
 
 def suite_ratios() -> tuple[float, float]:
-    """The recorded scenarios, and all of them, over a process that only imports what they need."""
+    """The time of the recorded scenarios, and of all, over a process that only imports what they need."""
     bare = min(seconds(python(IMPORTS)) for _ in range(ROUNDS))
     recorded = min(
         seconds(lambda: _pytest(REPOSITORY, "--only-recorded", "conformance/scenarios"))
@@ -94,7 +94,7 @@ def bare_ms() -> float:
 
 
 class _CSafeYaml:
-    """vcrpy's serialiser with libyaml's loader: with the pure one it is five times as slow."""
+    """vcrpy's serialiser with libyaml, which is five times as fast as the pure Python one."""
 
     @staticmethod
     def deserialize(source: str) -> Any:
@@ -132,7 +132,7 @@ def on_two_workers() -> float:
 
 
 def _measured(backends: int, scenario: str) -> tuple[float, float]:
-    """Seconds and peak KiB of a run of one scenario on so many backends."""
+    """Seconds and peak KiB of a run of one scenario on this number of backends."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         _write_project(project, backends)
@@ -143,7 +143,7 @@ def _measured(backends: int, scenario: str) -> tuple[float, float]:
 
 
 def _write_project(project: Path, backends: int) -> None:
-    """A project of ``backends`` times OpenAILLM, each with a copy of one recording."""
+    """Write a project with ``backends`` times OpenAILLM, each with a copy of one recording."""
     names = [f"b{number}" for number in range(backends)]
     tables = [
         f'[tool.conformance.backends.{name}]\nclass = "provider:OpenAILLM"\n'
@@ -169,7 +169,7 @@ def _write_project(project: Path, backends: int) -> None:
 
 
 def _pytest(folder: Path, *arguments: str) -> None:
-    """Run the suite in ``folder``; a run that fails measures nothing, so it is an error."""
+    """Run the suite in ``folder``; raises if the run fails, because its time means nothing."""
     own = ["--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
     own += ["-p", "conformance.plugin", "-p", "conftest"]
     subprocess.run(

@@ -1,7 +1,7 @@
 """LLM backends behind one interface.
 
-Importing this package loads nothing: a name is loaded when it is used, and an
-SDK when its backend is loaded.
+Importing this package is cheap: a module is imported when a name of it is
+used, and an SDK when its backend is loaded.
 """
 
 from importlib import import_module

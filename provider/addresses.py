@@ -1,4 +1,4 @@
-"""Base URLs and keys, as people write them, brought into the form that is sent."""
+"""Base URLs and keys, normalised for sending, and masking a key in a text."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import html
 import json
 import os
 import re
+from itertools import takewhile
 from urllib.parse import quote, quote_plus, urlsplit
 
 from provider.messages import refused
 
-_RECOGNISABLE = 8
-"""Characters of a key that are more than the prefix of all keys, such as ``sk-``."""
+RECOGNISABLE = 8
+"""Characters of a part of a key that are a secret; fewer may be a common prefix such as ``sk-``."""
 
+_MASK = "[key]"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-
-
 _SLASHES = re.compile("/{2,}")
 
 
@@ -28,7 +28,7 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of brackets and ports that are none
+    except ValueError:  # malformed brackets or port
         is_http = False
     if not is_http:
         raise refused(f"the base URL {url!r} is not an http:// or https:// URL")
@@ -48,8 +48,8 @@ def checked_key(key: str | None) -> str | None:
         key: the key itself, or the name of the environment variable that holds it.
 
     Raises:
-        LLMProviderError: ``bad_request``, when the variable is not set, for its name must never be sent
-            as a key, or when the key cannot stand in a header; the key is not shown.
+        LLMProviderError: ``bad_request``, when the variable is not set (its name must not be sent as a
+            key), or when no header can hold the key; the key is not shown.
     """
     key = (key or "").strip()
     if _VARIABLE.fullmatch(key):
@@ -62,19 +62,34 @@ def checked_key(key: str | None) -> str | None:
 
 
 def without(key: str, text: str) -> str:
-    """``text`` with the key taken out: as it is, as JSON or a URL writes it, and half of it or more.
+    """``text`` with the key masked: verbatim, escaped for JSON, a URL or HTML, and any half of it or more.
 
-    Also where an excerpt ends in the middle of it. A mask that a server puts over it is no secret.
+    Also masked is a beginning of the key at the end of ``text``, where an excerpt was cut.
     """
     whole = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
-    halves = range(max(_RECOGNISABLE, (len(key) + 1) // 2), len(key))
-    parts = {part for size in halves for part in (key[:size], key[-size:])}
-    spellings = sorted(whole | parts, key=len, reverse=True)
-    text = re.sub("|".join(map(re.escape, spellings)), "[key]", text, flags=re.IGNORECASE)
-    begun = max((_begun(spelling, text) for spelling in whole), default=0)
-    return f"{text[:-begun]}[key]" if begun else text
+    longest_first = sorted(whole, key=len, reverse=True)
+    text = re.sub("|".join(map(re.escape, longest_first)), _MASK, text, flags=re.IGNORECASE)
+    text = _without_beginnings(key, text, _MASK)
+    text = _without_beginnings(key[::-1], text[::-1], _MASK[::-1])[::-1]
+    cut = max(_cut_at_end(spelling, text) for spelling in whole)
+    return f"{text[:-cut]}{_MASK}" if cut else text
 
 
-def _begun(spelling: str, text: str) -> int:
-    """How many characters of ``spelling`` a text ends with, where they are enough to know it by."""
+def _without_beginnings(key: str, text: str, mask: str) -> str:
+    """``text`` with each beginning of the key masked that is half of it or more."""
+    half = max(RECOGNISABLE, (len(key) + 1) // 2)
+    if half >= len(key):
+        return text
+    shown: list[str] = []
+    beginning = re.compile(re.escape(key[:half]), re.IGNORECASE)
+    while found := beginning.search(text):
+        shown.append(text[: found.start()])
+        text = text[found.end() :]
+        pairs = zip(key[half:].lower(), text.lower(), strict=False)
+        text = text[len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) :]
+    return mask.join([*shown, text])
+
+
+def _cut_at_end(spelling: str, text: str) -> int:
+    """How many characters at the end of ``text`` are a beginning of ``spelling``; 0 for fewer than four."""
     return next((size for size in range(len(spelling) - 1, 3, -1) if text.endswith(spelling[:size])), 0)

@@ -1,4 +1,4 @@
-"""The answer of a library that has words of its own, as a chat completion; free of I/O."""
+"""The answer of a library with types of its own, as a chat completion; free of I/O."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ def chat_completion(
     tokens: tuple[int | None, int | None, int | None] = (None, None, None),
     **others: Any,
 ) -> dict[str, Any]:
-    """The body of a chat completion, as ``ChatLLM`` decodes it.
+    """The body of a chat completion, for a backend's ``_send`` to return.
 
     Args:
-        text: what was said.
+        text: the content.
         calls: id, name and arguments of each tool call; the arguments as JSON text, or as an object.
-        finish_reason: why the answer ended, in OpenAI's words; None where nobody said it.
-        tokens: how many were sent, how many of these came from a cache, and were written; None for unknown.
+        finish_reason: why the answer ended, by OpenAI's names; None where it is unknown.
+        tokens: of the prompt, of the prompt from the cache, and of the answer; None for unknown.
         others: other fields of the message, such as ``reasoning_content``, ``refusal``, ``thinking_blocks``.
     """
-    made = [{"id": one, "function": {"name": name, "arguments": given}} for one, name, given in calls]
-    sent, cached, written = tokens
+    tool_calls = [
+        {"id": id_, "function": {"name": name, "arguments": arguments}} for id_, name, arguments in calls
+    ]
+    prompt, cached, completion = tokens
     usage = {
-        "prompt_tokens": sent,
+        "prompt_tokens": prompt,
         "prompt_tokens_details": {"cached_tokens": cached},
-        "completion_tokens": written,
+        "completion_tokens": completion,
     }
-    message = {"content": text, "tool_calls": made, **others}
+    message = {"content": text, "tool_calls": tool_calls, **others}
     return {"choices": [{"message": message, "finish_reason": finish_reason}], "usage": usage}

@@ -1,7 +1,7 @@
-"""Anthropic's messages, made of chat completions and read back as them; free of I/O.
+"""Converts chat completions to Anthropic's messages, and the answers back; free of I/O.
 
-The system prompt stands beside the messages, the result of a tool is what the
-user says, and what is said, thought and called are blocks of one content.
+There, the system prompt is a field beside the messages, a tool result is a
+message of the user, and text, thoughts and calls are blocks of one content.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from provider.answers import chat_completion
 from provider.completions import malformed, raise_in_band_error
 
 MOST_TOKENS = 4096
-"""How long an answer may be where the caller does not say it: Anthropic demands a number."""
+"""Tokens that an answer may have where the caller sets no limit: Anthropic requires one."""
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
@@ -27,20 +27,20 @@ _FINISH_REASONS = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-"""The contract's name for why an answer ended; another one is handed on as it stands."""
+"""The contract's finish reason for each of Anthropic's; another one is passed on unchanged."""
 
 
 def as_messages(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request of a chat completion as one of Anthropic's; what both call the same stays as it is.
+    """The request of a chat completion as one of Anthropic's; fields that both have stay as they are.
 
     Args:
-        request: with messages as ``provider.messages.normalised`` leaves them.
+        request: with messages as ``provider.messages.normalised`` returns them.
     """
     fields = dict(request)
-    said = fields.pop("messages")
-    fields["messages"] = _turns([each for each in said if each["role"] not in ("system", "developer")])
-    if system := [each["content"] for each in said if each["role"] in ("system", "developer")]:
-        fields["system"] = "\n\n".join(_plain(content) for content in system)
+    messages = fields.pop("messages")
+    fields["messages"] = _turns([each for each in messages if each["role"] not in ("system", "developer")])
+    if system := [each["content"] for each in messages if each["role"] in ("system", "developer")]:
+        fields["system"] = "\n\n".join(_text(content) for content in system)
     fields["max_tokens"] = fields.pop("max_completion_tokens", None) or fields.get("max_tokens", MOST_TOKENS)
     if stop := fields.pop("stop", None):
         fields["stop_sequences"] = [stop] if isinstance(stop, str) else stop
@@ -57,12 +57,12 @@ def completion(message: Any) -> dict[str, Any]:
     """The body of an answer as that of a chat completion.
 
     Raises:
-        LLMProviderError: it is an error, or no message.
+        LLMProviderError: it is an error, or not a message.
     """
     raise_in_band_error(message)
     blocks = message.get("content") if isinstance(message, Mapping) else None
     if not isinstance(blocks, list):
-        raise malformed("the answer is no message", message)
+        raise malformed("the answer is not a message", message)
     blocks = [block for block in blocks if isinstance(block, Mapping)]
     reason = message.get("stop_reason")
     return chat_completion(
@@ -76,7 +76,7 @@ def completion(message: Any) -> dict[str, Any]:
 
 
 def _turns(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The turns of a conversation; the results of parallel calls are one turn, or they are refused."""
+    """The turns of a conversation; Anthropic wants the results of parallel calls in one turn."""
     turns: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
     for message in messages:
@@ -128,7 +128,7 @@ def _use(call: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A tool; one of Anthropic's own is none of chat completions, and stays as it is."""
+    """A tool in Anthropic's form; a tool of Anthropic's own already has it."""
     function = tool.get("function")
     if not isinstance(function, Mapping):
         return tool
@@ -145,14 +145,14 @@ def _choice(choice: Any) -> Mapping[str, Any]:
 
 
 def _tokens(usage: Any) -> tuple[int, int, int | None]:
-    """The tokens; Anthropic counts those of the cache beside the others, and not among them."""
+    """Tokens of prompt, cache and answer; Anthropic does not count cached tokens among the input tokens."""
     counts = usage if isinstance(usage, Mapping) else {}
     cached = counts.get("cache_read_input_tokens") or 0
-    read = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
-    return sum(count for count in read if isinstance(count, int)), cached, counts.get("output_tokens")
+    prompt = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
+    return sum(count for count in prompt if isinstance(count, int)), cached, counts.get("output_tokens")
 
 
-def _plain(content: Any) -> str:
+def _text(content: Any) -> str:
     parts = content if isinstance(content, list) else []
     return content if isinstance(content, str) else "\n\n".join(part.get("text", "") for part in parts)
 
@@ -162,5 +162,5 @@ def _of(blocks: Sequence[Mapping[str, Any]], *kinds: str) -> list[Mapping[str, A
 
 
 def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
-    said = (block.get(kind) for block in _of(blocks, kind))
-    return "".join(text for text in said if isinstance(text, str))
+    texts = (block.get(kind) for block in _of(blocks, kind))
+    return "".join(text for text in texts if isinstance(text, str))

@@ -15,10 +15,13 @@ from provider.base import MODALITIES
 from provider.messages import refused
 
 LONGEST_SIDE = 2048
-"""Pixels; a larger image is scaled down: every provider does so itself, after it was paid for."""
+"""Pixels; a larger image is scaled down: every provider does so too, but only after the upload."""
 
 EVERYWHERE = ("image/png", "image/jpeg")
-"""The image types that every server takes; LM Studio takes no others."""
+"""The image types that every server accepts; LM Studio accepts no others."""
+
+_MODES_OF_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+"""The colour modes that Pillow can save as PNG; CMYK, for one, it cannot."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Attachment:
     """A file to send.
 
     Attributes:
-        name: what the caller called it, for messages.
-        mime: its type, told by its content.
+        name: how error messages name it.
+        mime: its type, guessed from its content.
         data: its bytes.
     """
 
@@ -41,7 +44,7 @@ class Attachment:
         return self.mime.partition("/")[0]
 
     def as_part(self) -> dict[str, Any]:
-        """The content part of a chat message."""
+        """This file as a content part of a chat message."""
         text = base64.b64encode(self.data).decode("ascii")
         if self.modality == "audio":
             subtype = self.mime.partition("/")[2].removeprefix("x-")
@@ -53,7 +56,7 @@ class Attachment:
         return {"type": field, field: {"url": f"data:{self.mime};base64,{text}"}}
 
 
-def attached(
+def with_attachments(
     messages: Sequence[Mapping[str, Any]],
     attachments: Sequence[Any],
     capabilities: Mapping[str, bool | None],
@@ -64,8 +67,8 @@ def attached(
     Args:
         messages: the normalised messages.
         attachments: paths, bytes and data URLs.
-        capabilities: what the model takes; an attachment it is known not to take is refused.
-        image_types: the image types the server takes; an image of another type becomes a PNG.
+        capabilities: what the model accepts; an attachment it is known not to accept is refused.
+        image_types: the image types the server accepts; an image of another type becomes a PNG.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the attachment that cannot be sent.
@@ -74,7 +77,7 @@ def attached(
     for source in attachments:
         attachment = read(source)
         if capabilities.get(attachment.modality) is False:
-            raise refused(f"{attachment.name} is {attachment.mime}, which the model is known not to take")
+            raise refused(f"{attachment.name} is {attachment.mime}, which the model is known not to accept")
         fitted = fitting(attachment, image_types) if attachment.modality == "image" else attachment
         parts.append(fitted.as_part())
     return _with_parts(messages, parts)
@@ -88,11 +91,11 @@ def _with_parts(messages: Sequence[Mapping[str, Any]], parts: list[dict[str, Any
             before = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
             message["content"] = [*before, *parts]
             return copies
-    raise refused("attachments need a user message to go with")
+    raise refused("attachments go with a user message, and there is none")
 
 
 def read(source: Any) -> Attachment:
-    """Read a path, bytes or a data URL, and tell its type by its content.
+    """Read a path, bytes or a data URL, and guess its type from its content.
 
     Raises:
         LLMProviderError: ``bad_request``, when it is missing, unreadable or of no known type.
@@ -138,7 +141,7 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
     Raises:
         LLMProviderError: ``bad_request``, when it cannot be decoded.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(io.BytesIO(image.data)) as picture:
@@ -146,9 +149,13 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
                 picture.load()
                 return image
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            target = image.mime if image.mime in EVERYWHERE else "image/png"
-            buffer = io.BytesIO()
-            picture.save(buffer, format=target.partition("/")[2])
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise refused(f"the attachment {image.name} is no readable image: {error}") from None
+            # The EXIF data, which tell how a camera was held, are not saved.
+            turned = ImageOps.exif_transpose(picture)
+        target = image.mime if image.mime in EVERYWHERE else "image/png"
+        if target == "image/png" and turned.mode not in _MODES_OF_PNG:
+            turned = turned.convert("RGB")
+        buffer = io.BytesIO()
+        turned.save(buffer, format=target.partition("/")[2])
+    except Exception as error:  # noqa: BLE001 - for a damaged file Pillow raises SyntaxError, RuntimeError …
+        raise refused(f"the attachment {image.name} is not a readable image: {error}") from None
     return replace(image, mime=target, data=buffer.getvalue())

@@ -25,7 +25,7 @@ class BaseLLM(ABC):
     once. Messages, tools and keyword arguments are never changed.
 
     Attributes:
-        model_name: the model, in the provider's words.
+        model_name: the model, as the provider calls it.
         loaded: whether ``load`` has succeeded and ``unload`` was not called since.
         capabilities: for each of ``image``, ``audio``, ``video``: True, False, or None where unknown.
         context_size: the context window in tokens, 0 where unknown.
@@ -43,11 +43,11 @@ class BaseLLM(ABC):
 
     @abstractmethod
     def load(self) -> bool:
-        """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""
+        """Make the backend ready. Idempotent. Returns False, and logs the reason, when that fails."""
 
     @abstractmethod
     def unload(self) -> None:
-        """Release sockets, threads, and the model where this instance loaded it. Idempotent."""
+        """Release sockets, threads, and the model if this instance loaded it. Idempotent."""
 
     @abstractmethod
     def invoke(
@@ -55,7 +55,7 @@ class BaseLLM(ABC):
     ) -> LLMResponse:
         """Ask for one answer.
 
-        Keyword arguments go to the model as parameters; ``timeout`` and ``extra_headers`` hold for this call.
+        Keyword arguments are parameters of the model; ``timeout`` and ``extra_headers`` apply to this call.
 
         Raises:
             LLMProviderError: the prompt does not fit the context window (``code="context_limit"``).
@@ -74,7 +74,7 @@ class BaseLLM(ABC):
         return self.invoke(messages, tools=tools, **kwargs)
 
     def has_capability(self, modality: str) -> bool:
-        """Whether the model is known to take ``modality`` (``image``, ``audio`` or ``video``)."""
+        """Whether the model is known to accept ``modality`` (``image``, ``audio`` or ``video``)."""
         return self.capabilities.get(modality) is True
 
     def __enter__(self) -> Self:

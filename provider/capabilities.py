@@ -1,4 +1,4 @@
-"""What well-known models can do, from the table that ships with litellm, read without importing it."""
+"""What well-known models can do, from the table inside the litellm package, read without importing it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FLAGS = {"image": "supports_vision", "audio": "supports_audio_input", "video": 
 
 
 def known_capabilities(model_name: str) -> dict[str, bool]:
-    """The modalities that the table speaks of for this model; what it does not mention is unknown."""
+    """Whether this model accepts each modality that the table mentions for it; the others are unknown."""
     entry = _entry(model_name)
     return {modality: bool(entry[flag]) for modality, flag in _FLAGS.items() if entry.get(flag) is not None}
 
@@ -34,7 +34,7 @@ def _entry(model_name: str) -> Mapping[str, Any]:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    """The table, empty where litellm is not installed: 3 MB, 40 ms, once a process."""
+    """The table, empty where litellm is not installed; reading its 3 MB takes 40 ms, once a process."""
     spec = find_spec("litellm")
     if spec is None or spec.origin is None:
         return {}

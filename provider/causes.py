@@ -1,4 +1,4 @@
-"""What an exception says of a failed exchange: its causes, its words, and the kind where no answer came."""
+"""What an exception tells about a failed request: causes, words, and the kind where no answer came."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from provider.errors import ErrorKind
 
 _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
-    # Names of exception classes of httpx, the openai SDK and litellm; the first match decides.
-    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth was refused a token
-    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # and here it has nothing to ask for one with
-    ("NewConnectionError", ErrorKind.CONNECTION),  # urllib3 counts a refused connection among its timeouts
+    # Parts of the names of exception classes; the first match decides.
+    ("RefreshError", ErrorKind.AUTHENTICATION),  # google-auth: the token was refused
+    ("DefaultCredentialsError", ErrorKind.AUTHENTICATION),  # google-auth: there are no credentials
+    ("NewConnectionError", ErrorKind.CONNECTION),  # in urllib3 a subclass of a timeout
     ("Timeout", ErrorKind.TIMEOUT),
     ("JSONDecodeError", ErrorKind.MALFORMED_RESPONSE),
     ("UnicodeDecodeError", ErrorKind.MALFORMED_RESPONSE),
+    ("UnicodeEncodeError", ErrorKind.BAD_REQUEST),  # half a surrogate pair, or a header beyond ASCII
     ("DecodingError", ErrorKind.MALFORMED_RESPONSE),
     ("TypeError", ErrorKind.BAD_REQUEST),  # an argument that no request can carry
     ("APIResponseValidationError", ErrorKind.MALFORMED_RESPONSE),
@@ -31,7 +32,7 @@ _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
 
 
 def causes_of(exception: BaseException | None) -> Iterator[BaseException]:
-    """The exception and what caused it, the root last."""
+    """The exception and its chain of causes, the root last."""
     seen: set[int] = set()
     while exception is not None and id(exception) not in seen:
         seen.add(id(exception))
@@ -40,15 +41,15 @@ def causes_of(exception: BaseException | None) -> Iterator[BaseException]:
 
 
 def words_of(cause: BaseException) -> str:
-    """What an exception says, nothing where it cannot say it."""
+    """The message of an exception, empty where it raises one itself."""
     try:
         return str(cause)
-    except Exception:  # noqa: BLE001 - an SDK's own __str__ is no more to be trusted than its message
+    except Exception:  # noqa: BLE001 - an SDK's own __str__ may fail
         return ""
 
 
 def transport_failure(causes: list[BaseException]) -> ErrorKind | None:
-    """What an exception means where no answer was received, by the names of its classes."""
+    """The kind of a failure without an answer, by the names of the exception classes."""
     names = [name.__name__ for cause in causes for name in type(cause).__mro__]
     for part, kind in _TRANSPORT:
         if any(part in name for name in names):
@@ -57,7 +58,7 @@ def transport_failure(causes: list[BaseException]) -> ErrorKind | None:
 
 
 def headers_of(causes: list[BaseException]) -> Mapping[str, str]:
-    """The headers of the response that an exception carries, if it does."""
+    """The headers of the response that an exception holds, empty where there is none."""
     for cause in causes:
         with contextlib.suppress(Exception):  # a property of an SDK may raise
             headers = cause.response.headers  # type: ignore[attr-defined]

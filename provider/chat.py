@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Any
 
 from provider.addresses import without
-from provider.attachments import attached
+from provider.attachments import with_attachments
 from provider.base import BaseLLM, Message
 from provider.capabilities import known_capabilities
+from provider.causes import words_of
 from provider.chunks import Chunks
 from provider.classify import classify
 from provider.completions import ChunkDecoder, decode_completion, malformed
@@ -24,29 +25,28 @@ from provider.retries import with_retries
 
 logger = logging.getLogger(__name__)
 
+SEND_OPTIONS = ("timeout", "extra_headers")
+"""The keyword arguments of a call that say how it is sent and do not go into its body."""
 
-SENDING = ("timeout", "extra_headers")
-"""The keyword arguments of a call that say how it is sent, and are no part of what is sent."""
 
-
-def parted(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The body of a request, and how it is to be sent."""
-    body = {name: value for name, value in request.items() if name not in SENDING}
-    return body, {name: request[name] for name in SENDING if name in request}
+def split_options(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body of a request, and its ``SEND_OPTIONS``."""
+    body = {name: value for name, value in request.items() if name not in SEND_OPTIONS}
+    return body, {name: request[name] for name in SEND_OPTIONS if name in request}
 
 
 class ChatLLM(BaseLLM):
     """A backend that sends chat completions.
 
-    A subclass says how to connect, to send, and to read; it may raise what
-    its SDK raises.
+    A subclass says how to connect, send and read; it may raise what its SDK
+    raises.
 
     Args:
         model_name: the model, in the provider's words.
         api_key: the key, None where the server wants none.
-        base_url: where the provider is; None for the SDK's own default.
+        base_url: the provider's URL; None for the SDK's own default.
         timeout: seconds that each wait may take, also between two events of a stream.
-        max_retries: how often a request is sent again after a failure that may pass.
+        max_retries: how often a request is sent again after a retryable failure.
     """
 
     def __init__(
@@ -63,17 +63,17 @@ class ChatLLM(BaseLLM):
         self._opened = contextlib.ExitStack()
 
     _no_text: str | None = None
-    """The content of a message that only calls tools; of an empty one litellm may make a sentence."""
+    """The content of a message that only calls tools; litellm may replace an empty one by a sentence."""
 
     _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
-    """The image types that the servers take; others are converted."""
+    """The image types that the server accepts; others are converted."""
 
     _unreadable: tuple[type[Exception], ...] = ()
-    """What a library raises where it could not read an answer, and no server has said that it failed."""
+    """What a library raises for an answer that it cannot read: a ``malformed_response``."""
 
     @abstractmethod
     def _connect(self) -> None:
-        """Make the client, and leave in ``_opened`` how it is closed."""
+        """Make the client and register in ``_opened`` how to close it."""
 
     def _disconnect(self) -> None:
         """Close the client and everything it opened."""
@@ -88,14 +88,16 @@ class ChatLLM(BaseLLM):
         """Send ``request`` and return its chunks once the answer has begun."""
 
     def _failure(self, error: Exception) -> LLMProviderError:
-        """What ``error``, raised by the SDK or the transport, means."""
+        """Classify what the SDK or the transport raised."""
         if isinstance(error, self._unreadable):
-            return malformed("the answer could not be read", str(error) or type(error).__name__)
-        response = getattr(error, "response", getattr(error.__cause__, "response", None))
-        body = getattr(error, "body", None)
-        with contextlib.suppress(Exception):  # not read, or no HTTP response at all
-            body = response.content  # type: ignore[union-attr]  # the SDK's body is only what stands in "error"
-        return classify(getattr(response, "status_code", None), body, error)
+            return malformed("the answer could not be read", words_of(error) or type(error).__name__)
+        status = body = None
+        with contextlib.suppress(Exception):  # a property of an SDK may raise
+            response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
+            status = getattr(response, "status_code", None)
+            body = getattr(error, "body", None)
+            body = response.content  # the SDK's own ``body`` is only the field "error" of it
+        return classify(status, body, error)
 
     def load(self) -> bool:
         """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""
@@ -103,7 +105,7 @@ class ChatLLM(BaseLLM):
             if self.loaded:
                 return True
             try:
-                with self._own_errors():
+                with self._translated_errors():
                     self._connect()
             except LLMProviderError as failure:
                 logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
@@ -124,15 +126,15 @@ class ChatLLM(BaseLLM):
         """Ask for one answer; raises LLMProviderError for a context overflow only."""
 
         def once() -> LLMResponse:
-            with self._own_errors():
+            with self._translated_errors():
                 return decode_completion(self._send(dict(request)), request)
 
         try:
             request = self._request(messages, attachments, {**kwargs, "stream": None})
             response = with_retries(once, self.max_retries)
         except LLMProviderError as failure:
-            return self._returned(failure, LLMResponse())
-        return self._remembered(response)
+            return self._raise_or_return(failure, LLMResponse())
+        return self._remember_usage(response)
 
     def stream(
         self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
@@ -142,17 +144,17 @@ class ChatLLM(BaseLLM):
             request = self._request(messages, attachments, {**kwargs, "stream": True})
         except LLMProviderError as failure:
             refusal = failure
-            return LLMStream(lambda: self._nothing(refusal))
+            return LLMStream(lambda: self._failed_stream(refusal))
         return LLMStream(lambda: self._deltas(request))
 
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
         decoder = ChunkDecoder()
 
         def once() -> tuple[list[str], Generator[str, None, None]]:
-            """Begin a try; it may fail and be followed by another one until its first delta is here."""
+            """One try; until its first delta has arrived it may be followed by another."""
             nonlocal decoder
             decoder = ChunkDecoder()
-            deltas = self._told(request, decoder)
+            deltas = self._stream_once(request, decoder)
             return list(islice(deltas, 1)), deltas
 
         try:
@@ -162,13 +164,13 @@ class ChatLLM(BaseLLM):
                 yield from first
                 yield from deltas
         except LLMProviderError as failure:
-            yield from decoder.rest()
-            return self._returned(failure, decoder.response)
-        return self._remembered(decoder.response)
+            yield from decoder.flush()
+            return self._raise_or_return(failure, decoder.response)
+        return self._remember_usage(decoder.response)
 
-    def _told(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
-        """Send the request and tell its deltas; the whole answer is then in ``decoder``."""
-        with self._own_errors(), contextlib.closing(self._open(dict(request))) as chunks:
+    def _stream_once(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
+        """Send the request and yield its deltas; ``decoder`` then holds the whole answer."""
+        with self._translated_errors(), contextlib.closing(self._open(dict(request))) as chunks:
             try:
                 for chunk in chunks:
                     yield from decoder.feed(chunk)
@@ -176,30 +178,34 @@ class ChatLLM(BaseLLM):
                 failure = error if isinstance(error, LLMProviderError) else self._failure(error)
                 if decoder.response.finish_reason is None or not failure.is_of_the_transport:
                     raise
-                logger.info("%s: cut behind its end: %s", self.model_name, failure.message)
+                logger.info(
+                    "%s: the connection broke after the end of the answer: %s",
+                    self.model_name,
+                    failure.message,
+                )
             decoder.terminated = chunks.terminated
-        yield from decoder.rest()
+        yield from decoder.flush()
         yield from decoder.answer_in_reasoning(request)
         decoder.finish()
 
-    def _nothing(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
-        """A stream of nothing but a failure."""
+    def _failed_stream(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
+        """A stream that yields nothing and ends in ``failure``."""
         yield from ()
-        return self._returned(failure, LLMResponse())
+        return self._raise_or_return(failure, LLMResponse())
 
     def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The body to send, with what says how to send it (``SENDING``).
+        """The body to send, together with its ``SEND_OPTIONS``.
 
         Raises:
-            LLMProviderError: not loaded, or the request is not worth sending.
+            LLMProviderError: not loaded, or the request cannot be sent.
         """
         self._require_loaded()
         sent = normalised(messages, self._no_text)
         if attachments:
-            sent = attached(sent, attachments, self.capabilities, self._image_types)
+            sent = with_attachments(sent, attachments, self.capabilities, self._image_types)
         request = {name: copied(value) for name, value in kwargs.items() if value is not None}
         if not request.get("tools"):
-            request.pop("tools", None)  # an empty list is refused by some servers, and so is a choice from it
+            request.pop("tools", None)  # some servers refuse an empty list, and a choice from it
             request.pop("tool_choice", None)
         return {"model": self.model_name, "messages": sent, **request}
 
@@ -208,34 +214,37 @@ class ChatLLM(BaseLLM):
             raise self._not_loaded()
 
     def _not_loaded(self) -> LLMProviderError:
-        return LLMProviderError(
-            f"{self.model_name} is not loaded: call load() first", kind=ErrorKind.NOT_LOADED
-        )
+        message = f"{self.model_name} is not loaded: call load() first"
+        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
 
     @contextlib.contextmanager
-    def _own_errors(self) -> Iterator[None]:
-        """Turn whatever an SDK raises into this contract's error, with the key taken out."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Turn whatever an SDK raises into this contract's error, with the key masked."""
         try:
             yield
         except LLMProviderError as failure:
-            raise self._without_key(failure) from None
+            raise self._without_secrets(failure) from None
         except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
-            raise self._without_key(self._failure(error)) from None
+            raise self._without_secrets(self._failure(error)) from None
 
-    def _without_key(self, failure: LLMProviderError) -> LLMProviderError:
-        if self._api_key:
-            failure.message = without(self._api_key, failure.message)
-            failure.args = (failure.message,)
+    def _secrets(self) -> list[str]:
+        """What no error text may show."""
+        return [self._api_key] if self._api_key else []
+
+    def _without_secrets(self, failure: LLMProviderError) -> LLMProviderError:
+        for secret in self._secrets():
+            failure.message = without(secret, failure.message)
+        failure.args = (failure.message,)
         return failure
 
-    def _returned(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
-        """Raise a context overflow; hand every other failure back in the response."""
+    def _raise_or_return(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
+        """Raise a context overflow; return every other failure in the response."""
         if failure.kind is ErrorKind.CONTEXT_LIMIT:
             raise failure
         logger.warning("%s: %s: %s", self.model_name, failure.kind, failure.message)
         return so_far.failed(failure)
 
-    def _remembered(self, response: LLMResponse) -> LLMResponse:
+    def _remember_usage(self, response: LLMResponse) -> LLMResponse:
         self.last_prompt_tokens = response.prompt_tokens
         self.last_cached_prompt_tokens = response.cached_prompt_tokens
         return response

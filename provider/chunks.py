@@ -1,4 +1,4 @@
-"""The chunks of a streamed chat completion, out of the bytes of a response."""
+"""The chunks of a streamed chat completion, read from the bytes of a response or from a library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Chunks(Protocol):
 
     @property
     def terminated(self) -> bool:
-        """Whether the stream said itself that it is complete."""
+        """Whether the stream was complete by its own terminator."""
         ...
 
     def __iter__(self) -> Iterator[Any]: ...
@@ -28,7 +28,7 @@ class Chunks(Protocol):
 
 
 class EventChunks:
-    """Chunks sent as server-sent events and ended by ``[DONE]``."""
+    """Chunks that come as server-sent events, ended by ``[DONE]``."""
 
     def __init__(self, content_type: str, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
         self.terminated = False
@@ -40,18 +40,18 @@ class EventChunks:
         """Yield the chunks.
 
         Raises:
-            LLMProviderError: the body is no stream, or holds an error or something unreadable.
+            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
         """
-        for event in self._events(self._begun()):
+        for event in self._events(self._first_bytes()):
             if event.data.strip() == "[DONE]":
-                # Not read further: some servers keep the socket open after it.
+                # Do not read on: some servers keep the socket open.
                 self.terminated = True
                 return
             if event.says_something:
                 yield _chunk(event)
 
-    def _begun(self) -> bytes:
-        """The first bytes of the stream, as many as tell that it is one."""
+    def _first_bytes(self) -> bytes:
+        """The first bytes of the stream, as many as it takes to see that it is one."""
         begun = b""
         for piece in self._pieces:
             begun += piece
@@ -69,23 +69,23 @@ class EventChunks:
         yield from decoder.feed(begun)
         for piece in self._pieces:
             yield from decoder.feed(piece)
-        # Half an event is no unreadable one: whether the answer was complete, the others have said.
+        # A cut event is dropped, not unreadable: the others tell whether the answer was complete.
         yield from (event for event in decoder.flush() if not is_cut(event))
 
     def _raise_for_body(self, body: bytes) -> None:
         text = body.decode("utf-8", "replace")
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             raise_in_band_error(json.loads(text))
         raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
 
 
 class ParsedChunks:
-    """Chunks that a library has read; it keeps the terminator to itself, so only a finish reason ends them.
+    """Chunks that a library has parsed; it hides the terminator, so only a finish reason completes them.
 
     Args:
         chunks: the parsed JSON of each.
         close: frees the connection.
-        content_type: the answer's, where the library shows it: of a body that is no stream it reads nothing.
+        content_type: of the answer, where the library shows it; a body that is no stream yields no chunk.
     """
 
     terminated: bool = False
@@ -99,22 +99,22 @@ class ParsedChunks:
         """Yield the chunks.
 
         Raises:
-            LLMProviderError: there is none, and the body is of a type that is no stream.
+            LLMProviderError: there are none, and the content type is not that of a stream.
         """
         empty = True
         for chunk in self._chunks:
             empty = False
             yield chunk
         if empty and self._content_type in NO_EVENTS:
-            raise malformed("a stream was asked for, and holds no chunk", self._content_type)
+            raise malformed("a stream was asked for, and the answer holds no chunk", self._content_type)
 
 
 def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The chunks of a library that hands on text as it comes, and puts all else together until the end.
+    """The chunks of a library that yields text as it comes, and everything else at the end.
 
     Args:
         texts: the deltas.
-        whole: the answer as a chat completion, asked for when the deltas have ended.
+        whole: returns the answer as a chat completion; called after the last delta.
     """
     for text in texts:
         yield {"choices": [{"delta": {"content": text}}]}
@@ -123,19 +123,19 @@ def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) 
     yield {**answer, "choices": choices}
 
 
-def grown(texts: Iterable[str]) -> Iterator[str]:
-    """The deltas of a library that shows the whole text so far each time."""
-    said = 0
+def deltas_of_snapshots(texts: Iterable[str]) -> Iterator[str]:
+    """The deltas of a library that yields the whole text so far each time."""
+    length = 0
     for text in texts:
-        if text[said:]:
-            yield text[said:]
-        said = len(text)
+        if text[length:]:
+            yield text[length:]
+        length = len(text)
 
 
 def _chunk(event: Event) -> Any:
     try:
         data = json.loads(event.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         if event.name == "error":
             raise classify(None, event.data) from None
         raise malformed("an event of the stream is not JSON", event.data) from None

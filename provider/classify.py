@@ -1,8 +1,8 @@
-"""One pure classification of everything a provider can answer instead of an answer.
+"""Classifies every failure of a provider; a pure function.
 
-The order is what makes it right: an HTTP status and a structured code say what
-happened; words are read only where these leave it open. A 429 that talks of
-tokens, limits and context is a rate limit. The words stand in
+The order matters: an HTTP status and a structured code say what happened, and
+words are read only where these leave it open. A 429 that mentions tokens,
+limits and context is a rate limit. The rules about words are in
 ``provider.failure_words``.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider import failure_words as said
+from provider import failure_words as words
 from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import Evidence
 
@@ -30,19 +30,19 @@ _BY_STATUS: dict[int, ErrorKind] = {
 }
 
 _FINAL_STATUS = frozenset({401, 402, 408})
-"""Statuses that no code in the body can overrule."""
+"""Statuses that decide alone, whatever the body says."""
 
-_AMONG: dict[int, tuple[ErrorKind, ...]] = {
+_POSSIBLE_KINDS: dict[int, tuple[ErrorKind, ...]] = {
     429: (ErrorKind.RATE_LIMIT, ErrorKind.QUOTA),
     403: (ErrorKind.AUTHENTICATION, ErrorKind.QUOTA, ErrorKind.CONTENT_FILTER),
 }
-"""What code and words can make of a status, and nothing else."""
+"""The kinds among which code and words choose, for statuses that leave no other."""
 
 
 def classify(
     status: int | None, body: Any, exception: BaseException | None = None, *, code: str | None = None
 ) -> LLMProviderError:
-    """Say what happened.
+    """Classify a failure.
 
     Args:
         status: the HTTP status, None where none was received.
@@ -51,7 +51,7 @@ def classify(
         code: a structured code that came beside the body, in a header.
 
     Returns:
-        The failure, not raised. It never contains more than an excerpt of the body.
+        The failure, not raised. It contains at most an excerpt of the body.
     """
     evidence = Evidence.of(status, body, exception, code)
     return LLMProviderError(
@@ -63,70 +63,72 @@ def _kind(evidence: Evidence) -> ErrorKind:
     status, text = evidence.status, evidence.text
     if status in _FINAL_STATUS:
         return _BY_STATUS[status]
-    coded = _coded(evidence.codes)
-    if status in _AMONG:
-        kind = coded if coded in _AMONG[status] else _worded(text)
-        return kind if kind in _AMONG[status] else _BY_STATUS[status]
-    if coded is not None and not (coded is ErrorKind.NOT_FOUND and _worded(text) is ErrorKind.CONTEXT_LIMIT):
-        return coded
+    by_code = _kind_by_code(evidence.codes)
+    if status in _POSSIBLE_KINDS:
+        kind = by_code if by_code in _POSSIBLE_KINDS[status] else _kind_by_words(text)
+        return kind if kind in _POSSIBLE_KINDS[status] else _BY_STATUS[status]
+    if by_code is ErrorKind.NOT_FOUND and _kind_by_words(text) is ErrorKind.CONTEXT_LIMIT:
+        by_code = None
+    if by_code is not None:
+        return by_code
     if status is None and evidence.transport is not None:
         return evidence.transport
-    worded = _worded(text)
-    if worded is not None and not (worded is ErrorKind.NOT_FOUND and (status or 0) >= 500):
-        return worded
-    return _by_status(status, evidence)
+    by_words = _kind_by_words(text)
+    if by_words is ErrorKind.NOT_FOUND and (status or 0) >= 500:
+        by_words = None
+    return by_words if by_words is not None else _kind_by_status(status, evidence)
 
 
-def _coded(codes: tuple[str, ...]) -> ErrorKind | None:
-    """What the first code says that says more than a status."""
-    return next((kind for code in codes for kind, rule in said.CODES if rule.matches(code)), None)
+def _kind_by_code(codes: tuple[str, ...]) -> ErrorKind | None:
+    """The kind of the first code that is more specific than a status."""
+    return next((kind for code in codes for kind, rule in words.CODES if rule.matches(code)), None)
 
 
-def _worded(text: str) -> ErrorKind | None:
-    """What the words say, None where they leave it to the status."""
-    if said.IMAGE_REFUSED.matches(text):
+def _kind_by_words(text: str) -> ErrorKind | None:
+    """The kind that the words mean, None where they leave it to the status."""
+    if words.IMAGE_REFUSED.matches(text):
         return ErrorKind.BAD_REQUEST
-    if said.RATE.matches(text):
+    if words.RATE.matches(text):
         return ErrorKind.RATE_LIMIT
-    if said.SPENT.matches(text):
+    if words.SPENT.matches(text):
         return ErrorKind.QUOTA
-    if _overflows(text):
+    if _is_overflow(text):
         return ErrorKind.CONTEXT_LIMIT
-    if said.CRASHED.matches(text):
+    if words.CRASHED.matches(text):
         return ErrorKind.SERVER
-    return next((kind for kind, rule in said.WORDS if rule.matches(text)), None)
+    return next((kind for kind, rule in words.WORDS if rule.matches(text)), None)
 
 
-def _overflows(text: str) -> bool:
-    """Whether the prompt is said to be longer than the model can read."""
-    if said.OVERFLOW_ONLY.matches(text):
+def _is_overflow(text: str) -> bool:
+    """Whether the words say that the prompt is longer than the context window."""
+    if words.OVERFLOW_ONLY.matches(text):
         return True
-    if said.OUTPUT_CAP.matches(text) and not said.INPUT_NAMED.matches(text):
+    if words.OUTPUT_CAP.matches(text) and not words.INPUT_NAMED.matches(text):
         return False
-    if said.WINDOW_EXCEEDED.matches(text):
+    if words.WINDOW_EXCEEDED.matches(text):
         return True
-    return any(not said.OTHER_LENGTH.matches(words) for words in said.PROMPT_TOO_LONG.found(text))
+    return any(not words.OTHER_LENGTH.matches(part) for part in words.PROMPT_TOO_LONG.found(text))
 
 
-def _by_status(status: int | None, evidence: Evidence) -> ErrorKind:
-    """What is left where neither code nor words decide."""
+def _kind_by_status(status: int | None, evidence: Evidence) -> ErrorKind:
+    """The kind where neither code nor words decide."""
     if status is None:
-        return _unsaid(evidence)
-    if status in (500, 502) and said.TIMED_OUT.matches(evidence.text):
+        return _kind_without_status(evidence)
+    if status in (500, 502) and words.TIMED_OUT.matches(evidence.text):
         return ErrorKind.TIMEOUT
     return _BY_STATUS.get(status, ErrorKind.BAD_REQUEST if status < 500 else ErrorKind.SERVER)
 
 
-def _unsaid(evidence: Evidence) -> ErrorKind:
-    """What an error without a status is, by the codes and words that are too weak beside one."""
+def _kind_without_status(evidence: Evidence) -> ErrorKind:
+    """The kind of an error without a status, by codes and words that a status would overrule."""
     codes, text = "\n".join(evidence.codes), evidence.text
     for kind, found in (
-        (ErrorKind.RATE_LIMIT, said.EXHAUSTED_CODE.matches(codes)),
-        (ErrorKind.PERMISSION, said.PERMISSION.matches(text)),
-        (ErrorKind.BAD_REQUEST, said.REFUSED_CODE.matches(codes)),
-        (ErrorKind.TIMEOUT, said.TIMED_OUT.matches(text)),
-        (ErrorKind.SERVER, said.FAILED_CODE.matches(codes) or said.FAILED.matches(text)),
-        (ErrorKind.BAD_REQUEST, said.REFUSED.matches(text)),
+        (ErrorKind.RATE_LIMIT, words.EXHAUSTED_CODE.matches(codes)),
+        (ErrorKind.PERMISSION, words.PERMISSION.matches(text)),
+        (ErrorKind.BAD_REQUEST, words.REFUSED_CODE.matches(codes)),
+        (ErrorKind.TIMEOUT, words.TIMED_OUT.matches(text)),
+        (ErrorKind.SERVER, words.FAILED_CODE.matches(codes) or words.FAILED.matches(text)),
+        (ErrorKind.BAD_REQUEST, words.REFUSED.matches(text)),
     ):
         if found:
             return kind

@@ -1,7 +1,7 @@
-"""Cohere's chat, version 2, as chat completions; free of I/O.
+"""Converts Cohere's chat API, version 2, to chat completions; free of I/O.
 
-Objects stand where others have lists, what is said beside tool calls is a
-plan, and why an answer ended has other names.
+It has objects where others have lists, calls the text beside tool calls a
+plan, and has other names for the finish reasons.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _FINISH_REASONS = {
     "ERROR": "error",
     "ERROR_TOXIC": "content_filter",
 }
-"""The contract's name for why an answer ended; another one is handed on as it stands."""
+"""The contract's finish reason for each of Cohere's; another one is passed on unchanged."""
 
 _CHOICES = {"required": "REQUIRED", "none": "NONE"}
-"""Cohere's name for a choice among the tools; ``auto`` is what happens without one."""
+"""Cohere's name for each tool choice; ``auto`` is its default."""
 
 
 def request_fields(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a request litellm leaves out: the tool choice and the response format, in Cohere's form."""
+    """The fields that litellm leaves out, in Cohere's form: the tool choice and the response format."""
     fields: dict[str, Any] = {}
     choice = request.get("tool_choice")
     if isinstance(choice, Mapping):
-        # A tool cannot be demanded by its name, so it is offered alone.
+        # A tool cannot be chosen by its name, so it becomes the only one.
         name = _map(choice.get("function")).get("name")
         tools = _maps(request.get("tools"))
         fields["tools"] = [tool for tool in tools if _map(tool.get("function")).get("name") == name]
@@ -51,20 +51,20 @@ def completion(body: Any) -> dict[str, Any]:
     """The body of an answer as that of a chat completion.
 
     Raises:
-        LLMProviderError: it is an error, or no answer.
+        LLMProviderError: it is an error, or not an answer.
     """
     raise_in_band_error(body)
     message = _map(_map(body).get("message"))
     if not message:
         raise malformed("the answer holds no message", body)
     texts = _maps(message.get("content"))
-    said = {
+    answer = {
         "content": _text(message.get("tool_plan")) + "".join(_text(part.get("text")) for part in texts),
         "reasoning_content": "".join(_text(part.get("thinking")) for part in texts),
         "tool_calls": _maps(message.get("tool_calls")),
     }
     return {
-        "choices": [{"message": said, "finish_reason": _finish_reason(body)}],
+        "choices": [{"message": answer, "finish_reason": _finish_reason(body)}],
         "usage": _usage(body.get("usage")),
     }
 
@@ -78,19 +78,19 @@ class CohereChunks:
 
     @property
     def terminated(self) -> bool:
-        """Whether the terminator was read; mostly it is the finish reason that says so."""
+        """Whether the terminator was read; mostly the stream ends by its finish reason."""
         return self._events.terminated
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the chunks.
 
         Raises:
-            LLMProviderError: the body is no stream, or holds an error or something unreadable.
+            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
         """
         for event in self._events:
             raise_in_band_error(event)
             if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is no object", event)
+                raise malformed("an event of the stream is not an object", event)
             yield from _chunks(event)
 
 
@@ -102,31 +102,31 @@ def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         return
     message = _map(delta.get("message"))
     content, call = _map(message.get("content")), _map(message.get("tool_calls"))
-    said = {
+    chunk = {
         "content": _text(message.get("tool_plan")) + _text(content.get("text")),
         "reasoning_content": _text(content.get("thinking")),
         "tool_calls": [{**call, "index": event.get("index")}] if call else [],
     }
-    yield {"choices": [{"delta": said}]}
+    yield {"choices": [{"delta": chunk}]}
 
 
 def _finish_reason(ended: Mapping[str, Any]) -> str | None:
     """Why an answer ended.
 
     Raises:
-        LLMProviderError: it ended with an error that says what it was.
+        LLMProviderError: it ended with an error.
     """
     reason = _text(ended.get("finish_reason"))
     if reason == "TIMEOUT":
-        words = _text(ended.get("error")) or "the provider took too long to write the answer"
-        raise LLMProviderError(words, kind=ErrorKind.TIMEOUT)
+        message = _text(ended.get("error")) or "the provider took too long to write the answer"
+        raise LLMProviderError(message, kind=ErrorKind.TIMEOUT)
     if _text(ended.get("error")):
         raise classify(None, {"message": ended["error"]})
     return _FINISH_REASONS.get(reason, reason) or None
 
 
 def _usage(usage: Any) -> dict[str, Any]:
-    """The tokens that were read and written, which are not those that are billed."""
+    """The tokens that the model read and wrote, as opposed to the billed ones."""
     tokens = _map(_map(usage).get("tokens"))
     return {
         "prompt_tokens": _whole(tokens.get("input_tokens")),
@@ -136,7 +136,7 @@ def _usage(usage: Any) -> dict[str, Any]:
 
 
 def _whole(count: Any) -> Any:
-    """A count is a number in Cohere's API, so it may be written with a point."""
+    """A count as an integer: in Cohere's API it is a number, which may have a decimal point."""
     return int(count) if isinstance(count, float) and count.is_integer() else count
 
 

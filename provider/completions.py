@@ -1,6 +1,6 @@
 """Chat completions and their chunks, decoded; free of I/O, shared by all backends.
 
-Written for what servers really send: null and list contents, arguments as an
+Tolerates what servers really send: null and list contents, arguments as an
 object or empty, the same index for two calls, usage in any chunk, an error
 inside a 200.
 """
@@ -25,10 +25,10 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
 
     Args:
         body: the parsed JSON of the answer.
-        request: what was asked; it decides whether JSON among the thoughts is the answer.
+        request: what was asked; it decides whether JSON in the reasoning is the answer.
 
     Raises:
-        LLMProviderError: the body is an error, or no chat completion.
+        LLMProviderError: the body is an error or not a chat completion.
     """
     raise_in_band_error(body)
     choice = _first_choice(body)
@@ -41,8 +41,8 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     for number, call in enumerate(_items(message.get("tool_calls"))):
         calls.add({**call, "index": number})
     reasoning = _reasoning_of(message)
-    said = text_of(message.get("content")) or text_of(message.get("refusal"))
-    thought, text = split_thought(said, told_elsewhere=bool(reasoning))
+    content = text_of(message.get("content")) or text_of(message.get("refusal"))
+    thought, text = split_thought(content, separate_reasoning=bool(reasoning))
     response = LLMResponse(
         content=text,
         reasoning=reasoning + thought,
@@ -59,11 +59,11 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
 
 
 class ChunkDecoder:
-    """Puts the chunks of a streamed chat completion together.
+    """Assembles the chunks of a streamed chat completion.
 
     Attributes:
         response: what has arrived so far.
-        terminated: whether the stream's own terminator (``[DONE]``) was read.
+        terminated: whether the stream's terminator (``[DONE]``) was read.
     """
 
     def __init__(self) -> None:
@@ -95,30 +95,31 @@ class ChunkDecoder:
         reasoning = _reasoning_of(delta)
         if reasoning:
             self.response.reasoning += reasoning
-            self._splitter.thought_elsewhere()
+            self._splitter.expect_no_thought()
         self._blocks.add(delta.get("thinking_blocks"))
         self._blocks.add_signatures(delta.get("provider_specific_fields"))
         for call in _items(delta.get("tool_calls")):
             self._calls.add(call)
         text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
-        yield from self._told(*self._splitter.feed(text))
+        yield from self._add(*self._splitter.feed(text))
 
-    def rest(self) -> Iterator[str]:
-        """Yield the text that was held back because it might have been a thought."""
-        yield from self._told(*self._splitter.flush())
+    def flush(self) -> Iterator[str]:
+        """Yield the text that was held back because it might have been a ``<think>`` tag."""
+        yield from self._add(*self._splitter.flush())
 
     def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the answer that the server has put among its thoughts."""
-        yield from self._told("", answer_in_reasoning(self.response, request))
+        """Yield the answer that the server has sent as reasoning."""
+        if not self._calls.whole():  # only ``finish`` puts them into the response
+            yield from self._add("", answer_in_reasoning(self.response, request))
 
-    def _told(self, thought: str, text: str) -> Iterator[str]:
+    def _add(self, thought: str, text: str) -> Iterator[str]:
         self.response.reasoning += thought
         if text:
             self.response.content += text
             yield text
 
     def finish(self) -> LLMResponse:
-        """The whole answer, now that the stream has ended.
+        """The whole answer, after the end of the stream.
 
         Raises:
             LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``).
@@ -131,16 +132,16 @@ class ChunkDecoder:
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
-    """The JSON that was demanded, where the server sent it as reasoning and nothing as content; else empty.
+    """The requested JSON where the server sent it as reasoning, with no content and no call; else empty.
 
-    LM Studio does so with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
+    LM Studio does this with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
     """
-    demanded = request.get("response_format")
-    if response.content or response.tool_calls or not demanded or demanded == {"type": "text"}:
+    wanted = request.get("response_format")
+    if response.content or response.tool_calls or not wanted or wanted == {"type": "text"}:
         return ""
     try:
         json.loads(response.reasoning)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return response.reasoning
 
@@ -153,7 +154,7 @@ def interrupted() -> LLMProviderError:
 
 
 def malformed(what: str, body: Any) -> LLMProviderError:
-    """The failure of an answer that is no chat completion."""
+    """The failure of an answer that is not a chat completion; shows an excerpt of ``body``."""
     shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
     return LLMProviderError(f"{what}: {shown[:200]}", kind=ErrorKind.MALFORMED_RESPONSE)
 
@@ -162,20 +163,20 @@ def parsed(body: bytes | str) -> Any:
     """The body of a whole answer as JSON.
 
     Raises:
-        LLMProviderError: it is none.
+        LLMProviderError: it is not JSON.
     """
     text = body if isinstance(body, str) else body.decode("utf-8", "replace")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise malformed("the answer is not JSON", text) from None
 
 
 def raise_in_band_error(body: Any) -> None:
-    """Raise the error that stands where an answer should, if there is one.
+    """Raise if a body that came with status 200 is an error.
 
     Raises:
-        LLMProviderError: classified as if it had come with its own status.
+        LLMProviderError: classified by its codes and words.
     """
     if is_error(body):
         raise classify(None, body)
@@ -185,24 +186,26 @@ _WITHHELD = {
     "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
     "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
 }
-"""The finish reasons of an answer that is none, with their kind and words."""
+"""The finish reasons that mean a failure, with their kind and words."""
 
 
-def checked_finish(response: LLMResponse, told: str | None = None) -> LLMResponse:
-    """Mark an answer whose finish reason says that the provider withheld it or broke off.
+def checked_finish(response: LLMResponse, finish_message: str | None = None) -> LLMResponse:
+    """Mark an answer as failed whose finish reason says that the provider withheld it or broke off.
 
-    A text that is said to end in calls, and holds none, has ended: litellm demands an object by a tool
-    from Groq's models, and takes only the call back.
+    ``tool_calls`` as the reason of a text without calls becomes ``stop``: litellm requests an object from
+    Groq's models by a tool, and turns only the call back into text.
 
     Args:
         response: the answer.
-        told: the provider's own words for its end, where it has some.
+        finish_message: the provider's own words about the end, where it has some.
     """
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
     if response.finish_reason in _WITHHELD:
         kind, words = _WITHHELD[response.finish_reason]
-        response.failed(LLMProviderError(f"{words}: {told}" if told else words, kind=kind))
+        response.failed(
+            LLMProviderError(f"{words}: {finish_message}" if finish_message else words, kind=kind)
+        )
     return response
 
 

@@ -1,4 +1,4 @@
-"""What went wrong at a provider, in words an application can act on."""
+"""The errors of the contract, which an application can act on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ErrorKind(StrEnum):
 
     @property
     def code(self) -> str:
-        """The value of ``error_code``: the three cases a caller's loop tells apart."""
+        """The value of ``error_code``: one of three cases that a caller handles differently."""
         if self is ErrorKind.CONTEXT_LIMIT:
             return CONTEXT_LIMIT
         return NOT_LOADED if self is ErrorKind.NOT_LOADED else PROVIDER_ERROR
@@ -65,7 +65,7 @@ class LLMProviderError(Exception):
 
     Attributes:
         code: ``not_loaded``, ``context_limit`` or ``provider_error``.
-        kind: what happened, finer than ``code``.
+        kind: what happened, in more detail than ``code``.
         status: the HTTP status, None where none was received.
         retry_after: seconds that the server asked to wait, None where it did not.
     """
@@ -96,7 +96,7 @@ class LLMProviderError(Exception):
 
     @property
     def is_of_the_transport(self) -> bool:
-        """Whether the connection failed, and not the provider: that one says so with a status."""
+        """Whether the connection failed rather than the provider, which answers with a status."""
         return self.status is None and self.kind in _TRANSPORT
 
 

@@ -1,4 +1,4 @@
-"""What a failed exchange left behind, read out of any body and any exception."""
+"""Extracts status, codes and words of a failure from any body and any exception."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from provider.errors import ErrorKind
 from provider.rules import plain
 
 _EXCERPT = 500
-"""Characters of an error text that are worth showing: an HTML page is not."""
+"""Characters of an error text that are shown, for it may be an HTML page."""
 
 _DEPTH = 12
-"""Levels of nesting that are followed, JSON text inside JSON included; proxies nest ten."""
+"""Levels of nesting that are followed, JSON text inside JSON included; chains of proxies nest ten."""
 
 _READ = 8000
-"""Characters of the words that are looked at, most from the beginning: a server may echo the whole prompt."""
+"""Characters of the words that are examined, most at the beginning: a server may echo the prompt."""
 
 _NAMES = frozenset(status.phrase for status in HTTPStatus)
-"""The names of statuses, which frameworks put beside the reason: they say no more than the status."""
+"""The names of statuses, which frameworks send beside the reason; they add nothing to the status."""
 
 _MESSAGE_FIELDS = (
     *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
     *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
 )
-"""Where error bodies keep words; ``param`` is usually a field's name, and now and then the whole story."""
+"""The fields of error bodies with words; ``param`` usually names a field, but may hold the whole message."""
 
 _CODE_HOLDERS = (
     *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
@@ -48,7 +48,7 @@ _CODE_FIELDS = (
     "statuscode",
     "quotaid",
 )
-"""Where they keep codes, in lower case: AWS begins its names with a capital now and then."""
+"""The fields with codes, in lower case: some of AWS's begin with a capital."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Evidence:
         status: HTTP status; the body's own where it came inside a 200.
         codes: structured codes and types of the body, in plain form, the innermost first.
         text: the words of the body, or else of the exception, in plain form, for the rules.
-        message: the words for a reader, never empty.
-        transport: what the exception says where no answer was received.
-        retry_after: seconds to wait, where the answer said so.
+        message: the error text to show, never empty.
+        transport: the kind by the exception, where no answer was received.
+        retry_after: seconds to wait, where the answer contains them.
     """
 
     status: int | None
@@ -78,21 +78,22 @@ class Evidence:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
         causes = list(causes_of(exception))
-        said = list(dict.fromkeys(_messages(parsed, _DEPTH)))
+        received = list(dict.fromkeys(_messages(parsed, _DEPTH)))
         raised = [words for words in map(words_of, causes) if words]
+        telling = [words for words in received if words not in _NAMES] or received or raised
         codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
         return cls(
             status=_status(status, codes),
             codes=tuple(map(plain, codes)),
-            text=plain(_ends("\n".join([words for words in said if words not in _NAMES] or said or raised))),
-            message=_message(status, said, raised, causes),
+            text=plain(_ends("\n".join(telling))),
+            message=_message(status, received, raised, causes),
             transport=transport_failure(causes),
             retry_after=retry_after(headers_of(causes).get("retry-after") or _retry_delay(parsed)),
         )
 
 
 def is_error(body: Any) -> bool:
-    """Whether the JSON of a 200, or of one event of a stream, says that something failed.
+    """Whether the JSON of a 200, or of an event of a stream, is an error.
 
     Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
     """
@@ -102,14 +103,14 @@ def is_error(body: Any) -> bool:
         return False
     if body.get("error") or "error" in (body.get("object"), body.get("type")):
         return True
-    words = (body.get("message"), body.get("detail"))
+    texts = (body.get("message"), body.get("detail"))
     return not (body.get("choices") or body.get("candidates")) and any(
-        isinstance(said, str) and said.strip() for said in words
+        isinstance(text, str) and text.strip() for text in texts
     )
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header, a number or a date; None for anything else.
+    """The seconds of a Retry-After header, a number or a date; None for anything else.
 
     RFC 9110 section 10.2.3. Never raises: gateways send ``-5`` and ``30,120``.
     """
@@ -123,7 +124,7 @@ def retry_after(value: str | None) -> float | None:
 
 
 def _retry_delay(body: Any) -> str | None:
-    """Google's way to say it: a RetryInfo among the details of the error, ``38.5s``."""
+    """Google's equivalent of Retry-After: a RetryInfo in the details of the error, such as ``38.5s``."""
     if isinstance(body, list) and body:
         body = body[0]
     error = body.get("error") if isinstance(body, Mapping) else None
@@ -158,7 +159,7 @@ def _parsed(body: Any) -> Any:
 
 
 def _messages(value: Any, depth: int) -> Iterator[str]:
-    """Every text of an error body that was meant for a reader, nested JSON text included."""
+    """Every text of an error body, nested JSON text included."""
     if depth == 0:
         return
     if isinstance(value, str) and value.strip():
@@ -179,7 +180,7 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
 
 
 def _codes(value: Any, depth: int) -> Iterator[str]:
-    """Every structured code of an error body, the outer ones last: the inner error is the real one."""
+    """Every structured code of an error body, the outer ones last: the inner error is the original."""
     if depth == 0:
         return
     if isinstance(value, list):
@@ -203,12 +204,12 @@ def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _ends(text: str) -> str:
-    """The beginning of a text and a little of its end."""
+    """A long text reduced to its beginning and its last 1000 characters."""
     return text if len(text) <= _READ else f"{text[: _READ - 1000]} {text[-1000:]}"
 
 
 def _plain(text: str) -> str:
-    """A web page becomes its title; any other text stays as it is."""
+    """The title of a web page; any other text unchanged."""
     if "<html" in text[:500].lower() or "<!doctype" in text[:100].lower():
         title = re.search(r"<title>(.*?)</title>", text[:_READ], re.I | re.S)
         return f"the server answered with a web page: {title.group(1).strip() if title else 'no title'}"
@@ -216,17 +217,17 @@ def _plain(text: str) -> str:
 
 
 def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
-    """The HTTP status, or the one that an error inside a 200 carries."""
-    if status is not None and status >= 400:
+    """The HTTP status, or the one among the codes of an error inside a 200."""
+    if status is not None and status >= 300:
         return status
     return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
 
 
-def _message(status: int | None, said: list[str], raised: list[str], causes: list[BaseException]) -> str:
-    if said:
-        return ": ".join(said)[:_EXCERPT]
+def _message(status: int | None, received: list[str], raised: list[str], causes: list[BaseException]) -> str:
+    if received:
+        return ": ".join(received)[:_EXCERPT]
     if raised:
-        # The root cause names what an SDK hides behind "Connection error."
+        # The root cause tells what the "Connection error." of an SDK was.
         return ": ".join(dict.fromkeys((raised[0], raised[-1])))[:_EXCERPT]
     if causes:
         return type(causes[0]).__name__

@@ -1,9 +1,8 @@
-"""What providers' codes and words mean: the tables behind the classification.
+"""The rules about providers' codes and words, for ``provider.classify``.
 
-The rules are families of words, not the texts of the providers: which noun,
-which verb, and what stands close by. They are read in the plain form of
-``provider.rules``. Every gap is bounded: a long text costs no more than its
-length.
+They are families of words, not the texts of the providers: which noun, which
+verb, and what is near them. They match the plain form of ``provider.rules``.
+Every gap is bounded, so that matching takes linear time.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ CODES = (
     ),
     (ErrorKind.TIMEOUT, Rule(r"timed? ?out|deadline")),
 )
-"""Structured codes and types: the first that matches decides."""
+"""For structured codes and types: the first that matches decides."""
 
 REFUSED_CODE = Rule(
     r"invalid|bad request|validation|unsupported|unprocessable|missing|malformed",
@@ -64,7 +63,7 @@ REFUSED_CODE = Rule(
 )
 FAILED_CODE = Rule(r"server error|internal|api error|unknown error")
 EXHAUSTED_CODE = Rule(r"resource exhausted")
-"""Codes that say no more than a 400, a 500 or a 429 does: words are read before them."""
+"""Codes that mean no more than a 400, a 500 or a 429: words are read before them."""
 
 RATE = Rule(
     r"rate ?limit|throttl|request rate|rate exceeded",
@@ -78,7 +77,7 @@ RATE = Rule(
     r"concurren\w+ .{0,30}(?:limit|exceed|reach)|(?:limit|max\w*|exceed\w*) .{0,20}concurren",
     r"速率|频率|并发",
 )
-"""A window of time, or a wait: it passes by itself."""
+"""A limit per time, which passes by itself."""
 
 SPENT = Rule(
     r"\b(?:insufficient|not enough|no|low|more|out of|depleted|available|included|purchase|buy)"
@@ -91,7 +90,7 @@ SPENT = Rule(
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",
 )
-"""Money, or a plan: only its owner can change that."""
+"""Money or a plan, which only the owner of the account can change."""
 
 _BEYOND = (
     r"exceed\w*|(?:longer|larger|bigger) than|(?:not|cannot|cant|doesnt) fit|above the|over (?:the )?limit"
@@ -115,14 +114,14 @@ OVERFLOW_ONLY = Rule(
     r"malformed input request: (?:#/?(?:prompt|input ?text|messages)\S{0,20}: )?expected max ?length",
     r"prompt 超长|(?:输入|上下文|prompt).{0,12}(?:超过|超出|过长|超长|上限)",
 )
-"""Words that are said of nothing else."""
+"""Words that mean an overflow without more."""
 
 OUTPUT_CAP = Rule(
     r"max (?:completion |output |new )?tokens?\b|(?:output|completion) (?:tokens?|limit)",
     r"maximum tokens you requested|(?:above|below) (?:the )?m(?:ax|in)imum value",
 )
 INPUT_NAMED = Rule(rf"\b{_ASKED}\b")
-"""Where only the answer's length is talked of, the prompt may be as long as it is."""
+"""``OUTPUT_CAP`` without ``INPUT_NAMED``: only the length of the answer is refused."""
 
 WINDOW_EXCEEDED = Rule(
     rf"(?:{_MORE}|reached|ran out of|run out of) .{{0,60}}{_WINDOW}",
@@ -130,15 +129,15 @@ WINDOW_EXCEEDED = Rule(
     r"|\bgot\b|received|were given|your (?:prompt|input|messages) (?:has|have|is|are))",
     rf"(?:but|while) (?:\w+ ){{0,4}}{_WINDOW}",
 )
-"""The window is named, with something that is more than it."""
+"""The context window is named, with something that exceeds it."""
 
 PROMPT_TOO_LONG = Rule(
-    # The prompt is too long. It is not too long to do something else.
+    # The prompt is too long, but not "too long to" something.
     rf"\b(?:\w+ )?{_ASKED}(?: (?:text|length|size|messages?|history|tokens?|content|count|has|have|all))*"
     r"(?: \([^)]{0,40}\))?(?: (?:is|are|was|were))?(?: far| way| much)? too (?:long|large|big|many tokens)\b"
     r"(?! to (?!process|handle|fit))",
     r"\brequest (?:is |was )?too long\b(?! to)|too many (?:input |prompt |context )?tokens\b",
-    # Its tokens are counted, and they are more than a limit.
+    # Its tokens are counted, and exceed a limit.
     rf"\b(?:{_ASKED}\b.{{0,60}}?\b(?:tokens?|length)|(?:request|total)\b.{{0,60}}?\btokens?)\b.{{0,60}}?"
     rf"(?:{_MORE}|(?:less|fewer) than|at most|up to|limit (?:is|of)|max\w*\b"
     r"|(?:but|while|and) (?:the |this |your )?(?:\w+ ){0,3}(?:limit|max\w*|only|supports?))",
@@ -146,7 +145,7 @@ PROMPT_TOO_LONG = Rule(
     rf"\b(?:\w+ ){{0,2}}(?:{_ASKED}|tokens) (?:\w+ ){{0,3}}(?:{_BEYOND}).{{0,40}}",
     rf"length of (?:the |your |all )?{_ASKED}.{{0,30}}(?:no more|at most|less) than",
     r"token limit (?:was )?exceeded|more than [\d,]+ (?:input|prompt) tokens",
-    # The advice that goes with it.
+    # The advice to shorten it.
     r"\b(?:reduce|shorten|decrease|trim) (?:the |your )?(?:(?:length|size|number(?: of tokens)?) (?:of|in) )?"
     rf"(?:the |your )?(?:input |text )?(?:{_ASKED}|either one)\b.{{0,20}}",
     r"shorter (?:or fewer )?(?:input|prompt)",
@@ -157,7 +156,7 @@ OTHER_LENGTH = Rule(
     r"\b(?:body|payload|entity|url|bytes)\b|\d ?[mkg]i?b\b",
     r"\b(?:tools?|functions?|(?<!input )ids?|temperature|stop|number of messages)\b",
 )
-"""Things other than the prompt whose length has a limit too."""
+"""Things other than the prompt that have a maximum length."""
 
 IMAGE_REFUSED = Rule(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
 CRASHED = Rule(
@@ -208,7 +207,7 @@ WORDS = (
         ),
     ),
 )
-"""Read in this order, whatever the status; only a failure of the server itself names no missing model."""
+"""Read in this order, with any status; ``NOT_FOUND`` does not count beside a 5xx."""
 
 PERMISSION = Rule(
     r"\bpermission|forbidden|access denied|not (?:authorized|allowed|entitled|permitted) to",
@@ -222,4 +221,4 @@ REFUSED = Rule(
     r"exceed|too (?:long|large|many|high|small|short)\b(?! to\b)|at most|maximum (?:allowed|of)",
     r"supported range|out of range|limit was reached|bad request",
 )
-"""Words for which a status would be asked first: read where none is left, in an event of a stream."""
+"""Weak words, read only where there is no status, in an event of a stream."""

@@ -1,7 +1,7 @@
-"""Gemini's answers, where litellm makes something else of them.
+"""Corrects what litellm misreads in Gemini's answers.
 
-It takes several failures for a stop, drops a candidate that has no content,
-loses why a prompt was blocked, and takes unsigned thoughts for signed ones.
+It turns several failures into ``stop``, drops a candidate without content,
+loses why a prompt was blocked, and treats unsigned thoughts as signed.
 """
 
 from __future__ import annotations
@@ -39,49 +39,49 @@ _FAILED = frozenset(
 
 
 class Ending(NamedTuple):
-    """Why an answer ended other than by its own end.
+    """Why an answer ended early.
 
     Attributes:
-        reason: in the words of chat completions.
-        told: in Gemini's words.
+        reason: the finish reason, by the names of chat completions.
+        message: Gemini's own code and words.
     """
 
     reason: str
-    told: str
+    message: str
 
     def choice(self) -> dict[str, Any]:
-        """What a choice of a chat completion, or of its last chunk, says of it."""
-        return {"finish_reason": self.reason, "finish_message": self.told}
+        """This ending as fields of a choice of a chat completion or chunk."""
+        return {"finish_reason": self.reason, "finish_message": self.message}
 
 
 def ending_of(body: Any) -> Ending | None:
-    """How a body or an event of generateContent says that the answer ended; None for a good end or none."""
+    """The early ending in a body or an event of generateContent; None for a normal end or none yet."""
     feedback = body.get("promptFeedback") if isinstance(body, Mapping) else None
     if isinstance(feedback, Mapping) and feedback.get("blockReason"):
-        return Ending("content_filter", _told(feedback, "blockReason", "blockReasonMessage"))
+        return Ending("content_filter", _joined(feedback, "blockReason", "blockReasonMessage"))
     candidate = _candidate(body)
-    reason, told = str(candidate.get("finishReason")), _told(candidate, "finishReason", "finishMessage")
+    reason, message = str(candidate.get("finishReason")), _joined(candidate, "finishReason", "finishMessage")
     if reason == "MAX_TOKENS":
-        return Ending("length", told)
+        return Ending("length", message)
     if reason in _FILTERED:
-        return Ending("content_filter", told)
-    return Ending("error", told) if reason in _FAILED else None
+        return Ending("content_filter", message)
+    return Ending("error", message) if reason in _FAILED else None
 
 
-def as_gemini_said(completion: dict[str, Any], body: bytes) -> dict[str, Any]:
-    """What litellm made of ``body``, corrected where that is Gemini's: its end, and thoughts nobody signed.
+def corrected(completion: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """What litellm made of ``body``, with its real ending and without unsigned thoughts.
 
-    litellm would send such thoughts back as words that were said.
+    litellm would send such thoughts back as text of the answer.
     """
     try:
-        said = json.loads(body)
-    except ValueError:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
         return completion
-    ending = ending_of(said)
-    if ending is None and not _candidate(said).get("finishReason"):
+    ending = ending_of(answer)
+    if ending is None and not _candidate(answer).get("finishReason"):
         return completion
-    nothing = {"index": 0, "message": {"role": "assistant"}, "finish_reason": "stop"}
-    first, *others = completion.get("choices") or [nothing]
+    empty = {"index": 0, "message": {"role": "assistant"}, "finish_reason": "stop"}
+    first, *others = completion.get("choices") or [empty]
     message = {**first["message"]}
     blocks = message.pop("thinking_blocks", None) or []
     if signed := [block for block in blocks if block.get("signature")]:
@@ -97,7 +97,7 @@ def _candidate(body: Any) -> Mapping[str, Any]:
     return first if isinstance(first, Mapping) else {}
 
 
-def _told(holder: Mapping[str, Any], *fields: str) -> str:
-    """The fields that are texts, one after the other."""
+def _joined(holder: Mapping[str, Any], *fields: str) -> str:
+    """The fields that are texts, joined."""
     texts = [holder.get(field) for field in fields]
     return ": ".join(text for text in texts if isinstance(text, str) and text)

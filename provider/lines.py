@@ -1,4 +1,4 @@
-"""JSON lines out of bytes, as Ollama streams them; free of I/O."""
+"""Decodes JSON lines, as Ollama streams them; free of I/O."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ MEDIA_TYPE = "application/x-ndjson"
 
 
 class Line(Event):
-    """An event that is a line of its own, without a name."""
+    """An event that is one line, without a name."""
 
     __slots__ = ()
 
     def encode(self) -> bytes:
-        """The line with its end."""
+        """The line with its line feed."""
         return f"{self.data}\n".encode()
 
 
 class LineDecoder:
-    """Collects bytes in whatever pieces they come and gives back whole lines."""
+    """Turns bytes, cut anywhere, into whole lines."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -32,7 +32,7 @@ class LineDecoder:
             yield Line("", line.decode("utf-8", "replace"))
 
     def flush(self) -> Iterator[Event]:
-        """Yield the line that the end of the stream left unended, if there is one."""
+        """Yield the last line if it has no line feed."""
         if self._pending:
             yield Line("", self._pending.decode("utf-8", "replace"))
         self._pending = b""

@@ -1,9 +1,8 @@
-"""Keeps readers that cut lines like ``str.splitlines`` from cutting inside a text.
+"""Escapes the line separators that readers like ``str.splitlines`` would split JSON at.
 
-httpx's ``iter_lines``, which litellm reads event streams with, also ends a
-line at U+0085, U+2028 and U+2029. These may stand in JSON as they are, and a
-model that writes one then loses its whole delta, silently. Inside JSON they
-mean the same as their escapes, so the escapes are handed on instead.
+litellm reads event streams with httpx's ``iter_lines``, which also ends a line
+at U+0085, U+2028 and U+2029. JSON may contain them unescaped, and a delta that
+does would be lost silently. The escapes mean the same.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _BEGUN = re.compile(b"(?:\xc2|\xe2\x80|\xe2)$")
 
 
 def line_safe(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same event stream with its line separators escaped, however the bytes are cut."""
+    """The same event stream with these separators escaped, however the bytes are cut."""
     held = b""
     for piece in pieces:
         data = held + piece

@@ -1,21 +1,22 @@
-"""A hundred providers by model string, through litellm."""
+"""A hundred providers, chosen by model string, through litellm."""
 
 from __future__ import annotations
 
 import logging
 import os
-import threading
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provider.addresses import checked_key, checked_url, with_version
+from provider.addresses import RECOGNISABLE, checked_key, checked_url, with_version
 from provider.capabilities import known_context_size
-from provider.chat import SENDING, ChatLLM
+from provider.chat import SEND_OPTIONS, ChatLLM
 from provider.errors import LLMProviderError
 from provider.litellm_chunks import failure_of
+from provider.litellm_import import imported_litellm
 from provider.litellm_routes import route_of
-from provider.messages import offered_alone, refused
+from provider.messages import refused, with_only_the_chosen_tool
 from provider.observation import Observation, observing
 
 if TYPE_CHECKING:
@@ -25,22 +26,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_IMPORTING = threading.Lock()
-
-_QUIET_IMPORT = {
-    # Without these, importing litellm fetches a price list and reads the nearest .env file.
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_MODE": "PRODUCTION",
-    # Without this one, the first request that needs a beta header of Anthropic's fetches a list of them.
-    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
-}
-
+_SECRET = re.compile(r"(_KEY|_TOKEN|_BEARER_TOKEN_BEDROCK)$")
+"""Names of the environment variables that hold a provider's key."""
 
 _KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
-"""The routes that do nothing without a key in a header, though the server may want none."""
+"""The routes on which litellm requires a key, though the server may want none."""
 
 NO_KEY = "no-key"
-"""What SDKs that demand a key are given where there is none; it is taken out of what they send."""
+"""The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
 
 
 def _without_no_key(request: httpx.Request) -> None:
@@ -52,18 +45,19 @@ def _without_no_key(request: httpx.Request) -> None:
 class LiteLLM(ChatLLM):
     """A model behind ``litellm.completion``, chosen by its model string.
 
-    litellm is watched: what it invents for a cut stream (a finish reason, a
-    usage) is not passed on, and what it loses of an error is read from the
-    wire.
+    What litellm returns is checked against the bytes on the wire: a finish
+    reason and a usage that it invents for a cut stream are dropped, and what
+    it loses of an error is restored.
 
     Args:
-        model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``.
-        api_key: the key; None leaves it to litellm to find the provider's in the environment, and sends none
-            where ``base_url`` names another server.
-        base_url: another server's URL, in the form that the route wants.
+        model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``; the route may be left out where
+            litellm knows it, e.g. ``gpt-4o``.
+        api_key: the key; None lets litellm find the provider's in the environment, and sends none where
+            ``base_url`` names another server.
+        base_url: another server's URL, in the form that the route expects.
         timeout: seconds that each wait may take, also between two events of a stream.
-        max_retries: how often a request is sent again after a failure that may pass.
-        options: what else the route needs, e.g. ``api_version``, or ``vertex_project`` and
+        max_retries: how often a request is sent again after a retryable failure.
+        options: further arguments of the route, e.g. ``api_version``, or ``vertex_project`` and
             ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
     """
 
@@ -89,11 +83,13 @@ class LiteLLM(ChatLLM):
 
     def _connect(self) -> None:
         self._litellm = imported_litellm()
+        routed = self._routed_name()
+        self._route = route_of(routed)
         self._route.check()
         from provider.transport import http_client
 
-        route = self.model_name.partition("/")[0]
-        # On these routes litellm leaves a null content out, and some servers refuse a message without it.
+        route, _, model = routed.partition("/")
+        # On these routes litellm omits a null content, and some servers refuse a message without one.
         self._no_text = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
@@ -101,22 +97,32 @@ class LiteLLM(ChatLLM):
         self._http = http_client(self.base_url, self.timeout)
         self._sent_key = self._api_key
         if self.base_url and not self._api_key and route in _KEYED:
-            # Without one litellm sends the key of the provider itself, out of the environment, to any server.
+            # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
             self._http.event_hooks = {"request": [_without_no_key]}
         self._client = self._client_for(route, self._http)
-        self._unsaid = self._dropped_parameters(route)
+        self._unsaid = self._dropped_parameters(route, model)
 
-    def _dropped_parameters(self, route: str) -> frozenset[str]:
-        """The parameters of chat completions that litellm has no way to say on this route."""
-        model = self.model_name.partition("/")[2]
+    def _routed_name(self) -> str:
+        """The model string with its route, looked up by litellm if it is missing."""
+        if "/" in self.model_name:
+            return self.model_name
+        model, route, *_ = self._litellm.get_llm_provider(self.model_name)
+        return f"{route}/{model}"
+
+    def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
+        """The parameters of chat completions that litellm drops on this route."""
         said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
         if said is None:
             return frozenset()
-        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {*said, *SENDING, "stream_options"}
+        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {
+            *said,
+            *SEND_OPTIONS,
+            "stream_options",
+        }
 
     def _client_for(self, route: str, http: httpx.Client) -> Any:
-        """The kind of client that litellm takes for a route, over our own transport."""
+        """The kind of client that litellm accepts for a route, with our own transport."""
         if route not in ("openai", "azure"):
             from litellm.llms.custom_httpx.http_handler import HTTPHandler
 
@@ -135,7 +141,7 @@ class LiteLLM(ChatLLM):
         )
 
     def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The body to send; what litellm drops of it is said, for litellm itself drops it silently."""
+        """The body to send; logs the parameters that litellm will drop silently."""
         request = super()._request(messages, attachments, kwargs)
         if dropped := sorted(self._unsaid & request.keys()):
             logger.warning(
@@ -165,14 +171,14 @@ class LiteLLM(ChatLLM):
         with self._explained(seen), observing(seen):
             wrapper = self._complete(body)
             if hasattr(wrapper, "fetch_sync_stream"):
-                # Gemini's request would else be sent at the first chunk, seen by nobody and tried once.
+                # Otherwise Gemini's request would be sent at the first chunk: unobserved and not retried.
                 wrapper.fetch_sync_stream()
             return self._route.chunks(wrapper, seen)
 
     def _complete(self, request: dict[str, Any]) -> Any:
         if self.model_name.startswith("mistral/"):
-            # litellm turns a name into ``any``, with all tools on offer.
-            request = offered_alone(request)
+            # litellm turns a named tool into ``any``, with all tools.
+            request = with_only_the_chosen_tool(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self._not_loaded()
@@ -192,6 +198,12 @@ class LiteLLM(ChatLLM):
                 }
             )
 
+    def _secrets(self) -> list[str]:
+        """The key, else those in the environment, of which litellm takes one."""
+        return super()._secrets() or [
+            value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
+        ]
+
     @contextmanager
     def _explained(self, seen: Observation) -> Iterator[None]:
         try:
@@ -200,41 +212,3 @@ class LiteLLM(ChatLLM):
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, seen) from None
-
-
-def imported_litellm() -> Any:
-    """Import litellm without its start-up fetch, leaving the environment as it was.
-
-    Raises:
-        LLMProviderError: it is not installed; the message says how to install it.
-    """
-    with _IMPORTING:
-        before = dict(os.environ)
-        os.environ.update(_QUIET_IMPORT)
-        try:
-            import litellm
-
-            _keep_beta_headers()
-        except ImportError as error:
-            extra = "pip install 'llm-backend-conformance[litellm]'"
-            raise refused(f"litellm is not installed ({error}): {extra}") from None
-        finally:
-            _restore_environment(before)
-    litellm.suppress_debug_info = True
-    return litellm
-
-
-def _keep_beta_headers() -> None:
-    """Have litellm read its list of Anthropic's beta headers now, from its own package; it keeps it."""
-    with suppress(ImportError):  # older versions have no such list
-        from litellm.anthropic_beta_headers_manager import get_provider_name
-
-        get_provider_name("anthropic")
-
-
-def _restore_environment(before: dict[str, str]) -> None:
-    for name in os.environ.keys() - before.keys():
-        del os.environ[name]
-    for name, value in before.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value

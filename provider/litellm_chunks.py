@@ -1,4 +1,4 @@
-"""What litellm makes of an answer, corrected by what was really received."""
+"""Corrects what litellm makes of an answer by what was received."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class LiteLLMChunks:
     """The chunks that litellm makes, corrected by what was really received."""
 
     def __init__(self, wrapper: Any, seen: Observation) -> None:
-        # It ends a stream after a hundred equal chunks as a broken model (BerriAI/litellm#5158); an answer
-        # may well repeat itself, and whether it goes on is the caller's to decide.
+        # It aborts a stream after a hundred equal chunks (BerriAI/litellm#5158), but an answer may repeat
+        # itself, and whether to go on is the caller's decision.
         wrapper.raise_on_model_repetition = lambda: None
         self._wrapper = wrapper
         self._seen = seen
 
     @property
     def terminated(self) -> bool:
-        """Whether the wire said that the answer is complete."""
+        """Whether what was received shows that the answer is complete."""
         return self._seen.complete or not self._seen.is_stream
 
     def __iter__(self) -> Iterator[Any]:
@@ -72,7 +72,7 @@ class LiteLLMChunks:
 
 
 _STOPS = ("", "end_turn", "stop_sequence", "tool_use", "pause_turn")
-"""Anthropic's and Bedrock's reasons of which litellm rightly makes ``stop``, of a tool for a format too."""
+"""Anthropic's and Bedrock's stop reasons that are ``stop``, as litellm says."""
 
 _NO_STOPS = {
     "max_tokens": "length",
@@ -80,21 +80,21 @@ _NO_STOPS = {
     "malformed_model_output": "error",
     "malformed_tool_use": "error",
 }
-"""The contract's name for reasons that litellm does not know, or forgets, and takes for a whole answer."""
+"""The contract's finish reason for stop reasons that litellm turns into ``stop``."""
 
 
 def finish_reason(said: str | None, real: str) -> str | None:
-    """Why an answer ended: litellm's word, unless it is ``stop`` for a reason that it does not know."""
+    """litellm's finish reason ``said``, unless it is ``stop`` for a ``real`` stop reason that is not."""
     return _NO_STOPS.get(real, real) if said == "stop" and real not in _STOPS else said
 
 
 def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
-    """What went wrong: the wire's own words first, litellm's exception where there are none."""
+    """Classify a failure by what was received, or by litellm's exception where nothing was."""
     if seen.exception is not None:
         return classify(None, None, seen.exception)
     if seen.error is not None:
         return classify(None, seen.error)
-    if seen.status is not None and seen.status >= 400:
+    if seen.status is not None and seen.status >= 300:
         failure = classify(seen.status, seen.body, None, code=seen.headers.get("x-amzn-errortype"))
         asked = retry_after(seen.headers.get("retry-after"))
         failure.retry_after = failure.retry_after if asked is None else asked
@@ -107,9 +107,9 @@ def failure_of(error: Exception, seen: Observation) -> LLMProviderError:
 
 
 def _unsent(error: Exception) -> LLMProviderError:
-    """Why a request was never sent: litellm knows what it refused, but its 500 is a guess.
+    """Classify why a request was not sent: litellm knows what it refused, but its 500 is a guess.
 
-    It dresses what google-auth and json raise as a connection error; the cause tells what it was.
+    It turns what google-auth and json raise into a connection error; the cause tells what it was.
     """
     status = getattr(error, "status_code", None) or 0
     if status < 500:
@@ -121,19 +121,19 @@ def _unsent(error: Exception) -> LLMProviderError:
 
 
 def _says_something(chunk: dict[str, Any]) -> bool:
-    """Whether a chunk holds more than litellm's own frame."""
+    """Whether a chunk has any content."""
     fields = ("content", "tool_calls", "reasoning_content", "refusal")
     deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
     return any(delta.get(field) for delta in deltas for field in fields)
 
 
 def unreadable(body: bytes, why: str) -> LLMProviderError:
-    """The failure of a 200 that litellm could not read."""
+    """The failure of a 200 that litellm could not decode."""
     text = body.decode("utf-8", "replace")
     try:
         raise_in_band_error(json.loads(text))
     except LLMProviderError as failure:
         return failure
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
-    return malformed("the answer is no chat completion", text or why)
+    return malformed("the answer is not a chat completion", text or why)

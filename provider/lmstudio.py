@@ -1,4 +1,4 @@
-"""LM Studio over HTTP, and what else speaks its chat completions."""
+"""LM Studio over HTTP, and other servers with its chat completions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, checked_url
 from provider.attachments import EVERYWHERE
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.classify import classify
 from provider.completions import parsed
@@ -16,7 +16,7 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.evidence import retry_after
 from provider.lmstudio_instances import Served
 from provider.lmstudio_models import ModelServer
-from provider.messages import mapping, offered_alone
+from provider.messages import mapping, with_only_the_chosen_tool
 
 logger = logging.getLogger(__name__)
 
@@ -26,25 +26,24 @@ if TYPE_CHECKING:
 _SUFFIXES = ("/api/v0", "/api/v1", "/v1")
 
 _ANY_OBJECT = {"type": "json_schema", "json_schema": {"name": "object", "schema": {"type": "object"}}}
-"""How LM Studio is asked for any JSON object: it refuses ``json_object`` (bug tracker #189)."""
+"""Requests any JSON object, for LM Studio refuses ``json_object`` (bug tracker #189)."""
 
 
 class LMStudioLLM(ChatLLM):
     """A model served by LM Studio.
 
-    HTTP, not LM Studio's own SDK: that one speaks over a WebSocket, which
-    cannot be recorded, and cannot hand back tool calls without running them.
-    ``load`` loads the model where the server can (LM Studio 0.4 and newer),
-    and the last ``unload`` in this process unloads what was loaded by it. Set
-    ``context_size`` before ``load`` to ask for that many tokens; while loaded
-    it is the real size.
+    It uses HTTP, not LM Studio's own SDK, whose WebSocket cannot be recorded,
+    and which cannot return tool calls without running them. ``load`` loads
+    the model where the server can (LM Studio 0.4 and newer), and the last
+    ``unload`` in this process unloads it again. Set ``context_size`` before
+    ``load`` to request that many tokens; while loaded it is the real size.
 
     Args:
         model_name: the model's key in LM Studio.
         base_url: the server's URL, with or without ``/v1``.
-        api_key: the API token, where the server demands one.
+        api_key: the API token, where the server requires one.
         timeout: seconds that each wait may take, also between two events of a stream.
-        max_retries: how often a request is sent again after a failure that may pass.
+        max_retries: how often a request is sent again after a retryable failure.
     """
 
     # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
@@ -64,7 +63,7 @@ class LMStudioLLM(ChatLLM):
         self._http: httpx.Client | None = None
         self._root = ""
         self._served = Served(model_name)
-        self._asked_size = 0
+        self._requested_size = 0
 
     def _connect(self) -> None:
         from provider.transport import http_client
@@ -77,10 +76,12 @@ class LMStudioLLM(ChatLLM):
         if self._api_key:
             self._http.headers["Authorization"] = f"Bearer {self._api_key}"
         self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
-        asked = self._asked_size = self.context_size
-        self.context_size = self._served.context_size or asked
-        if self.context_size < asked:
-            logger.warning("%s has %d tokens, %d were asked for", self.model_name, self.context_size, asked)
+        requested = self._requested_size = self.context_size
+        self.context_size = self._served.context_size or requested
+        if self.context_size < requested:
+            logger.warning(
+                "%s has %d tokens, %d were asked for", self.model_name, self.context_size, requested
+            )
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
@@ -88,10 +89,10 @@ class LMStudioLLM(ChatLLM):
         http, self._http = self._http, None
         served, self._served = self._served, Served(self.model_name)
         if served.context_size and served.context_size == self.context_size:
-            self.context_size = self._asked_size  # what one load was given is not what the next asks for
+            self.context_size = self._requested_size  # the next load requests the same again
         if http is not None:
             try:
-                with self._own_errors():
+                with self._translated_errors():
                     ModelServer(http, self._root).release(served)
             except LLMProviderError as failure:
                 logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
@@ -99,7 +100,7 @@ class LMStudioLLM(ChatLLM):
                 http.close()
 
     def _send(self, request: dict[str, Any]) -> Any:
-        response = self._answered(request)
+        response = self._post(request)
         try:
             body = parsed(response.read())
         finally:
@@ -108,11 +109,11 @@ class LMStudioLLM(ChatLLM):
         return body
 
     def _open(self, request: dict[str, Any]) -> LMStudioChunks:
-        response = self._answered({"stream_options": {"include_usage": True}, **request})
+        response = self._post({"stream_options": {"include_usage": True}, **request})
         return LMStudioChunks(self, response)
 
-    def _answered(self, request: dict[str, Any]) -> httpx.Response:
-        """Send the request; the body of a successful answer is still to be read.
+    def _post(self, request: dict[str, Any]) -> httpx.Response:
+        """Send the request; the body of a successful answer is not read yet.
 
         Raises:
             LLMProviderError: the server answered with an error status.
@@ -120,11 +121,11 @@ class LMStudioLLM(ChatLLM):
         http, model = self._http, self._served.name
         if http is None:
             raise self._not_loaded()
-        body, sending = parted(request)
+        body, sending = split_options(request)
         sent = http.build_request(
             "POST",
             f"{self._root}/v1/chat/completions",
-            json=_as_taken(body, model),
+            json=_in_lmstudio_form(body, model),
             headers=sending.get("extra_headers"),
             timeout=sending.get("timeout", self.timeout),
         )
@@ -139,7 +140,7 @@ class LMStudioLLM(ChatLLM):
             response.close()
 
     def check_model(self, body: Any) -> None:
-        """Refuse the answer of another model: LM Studio asks whichever is loaded (bug tracker #619).
+        """Refuse the answer of another model: LM Studio uses whichever is loaded (bug tracker #619).
 
         Raises:
             LLMProviderError: ``not_found``, naming both models.
@@ -152,7 +153,7 @@ class LMStudioLLM(ChatLLM):
 
 
 class LMStudioChunks(EventChunks):
-    """The chunks of a stream, each checked to come from the model that was asked."""
+    """The chunks of a stream, each checked to come from the model that was requested."""
 
     def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
         super().__init__(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
@@ -164,19 +165,20 @@ class LMStudioChunks(EventChunks):
             yield chunk
 
 
-def _as_taken(request: Mapping[str, Any], model: str) -> dict[str, Any]:
-    """The request in LM Studio's words.
+def _in_lmstudio_form(request: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """The request in the form that LM Studio accepts.
 
-    No ``json_object``, no role ``developer`` (bug tracker #669), and ``tool_choice`` is a word (#670).
+    It knows neither ``json_object`` nor the role ``developer`` (bug tracker #669), nor a ``tool_choice`` that
+    names a tool (#670).
 
     Raises:
         LLMProviderError: ``bad_request``, when the chosen tool is not among the tools.
     """
-    taken = {**request, "model": model}
-    taken["messages"] = [
+    adapted = {**request, "model": model}
+    adapted["messages"] = [
         {**message, "role": "system"} if message["role"] == "developer" else message
         for message in request["messages"]
     ]
-    if mapping(taken.get("response_format")).get("type") == "json_object":
-        taken["response_format"] = _ANY_OBJECT
-    return offered_alone(taken)
+    if mapping(adapted.get("response_format")).get("type") == "json_object":
+        adapted["response_format"] = _ANY_OBJECT
+    return with_only_the_chosen_tool(adapted)

@@ -1,4 +1,4 @@
-"""What this process has loaded into LM Studio, and who uses it; free of I/O."""
+"""Counts the users of what this process has loaded into LM Studio; free of I/O."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Served:
     """A model that is ready.
 
     Attributes:
-        name: what to send as ``model``: the instance where the server names one.
+        name: what to send as ``model``: the id of the instance where the server has instances.
         key: the model of the instance, as the server calls it; empty where it has no instances.
-        answers_as: what the server may call it in an answer; empty where any name will do.
+        answers_as: the names that the server may give it in an answer; empty where any name is accepted.
         context_size: tokens of the loaded instance, 0 where unknown.
         vision: whether it takes images, None where unknown.
     """
@@ -40,16 +40,16 @@ class _Loaded:
     """An instance that this process has loaded.
 
     Attributes:
-        asked: the tokens that it was asked to have.
-        users: who uses it, without those that were dropped and never unloaded.
+        requested: the context size that was requested for it, in tokens.
+        users: those who use it; one that is dropped without being unloaded disappears.
     """
 
-    asked: int
+    requested: int
     users: WeakSet[Served] = field(default_factory=WeakSet)
 
 
 class Instances:
-    """The instances that this process has loaded into one server; the last that uses one unloads it."""
+    """The instances that this process has loaded into one server; the last user unloads each."""
 
     def __init__(self) -> None:
         self._locks: dict[str, threading.Lock] = {}
@@ -59,29 +59,29 @@ class Instances:
         """The lock to hold while an instance of the model ``key`` is chosen, loaded or unloaded."""
         return self._locks.setdefault(key, threading.Lock())
 
-    def add(self, instance: str, asked: int) -> None:
-        """Remember an instance that was loaded just now; one of the same id before it is gone."""
-        self._loaded[instance] = _Loaded(asked)
+    def add(self, instance: str, requested: int) -> None:
+        """Register an instance that was just loaded; it replaces one of the same id."""
+        self._loaded[instance] = _Loaded(requested)
 
-    def asked(self, instance: str) -> int:
-        """The tokens that the instance was asked to have, 0 where this process has not loaded it."""
+    def requested(self, instance: str) -> int:
+        """The context size that was requested for the instance, 0 where this process has not loaded it."""
         loaded = self._loaded.get(instance)
-        return loaded.asked if loaded else 0
+        return loaded.requested if loaded else 0
 
     def enter(self, served: Served) -> None:
-        """Begin to use an instance; of use only where this process has loaded it."""
+        """Begin to use an instance; does nothing where this process has not loaded it."""
         if served.name in self._loaded:
             self._loaded[served.name].users.add(served)
 
     @contextmanager
     def leaving(self, served: Served) -> Iterator[bool]:
-        """End the use of an instance; gives whether it is to be unloaded, for nothing else uses it."""
+        """End the use of an instance; yields whether it is to be unloaded, because nobody else uses it."""
         if served.name not in self._loaded:
             yield False
             return
         with self.lock(served.key):
             loaded = self._loaded.get(served.name)
-            if loaded is None:  # another has left in the meantime
+            if loaded is None:  # the last user has left meanwhile
                 yield False
                 return
             loaded.users.discard(served)
@@ -94,5 +94,5 @@ _SERVERS: dict[str, Instances] = {}
 
 
 def instances_of(root: str) -> Instances:
-    """Those of the server at ``root``."""
+    """The instances of the server at ``root``."""
     return _SERVERS.setdefault(root, Instances())

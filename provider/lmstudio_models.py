@@ -1,7 +1,7 @@
-"""Which models an LM Studio server has, and loading and unloading them.
+"""Lists, loads and unloads the models of an LM Studio server.
 
-LM Studio answers 200 to paths that it does not know, so its API level is told
-by the shape of the JSON and never by the status. Sources: the developer docs
+LM Studio answers 200 to unknown paths, so its API level is recognised by the
+shape of the JSON, not by the status. Sources: the developer docs
 of LM Studio (``/api/v1`` since 0.4.0, ``/api/v0`` since 0.3.6) and the public
 issues of its bug tracker named below.
 """
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from provider.classify import classify
 from provider.errors import LLMProviderError
 from provider.lmstudio_instances import Served, instances_of
-from provider.lmstudio_names import found, same_model, variant
+from provider.lmstudio_names import find_model, same_model, variant
 from provider.messages import mapping
 
 if TYPE_CHECKING:
     import httpx
 
-LOADING = 600.0
-"""Seconds that loading a model may take: it is read from a disk into a GPU."""
+LOAD_TIMEOUT = 600.0
+"""Seconds that loading a model may take, from a disk into a GPU."""
 
 
 class _Instance(NamedTuple):
-    """An instance that the server has; its size is 0 where unknown."""
+    """A loaded instance; its size is 0 where unknown. The largest compares as greatest."""
 
     context_size: int
     id: str
@@ -53,18 +53,18 @@ class ModelServer:
         """
         native = self._native()
         if native is not None:
-            key = _names(found(native, model, _names))[0]
+            key = _names(find_model(native, model, _names))[0]
             with self._loaded.lock(key):
-                # Listed again: another thread may have loaded it while this one waited.
-                entry = found(self._native() or [], model, _names)
+                # List again: another thread may have loaded it while this one waited for the lock.
+                entry = find_model(self._native() or [], model, _names)
                 return self._acquire_native(entry, model, context_size)
         older = self._older()
         if older is not None:
-            return _served_by_older(found(older, model, lambda entry: [str(entry.get("id"))]))
-        return self._plain(model)
+            return _served_by_older(find_model(older, model, lambda entry: [str(entry.get("id"))]))
+        return self._without_native_api(model)
 
     def release(self, served: Served) -> None:
-        """Unload the instance, where this process has loaded it and nothing else in it uses it.
+        """Unload the instance if this process has loaded it and does not use it elsewhere.
 
         Raises:
             LLMProviderError: the server has not unloaded it.
@@ -76,7 +76,7 @@ class ModelServer:
     def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> Served:
         key = str(entry.get("key"))
         instances = list(_instances(entry)) or self._instances_of_older(key)
-        instance = self._ready(instances, model if model != key else "", context_size)
+        instance = self._suitable(instances, model if model != key else "", context_size)
         if instance is None:
             instance = self._load(variant(model, _variants(entry)) or key, context_size)
             self._loaded.add(instance.id, context_size)
@@ -86,23 +86,27 @@ class ModelServer:
         self._loaded.enter(served)
         return served
 
-    def _ready(self, instances: Iterable[_Instance], named: str, context_size: int) -> _Instance | None:
-        """The instance that was ``named``, or the largest that will do; None where one must be loaded.
+    def _suitable(self, instances: Iterable[_Instance], named: str, context_size: int) -> _Instance | None:
+        """The instance ``named``, or the largest that is large enough; None where one must be loaded.
 
-        One that was asked for as many tokens will do: asked again, it gets no more (bug tracker #2318).
+        One for which as many tokens were requested counts as large enough: loaded again, it would get no
+        more (bug tracker #2318).
         """
-        fitting = [
-            each for each in instances if max(each.context_size, self._loaded.asked(each.id)) >= context_size
+        large_enough = [
+            each
+            for each in instances
+            if max(each.context_size, self._loaded.requested(each.id)) >= context_size
         ]
-        return next((each for each in fitting if each.id == named), None) or max(fitting, default=None)
+        by_name = (each for each in large_enough if each.id == named)
+        return next(by_name, None) or max(large_enough, default=None)
 
     def _load(self, name: str, context_size: int) -> _Instance:
-        """Load an instance; its real context size may be another one than was asked for (#2318)."""
+        """Load an instance; its real context size may differ from the requested one (#2318)."""
         wanted = {"context_length": context_size} if context_size else {}
         response = self._http.post(
             f"{self._root}/api/v1/models/load",
             json={"model": name, "echo_load_config": True, **wanted},
-            timeout=LOADING,
+            timeout=LOAD_TIMEOUT,
         )
         answer = mapping(_json(response))
         instance = answer.get("instance_id")
@@ -113,10 +117,10 @@ class ModelServer:
         return _Instance(self._listed_size(instance) or size, instance)
 
     def _listed_size(self, instance: str) -> int:
-        """The size that the list tells, 0 where it tells none: what a load echoes is what it was asked."""
+        """The size in the list of models, 0 where it has none; a load only echoes the requested size."""
         import httpx
 
-        with contextlib.suppress(httpx.HTTPError, LLMProviderError):  # loaded it is in any case
+        with contextlib.suppress(httpx.HTTPError, LLMProviderError):  # it is loaded in any case
             for entry in self._native() or ():
                 for each in _instances(entry):
                     if each.id == instance:
@@ -130,15 +134,15 @@ class ModelServer:
             raise classify(response.status_code, response.content)
 
     def _instances_of_older(self, key: str) -> list[_Instance]:
-        """The loaded instances that ``/api/v0`` knows: some builds list none in ``/api/v1``."""
+        """The loaded instances in ``/api/v0``: some builds list none in ``/api/v1``."""
         return [
             _Instance(_size(entry.get("loaded_context_length")), str(entry.get("id")))
             for entry in self._older() or ()
             if entry.get("state") == "loaded" and same_model(str(entry.get("id")), key)
         ]
 
-    def _plain(self, model: str) -> Served:
-        """A server that only speaks chat completions: vLLM and llama.cpp tell their context size."""
+    def _without_native_api(self, model: str) -> Served:
+        """A server with chat completions only; vLLM and llama.cpp reveal their context size."""
         for each in _mappings(mapping(self._get("/v1/models")).get("data")):
             if each.get("id") == model and _size(each.get("max_model_len")):
                 return Served(model, context_size=each["max_model_len"])
@@ -146,12 +150,12 @@ class ModelServer:
         return Served(model, context_size=_size(settings.get("n_ctx")))
 
     def _native(self) -> list[Mapping[str, Any]] | None:
-        """What ``/api/v1`` lists, None where the server has no such API."""
+        """The models in ``/api/v1``, None where the server has no such API."""
         listed = mapping(self._get("/api/v1/models")).get("models")
         return list(_mappings(listed)) if isinstance(listed, list) else None
 
     def _older(self) -> list[Mapping[str, Any]] | None:
-        """What ``/api/v0`` lists, None where the server has no such API; nothing at all is its list too."""
+        """The models in ``/api/v0``, None where the server has no such API; the list may be empty."""
         listed = mapping(self._get("/api/v0/models")).get("data")
         if not isinstance(listed, list):
             return None
@@ -164,7 +168,7 @@ class ModelServer:
 
 
 def _served_by_older(entry: Mapping[str, Any]) -> Served:
-    """A model of a server before 0.4.0: it is loaded by its first question."""
+    """A model of a server before 0.4.0, which loads it at the first request."""
     name = str(entry.get("id"))
     vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
     return Served(
@@ -194,16 +198,16 @@ def _size(value: Any) -> int:
 
 
 def _json(response: httpx.Response) -> Any:
-    """The JSON of an answer, None where it is none.
+    """The JSON of an answer, None where it is not JSON.
 
     Raises:
-        LLMProviderError: the token is refused: asking an older API instead would hide it.
+        LLMProviderError: the token is refused, which trying an older API would hide.
     """
     if response.status_code in (401, 403):
         raise classify(response.status_code, response.content)
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

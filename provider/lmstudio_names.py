@@ -1,4 +1,4 @@
-"""The names of a model in LM Studio: ``vendor/name@quantisation:instance``, most of it optional."""
+"""The names of a model in LM Studio: ``vendor/name@quantisation:instance``, all but the name optional."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r"(?:(?P<vendor>.*)/)?(?P<name>[^/]*?)(?:@(?P<quantisation>[^
 
 
 class _Parts(NamedTuple):
-    """What a name says, in lower case; what it leaves out is empty."""
+    """The parts of a name, in lower case; a missing one is empty."""
 
     vendor: str
     name: str
@@ -20,7 +20,7 @@ class _Parts(NamedTuple):
 
 
 def same_model(one: str, other: str) -> bool:
-    """Whether two names mean one model: what only one of them says, and the instance, do not matter."""
+    """Whether two names mean one model: a part that one of them lacks, and the instance, are ignored."""
     first, second = _parts(one), _parts(other)
     return (
         first.name == second.name
@@ -30,27 +30,27 @@ def same_model(one: str, other: str) -> bool:
 
 
 def variant(model: str, variants: Iterable[str]) -> str | None:
-    """The variant whose quantisation ``model`` names, None where it names none of them."""
+    """The variant with the quantisation in the name ``model``, None where there is none."""
     wanted = _parts(model).quantisation
     return next((each for each in variants if wanted and _parts(each).quantisation == wanted), None)
 
 
-def found(
+def find_model(
     listed: Sequence[Mapping[str, Any]], model: str, names: Callable[[Mapping[str, Any]], Sequence[str]]
 ) -> Mapping[str, Any]:
-    """The entry of ``model``: the one that has this very name, else the first that means it.
+    """The entry with the name ``model``, else the first with a name that means the same model.
 
     Args:
-        listed: what the server has.
+        listed: the entries of the server.
         model: the name asked for.
-        names: gives all names of an entry, the one to show first.
+        names: returns all names of an entry, the one to show first.
 
     Raises:
-        LLMProviderError: ``not_found``; asked all the same, another model would answer (bug tracker #619).
+        LLMProviderError: ``not_found``; the server would answer with another model (bug tracker #619).
     """
-    for is_it in (lambda name: name.casefold() == model.casefold(), lambda name: same_model(model, name)):
+    for matches in (lambda name: name.casefold() == model.casefold(), lambda name: same_model(model, name)):
         for entry in listed:
-            if any(is_it(name) for name in names(entry)):
+            if any(matches(name) for name in names(entry)):
                 return entry
     known = ", ".join(names(entry)[0] for entry in listed) or "none"
     raise LLMProviderError(f"the server has no model {model!r}; it has {known}", kind=ErrorKind.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""An event loop for a library that is asynchronous, where this contract is not."""
+"""Runs an asynchronous library for the synchronous contract."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """One event loop in a thread of its own, that all threads of the caller ask.
+    """One event loop in a thread of its own, used by all threads of the caller.
 
-    The connections of an asynchronous client belong to the loop that they were
-    made on: a loop for each thread, or for each call, finds those of another.
+    The connections of an asynchronous client belong to the loop that opened
+    them: with a loop for each thread or call, one would use another's.
     """
 
     def __init__(self) -> None:
@@ -28,10 +28,10 @@ class LoopThread:
         self._ended = False
 
     def run(self, function: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-        """Await what ``function`` gives, on the loop.
+        """Call ``function`` on the loop and return what it awaits.
 
         Raises:
-            LLMProviderError: ``interrupted``: the loop was ended meanwhile.
+            LLMProviderError: ``interrupted``: the loop ended meanwhile.
         """
 
         async def awaited() -> T:
@@ -41,7 +41,7 @@ class LoopThread:
             return self._portal.call(awaited)
 
     def open(self, manager: AbstractAsyncContextManager[T]) -> tuple[T, Callable[[], None]]:
-        """Enter ``manager``; gives what it yields, and how to leave it."""
+        """Enter ``manager``; returns what it yields, and a function that leaves it."""
         opened = ExitStack()
 
         def close() -> None:
@@ -52,20 +52,20 @@ class LoopThread:
             return opened.enter_context(self._portal.wrap_async_context_manager(manager)), close
 
     def each(self, items: AsyncIterable[T]) -> Iterator[T]:
-        """What ``items`` gives, as it comes."""
+        """Iterate ``items`` on the loop."""
         iterator, end = aiter(items), object()
 
-        async def following() -> Any:
+        async def next_item() -> Any:
             return await anext(iterator, end)
 
-        while (item := self.run(following)) is not end:
+        while (item := self.run(next_item)) is not end:
             yield item
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        """End the loop; what still runs on it is cancelled."""
+        """End the loop and cancel what still runs on it."""
         self._ended = True
         self._portal.call(self._portal.stop, True)
         self._starting.__exit__(None, None, None)
@@ -74,7 +74,7 @@ class LoopThread:
     def _until_it_ends(self) -> Iterator[None]:
         try:
             yield
-        except (CancelledError, RuntimeError):  # anyio says either
+        except (CancelledError, RuntimeError):  # anyio raises either
             if not self._ended:
                 raise
             raise interrupted() from None

@@ -1,4 +1,4 @@
-"""The caller's messages, checked and put into the one shape that every server takes."""
+"""The caller's messages, checked and brought into the one shape that every server accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provider.errors import ErrorKind, LLMProviderError
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 UNPARSED = "unparsed"
-"""Under this name the arguments of a call go back that are no JSON object."""
+"""The name under which a call's arguments are sent that are not a JSON object."""
 
 PARTS = ("text", "image_url", "input_audio", "video_url", "file")
 """The types of content parts; a tool may return a list of objects that have other types."""
@@ -23,7 +23,7 @@ def normalised(messages: Any, no_text: str | None) -> list[dict[str, Any]]:
 
     Args:
         messages: the caller's messages.
-        no_text: what stands in the content of a message that only calls tools: null at most servers.
+        no_text: the content of a message that only calls tools; most servers want null.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the message that cannot be sent.
@@ -37,7 +37,7 @@ def normalised(messages: Any, no_text: str | None) -> list[dict[str, Any]]:
 
 
 def refused(why: str) -> LLMProviderError:
-    """The failure of a request that is not worth sending."""
+    """The failure of a request that cannot be sent."""
     return LLMProviderError(why, kind=ErrorKind.BAD_REQUEST)
 
 
@@ -46,7 +46,7 @@ def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
         raise refused(f"messages[{number}] must be a mapping, not {type(message).__name__}")
     if message.get("role") not in ROLES:
         raise refused(f"messages[{number}] has the role {message.get('role')!r}; known: {', '.join(ROLES)}")
-    copy: dict[str, Any] = plain(message, f"messages[{number}]")
+    copy: dict[str, Any] = json_copy(message, f"messages[{number}]")
     content, calls = copy.get("content"), copy.pop("tool_calls", None)
     if copy["role"] == "tool" and not isinstance(content, str | None) and not _is_parts(content):
         content = json.dumps(content, ensure_ascii=False)
@@ -57,30 +57,30 @@ def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
     return copy
 
 
-def plain(value: Any, place: str) -> Any:
-    """A copy of ``value`` out of what JSON has.
+def json_copy(value: Any, place: str) -> Any:
+    """A copy of ``value`` made of JSON types only.
 
     Raises:
-        LLMProviderError: ``bad_request``, naming the place that holds something else.
+        LLMProviderError: ``bad_request``, naming the place of another type.
     """
     if isinstance(value, Mapping):
-        return {str(name): plain(item, f"{place}.{name}") for name, item in value.items()}
+        return {str(name): json_copy(item, f"{place}.{name}") for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, f"{place}[{number}]") for number, item in enumerate(value)]
+        return [json_copy(item, f"{place}[{number}]") for number, item in enumerate(value)]
     if value is None or isinstance(value, str | int | float):
         return value
     raise refused(f"{place} is of the type {type(value).__name__}, which JSON does not have")
 
 
 def copied(value: Any) -> Any:
-    """A copy of ``value`` down to whatever is no mapping and no list: SDKs write into what they are given."""
+    """A copy of the mappings and lists in ``value``: SDKs write into what they are given."""
     if isinstance(value, Mapping):
         return {name: copied(item) for name, item in value.items()}
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 
-def offered_alone(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request with a tool that is demanded by name as its only tool, for who takes no name.
+def with_only_the_chosen_tool(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with the tool that ``tool_choice`` names as its only one, for servers that take no name.
 
     Raises:
         LLMProviderError: ``bad_request``, when it is not among the tools.
@@ -95,40 +95,40 @@ def offered_alone(request: Mapping[str, Any]) -> dict[str, Any]:
     return {**request, "tools": tools, "tool_choice": "required"}
 
 
-def spoken(
+def turns(
     messages: Iterable[Mapping[str, Any]], image: Callable[[str], Any]
 ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """Who says what, for a library that has a class for whatever is said.
+    """The messages taken apart, for a library that has a class for each kind of part.
 
     Args:
-        messages: as ``normalised`` leaves them.
-        image: makes of the URL of an image what stands for it among the texts of a content.
+        messages: as ``normalised`` returns them.
+        image: turns the URL of an image into the library's object for it.
 
     Yields:
-        The role, ``system``, ``user``, ``assistant`` or ``tool``, and the parts: the role again and the
-        content; ``call``, name, arguments as JSON text, and id; ``result``, name, content, and id.
+        The role, ``system``, ``user``, ``assistant`` or ``tool``, and its parts, each a tuple: the role and
+        the content; or ``call``, name, arguments as JSON text, id; or ``result``, name, content, id.
     """
     names: dict[Any, str] = {}
     for message in messages:
-        role, content, number = message["role"], message["content"], message.get("tool_call_id")
+        role, content, call_id = message["role"], message["content"], message.get("tool_call_id")
         if isinstance(content, list):
             content = [
                 image(part["image_url"]["url"]) if "image_url" in part else part.get("text", "")
                 for part in content
             ]
         calls = [(call["id"], call["function"]) for call in message.get("tool_calls", ())]
-        names.update((one, function["name"]) for one, function in calls)
+        names.update((id_, function["name"]) for id_, function in calls)
         parts: list[tuple[Any, ...]] = [("system" if role == "developer" else role, content)]
         if role == "tool":
-            parts = [("result", names.get(number, ""), content, number)]
+            parts = [("result", names.get(call_id, ""), content, call_id)]
         elif calls and not content:
             parts = []
-        parts += [("call", function["name"], function["arguments"], one) for one, function in calls]
+        parts += [("call", function["name"], function["arguments"], id_) for id_, function in calls]
         yield "system" if role == "developer" else role, parts
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """``value`` where it is a mapping, else an empty one."""
+    """``value`` if it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -139,10 +139,10 @@ def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
 
 
 def _tool_call(call: Any, place: str) -> dict[str, Any]:
-    """A call in the wire's shape; the flat one of ``LLMResponse.tool_calls`` is taken as well."""
+    """A call in the wire's shape; the flat shape of ``LLMResponse.tool_calls`` is accepted as well."""
     function = call.get("function", call) if isinstance(call, Mapping) else None
     if not isinstance(function, Mapping):
-        raise refused(f"{place} is no tool call: it has no function")
+        raise refused(f"{place} is not a tool call: it has no function")
     return {
         "id": call.get("id"),
         "type": "function",
@@ -151,9 +151,9 @@ def _tool_call(call: Any, place: str) -> dict[str, Any]:
 
 
 def _as_object(arguments: Any) -> str:
-    """Arguments as the text of a JSON object: servers parse it to fill their templates, and fail at less.
+    """Arguments as the text of a JSON object, which servers parse to fill their templates.
 
-    What the model wrote otherwise goes back as it wrote it, so that it sees what the result complains of.
+    Anything else that the model wrote is sent unchanged inside one, so that it sees its mistake.
     """
     if arguments is None or (isinstance(arguments, str) and not arguments.strip()):
         return "{}"

@@ -1,9 +1,9 @@
-"""What really came over the wire, beside what an SDK makes of it.
+"""Records what came over the wire, beside what an SDK makes of it.
 
 litellm invents a finish reason and a usage for a stream that was cut, and
-loses the words of errors inside a 200. Its own client is handed to it, and
-this is what that client saw. Of a stream it is handed clean events only:
-it takes an event without data for a broken one.
+loses the words of errors inside a 200. It is given a client of ours, whose
+transport fills an ``Observation``. Of a stream it is given clean events only:
+it treats an event without data as broken.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from provider.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, 
 from provider.usage import usage_of
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
-"""Types that event streams come with; a server that forgets the type means no other."""
+"""The content types of event streams; a missing type is taken for one."""
 
 
 class Observation:
     """One exchange as the transport saw it.
 
     Args:
-        stream: whether a stream of events is asked for.
-        frames: whether it may be a binary one that says when the answer is complete.
+        stream: whether a stream of events is requested.
+        frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
 
     Attributes:
@@ -43,15 +43,15 @@ class Observation:
         exception: what the transport raised, while connecting or reading.
         error: the in-band error of a 200, as parsed JSON.
         complete: whether a terminator or a finish reason was read.
-        stop_reason: why the answer ended, in Anthropic's or Bedrock's words; empty where nothing said so.
+        stop_reason: Anthropic's or Bedrock's stop reason; empty where there was none.
         finished: whether a finish reason was read.
         ended: whether the body came to its end.
-        ending: how a stream of Gemini's ended, where that is not well.
-        counted: the token counts that the provider itself sent, by the names of chat completions.
+        ending: the early ending of a stream of Gemini's.
+        counted: the names, in chat completions, of the token counts that the provider itself sent.
         is_stream: whether the body is a stream of events.
         is_text: whether it is one of server-sent events or of lines, and not a binary one.
         is_whole: whether the body is one document, and so no stream of any kind.
-        pieces: the body as it arrives, for a reader that takes it in place of the SDK.
+        pieces: returns the body as it arrives, for a reader in place of the SDK.
         close: frees the connection of the answer.
     """
 
@@ -82,10 +82,10 @@ class Observation:
         self._frames = FrameDecoder()
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
-        """The status line and the headers have come; an earlier try is forgotten."""
+        """Take the status and the headers of an answer; forgets the one of an earlier try."""
         self.status, self.headers, self.exception, self.ended = status, headers, None, False
         self._kind = kind = media_type(headers.get("content-type", ""))
-        begun = self._asked_for_stream and status < 400
+        begun = self._asked_for_stream and status < 300
         self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
         self.is_text = False
         self.is_stream = begun and self._may_be_binary and kind == MEDIA_TYPE
@@ -94,7 +94,7 @@ class Observation:
         self._decoder, self._frames = EventDecoder(), FrameDecoder()
 
     def feed(self, piece: bytes) -> bytes:
-        """Some bytes of the body have come; gives back what the SDK is to read."""
+        """Take some bytes of the body; returns what the SDK is to read."""
         if self._undecided is not None:
             self._undecided += piece
             is_text = begins_events(self._undecided, self._kind)
@@ -117,15 +117,15 @@ class Observation:
         return self.feed(begun)
 
     def end(self) -> bytes:
-        """The body has ended; gives back what the SDK has still to read."""
+        """Take the end of the body; returns what the SDK has still to read."""
         self.ended = True
         begun = self._decided(self._kind in _EVENTS) if self._undecided is not None else b""
         return begun + self._seen(event for event in self._decoder.flush() if not is_cut(event))
 
     @property
     def is_answered(self) -> bool:
-        """Whether a whole answer came that is no failure by its status."""
-        return self.status is not None and self.status < 400 and self.exception is None
+        """Whether a complete answer came whose status is no failure."""
+        return self.status is not None and self.status < 300 and self.exception is None
 
     @property
     def body(self) -> bytes:
@@ -137,14 +137,14 @@ class Observation:
         return b"".join(line_safe(event.encode() for event in said))
 
     def _see(self, event: Event) -> Event:
-        """Take notice of one event, and give it back as the SDK is to read it."""
+        """Record one event, and return it as the SDK is to read it."""
         if event.data.strip() == "[DONE]":
             self.complete = True
             return event
         try:
             data = json.loads(event.data)
         except (ValueError, RecursionError):
-            data = event.data  # words, where they are an error's; else nothing that can be read
+            data = event.data  # an error in words, or something unreadable
         if event.name == "error" or is_error(data):
             self.error = data
         if not isinstance(data, Mapping):
@@ -159,12 +159,12 @@ class Observation:
 
 
 def _is_last(data: Mapping[str, Any]) -> bool:
-    """Whether an event ends the answer without a reason: Anthropic's, Ollama's and Bedrock's way."""
+    """Whether an event ends the answer without a reason, as at Anthropic, Ollama and Bedrock."""
     return data.get("type") == "message_stop" or data.get("done") is True or not _LAST.isdisjoint(data)
 
 
 def _gives_a_reason(data: Mapping[str, Any]) -> bool:
-    """Whether an event says why the answer ended: all those ways are somebody's."""
+    """Whether an event has a finish reason, in the form of any provider."""
     if data.get("stopReason") or data.get("done_reason"):
         return True
     delta = data.get("delta")
@@ -175,7 +175,7 @@ def _gives_a_reason(data: Mapping[str, Any]) -> bool:
 
 
 _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
-"""What Bedrock adds to the last event of a model that is asked in its own words."""
+"""The fields that Bedrock adds to the last event of a model with an API of its own."""
 
 _COUNTS = {
     "prompt_tokens": (
@@ -196,11 +196,11 @@ _COUNTS = {
 }
 """The names of a token count in chat completions, at Anthropic, at Gemini, at Bedrock, and at Ollama.
 
-Gemini leaves the candidates out where all was spent on thoughts."""
+Gemini omits the candidates' count where all tokens were spent on thoughts."""
 
 
 def _counted(data: Mapping[str, Any]) -> set[str]:
-    """Which token counts an event holds: in a ``usage``, at the top or in a message or a delta."""
+    """The token counts in an event: in a ``usage``, at the top or in a message or a delta."""
     holders = [data, *(data[field] for field in ("message", "delta", "x_groq") if field in data)]
     usages = [
         holder[field] for holder in _maps(holders) for field in ("usage", "usageMetadata") if field in holder
@@ -225,13 +225,13 @@ _CURRENT: ContextVar[Observation | None] = ContextVar("observation", default=Non
 
 
 def current_observation() -> Observation | None:
-    """The observation of the call that runs in this thread, if it is observed."""
+    """The observation of the call that runs in this thread, None where there is none."""
     return _CURRENT.get()
 
 
 @contextmanager
 def observing(observation: Observation) -> Iterator[None]:
-    """Show the exchanges of the calls made inside to ``observation``."""
+    """Record the exchanges of the calls inside in ``observation``."""
     token = _CURRENT.set(observation)
     try:
         yield

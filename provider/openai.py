@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.completions import parsed
 from provider.messages import refused
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 class OpenAILLM(ChatLLM):
     """A model behind the openai SDK.
 
-    The SDK builds, signs and sends the request; the answer is read from its
-    bytes, because the SDK's own reading loses errors inside a 200, cut
-    streams and unusual events.
+    The SDK builds and sends the request. The answer is decoded here, because
+    the SDK's decoding loses errors inside a 200, cut streams and unusual
+    events.
 
     Args:
         model_name: the model, e.g. ``gpt-4o``.
         api_key: the key; None reads ``OPENAI_API_KEY`` for OpenAI itself and sends none elsewhere.
         base_url: another server's URL, with or without ``/v1``.
         timeout: seconds that each wait may take, also between two events of a stream.
-        max_retries: how often a request is sent again after a failure that may pass.
+        max_retries: how often a request is sent again after a retryable failure.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class OpenAILLM(ChatLLM):
             timeout=self.timeout,
             max_retries=0,
         )
-        # A server that wants no key must not be sent a made-up one.
+        # Without a key, none is sent: "none" only satisfies the SDK.
         self._headers = {} if self._api_key else {"Authorization": openai.Omit()}
 
     def _disconnect(self) -> None:
@@ -76,7 +76,7 @@ class OpenAILLM(ChatLLM):
 
     def _send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        return parsed(raw.http_response.text)
+        return parsed(raw.http_response.content)  # JSON is UTF-8, whatever the type says
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}
@@ -95,8 +95,8 @@ class OpenAILLM(ChatLLM):
 
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The SDK's arguments: what it does not need to see goes into the body as the caller wrote it."""
-    body, sending = parted(request)
+    """The SDK's arguments; those that it does not need go into the body as the caller wrote them."""
+    body, sending = split_options(request)
     named = {name: body.pop(name) for name in ("model", "messages")}
     streamed = bool(body.pop("stream", False))
     sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}

@@ -1,4 +1,4 @@
-"""Backends out of an application's settings."""
+"""Builds backends from an application's settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
     """Build a backend, without loading it.
 
     Args:
-        model_name: the model, in the provider's words.
+        model_name: the model, as the provider calls it.
         profile: ``llm_service_class`` (``OpenAILLM`` where absent), ``llm_api_key`` (the key, or the name
             of the environment variable that holds it, read at load), ``llm_endpoint``,
             ``llm_context_size`` (tokens), ``llm_options`` (further arguments of the class, such as

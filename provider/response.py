@@ -1,4 +1,4 @@
-"""What a backend hands back: a whole answer, or a stream that becomes one."""
+"""What a backend returns: a whole answer, or a stream that becomes one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ToolCall(TypedDict):
-    """A function that the model wants called; ``arguments`` is JSON text, as the model wrote it."""
+    """A function that the model calls; ``arguments`` is JSON text, as the model wrote it."""
 
     id: str
     name: str
@@ -33,12 +33,12 @@ class LLMResponse:
         prompt_tokens: tokens of the whole prompt, cached ones included; 0 where unknown.
         cached_prompt_tokens: how many of them the provider read from its cache.
         completion_tokens: tokens of the answer, reasoning included; 0 where unknown.
-        finish_reason: why the model stopped, in the words of chat completions.
+        finish_reason: why the model stopped, by the names of chat completions.
         reasoning: what the model thought before it answered.
-        provider_state: what the provider wants back with this answer, such as signed thoughts.
-        error: what went wrong, in words; None for an answer.
+        provider_state: what the provider wants to be sent back with this answer, such as signed thoughts.
+        error: the error text; None for an answer.
         error_code: ``not_loaded``, ``context_limit`` or ``provider_error``.
-        error_kind: what happened, finer than the code.
+        error_kind: what happened, in more detail than the code.
         status: HTTP status of an error, where one was received.
         retry_after: seconds the server asked to wait before another try.
     """
@@ -59,7 +59,7 @@ class LLMResponse:
 
     @property
     def has_tool_calls(self) -> bool:
-        """Whether the model wants at least one tool called."""
+        """Whether the model calls at least one tool."""
         return bool(self.tool_calls)
 
     @property
@@ -78,7 +78,7 @@ class LLMResponse:
         return self.error_kind is not None and self.error_kind.retryable
 
     def as_message(self) -> dict[str, Any]:
-        """This answer as a message of the history, with all that its provider wants to see again."""
+        """This answer as a message of the history, ``provider_state`` included."""
         message: dict[str, Any] = {"role": "assistant", "content": self.content, **self.provider_state}
         if self.tool_calls:
             message["tool_calls"] = [
@@ -92,7 +92,7 @@ class LLMResponse:
         return message
 
     def failed(self, failure: LLMProviderError) -> LLMResponse:
-        """Mark this answer as failed, keeping what had arrived, and return it."""
+        """Mark this answer as failed, keep what has arrived, and return it."""
         self.error = failure.message
         self.error_code = failure.code
         self.error_kind = failure.kind
@@ -104,9 +104,12 @@ class LLMResponse:
 class LLMStream(Iterator[str]):
     """The deltas of one answer, as they arrive.
 
-    Nothing is sent before the first delta is asked for. Once exhausted,
-    ``response`` is the whole answer. Leaving early, by ``close``, by the end
-    of a ``with`` block or by dropping the stream, frees its connection.
+    Nothing is sent before the first iteration. Once exhausted, ``response``
+    is the whole answer. Leaving early, by ``close``, by the end of a ``with``
+    block or by dropping the stream, frees its connection.
+
+    Args:
+        produce: returns a generator of the deltas that returns the whole answer.
     """
 
     def __init__(self, produce: Callable[[], Generator[str, None, LLMResponse]]) -> None:
@@ -129,7 +132,7 @@ class LLMStream(Iterator[str]):
             StreamNotFinishedError: the stream was not read to its end.
         """
         if self._response is None:
-            raise StreamNotFinishedError("read the stream to its end first: its response is not complete")
+            raise StreamNotFinishedError("the response is not complete: iterate the stream to its end first")
         return self._response
 
     def close(self) -> None:

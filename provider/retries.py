@@ -1,4 +1,4 @@
-"""The one policy for sending a request again."""
+"""The retry policy of all backends."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from provider.errors import LLMProviderError
 T = TypeVar("T")
 
 FIRST_WAIT = 0.5
-"""Seconds before the second try; doubled for each further one, with jitter."""
+"""Seconds, at most, before the second try; doubled for each further one, with jitter."""
 
 LONGEST_WAIT = 30.0
-"""Seconds; a server that asks for more gets its answer handed to the caller instead."""
+"""Seconds; where the server asks for more, its answer is returned to the caller instead."""
 
 LONGEST_TOTAL = 120.0
-"""Seconds after the first try past which no further one is begun."""
+"""Seconds after the first try, past which no further one begins."""
 
 
 def with_retries(send: Callable[[], T], max_retries: int) -> T:
-    """Call ``send``, again after a failure that may pass, at most ``max_retries`` times more.
+    """Call ``send``, and up to ``max_retries`` times more after a retryable failure.
 
-    A Retry-After of the server is honoured up to ``LONGEST_WAIT``.
+    The server's Retry-After is obeyed up to ``LONGEST_WAIT``.
 
     Raises:
         LLMProviderError: the failure of the last try.

@@ -1,4 +1,4 @@
-"""One backend for an application's default profile, and the others by name."""
+"""Routes an application to the backend of its default profile."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 class LLMRouter(BaseLLM):
-    """Stands for the default profile's backend.
+    """Behaves as the backend of the default profile.
 
     Args:
         profiles: settings by model name, as :func:`~provider.profiles.build_llm_from_profile` takes them.
-        default_llm_profile: the model that stands behind the router; the first profile where it is missing.
+        default_llm_profile: the model to use; the first profile where it is missing.
 
     Raises:
         ValueError: there are no profiles, or one names an unknown class.
@@ -33,12 +33,12 @@ class LLMRouter(BaseLLM):
         if default not in profiles:
             logger.warning("there is no LLM profile %r; using %r", default, next(iter(profiles)))
             default = next(iter(profiles))
-        # Before BaseLLM's own: the attributes it sets are the default backend's here.
+        # BaseLLM.__init__ is not called: the attributes that it sets are the default backend's here.
         self._backends = {name: build_llm_from_profile(name, profile) for name, profile in profiles.items()}
         self._default: BaseLLM = self._backends[default]
 
     def backend(self, model_name: str) -> BaseLLM:
-        """The backend of another profile, not loaded until its ``load`` is called.
+        """The backend of a profile; its ``load`` is left to the caller.
 
         Raises:
             KeyError: there is no such profile.
@@ -46,10 +46,16 @@ class LLMRouter(BaseLLM):
         return self._backends[model_name]
 
     def __getattribute__(self, name: str) -> Any:
-        # What BaseLLM keeps as attributes is looked up where it changes.
+        # The attributes of BaseLLM are read from the default backend, which changes them.
         if name in _MIRRORED:
             return getattr(self._default, name)
         return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _MIRRORED:
+            setattr(self._default, name, value)
+        else:
+            super().__setattr__(name, value)
 
     def load(self) -> bool:
         """Load the default backend."""

@@ -1,4 +1,4 @@
-"""Rules about words, and the one form in which words are compared.
+"""Rules about words, and the plain form in which words are compared.
 
 ``context_length_exceeded``, ``ContextLengthExceeded`` and "context length
 exceeded" are the same words.
@@ -20,9 +20,9 @@ def plain(text: str) -> str:
 
 
 class Rule:
-    """Some families of words, any of which may stand anywhere in a plain text.
+    """Families of words, given as regular expressions, any of which may occur in a plain text.
 
-    Compiled when it is first asked: all of them cost 45 ms, and most processes see no failure.
+    Compiled at first use: all of them take 45 ms, and most processes see no failure.
     """
 
     def __init__(self, *families: str) -> None:
@@ -33,7 +33,7 @@ class Rule:
         return re.compile("|".join(self._families))
 
     def matches(self, text: str) -> bool:
-        """Whether the words stand in ``text``."""
+        """Whether ``text`` contains the words."""
         return self._pattern.search(text) is not None
 
     def found(self, text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The sockets of one client, and how the threads that wait in them are woken when it is closed."""
+"""The sockets of one client, and waking the threads that wait in them when it is closed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ import httpx
 
 
 class Sockets:
-    """Cuts the connections of a client, and has them closed once no thread is in one.
+    """Shuts the connections of a client down, and closes them once no thread is in one.
 
     Closing a socket does not wake a thread that waits in it; shutting it down
-    does. And the number of a closed one may belong to another at once: a
-    thread on its way into its socket would wait in a stranger's, and nobody
-    would ever wake it.
+    does. And the file descriptor of a closed one may be reused at once: a
+    thread about to wait would wait in a foreign socket, and never be woken.
 
     Args:
-        close: closes all connections; called once, by whoever is the last to leave.
+        close: closes all connections; called once, by the last thread to leave.
     """
 
     def __init__(self, close: Callable[[], None]) -> None:
@@ -33,10 +32,10 @@ class Sockets:
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
-        """A thread may wait in a socket inside.
+        """Wrap each wait of a thread in a socket.
 
         Raises:
-            httpx.ReadError: the connections are cut.
+            httpx.ReadError: the connections were cut.
         """
         with self._lock:
             if self._cut:
@@ -55,7 +54,7 @@ class Sockets:
             self._close()
 
     def remember(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take notice of a connection, as httpcore's ``trace`` tells at the end of its making."""
+        """Register a new connection; an httpcore ``trace`` function."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             with self._lock:
                 self._streams.add(info["return_value"])
@@ -64,7 +63,7 @@ class Sockets:
                 _shut(info["return_value"])
 
     def cut(self) -> None:
-        """Shut every connection down: each thread inside wakes and leaves."""
+        """Shut every connection down, so that each thread inside wakes and leaves."""
         with self._lock:
             is_last = not self._cut and not self._inside
             self._cut = True
@@ -77,5 +76,5 @@ class Sockets:
 
 def _shut(stream: Any) -> None:
     with contextlib.suppress(OSError):  # it is closed already
-        # Not a TLS socket's own: that one goes on unencrypted for whoever still reads.
+        # Not SSLSocket.shutdown: after it, a thread that still reads would read unencrypted.
         socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)

@@ -1,9 +1,9 @@
-"""Server-sent events out of bytes, free of I/O.
+"""Decodes server-sent events; free of I/O.
 
 The SDKs' own readers raise on an event without data, lose the last event when
-its blank line is missing, and one of them splits at U+2028; this one reads
-what the specification says (https://html.spec.whatwg.org/multipage/server-sent-events.html)
-and keeps an unfinished last event, because it may hold the finish reason.
+its blank line is missing, and one of them splits at U+2028. This one follows
+the specification (https://html.spec.whatwg.org/multipage/server-sent-events.html),
+but keeps an unfinished last event, because it may hold the finish reason.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ def media_type(content_type: str) -> str:
 
 
 NO_EVENTS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
-"""Types of a body that is no event stream, unless it begins like one: proxies name types wrongly."""
+"""Content types of a body that is no event stream, unless it begins like one: proxies get types wrong."""
 
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-"""What a line of an event stream begins with, a comment included."""
+"""The beginnings of a line of an event stream, a comment included."""
 
 
 def begins_events(begun: bytes, kind: str) -> bool | None:
-    """Whether a body of the type ``kind`` that begins so is an event stream; None while either is possible.
+    """Whether a body of the type ``kind`` that begins with ``begun`` is an event stream; None if undecided.
 
-    Its first bytes decide, and only where they do not, its type.
+    Its first bytes decide, and its type only where they do not.
     """
     start = begun.removeprefix(_BYTE_ORDER_MARK).lstrip()
     if not start or _BYTE_ORDER_MARK.startswith(begun):
@@ -52,18 +52,18 @@ class Event(NamedTuple):
 
     @property
     def says_something(self) -> bool:
-        """Whether there is more in it than that the server is still there."""
+        """Whether it is more than a keep-alive."""
         return self.data.strip() not in ("", '""', "null")
 
     def encode(self) -> bytes:
-        """The event as any reader takes it: one kind of line end, and a blank line behind it."""
+        """The event in the form that every reader accepts: line feeds, and a blank line at the end."""
         lines = [f"event: {self.name}"] if self.name else []
         lines += [f"data: {line}" for line in self.data.split("\n")]
         return "\n".join([*lines, "", ""]).encode()
 
 
 def is_cut(event: Event) -> bool:
-    """Whether the last event of a stream is only half of one: chunks are JSON, which tells."""
+    """Whether the last event of a stream is incomplete, which its JSON shows."""
     if event.name == "error" or event.data.strip() == "[DONE]":
         return False
     try:
@@ -76,32 +76,32 @@ def is_cut(event: Event) -> bool:
 
 
 class EventDecoder:
-    """Collects bytes in whatever pieces they come and gives back whole events.
+    """Turns bytes, cut anywhere, into whole events.
 
-    Lines are cut in bytes, before decoding: no piece can split a character,
-    and no character but CR and LF can end a line.
+    Lines are split before decoding: no cut can damage a character, and no
+    character but CR and LF ends a line.
     """
 
     def __init__(self) -> None:
-        self._pending = b""
+        self._pending = bytearray()
         self._name = ""
         self._data: list[str] = []
         self._begun = False
 
     def feed(self, piece: bytes) -> Iterator[Event]:
-        """Take the next bytes and yield the events they complete."""
+        """Take the next bytes and yield the events that they complete."""
+        start, searched = 0, max(0, len(self._pending) - 1)  # its last byte may be the CR of a CRLF
         self._pending += piece
-        start = 0
-        for end in _LINE_END.finditer(self._pending):
+        for end in _LINE_END.finditer(self._pending, searched):
             if end.group() == b"\r" and end.end() == len(self._pending):
                 break  # the LF of a CRLF may be in the next piece
-            line, start = self._pending[start : end.start()], end.end()
+            line, start = bytes(self._pending[start : end.start()]), end.end()
             yield from self._take(line)
-        self._pending = self._pending[start:]
+        del self._pending[:start]
 
     def flush(self) -> Iterator[Event]:
-        """Yield the event that the end of the stream left unfinished, if there is one."""
-        last, self._pending = self._pending.rstrip(b"\r"), b""
+        """Yield the last event if its blank line is missing."""
+        last, self._pending = bytes(self._pending.rstrip(b"\r")), bytearray()
         if last:
             yield from self._take(last)
         yield from self._take(b"")

@@ -1,4 +1,4 @@
-"""Thoughts that a model writes into its answer, told apart from the answer."""
+"""Separates the thoughts that a model writes into its answer from the answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OPEN, CLOSE = "<think>", "</think>"
 class ThoughtSplitter:
     """Splits a text that begins with ``<think>…</think>``, however it is cut into deltas.
 
-    Only at the beginning: further on, the tags are what the answer is about.
+    Only at the beginning: further on, tags are part of the answer.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class ThoughtSplitter:
         self._state = "before"
 
     def feed(self, delta: str) -> tuple[str, str]:
-        """Take a delta; give the reasoning and the answer that are certain by now."""
+        """Take a delta; returns the reasoning and the answer that are certain by now."""
         if self._state == "answer" or not delta:
             return "", delta
         if self._state == "after":
@@ -34,13 +34,13 @@ class ThoughtSplitter:
             self._state, self._held = "thought", begun[len(OPEN) :]
         return self._thought()
 
-    def thought_elsewhere(self) -> None:
-        """The server has told the thought in a field of its own: the text is the answer as it stands."""
+    def expect_no_thought(self) -> None:
+        """The server sends reasoning in a field of its own, so tags in the text are part of the answer."""
         if self._state == "before" and not self._held:
             self._state = "answer"
 
     def flush(self) -> tuple[str, str]:
-        """Give what was held back, now that the text has ended."""
+        """Returns what was held back, at the end of the text."""
         held, self._held = self._held, ""
         return (held, "") if self._state == "thought" else ("", held)
 
@@ -54,7 +54,7 @@ class ThoughtSplitter:
         return thought[: len(thought) - keep], ""
 
     def _after(self, text: str) -> str:
-        """The line feeds between a thought and its answer belong to neither."""
+        """The answer without the line feeds between it and the thought."""
         rest = text.lstrip("\n")
         return self._answer(rest) if rest else ""
 
@@ -64,11 +64,11 @@ class ThoughtSplitter:
 
 
 class ThinkingBlocks:
-    """Anthropic's thinking blocks and the signatures of Gemini's texts, whole or out of a stream.
+    """Collects Anthropic's thinking blocks and the signatures of Gemini's texts, whole or from deltas.
 
-    They must come back with the next question, word for word: Anthropic
-    refuses it else, and Gemini forgets what it thought. litellm hands them
-    through as ``thinking_blocks`` and ``provider_specific_fields``.
+    They must be sent back verbatim with the next question: otherwise
+    Anthropic refuses it, and Gemini forgets what it thought. litellm passes
+    them on as ``thinking_blocks`` and ``provider_specific_fields``.
     """
 
     def __init__(self) -> None:
@@ -100,24 +100,24 @@ class ThinkingBlocks:
                 self._blocks.append({**block, "thinking": thinking, "signature": signature})
 
     def state(self) -> dict[str, Any]:
-        """What must come back, empty where nothing must."""
+        """The fields that must be sent back; empty where there are none."""
         state: dict[str, Any] = {"thinking_blocks": self._blocks} if self._blocks else {}
         if self._signatures:
             state["provider_specific_fields"] = {"thought_signatures": self._signatures}
         return state
 
 
-def split_thought(text: str, *, told_elsewhere: bool) -> tuple[str, str]:
-    """Reasoning and answer of a whole text; its thought may have been told in a field of its own."""
+def split_thought(text: str, *, separate_reasoning: bool) -> tuple[str, str]:
+    """Reasoning and answer of a whole text; ``separate_reasoning`` if the former has its own field."""
     splitter = ThoughtSplitter()
-    if told_elsewhere:
-        splitter.thought_elsewhere()
+    if separate_reasoning:
+        splitter.expect_no_thought()
     fed, flushed = splitter.feed(text), splitter.flush()
     return fed[0] + flushed[0], fed[1] + flushed[1]
 
 
 def _begun_tag(text: str) -> int:
-    """How many characters at the end of ``text`` may be the beginning of the closing tag."""
+    """How many characters at the end of ``text`` may begin the closing tag."""
     return next((size for size in range(len(CLOSE) - 1, 0, -1) if text.endswith(CLOSE[:size])), 0)
 
 

@@ -1,4 +1,4 @@
-"""Tool calls, put together from the fragments that servers send."""
+"""Assembles tool calls from the fragments that servers send."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any
 from provider.response import ToolCall
 
 NO_ARGUMENTS = ("", "null")
-"""What servers write for the arguments of a call without any; litellm makes the second of a null."""
+"""What servers send as the arguments of a call without any; litellm turns null into the second."""
 
-
-EXECUTED = "srvtoolu_"
-"""How Anthropic begins the id of a call that it has made itself; litellm hands it on as the client's."""
+SERVER_CALL_ID = "srvtoolu_"
+"""The beginning of the id of a call that Anthropic has executed itself; litellm mixes it with the others."""
 
 
 @dataclass
@@ -27,12 +26,11 @@ class _Call:
 
 
 class ToolCallAssembler:
-    """Sorts fragments to their calls.
+    """Assigns fragments to their calls.
 
-    A fragment belongs to the call of its index, unless it brings another id
-    or another name: some servers give every parallel call the index 0, others
-    give none. Empty ids and names are no ids and names; a name that is sent
-    again is not appended.
+    A fragment belongs to the call of its index, unless its id or name is
+    another: some servers give every parallel call the index 0, others give
+    none. Empty ids and names are ignored; a repeated name is not appended.
     """
 
     def __init__(self) -> None:
@@ -50,11 +48,11 @@ class ToolCallAssembler:
         call.arguments.append(_json_text(function.get("arguments")))
 
     def whole(self) -> list[ToolCall]:
-        """All calls that have a name, in the order in which they began; not those that the provider made."""
+        """All calls with a name, in their order, but not those that the provider executed."""
         taken: set[str] = set()
         calls: list[ToolCall] = []
         for call in self._calls:
-            if call.name and not call.id.startswith(EXECUTED):
+            if call.name and not call.id.startswith(SERVER_CALL_ID):
                 identifier = call.id if call.id and call.id not in taken else f"call_{os.urandom(12).hex()}"
                 taken.add(identifier)
                 arguments = "".join(call.arguments)
@@ -87,7 +85,7 @@ class ToolCallAssembler:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether both are known and not the same."""
+    """Whether both are known, and different."""
     return bool(one and other and one != other)
 
 
@@ -96,7 +94,7 @@ def _text(value: Any) -> str:
 
 
 def _json_text(arguments: Any) -> str:
-    """Arguments as JSON text: some servers send the object itself."""
+    """Arguments as JSON text; some servers send the object itself."""
     if arguments is None:
         return ""
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)

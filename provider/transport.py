@@ -16,6 +16,7 @@ import httpx
 
 from provider.observation import current_observation
 from provider.sockets import Sockets
+from provider.sse import media_type
 
 if TYPE_CHECKING:
     from provider.observation import Observation
@@ -25,7 +26,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The TLS context of the process: making one costs 44 ms, sharing one nothing."""
+    """The TLS context, shared by the process: creating one takes 44 ms."""
     return httpx.create_ssl_context()
 
 
@@ -33,8 +34,8 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
     """A client for one backend.
 
     Args:
-        base_url: where it will send, to choose the proxy; None where the SDK knows.
-        timeout: seconds that each wait may take: to connect, and between any two reads.
+        base_url: where it will send, to choose the proxy; None for the SDK's default.
+        timeout: seconds that each wait may take: to connect, and for each read.
     """
     inner = httpx.HTTPTransport(
         verify=tls_context(),
@@ -45,12 +46,12 @@ def http_client(base_url: str | None, timeout: float) -> httpx.Client:
 
 
 def sockets_of(client: Any) -> Sockets:
-    """The connections of a client that an SDK wants of its own kind: ``cut()`` them to close it at unload.
+    """The connections of an SDK's own client: call ``cut()`` at unload in place of the client's ``close()``.
 
-    ``close()`` of the client does not wake a thread that waits for the rest of an answer.
+    ``close()`` does not wake a thread that waits for the rest of an answer.
 
     Args:
-        client: of httpx, or of its successor httpx2; no asynchronous one.
+        client: a synchronous one of httpx, or of its successor httpx2.
     """
     sockets = Sockets(client.close)
     client.event_hooks["request"].append(lambda request: request.extensions.update(trace=sockets.remember))
@@ -58,7 +59,7 @@ def sockets_of(client: Any) -> Sockets:
 
 
 class ObservingTransport(httpx.BaseTransport):
-    """Shows every exchange to the current observation, and ends the open ones when it is closed."""
+    """Shows every exchange to the current observation; closing it ends the open ones."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
@@ -71,7 +72,7 @@ class ObservingTransport(httpx.BaseTransport):
         if observation is None:
             return self._sent(request)
         observation.sent = True
-        if observation.timeout is not None:  # not every route of litellm hands it on
+        if observation.timeout is not None:  # not every route of litellm passes it on
             request.extensions["timeout"] = httpx.Timeout(observation.timeout).as_dict()
         try:
             response = self._sent(request)
@@ -80,9 +81,10 @@ class ObservingTransport(httpx.BaseTransport):
             raise
         observation.head(response.status_code, response.headers)
         observation.pieces, observation.close = response.iter_bytes, response.close
-        # The body is handed on decompressed, so that what is observed is what was said.
+        # The body is passed on decompressed, as it is observed. JSON and events are UTF-8, whatever charset
+        # the type names.
         headers = [
-            (name, value)
+            (name, media_type(value) if name == "content-type" else value)
             for name, value in response.headers.multi_items()
             if name not in ("content-encoding", "content-length")
         ]
@@ -96,12 +98,15 @@ class ObservingTransport(httpx.BaseTransport):
     def _sent(self, request: httpx.Request) -> httpx.Response:
         with self._sockets.in_use():
             response = self._inner.handle_request(request)
+        if response.has_redirect_location:
+            response.close()
+            return _refused_redirect(response)
         assert isinstance(response.stream, httpx.SyncByteStream)
         response.stream = _OpenBody(response.stream, self._sockets)
         return response
 
     def close(self) -> None:
-        """Cut the connections: each thread that waits for one closes its own."""
+        """Cut the connections; the last thread in one closes them."""
         self._sockets.cut()
 
 
@@ -145,10 +150,18 @@ class _ObservedBody(httpx.SyncByteStream):
         self._response.close()
 
 
+def _refused_redirect(response: httpx.Response) -> httpx.Response:
+    """An error in place of a redirect: following it would send the key to another server."""
+    where = response.headers["location"]
+    message = f"the server redirects to {where}: if that is right, use its address as the base URL"
+    return httpx.Response(response.status_code, json={"error": {"message": message}})
+
+
 def _proxy_for(base_url: str | None) -> str | None:
-    """The environment's proxy for ``base_url``; never one for this machine itself."""
+    """The environment's proxy for ``base_url``; none for this machine itself."""
     parts = urlsplit(base_url or "https://api.openai.com")
     host = parts.hostname or ""
     if host in LOOPBACK or host.startswith("127.") or proxy_bypass(host):
         return None
-    return getproxies().get(parts.scheme)
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -1,4 +1,4 @@
-"""What an answer cost, wherever a server tells it; free of I/O."""
+"""Token counts, wherever a server sends them; free of I/O."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from provider.response import LLMResponse
 
 
 def usage_of(chunk: Mapping[str, Any]) -> Any:
-    """The usage of a chunk; older streams of Groq tell it in ``x_groq`` alone."""
+    """The usage of a chunk; older streams of Groq have it only in ``x_groq``."""
     return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
 
 
 def set_usage(response: LLMResponse, usage: Any) -> None:
-    """Take over a usage object; null, missing and malformed fields change nothing.
+    """Copy a usage object into ``response``; null, missing and malformed fields change nothing.
 
     The last usage of a stream wins: some providers count up in every chunk.
     """
@@ -23,7 +23,7 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
         return
     cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
     if cached is None:
-        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek's place for it
+        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     response.prompt_tokens = response.prompt_tokens if prompt is None else prompt
     response.completion_tokens = response.completion_tokens if completion is None else completion

@@ -1,4 +1,4 @@
-"""A backend as another repository writes it: its own sending, and the decoding that the package has."""
+"""A backend as another repository would write it: its own sending, and the package's decoding."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import httpx
 
 from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM, parted
+from provider.chat import ChatLLM, split_options
 from provider.chunks import EventChunks
 from provider.completions import parsed
 from provider.transport import http_client
 
 
 class MyLLM(ChatLLM):
-    """Speaks chat completions to a company's gateway."""
+    """Sends chat completions to a company's gateway."""
 
     _client: httpx.Client | None = None
 
@@ -32,7 +32,7 @@ class MyLLM(ChatLLM):
     def _post(self, request: Mapping[str, Any]) -> httpx.Response:
         if self._client is None:
             raise self._not_loaded()
-        body, sending = parted(request)
+        body, sending = split_options(request)
         headers = {**self._headers, **sending.get("extra_headers", {})}
         timeout = sending.get("timeout", self.timeout)
         call = self._client.build_request("POST", self._url, json=body, headers=headers, timeout=timeout)
@@ -43,9 +43,7 @@ class MyLLM(ChatLLM):
         return answer
 
     def _send(self, request: dict[str, Any]) -> Any:
-        answer = self._post(request)
-        answer.read()
-        return parsed(answer.text)
+        return parsed(self._post(request).read())
 
     def _open(self, request: dict[str, Any]) -> EventChunks:
         answer = self._post({"stream_options": {"include_usage": True}, **request})

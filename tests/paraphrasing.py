@@ -1,6 +1,6 @@
-"""A provider whose model answers the dialogue in honest words of its own, other ones each time, or wrongly.
+"""A fake provider whose model answers the dialogue in other words each time, or wrongly.
 
-The first part of a path says how it answers, the second in which wire. It is asked by ``--live``.
+The first part of a path chooses between the right words and a fault, the second the wire. For ``--live``.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ BEFORE_CALLS = ("", "I'll look that up for you.\n\n", "Let me check.")
 
 
 class Spaced(OpenAI):
-    """OpenAI's wire with arguments that the model has spaced as it likes."""
+    """OpenAI's wire with indented arguments."""
 
     def call(self, answer: Answer, number: int) -> dict[str, Any]:
-        """A call whose arguments stand on lines of their own."""
+        """A call with each argument on its own line."""
         call = super().call(answer, number)
         call["function"]["arguments"] = json.dumps(answer.calls[number].arguments, indent=1)
         return call
 
     def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """The same in pieces."""
+        """The same call, in pieces."""
         for number in range(len(answer.calls)):
             call = self.call(answer, number)
             arguments, call["function"]["arguments"] = call["function"]["arguments"], ""
@@ -51,9 +51,9 @@ WIRES: dict[str, Dialect] = {"openai": Spaced(), "anthropic": Anthropic(), "gemi
 
 
 def in_other_words(turn: Turn, number: int) -> Answer:
-    """The answer of ``turn`` as a real model may give it, another way for each ``number``."""
+    """The answer of ``turn`` as a real model may give it, different for each ``number``."""
     answer, even = turn.answer, number % 2 == 0
-    # Whether it thinks depends on the question, what it thinks on the day.
+    # Whether it thinks depends on the question, what it thinks on the number.
     thought = f"The user wants something. Thought number {number}." if len(turn.name) % 2 else ""
     if answer.reasoning:
         thought = f"7 times 13 is 91, so I say no; {number}."
@@ -61,7 +61,7 @@ def in_other_words(turn: Turn, number: int) -> Answer:
         return Answer(_said(turn, number), reasoning=thought)
     said = f"{answer.text} Let me see." if answer.text else BEFORE_CALLS[number % 3]
     if any(call.name == "json_tool_call" for call in answer.calls):
-        said = ""  # a demanded tool is all there is
+        said = ""  # a required tool call has no text beside it
     calls = [
         Call(call.name, {name: _synonym(call, value, even=even) for name, value in _turned(call.arguments)})
         for call in answer.calls
@@ -85,7 +85,7 @@ def _said(turn: Turn, number: int) -> str:
 
 
 def _turned(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields from the last to the first, and whole numbers as decimals."""
+    """The fields in reverse order, with integers as floats."""
     for name, item in reversed([*value.items()]):
         yield name, float(item) if type(item) is int else item
 
@@ -96,7 +96,7 @@ def _synonym(call: Call, value: Any, *, even: bool) -> Any:
 
 
 def _wrong(value: Any) -> Any:
-    """Another value of the same form."""
+    """A different value of the same type."""
     match value:
         case dict():
             return {name: _wrong(item) for name, item in value.items()}
@@ -132,20 +132,20 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "doubled_call": lambda answer: replace(answer, calls=answer.calls + answer.calls[:1]),
     "call_in_text": lambda answer: replace(answer, text='One moment. <tool_call>{"name": "x"}</tool_call>'),
 }
-"""How an answer may be wrong."""
+"""What may be wrong with an answer."""
 
 OF_TEXT = ("wrong_fact", "lost_text", "thoughts_in_text", "only_thoughts")
-"""Those that answers by text show; the others show in answers that call."""
+"""The faults that show in text; the others show in tool calls."""
 
 
 class Provider:
-    """Chooses a script as a hosted provider would: refuses what cannot be answered, and answers the rest."""
+    """A handler like a hosted provider: refuses what cannot be answered, and answers the rest."""
 
     def __init__(self) -> None:
         self._numbers = count()
 
     def __call__(self, request: Request) -> Script:
-        """The answer, as the path wants it."""
+        """The script of the answer that the path chooses."""
         parts = request.path.split("/")
         how, wire = parts[1], next(WIRES[part] for part in parts if part in WIRES)
         if (kind := self._refusal(request, wire, how)) is not None:
@@ -176,7 +176,7 @@ def _limit(request: Request) -> Any:
 
 
 def _limited(request: Request, answer: Answer, turn: Turn) -> tuple[Answer, str | None]:
-    """The answer cut where a parameter cuts it, and why it ended."""
+    """The answer as the parameters of the request cut it, and its finish reason."""
     if _limit(request) in (text.CUT_SHORT.params["max_tokens"], 6):
         cut = [Call(call.name, dict([*call.arguments.items()][:1])) for call in answer.calls]
         return Answer(turn.answer.text[:10], tuple(cut)), "length"
@@ -186,7 +186,7 @@ def _limited(request: Request, answer: Answer, turn: Turn) -> tuple[Answer, str 
 
 
 def _usage(turn: Turn, answer: Answer, number: int) -> Usage:
-    """A question always costs the same; an answer what is said, and now and then what is hidden."""
+    """The tokens: of a prompt always the same, of an answer by its length, sometimes with hidden thoughts."""
     said = len(answer.text) + len(str(answer.calls)) + len(answer.reasoning)
     prompt = len(json.dumps(turn.messages))
     hidden = 2000 if number % 5 == 0 and len(turn.answer.text) > 100 else 0

@@ -1,4 +1,4 @@
-"""Chat completions and chunks, as short as a test wants them."""
+"""Short chat completions and chunks."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def streamed(chunks: Iterable[Any], *, terminated: bool = False) -> tuple[list[s
     decoder = ChunkDecoder()
     deltas = [delta for each in chunks for delta in decoder.feed(each)]
     decoder.terminated = terminated
-    deltas += decoder.rest()
+    deltas += decoder.flush()
     return deltas, decoder.finish()

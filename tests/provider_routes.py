@@ -1,4 +1,4 @@
-"""The routes by which the three backends send, each to a loopback server that speaks its dialect."""
+"""The three backends, each in front of a loopback server that speaks its dialect."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ KEY = "sk-the-key-of-the-tests"
 QUESTION = [{"role": "user", "content": "What do you say?"}]
 ANSWER = Answer("Four words, no more.")
 
-PATIENCE = 10.0
-"""Seconds that a backend waits in a test that is not about waiting."""
+TIMEOUT = 10.0
+"""Seconds that a backend waits in tests that are not about waiting."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Route:
     """One backend and the dialect that its server speaks.
 
     Attributes:
-        label: ``backend@dialect``; as a test's id it keeps the tests of a backend on one worker of xdist.
+        label: ``backend@dialect``; in a test's id it keeps the tests of a backend on one worker of xdist.
         backend: the class.
-        model: the model, in the backend's words.
+        model: the model, as the backend calls it.
         dialect: how the server answers.
     """
 
@@ -40,16 +40,16 @@ class Route:
     dialect: Dialect
 
     def llm(
-        self, url: str, key: str | None = KEY, *, timeout: float = PATIENCE, max_retries: int = 0
+        self, url: str, key: str | None = KEY, *, timeout: float = TIMEOUT, max_retries: int = 0
     ) -> ChatLLM:
         """The backend, not loaded, in front of the server at ``url``."""
         return self.backend(self.model, api_key=key, base_url=url, timeout=timeout, max_retries=max_retries)
 
     @contextmanager
     def speaking(
-        self, handler: Handler, *, timeout: float = PATIENCE, max_retries: int = 0
+        self, handler: Handler, *, timeout: float = TIMEOUT, max_retries: int = 0
     ) -> Iterator[tuple[ChatLLM, WireServer]]:
-        """The backend, loaded, and the server that answers it as ``handler`` says."""
+        """The loaded backend, and the server that answers it by ``handler``."""
         with (
             WireServer(self.dialect.beside(handler)) as server,
             self.llm(server.url, timeout=timeout, max_retries=max_retries) as llm,
@@ -57,8 +57,8 @@ class Route:
             assert llm.loaded, "load() failed: its reason is in the log"
             yield llm, server
 
-    def asked(self, server: WireServer) -> list[Request]:
-        """The requests for an answer; LM Studio is also asked for its models."""
+    def chat_requests(self, server: WireServer) -> list[Request]:
+        """The requests for an answer, without those for LM Studio's list of models."""
         return [request for request in server.requests if request.path.endswith(self.dialect.path)]
 
 
@@ -69,7 +69,7 @@ LITELLM_ANTHROPIC = Route("litellm@anthropic", LiteLLM, "anthropic/tiny", dialec
 
 
 def routes(*chosen: Route) -> pytest.MarkDecorator:
-    """Ask each of the ``chosen`` routes."""
+    """Run a test with each of the ``chosen`` routes."""
     return pytest.mark.parametrize("route", chosen, ids=[route.label for route in chosen])
 
 
@@ -78,7 +78,7 @@ invoked_and_streamed = pytest.mark.parametrize("how", ["invoke", "stream"])
 
 
 def ask(llm: ChatLLM, how: str, messages: Any = QUESTION, **kwargs: Any) -> LLMResponse:
-    """What ``invoke`` gives, or what a stream ends in."""
+    """The response of ``invoke``, or of a stream that was read to its end."""
     if how == "invoke":
         return llm.invoke(messages, **kwargs)
     deltas = llm.stream(messages, **kwargs)

@@ -1,4 +1,4 @@
-"""The shapes of errors that the wire scripts know, and a few that only a body of its own can have."""
+"""The shapes of errors that the wire scripts send, and some that only occur outside a stream."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.wire.error_shapes import Facts, Shape, openai_body
 
 
 def capitals(said: Facts) -> Any:
-    """Some of AWS's."""
+    """The form of some errors of AWS."""
     return {"__type": said.code or said.type, "Message": said.text}
 
 

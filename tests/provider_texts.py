@@ -1,6 +1,6 @@
-"""What providers say when they fail, as they say it, and what it means.
+"""Error texts of providers, verbatim, and what they mean.
 
-Facts of the wire: short texts of public issues, each with the row of the project's collection of real bugs.
+Short texts from public issues, each with its row in the project's collection of real bugs.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ SERVER, OVERLOADED, FILTER = "server", "overloaded", "content_filter"
 
 
 class Said(NamedTuple):
-    """One failure in a provider's words.
+    """One failure, in a provider's words.
 
     Attributes:
-        row: where it comes from.
+        row: its row in the collection, or a label.
         kind: what it means.
         status: the HTTP status, None where it came inside a 200 or none is known.
         type: the structured type of the body.
         code: the structured code of the body.
         text: the message.
-        without_code: what it means in a body that has no place for type and code, where they decide.
-        without_status: what it means as an event of a stream, where the status decides.
-        alone: what it means where both are lost, and one of them is needed.
+        without_code: its kind in a body without type and code, if another one.
+        without_status: its kind in an event of a stream, which has no status, if another one.
+        alone: its kind without both, if another one.
     """
 
     row: str
@@ -38,7 +38,7 @@ class Said(NamedTuple):
     alone: str = ""
 
     def means(self, *, has_code: bool, has_status: bool) -> str:
-        """What it means in a body that keeps its code or not, with its status or not."""
+        """Its kind in a body with or without the code, with or without a status."""
         if not has_code and not has_status:
             return self.alone or self.without_status or self.without_code or self.kind
         return (not has_code and self.without_code) or (not has_status and self.without_status) or self.kind

@@ -1,6 +1,6 @@
 """Overflows in other words: another verb, another order, other numbers.
 
-Not quoted from anybody: they hold the rules to families of words, beside the texts that providers really send.
+Invented, to test that the rules know families of words and not only the texts that providers really send.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What providers say of everything but the length of a prompt: keys, money, waits, filters, models."""
+"""Error texts of providers about anything but the length of a prompt: keys, money, limits, filters, models."""
 
 from __future__ import annotations
 

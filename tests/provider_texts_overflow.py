@@ -1,7 +1,7 @@
-"""What more providers say when the prompt is too long, and what only sounds like it.
+"""More error texts about a prompt that is too long, and some that only sound like it.
 
-Not from the project's collection of real bugs: the words of providers, servers and gateways as their users
-quote them in public, to show that the rules know families of words and not a list of texts.
+Not from the project's collection of real bugs: texts of providers, servers and gateways as their users quote
+them in public.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Everything but an overflow in other words, near misses of one before all.
+"""Failures other than an overflow in other words, above all those that sound like one.
 
-Not quoted from anybody: they hold the rules to families of words, beside the texts that providers really send.
+Invented, to test that the rules know families of words and not only the texts that providers really send.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Recordings of this repository, changed: said in other words, without a key, cut."""
+"""Changes recordings of this repository: other words, a missing key, a call in pieces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMITTED = [
     *("litellm/engine-anthropic/invoke/text", "litellm/engine-anthropic/tools/two_parallel_calls"),
 ]
 CHANGES = {"content", "text", "system_fingerprint"}
-"""Keys of the texts that another recording of these words differently."""
+"""The JSON keys whose texts may differ in another recording."""
 
 Change = Callable[[Any], Any]
 Place = tuple[str | int, ...]
@@ -35,7 +35,7 @@ def is_whole(response: Response) -> bool:
 
 
 def rewritten(recording: Recording, lines: Callable[[list[str]], list[str]], whole: Change) -> Recording:
-    """The recording with ``lines`` of its streams and the JSON of its ``whole`` answers changed."""
+    """The recording with its streams changed by ``lines`` and its other answers by ``whole``."""
 
     def changed(response: Response) -> Response:
         if is_whole(response):
@@ -47,7 +47,7 @@ def rewritten(recording: Recording, lines: Callable[[list[str]], list[str]], who
 
 
 def of_data(change: Change) -> Callable[[list[str]], list[str]]:
-    """A change of the JSON of every event."""
+    """Apply ``change`` to the JSON of every event of a stream."""
     return lambda lines: [
         f"data: {json.dumps(change(json.loads(line[5:])))}" if line.startswith("data: {") else line
         for line in lines
@@ -97,7 +97,7 @@ def without(value: Any, place: Place) -> Any:
 
 
 def asked_for(name: str, arguments: str, *, pieces: int = 1, whole: bool = False) -> Recording:
-    """A call of one tool as chat completions tell it, streamed in pieces or whole."""
+    """A recorded chat completion with one tool call, streamed in pieces or whole."""
     size = -(-len(arguments) // pieces)
     calls = [
         {"index": 0, "function": {"name": name if at == 0 else None, "arguments": arguments[at : at + size]}}

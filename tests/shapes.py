@@ -1,4 +1,4 @@
-"""The shapes of JSON documents, learnt from real traffic and compared with ours."""
+"""The shapes of JSON documents, collected from real traffic and compared with ours."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from botocore.eventstream import EventStreamBuffer
 TRAFFIC = Path(
     os.environ.get("CONFORMANCE_TRAFFIC", Path(__file__).parents[2] / "shared" / "traffic")
 ).resolve()
-"""Real provider traffic; it is not ours to redistribute, so it may be absent."""
+"""Real provider traffic, which we may not redistribute, so it may be absent."""
 
 OPAQUE = ("input", "args")
-"""Fields whose insides are the user's data."""
+"""Fields whose contents are the user's data."""
 
 
 @dataclass
 class Shapes:
-    """The objects of many documents: by path, what each may hold and what all of them hold."""
+    """The objects in many documents: by path, the fields that some and that all of them have."""
 
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     always: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, documents: Iterable[Any]) -> Shapes:
-        """Learn from ``documents``."""
+        """Collect the shapes of ``documents``."""
         shapes = cls()
         for document in documents:
             for path, fields in objects(document):
@@ -40,7 +40,7 @@ class Shapes:
         return shapes
 
     def differences(self, document: Any) -> set[str]:
-        """What ``document`` has that no other has, and what it lacks that all others have."""
+        """The fields of ``document`` that no other has, and those that all others have and it lacks."""
         found = set()
         for path, fields in objects(document):
             own = {f"{name}: {kind}" for name, kind in fields.items()}
@@ -50,12 +50,12 @@ class Shapes:
 
 
 def objects(value: Any, path: str = "$") -> Iterator[tuple[str, dict[str, str]]]:
-    """Every object in ``value`` with its path and the types of its fields; its ``type`` is in the path."""
+    """Every object in ``value``, with its path, which includes its ``type``, and the types of its fields."""
     if isinstance(value, list):
         for item in value:
             yield from objects(item, f"{path}[]")
     elif isinstance(value, dict):
-        # The type of an error is its content: an error of another type has the same shape.
+        # Errors of all types have one shape.
         kind = value.get("type") if not path.endswith(".error") else None
         path = f"{path}<{kind}>" if isinstance(kind, str) else path
         yield path, {name: type(item).__name__ for name, item in value.items()}
@@ -65,7 +65,7 @@ def objects(value: Any, path: str = "$") -> Iterator[tuple[str, dict[str, str]]]
 
 
 def recorded(pattern: str, accept: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
-    """The interactions in files of ``pattern`` that ``accept`` admits."""
+    """The interactions in the files that match ``pattern``, filtered by ``accept``."""
     files = sorted(TRAFFIC.glob(pattern))
     interactions = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return [interaction for interaction in interactions if accept(interaction)]
@@ -78,21 +78,21 @@ def body(interaction: dict[str, Any]) -> Any:
 
 
 def body_bytes(interaction: dict[str, Any]) -> bytes:
-    """The bytes of a recorded response; a binary one is kept as base64."""
+    """The bytes of a recorded response; a binary one is recorded as base64."""
     response = interaction["response"]
     text = response["body"]
     return base64.b64decode(text) if response["encoding"] == "base64" else text.encode()
 
 
 def frame_data(data: bytes) -> list[Any]:
-    """The JSON of every frame of an event stream, as botocore reads it, below the name of its event."""
+    """The JSON of every frame of an event stream, as botocore reads it, under the name of its event."""
     buffer = EventStreamBuffer()
     buffer.add_data(data)
     return [{event.headers[":event-type"]: json.loads(event.payload)} for event in buffer]
 
 
 def event_data(text: str | bytes) -> list[Any]:
-    """The JSON of every server-sent event in ``text``; a terminator that is no JSON is left out."""
+    """The JSON of every server-sent event in ``text``, without the terminator ``[DONE]``."""
     data = text.encode() if isinstance(text, str) else text
     lines = [line.removeprefix(b"data:").strip() for line in data.split(b"\n") if line.startswith(b"data:")]
     return [json.loads(line) for line in lines if line != b"[DONE]"]

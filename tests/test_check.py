@@ -52,7 +52,7 @@ def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
 
 def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
-    folder.write("gateway.py", source.replace("return parsed(answer.text)", CALLS_LOST))
+    folder.write("gateway.py", source.replace("return parsed(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert steps(run) == SMOKE
@@ -63,7 +63,7 @@ def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again
     )
 
 
-CALLS_LOST = """answer = parsed(answer.text)
+CALLS_LOST = """answer = parsed(self._post(request).read())
         answer["choices"][0]["message"].pop("tool_calls", None)
         return answer"""
 

@@ -1,7 +1,7 @@
-"""One classification for every provider's words, in every shape, as a response and inside a stream.
+"""The classification of providers' error texts, in every shape, as a response and inside a stream.
 
-Unit tests, not scenarios: some ten thousand bodies, and one pure function decides them all. A few of them
-go over the wire in ``conformance/scenarios/test_classes.py``.
+Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_classes.py`` sends
+a few of them over the wire.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from provider.errors import ErrorKind, LLMProviderError
 EVERYTHING = [*ROWS, *MORE_OVERFLOWS, *SOUNDS_LIKE_OVERFLOW, *MORE]
 
 EXCERPT = 400
-"""Characters of a text that its error is held to show."""
+"""Characters of a text that its error must show."""
 
 every_text = pytest.mark.parametrize(
     "said", EVERYTHING, ids=[f"{said.row}-{said.kind}" for said in EVERYTHING]
@@ -44,7 +44,7 @@ def test_words_mean_the_same_in_every_shape(said: Said) -> None:
 
 @every_text
 def test_words_mean_the_same_inside_a_stream(said: Said) -> None:
-    """As an event of a 200: where the body holds no status either, there is none."""
+    """As an event of a 200, so that there is no status unless the body contains it."""
     means = {
         shape.name: said.means(has_code=shape.has_code, has_status=shape.keeps_status(said))
         for shape in SHAPES
@@ -57,7 +57,7 @@ def test_words_mean_the_same_inside_a_stream(said: Said) -> None:
 
 
 @every_text
-def test_a_chunk_that_is_an_error_is_told_from_an_answer(said: Said) -> None:
+def test_a_chunk_that_is_an_error_is_raised(said: Said) -> None:
     for shape in IN_BAND:
         with pytest.raises(LLMProviderError) as raised:
             list(ChunkDecoder().feed(shape.body(said)))
@@ -65,7 +65,7 @@ def test_a_chunk_that_is_an_error_is_told_from_an_answer(said: Said) -> None:
 
 
 def test_the_table_says_where_a_body_loses_what_decides() -> None:
-    """Few rows need more than their words, and none of these is taken for an overflow."""
+    """Few rows need more than their words, and without it none of these is taken for an overflow."""
     needing = [said for said in EVERYTHING if said.without_code or said.without_status or said.alone]
 
     assert len(needing) < len(EVERYTHING) / 5
@@ -113,7 +113,7 @@ WORDLESS: list[Any] = [
 @pytest.mark.parametrize(("status", "expected"), STATUS_ALONE)
 @pytest.mark.parametrize("body", WORDLESS, ids=repr)
 def test_a_status_alone_says_enough(status: int, expected: str, body: Any) -> None:
-    """P21: an overflow of Cerebras is an empty 400, which nothing tells from any other bad request."""
+    """P21: an overflow of Cerebras is an empty 400, as any other bad request may be."""
     failure = classify(status, body)
 
     assert failure.kind == expected
@@ -130,7 +130,7 @@ def test_an_error_inside_a_200_carries_its_own_status() -> None:
 
 @pytest.mark.parametrize("said", ROWS, ids=[said.row for said in ROWS])
 def test_a_status_of_the_response_is_never_overruled_by_words(said: Said) -> None:
-    """A refused key, a bill and a wait stay what they are, also where the words are an overflow's."""
+    """A refused key, a bill and a rate limit stay what they are, even with the words of an overflow."""
     body = {"error": {"message": said.text, "type": said.type, "code": said.code}}
 
     assert classify(401, body).kind == "authentication"
@@ -146,7 +146,7 @@ def quota_details(window: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(("window", "kind"), [("Day", "quota"), ("Minute", "rate_limit")])
 @pytest.mark.parametrize("status", [429, None])
-def test_googles_details_tell_a_day_from_a_minute(window: str, kind: str, status: int | None) -> None:
+def test_googles_details_distinguish_a_day_from_a_minute(window: str, kind: str, status: int | None) -> None:
     """The words are the same: only the id of the quota says whether waiting helps."""
     words = (
         "You exceeded your current quota, please check your plan and billing details. Please retry in 38s."
@@ -183,7 +183,7 @@ def test_words_and_codes_are_found_where_servers_keep_them(body: Any, kind: str)
     ("code", "kind"),
     [("context_limit", "context_limit"), ("not_loaded", "not_loaded"), ("provider_error", "rate_limit")],
 )
-def test_three_codes_drive_the_callers_loop(code: str, kind: str) -> None:
+def test_every_kind_has_one_of_three_codes(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
 
 

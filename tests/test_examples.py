@@ -1,6 +1,6 @@
-"""The examples are what the page on them says: a page each, a backend, with every gap named and linked.
+"""Each example is one short backend over ``ChatLLM``, pinned and recorded, with its gaps in docs/findings.md.
 
-Unit tests of text: the libraries are not installed here, each example runs in an environment of its own.
+Unit tests of the source text: the libraries are not installed here; each example runs in its own environment.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ REPOSITORY = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in REPOSITORY.glob("examples/*/pyproject.toml"))
 FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
 LINES = 60
-"""What a page holds, blank lines counted."""
+"""The length of a page, blank lines counted."""
 
-HOW = {"_connect", "_send", "_open"}
-"""What a backend over ``ChatLLM`` must say; the five methods of the contract it has from there."""
+REQUIRED = {"_connect", "_send", "_open"}
+"""The methods that a subclass of ``ChatLLM`` must define."""
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
 
@@ -32,7 +32,7 @@ def project(folder: Path) -> dict[str, Any]:
 
 
 def targets(folder: Path) -> dict[str, dict[str, Any]]:
-    """The targets of an example, by their names."""
+    """The targets of an example, by ``backend/target``."""
     backends = project(folder)["tool"]["conformance"]["backends"]
     return {
         f"{backend}/{name}": target
@@ -42,7 +42,7 @@ def targets(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def section(folder: Path) -> str:
-    """What the page on the findings says of an example; empty where it has no section."""
+    """The section on an example in docs/findings.md; empty where there is none."""
     found = re.search(rf"^## {re.escape(folder.name)}\b.*?(?=^## |\Z)", FINDINGS, re.MULTILINE | re.DOTALL)
     return found.group() if found else ""
 
@@ -59,7 +59,7 @@ def test_an_example_is_one_file_of_a_page(folder: Path) -> None:
 
 
 @each_example
-def test_it_is_a_backend(folder: Path) -> None:
+def test_an_example_is_a_backend_over_chat_llm(folder: Path) -> None:
     [source] = folder.glob("*.py")
     [backend] = project(folder)["tool"]["conformance"]["backends"].values()
     module, name = backend["class"].split(":")
@@ -72,12 +72,12 @@ def test_it_is_a_backend(folder: Path) -> None:
 
     assert source.stem == module
     assert [base.id for base in found.bases if isinstance(base, ast.Name)] == ["ChatLLM"]
-    assert methods >= HOW
+    assert methods >= REQUIRED
 
 
 @each_example
-def test_it_is_held_to_what_everything_else_is(folder: Path) -> None:
-    """No exception from a rule, in the settings or in the file."""
+def test_an_example_has_no_exceptions_from_the_linters(folder: Path) -> None:
+    """Neither in the settings nor in the file."""
     [source] = folder.glob("*.py")
     settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]
 
@@ -87,8 +87,8 @@ def test_it_is_held_to_what_everything_else_is(folder: Path) -> None:
 
 
 @each_example
-def test_what_it_needs_is_pinned(folder: Path) -> None:
-    """``llm-backend-conformance`` is this checkout, whichever it is."""
+def test_the_dependencies_of_an_example_are_pinned(folder: Path) -> None:
+    """All but ``llm-backend-conformance``, which is this checkout."""
     suite, *libraries = project(folder)["project"]["dependencies"]
 
     assert suite == "llm-backend-conformance[suite,engine]"
@@ -97,7 +97,7 @@ def test_what_it_needs_is_pinned(folder: Path) -> None:
 
 
 @each_example
-def test_it_is_asked_the_core_of_the_suite_and_recorded(folder: Path) -> None:
+def test_an_example_is_asked_the_core_of_the_suite_and_recorded(folder: Path) -> None:
     for name, target in targets(folder).items():
         assert target["scenarios"] == "core"
         recordings = [*(folder / "cassettes" / name).glob("*/*.yaml")]
@@ -119,7 +119,7 @@ def test_every_gap_is_a_scenario_with_a_link_and_in_the_findings(folder: Path) -
 
 
 @each_example
-def test_the_findings_have_a_section_on_it(folder: Path) -> None:
+def test_the_findings_have_a_section_on_every_example(folder: Path) -> None:
     gaps = sum(len(target.get("gaps", {})) for target in targets(folder).values())
     [count] = re.findall(r"(\d+) known gaps?", section(folder))
 

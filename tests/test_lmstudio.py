@@ -1,7 +1,7 @@
-"""LMStudioLLM in front of what is taken for an LM Studio, and its book of instances.
+"""LMStudioLLM in front of servers that are not LM Studio, and its register of instances.
 
-No scenarios: vLLM, llama.cpp and an LM Studio without native APIs are no targets, and the book is no
-backend's answer.
+No scenarios: vLLM, llama.cpp and an LM Studio without native APIs are no targets, and the register shows in
+no answer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from provider_routes import ANSWER, PATIENCE, QUESTION
+from provider_routes import ANSWER, QUESTION, TIMEOUT
 
 from conformance.wire import Handler, Request, Script, WireServer, always, reply
 from conformance.wire.dialects.lmstudio import LMStudio
@@ -20,12 +20,14 @@ from provider.lmstudio_instances import Instances, Served, instances_of
 
 def llm_at(url: str) -> LMStudioLLM:
     """The backend, not loaded."""
-    return LMStudioLLM(KEY, url, timeout=PATIENCE, max_retries=0)
+    return LMStudioLLM(KEY, url, timeout=TIMEOUT, max_retries=0)
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda each: each.__name__)
 @pytest.mark.parametrize(("level", "size"), [("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)])
-def test_a_server_without_native_apis_is_told_by_shape(level: Level, size: int, elsewhere: Handler) -> None:
+def test_a_server_without_native_apis_is_recognised_by_shape(
+    level: Level, size: int, elsewhere: Handler
+) -> None:
     models = [Model("maker/other", served=2048), Model(instances={KEY: 12918})]
     studio = LMStudio(level).studio(ANSWER, models=models, elsewhere=elsewhere)
 
@@ -50,15 +52,15 @@ def test_a_server_without_native_apis_is_told_by_shape(level: Level, size: int, 
     ],
 )
 def test_load_never_raises(listed: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever the server says of its models, it is ready or the log says why not."""
+    """Whatever the list of models looks like, the model is ready or the log says why not."""
     with WireServer(always(reply(listed))) as server:
         llm = llm_at(server.url)
         assert llm.load() or "cannot be loaded" in caplog.text
         llm.unload()
 
 
-def test_one_that_was_dropped_uses_nothing() -> None:
-    """It was never unloaded, and keeps nobody from unloading."""
+def test_a_backend_that_was_dropped_is_no_user_of_an_instance() -> None:
+    """Though it was never unloaded, it does not keep the last other user from unloading."""
     instances, mine, dropped = Instances(), Served(KEY), Served(KEY)
     instances.add(KEY, 0)
     instances.enter(mine)
@@ -68,7 +70,7 @@ def test_one_that_was_dropped_uses_nothing() -> None:
         assert last
 
 
-def test_nobody_chooses_an_instance_while_one_is_loaded_or_unloaded() -> None:
+def test_loading_and_unloading_hold_the_lock_of_the_model() -> None:
     studio, locked = LMStudio("v1").studio(), []
 
     def handler(request: Request) -> Script:

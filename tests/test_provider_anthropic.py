@@ -1,4 +1,4 @@
-"""Anthropic's messages out of chat completions and back: real traffic where there is some, and odd bodies."""
+"""Converts chat completions to Anthropic's messages and back: real traffic where present, and odd bodies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
     decoder = ChunkDecoder()
     for chunk in text_and_rest(texts, lambda: completion(answer)):
         list(decoder.feed(chunk))
-    list(decoder.rest())
+    list(decoder.flush())
     return decoder.finish()
 
 
@@ -68,7 +68,7 @@ def test_real_answers() -> None:
         assert answer.prompt_tokens >= real["usage"]["input_tokens"]
 
 
-def test_the_whole_answer_comes_back() -> None:
+def test_every_part_of_an_answer_is_decoded() -> None:
     use = {"type": "tool_use", "id": "a", "name": "weather", "input": {"city": "Köln"}}
     usage = {
         "input_tokens": 3,
@@ -96,12 +96,12 @@ def test_the_whole_answer_comes_back() -> None:
         (None, None),
     ],
 )
-def test_why_an_answer_ended(reason: str | None, finish: str | None) -> None:
+def test_stop_reasons_become_finish_reasons(reason: str | None, finish: str | None) -> None:
     assert completion(message(stop_reason=reason))["choices"][0]["finish_reason"] == finish
 
 
 @pytest.mark.parametrize("odd", [None, [], "text", {}, {"content": None}, {"content": "text"}])
-def test_what_is_no_answer(odd: Any) -> None:
+def test_a_body_that_is_not_an_answer_is_malformed(odd: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:
         completion(odd)
     assert raised.value.kind == "malformed_response"
@@ -202,7 +202,7 @@ def test_tools_and_the_choice_among_them(given: dict[str, Any], choice: dict[str
         ),
     ],
 )
-def test_parameters(given: dict[str, Any], sent: dict[str, Any]) -> None:
+def test_parameters_are_renamed_or_kept(given: dict[str, Any], sent: dict[str, Any]) -> None:
     assert asked({"role": "user", "content": "Hi"}, **given) == {
         "model": "m",
         "messages": [{"role": "user", "content": "Hi"}],

@@ -1,6 +1,6 @@
-"""Whatever JSON a server sends, it becomes an answer or an error of the contract.
+"""Any JSON that a server sends is decoded to an answer or raises an error of the contract.
 
-No recording tests: the law is about all bodies.
+No recording tests: this is a property of all bodies.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from provider_bodies import chunk, completion, said, streamed
 
@@ -23,7 +23,7 @@ FIELDS = [
 ]
 WORDS = ["text", "thinking", "error", "stop", "content_filter", "<think>", "</think>", "429", ""]
 texts = st.text(st.characters())
-"""Lone surrogates too: JSON can hold them."""
+"""Including lone surrogates, which JSON may contain."""
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | st.sampled_from(WORDS),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
@@ -31,10 +31,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 messages = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=6)
 
-any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-
-@any_speed
 @given(body=json_values | st.builds(completion, json_values | messages, json_values, usage=json_values))
 @example(body=completion({**said(""), "thinking_blocks": [{"type": "thinking", "thinking": 7}]}))
 def test_any_body_at_all_is_an_answer_or_an_error_of_the_contract(body: Any) -> None:
@@ -42,7 +39,6 @@ def test_any_body_at_all_is_an_answer_or_an_error_of_the_contract(body: Any) -> 
         is_well_formed(decode_completion(body))
 
 
-@any_speed
 @given(chunks=st.lists(json_values | st.builds(chunk, messages, json_values, usage=json_values), max_size=5))
 @example(chunks=[chunk({"thinking_blocks": [{"type": "thinking", "thinking": each}]}) for each in ("a", 7)])
 def test_any_chunks_at_all_are_an_answer_or_an_error_of_the_contract(chunks: list[Any]) -> None:

@@ -1,6 +1,6 @@
-"""The chunks of a streamed chat completion, as servers really send them.
+"""Decoding the chunks of a streamed chat completion, as servers really send them.
 
-No recording tests: no server can be asked for most of these chunks.
+No recording tests: no server sends most of these chunks on demand.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def test_the_last_usage_of_a_stream_wins_and_null_erases_nothing() -> None:
 
 
 def test_a_first_chunk_without_choices_is_passed_over() -> None:
-    """Azure's first chunk holds the verdict on the prompt."""
-    verdict = {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
+    """Azure's first chunk has the result of its filter for the prompt."""
+    filtered = {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
 
-    assert streamed([verdict, text("Hello"), chunk({}, "stop")])[0] == ["Hello"]
+    assert streamed([filtered, text("Hello"), chunk({}, "stop")])[0] == ["Hello"]
 
 
-def test_text_in_the_chunk_of_the_finish_reason_counts() -> None:
+def test_text_in_the_chunk_with_the_finish_reason_is_kept() -> None:
     deltas, response = streamed([text("Hel"), text("lo", "stop")])
 
     assert deltas == ["Hel", "lo"]
@@ -51,8 +51,8 @@ def test_a_terminator_without_a_finish_reason_is_complete() -> None:
 
 
 @pytest.mark.parametrize("reason", ["tool_calls", "stop", "length"])
-def test_tool_calls_count_whatever_the_finish_reason(reason: str) -> None:
-    """BerriAI/litellm#12862, NousResearch/hermes-agent#35151: cut ones are shown as they were cut."""
+def test_tool_calls_are_kept_whatever_the_finish_reason(reason: str) -> None:
+    """BerriAI/litellm#12862, NousResearch/hermes-agent#35151: a cut call is shown as it was cut."""
     cut = {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/'}}
 
     _, response = streamed([chunk({"tool_calls": [cut]}), chunk({}, reason)])
@@ -62,7 +62,7 @@ def test_tool_calls_count_whatever_the_finish_reason(reason: str) -> None:
 
 
 def test_neither_finish_reason_nor_terminator_is_interrupted() -> None:
-    """The text that came is kept; half of a tool call is none."""
+    """The text is kept; an incomplete tool call is dropped."""
     half = {"index": 0, "id": "a", "function": {"name": "delete", "arguments": '{"path": "/'}}
     decoder = ChunkDecoder()
     deltas = [
@@ -78,7 +78,7 @@ def test_neither_finish_reason_nor_terminator_is_interrupted() -> None:
     assert decoder.response.tool_calls == []
 
 
-def test_chunks_that_a_library_has_read_are_handed_on() -> None:
+def test_chunks_that_a_library_has_parsed_are_passed_on() -> None:
     said = [text("Hello"), chunk({}, "stop")]
     closed: list[str] = []
     chunks = ParsedChunks(iter(said), lambda: closed.append("closed"), "application/json; charset=utf-8")
@@ -90,7 +90,7 @@ def test_chunks_that_a_library_has_read_are_handed_on() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "application/json"])
-def test_a_library_that_reads_nothing_of_what_is_no_stream_has_read_no_answer(content_type: str) -> None:
+def test_no_chunk_of_a_body_that_is_no_stream_is_malformed(content_type: str) -> None:
     with pytest.raises(LLMProviderError) as raised:
         list(ParsedChunks([], lambda: None, content_type))
 
@@ -98,6 +98,6 @@ def test_a_library_that_reads_nothing_of_what_is_no_stream_has_read_no_answer(co
 
 
 @pytest.mark.parametrize("content_type", ["text/event-stream", ""])
-def test_a_stream_of_which_a_library_reads_nothing_is_one_that_was_cut(content_type: str) -> None:
-    """The decoder says so."""
+def test_no_chunk_of_a_stream_is_left_to_the_decoder(content_type: str) -> None:
+    """The decoder says that the stream was interrupted."""
     assert list(ParsedChunks([], lambda: None, content_type)) == []

@@ -1,4 +1,4 @@
-"""Cohere's answers as chat completions: real traffic, which no script has word for word, and odd bodies."""
+"""Converting Cohere's answers to chat completions: real traffic where present, and odd bodies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMRespons
     for chunk in chunks:
         list(decoder.feed(chunk))
     decoder.terminated = chunks.terminated
-    list(decoder.rest())
+    list(decoder.flush())
     return decoder.finish()
 
 
@@ -66,21 +66,21 @@ def test_real_streams() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, [], "text", {}, {"message": None}, {"message": {}}])
-def test_what_is_no_answer(odd: Any) -> None:
+def test_a_body_that_is_not_an_answer_is_malformed(odd: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:
         completion(odd)
     assert raised.value.kind == "malformed_response"
 
 
 @pytest.mark.parametrize("odd", [b"data: 7\n\n", b"data: {\n\n", b"data: []\n\n"])
-def test_what_is_no_event(odd: bytes) -> None:
+def test_an_event_that_is_not_an_object_is_malformed(odd: bytes) -> None:
     with pytest.raises(LLMProviderError) as raised:
         streamed(odd)
     assert raised.value.kind == "malformed_response"
 
 
 @pytest.mark.parametrize("odd", [b'{"type":"x","delta":null}', b'{"delta":{"message":{"content":[]}}}'])
-def test_an_event_of_another_shape_says_nothing(odd: bytes) -> None:
+def test_an_event_of_another_shape_is_ignored(odd: bytes) -> None:
     with pytest.raises(LLMProviderError) as raised:
         streamed(b"data: " + odd + b"\n\n")
     assert raised.value.kind == "interrupted"
@@ -101,5 +101,5 @@ def test_an_event_of_another_shape_says_nothing(odd: bytes) -> None:
         ({"response_format": {"type": "json_object"}}, {"response_format": {"type": "json_object"}}),
     ],
 )
-def test_what_litellm_leaves_out(request_: dict[str, Any], fields: dict[str, Any]) -> None:
+def test_the_fields_that_litellm_leaves_out(request_: dict[str, Any], fields: dict[str, Any]) -> None:
     assert request_fields(request_) == fields

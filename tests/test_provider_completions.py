@@ -1,6 +1,6 @@
-"""Chat completions and their chunks, as servers really send them.
+"""Decoding chat completions and their chunks, as servers really send them.
 
-No recording tests: no server can be asked for most of these bodies.
+No recording tests: no server sends most of these bodies on demand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OVERFLOW = {
         "n_ctx": 4096,
     }
 }
-"""What llama.cpp says, also inside a 200 where a stream has begun."""
+"""An error of llama.cpp, which also comes inside a 200 once a stream has begun."""
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_reasoning_is_read_from_either_field(field: str) -> None:
     assert (whole.reasoning, whole.content) == (joined.reasoning, joined.content) == ("2 and 2", "4")
 
 
-def test_a_refusal_is_what_the_model_says() -> None:
+def test_a_refusal_is_content() -> None:
     refusal = {"content": None, "refusal": "I cannot help with that."}
 
     assert decode_completion(completion(refusal)).content == "I cannot help with that."
@@ -107,7 +107,7 @@ def test_a_refusal_is_what_the_model_says() -> None:
     ],
     ids=["object", "string", "list", "flat", "beside choices"],
 )
-def test_an_error_inside_a_200_is_the_error_that_it_says(body: Any) -> None:
+def test_an_error_inside_a_200_is_raised(body: Any) -> None:
     for read in (decode_completion, lambda chunk: list(ChunkDecoder().feed(chunk))):
         with pytest.raises(LLMProviderError) as raised:
             read(body)
@@ -129,7 +129,7 @@ def test_an_overflow_inside_a_200_is_a_context_limit() -> None:
 
 
 @pytest.mark.parametrize(("reason", "kind"), [("content_filter", "content_filter"), ("error", "server")])
-def test_a_finish_reason_that_is_a_failure_is_one_and_the_text_is_kept(reason: str, kind: str) -> None:
+def test_a_finish_reason_may_be_a_failure_and_the_text_is_kept(reason: str, kind: str) -> None:
     for response in (
         decode_completion(completion(said("Half of"), reason)),
         streamed([text("Half of"), chunk({}, reason)])[1],
@@ -142,7 +142,7 @@ def test_a_finish_reason_that_is_a_failure_is_one_and_the_text_is_kept(reason: s
     ("reason", "expected"),
     [("length", "length"), ("eos_token", "eos_token"), (None, None), ("", None), (3, None)],
 )
-def test_another_finish_reason_is_handed_on(reason: Any, expected: str | None) -> None:
+def test_another_finish_reason_is_passed_on(reason: Any, expected: str | None) -> None:
     whole = decode_completion(completion(said("Hello"), reason))
     _, joined = streamed([text("Hello", reason)], terminated=True)
 
@@ -160,10 +160,24 @@ def test_calls_of_one_body_stay_apart_though_their_ids_are_the_same() -> None:
     assert len({call["id"] for call in response.tool_calls}) == 2
 
 
+@pytest.mark.parametrize("calls", [[], [{"index": 0, "id": "a", "function": {"name": "f"}}]], ids=len)
+def test_json_in_the_reasoning_is_the_answer_unless_there_is_a_call(calls: Any) -> None:
+    """LM Studio sends a requested object as reasoning; beside a call it is what the model thought."""
+    request = {"response_format": {"type": "json_object"}}
+    message = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
+    decoder = ChunkDecoder()
+    list(decoder.feed(chunk(message, "stop")))
+
+    whole = decode_completion(completion(message), request)
+    deltas = list(decoder.answer_in_reasoning(request))
+
+    assert whole.content == "".join(deltas) == ("" if calls else "{}")
+
+
 @pytest.mark.parametrize(
     "calls", [None, [], {}, "f", [None], [{}], [{"id": "a"}], [{"id": "a", "function": None}]], ids=repr
 )
-def test_tool_calls_that_are_none_are_none(calls: Any) -> None:
+def test_what_is_not_a_tool_call_is_ignored(calls: Any) -> None:
     whole = decode_completion(completion({**said("Hello"), "tool_calls": calls}))
     _, joined = streamed([chunk({"content": "Hello", "tool_calls": calls}, "stop")])
 

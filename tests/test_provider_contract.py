@@ -1,7 +1,6 @@
-"""Sixteen behaviours that the application which this contract comes from relies on.
+"""Behaviours that the application relies on from which this contract comes.
 
-No recording tests: they are about what is handed on and refused, mostly before anything is sent; the
-answers are scripts of the loopback server.
+No recording tests: they are about arguments that are passed on or refused, mostly before anything is sent.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ RATE_LIMITED = "Rate limit exceeded. Quota request exceeds the tokens limit."
 
 @pytest.fixture(params=[LITELLM], ids=[LITELLM.label])
 def route(request: pytest.FixtureRequest) -> Route:
-    """A parameter, for its id keeps the import of litellm on one worker of xdist."""
+    """A parameter, because its id keeps the import of litellm on one worker of xdist."""
     chosen: Route = request.param
     return chosen
 
 
-class Listener(BaseLLM):
-    """Remembers what invoke was given."""
+class CallRecorder(BaseLLM):
+    """Records the calls of ``invoke``."""
 
     def __init__(self) -> None:
-        super().__init__("listener")
-        self.heard: list[tuple[Any, Any, dict[str, Any]]] = []
+        super().__init__("recorder")
+        self.calls: list[tuple[Any, Any, dict[str, Any]]] = []
 
     def load(self) -> bool:
         return True
@@ -43,8 +42,8 @@ class Listener(BaseLLM):
         return None
 
     def invoke(self, messages: Any, attachments: Sequence[Any] | None = None, **kwargs: Any) -> LLMResponse:
-        self.heard.append((messages, attachments, kwargs))
-        return LLMResponse(content="heard")
+        self.calls.append((messages, attachments, kwargs))
+        return LLMResponse(content="answer")
 
     def stream(self, messages: Any, attachments: Sequence[Any] | None = None, **kwargs: Any) -> LLMStream:
         raise NotImplementedError
@@ -60,20 +59,20 @@ def test_a_litellm_profile_builds_a_litellm_with_its_context_size() -> None:
 
 
 def test_chat_with_tools_delegates_to_invoke() -> None:
-    llm = Listener()
+    llm = CallRecorder()
 
     response = llm.chat_with_tools(QUESTION, TOOLS, temperature=0)
 
-    assert response.content == "heard"
-    assert llm.heard == [(QUESTION, None, {"tools": TOOLS, "temperature": 0})]
+    assert response.content == "answer"
+    assert llm.calls == [(QUESTION, None, {"tools": TOOLS, "temperature": 0})]
 
 
 def test_chat_with_tools_passes_attachments() -> None:
-    llm = Listener()
+    llm = CallRecorder()
 
     llm.chat_with_tools(QUESTION, TOOLS, attachments=["cat.png"])
 
-    assert llm.heard == [(QUESTION, ["cat.png"], {"tools": TOOLS})]
+    assert llm.calls == [(QUESTION, ["cat.png"], {"tools": TOOLS})]
 
 
 @invoked_and_streamed
@@ -99,7 +98,7 @@ def test_image_capability_is_inferred_from_the_models_name(model: str, sees: boo
 def test_invoke_dispatches_to_litellm_completion_with_model_and_drop_params(
     route: Route, completion_is: Callable[..., list[dict[str, Any]]]
 ) -> None:
-    """Patched, because ``drop_params`` is for litellm alone and never reaches the wire."""
+    """Patched, because ``drop_params`` is for litellm only and never reaches the wire."""
     with route.speaking(never_asked) as (llm, server):
         calls = completion_is(lambda: SimpleNamespace(model_dump=lambda: route.dialect.completion(ANSWER)))
 
@@ -115,7 +114,7 @@ def test_the_key_is_forwarded_as_api_key(route: Route) -> None:
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         llm.invoke(QUESTION)
 
-        (request,) = route.asked(server)
+        (request,) = route.chat_requests(server)
 
     assert request.headers["authorization"] == f"Bearer {KEY}"
 
@@ -178,7 +177,7 @@ def test_a_rate_limit_that_mentions_tokens_is_no_context_limit(route: Route, how
 def test_a_rate_limit_that_litellm_raises_by_itself_is_one(
     route: Route, how: str, completion_is: Callable[..., list[dict[str, Any]]]
 ) -> None:
-    """Patched, because litellm raises it without a request where it counts by itself."""
+    """Patched, because litellm's own rate limiting raises it without a request."""
     import litellm
 
     def limited() -> None:
@@ -200,7 +199,7 @@ def test_response_format_passes_through(route: Route, how: str) -> None:
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         ask(llm, how, response_format=wanted)
 
-        (request,) = route.asked(server)
+        (request,) = route.chat_requests(server)
 
     assert request.json()["response_format"] == wanted
 
@@ -221,7 +220,7 @@ def test_a_stream_yields_the_texts_of_its_chunks(route: Route) -> None:
 
 @pytest.fixture
 def completion_is(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
-    """Puts something in the place of ``litellm.completion`` and gives the calls that it gets."""
+    """Replaces ``litellm.completion``; returns the list that its calls are added to."""
 
     def replace(answer: Callable[[], Any]) -> list[dict[str, Any]]:
         import litellm

@@ -1,6 +1,6 @@
-"""What importing and loading the backends does to a process: as little as possible.
+"""Importing and loading the backends has few side effects.
 
-No recording tests: each asks a fresh process, because imports cannot be undone.
+No recording tests: each runs in a fresh process, because imports cannot be undone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conformance.wire.dialects import dialect
 
 REPOSITORY = Path(provider.__file__).parents[1]
 DEADLINE = 120.0
-"""Seconds; a process that imports litellm needs 4 to 7 of them."""
+"""Seconds; a process that imports litellm takes 4 to 7."""
 
 IMPORT = """
 import json, sys
@@ -69,21 +69,28 @@ from conformance.recording.guard import guarded
 from provider import LiteLLM
 
 opened = []
-sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == "open" else None)
+
+def watch(event, about):
+    if event == "open":
+        opened.append(str(about[0]))
+    if event == "import" and about[0] == "litellm":
+        os.environ["OF_ANOTHER_THREAD"] = "set while litellm is imported"
+
+sys.addaudithook(watch)
 before = dict(os.environ)
 with guarded() as refusals:
     loaded = LiteLLM("anthropic/claude-sonnet-4-6", "key").load()
 print(json.dumps({
     "loaded": loaded,
     "connections": refusals,
-    "same_environment": dict(os.environ) == before,
+    "changed_variables": sorted(name for name, value in os.environ.items() if before.get(name) != value),
     "dotenv_files": [path for path in opened if path.endswith(".env")],
 }))
 """
 
 
 def run(code: str, *arguments: str, cwd: Path = REPOSITORY) -> Any:
-    """What ``code`` prints as its last line, as JSON, run in a process that knows of no litellm setting."""
+    """Run ``code`` in a process without litellm's settings; returns the JSON that it prints last."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LITELLM_")}
     process = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -99,7 +106,7 @@ def run(code: str, *arguments: str, cwd: Path = REPOSITORY) -> Any:
 
 
 def test_importing_provider_imports_no_sdk() -> None:
-    """An application starts without waiting for a backend that it may not use."""
+    """An application does not wait for a backend that it may not use."""
     modules = set(run(IMPORT))
 
     assert "provider.litellm" in modules
@@ -108,27 +115,27 @@ def test_importing_provider_imports_no_sdk() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sdk", "hint", "there"),
+    ("sdk", "hint", "loaded"),
     [
         ("litellm", "pip install 'llm-backend-conformance[litellm]'", [False, True, True]),
         # litellm needs the openai SDK itself.
         ("openai", "pip install 'llm-backend-conformance[openai]'", [False, False, True]),
     ],
 )
-def test_without_an_sdk_the_others_work_and_its_backend_says_how_to_install_it(
-    sdk: str, hint: str, there: list[bool]
+def test_without_an_sdk_its_backend_says_how_to_install_it_and_the_others_work(
+    sdk: str, hint: str, loaded: list[bool]
 ) -> None:
     server = WireServer(dialect("openai").beside(dialect("openai").answering(Answer("Yes."))))
     with server:
         seen = run(LOAD_WITHOUT_ONE, server.url, sdk)
 
-    assert seen["loaded"] == there
+    assert seen["loaded"] == loaded
     assert any(hint in line for line in seen["log"])
-    assert seen["answers"] == ["Yes." if each else "not_loaded" for each in there]
+    assert seen["answers"] == ["Yes." if each else "not_loaded" for each in loaded]
 
 
 def test_loading_litellm_leaves_no_trace(tmp_path: Path) -> None:
-    """litellm reads a ``.env`` when it is imported, and fetches its table of models; neither is wanted.
+    """When it is imported, litellm reads a ``.env``, fetches its table of models and sets variables.
 
     One test, because the import takes four seconds.
     """
@@ -136,4 +143,9 @@ def test_loading_litellm_leaves_no_trace(tmp_path: Path) -> None:
 
     seen = run(LOAD_LITELLM, cwd=tmp_path)
 
-    assert seen == {"loaded": True, "connections": [], "same_environment": True, "dotenv_files": []}
+    assert seen == {
+        "loaded": True,
+        "connections": [],
+        "changed_variables": ["OF_ANOTHER_THREAD"],
+        "dotenv_files": [],
+    }

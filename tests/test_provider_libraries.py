@@ -1,6 +1,6 @@
-"""What a backend needs over a library that has messages and exceptions of its own.
+"""What helps a backend over a library with messages and exceptions of its own.
 
-Unit tests: the libraries themselves are asked by the suite, in examples/.
+Unit tests: the suite tests the libraries themselves, in examples/.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ import pytest
 
 from provider.answers import chat_completion
 from provider.chat import ChatLLM
-from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.chunks import Chunks, ParsedChunks, deltas_of_snapshots, text_and_rest
 from provider.completions import decode_completion
 from provider.errors import LLMProviderError
-from provider.messages import spoken
+from provider.messages import turns
 
 QUESTION = [{"role": "user", "content": "Hello"}]
 CALL = ("a", "weather", '{"city": "Rome"}')
 
 
 class Unread(Exception):
-    """The library's word for an answer that it could not read."""
+    """The library's exception for an answer that it could not read."""
 
 
 class Wrapped(Exception):
-    """The library's word for whatever else failed."""
+    """The library's exception for everything else."""
 
 
 class Library(ChatLLM):
-    """A backend over a library that answers what it is told to."""
+    """A backend over a library that returns ``answer``, or calls it."""
 
     def __init__(self, answer: Any) -> None:
         super().__init__("tiny", None, None, timeout=1, max_retries=0)
@@ -48,10 +48,12 @@ class Library(ChatLLM):
         return self.answer() if callable(self.answer) else self.answer
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        return ParsedChunks(text_and_rest(grown(["He", "Hello"]), lambda: self._send(request)), lambda: None)
+        return ParsedChunks(
+            text_and_rest(deltas_of_snapshots(["He", "Hello"]), lambda: self._send(request)), lambda: None
+        )
 
 
-def test_an_answer_is_put_together_of_what_the_library_names() -> None:
+def test_an_answer_is_assembled_from_the_fields_of_the_library() -> None:
     body = chat_completion("Hello", [CALL], "tool_calls", (7, 2, 3), reasoning_content="Hm.")
     with Library(body) as llm:
         stream = llm.stream(QUESTION)
@@ -65,14 +67,14 @@ def test_an_answer_is_put_together_of_what_the_library_names() -> None:
     assert deltas == ["He", "llo"]
 
 
-def test_what_the_library_does_not_know_is_left_out() -> None:
+def test_fields_that_the_library_lacks_are_left_out() -> None:
     answer = decode_completion(chat_completion(None))
 
     assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
     assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
 
 
-def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None:
+def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
     with Library(chat_completion("Hello", [CALL])) as llm:
         stream = llm.stream(QUESTION)
         list(stream)
@@ -81,8 +83,8 @@ def test_a_stream_for_which_the_library_names_no_reason_is_interrupted() -> None
     assert stream.response.tool_calls == []
 
 
-def test_the_deltas_of_a_text_that_is_shown_whole_each_time() -> None:
-    assert list(grown(["", "a", "a", "abc"])) == ["a", "bc"]
+def test_deltas_of_snapshots() -> None:
+    assert list(deltas_of_snapshots(["", "a", "a", "abc"])) == ["a", "bc"]
 
 
 def test_what_the_library_cannot_read_is_malformed() -> None:
@@ -98,7 +100,7 @@ def test_what_the_library_cannot_read_is_malformed() -> None:
     )
 
 
-def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> None:
+def test_the_status_of_a_failure_is_found_in_the_cause_of_the_exception() -> None:
     def fail() -> None:
         request = httpx.Request("POST", "http://localhost")
         headers = {"retry-after": "7"}
@@ -115,8 +117,32 @@ def test_the_status_of_a_failure_is_found_in_what_caused_the_library_s_own() -> 
     assert response.error == "Slow."
 
 
-class Taking(Library):
-    """Takes the request apart, and is answered the second time only."""
+class Unspeakable(Exception):
+    """Its text and its response raise."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def response(self) -> Any:
+        raise RuntimeError("no response")
+
+
+@pytest.mark.parametrize("unreadable", [(), (Unspeakable,)], ids=["failed", "unread"])
+def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable: Any) -> None:
+    def fail() -> None:
+        raise Unspeakable
+
+    with Library(fail) as llm:
+        llm._unreadable = unreadable
+        response = llm.invoke(QUESTION)
+
+    assert response.error_code == "provider_error"
+    assert str(response.error).endswith("Unspeakable")
+
+
+class Mutating(Library):
+    """Changes the request, and fails the first time."""
 
     def _send(self, request: dict[str, Any]) -> Any:
         asked = request.pop("messages")
@@ -130,8 +156,8 @@ class Taking(Library):
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
-def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: bool) -> None:
-    with Taking(None) as llm:
+def test_a_backend_may_change_the_request_and_a_retry_is_whole(streamed: bool) -> None:
+    with Mutating(None) as llm:
         llm.max_retries = 1
         if streamed:
             stream = llm.stream(QUESTION)
@@ -143,7 +169,7 @@ def test_a_request_that_is_taken_apart_is_whole_when_it_is_sent_again(streamed: 
 
 
 @pytest.mark.parametrize("answer", ["set", "unset"])
-def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str) -> None:
+def test_opened_resources_are_closed_at_unload_and_when_loading_fails(answer: str) -> None:
     llm = Library(answer)
 
     assert llm.load() is (answer == "set")
@@ -154,7 +180,7 @@ def test_what_was_opened_is_closed_at_unload_and_where_loading_fails(answer: str
     assert llm.closed == ["client"]
 
 
-def test_who_says_what() -> None:
+def test_messages_are_taken_apart_into_turns() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     image = {"type": "image_url", "image_url": {"url": "data:,"}}
     conversation: list[dict[str, Any]] = [
@@ -167,7 +193,7 @@ def test_who_says_what() -> None:
         {"role": "assistant", "content": ""},
     ]
 
-    assert list(spoken(conversation, lambda url: f"<{url}>")) == [
+    assert list(turns(conversation, lambda url: f"<{url}>")) == [
         ("system", [("system", "Be kind.")]),
         ("user", [("user", ["See:", "<data:,>"])]),
         ("assistant", [("call", "weather", "{}", "a")]),

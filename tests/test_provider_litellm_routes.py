@@ -1,4 +1,7 @@
-"""What two of litellm's routes are told; no scenarios, for a target has a key and sees only answers."""
+"""How a route of litellm is chosen, and what some routes need.
+
+No scenarios: a target has a key and a route, and sees only answers.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 from provider_routes import ANSWER, KEY, QUESTION, Route, ask, invoked_and_streamed
 
 from conformance.dialogue import text, tools
-from conformance.wire import WireServer
+from conformance.wire import WireServer, always, reply
 from conformance.wire.dialects import dialect
 from provider import LiteLLM
 from provider.litellm_chunks import failure_of
@@ -25,7 +28,7 @@ AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "a
 
 @pytest.fixture(params=[BEDROCK], ids=[BEDROCK.label])
 def bedrock(request: pytest.FixtureRequest) -> Any:
-    """A parameter, for its id keeps the import of litellm on one worker of xdist."""
+    """A parameter, because its id keeps the import of litellm on one worker of xdist."""
 
     def bedrock(url: str, key: str | None = None, **options: Any) -> LiteLLM:
         return LiteLLM(request.param.model, key, url, max_retries=0, **options)
@@ -63,7 +66,7 @@ def test_a_missing_boto3_is_named_at_load(
     assert "boto3" in caplog.text
 
 
-def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> None:
+def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
     turn = tools.RESULT
     with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
         llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
@@ -72,7 +75,7 @@ def test_a_conversation_that_has_called_still_offers_its_tools(bedrock: Any) -> 
 
 
 @pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
-def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
+def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
     del label
     with WireServer(COHERE.answering(text.GREETING.answer)) as server:
         llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
@@ -86,6 +89,49 @@ def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
     assert not [name for name in litellm.in_memory_llm_clients_cache.cache_dict if "provider-" in name]
 
 
+@pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
+@pytest.mark.parametrize(
+    ("model", "wire", "path"), [("gpt-4o", "openai", "/v1"), ("claude-sonnet-4-6", "anthropic", "")]
+)
+@invoked_and_streamed
+def test_litellm_knows_the_route_of_some_models(
+    how: str, model: str, wire: str, path: str, label: str
+) -> None:
+    del label
+    with (
+        WireServer(dialect(wire).answering(ANSWER)) as server,
+        LiteLLM(model, KEY, server.url + path, max_retries=0) as llm,
+    ):
+        response = ask(llm, how)
+
+    assert (response.content, response.error) == (ANSWER.text, None)
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])
+def test_a_model_without_a_route_cannot_be_loaded(label: str, caplog: pytest.LogCaptureFixture) -> None:
+    del label
+    assert LiteLLM("tiny", KEY).load() is False
+    assert "LLM Provider NOT provided" in caplog.text
+
+
+@pytest.mark.parametrize("label", ["litellm@anthropic"])
+@invoked_and_streamed
+def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
+    how: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del label
+    echo = reply({"error": {"message": f"The key {KEY} is unknown."}}, 400)
+    with WireServer(always(echo)) as server:
+        monkeypatch.setenv("ANTHROPIC_API_BASE", server.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        with LiteLLM("anthropic/tiny", max_retries=0) as llm:
+            response = ask(llm, how)
+
+        assert [request.headers["x-api-key"] for request in server.requests] == [KEY]
+
+    assert response.error == "The key [key] is unknown."
+
+
 @pytest.mark.parametrize(
     ("model", "kind"),
     [
@@ -94,7 +140,7 @@ def test_our_client_is_litellms_for_one_call_only(label: str) -> None:
         ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
     ],
 )
-def test_a_route_is_told_by_the_model(model: str, kind: type) -> None:
+def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
     assert type(route_of(model)) is kind
 
 

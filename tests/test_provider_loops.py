@@ -1,6 +1,6 @@
-"""One event loop for all threads, for a library that is asynchronous.
+"""One event loop for all threads, for an asynchronous library.
 
-Unit tests: the libraries themselves are asked by the suite, in examples/.
+Unit tests: the suite tests the libraries themselves, in examples/.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provider.errors import LLMProviderError
 from provider.loops import LoopThread
 
 DEADLINE = 30.0
-"""Seconds after which a thread that should have ended has not."""
+"""Seconds after which a thread is taken to hang."""
 
 
 async def which_loop(number: int) -> tuple[int, int]:
@@ -25,7 +25,7 @@ async def which_loop(number: int) -> tuple[int, int]:
     return number, id(asyncio.get_running_loop())
 
 
-def test_all_threads_ask_one_loop() -> None:
+def test_all_threads_use_one_loop() -> None:
     with LoopThread() as loop, ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda number: loop.run(which_loop, number), range(60)))
 
@@ -41,7 +41,7 @@ def test_what_is_raised_on_the_loop_is_raised_to_the_caller() -> None:
         loop.run(fail)
 
 
-def test_what_comes_bit_by_bit_and_what_must_be_left() -> None:
+def test_an_async_iterator_and_its_context_manager() -> None:
     left: list[str] = []
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ def test_what_comes_bit_by_bit_and_what_must_be_left() -> None:
     assert left == ["left"]
 
 
-def test_ending_the_loop_ends_what_waits_on_it() -> None:
+def test_ending_the_loop_interrupts_what_waits_on_it() -> None:
     waiting = threading.Event()
     kinds: list[str] = []
 

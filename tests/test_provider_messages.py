@@ -1,6 +1,6 @@
-"""The caller's messages, as they are sent: checked, in one shape, and never changed.
+"""The caller's messages as they are sent: checked, normalised, and never changed.
 
-No recording tests: what is sent is seen on the loopback server, and bad input is never sent at all.
+No recording tests: the loopback server shows what is sent, and bad input is not sent at all.
 """
 
 from __future__ import annotations
@@ -10,7 +10,18 @@ import threading
 from typing import Any
 
 import pytest
-from provider_routes import ANSWER, LITELLM_ANTHROPIC, Route, ask, every_route, invoked_and_streamed, routes
+from provider_routes import (
+    ANSWER,
+    LITELLM,
+    LITELLM_ANTHROPIC,
+    LMSTUDIO,
+    OPENAI,
+    Route,
+    ask,
+    every_route,
+    invoked_and_streamed,
+    routes,
+)
 
 from provider import LLMProviderError
 from provider.messages import normalised
@@ -28,7 +39,7 @@ def result(content: Any) -> dict[str, Any]:
 
 
 def sent(message: dict[str, Any], no_text: str | None = None) -> dict[str, Any]:
-    """The one message as it is sent; the original is the same after it."""
+    """The message as it is sent; checks that the original is unchanged."""
     before = copy.deepcopy(message)
     (normal,) = normalised([message], no_text)
     assert message == before
@@ -55,7 +66,7 @@ def test_the_arguments_of_a_call_become_text(arguments: Any, expected: str) -> N
     assert sent(calling(call))["tool_calls"][0]["function"] == {"name": "f", "arguments": expected}
 
 
-def test_a_call_as_a_response_holds_it_becomes_one_of_the_wire() -> None:
+def test_a_call_in_the_shape_of_a_response_becomes_one_of_the_wire() -> None:
     flat = {"id": "a", "name": "f", "arguments": '{"x": 1}'}
 
     assert sent(calling(flat))["tool_calls"] == [CALL]
@@ -68,7 +79,7 @@ def test_no_tool_calls_are_not_sent(none: Any) -> None:
 
 
 @pytest.mark.parametrize("no_text", [None, ""])
-def test_a_message_of_calls_alone_has_the_content_that_its_server_takes(no_text: str | None) -> None:
+def test_a_message_of_calls_alone_has_the_content_that_its_server_accepts(no_text: str | None) -> None:
     """LM Studio refuses null (bug tracker #261), and vLLM a message without the field."""
     for absent in (calling(CALL), calling(CALL, content="")):
         assert sent(absent, no_text)["content"] == no_text
@@ -112,7 +123,7 @@ def test_content_parts_are_kept(role: str) -> None:
     assert sent({"role": role, "content": parts})["content"] == parts
 
 
-def test_fields_that_nobody_here_knows_are_kept() -> None:
+def test_unknown_fields_are_kept() -> None:
     assert sent({**USER, "name": "ada", "cache_control": {"type": "ephemeral"}})["name"] == "ada"
 
 
@@ -132,10 +143,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "no role": ([{"content": "?"}], "messages[0] has the role None"),
     "a role that is no text": ([{"role": ["user"], "content": "?"}], "messages[0] has the role"),
     "calls that are no list": ([USER, {**calling(), "tool_calls": 5}], "messages[1].tool_calls must be"),
-    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is no tool call"),
+    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is not a tool call"),
     "a call without function": (
         [calling({"id": "a", "function": None})],
-        "messages[0].tool_calls[0] is no tool call",
+        "messages[0].tool_calls[0] is not a tool call",
     ),
     "arguments beyond JSON": (
         [calling({"id": "a", "function": {"name": "f", "arguments": {"x": {1}}}})],
@@ -164,31 +175,45 @@ def test_bad_messages_come_back_as_an_error_and_are_not_sent(route: Route, how: 
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         responses = [ask(llm, how, messages) for messages, _ in BAD.values()]
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
 
     assert {(each.error_code, each.error_kind) for each in responses} == {("provider_error", "bad_request")}
     for response, (_, named) in zip(responses, BAD.values(), strict=True):
         assert str(response.error).startswith(named)
 
 
-@every_route
-@invoked_and_streamed
-def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_again(
-    route: Route, how: str
-) -> None:
+def is_refused_unsent(route: Route, how: str, messages: Any, **kwargs: Any) -> None:
     with route.speaking(route.dialect.answering(ANSWER), max_retries=2) as (llm, server):
-        response = ask(llm, how, temperature=object())
+        response = ask(llm, how, messages, **kwargs)
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
 
     assert response.error_kind == "bad_request"
     assert not response.retryable
 
 
+@every_route
+@invoked_and_streamed
+@pytest.mark.parametrize(
+    "given", [{"temperature": object()}, {"extra_headers": {"x-name": "Zoë"}}], ids=["object", "header"]
+)
+def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_again(
+    route: Route, how: str, given: dict[str, Any]
+) -> None:
+    is_refused_unsent(route, how, [USER], **given)
+
+
+@routes(OPENAI, LMSTUDIO, LITELLM)
+@invoked_and_streamed
+def test_half_a_surrogate_pair_is_a_bad_request_and_not_tried_again(route: Route, how: str) -> None:
+    """UTF-8 cannot encode it; Python puts some into a file name that is not UTF-8."""
+    is_refused_unsent(route, how, [{"role": "user", "content": "caf\udce9.txt"}])
+
+
 @routes(LITELLM_ANTHROPIC)
 @invoked_and_streamed
-def test_what_the_caller_gave_is_not_written_into(route: Route, how: str) -> None:
-    """litellm writes its own parameters into the ``metadata`` that it is given."""
+def test_the_arguments_of_the_caller_are_not_changed(route: Route, how: str) -> None:
+    """litellm writes parameters of its own into the ``metadata`` that it is given."""
     given = {
         "metadata": {"user_id": "ada"},
         "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
@@ -208,6 +233,6 @@ def test_invoke_gives_one_answer_though_a_stream_is_asked_for(route: Route) -> N
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         response = llm.invoke([USER], stream=True)
 
-        assert not route.dialect.wants_stream(route.asked(server)[0])
+        assert not route.dialect.wants_stream(route.chat_requests(server)[0])
 
     assert (response.content, response.error) == (ANSWER.text, None)

@@ -1,6 +1,6 @@
-"""Ollama through litellm, whose streams are lines of JSON and no events.
+"""Ollama through litellm, whose streams are lines of JSON and not events.
 
-No recording tests: the embedded engine does not speak Ollama's own words, and these are faults.
+No recording tests: the embedded engine does not have Ollama's API, and these are faults.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from provider_routes import LITELLM, PATIENCE, ask
+from provider_routes import LITELLM, TIMEOUT, ask
 
 from conformance.wire import Script, WireServer, always, stream
 from provider import LiteLLM, LLMResponse
@@ -19,7 +19,7 @@ COUNTED = {"prompt_eval_count": 3, "eval_count": 2}
 
 @pytest.fixture(params=["ollama_chat/tiny"], ids=[LITELLM.label])
 def model(request: pytest.FixtureRequest) -> str:
-    """A parameter, for its id keeps the import of litellm on one worker of xdist."""
+    """A parameter, because its id keeps the import of litellm on one worker of xdist."""
     return str(request.param)
 
 
@@ -43,14 +43,14 @@ def lines(*said: dict[str, Any], size: int = 1 << 20) -> Script:
 def streamed(model: str, script: Script) -> LLMResponse:
     with (
         WireServer(always(script)) as server,
-        LiteLLM(model, base_url=server.url, timeout=PATIENCE, max_retries=0) as llm,
+        LiteLLM(model, base_url=server.url, timeout=TIMEOUT, max_retries=0) as llm,
     ):
         return ask(llm, "stream")
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 def test_lines_are_an_answer_however_they_are_cut(model: str, size: int) -> None:
-    """U+2028 ends a line to litellm's reader, and to nobody who wrote it."""
+    """U+2028 ends a line for litellm's reader, but not in JSON lines."""
     script = lines(
         says("Hé\u2028l"), says("lo"), says("", done=True, done_reason="stop", **COUNTED), size=size
     )

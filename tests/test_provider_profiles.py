@@ -1,6 +1,6 @@
-"""Backends out of an application's settings: classes, keys and addresses as people write them.
+"""Backends built from an application's settings: classes, keys and addresses as people write them.
 
-No recording tests: what is decided here is decided before anything is sent, and seen on the loopback server.
+No recording tests: these are decisions before anything is sent, and the loopback server shows their effect.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def built(route: Route, url: str, **profile: Any) -> ChatLLM:
 
 
 def request_of(route: Route, llm: ChatLLM, server: WireServer) -> Request:
-    """Load, ask once, unload; the request that was sent for an answer."""
-    before = len(route.asked(server))
+    """Load, ask once, unload; returns the request for the answer."""
+    before = len(route.chat_requests(server))
     with llm:
         response = llm.invoke(QUESTION)
     assert response.error is None
-    (request,) = route.asked(server)[before:]
+    (request,) = route.chat_requests(server)[before:]
     return request
 
 
@@ -85,7 +85,7 @@ class TestProfiles:
     def test_what_a_route_cannot_say_is_dropped_whatever_the_options_say(
         self, route: Route, dropping: Any
     ) -> None:
-        """BerriAI/litellm#33738: a "true" out of a configuration file was no True, and the call failed."""
+        """BerriAI/litellm#33738: with a "true" from a configuration file the call failed."""
         with answering(route) as server:
             options = {"drop_params": dropping, "seed": 7}
             llm = built(route, server.url, llm_api_key=KEY, llm_options=options)
@@ -110,7 +110,7 @@ class TestKeys:
         assert request.headers[name] == value
 
     def test_a_variable_is_read_at_each_load(self, route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A key that was replaced in the environment is the one that is used after the next load."""
+        """After a key was replaced in the environment, the next load uses the new one."""
         monkeypatch.delenv(VARIABLE, raising=False)
         with answering(route) as server:
             llm = built(route, server.url, llm_api_key=VARIABLE)
@@ -123,7 +123,7 @@ class TestKeys:
                 assert request.headers[name] == value
 
     @pytest.mark.parametrize("value", [None, "", "  "], ids=["unset", "empty", "blank"])
-    def test_a_variable_without_a_value_is_told_and_its_name_is_never_sent(
+    def test_a_variable_without_a_value_is_reported_and_its_name_is_never_sent(
         self,
         route: Route,
         value: str | None,
@@ -143,7 +143,7 @@ class TestKeys:
         assert f"the environment variable {VARIABLE}, which is not set" in caplog.text
 
     @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x00one", "sk-schlüssel"], ids=repr)
-    def test_a_key_that_no_header_can_carry_is_told_and_not_shown(
+    def test_a_key_that_no_header_can_carry_is_reported_and_not_shown(
         self, route: Route, key: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         with answering(route) as server:
@@ -157,7 +157,7 @@ class TestKeys:
 @routes(OPENAI, LMSTUDIO)
 @pytest.mark.parametrize("key", [None, "", " \n"], ids=repr)
 def test_without_a_key_none_is_sent(route: Route, key: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that wants no key is sent neither a made-up one nor one that is meant for OpenAI."""
+    """Neither a made-up one nor the one for OpenAI is sent to another server."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
     with answering(route) as server:
         request = request_of(route, built(route, server.url, llm_api_key=key), server)
@@ -202,7 +202,7 @@ def test_an_address_is_understood_as_it_is_written(route: Route, written: str, a
         "?",
     ],
 )
-def test_an_address_that_is_no_url_is_told_at_load(
+def test_an_address_that_is_not_a_url_is_reported_at_load(
     route: Route, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     llm = built(route, address, llm_api_key=KEY)

@@ -1,6 +1,6 @@
-"""One policy of trying again for all backends, and no other: the SDKs' own retries are off.
+"""All backends have one retry policy, and the SDKs' own retries are off.
 
-No recording tests: a recording shows what was sent once, and never how long was waited.
+No recording tests: a recording shows neither repeated requests nor waits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FINAL: list[ErrorKind] = [
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that were to be waited. Patched, because waiting them would prove nothing more."""
+    """Records the seconds of each wait, and does not wait."""
     waited: list[float] = []
     monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=waited.append))
     return waited
@@ -43,7 +43,7 @@ def failing(route: Route, kind: ErrorKind, headers: dict[str, str] | None = None
 
 
 def kind_of(llm: Any, how: str) -> str:
-    """What went wrong, returned or raised."""
+    """The kind of the failure, returned or raised."""
     try:
         return str(ask(llm, how).error_kind)
     except LLMProviderError as failure:
@@ -54,13 +54,13 @@ def kind_of(llm: Any, how: str) -> str:
 @invoked_and_streamed
 @pytest.mark.parametrize("max_retries", [0, 1, 2])
 @pytest.mark.parametrize("kind", RETRYABLE)
-def test_a_failure_that_may_pass_is_tried_again_so_often(
+def test_a_retryable_failure_is_retried_max_retries_times(
     route: Route, how: str, kind: ErrorKind, max_retries: int, waits: list[float]
 ) -> None:
     with route.speaking(always(failing(route, kind)), max_retries=max_retries) as (llm, server):
         response = ask(llm, how)
 
-        assert len(route.asked(server)) == 1 + max_retries
+        assert len(route.chat_requests(server)) == 1 + max_retries
 
     assert response.error_kind == kind
     assert len(waits) == max_retries
@@ -69,24 +69,22 @@ def test_a_failure_that_may_pass_is_tried_again_so_often(
 @every_route
 @invoked_and_streamed
 @pytest.mark.parametrize("kind", FINAL)
-def test_another_failure_is_not_tried_again(
-    route: Route, how: str, kind: ErrorKind, waits: list[float]
-) -> None:
+def test_another_failure_is_not_retried(route: Route, how: str, kind: ErrorKind, waits: list[float]) -> None:
     with route.speaking(always(failing(route, kind)), max_retries=2) as (llm, server):
         assert kind_of(llm, how) == kind
 
-        assert len(route.asked(server)) == 1
+        assert len(route.chat_requests(server)) == 1
 
     assert waits == []
 
 
 @every_route
 @invoked_and_streamed
-def test_a_server_that_hangs_up_is_asked_again(route: Route, how: str, waits: list[float]) -> None:
+def test_a_closed_connection_is_retried(route: Route, how: str, waits: list[float]) -> None:
     with route.speaking(always([Close()]), max_retries=2) as (llm, server):
         response = ask(llm, how)
 
-        assert len(route.asked(server)) == 3
+        assert len(route.chat_requests(server)) == 3
 
     assert response.error_kind == "interrupted"
     assert len(waits) == 2
@@ -94,7 +92,7 @@ def test_a_server_that_hangs_up_is_asked_again(route: Route, how: str, waits: li
 
 @every_route
 @invoked_and_streamed
-def test_a_server_that_has_gone_is_tried_again(route: Route, how: str, waits: list[float]) -> None:
+def test_a_refused_connection_is_retried(route: Route, how: str, waits: list[float]) -> None:
     with route.speaking(always([])) as (_, server):
         llm = route.llm(server.url, max_retries=2)
         assert llm.load()
@@ -115,14 +113,14 @@ def test_success_after_a_failure_is_success(route: Route, how: str, waits: list[
     with route.speaking(script, max_retries=2) as (llm, server):
         response = ask(llm, how)
 
-        assert len(route.asked(server)) == 2
+        assert len(route.chat_requests(server)) == 2
 
     assert (response.content, response.error, response.error_kind) == (ANSWER.text, None, None)
     assert len(waits) == 1
 
 
 @every_route
-def test_an_answer_that_breaks_off_is_asked_for_again_by_invoke(route: Route, waits: list[float]) -> None:
+def test_invoke_retries_an_answer_that_breaks_off(route: Route, waits: list[float]) -> None:
     broken: Script = [Head(200, {"content-type": "application/json", "content-length": "99"}), Cut()]
     script = in_order([broken, reply(route.dialect.completion(ANSWER))])
 
@@ -133,15 +131,15 @@ def test_an_answer_that_breaks_off_is_asked_for_again_by_invoke(route: Route, wa
 
 
 @every_route
-def test_a_stream_is_not_tried_again_after_its_first_delta(route: Route, waits: list[float]) -> None:
-    """The caller has shown it already: a second beginning would stand behind the first."""
+def test_a_stream_is_not_retried_after_its_first_delta(route: Route, waits: list[float]) -> None:
+    """The caller may have shown it already: a second beginning would follow the first."""
     events = route.dialect.events(ANSWER)
     cut = stream([*events[: len(events) // 2], Cut()])
 
     with route.speaking(always(cut), max_retries=2) as (llm, server):
         response = ask(llm, "stream")
 
-        assert len(route.asked(server)) == 1
+        assert len(route.chat_requests(server)) == 1
 
     assert response.error_kind == "interrupted"
     assert ANSWER.text.startswith(response.content)
@@ -151,16 +149,16 @@ def test_a_stream_is_not_tried_again_after_its_first_delta(route: Route, waits: 
 
 @every_route
 @pytest.mark.parametrize("kind", ["overloaded", "quota"])
-def test_an_error_inside_a_stream_is_tried_again_before_its_first_delta(
+def test_an_error_inside_a_stream_is_retried_before_its_first_delta(
     route: Route, kind: ErrorKind, waits: list[float]
 ) -> None:
-    """Beside the scenario for it: how often, and that a failure which stays is not tried again."""
+    """Beyond the scenario for it: how often, and that a failure which is not retryable is not retried."""
     script = always(stream([route.dialect.error_event(kind)]))
 
     with route.speaking(script, max_retries=2) as (llm, server):
         response = ask(llm, "stream")
 
-        assert len(route.asked(server)) == 1 + (2 if response.retryable else 0)
+        assert len(route.chat_requests(server)) == 1 + (2 if response.retryable else 0)
 
     assert response.error_kind == kind
     assert len(waits) == (2 if kind == "overloaded" else 0)
@@ -168,7 +166,7 @@ def test_an_error_inside_a_stream_is_tried_again_before_its_first_delta(
 
 @every_route
 @invoked_and_streamed
-def test_retry_after_is_waited_for(route: Route, how: str, waits: list[float]) -> None:
+def test_retry_after_is_obeyed(route: Route, how: str, waits: list[float]) -> None:
     limited = failing(route, "rate_limit", {"Retry-After": "7"})
 
     with route.speaking(always(limited), max_retries=2) as (llm, _):
@@ -180,7 +178,7 @@ def test_retry_after_is_waited_for(route: Route, how: str, waits: list[float]) -
 
 @every_route
 @invoked_and_streamed
-def test_a_longer_retry_after_than_anybody_waits_for_is_the_callers(
+def test_a_retry_after_beyond_the_longest_wait_is_left_to_the_caller(
     route: Route, how: str, waits: list[float]
 ) -> None:
     limited = failing(route, "rate_limit", {"Retry-After": str(LONGEST_WAIT + 1)})
@@ -188,7 +186,7 @@ def test_a_longer_retry_after_than_anybody_waits_for_is_the_callers(
     with route.speaking(always(limited), max_retries=2) as (llm, server):
         response = ask(llm, how)
 
-        assert len(route.asked(server)) == 1
+        assert len(route.chat_requests(server)) == 1
 
     assert waits == []
     assert response.retry_after == LONGEST_WAIT + 1
@@ -207,11 +205,11 @@ def test_without_retry_after_the_waits_grow_within_bounds(route: Route, waits: l
 
 @every_route
 @invoked_and_streamed
-def test_unloading_ends_the_tries(route: Route, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unloading_ends_the_retries(route: Route, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with route.speaking(always(failing(route, "overloaded")), max_retries=5) as (llm, server):
         monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda _: llm.unload()))
         response = ask(llm, how)
 
-        assert len(route.asked(server)) == 1
+        assert len(route.chat_requests(server)) == 1
 
     assert response.error_code == "not_loaded"

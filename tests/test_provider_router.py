@@ -1,6 +1,6 @@
-"""One backend for an application's default profile.
+"""The router, which behaves as the backend of the default profile.
 
-Not recordings: what a router does is decided before anything is sent.
+No recording tests: what a router does is decided before anything is sent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PROFILES = {
 }
 
 
-def test_the_default_profile_stands_behind_the_router() -> None:
+def test_the_router_behaves_as_the_default_profile() -> None:
     router = LLMRouter(PROFILES, "gpt-4o")
 
     assert (router.model_name, router.context_size) == ("gpt-4o", 2000)
@@ -50,8 +50,8 @@ def test_an_unknown_class_is_named_with_the_known_ones() -> None:
         LLMRouter({"m": {"llm_service_class": "NoLLM"}})
 
 
-def test_what_the_backend_learns_the_router_shows() -> None:
-    """Capabilities and sizes are mirrored, not copied: a backend learns some of them when it is loaded."""
+def test_attributes_of_the_backend_are_read_through_the_router() -> None:
+    """Capabilities and sizes are not copied: a backend learns some of them when it is loaded."""
     router = LLMRouter(PROFILES, "first")
     backend = router.backend("first")
     backend.context_size = 77
@@ -59,6 +59,15 @@ def test_what_the_backend_learns_the_router_shows() -> None:
 
     assert router.context_size == 77
     assert router.has_capability("image") is True
+
+
+def test_attributes_of_the_backend_are_set_through_the_router() -> None:
+    """LMStudioLLM requests a ``context_size`` that was set before ``load``."""
+    router = LLMRouter(PROFILES, "first")
+
+    router.context_size = 77
+
+    assert router.backend("first").context_size == router.context_size == 77
 
 
 def test_it_answers_as_its_backend_does_and_unloads_all() -> None:

@@ -1,6 +1,6 @@
 """Unloading while other threads use the backend.
 
-No recording tests: in replay there is no connection that could stay open.
+No recording tests: a replay has no connections.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from provider.sockets import Sockets
 from provider.transport import sockets_of
 
 DEADLINE = 30.0
-"""Seconds after which a thread that should have ended has not."""
+"""Seconds after which a thread is taken to hang."""
 
 
 @every_route
 @invoked_and_streamed
 def test_unloading_ends_a_call_that_waits_for_its_answer(route: Route, how: str) -> None:
-    """Its socket is closed at once, and not when ``timeout`` has passed."""
+    """Its socket is closed at once, not after ``timeout``."""
     asked = threading.Event()
     ended: list[Any] = []
 
@@ -49,20 +49,20 @@ def test_unloading_ends_a_call_that_waits_for_its_answer(route: Route, how: str)
 @every_route
 @invoked_and_streamed
 def test_a_call_that_begins_while_the_backend_is_unloaded_is_not_loaded(route: Route, how: str) -> None:
-    """Without a client of its own litellm would make one, and nobody could unload that."""
+    """Given no client, litellm would make its own, which nobody could unload."""
     with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
         llm.unload()
-        llm.loaded = True  # as another thread read it, a moment ago
+        llm.loaded = True  # as another thread read it just before
 
         response = ask(llm, how)
 
-        assert route.asked(server) == []
+        assert route.chat_requests(server) == []
         llm.loaded = False
     assert response.error_code == "not_loaded"
 
 
-def test_a_client_of_another_kind_is_closed_while_a_thread_waits_in_it() -> None:
-    """For an SDK that takes no client of ours: closing alone leaves the thread waiting for its timeout."""
+def test_a_client_of_an_sdk_is_closed_while_a_thread_waits_in_it() -> None:
+    """For an SDK with a client of its own, whose ``close()`` leaves the thread waiting for its timeout."""
     ended: list[str] = []
     begun = threading.Event()
     client = httpx.Client(timeout=2 * DEADLINE, trust_env=False)
@@ -90,7 +90,7 @@ def test_a_client_of_another_kind_is_closed_while_a_thread_waits_in_it() -> None
 
 
 def test_no_socket_is_closed_while_a_thread_is_in_one() -> None:
-    """A unit test: the moment between a decision to read and the waiting cannot be met on purpose."""
+    """A unit test: the moment between the check and the wait cannot be hit on purpose."""
     closed: list[str] = []
     sockets = Sockets(lambda: closed.append("closed"))
 
@@ -120,7 +120,7 @@ def test_a_connection_made_while_the_client_is_closed_is_cut_too() -> None:
 
 
 class Connected:
-    """What httpcore hands out of a connection."""
+    """Stands in for a network stream of httpcore."""
 
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner

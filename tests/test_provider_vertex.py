@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from provider_routes import KEY, LITELLM, PATIENCE, ask, invoked_and_streamed
+from provider_routes import KEY, LITELLM, TIMEOUT, ask, invoked_and_streamed
 
 from conformance.dialogue import text
 from conformance.wire import WireServer, always, reply
@@ -30,7 +30,7 @@ def vertex(model: str, url: str, credentials: str | None, **options: Any) -> Lit
     return LiteLLM(
         model,
         base_url=url + PATH,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         vertex_project="p",
         vertex_location="l",
         vertex_credentials=credentials,

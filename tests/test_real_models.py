@@ -1,7 +1,7 @@
-"""The recorded scenarios hold for a model with words of its own, and for none that is wrong.
+"""The recorded scenarios pass with a model that words its answers freely, and fail with one that is wrong.
 
-A loopback server paraphrases the dialogue in three wires and is asked as ``--live`` asks a provider: no
-key of one is at hand. No recordings, for these are the scenarios that make them.
+A loopback server paraphrases the dialogue in three wires, in place of a real provider, and the suite runs
+against it with ``--live``. No recordings: these are the scenarios that make them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ HONEST = {
     "anthropic": ("provider:LiteLLM", "anthropic/tiny", "anthropic", ""),
     "gemini": ("provider:LiteLLM", "gemini/gemini-2.5-flash", "gemini", "/v1beta"),
 }
-"""Class, model, wire and the rest of the path."""
+"""Class, model, wire and the end of the path."""
 
 MEASURES = ("capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
-"""Scenarios that ask for no answer of a turn, or for half of one."""
+"""Scenarios that request no answer of a turn, or a cut one."""
 
 CALLING = (
     "tools/call",
@@ -44,10 +44,10 @@ BEYOND_PLAIN = {
     "usage/cached_tokens_are_among_the_prompt_tokens",
     "usage/the_latest_prompt_is_remembered",
 }
-"""What a backend of forty lines does not do; it is here as the one to which all faults are told."""
+"""The scenarios that PLAIN, a backend of forty lines, fails; with it every fault is tested."""
 
 OTHERS = ("tools/chat_with_tools", "tools/arguments_fit")
-"""They compare two answers of which both are wrong, or hold arguments to their schema alone."""
+"""Scenarios that compare two wrong answers with each other, or arguments with their schema only."""
 
 
 def bound(backend: str, factory: str, model: str, wire: str, path: str) -> str:
@@ -84,7 +84,7 @@ def of(run: Run, backend: str) -> Mapping[str, Result]:
 
 
 @pytest.mark.parametrize("backend", [*HONEST, "plain"])
-def test_in_other_words_every_answer_is_right(backend: str, run: Run) -> None:
+def test_a_right_answer_in_other_words_passes(backend: str, run: Run) -> None:
     results = of(run, backend)
     assert len(results) > 60, run.output
     wrong = {id_: each.reason for id_, each in results.items() if each.outcome is not Outcome.PASSED}
@@ -92,8 +92,8 @@ def test_in_other_words_every_answer_is_right(backend: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_is_wrong_is_wrong_in_any_words(fault: str, run: Run) -> None:
-    """Every scenario whose answer has the fault notices it."""
+def test_a_wrong_answer_in_other_words_fails(fault: str, run: Run) -> None:
+    """In every scenario whose answer shows the fault."""
     results = of(run, fault)
     asked = {id_ for id_ in results if not id_.startswith((*MEASURES, *OTHERS))}
     calling = {id_ for id_ in asked if id_.startswith((*CALLING, *PARALLEL))}

@@ -1,4 +1,4 @@
-"""Claude through the anthropic SDK, which sends, reads, and puts a stream together."""
+"""Claude through the anthropic SDK, which sends, decodes, and assembles a stream."""
 
 import contextlib
 import inspect
@@ -34,12 +34,12 @@ class AnthropicLLM(ChatLLM):
 
     def _open(self, request: dict[str, Any]) -> Chunks:
         stream = self._messages.stream(**_arguments(request)).__enter__()
-        return ParsedChunks(_told(stream), stream.close, stream.response.headers.get("content-type", ""))
+        return ParsedChunks(_chunks(stream), stream.close, stream.response.headers.get("content-type", ""))
 
 
-def _told(stream: Any) -> Iterator[dict[str, Any]]:
+def _chunks(stream: Any) -> Iterator[dict[str, Any]]:
     final = stream.get_final_message
-    with contextlib.suppress(AssertionError):  # all that the SDK says where no message has begun
+    with contextlib.suppress(AssertionError):  # what the SDK raises where no message has begun
         yield from text_and_rest(stream.text_stream, lambda: completion(final().model_dump()))
 
 

@@ -28,7 +28,7 @@ class AnyLLMBackend(ChatLLM):
             max_retries=0,
             unified_exceptions=True,
         )
-        # any-llm has no way to close it; the connections belong to the loop that it asks from.
+        # any-llm cannot close its client, whose connections belong to the loop that any-llm calls it from.
         self._opened.callback(lambda: run_async_in_sync(self._llm.client.close()))
 
     def _send(self, request: dict[str, Any]) -> Any:
@@ -36,13 +36,12 @@ class AnyLLMBackend(ChatLLM):
 
     def _open(self, request: dict[str, Any]) -> ParsedChunks:
         options = {"stream_options": {"include_usage": True}, "allow_running_loop": True}
-        told = self._llm.completion(**{**options, **request})
-        # The type of an answer is not shown: where any-llm reads nothing, it is taken for no stream.
-        return ParsedChunks((chunk.model_dump() for chunk in told), told.close, "application/json")
+        chunks = self._llm.completion(**{**options, **request})
+        # any-llm hides the content type: an answer without chunks is taken for a body that is no stream.
+        return ParsedChunks((chunk.model_dump() for chunk in chunks), chunks.close, "application/json")
 
     def _failure(self, error: Exception) -> LLMProviderError:
-        cause = (
-            getattr(error, "original_exception", None) or error
-        )  # the kind is in it, not in any-llm's class
+        # any-llm's own class does not tell the kind of a failure.
+        cause = getattr(error, "original_exception", None) or error
         asked_wrongly = isinstance(cause, TypeError) and "keyword argument" in str(cause)
         return refused(str(cause)) if asked_wrongly else super()._failure(cause)

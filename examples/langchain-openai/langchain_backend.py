@@ -28,29 +28,30 @@ class LangChainLLM(ChatLLM):
         self._chat = ChatOpenAI(model=self.model_name, **server, **options)
 
     def _send(self, request: dict[str, Any]) -> Any:
-        said = self._chat.invoke(**_asked(**request))
-        calls = [{**call, "args": json.dumps(call["args"])} for call in said.tool_calls]
-        return _told("message", said, calls + said.invalid_tool_calls)
+        answer = self._chat.invoke(**_arguments(**request))
+        calls = [{**call, "args": json.dumps(call["args"])} for call in answer.tool_calls]
+        return _completion("message", answer, calls + answer.invalid_tool_calls)
 
     def _open(self, request: dict[str, Any]) -> ParsedChunks:
-        told = self._chat.stream(**_asked(**request))
-        # Put together here: langchain's sum of them adds up finish reasons and tokens, and ends half a call.
-        return ParsedChunks((_told("delta", said, said.tool_call_chunks) for said in told), told.close)
+        chunks = self._chat.stream(**_arguments(**request))
+        # langchain's own sum of the chunks adds up finish reasons and tokens, and completes a cut call.
+        converted = (_completion("delta", chunk, chunk.tool_call_chunks) for chunk in chunks)
+        return ParsedChunks(converted, chunks.close)
 
     def _failure(self, error: Exception) -> LLMProviderError:
         asked_wrongly = isinstance(error, TypeError) and "keyword argument" in str(error)
         return refused(str(error)) if asked_wrongly else super()._failure(error)
 
 
-def _asked(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:
-    # Told of the format, langchain would raise for an answer that max_tokens has cut.
+def _arguments(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:
+    # Given response_format, langchain would raise for an answer that max_tokens has cut.
     return {"input": messages, "extra_body": response_format and {"response_format": response_format}, **rest}
 
 
-def _told(place: str, said: Any, calls: list[dict[str, Any]]) -> dict[str, Any]:
-    made = [{**call, "function": {**call, "arguments": call["args"]}} for call in calls]
-    message = {**said.additional_kwargs, "content": said.content, "tool_calls": made}
-    used = said.usage_metadata or {}
+def _completion(place: str, answer: Any, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    tool_calls = [{**call, "function": {**call, "arguments": call["args"]}} for call in calls]
+    message = {**answer.additional_kwargs, "content": answer.content, "tool_calls": tool_calls}
+    used = answer.usage_metadata or {}
     usage = {"prompt_tokens": used.get("input_tokens"), "completion_tokens": used.get("output_tokens")}
     usage["prompt_tokens_details"] = {"cached_tokens": used.get("input_token_details", {}).get("cache_read")}
-    return {"choices": [{place: message, **said.response_metadata}], "usage": usage}
+    return {"choices": [{place: message, **answer.response_metadata}], "usage": usage}

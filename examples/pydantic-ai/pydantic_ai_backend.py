@@ -10,10 +10,10 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 from provider.addresses import checked_key, with_version
 from provider.answers import chat_completion
-from provider.chat import ChatLLM, parted
-from provider.chunks import Chunks, ParsedChunks, grown, text_and_rest
+from provider.chat import ChatLLM, split_options
+from provider.chunks import Chunks, ParsedChunks, deltas_of_snapshots, text_and_rest
 from provider.loops import LoopThread
-from provider.messages import spoken
+from provider.messages import turns
 
 PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
 PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
@@ -33,20 +33,20 @@ class PydanticAILLM(ChatLLM):
         self._opened.callback(self._loop.run, client.close)
 
     def _send(self, request: dict[str, Any]) -> Any:
-        return _completion(self._loop.run(direct.model_request, self._model, **_asked(request)))
+        return _completion(self._loop.run(direct.model_request, self._model, **_arguments(request)))
 
     def _open(self, request: dict[str, Any]) -> Chunks:
-        stream, close = self._loop.open(direct.model_request_stream(self._model, **_asked(request)))
-        texts = grown(stream.get().text or "" for _ in self._loop.each(stream))
+        stream, close = self._loop.open(direct.model_request_stream(self._model, **_arguments(request)))
+        texts = deltas_of_snapshots(stream.get().text or "" for _ in self._loop.each(stream))
         return ParsedChunks(text_and_rest(texts, lambda: _completion(stream.get())), close)
 
 
-def _asked(request: dict[str, Any]) -> dict[str, Any]:
-    body, sending = parted(request)
+def _arguments(request: dict[str, Any]) -> dict[str, Any]:
+    body, sending = split_options(request)
     history = []
-    for role, parts in spoken(body.pop("messages"), say.ImageUrl):
+    for role, parts in turns(body.pop("messages"), say.ImageUrl):
         turn = say.ModelResponse if role == "assistant" else say.ModelRequest
-        history.append(turn([PARTS[kind](*of) for kind, *of in parts]))
+        history.append(turn([PARTS[kind](*fields) for kind, *fields in parts]))
     return {"messages": history, "model_settings": {**sending, "extra_body": body}}
 
 
@@ -54,6 +54,6 @@ def _completion(answer: Any) -> dict[str, Any]:
     details, used = answer.provider_details or {}, answer.usage
     calls = [(call.tool_call_id, call.tool_name, call.args) for call in answer.tool_calls]
     tokens = (used.input_tokens, used.cache_read_tokens, used.output_tokens)
-    reason = details.get("finish_reason")  # as it was told: without one answer.finish_reason is "stop"
+    reason = details.get("finish_reason")  # the received one: answer.finish_reason is "stop" without one
     text = answer.text or details.get("refusal")
     return chat_completion(text, calls, reason, tokens, reasoning_content=answer.thinking)
