@@ -1,11 +1,12 @@
-# The verbs of this project. Each sets up what it needs; after that only sdk-matrix and examples need the network.
+# The verbs of this project. Each sets up what it needs; afterwards only sdk-matrix, examples, lock and the recording
+# of hosted servers need the network.
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
 #                      SHARD=2/5 RESULTS=file for one machine of five)
 #   make combine       the results of the shards as one (FILES='…' RESULTS=file); a missing shard is an error
 #   make balance       note how long the slow scenarios take, so that shards are of one size
-#   make report        the same, and report/index.html, the page of everything (TARGET=… SCENARIO=…)
+#   make report        the suite over every backend, and report/index.html (TARGET=… SCENARIO=…)
 #   make record        record again from the engine and every hosted server whose key is set
 #                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
 #   make drift         what changed since it was recorded (TARGET=… SCENARIO=… MARKDOWN=file); changes no recording
@@ -14,7 +15,7 @@
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
 #   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
-#   make bench         what backends and suite cost, as ratios from one run
+#   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make examples      the suite over every folder of examples/, and examples-report/index.html
 #   make lint          ruff, ruff format, mypy strict
@@ -39,7 +40,7 @@ conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
-	$(BIN)/python -m conformance combine $(FILES) -o '$(RESULTS)'
+	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error say where the results go: RESULTS=file))'
 
 balance: report
 	$(BIN)/python -m conformance balance report/results.jsonl

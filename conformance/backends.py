@@ -17,7 +17,7 @@ CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
 
 SERVICE_ACCOUNT = "{service_account}"
-"""Stands in a target's options for the JSON file of a Google account."""
+"""Placeholder in a target's options for the JSON file of a Google service account."""
 
 CAPABILITIES = (
     "tools",
@@ -28,11 +28,10 @@ CAPABILITIES = (
     "reasoning",
     "cached_tokens",
 )
-"""What a model or its server may or may not be able to do; declared yes, declared no, or only measured."""
-
+"""What a model or its server may support: declared true, declared false, or only measured."""
 
 TAKEN = ("unknown_model", "bad_parameter")
-"""What a server may take that most refuse: a model that it does not have, a value that makes no sense."""
+"""Mistakes that a server may accept though most refuse them: an unknown model, a value out of range."""
 
 
 class BindingError(Exception):
@@ -49,21 +48,21 @@ class Target:
 
     Attributes:
         backend: the backend's name in the declaration.
-        name: the target's name below that backend.
+        name: the target's name, unique within its backend.
         factory: ``package:Class``, called with the model, ``api_key``, ``base_url``, ``timeout`` (seconds)
             and ``max_retries``.
-        model: the model, in the words that the backend wants.
+        model: the model, by the name that the backend wants.
         dialect: the wire that the server speaks; scripted scenarios answer in it.
         path: what the backend wants after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
             ``{service_account}`` the JSON file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
             as long as there is no recording of the hosted server.
-        hosted: the provider's own server, where whoever has a key can record it.
+        hosted: the provider's own server, which whoever has a key can record; None where there is none.
         scenarios: ``all``, or ``core`` for those marked so.
-        context: how many tokens a prompt may have there; 0 where nobody has declared it.
-        takes: what its server takes without complaint though others refuse it, of ``TAKEN``.
-        capabilities: what it is declared to be able to do, and not to; the rest is measured.
+        context: the largest prompt in tokens; 0 where it is not declared.
+        takes: which mistakes its server accepts, of ``TAKEN``.
+        capabilities: those that are declared, true or false; the others are only measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins: scenarios of a later one are not asked; None for
             every scenario there is.
@@ -87,7 +86,7 @@ class Target:
 
     @property
     def label(self) -> str:
-        """How reports and test ids call it: ``backend@target``."""
+        """Its name in reports and test ids: ``backend@target``."""
         return f"{self.backend}@{self.name}"
 
     @property
@@ -97,15 +96,15 @@ class Target:
 
     @property
     def wants_tokens(self) -> bool:
-        """Whether its account gets tokens from a token server, in a replay too: vcrpy does not see it."""
+        """Whether the backend fetches access tokens, in a replay too: vcrpy does not see those requests."""
         return SERVICE_ACCOUNT in self.options.values()
 
     def behind(self, access: Access, token_url: str = "") -> Target:
-        """The target as the backend of a hosted server is built, to be given that server's whole URL.
+        """This target in front of a hosted server, whose URL has the path in it already.
 
         Args:
-            access: the way in.
-            token_url: where a replay grants its tokens; empty for those that the account names itself.
+            access: what the backend is built with.
+            token_url: the token server of a replay; empty for the one that the account itself names.
         """
         options = {**self.options, **access.options}
         if token_url:
@@ -134,10 +133,10 @@ class Target:
         )
 
     def imported(self) -> Any:
-        """The class.
+        """The class, imported now.
 
         Raises:
-            BindingError: there is none.
+            BindingError: there is no such class.
         """
         module, _, attribute = self.factory.partition(":")
         try:
@@ -155,7 +154,10 @@ def _filled(option: str, url: str, api_key: str) -> str:
 
 
 def admits(pattern: str | None, name: str) -> bool:
-    """Whether a pattern admits ``backend@target`` or ``group/scenario``; a word alone is a part of it."""
+    """Whether a pattern matches ``backend@target`` or ``group/scenario``.
+
+    A pattern may also be one part alone: the backend, the target or the group. None matches everything.
+    """
     if not pattern:
         return True
     whole = fnmatchcase(name, pattern)

@@ -32,15 +32,15 @@ ENGINE: Mapping[str, Any] = {
     "context": 2048,
     "takes": ("unknown_model",),
 }
-"""What the embedded engine can do, and not: what fails beyond it is the backend's own."""
+"""What the embedded engine supports: what fails although the engine supports it is the backend's fault."""
 
 PATHS: Mapping[str, str] = {"openai": "/v1"}
-"""What a base URL ends in by custom, by dialect, as in OPENAI_BASE_URL; the others end in the host."""
+"""By dialect, the path that base URLs usually end in, as OPENAI_BASE_URL does; the others have no path."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_SPOKEN = ("openai", "anthropic")
-"""The wires of the engine."""
+_ENGINE_DIALECTS = ("openai", "anthropic")
+"""The dialects that the engine speaks."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Named:
         url: the server that it is asked in front of, with the path that the backend wants in its base URL;
             None for the embedded engine.
         model: the model; None for that of the engine.
-        dialect: the wire that the server speaks.
-        key_env: the variable that holds the key of that server; None for one that wants none.
+        dialect: the dialect that the server speaks.
+        key_env: the environment variable that holds the server's key; None where it wants none.
     """
 
     factory: str
@@ -64,40 +64,44 @@ class Named:
 
     @property
     def server(self) -> str | None:
-        """The address of the server, without a path; None for the embedded engine."""
+        """The address of the server, without a path; None for the embedded engine.
+
+        Raises:
+            BindingError: the URL is no address of a server.
+        """
         if self.url is None:
             return None
-        parts = urlsplit(self.url)
+        parts = urlsplit(checked_url(self.url))
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def is_live(self) -> bool:
         """Whether a real server answers the dialogue; if not, the loopback server does."""
-        return self.url is not None or (self.dialect in _SPOKEN and util.find_spec("xllamacpp") is not None)
+        return self.url is not None or (
+            self.dialect in _ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
+        )
 
     def key(self, environment: Mapping[str, str]) -> str | None:
-        """The key of that server; None where no variable is named.
+        """The key of the server; None where no variable is named.
 
         Raises:
-            BindingError: the variable holds none.
+            BindingError: the variable is not set.
         """
         return None if self.key_env is None else key_in(self.key_env, environment)
 
     def target(self) -> Target:
-        """What is bound.
+        """The target that these options describe.
 
         Raises:
-            BindingError: it cannot be used.
+            BindingError: they do not describe one.
         """
         module, _, attribute = self.factory.partition(":")
         if not module or not attribute:
             raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
-        if self.url is not None and not (self.server or "").startswith(("http://", "https://")):
-            raise BindingError(f"{self.url} is no URL of a server, as http://localhost:8080/v1 is")
-        if self.url is not None and self.model is None:
+        if self.server is not None and self.model is None:
             raise BindingError(f"which model of {self.url}? Say it with --model")
         if self.key_env is not None and self.url is None:
-            raise BindingError("--key-env tells the key of a server: say with --base-url of which")
+            raise BindingError("--key-env is the key of a server: name the server with --base-url")
         return Target(
             backend=attribute,
             name="server" if self.url else "engine" if self.is_live else "script",
@@ -110,11 +114,27 @@ class Named:
         )
 
 
+def checked_url(url: str) -> str:
+    """``url``, the address of an HTTP server.
+
+    Raises:
+        BindingError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of an IPv6 address without its end, or a port that is no number
+        is_usable = False
+    if not is_usable:
+        raise BindingError(f"{url} is no URL of a server, as http://localhost:8080/v1 is")
+    return url
+
+
 def key_in(variable: str, environment: Mapping[str, str]) -> str:
     """The key that a variable holds.
 
     Raises:
-        BindingError: it holds none; what was given is not repeated, for it may be the key itself.
+        BindingError: it is not set; the message does not repeat ``variable``, which may be the key itself.
     """
     if not _NAME.fullmatch(variable):
         raise BindingError("--key-env wants the name of a variable that holds the key, not the key")
@@ -124,10 +144,10 @@ def key_in(variable: str, environment: Mapping[str, str]) -> str:
 
 
 def project_targets(root: Path) -> list[Target]:
-    """What the project in ``root`` declares; where it declares nothing, what installed packages offer.
+    """The targets that the project in ``root`` declares, or else those that installed packages offer.
 
     Raises:
-        NothingBoundError: there is neither.
+        NothingBoundError: there are neither.
         BindingError: a declaration cannot be used.
     """
     try:

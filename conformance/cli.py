@@ -6,7 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -44,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "versions":
         return compared.versions(options.of, options.beyond, options.output, _say)
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
-    arguments = [*asking(Path.cwd()), *shown, *_chosen(options)]
+    chosen = _given({"--target": options.target, "--scenario": options.scenario})
+    arguments = [*asking(Path.cwd()), *shown, *chosen]
     if options.command == "check":
-        arguments += _shard(options)
-        return _check(options, arguments) if options.backend is not None else int(pytest.main(arguments))
+        part = _given({"--shard": options.shard, "--results": options.results})
+        return _check(options, [*arguments, *part])
     if options.command == "report":
         if options.results is not None:
             return reports.shown(options.results, options.output, _say)
@@ -100,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The commands that read results files, and what ``report`` has beside ``check``."""
+    """The commands that read results files, and the further options of ``report``."""
     report = commands.choices["report"]
     report.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="%(default)s"
@@ -134,7 +135,7 @@ def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _add_backend(check: argparse.ArgumentParser) -> None:
-    """What ``check`` wants to know of a backend that is not declared."""
+    """The options of ``check`` for a backend that is not declared."""
     check.add_argument(
         "backend", metavar="PKG:CLASS", nargs="?", help="this class, and none that is declared"
     )
@@ -145,36 +146,35 @@ def _add_backend(check: argparse.ArgumentParser) -> None:
 
 
 def _add_shard(check: argparse.ArgumentParser) -> None:
-    """What one machine of several wants."""
+    """The options of ``check`` on one machine of several."""
     check.add_argument("--shard", metavar="N/M", help="only this part of the scenarios, as 2/5")
     check.add_argument("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
 
 
-def _shard(options: argparse.Namespace) -> list[str]:
-    given = (("--shard", options.shard), ("--results", options.results))
-    return [part for name, value in given if value for part in (name, str(value))]
-
-
 def _check(options: argparse.Namespace, arguments: list[str]) -> int:
-    """Take the first steps with a backend, then ask it the suite; it is not worth asking where one fails."""
-    wire, variable = options.dialect or "openai", options.key_env
-    named = Named(options.backend, options.base_url, options.model, wire, variable)
+    """Ask the bound backends the suite, or the one that is named once it has taken the first steps."""
+    described = {"url": options.base_url, "model": options.model, "dialect": options.dialect}
+    key = {"--key-env": options.key_env}
+    if options.backend is None:
+        if any(value is not None for value in (*described.values(), *key.values())):
+            _say("--base-url, --model, --dialect and --key-env need a backend: conformance check PKG:CLASS")
+            return int(pytest.ExitCode.USAGE_ERROR)
+        return int(pytest.main(arguments))
+    wire = options.dialect or "openai"
+    named = Named(options.backend, options.base_url, options.model, wire, options.key_env)
     try:
         named.target()
         named.key(os.environ)
     except BindingError as error:
         _say(str(error))
         return int(pytest.ExitCode.USAGE_ERROR)
-    pairs = (("url", named.url), ("model", named.model), ("dialect", options.dialect))
-    given = [(name, value) for name, value in pairs if value]
-    keyed = ["--key-env", variable] if variable is not None else []
-    steps = [*keyed, *(part for name, value in given for part in (f"--{name}", value))]
-    # A process of its own: it must not import what pytest has yet to rewrite.
-    status = subprocess.run([sys.executable, "-m", "conformance.smoke", named.factory, *steps], check=False)
-    if status.returncode:
-        return status.returncode
-    bound = [*keyed, *(part for name, value in given for part in (f"--backend-{name}", value))]
-    # Why each fails stands below the matrix; the traceback is what the command beside it shows.
+    steps = _given(key | {f"--{name}": value for name, value in described.items()})
+    # A process of its own: it must not import modules whose assertions pytest has yet to rewrite.
+    smoke = [sys.executable, "-m", "conformance.smoke", named.factory, *steps]
+    if status := subprocess.run(smoke, check=False).returncode:
+        return status
+    bound = _given(key | {f"--backend-{name}": value for name, value in described.items()})
+    # The reason of each failure stands below the matrix, with the command that shows its traceback.
     return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))
 
 
@@ -182,13 +182,13 @@ def _choice(options: argparse.Namespace) -> Choice:
     return Choice(Path(CASSETTES).resolve(), options.target, options.scenario, options.max_cost)
 
 
-def _chosen(options: argparse.Namespace) -> list[str]:
-    pairs = (("--target", options.target), ("--scenario", options.scenario))
-    return [part for name, value in pairs if value for part in (name, value)]
+def _given(options: Mapping[str, object]) -> list[str]:
+    """The command-line arguments for those ``options`` that have a value."""
+    return [part for name, value in options.items() if value for part in (name, str(value))]
 
 
 def _write_docs(folder: Path) -> int:
-    """Write the catalogue; its test says when it is out of date."""
+    """Write the catalogue; a test fails where it is out of date."""
     # Imported here: it imports the suite, whose assertions pytest rewrites for the other commands.
     from conformance.catalogue.bugs import known_bugs
     from conformance.catalogue.entries import entries

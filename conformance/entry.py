@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 PLUGIN = "conformance.plugin"
-"""Under the name that a conftest.py gives it too: pytest loads it once."""
+"""The same name as in a conftest.py, so that pytest loads it once."""
 
 SUITE = "conformance.scenarios"
-"""By its name, for pytest ignores what lies in a virtual environment inside the project."""
+"""A module name, for pytest ignores paths in a virtual environment inside the project."""
 
 
 def asking(project: Path, suite: str = SUITE) -> list[str]:
-    """The arguments with which pytest asks the suite of what the folder ``project`` binds."""
-    # Whoever calls pytest has imported some of the package; what has assertions is imported by pytest.
+    """The arguments with which pytest runs the suite on the backends that the folder ``project`` binds."""
+    # The caller has imported parts of the package already; modules with assertions are not among them.
     quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]
-    # Told, for pytest would look for a project where the suite lies.
+    # Named, for pytest would look for settings in the folder that the suite is installed in.
     settings = project / "pyproject.toml"
-    told = ["-c", str(settings)] if settings.is_file() else []
-    return ["--pyargs", suite, "--rootdir", str(project), *told, "-p", PLUGIN, *quiet]
+    config = ["-c", str(settings)] if settings.is_file() else []
+    return ["--pyargs", suite, "--rootdir", str(project), *config, "-p", PLUGIN, *quiet]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -32,13 +32,15 @@ class Interview:
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits over all that was asked so far, in its order."""
+        """Twelve hex digits over everything asked so far, in order."""
         return digest(self._asked)
 
     def invoke(self, turn: Turn, **sending: Any) -> LLMResponse:
-        """Ask ``turn`` for one answer; only the laws of every answer are asserted.
+        """Ask ``turn`` by ``invoke`` and assert the laws of every answer.
 
-        What else is given, e.g. ``timeout``, says how it is asked.
+        Args:
+            turn: what is asked.
+            sending: further arguments of the call, e.g. ``timeout``.
         """
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
@@ -46,7 +48,7 @@ class Interview:
         return self._checked("invoke", turn, response)
 
     def stream(self, turn: Turn, **sending: Any) -> LLMResponse:
-        """Ask ``turn`` as a stream and read it to its end; what else is given says how it is asked."""
+        """Ask ``turn`` by ``stream`` and read it to its end; otherwise like :meth:`invoke`."""
         with _untouched(turn) as (messages, request):
             self._asked.append(turn.digest)
             stream = self.llm.stream(messages, **{**self.limits, **request, **sending})
@@ -55,7 +57,7 @@ class Interview:
         return self._checked("stream", turn, stream.response)
 
     def answers(self, turn: Turn) -> LLMResponse:
-        """Ask ``turn`` both ways: both give its answer, and the same one, as far as the prompt forces it."""
+        """Ask ``turn`` both ways; both give its answer, and the same one, as far as the prompt forces it."""
         invoked = self.invoke(turn)
         laws.fulfils(invoked, turn)
         laws.counted(invoked)
@@ -73,7 +75,7 @@ class Interview:
 
 @contextmanager
 def _untouched(turn: Turn) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Gives a turn's messages and request, and asserts that they come back as they were."""
+    """Yields a turn's messages and request, and asserts that nobody has changed them."""
     given = (list(turn.messages), laws.request_of(turn))
     before = copy.deepcopy(given)
     yield given

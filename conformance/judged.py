@@ -1,6 +1,6 @@
-"""What a scenario judged: every response that a law looked at, and what it should have been.
+"""Collects every response that a law judged, and what it expected of it, for the results file.
 
-A law knows both; whoever reports a run asks here. Nothing is kept where nobody does.
+Laws call :func:`note`; it does nothing outside :func:`judging`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from provider.response import LLMResponse
 
 @dataclass
 class Judged:
-    """A response that a law looked at.
+    """A response that a law judged.
 
     Attributes:
-        response: the response, or what the error that was raised says.
-        time: when a law first looked at it, in monotonic seconds.
-        expected: what the fields that a law demands should be.
-        raised: whether it was raised, not returned.
+        response: the response, or the error that was raised as a response.
+        time: when it was first judged, in monotonic seconds.
+        expected: the fields that laws check, with the values that they expect.
+        raised: whether it was an error that was raised.
     """
 
     response: LLMResponse
@@ -32,31 +32,31 @@ class Judged:
     raised: bool = False
 
 
-_KEPT: list[list[Judged]] = []
+_COLLECTIONS: list[list[Judged]] = []
 
 
 @contextmanager
-def kept(place: list[Judged]) -> Iterator[None]:
-    """Keep in ``place`` what is judged in this block, on whatever thread."""
-    _KEPT.append(place)
+def judging(place: list[Judged]) -> Iterator[None]:
+    """Append to ``place`` what is judged in this block, on any thread."""
+    _COLLECTIONS.append(place)
     try:
         yield
     finally:
-        _KEPT.pop()
+        _COLLECTIONS.pop()
 
 
-def see(response: LLMResponse, **expected: Any) -> None:
-    """Take down a response, and what a law demands of its fields; the same one is one entry."""
-    if not _KEPT:
+def note(response: LLMResponse, **expected: Any) -> None:
+    """Note a response and the field values that a law expects; one entry however often it is noted."""
+    if not _COLLECTIONS:
         return
-    for judged in reversed(_KEPT[-1]):
+    for judged in reversed(_COLLECTIONS[-1]):
         if judged.response is response:
             judged.expected.update(expected)
             return
-    _KEPT[-1].append(Judged(response, expected=expected))
+    _COLLECTIONS[-1].append(Judged(response, expected=expected))
 
 
-def see_raised(error: LLMProviderError, **expected: Any) -> None:
-    """Take down an error that a backend raised."""
-    if _KEPT:
-        _KEPT[-1].append(Judged(LLMResponse().failed(error), expected=expected, raised=True))
+def note_raised(error: LLMProviderError, **expected: Any) -> None:
+    """Note an error that a backend raised."""
+    if _COLLECTIONS:
+        _COLLECTIONS[-1].append(Judged(LLMResponse().failed(error), expected=expected, raised=True))

@@ -1,7 +1,6 @@
 """What every answer obeys, whatever was asked and whoever answered.
 
-Scenarios and the interview call these; none of them is ever copied into a
-scenario.
+Scenarios and the interview call these functions and never copy them.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.dialogue import Answer, Turn
-from conformance.judged import see, see_raised
+from conformance.judged import note, note_raised
 from provider.base import BaseLLM, Message
 from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
@@ -22,7 +21,7 @@ CODES = {None, "not_loaded", "context_limit", "provider_error"}
 
 
 class ErrorInsteadError(AssertionError):
-    """An error came where an answer was due."""
+    """A backend returned an error where an answer was expected."""
 
     def __init__(self, response: LLMResponse) -> None:
         super().__init__(f"an error came instead of an answer: {response.error_kind}: {response.error}")
@@ -31,7 +30,7 @@ class ErrorInsteadError(AssertionError):
 
 def well_formed(response: LLMResponse) -> None:
     """Every field has the type that the contract promises, in an answer and in an error."""
-    see(response)
+    note(response)
     assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
     assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
     for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
@@ -46,11 +45,13 @@ def well_formed(response: LLMResponse) -> None:
 
 
 def _calls_are_well_formed(response: LLMResponse) -> None:
+    assert isinstance(response.tool_calls, list), f"tool_calls is {response.tool_calls!r}, not a list"
+    for call in response.tool_calls:
+        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
     ids = [call["id"] for call in response.tool_calls]
     assert all(isinstance(each, str) and each for each in ids), f"a tool call has no id: {ids}"
     assert len(set(ids)) == len(ids), f"tool calls share an id: {ids}"
     for call in response.tool_calls:
-        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
         assert isinstance(call["arguments"], str), f"arguments are {call['arguments']!r}, not JSON text"
     assert response.has_tool_calls == bool(response.tool_calls)
 
@@ -61,20 +62,20 @@ def is_an_answer(response: LLMResponse) -> None:
     Raises:
         ErrorInsteadError: it is an error.
     """
-    see(response, error=None)
+    note(response, error=None)
     if response.is_error:
         raise ErrorInsteadError(response)
 
 
 def has(response: LLMResponse, **fields: Any) -> None:
-    """These fields of the response are exactly so."""
-    see(response, **fields)
+    """These fields of the response have exactly these values."""
+    note(response, **fields)
     assert {name: getattr(response, name) for name in fields} == fields
 
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
-    """The response is exactly this answer of a script: its text, its calls in their order, why it ended."""
-    _see_beside(response, answer)
+    """The response is exactly this answer of a script: its text, its calls in order, its finish reason."""
+    _note_with_answer(response, answer)
     is_an_answer(response)
     assert response.content == answer.text
     assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
@@ -82,8 +83,8 @@ def is_the_answer(response: LLMResponse, answer: Answer) -> None:
     assert response.finish_reason == answer.finish_reason
 
 
-def _see_beside(response: LLMResponse, answer: Answer) -> None:
-    see(
+def _note_with_answer(response: LLMResponse, answer: Answer) -> None:
+    note(
         response,
         content=answer.text,
         tool_calls=[{"name": call.name, "arguments": json.dumps(call.arguments)} for call in answer.calls],
@@ -93,9 +94,9 @@ def _see_beside(response: LLMResponse, answer: Answer) -> None:
 
 
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
-    """A stream ends in what invoke gives of a script: text, reasoning, calls, finish reason and tokens."""
+    """A streamed script gives what the invoked one does: text, reasoning, calls, finish reason and tokens."""
     tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
-    see(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
+    note(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
     assert streamed.content == invoked.content
     assert streamed.reasoning == invoked.reasoning
     assert calls_of(streamed) == calls_of(invoked)
@@ -105,50 +106,50 @@ def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
 
 
 def fulfils(response: LLMResponse, turn: Turn) -> None:
-    """A real model has given the answer to ``turn`` as far as the prompt forces it; thoughts are its own."""
-    _see_beside(response, turn.answer)
+    """A real model has given the answer to ``turn``, as far as the prompt forces it, reasoning aside."""
+    _note_with_answer(response, turn.answer)
     is_an_answer(response)
     assert turn.held(response.content) == turn.held(turn.answer.text)
     made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
     assert turn.calls_held(calls_of(response)) == turn.calls_held(made)
     assert response.finish_reason == turn.answer.finish_reason
-    thought = response.reasoning.strip()
-    assert not thought or thought != response.content.strip(), "the answer stands among the thoughts too"
+    reasoning = response.reasoning.strip()
+    assert not reasoning or reasoning != response.content.strip(), "the reasoning repeats the answer"
 
 
 def begins(response: LLMResponse, turn: Turn) -> None:
-    """What a real model was cut off in saying is the beginning of the answer to ``turn``, however spaced."""
+    """A real model that was cut off has begun the answer to ``turn``, whitespace aside."""
     text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
     assert text.startswith(said)
 
 
 def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
-    """A real model that is asked twice gives one answer, as far as the prompt forces it.
+    """A real model that is asked twice gives the same answer, as far as the prompt forces it.
 
-    The prompt costs the same both times, the answer where it was the same to the letter.
+    The prompt has the same number of tokens both times, and so has an answer that is identical.
     """
-    see(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
+    note(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
     assert turn.held(streamed.content) == turn.held(invoked.content)
     assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
     assert streamed.finish_reason == invoked.finish_reason
     assert streamed.prompt_tokens == invoked.prompt_tokens
-    if _said(streamed) == _said(invoked) and not (_thought_unseen(streamed) or _thought_unseen(invoked)):
+    if _text_of(streamed) == _text_of(invoked) and not (_hides_tokens(streamed) or _hides_tokens(invoked)):
         assert streamed.completion_tokens == invoked.completion_tokens
 
 
-def _said(response: LLMResponse) -> str:
-    """Everything to the letter, but the ids."""
+def _text_of(response: LLMResponse) -> str:
+    """Everything that the model said, word for word; ids are not its words."""
     calls = [call[part] for call in response.tool_calls for part in ("name", "arguments")]
     return "\n".join([response.content, response.reasoning, *calls])
 
 
-def _thought_unseen(response: LLMResponse) -> bool:
-    """Whether more tokens were paid for than what was said has bytes: some providers hide thoughts."""
-    return response.completion_tokens > len(_said(response).encode("utf-8"))
+def _hides_tokens(response: LLMResponse) -> bool:
+    """Whether it has more tokens than its text has bytes: some providers hide reasoning."""
+    return response.completion_tokens > len(_text_of(response).encode("utf-8"))
 
 
 def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
-    """A stream yields non-empty text, and joined it is the content of its response."""
+    """A stream yields non-empty texts; joined they are the content of its response."""
     for delta in deltas:
         assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
         assert delta, "a delta is empty"
@@ -156,7 +157,7 @@ def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
 
 
 def read(stream: LLMStream) -> LLMResponse:
-    """Read a stream to its end, asserting the laws of every stream, and give its response."""
+    """Read a stream to its end, assert the laws of every stream, and return its response."""
     deltas_are_text(list(stream), stream.response)
     well_formed(stream.response)
     return stream.response
@@ -165,14 +166,14 @@ def read(stream: LLMStream) -> LLMResponse:
 def asked_both_ways(
     llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
 ) -> tuple[LLMResponse, LLMResponse]:
-    """What invoke gives and what a stream ends in, each held to the laws of every answer."""
+    """The response of invoke and that of a stream, each held to the laws of every answer."""
     invoked = llm.invoke(messages, **kwargs)
     well_formed(invoked)
     return invoked, read(llm.stream(messages, **kwargs))
 
 
 def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
-    """Asked both ways, a backend gives the answer of ``turn``, and streamed the same one as invoked."""
+    """Asked both ways, a backend gives the answer of ``turn``, the same one both times."""
     invoked, streamed = asked_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
     is_the_answer(invoked, turn.answer)
     is_the_answer(streamed, turn.answer)
@@ -180,7 +181,7 @@ def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
 
 
 MADE_UP = None
-"""Stands for an id that the server did not send, so that the backend has made one."""
+"""In place of an id: the server sent none, so that the backend made one up."""
 
 Calls = list[tuple[str | None, str, str]]
 """Id, name and arguments of calls, word for word."""
@@ -188,50 +189,50 @@ Calls = list[tuple[str | None, str, str]]
 
 def calls_are(response: LLMResponse, calls: Calls) -> None:
     """The response is an answer with these calls in this order; arguments need not be JSON."""
-    see(response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls])
+    note(response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls])
     assert response.error is None, f"an error came instead of calls: {response.error}"
-    told = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
-    assert [call[1:] for call in told] == [call[1:] for call in calls]
-    for (given, *_), (sent, *_) in zip(told, calls, strict=True):
+    decoded = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
+    assert [call[1:] for call in decoded] == [call[1:] for call in calls]
+    for (given, *_), (sent, *_) in zip(decoded, calls, strict=True):
         assert sent in (given, MADE_UP), f"the id {sent} came back as {given}"
 
 
 def counted(response: LLMResponse) -> None:
-    """The tokens of prompt and answer came through."""
+    """The response has the token counts of prompt and answer."""
     assert response.prompt_tokens > 0, "prompt_tokens is 0"
     assert response.completion_tokens > 0, "completion_tokens is 0"
 
 
 def unchanged(before: Any, after: Any) -> None:
-    """The caller's messages, tools and keyword arguments are the caller's."""
+    """The backend has not changed the caller's messages, tools and keyword arguments."""
     assert after == before, "the backend changed what it was given"
 
 
 def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") -> None:
-    """An error of this kind, said in words, and returned rather than raised."""
-    see(response, error_kind=kind, error_code=code)
+    """The response is an error of this kind, with a message."""
+    note(response, error_kind=kind, error_code=code)
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
-    assert response.error, "an error without words"
+    assert response.error, "an error without a message"
 
 
 def refused(response: LLMResponse) -> None:
-    """What a backend cannot do it refuses: a ``bad_request`` in words, which no second try would change."""
+    """The response refuses what the backend cannot do: a ``bad_request`` with a message, not retryable."""
     failed_as(response, "bad_request")
     assert response.retryable is False
 
 
 def overflows(ask: Callable[[], object]) -> LLMProviderError:
-    """What is asked does not fit: that is raised, for the caller compacts and asks again. Gives the error."""
+    """Asking raises a context overflow, so that the caller compacts and asks again; returns the error."""
     with pytest.raises(LLMProviderError) as raised:
         ask()
-    see_raised(raised.value, error_kind="context_limit", error_code="context_limit")
+    note_raised(raised.value, error_kind="context_limit", error_code="context_limit")
     assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
     return raised.value
 
 
 def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
-    """What is asked fails as this kind: an overflow is raised, everything else returned. Gives the words."""
+    """Asking fails as this kind: an overflow is raised, any other error returned; returns the message."""
     if kind == "context_limit":
         return overflows(ask).message
     response = ask()
@@ -240,7 +241,7 @@ def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
 
 
 def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:
-    """Name and parsed arguments of each call: how the JSON is spaced is the server's affair."""
+    """Name and parsed arguments of each call: servers space JSON differently."""
     return [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls]
 
 

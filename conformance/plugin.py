@@ -18,7 +18,7 @@ pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "con
 from conformance.backends import CASSETTES, Target
 from conformance.derived import Material, material_of
 from conformance.interview import Interview
-from conformance.judged import kept
+from conformance.judged import judging
 from conformance.recording.guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.suite import closing, snapshots
@@ -140,7 +140,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with kept(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
+    with judging(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].tape is not None:
@@ -176,8 +176,8 @@ def material(target: Target, request: pytest.FixtureRequest) -> Material:
 
 @pytest.fixture
 def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[..., BaseLLM]]:
-    """Builds the target's backend, not loaded, in front of ``url``; unloads it in the end."""
-    built: list[BaseLLM] = []
+    """Builds the target's backend in front of ``url`` and loads it; unloads every one in the end."""
+    built = ExitStack()
 
     def build(
         url: str,
@@ -192,14 +192,13 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         asked = stage.target if model is None else replace(stage.target, model=model)
         key = stage.key if key is None else key
         llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
-        built.append(llm)
+        built.callback(llm.unload)
         if load:
             assert llm.load() is True, "load() did not return True: its reason is in the log"
         return llm
 
-    yield build
-    for llm in built:
-        llm.unload()
+    with built:
+        yield build
 
 
 @pytest.fixture

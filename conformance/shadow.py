@@ -1,4 +1,4 @@
-"""Finds the folder of a user that stands in front of one of our packages."""
+"""Finds a folder of the user that shadows one of our packages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _HERE = Path(__file__).resolve().parents[1]
 
 
 def shadowed() -> str | None:
-    """What to tell whoever would import another ``provider`` than this suite's; None where all is well."""
+    """The message for a user whose own ``provider`` would be imported; None where ours would be."""
     spec = PathFinder.find_spec("provider")
     places = [Path(place).resolve() for place in (spec.submodule_search_locations or ())] if spec else []
     if spec is None or _HERE / "provider" in places:
         return None
     place = places[0] if places else Path(spec.origin or "?")
     return (
-        f"{place} stands in front of the package `provider` that the conformance suite brings along: "
+        f"{place} shadows the package `provider` that comes with the conformance suite: "
         "rename it, or keep its folder off sys.path (`pytest` does, `python -m pytest` does not)"
     )

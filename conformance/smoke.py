@@ -1,6 +1,6 @@
-"""The first minute of a backend: import, build, load, one answer, one stream, unload; it stops at a failure.
+"""The first steps with a backend: import, build, load, invoke, stream, unload. Stops at the first failure.
 
-Run as a process of its own, ``python -m conformance.smoke``: what a backend does to its process is its own.
+Run as a process of its own, ``python -m conformance.smoke``, which the backend may change as it likes.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from conformance.wire.dialects import dialect
 from conformance.wire.rehearsed import rehearsed
 
 TIMEOUT = 60.0
-"""Seconds that the backend may wait: a model may have to be loaded first."""
+"""Seconds that the backend may wait: the server may have to load a model first."""
 
 Say = Callable[[str], None]
 
 
 class _StepError(Exception):
-    """A step gave something else than it must."""
+    """A step returned something wrong."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One step: what is done, and what to do where it fails."""
+    """One step: what is done, and a hint for whoever sees it fail."""
 
     name: str
     remedy: str
@@ -47,26 +47,26 @@ class _Step:
 
 
 def smoke(named: Named, key: str | None, say: Say) -> int:
-    """Take the first steps with a backend, saying each; the exit status is 1 where one fails.
+    """Take the first steps with a backend and show each; the exit status is 1 where one fails.
 
     Args:
         named: the backend.
-        key: the key of the server that it is asked in front of; None for the engine's.
-        say: shows a line to whoever waits.
+        key: the key of its server; None for the engine's.
+        say: shows a line to the user.
 
     Raises:
-        BindingError: it cannot be bound at all.
+        BindingError: the backend cannot be bound.
     """
     target = named.target()
     with _server(named, target) as url:
         for step in _steps(target, url, key or KEY):
             try:
                 say(f"{step.name:<7} {step.do()}")
-            except Exception as error:  # noqa: BLE001  # whatever a backend raises
-                say(f"{step.name:<7} failed: {_words(error)}")
-                say(f"        {_place(error, target)}")
+            except Exception as error:  # noqa: BLE001  # a backend may raise anything
+                say(f"{step.name:<7} failed: {_message(error)}")
+                say(f"        {_where(error, target)}")
                 say(f"        {step.remedy}")
-                say("stopped: the suite is worth asking once these six steps are taken")
+                say("stopped: the suite is only asked once all six steps succeed")
                 return 1
     return 0
 
@@ -113,14 +113,14 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
         llm.unload()
         return "done"
 
-    where = f"is {address} what it wants as base_url, and is {target.model!r} a model there?"
+    hint = f"is {address} what it wants as base_url, and is {target.model!r} a model there?"
     return [
         _Step("import", "it is imported from the folder that you are in, or from what is installed",
               lambda: str(target.imported().__qualname__)),
         _Step("build", "it is called as cls(model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
         _Step("load", "load() returns True, or False with a reason logged", load),
-        _Step("invoke", f"{where} invoke(messages) returns an LLMResponse", invoke),
-        _Step("stream", "stream(messages) is iterated for texts, and has .response in the end", stream),
+        _Step("invoke", f"{hint} invoke(messages) returns an LLMResponse", invoke),
+        _Step("stream", "stream(messages) yields texts, and has .response at the end", stream),
         _Step("unload", "unload() closes what the backend has opened", unload),
     ]  # fmt: skip
 
@@ -133,12 +133,12 @@ def _content(response: Any) -> Any:
     return response.content
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
 
 
-def _place(error: Exception, target: Target) -> str:
-    """Where it was raised; of what only came back wrong, in which class."""
+def _where(error: Exception, target: Target) -> str:
+    """The line that raised ``error``, or the class where a return value was wrong."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]
     if isinstance(error, _StepError | BindingError) or not own:
@@ -157,14 +157,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     named = Named(options.factory, options.url, options.model, options.dialect, options.key_env)
     key = named.key(os.environ)
-    say = _without(key)
-    logging.basicConfig(level=logging.WARNING, handlers=[_Told(say)])
+    say = _withholding(key)
+    logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
     with own_environment():
         return smoke(named, key, say)
 
 
-class _Told(logging.Handler):
-    """Says what is logged as the steps are said: a backend logs why it does not load."""
+class _LogLines(logging.Handler):
+    """Shows log records among the steps: a backend logs why it does not load."""
 
     def __init__(self, say: Say) -> None:
         super().__init__()
@@ -174,13 +174,13 @@ class _Told(logging.Handler):
         self._say(f"        {self.format(record)}")
 
 
-def _without(key: str | None) -> Say:
-    """Says a line, or that a key stands in it: whatever a server or a backend makes of it."""
+def _withholding(key: str | None) -> Say:
+    """Prints lines, but none that contains the key, in whatever form a server or a backend puts it."""
     secrets = Credentials({} if key is None else {"--key-env": key})
 
     def say(line: str) -> None:
         found = key is not None and secrets.find(line)
-        print(f"not shown: {found} stands in it" if found else line, flush=True)  # noqa: T201
+        print(f"not shown: it contains {found}" if found else line, flush=True)  # noqa: T201
 
     return say
 

@@ -1,4 +1,4 @@
-"""A folder with a backend that nobody has declared, and runs of ``conformance check`` in it."""
+"""A folder with a backend that is not declared, and runs of ``conformance check`` in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Folder(Project):
         shutil.copyfile(REPOSITORY / "tests" / "gateway.py", self.folder / "gateway.py")
 
     def check(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Check a backend here, as whoever runs it from a checkout of the suite."""
+        """Run ``conformance check`` here, with the suite of the checkout."""
         return self.python("-m", "conformance", "check", *arguments, **environment)
 
     def python(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Shows at the end of a run how the real answers were read."""
+"""Shows at the end of a run how the recorded provider traffic was decoded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from traffic_counts import table
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """All reports arrive here, those of xdist's workers too."""
+    """Print the table; the reports of xdist's workers arrive here too."""
     if lines := table(terminalreporter.stats):
         terminalreporter.section("real answers")
         terminalreporter.write("\n".join([*lines, ""]))

@@ -1,7 +1,6 @@
-"""A scratch project whose hosted targets stand on this machine: real sockets, real keys, scripted answers.
+"""A scratch project whose hosted targets are loopback servers: real sockets, invented keys, scripted answers.
 
-No key of a real provider is at hand here. The servers are the suite's own; whatever they say is a script, and
-what the recorder makes of it lies in a temporary folder only.
+Tests have no key of a real provider. What the recorder makes of the scripts stays in a temporary folder.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ HOSTED = [target for target in bound_targets(REPOSITORY / "pyproject.toml") if t
 
 
 LARGEST = 300_000
-"""Bytes of a request: a larger one is too long for the model's context."""
+"""Bytes of the largest request that fits into the model's context."""
 
 
 def value_of(variable: str) -> str:
-    """A value that nobody could take for the name of its variable."""
+    """The value of a variable, unlike its name."""
     return f"real-{variable.lower().replace('_', '')}-4f7a9c21"
 
 
@@ -42,8 +41,8 @@ class Provider:
 
     Attributes:
         target: the target, as this repository declares it.
-        busy: how often it turns whoever asks away, by what stands in the request.
-        asked: the bodies of all that was asked, in order.
+        busy: how often it answers with a rate limit, by a text in the request.
+        asked: the bodies of all requests, in order.
     """
 
     target: Target
@@ -57,7 +56,7 @@ class Provider:
         return self.target.hosted
 
     def handler(self) -> Handler:
-        """Demands the key, turns away while it is busy, and answers the dialogue."""
+        """Demands the key, answers with rate limits while it is busy, and otherwise answers the dialogue."""
         wire = dialect(self.target.dialect)
         return wire.beside(self._keyed(rehearsed(wire)))
 
@@ -85,10 +84,10 @@ class Provider:
 
 
 class HostedProject(Project):
-    """Binds the hosted targets of some servers, each at its loopback address, which a variable names."""
+    """Binds hosted targets to loopback servers, whose addresses are in environment variables."""
 
     def bind(self, providers: list[Provider]) -> dict[str, str]:
-        """Write the declaration; gives the variables of whoever records."""
+        """Write the declaration; returns the environment variables for the recorder."""
         self.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]')
         lines = ["[tool.pytest.ini_options]", 'addopts = "--strict-markers"']
         environment: dict[str, str] = {}
@@ -102,7 +101,7 @@ class HostedProject(Project):
         return environment
 
     def everything(self) -> dict[str, bytes]:
-        """Every recording, and whatever else lies among them or beside them for the recorder."""
+        """Every file among the recordings, and those that the recorder keeps beside them."""
         paths = (path for path in self.folder.glob("*cassettes*/**/*") if path.is_file())
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
 

@@ -22,12 +22,12 @@ from conformance.report.results import Report
 REPOSITORY = Path(__file__).parents[1]
 
 PATIENCE = 300.0
-"""Seconds after which a process is given up; most take a few, and all the machine may be busy."""
+"""Seconds before a process is killed; most need a few, but the machine may be busy."""
 
 
 @dataclass(frozen=True)
 class Installation:
-    """An environment that holds the wheel, and the dependencies of the one that runs the tests."""
+    """An environment with the wheel; it shares the dependencies of the one that runs the tests."""
 
     wheel: Path
     environment: Path
@@ -44,7 +44,7 @@ class Installation:
 
 
 def installed(factory: pytest.TempPathFactory) -> Installation:
-    """The installation that all tests of a run share, in all its processes."""
+    """The installation, made once and shared by all tests and workers of a run."""
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installation"
     folder.mkdir(exist_ok=True)
@@ -58,7 +58,7 @@ def installed(factory: pytest.TempPathFactory) -> Installation:
 
 
 def _install(folder: Path) -> Installation:
-    """Build the wheel and install it, with nothing from the network."""
+    """Build the wheel and install it, without the network."""
     done(
         [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), "--outdir", str(folder), "."],
         REPOSITORY,
@@ -75,14 +75,14 @@ def _install(folder: Path) -> Installation:
 
 
 def done(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; one that fails is an error."""
+    """Run a command to its end and assert that it succeeds."""
     run = attempted(command, folder, **environment)
     assert run.returncode == 0, run.stdout
     return run
 
 
 def attempted(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that knows nothing of this repository, to its end."""
+    """Run a command to its end, without the variables that would lead it to this repository."""
     foreign = ("PYTEST_", "PYTHONPATH", "COV_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return subprocess.run(
@@ -120,7 +120,7 @@ class Elsewhere:
         return attempted(command, self.folder, PATH=search, PYTHONDONTWRITEBYTECODE="1", **environment)
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run pytest here, as ``pytest`` does: this folder is not on the path."""
+        """Run pytest here as the program ``pytest`` does, which does not put this folder on ``sys.path``."""
         script = "import sys; del sys.path[0]; import pytest; sys.exit(pytest.main())"
         return self.run("python", "-c", script, "-p", "no:cacheprovider", *arguments)
 

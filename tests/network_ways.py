@@ -10,7 +10,7 @@ import threading
 import httpx
 
 FAR = ("192.0.2.1", 80)
-"""An address reserved for documentation: nobody answers there, should the guard fail."""
+"""An address reserved for documentation: nothing answers there, should the guard fail."""
 
 FAR_6 = ("2001:db8::1", 80)
 

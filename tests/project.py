@@ -109,9 +109,9 @@ class Project:
         paths = (path for path in self.cassettes.rglob("*") if path.is_file())
         return {str(path.relative_to(self.cassettes)): path.read_bytes() for path in paths}
 
-    def pytest(self, *arguments: str, script: str = "", **environment: str) -> Run:
-        """Run pytest here, or a script that runs it."""
-        results, words = self.folder / "results.jsonl", self.folder / "words.xml"
+    def pytest(self, *arguments: str, script: str = "", name: str = "results", **environment: str) -> Run:
+        """Run pytest here, or a script that runs it; runs at the same time need names of their own."""
+        results, words = self.folder / f"{name}.jsonl", self.folder / f"{name}.xml"
         results.unlink(missing_ok=True)
         words.unlink(missing_ok=True)
         run = self._run(

@@ -15,16 +15,16 @@ from provider.response import LLMResponse, LLMStream
 
 
 class PlainLLM(BaseLLM):
-    """Forty lines of httpx, because importing an SDK costs more than everything else in a run.
+    """Plain httpx, because importing an SDK takes longer than everything else in a run.
 
-    It asks what ``OpenAILLM`` asks, and makes a connection error of every exception, as SDKs do.
+    It sends the requests of ``OpenAILLM``, and turns every exception into a connection error, as SDKs do.
     """
 
     def __init__(self, model: str, *, api_key: str, base_url: str, timeout: float, max_retries: int) -> None:
         super().__init__(model)
         self.base_url = base_url
         headers = {"authorization": f"Bearer {api_key}"}
-        # Nothing is tried again: a connection that is not kept is never found closed by the engine.
+        # It needs no retries: without keep-alive it never reuses a connection that the engine has closed.
         assert max_retries >= 0
         limits = httpx.Limits(max_keepalive_connections=0)
         self._client = httpx.Client(

@@ -1,6 +1,6 @@
 """docs/adding-a-backend.md is true: its files are written, its commands run, its output compared.
 
-No recording test: it is the page that is tested. The wheel of this checkout stands for the installed one.
+No recording test: it tests the page. The wheel is built from this checkout.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def run(elsewhere: Elsewhere, command: str) -> subprocess.CompletedProcess[str]:
 
 
 def missing(shown: str, output: str) -> str | None:
-    """The first shown line that the output has not after those before it; ``…`` is anything.
+    """The first line of ``shown`` that is not in ``output`` in this order; ``…`` matches anything.
 
-    How many spaces stand in a line is its table's business.
+    The number of spaces is ignored, for it depends on the width of a table.
     """
     lines = (" ".join(line.split()) for line in output.splitlines())
     for line in shown.splitlines():
@@ -36,7 +36,9 @@ def missing(shown: str, output: str) -> str | None:
     return None
 
 
-def test_six_steps_lead_to_a_green_matrix(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_six_steps_lead_to_a_green_matrix(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = Elsewhere(tmp_path, installed(tmp_path_factory))
     statuses = []
     for language, name, text in BLOCKS:
@@ -52,8 +54,8 @@ def test_six_steps_lead_to_a_green_matrix(tmp_path: Path, tmp_path_factory: pyte
     assert re.findall(r"^## (\d)\.", PAGE, re.MULTILINE) == list("123456")
 
 
-def test_the_comparison_sees_a_line_that_is_not_there() -> None:
-    """A unit test: of the test above."""
+def test_the_comparison_finds_a_missing_line() -> None:
+    """A unit test of the comparison that the test above uses."""
     assert missing("one\n…\nthree …", "one\ntwo\nthree 3") is None
     assert missing("one\nfour", "one\ntwo\nthree") == "four"
     assert missing("two\none", "one\ntwo") == "one"

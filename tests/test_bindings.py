@@ -44,7 +44,7 @@ def test_targets_come_in_the_order_of_the_file(declare: Declare) -> None:
     assert [target.label for target in targets] == ["second@b", "second@a", "first@a"]
 
 
-def test_a_target_has_all_that_was_declared(declare: Declare) -> None:
+def test_a_target_has_every_declared_setting(declare: Declare) -> None:
     [target] = declare(
         """
         [tool.conformance.backends.mine]
@@ -71,15 +71,23 @@ def test_a_target_builds_its_backend_in_front_of_a_server() -> None:
     assert (llm.timeout, llm.max_retries, llm.loaded) == (3.0, 1, False)
 
 
-@pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]"])
-def test_no_declaration_is_told_from_a_wrong_one(declare: Declare, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]", "[tool]\nconformance = 3"])
+def test_a_missing_declaration_is_not_reported_as_a_wrong_one(
+    declare: Declare, tmp_path: Path, text: str
+) -> None:
     with pytest.raises(NothingBoundError) as caught:
         declare(text)
     assert str(tmp_path / "pyproject.toml") in str(caught.value)
     assert "[tool.conformance.backends" in str(caught.value)
 
 
-def test_no_file_is_no_declaration(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_a_wrong_declaration(declare: Declare) -> None:
+    with pytest.raises(BindingError, match=r"pyproject\.toml cannot be read: Expected ") as caught:
+        declare("[tool")
+    assert not isinstance(caught.value, NothingBoundError)
+
+
+def test_a_missing_file_is_a_missing_declaration(tmp_path: Path) -> None:
     with pytest.raises(NothingBoundError, match=r"pyproject\.toml"):
         bound_targets(tmp_path / "pyproject.toml")
 
@@ -94,14 +102,28 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
     [
         (GOOD.replace("class =", "clas ="), rf"{BACKEND} has no class"),
         (GOOD.replace('"provider:OpenAILLM"', "3"), rf"{BACKEND} has no class"),
-        (GOOD + "\ngaps = {}", rf"{BACKEND} has a key that means nothing: gaps"),
+        (GOOD + "\ngaps = {}", rf"{BACKEND} has an unknown key: gaps"),
         ('class = "provider:OpenAILLM"', rf"{BACKEND} has no targets"),
         ('class = "provider:OpenAILLM"\ntargets = {}', rf"{BACKEND} has no targets"),
         (GOOD.replace("model", "modle"), rf"{TARGET}: .*modle"),
         (GOOD.replace('model = "tiny", ', ""), rf"{TARGET}: .*model"),
         (GOOD.replace("{ model", '{ backend = "other", model'), rf"{TARGET}: .*backend"),
         (GOOD.replace('{ model = "tiny", dialect = "openai" }', '"tiny"'), rf"{TARGET}: "),
-        (GOOD.replace("{ model", '{ gaps = "all", model'), rf"{TARGET}: "),
+        (GOOD.replace("{ model", '{ gaps = "all", model'), rf"{TARGET}: gaps = 'all' is not a table"),
+        (
+            GOOD.replace("{ model", '{ context = "2048", model'),
+            rf"{TARGET}: context = '2048' is not a whole number",
+        ),
+        (GOOD.replace("{ model", "{ path = 4, model"), rf"{TARGET}: path = 4 is not a text"),
+        (GOOD.replace("{ model", '{ takes = "bad_parameter", model'), rf"{TARGET}: takes = .* is not a list"),
+        (
+            GOOD.replace("{ model", '{ takes = ["bribes"], model'),
+            rf"{TARGET}: takes = 'bribes' is not one of unknown_model",
+        ),
+        (
+            GOOD.replace('"openai"', '"opnai"'),
+            rf"{TARGET}: dialect = 'opnai' is not one of openai, anthropic",
+        ),
         (
             GOOD.replace("{ model", '{ gaps = { "tools/call" = "it cannot" }, model'),
             rf"{TARGET}: the known gap tools/call needs a link",
@@ -109,7 +131,7 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
     ],
 )
 def test_a_wrong_declaration_names_its_table(declare: Declare, table: str, message: str) -> None:
-    """Also where another backend is declared well: it must not stand for all."""
+    """Also where another backend is declared correctly."""
     good = f"[tool.conformance.backends.good]\n{GOOD}\n"
     with pytest.raises(BindingError, match=message):
         declare(f"{good}[tool.conformance.backends.mine]\n{table}")
@@ -120,7 +142,7 @@ def test_a_backend_that_is_no_table_is_named(declare: Declare) -> None:
         declare('[tool.conformance.backends]\nmine = "provider:OpenAILLM"')
 
 
-def test_a_table_without_backends_would_test_nothing(declare: Declare) -> None:
+def test_a_table_without_backends_is_an_error(declare: Declare) -> None:
     with pytest.raises(BindingError, match=r"\[tool\.conformance\.backends\] is empty"):
         declare("[tool.conformance.backends]")
 

@@ -1,4 +1,4 @@
-"""The catalogue of scenarios is up to date, and what it says of real bugs is true.
+"""The catalogue of scenarios is up to date, and its list of real bugs is consistent.
 
 No recording tests: they read the scenarios, they do not run them.
 """
@@ -25,15 +25,15 @@ def test_the_page_is_what_the_scenarios_say() -> None:
     assert (REPOSITORY / "docs" / "scenarios.md").read_text("utf-8") == page([*SCENARIOS.values()], BUGS)
 
 
-def test_every_scenario_says_its_law() -> None:
+def test_every_scenario_has_a_law() -> None:
     assert [entry.id for entry in SCENARIOS.values() if not entry.law] == []
 
 
-def test_every_scenario_that_is_said_to_cover_a_bug_is_there() -> None:
+def test_every_scenario_that_a_bug_names_exists() -> None:
     assert [(bug.id, name) for bug in BUGS for name in bug.scenarios if name not in SCENARIOS] == []
 
 
-def test_every_test_that_is_said_to_cover_a_bug_is_there() -> None:
+def test_every_test_that_a_bug_names_exists() -> None:
     assert [(bug.id, test) for bug in BUGS for test in bug.tests if not _is_there(test)] == []
 
 
@@ -43,13 +43,13 @@ def _is_there(test: str) -> bool:
     return path.is_file() and (name == file or f"def {name.partition('[')[0]}(" in path.read_text("utf-8"))
 
 
-def test_no_bug_is_told_twice() -> None:
+def test_no_bug_is_listed_twice() -> None:
     names = [bug.id for bug in BUGS]
     assert len(set(names)) == len(names)
 
 
 @pytest.mark.skipif(not FACTS.is_file(), reason="the list of real bugs is not here: ../shared/facts/bugs.md")
-def test_every_bug_of_the_list_is_told() -> None:
+def test_every_bug_of_the_research_is_listed() -> None:
     rows = re.findall(r"^\| ([A-Z]-?\d\d) \|", FACTS.read_text("utf-8"), re.MULTILINE)
     told = {bug.id for bug in BUGS}
     assert [row for row in rows if row not in told and not row.startswith("X")] == []

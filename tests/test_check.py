@@ -24,12 +24,12 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def steps(run: subprocess.CompletedProcess[str]) -> list[str]:
-    """The steps that were said, before the suite was asked."""
+    """The steps that were shown before the suite was asked."""
     said = run.stdout.partition("=====")[0].splitlines()
     return [word for line in said if (word := line.partition(" ")[0]) in SMOKE]
 
 
-def test_a_good_backend_takes_the_steps_and_is_asked_the_suite(folder: Folder) -> None:
+def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Folder) -> None:
     run = folder.check("gateway:MyLLM", "--scenario", "invoke/memory")
     assert run.returncode == 0, run.stdout
     assert steps(run) == SMOKE
@@ -38,7 +38,7 @@ def test_a_good_backend_takes_the_steps_and_is_asked_the_suite(folder: Folder) -
     assert not folder.cassettes.exists()
 
 
-def test_another_server_is_asked_where_it_is_named(folder: Folder) -> None:
+def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
     wire = dialect("openai")
     with WireServer(wire.beside(wire.answering(text.GREETING.answer))) as server:
         url = f"{server.url}/v1"
@@ -50,7 +50,7 @@ def test_another_server_is_asked_where_it_is_named(folder: Folder) -> None:
     assert asked == [("/v1/chat/completions", "large")] * 4
 
 
-def test_what_fails_in_the_suite_is_told_with_why_and_how_to_run_it_again(folder: Folder) -> None:
+def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
     folder.write("gateway.py", source.replace("return parsed(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
@@ -80,7 +80,7 @@ CALLS_LOST = """answer = parsed(self._post(request).read())
     ],
     ids=SMOKE,
 )  # fmt: skip
-def test_the_first_step_that_fails_ends_it_and_says_what_to_do(
+def test_the_first_failing_step_ends_the_check_and_says_what_to_do(
     folder: Folder, right: str, wrong: str, reached: str, words: str
 ) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
@@ -103,6 +103,10 @@ def test_the_first_step_that_fails_ends_it_and_says_what_to_do(
         (("gateway",), "'gateway' is not of the form package.module:Class"),
         (("gateway:MyLLM", "--base-url", "http://x/v1"), "Say it with --model"),
         (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http:///v1", "--model", "m"), "http:///v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is no URL"),
+        (("--base-url", "http://x/v1", "--model", "m"), "--key-env need a backend"),
+        (("--key-env", "MY_KEY"), "--key-env need a backend"),
     ],
 )
 def test_a_backend_that_cannot_be_bound_is_a_usage_error(

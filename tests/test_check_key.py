@@ -1,4 +1,4 @@
-"""``conformance check … --key-env NAME``: a server that demands a key gets it, and nobody else sees it.
+"""``conformance check … --key-env NAME``: the server gets the key, and it is shown nowhere.
 
 No recording tests: the key is real, and the server asks for it.
 """
@@ -19,11 +19,11 @@ from conformance.wire.dialects import dialect
 
 KEY = "gw/1234567890+real=key"
 NAME = "GATEWAY_API_KEY"
-"""One that the suite takes out of the environment of its run."""
+"""A variable that the suite removes from the environment of its run."""
 
 OPENAI = dialect("openai")
 GREETS = OPENAI.answering(text.GREETING.answer)
-WITHHELD = "the value of --key-env stands in"
+WITHHELD = "it contains the value of --key-env"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def demanding(handler: Handler) -> Handler:
-    """Answers whoever has the key."""
+    """Answers only requests with the key."""
 
     def answer(request: Request) -> Script:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -43,12 +43,12 @@ def demanding(handler: Handler) -> Handler:
 
 
 def refusing(_: Request) -> Script:
-    """Answers nobody."""
+    """Answers no request."""
     return reply({"error": {"message": "No."}}, 401)
 
 
 def in_front_of(server: WireServer) -> list[str]:
-    """The options that name it."""
+    """The options that name ``server``."""
     url = f"{server.url}/v1"
     return ["--base-url", url, "--model", "large", "--key-env", NAME, "--scenario", "invoke/text"]
 
@@ -59,19 +59,19 @@ def server() -> Iterator[WireServer]:
         yield server
 
 
-def test_smoke_and_suite_have_the_key_that_the_variable_holds(folder: Folder, server: WireServer) -> None:
+def test_first_steps_and_suite_use_the_key_of_the_variable(folder: Folder, server: WireServer) -> None:
     run = folder.check("gateway:MyLLM", *in_front_of(server), **{NAME: KEY})
     assert run.returncode == 0, run.stdout
     assert len(OPENAI.chats(server.requests)) == 4, "two steps, and a scenario that asks both ways"
 
 
-def test_without_it_the_server_refuses(folder: Folder, server: WireServer) -> None:
+def test_without_key_env_the_server_refuses(folder: Folder, server: WireServer) -> None:
     named = [part for part in in_front_of(server) if part not in ("--key-env", NAME)]
     run = folder.check("gateway:MyLLM", *named, **{NAME: KEY})
     assert (run.returncode, "invoke  failed: an error came" in run.stdout) == (1, True), run.stdout
 
 
-def test_a_worker_has_the_key_too(folder: Folder, server: WireServer) -> None:
+def test_a_worker_of_xdist_uses_the_key_too(folder: Folder, server: WireServer) -> None:
     backend = ("--backend", "gateway:MyLLM", "--backend-url", f"{server.url}/v1", "--backend-model", "large")
     asked = ("-p", "conformance.plugin", "--pyargs", "conformance.scenarios.test_invoke", "-n", "1")
     chosen = ("--scenario", "invoke/text", "--key-env", NAME)
@@ -81,7 +81,7 @@ def test_a_worker_has_the_key_too(folder: Folder, server: WireServer) -> None:
 
 
 def telling(folder: Folder, said: str) -> str:
-    """A backend that tells the key in its errors, as no backend must; ``said`` makes a text of it."""
+    """A faulty backend that puts the key into its errors; the expression ``said`` makes the text."""
     folder.append(
         "gateway.py",
         f"""
@@ -101,16 +101,16 @@ IN_BASE64 = "base64.b64encode(key.encode()).decode()"
 
 
 @pytest.mark.parametrize("said", [PLAIN, IN_BASE64], ids=["plain", "base64"])
-def test_a_step_that_fails_with_the_key_in_its_words_does_not_show_it(folder: Folder, said: str) -> None:
+def test_the_message_of_a_failed_step_does_not_show_the_key(folder: Folder, said: str) -> None:
     with WireServer(OPENAI.beside(refusing)) as server:
         run = folder.check(telling(folder, said), *in_front_of(server), **{NAME: KEY})
     assert run.returncode == 1
     assert KEY not in run.stdout
-    assert f"not shown: {WITHHELD} it" in run.stdout
+    assert f"not shown: {WITHHELD}" in run.stdout
 
 
 def failed(folder: Folder, backend: str) -> Result:
-    """The result of a scenario that is refused, where the first steps were answered."""
+    """The result of a scenario that the server refuses, after it has answered the first steps."""
     steps = iter((GREETS, GREETS))
 
     def refusing_after_them(request: Request) -> Script:
@@ -127,7 +127,7 @@ def failed(folder: Folder, backend: str) -> Result:
     return result
 
 
-def test_no_failure_and_no_result_holds_the_key(folder: Folder) -> None:
+def test_neither_failure_nor_result_contains_the_key(folder: Folder) -> None:
     result = failed(folder, telling(folder, PLAIN))
     assert WITHHELD in result.reason
     assert result.observation is not None
@@ -135,20 +135,20 @@ def test_no_failure_and_no_result_holds_the_key(folder: Folder) -> None:
     assert answer["decoded"]["error"] == "the key <API_KEY_2> is wrong"
 
 
-def test_what_holds_the_key_in_another_form_is_not_taken_down(folder: Folder) -> None:
+def test_an_observation_with_the_key_in_another_form_is_not_kept(folder: Folder) -> None:
     result = failed(folder, telling(folder, IN_BASE64))
     assert WITHHELD in result.reason
     assert result.observation is None
 
 
-def test_what_a_backend_logs_of_the_key_is_not_shown(folder: Folder) -> None:
+def test_a_log_line_with_the_key_is_not_shown(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
     logging = 'import logging; logging.getLogger("mine").warning("my key is %s", self._api_key)'
     folder.write(
         "gateway.py", source.replace("    def _disconnect", f"        {logging}\n\n    def _disconnect")
     )
     run = folder.check("gateway:MyLLM", *in_front_of_nothing(), **{NAME: KEY})
-    assert f"not shown: {WITHHELD} it" in run.stdout
+    assert f"not shown: {WITHHELD}" in run.stdout
     assert KEY not in run.stdout
 
 
@@ -159,13 +159,13 @@ def in_front_of_nothing() -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--key-env", NAME), "--key-env tells the key of a server: say with --base-url of which"),
+        (("--key-env", NAME), "--key-env is the key of a server: name the server with --base-url"),
         ((*in_front_of_nothing(), "--key-env", "NOT_SET"), "the variable that --key-env names is not set"),
         ((*in_front_of_nothing(), "--key-env", KEY), "--key-env wants the name of a variable"),
     ],
     ids=["no server", "not set", "the key itself"],
 )
-def test_a_key_that_cannot_be_read_is_a_usage_error_that_repeats_nothing(
+def test_a_key_that_cannot_be_read_is_a_usage_error_that_does_not_repeat_it(
     folder: Folder, arguments: tuple[str, ...], words: str
 ) -> None:
     run = folder.check("gateway:MyLLM", *arguments, **{NAME: KEY})

@@ -1,4 +1,4 @@
-"""The documentation leads somewhere: every link of it to a file, a heading or a public page.
+"""Every link of the documentation leads to a file, a heading or a public page.
 
 Unit test of text: nothing here runs.
 """
@@ -18,7 +18,7 @@ NAMED = re.compile(r'<a (?:id|name)="([^"]+)"')
 
 
 def anchor(heading: str) -> str:
-    """How GitHub calls a heading: in small letters, without punctuation, with hyphens for spaces."""
+    """GitHub's anchor of a heading: in lower case, without punctuation, with hyphens for spaces."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
@@ -42,7 +42,7 @@ def test_every_page_is_listed() -> None:
     assert pages <= set(listed)
 
 
-def test_every_room_is_in_the_architecture() -> None:
+def test_the_architecture_names_every_room() -> None:
     told = (REPOSITORY / "docs" / "architecture.md").read_text("utf-8")
     rooms = [path.parent.name for path in (REPOSITORY / "conformance").glob("*/__init__.py")]
     assert [room for room in rooms if f"conformance/{room}/" not in told] == []

@@ -1,4 +1,4 @@
-"""Another repository, with the suite installed from its wheel: bound, recorded, replayed, broken, told.
+"""Another repository, with the suite installed from its wheel, binds, records, replays and breaks a backend.
 
 No recording tests: each is about a repository that is not this one.
 """
@@ -36,17 +36,17 @@ class Cut(EventChunks):
         lost = next(chunk for chunk in chunks if chunk["choices"][0]["delta"].get("content"))
         yield from chunks
 """
-"""Loses the beginning of a streamed text."""
+"""Drops the beginning of a streamed text."""
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Elsewhere:
-    """A repository that has written a backend, and not bound it."""
+    """A repository with a backend that is not bound."""
     shutil.copyfile(REPOSITORY / "tests" / "gateway.py", tmp_path / "gateway.py")
     return Elsewhere(tmp_path, installed(tmp_path_factory))
 
 
-def test_a_backend_is_recorded_replayed_and_seen_to_break(elsewhere: Elsewhere) -> None:
+def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(elsewhere: Elsewhere) -> None:
     elsewhere.write("pyproject.toml", ENGINE)
 
     recorded = elsewhere.run("conformance", "record", "--scenario", "stream/joined*")
@@ -78,7 +78,7 @@ def test_a_backend_is_recorded_replayed_and_seen_to_break(elsewhere: Elsewhere) 
     assert (again.returncode, "1 failed" in again.stdout) == (1, True), again.stdout
 
 
-def test_no_backend_bound_is_an_error_and_no_green_run(elsewhere: Elsewhere) -> None:
+def test_a_run_without_a_bound_backend_is_a_usage_error(elsewhere: Elsewhere) -> None:
     run, _ = elsewhere.suite()
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"{elsewhere.folder / 'pyproject.toml'} declares no [tool.conformance.backends" in run.stdout
@@ -99,7 +99,7 @@ def test_an_installed_package_offers_its_backend_by_an_entry_point(elsewhere: El
     assert "1 scenarios on 1 backends: 1 runs, 0 from recordings, 1 live" in run.stdout
 
 
-def test_a_run_of_other_tests_imports_nothing_of_the_suite_and_has_none_of_its_options(
+def test_a_run_of_other_tests_neither_imports_the_suite_nor_has_its_options(
     elsewhere: Elsewhere,
 ) -> None:
     elsewhere.write("conftest.py", "def pytest_addoption(parser):\n    parser.addoption('--target')\n")
@@ -115,7 +115,7 @@ def test_a_run_of_other_tests_imports_nothing_of_the_suite_and_has_none_of_its_o
             assert request.config.getoption("target") == "mine"
         """,
     )
-    # syrupy and the others that an environment has are not the suite's to keep away.
+    # Other plugins of the environment, such as syrupy, may import what they like.
     run = elsewhere.pytest("-q", "--target", "mine")
     assert run.returncode == 0, run.stdout
 
@@ -127,10 +127,10 @@ def test_a_conftest_that_names_the_plugin_does_not_load_it_twice(elsewhere: Else
     assert (run.returncode, len(report)) == (0, 1), run.stdout
 
 
-def test_a_folder_that_shadows_ours_is_named(elsewhere: Elsewhere) -> None:
+def test_a_folder_that_shadows_a_package_of_ours_is_named(elsewhere: Elsewhere) -> None:
     elsewhere.write("pyproject.toml", ENGINE)
     elsewhere.write("provider/__init__.py", "")
-    words = f"{elsewhere.folder / 'provider'} stands in front of the package `provider`"
+    words = f"{elsewhere.folder / 'provider'} shadows the package `provider`"
     for arguments in (("-m", "pytest", "--pyargs", "conformance"), ("-m", "conformance", "check")):
         run = elsewhere.run("python", *arguments)
         assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
@@ -176,7 +176,7 @@ def pytest_configure(config):
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_what_a_conftest_switches_off_is_named_and_fails_the_run_though_all_the_rest_passed(
+def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
     elsewhere: Elsewhere, workers: str
 ) -> None:
     elsewhere.write("pyproject.toml", ENGINE)
@@ -199,7 +199,7 @@ def test_what_a_conftest_switches_off_is_named_and_fails_the_run_though_all_the_
         assert f"switched off, which fails the run: {words}" in run.stdout
 
 
-def test_a_gap_that_closes_fails_whatever_the_project_says_of_xfail(elsewhere: Elsewhere) -> None:
+def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(elsewhere: Elsewhere) -> None:
     gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/text" = "no, https://x.org/1"\n'
     elsewhere.write("pyproject.toml", ENGINE + gap + "\n[tool.pytest.ini_options]\nxfail_strict = false\n")
     run, report = elsewhere.suite("--live", "--scenario", "invoke/text")

@@ -1,4 +1,4 @@
-"""Hosted targets from the first look for keys to an offline replay, over real sockets.
+"""Hosted targets, recorded over real sockets and replayed offline.
 
 No recording tests: these make recordings, of loopback servers that speak as the providers do.
 """
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 SOME = "*/t[ew]*"
-"""invoke/text, and of the tools what two calls and text beside a call say."""
+"""invoke/text, and of the tools two_parallel_calls and text_beside_a_call_is_kept."""
 
 SUITE = ("-c", "pyproject.toml", "-p", "conformance.plugin", str(REPOSITORY / "conformance/scenarios"))
-"""The scenarios lie elsewhere."""
+"""Runs the suite's own scenarios, which are not in the project."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def test_every_declared_hosted_target_is_recorded_and_replays_without_a_key(reco
     assert {result.outcome for result in recorded.replay.results} == {Outcome.PASSED}, recorded.replay.words
 
 
-def test_a_recording_names_no_key_no_account_and_no_address(recorded: Recorded) -> None:
+def test_a_recording_contains_no_key_no_account_and_no_address(recorded: Recorded) -> None:
     told = b"".join(recorded.project.everything().values()) + recorded.run.output.encode()
     account = recorded.project.folder / "account.json"
     for name, value in recorded.environment.items():
@@ -72,8 +72,8 @@ def test_a_recording_names_no_key_no_account_and_no_address(recorded: Recorded) 
     assert account.is_file()
 
 
-def test_a_replay_is_built_from_what_the_cassette_says(recorded: Recorded) -> None:
-    """Endpoint and model: whoever changes the declaration has not changed what was recorded."""
+def test_a_replay_uses_endpoint_and_model_of_the_cassette(recorded: Recorded) -> None:
+    """A later change of the declaration does not change what was recorded."""
     project = recorded.project
     declared = (project.folder / "pyproject.toml").read_text("utf-8")
     gemini = read(project.cassettes / "litellm/gemini/invoke/text.yaml", "").provenance
@@ -89,7 +89,7 @@ def test_a_replay_is_built_from_what_the_cassette_says(recorded: Recorded) -> No
     assert {result.outcome for result in run.results} == {Outcome.PASSED}, run.words
 
 
-def test_where_there_is_no_recording_the_script_answers(recorded: Recorded) -> None:
+def test_without_a_recording_the_script_answers(recorded: Recorded) -> None:
     run = recorded.project.pytest("--target", "cohere", "--scenario", "invoke", *SUITE)
 
     sources = {result.id: result.source for result in run.results}
@@ -98,8 +98,8 @@ def test_where_there_is_no_recording_the_script_answers(recorded: Recorded) -> N
     assert run.status == 0, run.output
 
 
-def test_errors_that_a_real_server_can_be_brought_to_are_recorded_too(tmp_path: Path) -> None:
-    """By a wrong key, a wrong path, and more than the context holds; what repeats itself is stored once."""
+def test_errors_that_can_be_provoked_on_a_real_server_are_recorded(tmp_path: Path) -> None:
+    """By a wrong key, a wrong path and too long a prompt, whose repetitions are stored once."""
     project = HostedProject(tmp_path)
     cohere = next(target for target in HOSTED if target.label == "litellm@cohere")
     with providers(cohere) as servers:

@@ -1,4 +1,4 @@
-"""The recorder's manners before a hosted server: what it says, waits for, spends, and goes on with.
+"""How the recorder treats a hosted server: its output, pauses, cost limit, and how it resumes.
 
 No recording tests: these make recordings, of a loopback server that speaks as OpenAI does.
 """
@@ -16,7 +16,7 @@ from project import Run
 PLAIN = replace(
     next(target for target in HOSTED if target.label == "openai@openai"), factory="project_backend:PlainLLM"
 )
-"""A hosted target without an SDK: this is about the recorder and not about a provider."""
+"""A hosted target without an SDK, for tests of the recorder and not of a provider."""
 
 TWO = "invoke/says-*ts"
 """invoke/says-accents and invoke/says-scripts."""
@@ -31,7 +31,7 @@ class DearLLM(PlainLLM):
         response.prompt_tokens = 10**9
         return response
 """
-"""Its server tells of more tokens than any rehearsal would expect."""
+"""Reports more tokens than any rehearsal would expect."""
 
 
 WRONG = """
@@ -44,7 +44,7 @@ class WrongLLM(PlainLLM):
             response.content += "!"
         return response
 """
-"""Wrong offline, on one of the two."""
+"""Answers differently in a replay, to one of the two scenarios."""
 
 
 class Recording:
@@ -65,7 +65,7 @@ def recording(tmp_path: Path) -> Iterator[Recording]:
         yield Recording(tmp_path, provider)
 
 
-def test_a_target_without_its_key_is_named_with_the_variable_and_not_asked(recording: Recording) -> None:
+def test_a_target_without_its_key_is_not_asked_and_its_variable_is_named(recording: Recording) -> None:
     run = recording.record(OPENAI_API_KEY="")
 
     assert run.output.splitlines()[0] == "not asked: openai@openai: set OPENAI_API_KEY"
@@ -74,7 +74,7 @@ def test_a_target_without_its_key_is_named_with_the_variable_and_not_asked(recor
     assert recording.provider.asked == []
 
 
-def test_a_dry_run_asks_nobody_and_says_what_it_would_ask_need_and_cost(recording: Recording) -> None:
+def test_a_dry_run_asks_no_server_and_shows_requests_variables_and_cost(recording: Recording) -> None:
     before = recording.project.everything()
 
     run = recording.record("--dry-run", OPENAI_API_KEY="")
@@ -90,7 +90,9 @@ def test_a_dry_run_asks_nobody_and_says_what_it_would_ask_need_and_cost(recordin
     assert recording.project.everything() == before
 
 
-def test_what_may_cost_more_than_the_limit_is_refused_before_anything_is_asked(recording: Recording) -> None:
+def test_a_recording_that_may_cost_more_than_the_limit_is_refused_before_it_begins(
+    recording: Recording,
+) -> None:
     for option in ((), ("--dry-run",)):
         run = recording.record(*option, "--max-cost", "0.001")
 
@@ -112,8 +114,8 @@ def test_a_model_without_a_price_is_refused(recording: Recording) -> None:
     assert recording.provider.asked == []
 
 
-def test_it_says_what_is_done_and_what_it_has_cost(recording: Recording) -> None:
-    """Four answers, each of which its server told to have cost 12 and 5 tokens."""
+def test_the_output_shows_progress_and_cost(recording: Recording) -> None:
+    """Four answers, for each of which the server reports 12 and 5 tokens."""
     run = recording.record()
 
     assert run.status == 0, run.output
@@ -122,13 +124,13 @@ def test_it_says_what_is_done_and_what_it_has_cost(recording: Recording) -> None
     assert table[-1] == ["openai@openai", "2", "0", "0", "0", "4", "68", "$0.0001"]
 
 
-def test_every_question_has_a_limit(recording: Recording) -> None:
+def test_every_question_limits_its_answer(recording: Recording) -> None:
     recording.record()
 
     assert all(b'"max_tokens":1024' in body.replace(b" ", b"") for body in recording.provider.asked)
 
 
-def test_who_is_turned_away_asks_again_later(recording: Recording) -> None:
+def test_a_rate_limited_scenario_is_asked_again_later(recording: Recording) -> None:
     recording.provider.busy["forêt"] = 2
 
     run = recording.record()
@@ -139,7 +141,7 @@ def test_who_is_turned_away_asks_again_later(recording: Recording) -> None:
     assert b"429" not in b"".join(path.read_bytes() for path in recording.project.cassettes.rglob("*.yaml"))
 
 
-def test_what_stays_busy_is_left_and_the_same_command_goes_on(recording: Recording) -> None:
+def test_a_scenario_that_stays_rate_limited_is_recorded_by_the_next_run(recording: Recording) -> None:
     recording.provider.busy["forêt"] = 1000
     run = recording.record()
 
@@ -160,7 +162,7 @@ def test_what_stays_busy_is_left_and_the_same_command_goes_on(recording: Recordi
     assert table[-1][-2:] == ["68", "$0.0001"], "what the first of the two runs has cost is counted too"
 
 
-def test_the_old_recording_stays_where_the_server_is_busy(recording: Recording) -> None:
+def test_the_old_recording_is_kept_while_the_server_refuses(recording: Recording) -> None:
     recording.record()
     before = recording.project.files()
     recording.provider.busy["Reply"] = 1000
@@ -172,7 +174,7 @@ def test_the_old_recording_stays_where_the_server_is_busy(recording: Recording) 
     assert recording.project.files() == before
 
 
-def test_nothing_is_asked_once_the_money_is_spent_nor_by_the_next_run(tmp_path: Path) -> None:
+def test_once_max_cost_is_spent_neither_this_run_nor_the_next_asks(tmp_path: Path) -> None:
     with providers(replace(PLAIN, factory="dear:DearLLM")) as [provider]:
         recording = Recording(tmp_path, provider)
         recording.project.write("dear.py", DEAR)
@@ -189,8 +191,8 @@ def test_nothing_is_asked_once_the_money_is_spent_nor_by_the_next_run(tmp_path: 
     assert len(provider.asked) == asked
 
 
-def test_what_did_not_replay_is_told_again_by_the_run_that_goes_on(tmp_path: Path) -> None:
-    """It is not asked again, for its answer is there; nor is it taken for done."""
+def test_a_recording_that_does_not_replay_is_reported_again_by_the_next_run(tmp_path: Path) -> None:
+    """It is not asked again, for its answer is there, but it does not count as recorded."""
     with providers(replace(PLAIN, factory="wrong:WrongLLM")) as [provider]:
         recording = Recording(tmp_path, provider)
         recording.project.write("wrong.py", WRONG)

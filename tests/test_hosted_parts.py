@@ -1,11 +1,12 @@
-"""The arithmetic behind hosted targets: pace, bounds, prices, declarations.
+"""The parts of hosted targets: pace, cost limits, prices, declarations.
 
-Unit tests: a minute of waiting, a price and a wrong declaration are cheaper to say than to live through.
+Unit tests: they would have to wait for minutes, or to pay.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 from itertools import pairwise
 from typing import Any
 
@@ -13,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.hosted import Cost, Hosted, Hosts, Pace, most, price_of
+from conformance.hosted import Cost, Hosted, Hosts, Pace, host_and_port, most, price_of
 from conformance.hosted.pace import BEGIN, LONGEST
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only ``sleep`` moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -36,7 +37,9 @@ def paced(requests_per_minute: float) -> tuple[Pace, Time]:
 
 
 @given(st.floats(1, 1000), st.lists(st.sampled_from([200, 400, 429, 529]), max_size=20))
-def test_it_is_never_asked_faster_than_declared(requests_per_minute: float, statuses: list[int]) -> None:
+def test_a_server_is_never_asked_faster_than_declared(
+    requests_per_minute: float, statuses: list[int]
+) -> None:
     pace, time = paced(requests_per_minute)
     asked: list[float] = []
     for status in statuses:
@@ -57,7 +60,7 @@ def test_it_is_never_asked_faster_than_declared(requests_per_minute: float, stat
         ({}, BEGIN),
     ],
 )
-def test_a_server_is_left_alone_for_as_long_as_it_says(headers: dict[str, str], seconds: float) -> None:
+def test_a_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds: float) -> None:
     pace, time = paced(6000)
     pace.wait()
     began = time.now
@@ -68,7 +71,7 @@ def test_a_server_is_left_alone_for_as_long_as_it_says(headers: dict[str, str], 
     assert time.now - began == pytest.approx(seconds)
 
 
-def test_who_does_not_say_how_long_is_left_alone_twice_as_long_each_time() -> None:
+def test_a_pause_of_unknown_length_doubles_each_time() -> None:
     pace, _ = paced(6000)
     assert [pace.answered(503, {}) for _ in range(3)] == [BEGIN, 2 * BEGIN, 4 * BEGIN]
     assert pace.answered(200, {}) == 0
@@ -85,12 +88,12 @@ def test_who_does_not_say_how_long_is_left_alone_twice_as_long_each_time() -> No
         {"inferenceConfig": {"maxTokens": 7}},
     ],
 )
-def test_the_limit_of_an_answer_is_found_wherever_a_provider_wants_it(body: dict[str, Any]) -> None:
+def test_the_limit_of_an_answer_is_found_in_the_request_of_every_provider(body: dict[str, Any]) -> None:
     sent = json.dumps(body).encode()
     assert most(sent, longest=4096) == Cost(1, len(sent), 7)
 
 
-def test_without_a_limit_an_answer_may_be_the_longest() -> None:
+def test_without_a_limit_the_longest_answer_is_assumed() -> None:
     assert most(b'{"messages": []}', longest=4096).completion_tokens == 4096
     assert most(b"no JSON", longest=4096).completion_tokens == 4096
 
@@ -105,18 +108,35 @@ def test_a_price_is_read_from_litellms_table() -> None:
 @pytest.mark.parametrize(
     ("declared", "words"),
     [
-        ({"key": "sk-live-0123456789"}, "is no name of a variable; a key itself is never declared"),
-        ({"requests_per_minute": 0}, "are more than 0"),
-        ({"max_tokens": 0}, "are more than 0"),
+        ({"key": "sk-live-0123456789"}, "is not the name of a variable; a key itself is never declared"),
+        ({"requests_per_minute": 0}, "must be more than 0"),
+        ({"max_tokens": 0}, "must be more than 0"),
     ],
 )
-def test_a_declaration_that_cannot_be_used_is_refused(declared: dict[str, Any], words: str) -> None:
+def test_a_wrong_declaration_is_refused(declared: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Hosted("https://the.server", **declared)
 
 
-def test_a_server_of_this_machine_is_asked_where_one_answers() -> None:
-    """LM Studio wants no key: it is there, or it is not."""
-    gone = Hosted("http://127.0.0.1:9")
-    assert Hosts({}).missing(gone) == "no server answers at http://127.0.0.1:9"
-    assert gone.is_free
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://the.server/v1", ("the.server", 443)),
+        ("http://the.server/v1", ("the.server", 80)),
+        ("https://the.server:8443", ("the.server", 8443)),
+        ("http://[::1]:1234", ("::1", 1234)),
+    ],
+)
+def test_a_url_without_a_port_leads_to_the_port_of_its_scheme(url: str, place: tuple[str, int]) -> None:
+    assert host_and_port(url) == place
+
+
+def test_a_server_without_a_key_is_missing_where_none_answers() -> None:
+    """As of LM Studio, which wants no key."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # nobody listens, and no one else can
+        hosted = Hosted(f"http://127.0.0.1:{bound.getsockname()[1]}")
+        assert Hosts({}).missing(hosted) == f"no server answers at {hosted.url}"
+        bound.listen()
+        assert Hosts({}).missing(hosted) == ""
+    assert hosted.is_free

@@ -1,4 +1,4 @@
-"""Nothing reaches the network unless a rule allows it, whatever asks and however."""
+"""Nothing reaches the network unless a rule allows it, by whichever function."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_swallowed_refusal_is_still_remembered() -> None:
     assert len(refusals) == 1
 
 
-def test_nothing_at_all_refuses_this_machine_too(server: tuple[str, int]) -> None:
+def test_the_default_rule_refuses_the_loopback_too(server: tuple[str, int]) -> None:
     with guarded(), pytest.raises(NetworkRefused):
         socket.create_connection(server)
 
@@ -66,7 +66,7 @@ def test_the_loopback_is_reached_where_it_is_allowed(server: tuple[str, int], ho
         ("", False),
     ],
 )
-def test_what_is_loopback(host: str, allowed: bool) -> None:
+def test_which_hosts_are_loopback(host: str, allowed: bool) -> None:
     assert guard.loopback(host, 80) is allowed
 
 
@@ -78,7 +78,7 @@ def test_exactly_the_allowed_address_is_reached(server: tuple[str, int]) -> None
     assert len(refusals) == 1
 
 
-def test_the_innermost_context_rules(server: tuple[str, int]) -> None:
+def test_the_innermost_context_decides(server: tuple[str, int]) -> None:
     with guarded() as outer:
         with guarded(guard.loopback) as inner:
             socket.create_connection(server).close()
@@ -91,7 +91,7 @@ def test_the_innermost_context_rules(server: tuple[str, int]) -> None:
     assert [len(outer), len(inner), len(innermost)] == [1, 0, 1]
 
 
-def test_a_context_that_ends_out_of_order_takes_only_itself_away(server: tuple[str, int]) -> None:
+def test_a_context_that_ends_out_of_order_ends_only_itself(server: tuple[str, int]) -> None:
     first, second = guarded(), guarded(guard.loopback)
     first.__enter__()
     second.__enter__()
@@ -109,13 +109,13 @@ def test_the_guard_ends_with_an_exception(server: tuple[str, int]) -> None:
 
 
 def test_a_server_accepts_and_answers_under_the_guard(server: tuple[str, int]) -> None:
-    """Only going out is refused: the wire listens in the same process."""
+    """Only outgoing connections are refused: the loopback server listens in the same process."""
     with guarded(guard.only(server)) as refusals, socket.create_server(("127.0.0.1", 0)):
         socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)
     assert refusals == []
 
 
-def test_a_datagram_to_a_connected_peer_is_judged_once() -> None:
+def test_a_datagram_to_a_connected_peer_is_not_checked_again() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as peer, socket.socket(type=socket.SOCK_DGRAM) as sock:
         peer.bind(("127.0.0.1", 0))
         sock.connect(peer.getsockname())
@@ -127,7 +127,7 @@ def test_a_datagram_to_a_connected_peer_is_judged_once() -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
-def test_unix_sockets_are_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unix_sockets_are_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with (
         socket.socket(socket.AF_UNIX) as listener,
@@ -141,7 +141,7 @@ def test_unix_sockets_are_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_hook_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It can never be removed, so each one would stay and slow the process down."""
+    """An audit hook cannot be removed, so further ones would stay and slow the process down."""
     with guarded():
         pass
     added: list[Any] = []
@@ -151,7 +151,7 @@ def test_the_hook_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert added == []
 
 
-def test_a_process_under_guard_ends_quietly() -> None:
+def test_a_process_under_guard_ends_without_output() -> None:
     script = (
         "import asyncio, socket; from conformance.recording import guard; "
         "context = guard.guarded(); context.__enter__(); kept = socket.socket()"

@@ -1,4 +1,4 @@
-"""The versions that ``make sdk-matrix`` asks, and what it says where it cannot install them.
+"""The versions that ``make sdk-matrix`` asks, and its messages where it cannot install them.
 
 Unit tests of a table, and runs of nox without a network: a session needs a registry.
 """
@@ -18,7 +18,7 @@ import noxfile
 from noxfile import LOCKED, NEWEST, ROOT, ROWS, Row, barred, declared
 
 MALICIOUS = ("1.82.7", "1.82.8")
-"""The releases of litellm that stole what they found."""
+"""The releases of litellm that stole credentials."""
 
 PATIENCE = 120.0
 
@@ -27,12 +27,12 @@ VERSIONS = [row for row in ROWS if row.version != NEWEST]
 
 
 @pytest.mark.parametrize("row", VERSIONS, ids=[row.name for row in VERSIONS])
-def test_a_row_is_what_the_project_admits_or_says_that_it_is_not(row: Row) -> None:
+def test_a_row_is_marked_beyond_exactly_where_the_project_does_not_admit_it(row: Row) -> None:
     assert declared()[row.sdk].specifier.contains(row.version) is not row.beyond
 
 
 @pytest.mark.parametrize("sdk", ["litellm", "openai"])
-def test_each_sdk_is_measured_against_its_locked_version_and_at_its_lower_bound(sdk: str) -> None:
+def test_each_sdk_has_rows_for_its_locked_version_and_its_lower_bound(sdk: str) -> None:
     rows = [row for row in ROWS if row.sdk == sdk]
     assert rows[0] == Row(sdk, LOCKED[sdk])
     [bound] = [each.version for each in declared()[sdk].specifier if each.operator == ">="]
@@ -51,7 +51,7 @@ def test_a_malicious_release_is_in_no_row_and_is_barred(version: str) -> None:
     assert barred({"litellm": version, "openai": LOCKED["openai"]}) == [f"litellm=={version}"]
 
 
-def test_what_is_locked_is_not_barred() -> None:
+def test_no_locked_version_is_barred() -> None:
     assert barred(LOCKED) == []
 
 
@@ -65,7 +65,7 @@ class Resolving:
         self.commands: list[str] = []
 
     def run_install(self, *arguments: str, **_: object) -> None:
-        """Resolve, and take down what was to be done."""
+        """Note the command; write what ``uv pip compile`` would resolve to."""
         self.commands.append(arguments[2])
         if arguments[2] == "compile":
             Path(arguments[-1]).write_text(self.resolved, "utf-8")
@@ -76,7 +76,7 @@ class Resolving:
 
 
 @pytest.mark.parametrize("version", MALICIOUS)
-def test_a_malicious_release_is_not_installed_whatever_demands_it(version: str, tmp_path: Path) -> None:
+def test_a_malicious_release_is_never_installed(version: str, tmp_path: Path) -> None:
     session = Resolving(f"anyio==4.1\nlitellm=={version}\n")
     with pytest.raises(AssertionError, match=f"litellm=={version} must never be installed"):
         noxfile.install(session, tmp_path, "pyproject.toml")  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def test_every_example_has_a_session() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What nox reads, in a folder of its own: a session writes beside it."""
+    """A folder with the files that nox reads, for a session writes beside them."""
     (tmp_path / "requirements").mkdir()
     for name in ("noxfile.py", "pyproject.toml", "requirements/dev.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -111,7 +111,7 @@ def run_nox(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     )
 
 
-def test_without_a_network_it_says_what_where_and_what_to_do(copy: Path) -> None:
+def test_without_a_network_the_message_says_what_failed_and_what_to_do(copy: Path) -> None:
     session = f"sdks({ROWS[0].name})"
     run = run_nox(copy, "-s", session, UV_OFFLINE="1", UV_CACHE_DIR=str(copy / "cache"))
     assert run.returncode == 1, run.stdout
@@ -120,7 +120,7 @@ def test_without_a_network_it_says_what_where_and_what_to_do(copy: Path) -> None
     assert "conformance/scenarios" not in run.stdout, "nothing is asked in half an environment"
 
 
-def test_without_the_locked_version_there_is_nothing_to_measure_against(copy: Path) -> None:
+def test_without_the_results_of_the_locked_version_there_is_no_table(copy: Path) -> None:
     results = copy / "sdk-matrix" / ROWS[1].name / "results.jsonl"
     results.parent.mkdir(parents=True)
     results.touch()
@@ -130,7 +130,7 @@ def test_without_the_locked_version_there_is_nothing_to_measure_against(copy: Pa
     assert f"nox -s 'sdks({ROWS[0].name})'" in run.stdout
 
 
-def test_where_nothing_was_asked_there_is_no_table(copy: Path) -> None:
+def test_without_any_results_there_is_no_table(copy: Path) -> None:
     run = run_nox(copy, "-s", "versions")
     assert run.returncode == 1, run.stdout
     assert "no version was asked" in run.stdout

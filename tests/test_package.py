@@ -1,4 +1,4 @@
-"""What the wheel holds and what it asks for. No recording tests: they read files."""
+"""The content and the requirements of the wheel. No recording tests: they read files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_wheel_holds_no_recordings_and_no_tests_of_the_machinery(names: list
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")]
 
 
-def test_a_backend_costs_its_own_sdk_and_no_other(metadata: str) -> None:
+def test_a_backend_requires_only_its_own_sdk(metadata: str) -> None:
     headers = HeaderParser().parsestr(metadata)
     asked = headers.get_all("Requires-Dist") or []
     always = {re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in asked if "extra ==" not in each}
@@ -72,10 +72,10 @@ def test_a_backend_costs_its_own_sdk_and_no_other(metadata: str) -> None:
         assert [each for each in asked if each.startswith(sdk) and f"extra == '{extra}'" in each]
 
 
-def test_a_version_is_a_tag_or_what_both_places_fall_back_to(
+def test_the_version_comes_from_a_tag_or_from_the_fallback_of_both_places(
     installation: Installation, metadata: str, tmp_path: Path
 ) -> None:
-    """The repository's own runs are not installed: what they record names the version all the same."""
+    """Runs from a checkout are not installed, but their recordings name the version too."""
     fallback = PYPROJECT["tool"]["hatch"]["version"]["fallback-version"]
     source = (REPOSITORY / "conformance" / "__init__.py").read_text("utf-8")
     assert f'return "{fallback}"' in source

@@ -51,25 +51,25 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return project.pytest("--matrix")
 
 
-def test_what_is_declared_absent_and_refused_in_words_is_unsupported(run: Run) -> None:
+def test_a_capability_that_is_declared_absent_and_refused_is_unsupported(run: Run) -> None:
     assert run.result("capabilities/refused").outcome is Outcome.UNSUPPORTED
 
 
-def test_another_error_is_no_refusal(run: Run) -> None:
+def test_only_a_bad_request_counts_as_a_refusal(run: Run) -> None:
     assert run.result("capabilities/broken").outcome is Outcome.FAILED
     assert "no tools here" in run.words["broken"]
 
 
-def test_what_is_declared_absent_and_is_there_fails(run: Run) -> None:
+def test_a_capability_that_is_declared_absent_but_works_fails(run: Run) -> None:
     assert run.result("capabilities/able").outcome is Outcome.FAILED
     assert f"{LABEL} is declared not to do tools, and did not refuse it" in run.words["able"]
 
 
-def test_what_is_not_declared_is_held_to_the_scenario(run: Run) -> None:
+def test_without_a_declaration_a_refusal_fails(run: Run) -> None:
     assert run.result("capabilities/not_declared").outcome is Outcome.FAILED
 
 
-def test_the_matrix_shows_what_was_measured_and_flags_a_declaration_that_it_contradicts(run: Run) -> None:
+def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run: Run) -> None:
     lines = run.output.splitlines()
     title = next(number for number, line in enumerate(lines) if "capabilities as measured" in line)
     head, row = (line.split() for line in lines[title + 2 : title + 6] if line.strip() and "──" not in line)

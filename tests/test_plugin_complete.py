@@ -1,8 +1,7 @@
-"""What only a complete run can say: whose files nobody owns. Alone and with two workers alike.
+"""Orphans: files among the recordings that no scenario owns, which only a complete run can find.
 
-The project has a scenario in each group that the suite ships, so that its runs are complete, and two
-backends, so that two workers share them. No
-recording tests: no scenario can ask for an orphan.
+The project has a scenario in each group of the suite, so that its runs are complete, and two backends, so
+that two workers share them. No recording tests: no scenario can ask for an orphan.
 """
 
 from __future__ import annotations
@@ -95,13 +94,13 @@ def closing(run: Run) -> list[str]:
     return lines[begin : end + 1]
 
 
-def test_without_orphans_it_is_green_and_says_so(clean: Run) -> None:
+def test_a_run_without_orphans_passes_and_says_so(clean: Run) -> None:
     assert clean.status == pytest.ExitCode.OK, clean.output
     assert clean.output.count("orphaned: 0") == 1
 
 
-def test_a_folder_with_a_conftest_of_its_own_does_no_harm(clean: Run) -> None:
-    """pytest asks its plugins' hashes then, and a dataclass has none."""
+def test_a_folder_with_its_own_conftest_is_collected(clean: Run) -> None:
+    """pytest then hashes its plugins, and a dataclass would have no hash."""
     assert "INTERNALERROR" not in clean.output
     assert "2 xfailed" in clean.output
 
@@ -118,15 +117,15 @@ def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way:
     assert "orphaned: 3" in run.output
 
 
-def test_a_run_of_all_recordings_looks_too(runs: Runs) -> None:
-    """What --only-recorded leaves out owns none."""
+def test_a_run_of_all_recordings_looks_for_orphans_too(runs: Runs) -> None:
+    """The scenarios that --only-recorded leaves out own no recordings."""
     run = runs.project.pytest("--only-recorded")
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert [result.id for result in run.results] == ["invoke/text"] * 2
     assert "orphaned: 3" in run.output
 
 
-def test_nothing_is_deleted(runs: Runs) -> None:
+def test_no_file_is_deleted(runs: Runs) -> None:
     owned = {
         f"{backend}/engine/invoke/text.{kind}" for backend in ("openai", "twin") for kind in ("yaml", "json")
     }
@@ -142,8 +141,8 @@ def test_nothing_is_deleted(runs: Runs) -> None:
     ],
     ids=["-k", "--scenario", "node id"],
 )
-def test_a_narrowed_run_does_not_look(runs: Runs, narrowing: tuple[str, ...]) -> None:
-    """Also where every group keeps a scenario: the others' recordings are no orphans."""
+def test_a_narrowed_run_does_not_look_for_orphans(runs: Runs, narrowing: tuple[str, ...]) -> None:
+    """Also where every group keeps a scenario: recordings of the others are no orphans."""
     run = runs.project.pytest(*narrowing)
     assert run.status == pytest.ExitCode.OK
     assert "orphaned: not checked" in run.output
@@ -151,22 +150,22 @@ def test_a_narrowed_run_does_not_look(runs: Runs, narrowing: tuple[str, ...]) ->
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 
 
-def test_collecting_alone_does_not_look_either(runs: Runs) -> None:
-    """It would fail without a word: there are no results to close with."""
+def test_collect_only_does_not_look_for_orphans(runs: Runs) -> None:
+    """It would fail without a message, for without results there are no closing lines."""
     run = runs.project.pytest("--collect-only")
     assert run.status == pytest.ExitCode.OK, run.output
 
 
-def test_two_workers_find_what_one_process_finds_and_tell_it_in_the_same_order(runs: Runs) -> None:
+def test_two_workers_report_the_same_results_in_the_same_order_as_one_process(runs: Runs) -> None:
     assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1)
     assert timeless(runs.parallel.results) == timeless(runs.serial.results)
 
 
-def test_two_workers_close_as_one_process_does(runs: Runs) -> None:
+def test_two_workers_print_the_same_closing_lines_as_one_process(runs: Runs) -> None:
     assert closing(runs.parallel) == closing(runs.serial)
     assert closing(runs.serial)[-1].startswith("live connections: 0, interactions played: 4")
 
 
-def test_a_known_gap_is_told_with_its_reason(clean: Run) -> None:
+def test_a_known_gap_is_reported_with_its_reason(clean: Run) -> None:
     gaps = [result for result in clean.results if result.outcome is Outcome.KNOWN_GAP]
     assert [(gap.id, gap.reason) for gap in gaps] == [("invoke/gap", "it cannot, https://example.org/1")] * 2

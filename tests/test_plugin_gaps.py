@@ -1,4 +1,4 @@
-"""A known gap is shown as one until it is none; a declaration that is wrong ends the run.
+"""A known gap is shown as one until it passes; a wrong declaration or option ends the run.
 
 Runs of a scratch project. No recording tests: the suite's own gaps come and go with other people's bugs.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from project import LABEL, Project, Run
+from project import LABEL, PLAIN, Project, Run
 
 from conformance.report.results import Outcome
 
@@ -45,23 +45,23 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return project.pytest("--matrix")
 
 
-def test_a_gap_is_neither_passed_nor_failed(run: Run) -> None:
+def test_a_known_gap_is_neither_passed_nor_failed(run: Run) -> None:
     result = run.result("group/gap")
     assert (result.outcome, result.reason) == (Outcome.KNOWN_GAP, REASON)
 
 
-def test_the_matrix_counts_it_apart(run: Run) -> None:
+def test_the_matrix_counts_known_gaps_separately(run: Run) -> None:
     rows = [line.split() for line in run.output.splitlines()]
     assert ["group", "1g", "1/4"] in rows
     assert ["scripted", "4"] in rows
 
 
-def test_the_problems_name_it_with_its_reason_and_its_link(run: Run) -> None:
+def test_the_list_of_problems_names_a_known_gap_with_its_reason_and_link(run: Run) -> None:
     assert f"known gap: {LABEL} group/gap: {REASON}" in run.output.splitlines()
 
 
 def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
-    """Otherwise nobody would take it off the list, nor see it come back."""
+    """Otherwise nobody would remove the gap, nor notice when the bug comes back."""
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert list(run.words) == ["closed"]
     assert "XPASS(strict)" in run.words["closed"]
@@ -69,7 +69,7 @@ def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
     assert (result.outcome, REASON in result.reason) == (Outcome.FAILED, True)
 
 
-def test_what_was_skipped_is_unmeasured_and_not_passed(run: Run) -> None:
+def test_a_skipped_scenario_is_unmeasured_and_not_passed(run: Run) -> None:
     result = run.result("group/skipped")
     assert (result.outcome, result.reason) == (Outcome.UNMEASURED, "Skipped: not here")
 
@@ -88,7 +88,31 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
     assert run.output.strip() == f"ERROR: {table}: {message}"
 
 
-def test_no_backends_at_all_fail_what_asks_for_a_target_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--live", "test_group.py"), "--live: test_group.py is no URL of a server"),
+        (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
+        (
+            ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),
+            "with --backend, name the server by --backend-url and not by --live",
+        ),
+    ],
+    ids=["--live takes the path", "no --backend", "--live beside --backend"],
+)
+def test_options_that_would_be_ignored_are_a_usage_error(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    project = Project(tmp_path)
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest(*options)
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert message in run.output
+
+
+def test_without_any_backend_only_tests_that_ask_for_a_target_fail(tmp_path: Path) -> None:
     """The plugin may be loaded in a project that has none."""
     project = Project(tmp_path)
     project.write("pyproject.toml", "[tool.pytest.ini_options]")

@@ -1,4 +1,4 @@
-"""What a recording does not hold fails the scenario, whatever the scenario asserts.
+"""A request that is not recorded fails the scenario, whatever the scenario asserts.
 
 One run of a scratch project, because starting one costs more than a scenario. No recording tests:
 they are about scenarios that do not pass.
@@ -47,7 +47,7 @@ def test_another_key(stage, build):
     assert build(stage.url, key="sk-another").invoke(text.GREETING.messages).is_error
 
 def test_asks_too_little(interview):
-    """Its snapshot is as empty, and so is the digest of what it asks."""
+    """Its snapshot is empty, and so is the digest of what it asks."""
 
 def test_stale(interview):
     interview.answers(text.GREETING)
@@ -102,8 +102,8 @@ def run(project: Project) -> Run:
     return project.pytest("--matrix")
 
 
-def test_two_workers_find_the_same(run: Run, project: Project) -> None:
-    """What is stale, missed and left unplayed is known to a worker, and told by the controller."""
+def test_two_workers_report_the_same_as_one_process(run: Run, project: Project) -> None:
+    """A worker finds what is stale, missed and unplayed; the controller reports it."""
     parallel = project.pytest("-n", "2")
     assert parallel.status == pytest.ExitCode.TESTS_FAILED
     assert timeless(parallel.results) == timeless(run.results)
@@ -113,7 +113,7 @@ def command(name: str) -> str:
     return f"python -m conformance record --target {LABEL} --scenario misses/{name}"
 
 
-def test_the_run_is_red_and_only_the_scenario_as_recorded_passes(run: Run) -> None:
+def test_only_the_scenario_as_recorded_passes(run: Run) -> None:
     assert run.status == pytest.ExitCode.TESTS_FAILED
     passed = [result.scenario for result in run.results if result.outcome is Outcome.PASSED]
     assert passed == ["as_recorded"]
@@ -123,7 +123,7 @@ def test_the_run_is_red_and_only_the_scenario_as_recorded_passes(run: Run) -> No
 
 @pytest.mark.parametrize("name", ["another_prompt", "another_prompt_streamed"])
 def test_a_miss_fails_a_scenario_that_expects_an_error(run: Run, name: str) -> None:
-    """Its own assertions hold, its snapshot is as it was, and all that was recorded was played."""
+    """Although its assertions hold, its snapshot matches, and every interaction was played."""
     words = run.words[name]
     assert f"misses/{name}.yaml: no recording answers POST /v1/chat/completions" in words
     assert "$.messages[0].content: recorded" in words
@@ -133,20 +133,20 @@ def test_a_miss_fails_a_scenario_that_expects_an_error(run: Run, name: str) -> N
     assert words.count("conformance record") == 1
 
 
-def test_the_reason_of_a_changed_prompt_is_the_miss_and_not_what_came_of_it(run: Run) -> None:
+def test_the_reason_of_a_changed_prompt_is_the_miss_and_not_the_error_that_followed(run: Run) -> None:
     assert "an error came instead of an answer" in run.words["changed_prompt"]
     reason = run.result("misses/changed_prompt").reason
     assert "no recording answers POST" in reason
     assert "an error came instead" not in reason
 
 
-def test_a_miss_in_a_known_gap_is_no_known_gap(run: Run) -> None:
+def test_a_known_gap_does_not_excuse_a_miss(run: Run) -> None:
     name = "another_prompt_in_a_known_gap"
     assert "no recording answers POST" in run.words[name]
     assert command(name) in run.words[name]
 
 
-def test_a_request_more_than_was_recorded_is_a_miss(run: Run) -> None:
+def test_one_request_more_than_recorded_is_a_miss(run: Run) -> None:
     assert "already played: 1 recorded, all of them played before" in run.words["asked_too_often"]
     assert command("asked_too_often") in run.words["asked_too_often"]
 
@@ -157,7 +157,7 @@ def test_another_key_is_a_miss_and_neither_key_is_shown(run: Run) -> None:
     assert "sk-" not in words
 
 
-def test_what_nothing_asked_for_fails_the_scenario(run: Run) -> None:
+def test_an_interaction_that_is_not_played_fails_the_scenario(run: Run) -> None:
     words = run.words["asks_too_little"]
     assert "interactions[0] POST /v1/chat/completions was recorded, but nothing asked for it" in words
     assert "stale" not in words
@@ -187,7 +187,7 @@ def test_a_broken_cassette_says_what_is_wrong_with_it(run: Run, name: str, messa
     assert command(name) in run.words[name]
 
 
-def test_the_list_of_problems_names_every_failure_with_the_command_that_ends_it(run: Run) -> None:
+def test_the_list_of_problems_names_every_failure_with_the_command_that_fixes_it(run: Run) -> None:
     for name in run.words:
         start = f"failed: {LABEL} misses/{name}: "
         [line] = [line for line in run.output.splitlines() if line.startswith(start)]

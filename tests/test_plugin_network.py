@@ -1,4 +1,4 @@
-"""A scenario cannot reach the network, nor see what a developer has exported.
+"""A scenario cannot reach the network, nor see the variables that a developer has exported.
 
 One run of a scratch project. No recording tests: they are about scenarios that must not pass.
 """
@@ -116,7 +116,7 @@ def test_a_refused_connection_fails_a_scenario_that_swallows_it(run: Run, name: 
 @pytest.mark.skipif(
     importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
 )
-def test_a_live_scenario_reaches_its_server_and_nothing_else(project: Project) -> None:
+def test_a_live_scenario_reaches_only_its_server(project: Project) -> None:
     run = project.pytest("--live", "--scenario", "network/replay_reaches_out")
     result = run.result("network/replay_reaches_out")
     assert (result.outcome, result.source, result.live) == (Outcome.FAILED, Source.LIVE, 2)
@@ -125,23 +125,23 @@ def test_a_live_scenario_reaches_its_server_and_nothing_else(project: Project) -
     ]
 
 
-def test_a_script_is_reached_on_this_machine(run: Run) -> None:
+def test_a_scripted_scenario_reaches_the_loopback_server(run: Run) -> None:
     result = run.result("network/script_reaches_this_machine")
     assert (result.outcome, result.source) == (Outcome.PASSED, Source.SCRIPT)
 
 
-def test_what_one_scenario_reached_for_fails_no_other(run: Run) -> None:
+def test_a_refused_connection_fails_only_its_own_scenario(run: Run) -> None:
     assert run.result("network/environment").outcome is Outcome.PASSED
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert len(run.words) == 5
 
 
-def test_a_test_that_is_no_scenario_reaches_this_machine_at_most(run: Run) -> None:
+def test_a_test_that_is_no_scenario_cannot_reach_the_network_either(run: Run) -> None:
     assert "no_scenario" not in run.words
     assert "network/no_scenario" not in {result.id for result in run.results}
 
 
-def test_provider_and_proxy_variables_are_gone_inside(run: Run, project: Project) -> None:
+def test_provider_and_proxy_variables_are_removed_during_the_run(run: Run, project: Project) -> None:
     assert run.result("network/environment").outcome is Outcome.PASSED
     seen = set((project.folder / "seen.txt").read_text("utf-8").split("\n"))
     assert seen & set(EXPORTED) == {"LITELLM_MODE"}, "LITELLM_MODE is the suite's own setting"

@@ -1,4 +1,4 @@
-"""Five machines share a run: together they ask everything, and nothing twice; a missing one is noticed.
+"""Five machines share a run: together they run every scenario once, and a missing one is an error.
 
 No recording tests: a scenario does not know which machine asks it.
 """
@@ -37,7 +37,7 @@ def test_no_scenario():
 """
 
 SLOW = [f"openai@engine stream/many-{number}" for number in range(3)]
-"""What is noted to be slow: so that no machine runs two of them."""
+"""Noted as slow, so that no machine runs two of them."""
 
 RECORDED = """
 from conformance.dialogue import text
@@ -66,10 +66,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     project.write("durations.json", json.dumps(dict.fromkeys(SLOW, 2.0)))
 
     def run(name: str, *arguments: str) -> Report:
-        # Its own results: five processes at once write five files.
-        file = project.folder / f"{name}.jsonl"
-        project.pytest(*arguments, "--results", str(file))
-        return read(file)
+        project.pytest(*arguments, name=name)
+        return read(project.folder / f"{name}.jsonl")
 
     whole = run("whole")
     with ThreadPoolExecutor(COUNT) as machines:
@@ -82,26 +80,26 @@ def titles(report: Report) -> list[str]:
     return [result.title for result in report]
 
 
-def test_together_they_ask_everything_and_nothing_twice(runs: Runs) -> None:
+def test_the_shards_together_run_every_scenario_exactly_once(runs: Runs) -> None:
     asked = [title for each in runs.shards for title in titles(each)]
     assert len(asked) == len(set(asked))
     assert sorted(asked) == sorted(titles(runs.whole))
     assert all(runs.shards), "a shard has nothing to do"
 
 
-def test_what_is_noted_to_be_slow_is_dealt_out(runs: Runs) -> None:
+def test_slow_scenarios_are_spread_over_the_shards(runs: Runs) -> None:
     assert max(len(set(titles(each)) & set(SLOW)) for each in runs.shards) == 1
 
 
-def test_machines_that_divide_differently_make_no_whole(runs: Runs) -> None:
-    """One of them has noted other durations since: together they ask something twice, or not at all."""
+def test_shards_that_were_divided_by_different_durations_cannot_be_combined(runs: Runs) -> None:
+    """With other durations on one machine, scenarios would run twice or not at all."""
     first = replace(runs.shards[0], header={**runs.shards[0].header, "divided": "0" * 12})
     parts = [(str(number), each) for number, each in enumerate([first, *runs.shards[1:]])]
     with pytest.raises(CombineError, match=r"divided by different durations\.json"):
         combined(parts)
 
 
-def test_joined_they_are_the_whole_run_in_its_order_orphans_and_all(runs: Runs) -> None:
+def test_the_combined_shards_equal_the_whole_run_with_its_order_and_orphans(runs: Runs) -> None:
     joined = combined([(str(number), each) for number, each in enumerate(runs.shards)])
     assert titles(joined) == titles(runs.whole)
     assert joined.footer is not None
@@ -112,18 +110,17 @@ def test_joined_they_are_the_whole_run_in_its_order_orphans_and_all(runs: Runs) 
     assert not joined.doubts
 
 
-def test_a_missing_shard_is_noticed(runs: Runs) -> None:
+def test_a_missing_shard_is_an_error(runs: Runs) -> None:
     parts = [(str(number), each) for number, each in enumerate(runs.shards) if number != 2]
     with pytest.raises(CombineError, match="shard 3/5 is missing"):
         combined(parts)
 
 
 @pytest.mark.parametrize("text", ["0/5", "6/5", "2", "2/", "a/b", "-1/5", "1/0"])
-def test_what_names_no_shard_is_a_usage_error(text: str, tmp_path: Path) -> None:
-    run = Project(tmp_path).pytest("--shard", text)
+def test_a_malformed_shard_is_a_usage_error(text: str, tmp_path: Path) -> None:
+    run = Project(tmp_path).pytest(f"--shard={text}")
     assert run.status == pytest.ExitCode.USAGE_ERROR
-    with pytest.raises(ValueError, match="say 2/5"):
-        shard(text)
+    assert f"{text!r} is no shard: say 2/5 for the second of five" in run.output
 
 
 @given(
@@ -131,10 +128,10 @@ def test_what_names_no_shard_is_a_usage_error(text: str, tmp_path: Path) -> None
     st.lists(st.text(max_size=3)),
     st.integers(1, 7),
 )
-def test_each_scenario_is_one_machines_and_the_slow_ones_are_shared_evenly(
+def test_each_scenario_has_one_machine_and_slow_ones_are_spread_evenly(
     seconds: dict[str, float], others: list[str], count: int
 ) -> None:
-    """A unit test: a law for any durations. Nobody has more to do than the one with least, and one run."""
+    """A unit test, of any durations: the busiest machine has at most one scenario more than the idlest."""
     machines = [Division(shard(f"{number}/{count}"), seconds) for number in range(1, count + 1)]
     for title in {*seconds, *others}:
         assert [each.is_mine(title) for each in machines].count(True) == 1
@@ -142,16 +139,16 @@ def test_each_scenario_is_one_machines_and_the_slow_ones_are_shared_evenly(
     assert max(loads) - min(loads) <= max(seconds.values(), default=0) + 1e-6
 
 
-def test_a_scenario_stays_in_its_shard_when_another_comes() -> None:
-    """A unit test: it is told by the name alone, on every machine and in every version."""
+def test_a_scenario_stays_in_its_shard_when_another_is_added() -> None:
+    """A unit test: its shard follows from its title alone, on every machine and in every version."""
     machines = [Division(shard(f"{number}/5"), {}) for number in range(1, 6)]
     assert [str(each.shard) for each in machines if each.is_mine("openai@engine invoke/text")] == ["5/5"]
 
 
-def test_durations_are_noted_from_results(
+def test_balance_updates_the_durations_from_results(
     runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a part of a run says nothing about stays as it was noted; what is quick now is forgotten."""
+    """Durations of scenarios that did not run are kept; those of scenarios that are fast now are removed."""
     monkeypatch.chdir(tmp_path)
     part = runs.shards[0]
     slow, quick = part.results[:2]
@@ -163,7 +160,7 @@ def test_durations_are_noted_from_results(
     assert noted == {slow.title: 1.3, "openai@engine gone/elsewhere": 4.0}
 
 
-def test_durations_that_cannot_be_read_end_the_run(tmp_path: Path) -> None:
+def test_unreadable_durations_are_a_usage_error(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("durations.json", "[]")
     run = project.pytest("--shard", "1/2")
@@ -183,7 +180,7 @@ def test_new(target):
 """
 
 
-def test_a_backend_that_pins_a_level_is_not_asked_what_came_later(tmp_path: Path) -> None:
+def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.append(
         "pyproject.toml",

@@ -1,6 +1,6 @@
-"""A changed decoding fails, can be accepted, and accepting it never costs a recording.
+"""A changed decoding fails and can be accepted, and accepting it never deletes a recording.
 
-syrupy deletes what it lists and did not use; the cassettes lie in the same folders. No recording
+syrupy deletes listed files that it did not use, and the cassettes are in the same folders. No recording
 tests: a snapshot has to be wrong for them.
 """
 
@@ -29,7 +29,7 @@ def test_new(interview):
 
 
 def changed_project(project: Project) -> Project:
-    """Three scenarios, one as its snapshot, one unlike it, one without; and what is no scenario's."""
+    """Three scenarios, with a right, a wrong and no snapshot, and a recording that no scenario owns."""
     project.write("test_words.py", SCENARIOS)
     project.write("test_plain.py", "def test_plain():\n    pass\n")
     for name in ("text", "changed", "new"):
@@ -55,7 +55,7 @@ def test_a_changed_decoding_fails_and_shows_the_difference(run: Run) -> None:
 
 @pytest.mark.parametrize("name", ["changed", "new"])
 def test_the_message_says_how_to_accept_it(run: Run, name: str) -> None:
-    message = "decoded in another way than before; if that is right, accept it: python -m pytest "
+    message = "decoded differently than before; if that is right, accept it: python -m pytest "
     assert message in run.words[name]
     assert message in run.result(f"words/{name}").reason
 
@@ -65,13 +65,13 @@ def test_a_scenario_without_a_snapshot_fails(run: Run) -> None:
     assert "does not exist" in run.words["new"]
 
 
-def test_the_other_scenario_passes(run: Run) -> None:
+def test_a_scenario_that_is_decoded_as_before_passes(run: Run) -> None:
     assert run.result("words/text").outcome is Outcome.PASSED
     assert run.status == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_file_of_tests_that_are_no_scenarios_does_no_harm(run: Run) -> None:
-    """syrupy asks the extension of the scenarios for their snapshots too."""
+def test_a_file_without_scenarios_runs_beside_them(run: Run) -> None:
+    """syrupy asks the scenarios' extension for snapshots of that file too."""
     assert "Traceback" not in run.output
     assert "2 failed, 2 passed" in run.output
 

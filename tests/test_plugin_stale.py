@@ -1,4 +1,4 @@
-"""A recording is stale exactly when its scenario asks something else; how its code is written is no matter.
+"""A recording is stale exactly when its scenario asks something else, not when its code is refactored.
 
 One run of a scratch project. No recording tests: they are about scenarios that do not pass.
 """
@@ -27,14 +27,14 @@ def test_as_recorded(interview):
     interview.answers(ONE)
 
 def asked(who, what):
-    """What a refactoring may do: a function of its own, another name, keys in another order."""
+    """A refactoring may extract a function, rename a turn and reorder keys."""
     turned = [dict(reversed(message.items())) for message in what.messages]
     again = replace(what, name="renamed", messages=turned, tools=[dict(reversed(TOOL.items()))])
     who.invoke(again)
     who.stream(again)
 
 def test_refactored(interview):
-    """Its snapshot names the turn, so nothing of that is compared here."""
+    """The snapshot names the turn, so the old name is put back here."""
     asked(interview, ONE)
     interview.decoded = [{**each, "turn": "one_call"} for each in interview.decoded]
 
@@ -49,7 +49,7 @@ def test_another_parameter(interview):
     interview.answers(replace(ONE, params={"temperature": 0}))
 
 def test_past_the_interview(stage, build):
-    """As the scenarios of wrong keys and wrong paths ask: there is no digest, and none is needed."""
+    """Like the scenarios of wrong keys and paths, it has no digest and needs none."""
     response = build(stage.url, key="sk-wrong").invoke([user("Reply with something else.")])
     assert response.is_error
 '''
@@ -92,7 +92,7 @@ def test_a_miss_names_the_place_that_changed_and_no_other(run: Run, name: str, p
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.name)
-def test_a_digest_is_over_prompt_tools_and_parameters_and_nothing_else(turn: Turn) -> None:
+def test_a_digest_covers_only_prompt_tools_and_parameters(turn: Turn) -> None:
     """A unit test: it is the law behind all of the above."""
     renamed = replace(turn, name="other", answer=Answer("other"), taught=not turn.taught)
     assert renamed.digest == turn.digest

@@ -20,7 +20,7 @@ dialect = "openai"
 """
 
 STAND_IN = '''
-"""Stands in for litellm: it is the import that counts, and the real one would take most of this test."""
+"""Stands in for litellm, whose import would take most of this test."""
 '''
 
 SCENARIOS = """

@@ -208,7 +208,7 @@ def test_what_was_refused_is_told_with_variable_and_place_and_the_old_recording_
     refused = [line for line in failed if "would be stored at $" in line]
     assert len(refused) > 4
     assert all("the value of LEAK_" in line and "nothing was written" in line for line in refused)
-    assert [line for line in failed if "why is not shown: the value of LEAK_" in line]
+    assert [line for line in failed if "the reason is not shown: it contains the value of LEAK_" in line]
     origin = read(leaky.project.cassette("invoke/system_prompt"), "").provenance
     assert origin.scenario == "invoke/text", "the old recording, of another scenario"
 

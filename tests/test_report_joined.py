@@ -134,7 +134,7 @@ def test_a_difference_lists_what_got_worse_first_with_its_reason() -> None:
         "better: one@x tools/b: failed is now passed",
         "new: one@x tools/d: failed: assert 3 == 4",
         "gone: two@x u/c: was passed",
-        "1 worse, 1 better, 2 new, 1 gone, 0 asked otherwise",
+        "1 worse, 1 better, 2 new, 1 gone, 0 with changed requests",
     ]
 
 

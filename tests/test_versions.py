@@ -1,4 +1,4 @@
-"""Two runs compared: what got worse, what was mended, and which requests are other ones.
+"""Two runs compared: what got worse, what got better, and which requests changed.
 
 Runs of a scratch project with two versions of a backend: an environment holds one version of a real SDK.
 """
@@ -141,7 +141,7 @@ def new(folder: Path) -> Report:
 CHANGE = "POST /v1/chat/completions: $.store: was nothing, is false"
 
 
-def test_a_changed_request_is_changed_and_not_worse(old: Report, new: Report) -> None:
+def test_a_changed_request_makes_nothing_worse(old: Report, new: Report) -> None:
     found = difference(old, new)
     accepts = 'was "project_backend:PlainLLM", is "newer:NewerLLM"'
     assert [str(each) for each in found.changed] == [
@@ -152,34 +152,34 @@ def test_a_changed_request_is_changed_and_not_worse(old: Report, new: Report) ->
     assert [pair[1].id for pair in found.worse] == ["runs/takes_the_older", "runs/closes"]
 
 
-def test_a_request_that_is_gone_is_changed_too(old: Report, new: Report) -> None:
+def test_a_missing_request_is_a_change_too(old: Report, new: Report) -> None:
     changed = [str(each.example) for each in difference(new, old).changed]
     assert "GET /v1/models: is not sent any more" in changed
 
 
 @pytest.mark.parametrize("scenario", ["says_who_it_is", "asks_for_a_token"])
-def test_the_name_of_a_client_and_the_time_are_no_change(old: Report, new: Report, scenario: str) -> None:
+def test_the_name_of_a_client_and_the_time_are_not_compared(old: Report, new: Report, scenario: str) -> None:
     pairs = [(one, other) for one in old for other in new if one.scenario == other.scenario == scenario]
     assert [changes(*pair) for pair in pairs] == [[]]
 
 
-def test_what_was_not_kept_in_full_is_not_compared(old: Report, new: Report) -> None:
+def test_an_observation_that_left_requests_out_is_not_compared(old: Report, new: Report) -> None:
     [many] = [each for each in new if each.id == "runs/asks_many"]
     assert many.observation is not None
     assert many.observation["left_out"] == 2
     assert many.title not in difference(old, new).requests
 
 
-def test_diff_tells_a_refused_request_beside_its_failure(
+def test_diff_shows_a_changed_request_beside_the_failure(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A script that refuses what it does not know fails the scenario: the request is then the reason."""
+    """A script that refuses an unknown request fails the scenario, and the changed request is the reason."""
     assert main(["diff", str(folder / "old.jsonl"), str(folder / "new.jsonl")]) == 1
     lines = capsys.readouterr().out.splitlines()
     [worse] = [place for place, line in enumerate(lines) if line.startswith(f"worse: {LABEL} runs/takes_the")]
-    assert lines[worse + 1] == f"    another request: {CHANGE}"
+    assert lines[worse + 1] == f"    changed request: {CHANGE}"
     assert f"changed: {LABEL} runs/takes_both and 2 more: {CHANGE}" in lines
-    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 asked otherwise"
+    assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 with changed requests"
 
 
 @pytest.fixture
@@ -190,8 +190,8 @@ def versions(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str
     return status, capsys.readouterr().out, (folder / "summary.md").read_text("utf-8")
 
 
-def test_a_row_counts_what_a_version_does_to_the_suite(versions: tuple[int, str, str]) -> None:
-    """Passed, known gaps, failed, newly failing, mended, requests changed; a gap that closes is mended."""
+def test_a_row_counts_outcomes_and_changes_of_a_version(versions: tuple[int, str, str]) -> None:
+    """Passed, known gaps, failed, newly failing, mended, requests changed; a closed gap counts as mended."""
     status, shown, summary = versions
     rows = [line.split()[2:] for line in shown.splitlines() if line.strip().startswith("openai ")][:2]
     assert rows == [["9", "1", "1", "0", "0", "0", "locked"], ["10", "0", "1", "1", "2", "5"]]
@@ -199,24 +199,26 @@ def test_a_row_counts_what_a_version_does_to_the_suite(versions: tuple[int, str,
     assert status == 1, "what the project admits breaks something"
 
 
-def test_what_broke_stands_by_its_reason(versions: tuple[int, str, str]) -> None:
+def test_broken_scenarios_are_listed_by_reason(versions: tuple[int, str, str]) -> None:
     _, shown, summary = versions
     for text in (shown, summary.replace("\\", "")):
         assert f"breaks runs/takes_the_older ({LABEL}): failed: " in text
-        assert f"it also asks something else: {CHANGE}" in text
+        assert f"its request changed too: {CHANGE}" in text
     assert f"- mends `{LABEL} runs/closes`" in summary
     assert f"- mends `{LABEL} runs/takes_the_newer`" in summary
     assert f"- changes 3 of {LABEL}, first `runs/takes_both`: {CHANGE}" in summary
 
 
-def test_what_a_version_breaks_that_is_not_admitted_fails_nothing(folder: Path) -> None:
+def test_a_version_that_is_not_admitted_fails_nothing(folder: Path) -> None:
     files = [str(folder / name) for name in ("old.jsonl", "new.jsonl")]
     output = folder / "beyond.md"
     assert main(["versions", "--of", "openai", *files, "--beyond", files[1], "-o", str(output)]) == 0
     assert "not admitted by pyproject.toml" in output.read_text("utf-8")
 
 
-def test_a_run_that_broke_off_is_said_to_be_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_incomplete_run_is_reported_as_incomplete(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = folder / "broken.jsonl"
     broken.write_bytes(b"".join((folder / "old.jsonl").read_bytes().splitlines(keepends=True)[:-1]))
     files = [str(folder / "old.jsonl"), str(broken)]
@@ -230,7 +232,7 @@ needs_engine = pytest.mark.skipif(
 
 
 @needs_engine
-def test_ids_that_a_real_server_made_up_are_no_change(tmp_path: Path) -> None:
+def test_ids_that_a_real_server_makes_up_are_not_compared(tmp_path: Path) -> None:
     project = project_in(tmp_path / "live", "project_backend:PlainLLM")
     first, second = (Report(results=project.pytest("--live", "-k", "plays_back").results) for _ in range(2))
     said = [[each["body"] for each in requests(report.results[0])] for report in (first, second)]
@@ -241,7 +243,7 @@ def test_ids_that_a_real_server_made_up_are_no_change(tmp_path: Path) -> None:
 
 
 @needs_engine
-def test_what_a_live_server_is_asked_is_taken_down_without_the_key(tmp_path: Path) -> None:
+def test_requests_to_a_live_server_are_kept_without_the_key(tmp_path: Path) -> None:
     project = project_in(tmp_path / "live", "project_backend:PlainLLM")
     run = project.pytest("--live", "-k", "plays_back or has_another_key")
     keys = {each.scenario: requests(each)[0]["headers"]["authorization"] for each in run.results}
@@ -254,11 +256,11 @@ def test_what_a_live_server_is_asked_is_taken_down_without_the_key(tmp_path: Pat
 
 
 def exchanges(result: Result) -> list[dict[str, Any]]:
-    """What a result has taken down."""
+    """The exchanges in the observation of ``result``."""
     assert result.observation is not None
     return list(result.observation["exchanges"])
 
 
 def requests(result: Result) -> list[dict[str, Any]]:
-    """The requests of it."""
+    """The requests in the observation of ``result``."""
     return [each["request"] for each in exchanges(result)]

@@ -1,6 +1,6 @@
-"""The workflows say what the Makefile can do, give their keys to one step, and report what they find.
+"""The workflows call verbs of the Makefile, give keys to a single step, and report what they find.
 
-Their scripts are run as they stand, with stand-ins for ``make`` and ``gh``: nothing is asked, nothing filed.
+Their scripts are run unchanged, with stand-ins for ``make`` and ``gh``.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def test_a_workflow_uses_verbs_of_the_makefile(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_workflow_may_do_little_and_runs_no_text_of_others(file: Path) -> None:
-    """An expression in a script is pasted into it before any quoting: it belongs in the environment."""
+def test_a_workflow_has_few_permissions_and_puts_no_expression_into_a_script(file: Path) -> None:
+    """An expression is pasted into a script before any quoting; it belongs into the environment."""
     assert workflow(file)["permissions"] == {"contents": "read"}
     for step in steps(file):
         assert "${{" not in step.get("run", "")
@@ -51,7 +51,7 @@ def test_a_workflow_may_do_little_and_runs_no_text_of_others(file: Path) -> None
 DRIFT = ROOT / ".github" / "workflows" / "drift.yml"
 
 
-def test_the_keys_are_given_to_the_one_step_that_asks() -> None:
+def test_only_the_step_that_asks_gets_the_keys() -> None:
     holding = [step for step in steps(DRIFT) if "secrets." in str(step)]
     assert [step.get("id") for step in holding] == ["drift"]
     keys = {name: value for name, value in holding[0]["env"].items() if "secrets." in str(value)}
@@ -87,7 +87,7 @@ class TestItsScripts:
             ("exit 2", "2", "# Drift: it could not be looked for; see the log\n"),
         ],
     )
-    def test_what_was_found_is_in_the_summary(
+    def test_the_report_is_in_the_summary(
         self, tmp_path: Path, stand_in: str, status: str, report: str
     ) -> None:
         assert self.run(tmp_path, self.ask["run"], stand_in, MARKDOWN="drift.md", TARGET="litellm@*") == 0
@@ -100,8 +100,8 @@ class TestItsScripts:
         assert not (tmp_path / "asked").exists()
 
     @pytest.mark.parametrize(("number", "verb"), [("", "issue create"), ("7", "issue edit 7")])
-    def test_one_issue_is_opened_and_later_renewed(self, tmp_path: Path, number: str, verb: str) -> None:
-        """And no report is too long for it."""
+    def test_one_issue_is_opened_and_later_updated(self, tmp_path: Path, number: str, verb: str) -> None:
+        """A report that is too long for an issue is cut."""
         (tmp_path / "drift.md").write_text("# Drift\n" + "x" * 70000, "utf-8")
         gh = f'[ "$2" = list ] && echo "{number}" || echo "$@" >> filed'
         assert self.run(tmp_path, self.tell["run"], gh, RUN="https://run", GITHUB_REPOSITORY="o/r") == 0
@@ -113,5 +113,5 @@ class TestItsScripts:
         assert body.endswith("From https://run\n")
         assert len(body) < 65536
 
-    def test_nothing_is_told_where_nothing_was_found(self) -> None:
+    def test_without_drift_there_is_no_issue(self) -> None:
         assert self.tell["if"] == "steps.drift.outputs.status != '0'"

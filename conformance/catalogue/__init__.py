@@ -1,1 +1,1 @@
-"""What the suite asks, told from the scenarios themselves, and which real bugs each stands against."""
+"""The catalogue: what the suite asks, read from the scenarios, and the real bugs that they cover."""

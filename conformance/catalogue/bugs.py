@@ -1,4 +1,4 @@
-"""The real bugs that the scenarios come from: one file a letter beside the scenarios, one entry a bug."""
+"""The real bugs that the scenarios cover: a TOML file per letter beside the scenarios, an entry per bug."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Bug:
     """One bug that was seen at a real provider or client.
 
     Attributes:
-        id: how it is called here, e.g. ``S-09``.
+        id: its name here, e.g. ``S-09``.
         title: what goes wrong, in a few words.
         sources: where it was seen: ``owner/repository#number``, or the name of a file of a repository.
-        scenarios: the scenarios that stand against it, as ``group/name``.
-        tests: tests of this repository that do, where no scenario can, as ``file::test``.
-        reason: why nothing here does, where nothing can.
+        scenarios: the scenarios that cover it, as ``group/name``.
+        tests: tests of this repository that cover it where no scenario can, as ``file::test``.
+        reason: why nothing covers it.
     """
 
     id: str
@@ -41,10 +41,10 @@ class Bug:
 
 
 def known_bugs(folder: Path = FOLDER) -> list[Bug]:
-    """Every bug, file by file, in the order in which each file tells them.
+    """Every bug, file by file, in the order of each file.
 
     Raises:
-        ValueError: an entry says nothing of what covers it, or has a field that means nothing.
+        ValueError: an entry does not say what covers it, or has an unknown or missing field.
     """
     return [
         _bug(name, entry, file)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import conformance.scenarios
-from conformance.suite.scenario import RECORDED_FIXTURE, law_of
+from conformance.suite.scenario import RECORDED_FIXTURE, group_of, law_of
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
-"""What a scenario takes that asks a recorded server; the other fixtures lead to a script."""
+"""The fixtures of a scenario that asks a recorded server; with others it plays a script."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Entry:
         group: the file it stands in.
         name: its name; its parameters make cases of it.
         law: what it demands, in a sentence or two.
-        cases: how many cases its parameters make.
-        asked_of: of which targets it is asked.
+        cases: how many cases its parameters make of it.
+        asked_of: which targets are asked it, in words.
         recorded: whether its answers are recordings, where the target has them.
     """
 
@@ -45,16 +45,9 @@ class Entry:
 def entries() -> list[Entry]:
     """Every scenario, group by group, in the order of its file."""
     folder = Path(conformance.scenarios.__path__[0])
-    modules = [importlib.import_module(f"conformance.scenarios.{path.stem}") for path in _files(folder)]
-    return [
-        _entry(module.__name__.rpartition(".")[2].removeprefix("test_"), test)
-        for module in modules
-        for test in _tests(module)
-    ]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("test_*.py"))
+    stems = sorted(path.stem for path in folder.glob("test_*.py"))
+    modules = [importlib.import_module(f"conformance.scenarios.{stem}") for stem in stems]
+    return [_entry(group_of(module), test) for module in modules for test in _tests(module)]
 
 
 def _tests(module: Any) -> Iterator[Callable[..., object]]:
@@ -76,7 +69,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
 
 
 def _marks(holder: object) -> list[Any]:
-    """The marks of a test or of a whole file, which may be one mark or several."""
+    """The marks of a test or of a file, whose ``pytestmark`` may be one mark or a list."""
     marks = getattr(holder, "pytestmark", [])
     return list(marks) if isinstance(marks, list) else [marks]
 

@@ -3,7 +3,7 @@
 from conformance.hosted.access import Access, secret_values, stand_in, stored_url
 from conformance.hosted.cost import Cost, most
 from conformance.hosted.declaration import Hosted
-from conformance.hosted.hosts import Hosts
+from conformance.hosted.hosts import Hosts, host_and_port
 from conformance.hosted.pace import Pace
 from conformance.hosted.prices import Price, price_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Hosts",
     "Pace",
     "Price",
+    "host_and_port",
     "most",
     "price_of",
     "secret_values",

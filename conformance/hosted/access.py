@@ -1,4 +1,4 @@
-"""How a backend gets at a hosted server: really when it is recorded, with stand-ins when it is replayed."""
+"""What a backend of a hosted server is built with: real values to record, stand-ins to replay."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from conformance.hosted.declaration import VARIABLE, Hosted, filled, is_secret
 
 SHORTEST_SECRET = 8
-"""Characters: what is shorter turns up by chance."""
+"""Characters; a shorter value could occur anywhere by chance."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a backend is built with, and what of it no recording may hold.
+    """What a backend is built with, and which of it no recording may contain.
 
     Attributes:
         url: the base URL.
-        stored_url: the same as recordings name it.
-        model: the model, in the words that the backend wants.
+        stored_url: the base URL as recordings name it.
+        model: the model, by the name that the backend wants.
         key: the key; empty where there is none.
         options: keyword arguments of the class.
-        secrets: what must be stored nowhere, by the name of its variable; in a replay the stand-ins.
-        identifiers: what is stored as another text: each value and its stand-in.
+        secrets: values that must never be stored, by their variables; in a replay the stand-ins.
+        identifiers: values that are stored as a stand-in, each with that stand-in.
     """
 
     url: str
@@ -37,9 +37,9 @@ class Access:
 
 
 def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
-    """The real way in, with every variable set in ``environment``; ``model`` is the target's own."""
+    """The real access, from variables that are all set in ``environment``; ``model`` is the target's own."""
     secrets = _secrets(hosted, environment.__getitem__)
-    # What is in a file of credentials is secret, and not where it lies.
+    # Of a file of credentials the content is secret too.
     files = {f"the file of {name}": Path(path) for name, path in secrets.items() if _names_a_file(path)}
     names = {*_variables(hosted.url), *(name for _, text in hosted.texts() for name in _variables(text))}
     return Access(
@@ -54,7 +54,7 @@ def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
 
 
 def stand_in(hosted: Hosted, url: str, model: str) -> Access:
-    """The way in of a replay: the URL and the model that a recording names, and nothing real."""
+    """The access of a replay: URL and model as the recording names them, stand-ins for everything else."""
     return Access(
         url=url,
         stored_url=url,
@@ -66,7 +66,7 @@ def stand_in(hosted: Hosted, url: str, model: str) -> Access:
 
 
 def secret_values(environment: Mapping[str, str]) -> dict[str, str]:
-    """Every value that may be a secret by the name of its variable, whoever's server it is for."""
+    """Every value that may be a secret by the name of its variable, for whichever server it is."""
     return {
         name: value
         for name, value in environment.items()
@@ -82,7 +82,7 @@ def _names_a_file(value: str) -> bool:
 
 
 def _secrets(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, str]:
-    """In the order of the declaration, so that recorder and replay count them alike."""
+    """In the order of the declaration, so that recorder and replay number them alike."""
     return {name: value_of(name) for name in hosted.variables if name == hosted.key or is_secret(name)}
 
 
@@ -95,7 +95,7 @@ def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
 
 
 def stored_url(hosted: Hosted) -> str:
-    """Where a variable holds the address itself there is no host to show."""
+    """The URL that recordings name; a host that comes from a variable is replaced by an invented one."""
     if address := VARIABLE.match(hosted.url):
         rest = hosted.url[address.end() :]
         return f"https://{_stand_in(address[1])}.invalid{filled(rest, _stand_in)}"
@@ -103,5 +103,5 @@ def stored_url(hosted: Hosted) -> str:
 
 
 def _stand_in(name: str) -> str:
-    """Says what it stands for; too plain a text for anyone to take it for a key."""
+    """The stand-in of a variable: its name in lower case, which nobody takes for a key."""
     return name.lower().replace("_", "-")

@@ -1,4 +1,4 @@
-"""What asking costs, in requests and tokens: counted when it is done, bounded when it is rehearsed."""
+"""The cost of asking, in requests and tokens: counted when recording, estimated at most when rehearsing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "maxTokens")
-"""How OpenAI, Anthropic, Mistral and Cohere, Gemini and Bedrock call the limit of an answer."""
+"""The names that OpenAI, Anthropic, Mistral, Cohere, Gemini and Bedrock give the limit of an answer."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Cost:
 
 
 def most(body: bytes, longest: int) -> Cost:
-    """What a request with this body may cost at most.
+    """The most that a request with this body can cost.
 
-    A token is a byte at least, so no prompt has more tokens than its request has bytes. ``longest`` are the
-    tokens of the longest answer of the model, for a request that sets no limit.
+    A token is at least a byte, so no prompt has more tokens than its request has bytes. ``longest`` is the
+    longest answer of the model in tokens, for a request that sets no limit.
     """
     try:
         limits = list(_limits(json.loads(body)))

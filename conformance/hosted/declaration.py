@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
-"""A variable of the environment in a declared text."""
+"""An environment variable in a declared text."""
 
 _SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
-"""What the variable of a secret has in its name; the others name a resource, a project or a place."""
+"""What the name of a secret's variable contains; others hold a resource, a project or a region."""
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -20,18 +20,18 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 class Hosted:
     """A provider's own server behind a target; its recordings take the place of the target's scripts.
 
-    In ``url``, ``model`` and the texts of ``options`` a ``{VARIABLE}`` of the environment stands for what
-    whoever records has and recordings must not name: a project, a resource, a second key.
+    In ``url``, ``model`` and the texts of ``options``, ``{VARIABLE}`` is replaced by an environment variable:
+    for what belongs to an account and must not be recorded, such as a project, a resource, a second key.
 
     Attributes:
         url: the base URL, in the form that the backend wants.
-        key: the variable that holds the key; empty where the server wants none.
-        model: the model to record, in the words that the backend wants; empty for the target's own.
+        key: the environment variable that holds the key; empty where the server wants none.
+        model: the model to record, by the name that the backend wants; empty for the target's own.
         options: keyword arguments of the class in place of the target's own.
-        price: the entry of litellm's price table; empty for the one that is called like the model.
-        requests_per_minute: how often it is asked at most.
-        max_tokens: of an answer; sent with every question that sets no other limit, so that the cost has one.
-        hosts: further hosts that are spoken to while it is asked, such as a token server.
+        price: the entry of litellm's price table; empty for the one with the model's name.
+        requests_per_minute: the most requests in a minute.
+        max_tokens: the limit of an answer, sent with every question that sets none: it bounds the cost.
+        hosts: further hosts that the backend contacts, such as a token server.
 
     Raises:
         ValueError: it cannot be used as it is declared.
@@ -48,20 +48,22 @@ class Hosted:
 
     def __post_init__(self) -> None:
         if self.key and not _NAME.fullmatch(self.key):
-            raise ValueError(f"key = {self.key!r} is no name of a variable; a key itself is never declared")
+            raise ValueError(
+                f"key = {self.key!r} is not the name of a variable; a key itself is never declared"
+            )
         if self.requests_per_minute <= 0 or self.max_tokens <= 0:
-            raise ValueError("requests_per_minute and max_tokens are more than 0")
+            raise ValueError("requests_per_minute and max_tokens must be more than 0")
 
     @property
     def variables(self) -> list[str]:
-        """Every variable of the environment that it needs, the key's first."""
+        """Every environment variable that it needs, that of the key first."""
         texts = [self.url, self.model, *(text for _, text in self.texts())]
         found = [name for text in texts for name in VARIABLE.findall(text)]
         return list(dict.fromkeys([*([self.key] if self.key else []), *found]))
 
     @property
     def is_free(self) -> bool:
-        """Whether nobody pays: a server that wants neither key nor account."""
+        """Whether it costs nothing: a server that wants neither key nor account."""
         return not any(name == self.key or is_secret(name) for name in self.variables)
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -70,10 +72,10 @@ class Hosted:
 
 
 def is_secret(variable: str) -> bool:
-    """Whether what a variable of this name holds is a secret."""
+    """Whether a variable of this name holds a secret."""
     return _SECRET.search(variable) is not None
 
 
 def filled(text: str, value_of: Callable[[str], str]) -> str:
-    """``text`` with what ``value_of`` gives in place of each variable."""
+    """``text`` with each variable replaced by what ``value_of`` returns for it."""
     return VARIABLE.sub(lambda found: value_of(found[1]), text)

@@ -1,4 +1,4 @@
-"""The hosted servers that a run of the recorder may ask: what it has the keys of, and at which pace."""
+"""The hosted servers that a run of the recorder may ask: their keys, pace and cost."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from conformance.hosted.declaration import Hosted, filled
 from conformance.hosted.pace import Pace
 from conformance.hosted.prices import FREE, Price, price_of
 
-_NOTICED = 5.0
-"""Seconds of silence after which people wonder."""
+_WORTH_A_LINE = 5.0
+"""Seconds; a longer pause is announced."""
 
-_LOOK = 1.0
+_CONNECT_TIMEOUT = 1.0
 """Seconds to wait for a server on this machine."""
 
 
 class Hosts:
-    """The hosted servers, seen with the environment of whoever records; the recorder hands them to pytest.
+    """The hosted servers with the environment of whoever records; the recorder passes them to pytest.
 
     Attributes:
-        rehearsal: whether nobody is asked: the loopback server answers what would be recorded.
-        costs: what was asked so far by ``backend@target``; of a rehearsal what it may cost at most.
-        turned_away: the ``backend@target group/scenario`` that a server wants to be asked later.
+        rehearsal: whether the loopback server answers in place of the hosted ones.
+        costs: the cost so far by ``backend@target``; in a rehearsal the most that recording can cost.
+        turned_away: each ``backend@target group/scenario`` that its server wants to be asked later.
     """
 
     def __init__(
@@ -46,20 +46,19 @@ class Hosts:
         self._paces: dict[str, Pace] = {}
 
     def missing(self, hosted: Hosted) -> str:
-        """What is needed before ``hosted`` can be asked, in words; empty when nothing is."""
+        """What must be done before ``hosted`` can be asked, as a message; empty where nothing must."""
         names = [name for name in hosted.variables if not self._environment.get(name)]
         if names:
             return f"set {' and '.join(names)}"
         if hosted.variables:
             return ""
         if hosted.url not in self._missing:
-            url = urlsplit(hosted.url)
-            answers = _answers(url.hostname or "", url.port or 80)
+            answers = _answers(*host_and_port(hosted.url))
             self._missing[hosted.url] = "" if answers else f"no server answers at {hosted.url}"
         return self._missing[hosted.url]
 
     def access(self, hosted: Hosted, model: str) -> Access:
-        """The real way in, for a target whose own model is ``model``."""
+        """The real access, for a target whose own model is ``model``."""
         return live(hosted, model, self._environment)
 
     def pace(self, label: str, hosted: Hosted) -> Pace:
@@ -69,12 +68,12 @@ class Hosts:
         return self._paces[label]
 
     def _rest(self, label: str, seconds: float) -> None:
-        if seconds > _NOTICED:
-            self._say(f"{label}: waiting {seconds:.0f} s, for its server wants to be left alone")
+        if seconds > _WORTH_A_LINE:
+            self._say(f"{label}: waiting {seconds:.0f} s, as its server asks for")
         time.sleep(seconds)
 
     def price(self, hosted: Hosted, model: str) -> Price | None:
-        """What it costs, for a target whose own model is ``model``; None where nobody knows."""
+        """The price, for a target whose own model is ``model``; None where it is not known."""
         if hosted.is_free:
             return FREE
         named = filled(hosted.model, lambda name: self._environment.get(name, "")) or model
@@ -85,18 +84,24 @@ class Hosts:
         return self.costs.get(label, Cost())
 
     def pay(self, label: str, cost: Cost) -> None:
-        """Count what ``backend@target`` was asked."""
+        """Add to the cost of ``backend@target``."""
         self.costs[label] = self.cost(label) + cost
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Every value of the environment that may be a secret, by its variable: none may be stored."""
+        """Every value of the environment that may be a secret, by its variable; none may be stored."""
         return secret_values(self._environment)
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Host and port of a URL, which may leave the port to its scheme."""
+    address = urlsplit(url)
+    return address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
 
 
 def _answers(host: str, port: int) -> bool:
     try:
-        socket.create_connection((host, port), _LOOK).close()
+        socket.create_connection((host, port), _CONNECT_TIMEOUT).close()
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""How fast a server is asked: never faster than declared, and not at all while it wants to be left alone."""
+"""The pace at which a server is asked: never faster than declared, and with the pauses that it asks for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Mapping
 
 TURNED_AWAY = (429, 503, 529)
-"""The statuses by which a server says that it wants to be asked later; 529 is Anthropic's overload."""
+"""The statuses of a server that wants to be asked later; 529 is Anthropic's overload."""
 
 BEGIN = 5.0
-"""Seconds to wait for a server that did not say how long; twice as long each time again."""
+"""Seconds of the first pause where a server does not say how long; each further pause is twice as long."""
 
 LONGEST = 300.0
-"""Seconds that are waited at most; who says more is asked again by the next run."""
+"""Seconds of the longest pause; a server that wants more is asked again by the next run."""
 
 
 class Pace:
     """The pace of one server. One question is asked at a time.
 
     Args:
-        requests_per_minute: how often it is asked at most.
+        requests_per_minute: the most requests in a minute.
         clock: the time in seconds.
         sleep: waits so many seconds.
     """
@@ -34,7 +34,7 @@ class Pace:
         self._between = 60.0 / requests_per_minute
         self._clock, self._sleep = clock, sleep
         self._next = 0.0
-        self._patience = BEGIN
+        self._pause = BEGIN
 
     def wait(self) -> None:
         """Wait until the next question may be asked."""
@@ -43,19 +43,19 @@ class Pace:
         self._next = self._clock() + self._between
 
     def answered(self, status: int, headers: Mapping[str, str]) -> float:
-        """Take notice of an answer; gives the seconds that the server wants to be left alone, 0 for none."""
+        """Note an answer; returns the seconds of pause that the server asks for, 0 for none."""
         if status not in TURNED_AWAY:
-            self._patience = BEGIN
+            self._pause = BEGIN
             return 0.0
         asked = _seconds(headers)
-        rest = min(asked if asked is not None else self._patience, LONGEST)
-        self._patience = min(self._patience * 2, LONGEST)
+        rest = min(asked if asked is not None else self._pause, LONGEST)
+        self._pause = min(self._pause * 2, LONGEST)
         self._next = max(self._next, self._clock() + rest)
         return rest
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
-    """What ``retry-after-ms`` or ``retry-after`` (RFC 9110, 10.2.3) says in seconds, None for a date."""
+    """``retry-after-ms`` or ``retry-after`` (RFC 9110, 10.2.3) in seconds; None where neither is a number."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
             return max(0.0, float(headers[name]) / unit)

@@ -1,4 +1,4 @@
-"""What a model costs, by litellm's own table, read without importing litellm."""
+"""Prices of models from litellm's own table, which is read without importing litellm."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Price:
     """The price of one model.
 
     Attributes:
-        input: dollars a token of the prompt.
-        output: dollars a token of the answer.
-        max_output: tokens that an answer may have at most where nobody sets a limit; 0 where it is not known.
-        retired: the day (ISO 8601) from which the model is no longer served; empty where none is known.
+        input: dollars per token of the prompt.
+        output: dollars per token of the answer.
+        max_output: tokens of the longest answer where no limit is set; 0 where it is not known.
+        retired: the day (ISO 8601) from which the model is no longer served; empty where it is not known.
     """
 
     input: float
@@ -39,7 +39,7 @@ FREE = Price(0.0, 0.0)
 
 
 def price_of(name: str) -> Price | None:
-    """The price of what litellm calls ``name``, with or without a route; None for an unknown model."""
+    """The price of the model that litellm calls ``name``, with or without its route; None if unknown."""
     for entry in (name, name.partition("/")[2], name.rpartition("/")[2]):
         found = _table().get(entry)
         if isinstance(found, dict) and "input_cost_per_token" in found and "output_cost_per_token" in found:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from conformance.engine.process import Engine
-from conformance.hosted import Hosts, most, stand_in
+from conformance.hosted import Hosts, host_and_port, most, stand_in
 from conformance.recording import read, replay
 from conformance.recording.guard import Rule, guarded, loopback, nothing, only, reaching
 from conformance.recording.watching import watched
@@ -25,12 +24,12 @@ from conformance.wire.rehearsed import rehearsed
 def open_stage(
     scenario: Scenario, *, live: str | None, key: str, hosts: Hosts | None
 ) -> AbstractContextManager[Stage]:
-    """The server that a scenario asks the dialogue's questions.
+    """Open the server that answers a scenario's questions.
 
     Args:
-        scenario: the scenario; one of a scripted target is answered by the loopback server.
+        scenario: the scenario; the loopback server answers for a scripted target.
         live: ``engine`` or the URL of another server to ask without recording; None to replay or record.
-        key: what that other server is given as the key.
+        key: the key of that other server.
         hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
     """
     if scenario.source is Source.SCRIPT or (hosts is not None and hosts.rehearsal):
@@ -43,7 +42,7 @@ def open_stage(
 
 @contextmanager
 def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
-    """Answer the dialogue's questions in the target's dialect, and count what a rehearsal would cost."""
+    """Answer the dialogue from the loopback server, and count what a rehearsed recording would cost."""
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
     limit = None if hosted is None else hosted.max_tokens
@@ -60,9 +59,8 @@ def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
 def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
     """Ask a real server and keep nothing."""
     if server != ENGINE:
-        address = urlsplit(server)
-        port = address.port or (443 if address.scheme == "https" else 80)
-        with guarded(reaching(address.hostname or "", ports=[port])) as refusals, watched() as exchanges:
+        host, port = host_and_port(server)
+        with guarded(reaching(host, ports=[port])) as refusals, watched() as exchanges:
             stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
             stage.watched = exchanges
             yield stage
@@ -84,7 +82,7 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
     ):
         stage.tape = tape
         yield stage
-    stage.violations += dict.fromkeys([*tape.misses, *refusals])  # what is asked again is said once
+    stage.violations += dict.fromkeys([*tape.misses, *refusals])  # a retry repeats its message
     if stage.passed:
         left = [f"{each} was recorded, but nothing asked for it" for each in tape.unplayed]
         stale = tape.provenance.digest != stage.digest
@@ -94,7 +92,7 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
 
 @contextmanager
 def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
-    """A stage that needs nothing but the recording, and what may be reached from it."""
+    """A stage that needs nothing but the recording, and the rule for what may be reached from it."""
     target, hosted = scenario.target, scenario.target.hosted
     if hosted is None:
         yield engine_stage(STORED_HOST, target), nothing
@@ -105,5 +103,5 @@ def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
         yield hosted_stage(target.behind(access), hosted, access), nothing
         return
     with WireServer(granted) as tokens:
-        port = urlsplit(tokens.url).port or 0
-        yield hosted_stage(target.behind(access, tokens.url), hosted, access), only(("127.0.0.1", port))
+        rule = only(host_and_port(tokens.url))
+        yield hosted_stage(target.behind(access, tokens.url), hosted, access), rule

@@ -1,4 +1,4 @@
-"""The two ways to ask a backend, as two functions of one form."""
+"""The two ways to ask a backend, as functions with the same signature."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Way = Callable[[BaseLLM], LLMResponse]
 
 
 def invoked(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
-    """What invoke gives."""
+    """The response of ``invoke``."""
     return llm.invoke(messages)
 
 
 def streamed(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
-    """What a stream ends in, read by the laws of streams."""
+    """The response of a stream that was read to its end, held to the laws of streams."""
     return laws.read(llm.stream(messages))
 
 

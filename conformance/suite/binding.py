@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 
 from conformance.backends import BindingError, NothingBoundError, Target
-from conformance.binding import Named, key_in, project_targets
+from conformance.binding import Named, checked_url, key_in, project_targets
 from conformance.entry import names_suite
 from conformance.suite.stage import ENGINE, LIVE_KEY
 
 TARGETS = pytest.StashKey[list[Target]]()
-_HANDED = "conformance_live_key"
+_HANDED_KEY = "conformance_live_key"
 UNBOUND = pytest.StashKey[NothingBoundError]()
 
 
 def bind(config: pytest.Config) -> None:
-    """Read what is bound: a mistake ends the run; nothing at all ends one that names the suite.
+    """Read which backends are bound.
 
-    Any other run it ends where something asks for a target.
+    A wrong declaration ends the run, and so does a missing one where the run names the suite. In any other
+    run without a declaration, only what asks for a target fails.
     """
     _find_modules_in(config.rootpath)
     try:
@@ -46,24 +47,38 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _targets(config: pytest.Config) -> list[Target]:
-    factory = config.getoption("backend")
-    if factory is None:
-        return project_targets(config.rootpath)
+    factory, live = config.getoption("backend"), config.getoption("live")
     url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    if factory is None:
+        if url or model or wire:
+            raise BindingError("--backend-url, --backend-model and --backend-dialect need --backend")
+        if live not in (None, ENGINE):
+            _check_live(live)
+        return project_targets(config.rootpath)
     named = Named(factory, url, model, wire or "openai", config.getoption("key_env"))
+    # A worker is given what its controller has put there.
+    if live not in (None, ENGINE, named.server):
+        raise BindingError("with --backend, name the server by --backend-url and not by --live")
     if named.is_live:
         config.option.live = named.server or ENGINE
     return [named.target()]
 
 
+def _check_live(url: str) -> None:
+    try:
+        checked_url(url)
+    except BindingError as error:
+        raise BindingError(f"--live: {error}. For the embedded engine, put --live after the tests") from error
+
+
 def _read_key(config: pytest.Config) -> None:
-    """Before the run has its own environment, which no longer holds it; a worker is told."""
-    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED)
+    """Read the key before the environment loses its variable; a worker gets it from its controller."""
+    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED_KEY)
     if handed is not None:
         config.stash[LIVE_KEY] = handed
     elif variable is not None:
         if config.getoption("live") in (None, ENGINE):
-            raise BindingError("--key-env tells the key of a server that is asked live: say which")
+            raise BindingError("--key-env is the key of a live server: name the server with --live")
         config.stash[LIVE_KEY] = key_in(variable, os.environ)
 
 
@@ -71,10 +86,10 @@ def _read_key(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Hand the key to a worker of xdist."""
     if LIVE_KEY in node.config.stash:
-        node.workerinput[_HANDED] = node.config.stash[LIVE_KEY]
+        node.workerinput[_HANDED_KEY] = node.config.stash[LIVE_KEY]
 
 
 def _find_modules_in(root: Path) -> None:
-    """Let a project's backends be imported where it is not installed; what is installed goes first."""
+    """Make a project's own modules importable, after everything that is installed."""
     if str(root) not in sys.path:
         sys.path.append(str(root))

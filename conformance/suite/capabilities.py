@@ -1,4 +1,4 @@
-"""What a target is declared not to be able to do: scenarios that need it must meet the documented error."""
+"""Holds a target to its declared capabilities: without one, a scenario that needs it must be refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance import laws
 from conformance.suite.scenario import SCENARIO
 
 MEASURED = pytest.StashKey[str]()
-"""What a scenario found of a capability: ``yes``, ``refused`` or ``ignored``."""
+"""What a scenario found out about a capability: ``yes``, ``refused`` or ``ignored``."""
 
 Measured = Callable[[str], object]
 """The fixture ``measured``."""
@@ -19,7 +19,7 @@ Measured = Callable[[str], object]
 
 @contextmanager
 def as_declared(item: pytest.Item) -> Iterator[None]:
-    """Run a scenario; one that needs what its target is declared not to do must end in the documented error.
+    """Run a scenario; where it needs a capability that is declared absent, it must end in a refusal.
 
     Never a skip: a declaration that the measurement contradicts fails, whichever way it is wrong.
     """

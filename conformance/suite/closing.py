@@ -1,4 +1,4 @@
-"""The end of a run: results written, matrix shown, orphans found."""
+"""Closes a run: writes the results, shows the matrix, finds orphans."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[1] / "s
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
-    """Add what collects and what closes: all reports arrive at the controller, items only at workers."""
+    """Register :class:`Closing`, or in a worker of xdist what tells its controller what was collected.
+
+    With xdist, items exist only in the workers, and all reports arrive at the controller.
+    """
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerClosing(config))
         return
@@ -33,7 +36,7 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
 
 
 class Inventory:
-    """What a process collected: the files that its scenarios own, and whether that is all of them."""
+    """What a process collected: the files that its scenarios own, and whether that is the whole suite."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -48,7 +51,7 @@ class Inventory:
         self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which recordings are owned, and what somebody else has switched off."""
+        """Remember which recordings are owned, and what other plugins have switched off."""
         collected = self._config.stash.get(COLLECTED, Collected())
         self.switched_off = switched_off(self._config, session.items)
         self.newer = dict(collected.newer)
@@ -63,8 +66,8 @@ class Inventory:
         self.complete = whole and not narrowed and not self.switched_off
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What the controller must know, as plain data."""
+    def as_data(self) -> dict[str, Any]:
+        """What the controller needs to know, as plain data."""
         names = ("owned", "complete", "switched_off", "newer")
         return {name: getattr(self, name) for name in names}
 
@@ -78,13 +81,13 @@ class WorkerClosing(Inventory):
     """Tells the controller what this worker collected."""
 
     def pytest_sessionfinish(self) -> None:
-        """Send it, as plain data."""
+        """Send it with the end of the session."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        output["conformance"] = self.told
+        output["conformance"] = self.as_data
 
 
 class Closing(Inventory):
-    """Puts the results of a run together and closes it, where all reports arrive."""
+    """Collects the results of a run and closes it, in the process where all reports arrive."""
 
     def __init__(self, config: pytest.Config, targets: list[Target]) -> None:
         super().__init__(config)
@@ -101,7 +104,7 @@ class Closing(Inventory):
             self._writer = Writer(file, self.report.header)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep a phase; the last one makes the result."""
+        """Keep the report of a phase; with the last phase make the result."""
         if report.when not in ("setup", "call", "teardown"):  # xdist: the worker died
             self._lost.append(report.nodeid)
             return
@@ -109,13 +112,13 @@ class Closing(Inventory):
         if report.when == "teardown" and (result := result_of(self._reports.pop(report.nodeid))):
             if self._writer is not None:
                 self._writer.add(result)
-                # The file has it: a run of thousands must not hold every answer.
+                # The file has it; the answers of thousands of runs would fill the memory.
                 result = replace(result, observation=None)
             self.report.results.append(result)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker collected; every worker collects everything."""
+        """Take over what a worker collected; every worker collects the same."""
         for name, value in getattr(node, "workeroutput", {}).get("conformance", {}).items():
             setattr(self, name, value)
 
@@ -123,11 +126,11 @@ class Closing(Inventory):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans, fail the run for them and for what was switched off, and close the results file."""
         self.report.results.sort(key=lambda result: result.place)
-        self._take_down_excused()
+        self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and hosts_of(self._config) is None:
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
-        # Whoever reads only the exit status must not take half of the suite for all of it.
+        # By its exit status alone, half of the suite must not pass for all of it.
         is_whole = self._config.getoption("collectonly") or not self.switched_off
         if session.exitstatus == pytest.ExitCode.OK and (self.report.orphans or not is_whole):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -135,8 +138,8 @@ class Closing(Inventory):
         if self._writer is not None:
             self._writer.close(self.report.footer)
 
-    def _take_down_excused(self) -> None:
-        """What was marked is named already."""
+    def _add_excused(self) -> None:
+        """Add scenarios that were skipped or expected to fail at run time; marked ones are named already."""
         named = [words.partition(": ")[0] for words in self.switched_off]
         found = excused(self.report.results, self._targets)
         self.switched_off = [*self.switched_off, *(words for title, words in found if title not in named)]

@@ -1,4 +1,4 @@
-"""What a scenario demands, as it is written; and what did not hold, by both its sides."""
+"""The source of a scenario, and both sides of the comparison that failed, for the results file."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 COMPARED = pytest.StashKey[dict[str, str]]()
-"""In the stash of a run: the comparison that an assertion has told last."""
+"""In the stash of a run: the last comparison that an assertion reported."""
 
 MOST_COMPARED = 20_000
-"""Characters of one side of a comparison; the rest is cut, and said to be."""
+"""Characters of one side of a comparison; a longer one is cut."""
 
 MOST_GIVEN = 1_000
-"""Characters of a parameter."""
+"""Characters of a parameter; a longer one is cut."""
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
-    """Keep both sides of a comparison that does not hold, for whoever reports the run."""
+    """Keep both sides of a comparison that failed, for the results file."""
     if config.getoption("results"):
         config.stash[COMPARED] = compared(op, left, right)
 
 
 def failed_by(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
-    """The comparison by which this phase of a test has failed; None where it passed, or by something else.
+    """The comparison that failed this phase of a test; None where it passed or failed otherwise.
 
-    Asked of every phase: what an assertion told that somebody caught is no failure of the next test.
+    Must be called for every phase: it also forgets the comparison of an assertion that a test has caught.
     """
     if COMPARED not in config.stash:
         return None
@@ -42,37 +42,37 @@ def failed_by(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, s
 
 
 def demanded(item: pytest.Function) -> dict[str, Any]:
-    """The scenario's own statements, and its parameters but the target.
+    """The scenario's own statements, and its parameters without the target.
 
-    A law notes which fields it demands; what a scenario asserts by itself stands only here.
+    Laws note which values they expect; the scenario's own assertions are only in its source.
     """
     callspec: Any = getattr(item, "callspec", None)
     given = callspec.params if callspec is not None else {}
     return {
-        "code": _written(item.function),
-        "given": {name: _told(each) for name, each in given.items() if name != "target"},
+        "code": _source_of(item.function),
+        "given": {name: _formatted(each) for name, each in given.items() if name != "target"},
     }
 
 
 def compared(op: str, left: object, right: object) -> dict[str, str]:
-    """Both sides of a comparison that does not hold, as text."""
+    """Both sides of a failed comparison, as text."""
     if isinstance(right, SnapshotAssertion):
         left, right = _decoded(left, right)
-    # Two texts differ in their letters; anything else is told apart from a text by its quotes.
+    # Two texts are shown without quotes; otherwise quotes tell a text from other types.
     is_text = isinstance(left, str) and isinstance(right, str)
-    got, expected = (str(each) if is_text else _told(each) for each in (left, right))
+    got, expected = (str(each) if is_text else _formatted(each) for each in (left, right))
     return {"got": got, "op": op, "expected": expected}
 
 
 def _decoded(answers: object, snapshot: SnapshotAssertion) -> tuple[object, object]:
-    """What was to be stored, and what is stored."""
+    """The answers that were compared with the snapshot, and those that it holds."""
     was = snapshot.executions[max(snapshot.executions)]
     return was.asserted_data or answers, was.recalled_data or "nothing is stored"
 
 
 @cache
-def _written(test: Callable[..., object]) -> str:
-    """The statements of a function behind its docstring; its law is told elsewhere."""
+def _source_of(test: Callable[..., object]) -> str:
+    """The statements of a function after its docstring, which is shown as the law."""
     try:
         source = textwrap.dedent(inspect.getsource(test))
     except OSError:
@@ -85,8 +85,8 @@ def _written(test: Callable[..., object]) -> str:
     return textwrap.dedent("\n".join(source.splitlines()[body[0].lineno - 1 :]))
 
 
-def _told(value: object) -> str:
-    """A value as Python writes it; whatever a backend hands back may have a repr that fails."""
+def _formatted(value: object) -> str:
+    """The repr of a value, over several lines; an object of a backend may have a repr that raises."""
     if inspect.isroutine(value):
         return str(value.__qualname__)
     try:
@@ -96,5 +96,5 @@ def _told(value: object) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """A text of at most so many characters, which says where it ends early."""
+    """``text``, cut after ``most`` characters with a note that says so."""
     return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"

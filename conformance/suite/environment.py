@@ -1,4 +1,4 @@
-"""An environment of the suite's own: what a developer has exported must not decide a result."""
+"""The suite's own environment: variables that a developer has exported must not change a result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _REMOVED = re.compile(
     r"|(OPENAI|ANTHROPIC|AZURE|GEMINI|GOOGLE|VERTEXAI|AWS|MISTRAL|GROQ|COHERE|LITELLM|LM|LMSTUDIO)_.*",
     re.I,
 )
-"""Proxies, and everything that an SDK reads a key, an address or a setting from."""
+"""Proxies, and every variable from which an SDK reads a key, an address or a setting."""
 
 _SET = {
-    # litellm would fetch a price list and read the nearest .env file.
+    # Without them litellm fetches a price list and reads the nearest .env file.
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MODE": "PRODUCTION",
 }
@@ -24,7 +24,7 @@ _SET = {
 
 @contextmanager
 def own_environment() -> Iterator[None]:
-    """Take provider and proxy variables away for the time of a run."""
+    """Remove provider and proxy variables for the time of a run."""
     before = dict(os.environ)
     for name in before:
         if _REMOVED.fullmatch(name):

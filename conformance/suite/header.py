@@ -1,4 +1,4 @@
-"""The header of a results file: what ran where, with what, and what was left out."""
+"""The header of a results file: what ran, where, with which versions, and what was left out."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from conformance.suite.recorded import sdk_versions
 from conformance.suite.shard import DIVISION
 
 COMMAND = "python -m pytest"
-"""What a test id is given to, to run it again; with --pyargs where the suite is installed elsewhere."""
+"""Runs a test again, followed by its id; needs --pyargs where the suite is installed elsewhere."""
 
 _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
-"""Options that leave scenarios out, or ask another server than the recordings'."""
+"""Options that leave scenarios out, or ask another server than the recordings do."""
 
 
 def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
-    """The header of a run that begins now; whose package a backend is, and the bugs, stand only in a file."""
+    """The header of a run that begins now; packages and bugs are looked up only for a results file."""
     division = config.stash[DIVISION]
     packages, bugs = {}, {}
     if config.getoption("results"):
@@ -90,18 +90,20 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _package(module: str, root: Path) -> dict[str, Any]:
-    """The distribution that holds ``module``, or the project that it lies in: who made it, and where."""
+    """Name, version and addresses of the distribution or project that contains ``module``."""
     distributions = metadata.packages_distributions().get(module)
     if distributions:
         found = metadata.metadata(distributions[0])
-        pairs = (url.partition(",")[::2] for url in found.get_all("Project-URL", []))
+        # Not found["Home-page"]: since Python 3.12 it warns where there is none.
+        named = [f"Homepage,{url}" for url in found.get_all("Home-page", [])]
+        pairs = (url.partition(",")[::2] for url in [*named, *found.get_all("Project-URL", [])])
         urls = {name.strip(): url.strip() for name, url in pairs}
-        return _described(found["Name"], found["Version"], {"Homepage": found["Home-page"], **urls})
+        return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
         declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
         project = declared.get("project", {})
-        # The backends that ship have the version of the suite, which is a tag of git.
+        # The backends that ship have the version of the suite, which comes from a git tag.
         version = conformance.__version__ if is_here(root) else project.get("version")
         return _described(project.get("name"), version, project.get("urls", {}))
     return _described(None, None, {})

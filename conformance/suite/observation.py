@@ -1,4 +1,4 @@
-"""What was sent in a scenario, what came back and what became of it, as plain data without secrets."""
+"""The observation of a scenario: requests, answers and decoded responses, as plain data without secrets."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, W
 from provider.response import LLMResponse
 
 MOST_BYTES = 64 * 1024
-"""Of a body; the rest is cut, and said to be."""
+"""Of a body; a longer one is cut, and its size is noted."""
 
 MOST_EXCHANGES = 8
-"""Of a scenario, and answers; the last ones, for what ends a scenario is last."""
+"""Of a scenario, and as many answers: the last ones, for a scenario ends with what failed."""
 
 MOST_PIECES = 200
-"""Of an answer; one in more pieces is shown as a whole."""
+"""Of an answer; one in more pieces is joined."""
 
 SHOWN_HEADERS = (*HEADERS, "accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
-"""Of a request and an answer; those that carry a credential hold a placeholder by then."""
+"""Of a request and an answer; credentials have been replaced by placeholders."""
 
 _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
 
 @dataclass
 class Witness:
-    """What a scenario used, from which its observation is made.
+    """What a scenario used and judged; its observation is made from this.
 
     Attributes:
         servers: the loopback servers that played its scripts.
-        judged: the responses that laws looked at.
-        demanded: the scenario as it is written, and what it was given.
-        compared: both sides of the comparison by which it failed; None where there is none.
+        judged: the responses that laws judged.
+        demanded: the source of the scenario and its parameters.
+        compared: both sides of the comparison that failed it; None where there is none.
     """
 
     servers: list[WireServer] = field(default_factory=list)
@@ -55,25 +55,25 @@ WITNESS = pytest.StashKey[Witness]()
 
 
 def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
-    """What was sent and came back; as text, for halves of surrogate pairs do not cross processes.
+    """The observation of ``item`` as ``{"observation": JSON}``, for its report.
 
-    Nothing where somebody's real key stands in it in a form that no placeholder was found for.
+    Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
     """
     witness, key = item.stash.get(WITNESS, None), item.config.stash.get(LIVE_KEY, None)
     if witness is None:
         return {}
     tape = stage.tape if stage is not None else None
     own = Credentials([KEY, *([key] if key is not None else [])])
-    told = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
-    # Only the server that was asked live has seen it; the search takes its time.
+    text = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
+    # Only a live server is given the key; elsewhere the slow search can be left out.
     secret_in = secrets_of(item.config, stage) if stage is not None and tape is None else None
-    return {} if secret_in is not None and secret_in(told) else {"observation": told}
+    return {} if secret_in is not None and secret_in(text) else {"observation": text}
 
 
 def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
-    """The observation of a scenario that has ended, as the schema of results describes it.
+    """The observation of a scenario that has ended, in the form that the schema of results describes.
 
-    As JSON of ASCII alone: an answer may hold half a surrogate pair, which crosses no border of a process.
+    JSON in ASCII, for an answer may contain half a surrogate pair, which xdist cannot send between processes.
     """
     exchanges = sorted(_exchanges(witness, stage, credentials), key=lambda exchange: exchange.time)
     left_out = max(0, len(exchanges) - MOST_EXCHANGES)
@@ -85,14 +85,14 @@ def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -
         "exchanges": [_shown(each) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
-        **_held(witness, credentials),
+        **_demanded(witness, credentials),
     }
-    # A backend may hand back what is of no type that JSON knows, and may have a secret in it.
+    # By repr where a backend returns an object that JSON does not know; it may contain a secret.
     return credentials.hidden(json.dumps(seen, default=repr))
 
 
-def _held(witness: Witness, credentials: Credentials) -> dict[str, Any]:
-    """What was demanded and what did not hold; cut when no secret is left that a cut would part."""
+def _demanded(witness: Witness, credentials: Credentials) -> dict[str, Any]:
+    """The demands and the failed comparison; secrets are replaced before a cut could split one."""
     code, given = witness.demanded["code"], witness.demanded["given"]
     sides = witness.compared
     return {
@@ -107,7 +107,7 @@ def _held(witness: Witness, credentials: Credentials) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Seen:
-    """One exchange, wherever it was seen; its headers hold no credential."""
+    """One exchange, whoever observed it; its headers hold no credential."""
 
     time: float
     method: str
@@ -147,15 +147,15 @@ def _scripted(served: Served, credentials: Credentials) -> _Seen:
 
 
 def _ending(step: Step) -> str:
-    """How a script goes on when it says nothing: a wait that was released is none."""
+    """The name of a step that sends nothing, e.g. a stall; empty for a wait, which was released."""
     return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
 
 
 def _watched(exchange: Exchange, credentials: Credentials) -> _Seen:
-    """What a live server said is told by its status and its headers alone."""
+    """Of a live answer only status and headers are kept."""
     sent = exchange.request
     shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
-    ending = "live: the body was not taken down" if exchange.response is not None else "no answer"
+    ending = "live: the body was not kept" if exchange.response is not None else "no answer"
     return replace(_taped(replace(exchange, request=shown)), pieces=[], ending=ending)
 
 
@@ -207,12 +207,12 @@ def _headers(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _text(data: bytes) -> str:
-    """The bytes as text, and what is no UTF-8 as escapes."""
+    """The bytes as text; those that are not UTF-8 as escapes."""
     return data.decode("utf-8", "backslashreplace")
 
 
 def _answer(judged: Judged, after: int) -> dict[str, Any]:
-    """A response without the fields that say nothing; a backend's own class may lack some."""
+    """A response without its empty fields; a backend's own response class may lack some."""
     decoded = {name: getattr(judged.response, name, None) for name in _FIELDS}
     return {
         "after": after,

@@ -1,4 +1,4 @@
-"""The options of a run of pytest."""
+"""The command-line options that the plugin adds to pytest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.wire.dialects import DIALECTS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a run."""
+    """Add the options."""
     group = parser.getgroup("conformance", "conformance of LLM backends")
     group.addoption("--target", metavar="PATTERN", help="only these backend@target")
     group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")

@@ -1,4 +1,4 @@
-"""Recording a scenario: from an engine of its own, or from a provider's own server with a real key."""
+"""Records a scenario: from an engine of its own, or from a provider's server with a real key."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
-from urllib.parse import urlsplit
 
 import pytest
 
 import conformance
 from conformance.backends import Target
 from conformance.engine.process import Engine
-from conformance.hosted import Access, Hosted, Hosts, Pace
+from conformance.hosted import Access, Hosted, Hosts, Pace, host_and_port
 from conformance.recording import Provenance, Response, record
 from conformance.recording.guard import guarded, loopback, reaching
 from conformance.suite.scenario import Scenario
@@ -29,22 +28,22 @@ def hosts_of(config: pytest.Config) -> Hosts | None:
 
 
 class TurnedAway(Exception):
-    """A server wants to be asked later; what it said instead of an answer is no recording."""
+    """A server refused for now and wants to be asked later; that reply is not recorded."""
 
 
 class _Polite:
-    """Asks a server at its pace, and remembers whether it wanted to be left alone."""
+    """Keeps to a server's pace, and remembers whether the server asked for a pause."""
 
     def __init__(self, pace: Pace) -> None:
         self.rest = 0.0
         self._pace = pace
 
     def asking(self) -> None:
-        """Wait for the next question's turn."""
+        """Wait until the next question may be asked."""
         self._pace.wait()
 
     def answered(self, response: Response) -> None:
-        """Take notice of how the server likes it."""
+        """Note whether the server asks for a pause."""
         self.rest = max(self.rest, self._pace.answered(response.status, response.headers))
 
 
@@ -69,15 +68,14 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
     """Record the scenario from the provider's own server.
 
     Raises:
-        TurnedAway: it wants to be asked later.
+        TurnedAway: the server wants to be asked later.
     """
     access = hosts.access(hosted, scenario.target.model)
     target = scenario.target.behind(access)
     polite = _Polite(hosts.pace(target.label, hosted))
-    address = urlsplit(access.url)
-    port = address.port or (443 if address.scheme == "https" else 80)
+    host, port = host_and_port(access.url)
     with (
-        guarded(reaching(address.hostname or "", *hosted.hosts, ports=[port, 443])) as refusals,
+        guarded(reaching(host, *hosted.hosts, ports=[port, 443])) as refusals,
         record(
             scenario.cassette,
             _provenance(scenario, target, access.stored_url),
@@ -100,7 +98,7 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
 
 
 def engine_stage(url: str, target: Target) -> Stage:
-    """The stage in front of an engine, or of its recording: an SDK that asks again does so in both."""
+    """The stage in front of an engine or its recording; an SDK may retry once in both."""
     return Stage(url, target, max_retries=1)
 
 

@@ -17,10 +17,10 @@ from conformance.recording.again import rerecord
 from conformance.report.results import Source
 
 RECORDED_FIXTURE = "stage"
-"""A scenario that uses this fixture, itself or through another, asks a real server; others play a script."""
+"""A scenario that uses this fixture, also through another one, asks a real server; others play a script."""
 
 DERIVED_FIXTURE = "material"
-"""A scenario that uses this one breaks what the others recorded; of a scripted target, what is scripted."""
+"""A scenario that uses this one breaks recorded answers; on a scripted target, scripted ones."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Scenario:
 
     Attributes:
         group: the file it stands in, e.g. ``tools``.
-        name: its own name, with the ids of its parameters.
-        target: who is asked.
+        name: its name within the group, with the ids of its parameters.
+        target: the target that is asked.
         source: where the answers come from.
         root: the folder of the recordings.
     """
@@ -58,12 +58,12 @@ class Scenario:
 
     @property
     def cassette(self) -> Path:
-        """Where its recording lies."""
+        """The path of its recording."""
         return self.root / self.target.folder / self.group / f"{self.name}.yaml"
 
     @property
     def snapshot(self) -> Path:
-        """Where the decoded answers of its recording lie."""
+        """The path of the decoded answers of its recording."""
         return self.cassette.with_suffix(".json")
 
     @property
@@ -72,34 +72,33 @@ class Scenario:
         return rerecord(self.target.label, self.id)
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
-        """Whether the patterns for ``backend@target`` and ``group/name`` admit it; a word alone is a part."""
+        """Whether the patterns for ``backend@target`` and ``group/name`` both admit it."""
         return admits(target, self.target.label) and admits(scenario, self.id)
 
 
 SCENARIO = pytest.StashKey[Scenario]()
 
 PLACE = pytest.StashKey[int]()
-"""Where it stands among all that was collected: the same in each worker and in each shard."""
+"""The position of a test among all that were collected, the same in each worker and each shard."""
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
-    "needs(capability): where it is declared not to be there, the documented error must come instead",
+    "needs(capability): a target that is declared not to have it must refuse with the documented error",
     "without(capability): asked only of targets that are declared not to have it",
     "refused(what): not asked of targets whose server is declared to take it",
-    "provoked(*by): the error of a real server, by a script for nobody; by a key only where it wants one",
-    "overflows: asked only of targets whose context is declared, and small enough to send more than it holds",
-    "level(number): the level of the suite that it came with, 1 where none is named",
+    "provoked(*by): an error of a real server, never of a script; by a wrong key only where one is wanted",
+    "overflows: asked only of targets with a declared context that is small enough to be exceeded",
+    "level(number): the level of the suite that it came with; 1 without this mark",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
 """The marks of scenarios, as pytest wants them declared."""
 
-
 LARGEST_OVERFLOWN = 200_000
-"""Tokens of the largest context that is overflown for real, by a megabyte; beyond it there is a script."""
+"""Tokens of the largest context that is really exceeded, by a megabyte; for larger ones there is a script."""
 
 
 def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
-    """Whether a scenario is one for its target at all."""
+    """Whether a scenario applies to its target."""
     target, provoked = scenario.target, item.get_closest_marker("provoked")
     if provoked is not None and target.source == "script":
         if scenario.source is not Source.RECORDING or target.hosted is None:
@@ -128,17 +127,17 @@ def is_newer(item: pytest.Item, target: Target) -> bool:
 
 
 def law_of(test: Callable[..., object]) -> str:
-    """What a scenario demands: the first paragraph of its docstring."""
+    """The law of a scenario: the first paragraph of its docstring."""
     return " ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split())
 
 
 def group_of(module: ModuleType) -> str:
-    """The group whose scenarios stand in ``module``."""
+    """The group of the scenarios in ``module``."""
     return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
 def scenario_of(item: pytest.Item, root: Path, *, live: bool, hosts: Hosts | None = None) -> Scenario | None:
-    """The scenario that a test is, None for a test that asks no target.
+    """``item`` as a scenario; None for a test that asks no target.
 
     Args:
         item: the test.

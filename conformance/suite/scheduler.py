@@ -15,14 +15,14 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
-"""A test that is no scenario may name a backend all the same."""
+"""A test that is no scenario may still name a backend in its id."""
 
 
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
     """Keeps the tests of one target on one worker, other tests of a backend too, and the rest by file.
 
     Args:
-        labels: the ``backend@target`` of every target; a test id begins with it.
+        labels: the ``backend@target`` of every target; the parameters in a test id begin with it.
     """
 
     def __init__(self, config: Any, log: Any, labels: Iterable[str]) -> None:

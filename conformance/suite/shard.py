@@ -1,8 +1,9 @@
-"""One part of a run that several machines share, the same on each of them."""
+"""Divides a run between several machines, which all compute the same division."""
 
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,7 +15,7 @@ from conformance.report import durations
 
 @dataclass(frozen=True)
 class Shard:
-    """The second of five, ``2/5``."""
+    """One part of a divided run, e.g. the second of five."""
 
     number: int
     of: int
@@ -24,27 +25,27 @@ class Shard:
 
 
 def shard(text: str) -> Shard:
-    """The shard that ``2/5`` names.
+    """Parse a shard, e.g. ``2/5``.
 
     Raises:
-        ValueError: it names none.
+        ArgumentTypeError: it is none; argparse shows the message of no other exception.
     """
     number, _, of = text.partition("/")
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-        raise ValueError(f"{text!r} is no shard: say 2/5 for the second of five")
+        raise ArgumentTypeError(f"{text!r} is no shard: say 2/5 for the second of five")
     return Shard(int(number), int(of))
 
 
 @dataclass(frozen=True)
 class Division:
-    """Who of several machines runs what.
+    """Which machine runs which scenario.
 
-    What is known to be slow is dealt out, the slowest first, to whoever has least to do; the rest goes by its
-    name, so that a scenario that comes or goes moves no other.
+    Slow ones are dealt out, the slowest first, each to the machine with the least to do. The others go by a
+    hash of their title, so that a scenario that is added or removed moves no other.
 
     Args:
-        shard: which of them this one is.
-        seconds: how long the slow runs take, by ``backend@target group/scenario``.
+        shard: the part of this machine.
+        seconds: the durations of the slow scenarios, by ``backend@target group/scenario``.
     """
 
     shard: Shard
@@ -70,16 +71,16 @@ class Division:
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits: machines that disagree about the durations would divide a run differently."""
+        """Twelve hex digits over the durations: machines must agree on them to divide a run alike."""
         return f"{_hash(json.dumps(sorted(self.seconds.items()))):016x}"[:12]
 
 
 DIVISION = pytest.StashKey[Division | None]()
-"""How this run is divided; None where one machine runs all of it."""
+"""How this run is divided; None where it is not."""
 
 
 def divide(config: pytest.Config) -> None:
-    """Divide the run, where it is to be, by what its project has noted of durations."""
+    """Divide the run where ``--shard`` asks for it, by the durations that the project has noted."""
     part: Shard | None = config.getoption("shard")
     try:
         seconds = {} if part is None else durations.read(config.rootpath / durations.DURATIONS)

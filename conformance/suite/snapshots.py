@@ -21,7 +21,7 @@ from conformance.suite.stage import STAGE
 
 
 class DecodedAnswers(SingleFileSnapshotExtension):
-    """Stores what a backend made of a recording, under the recording's own name."""
+    """Stores the decoded answers of a recording under the name of the recording."""
 
     _write_mode = WriteMode.TEXT
     file_extension = "json"
@@ -37,7 +37,7 @@ class DecodedAnswers(SingleFileSnapshotExtension):
 
     @classmethod
     def discovery_dirname(cls, *, test_location: PyTestLocation) -> str:
-        """The folder of the test: syrupy asks for one of every collected file, scenarios or not."""
+        """The folder of the test: syrupy asks every collected file for one, scenario or not."""
         return str(test_location.item.path.parent)
 
     @classmethod
@@ -47,7 +47,7 @@ class DecodedAnswers(SingleFileSnapshotExtension):
 
     @classmethod
     def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
-        """Whether that is the scenario's own file: it is not named after the test's file."""
+        """Whether that is the scenario's snapshot, which is not named after the test file."""
         return snapshot_location == str(_scenario(test_location).snapshot)
 
     def discover_snapshots(self, **_: Any) -> SnapshotCollections:
@@ -62,7 +62,7 @@ SNAPSHOT = pytest.StashKey[SnapshotAssertion]()
 
 
 def prepare(request: pytest.FixtureRequest) -> None:
-    """Make the snapshot of a scenario ready; it is compared when the scenario is done."""
+    """Set up the snapshot of a scenario; it is compared when the scenario has passed."""
     request.node.stash[SNAPSHOT] = request.getfixturevalue("snapshot").use_extension(DecodedAnswers)
 
 
@@ -72,15 +72,15 @@ def compare(item: pytest.Item, interview: Interview) -> None:
     assert tape is not None
     decoded: Any = _without_made_up_ids(interview.decoded, tape)
     if isinstance(tape, RecordTape):
-        # They were decoded from what came over the wire, and not yet from what is stored of it.
+        # They were decoded from the wire and not from the stored recording, where secrets are replaced.
         decoded = tape.storable(decoded, item.stash[SCENARIO].snapshot)
     assert decoded == snapshot, (
-        f"the recording is decoded in another way than before; if that is right, accept it: {ACCEPT}"
+        f"the recording is decoded differently than before; if that is right, accept it: {ACCEPT}"
     )
 
 
 def _without_made_up_ids(decoded: Sequence[Any], tape: RecordTape | ReplayTape) -> list[Any]:
-    """The answers with a placeholder for each id that no server sent: it is another one each time."""
+    """The answers with a placeholder for each id that no server sent: backends make up new ones each time."""
     answers = copy.deepcopy(list(decoded))
     calls = [call for each in answers for call in each["response"]["tool_calls"]]
     made_up = dict.fromkeys(call["id"] for call in calls if not tape.was_told(call["id"]))

@@ -1,4 +1,4 @@
-"""The server that the dialogue's questions go to, as a scenario sees it."""
+"""The stage of a scenario: the server that its backend asks, and what is known about it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Build = Callable[..., BaseLLM]
 """The fixture ``build``: builds and loads the target's backend in front of a URL."""
 
 STORED_HOST = "http://engine.invalid"
-"""Where the engine is said to be in a recording: its real port is another one each time."""
+"""The address of the engine in a recording, for its real port differs each time."""
 
 KEY = "sk-conformance-engine-key"
 """The key that the engine demands; a cassette holds a placeholder in its place."""
 
 LIVE_KEY = pytest.StashKey[str]()
-"""The key of the server that a run asks live, where it was given one: it is real, and shown nowhere."""
+"""The real key of the server that a run asks live; shown nowhere."""
 
 ENGINE = "engine"
 """What ``--live`` asks when no URL is given."""
@@ -42,16 +42,16 @@ class Stage:
         url: where the server is.
         target: the target as its backend is built in front of it.
         key: the key that the backend is given.
-        secrets: what no recording may hold; in a replay what stands for it.
-        tape: what is recorded or replayed; None for a live server of which nothing is kept.
-        server: the loopback server of a scripted target; None for the others.
-        watched: what a live server was asked so far, with the key.
-        max_retries: how often a backend may ask again. llama.cpp closes a connection after a stream without
-            saying so, and then one question in 250 on it is lost; no recording can lose one.
-        max_tokens: of an answer, sent with every question that sets no other limit; None for no limit.
-        interview: what was asked on it.
+        secrets: what no recording may contain; in a replay their stand-ins.
+        tape: what is recorded or replayed; None where a script or a live server answers.
+        server: the loopback server of a scripted target; None for other targets.
+        watched: the exchanges with a live server so far, with the real key in them.
+        max_retries: how often a backend may retry. llama.cpp closes a connection after a stream without
+            announcing it, so that one request in 250 is lost; in a recording none may be.
+        max_tokens: the limit of an answer, sent with every question that sets none itself; None for no limit.
+        interview: the interview that asks here; None until there is one.
         passed: whether the scenario's own assertions held.
-        violations: what must fail the scenario, whatever it asserted.
+        violations: messages that fail the scenario, whatever it asserted.
     """
 
     url: str
@@ -74,19 +74,22 @@ class Stage:
 
     @property
     def limits(self) -> dict[str, Any]:
-        """The keyword arguments that say so; whoever asks a stage past its interview gives them too."""
+        """``max_tokens`` as keyword arguments, also for questions that are asked without the interview."""
         return {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
 
     @property
     def cost(self) -> Cost:
-        """What the answers to the interview say that they cost."""
-        told = [each["response"] for each in self.interview.decoded] if self.interview is not None else []
-        prompt, answer = (sum(each[f"{kind}_tokens"] for each in told) for kind in ("prompt", "completion"))
+        """The requests and tokens of the interview, as its responses report them."""
+        decoded = self.interview.decoded if self.interview is not None else []
+        responses = [each["response"] for each in decoded]
+        prompt, answer = (
+            sum(each[f"{kind}_tokens"] for each in responses) for kind in ("prompt", "completion")
+        )
         return Cost(self.tape.recorded if isinstance(self.tape, RecordTape) else 0, prompt, answer)
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits over what was asked; empty where it was asked past the interview."""
+        """Twelve hex digits over what was asked; empty where the interview was not used."""
         return self.interview.digest if self.interview is not None else ""
 
 

@@ -1,4 +1,4 @@
-"""From pytest's reports to the results of scenarios."""
+"""Turns pytest's reports into the results of scenarios."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ _SHOWN = 400
 """Characters of a reason."""
 
 _WORDS = 12_000
-"""Characters of a failure; of a longer one the end, which says what was wrong."""
+"""Characters of a failure; a longer one keeps its end, which says what was wrong."""
 
 _JUDGES = (Path(laws.__file__), Path(interview.__file__))
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 
 _LINK = re.compile(r"https?://\S+")
-
 
 REFUSALS = pytest.StashKey[list[str]]()
 """Connections that the guard of the run has refused; a stage has a guard of its own."""
@@ -47,23 +46,23 @@ REFUSALS = pytest.StashKey[list[str]]()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a scenario for what its recording says, also where it asserted nothing or is a known gap.
+    """Fail a scenario for its violations, also where it asserted nothing or is a known gap.
 
-    The outermost wrapper, so that an xfail mark cannot turn it into an expected failure. What was asked
-    is known when the backend is unloaded and the tape has stopped, so it is the teardown that fails.
+    This is the outermost wrapper, so that an xfail mark cannot excuse a violation. It is the teardown that
+    fails: only when the backend is unloaded and the tape has stopped is it known what was asked.
     """
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
-    not_held = failed_by(item.config, call)
+    comparison = failed_by(item.config, call)
     if (secret_in := secrets_of(item.config, stage)) is not None:
         withhold(report, secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
         stage.passed = report.passed
-    if WITNESS in item.stash and not_held is not None:
-        item.stash[WITNESS].compared = not_held
+    if WITNESS in item.stash and comparison is not None:
+        item.stash[WITNESS].compared = comparison
     if violations:
         report.outcome = "failed"
         report.longrepr = "\n".join(violations)
@@ -77,7 +76,7 @@ def pytest_runtest_makereport(
             **observation_of(item, stage),
         }
         report.conformance = facts  # type: ignore[attr-defined]
-        # Pytest keeps every item to the end of the run, and with it would keep all that was said.
+        # pytest keeps every item to the end of the run, which would keep every exchange in memory.
         if STAGE in item.stash:
             del item.stash[STAGE]
         if WITNESS in item.stash:
@@ -86,9 +85,9 @@ def pytest_runtest_makereport(
 
 
 def _is_crash(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
-    """Whether the backend or the harness failed, and not what a scenario or a law makes of an answer.
+    """Whether an exception came from the backend or the harness, and is no verdict on an answer.
 
-    A scenario also judges where it takes two calls out of an answer that has one.
+    An exception of a scenario's own code is a verdict too, as where it unpacks two calls and there is one.
     """
     verdicts = (AssertionError, pytest.fail.Exception, pytest.skip.Exception, CassetteError)
     if call.excinfo is None or isinstance(call.excinfo.value, verdicts):
@@ -105,7 +104,7 @@ def _is_of_python(path: Path) -> bool:
 
 
 def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[str]:
-    """What neither a passed assertion nor a known gap excuses, in this phase of the test."""
+    """The violations that belong to this phase of the test."""
     if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError) and call.when == "setup":
         return [str(call.excinfo.value)]
     if call.when != "teardown":
@@ -117,7 +116,7 @@ def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[No
 
 
 def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
-    """What the controller needs to know, as plain data: reports cross processes."""
+    """What the controller needs to know, as plain data: xdist sends reports between processes."""
     facts: dict[str, Any] = {
         "backend": scenario.target.backend,
         "target": scenario.target.name,
@@ -142,7 +141,7 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
 
 
 def _rerun(item: pytest.Item) -> str:
-    """What runs it again: of an installed suite by its module, for its path is another on each machine."""
+    """The id that runs it again; of an installed suite with the module, for its path differs by machine."""
     module = item.module.__name__  # type: ignore[attr-defined]
     if is_here(item.config.rootpath) or not module.startswith(SUITE):
         return item.nodeid
@@ -150,7 +149,7 @@ def _rerun(item: pytest.Item) -> str:
 
 
 def _catalogued(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
-    """The law of a scenario, and the real bugs that it stands against."""
+    """The law of a scenario and the real bugs that it covers."""
     function: Callable[..., object] = item.function  # type: ignore[attr-defined]
     name = f"{scenario.group}/{function.__name__.removeprefix('test_')}"
     return {"law": law_of(function), "bugs": list(_bugs().get(name, ()))}
@@ -166,7 +165,7 @@ def _bugs() -> dict[str, list[str]]:
 
 
 def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
-    """What the scenario found of the capability that it needs or probes."""
+    """What the scenario found out about the capability that it needs or probes."""
     if MEASURED not in item.stash:
         return {}
     callspec: Any = getattr(item, "callspec", None)
@@ -176,13 +175,13 @@ def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
 
 
 def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
-    """The result that the reports of a test's phases make; None for a test that is no scenario."""
+    """The result of a test from the reports of its phases; None for a test that is no scenario."""
     facts = getattr(reports[-1], "conformance", None)
     if facts is None:
         return None
     outcome, reason = _judged(reports)
     if outcome is Outcome.PASSED and facts.get("declared") is False:
-        outcome, reason = Outcome.UNSUPPORTED, "declared not to be there, and refused in words"
+        outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
     observation = facts.get("observation")
@@ -197,7 +196,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
         seconds=round(sum(report.duration for report in reports), 4),
         link=link[0] if link is not None else "",
-        words=hidden("\n".join(filter(None, map(_words, reports)))[-_WORDS:]),
+        words=hidden("\n".join(filter(None, map(_failure_text, reports)))[-_WORDS:]),
     )
 
 
@@ -206,7 +205,7 @@ def _failed(reports: Sequence[pytest.TestReport]) -> list[pytest.TestReport]:
 
 
 def _fault(report: pytest.TestReport) -> Fault:
-    """A violation is told as plain text; where a snapshot differs, the assertion is the suite's own."""
+    """A violation is plain text; the assertion of a snapshot that differs is in the suite's own module."""
     if isinstance(report.longrepr, str):
         return Fault.RECORDING
     crash = getattr(report.longrepr, "reprcrash", None)
@@ -214,29 +213,29 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 
 def _judged(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
-    # A violation, told as plain text, explains the assertion that failed before it.
+    # A violation is plain text, and explains the assertion that failed before it.
     for report in sorted(reports, key=lambda each: not isinstance(each.longrepr, str)):
         if report.failed:
             crashed = getattr(report, "crashed", False) and not isinstance(report.longrepr, str)
-            return Outcome.ERRORED if crashed else Outcome.FAILED, _first_words(report)
+            return Outcome.ERRORED if crashed else Outcome.FAILED, _reason(report)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)
         if report.skipped:
-            return Outcome.UNMEASURED, _first_words(report)
+            return Outcome.UNMEASURED, _reason(report)
     return Outcome.PASSED, ""
 
 
-def _first_words(report: pytest.TestReport) -> str:
-    """Why, in a line or two: the message of the assertion, not its traceback; its end is what to do."""
+def _reason(report: pytest.TestReport) -> str:
+    """The message of a failure without its traceback; a long one keeps its end, which says what to do."""
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2]
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash is not None else str(report.longrepr)
-    words = " ".join(text.split())
-    return words if len(words) <= _SHOWN else f"{words[: _SHOWN // 2]} … {words[-_SHOWN // 2 :]}"
+    message = crash.message if crash is not None else str(report.longrepr)
+    text = " ".join(message.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]} … {text[-_SHOWN // 2 :]}"
 
 
-def _words(report: pytest.TestReport) -> str:
-    """The failure of a phase in full, of a known gap too."""
+def _failure_text(report: pytest.TestReport) -> str:
+    """The failure of a phase in full, also of a known gap."""
     return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""

@@ -1,4 +1,4 @@
-"""Whether a run asks all of the suite: what somebody else has switched off, or replaced, is named."""
+"""Finds what other plugins and conftest files have switched off or replaced of the suite."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from conformance.entry import SUITE
 from conformance.report.results import Outcome, Result
 from conformance.suite.header import is_here
 from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import SCENARIO
+from conformance.suite.scenario import SCENARIO, group_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
 
 _OURS = ("conformance.", "syrupy.")
-"""Where the fixtures of scenarios come from; those of pytest itself anybody may replace."""
+"""The packages of the fixtures that nobody may replace; pytest's own may be replaced."""
 
 _SWITCHES = ("skip", "skipif", "xfail")
 
 
 @dataclass
 class Collected:
-    """What the suite made of what pytest collected.
+    """What the suite decided about the tests that pytest collected.
 
     Attributes:
-        asked: what is to be run.
-        elsewhere: what other shards run.
+        asked: the tests to run.
+        elsewhere: the tests that other shards run.
         newer: by ``backend@target``, how many scenarios are above the level that it pins.
-        lost: what was gone before the suite saw it, in words.
-        files: the names of all files of tests, asked or not: no target is asked every group.
+        lost: messages about scenarios that were removed before the suite saw them.
+        files: the names of all test files, whether their tests are run or not.
     """
 
     asked: list[pytest.Item] = field(default_factory=list)
@@ -47,17 +47,17 @@ class Collected:
 COLLECTED = pytest.StashKey[Collected]()
 
 REPLACED = pytest.StashKey[str]()
-"""What is wrong with the fixtures, in a worker."""
+"""The message about a replaced fixture, kept in a worker to fail every test with it."""
 
 CHOOSING = pytest.StashKey[bool]()
-"""Set by a plugin of ours that leaves scenarios out itself, as the recorder does."""
+"""Set by a plugin of the suite that leaves scenarios out itself."""
 
 
 def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
-    """The scenarios that a run of the whole suite should have collected and has not."""
+    """Messages about scenarios that a run of the whole suite should have collected and has not."""
     if not _asks_all(config) or _is_choosing(config):
         return []
-    found = Counter((_group(item), item.originalname) for item in _ours(items))
+    found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
     return [
         f"{entry.id}: {there} of {whole} were collected"
         for entry in entries()
@@ -66,10 +66,10 @@ def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[
 
 
 def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
-    """What of the suite is not run, or not held against its backend, by no option of the suite."""
+    """Messages about scenarios that are left out or excused by something other than the suite's options."""
     collected = config.stash.get(COLLECTED, Collected())
     gone: list[pytest.Item] = []
-    # What -k and -m leave out is said to be narrowed.
+    # A run with -k or -m is reported as narrowed instead.
     if not (config.getoption("keyword") or config.getoption("markexpr") or _is_choosing(config)):
         run = set(items)
         gone = [item for item in _ours(collected.asked) if item not in run]
@@ -81,9 +81,9 @@ def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[st
 
 
 def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[tuple[str, str]]:
-    """The titles of the suite's scenarios that were skipped or expected to fail as they ran, each in words.
+    """The suite's scenarios that were skipped or expected to fail at run time: title and message of each.
 
-    No scenario of the suite does that by itself, and no known gap that is declared is one of them.
+    No scenario of the suite does that itself; declared known gaps are not among them.
     """
     gaps = {target.label: target.gaps for target in targets}
     for each in results:
@@ -106,7 +106,7 @@ def _marked(item: pytest.Item) -> Iterator[str]:
 
 
 def replaced_fixture(items: Sequence[pytest.Item]) -> str | None:
-    """What to tell whoever replaces a fixture of ours: that would be tested, and be said to be ours."""
+    """The message where a fixture of the suite is replaced: the result would not be the suite's."""
     for item in _ours(items):
         manager = item.session._fixturemanager
         for name in (*item.fixturenames, "snapshot"):
@@ -129,10 +129,6 @@ def _ours(items: Iterable[pytest.Item]) -> Iterator[pytest.Function]:
 
 def _is_choosing(config: pytest.Config) -> bool:
     return config.stash.get(CHOOSING, False) or hosts_of(config) is not None
-
-
-def _group(item: pytest.Item) -> str:
-    return item.path.stem.removeprefix("test_")
 
 
 def _asks_all(config: pytest.Config) -> bool:

@@ -1,4 +1,4 @@
-"""What a run with a real key must not show: an answer may repeat the key, and its scenario fails for it."""
+"""Takes a real key out of what a run shows: an answer may repeat the key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.suite.stage import LIVE_KEY, Stage
 
 
 def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
-    """What names a secret that stands in a text; None in a run that has nothing but keys of nobody."""
+    """A function that names the secret that a text contains; None in a run that has no real key."""
     if stage is not None and isinstance(stage.tape, RecordTape):
         return stage.tape.secret_in
     key = config.stash.get(LIVE_KEY, None)
@@ -20,10 +20,10 @@ def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], st
 
 
 def withhold(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
-    """Take the words out of ``report`` wherever ``secret_in`` names a secret that stands in them."""
+    """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
     if found := secret_in(str(report.longrepr or "")):
-        report.longrepr = f"it failed, and why is not shown: {found} stands in its words"
+        report.longrepr = f"failed; the reason is not shown: it contains {found}"
     report.sections = [
-        (name, f"not shown: {found} stands in it" if (found := secret_in(text)) else text)
+        (name, f"not shown: it contains {found}" if (found := secret_in(text)) else text)
         for name, text in report.sections
     ]

@@ -1,1 +1,1 @@
-"""Two runs compared, and the runs of several versions of an SDK: outcomes, and requests that changed."""
+"""Compares two runs, or the runs of several versions of an SDK: their outcomes and their requests."""

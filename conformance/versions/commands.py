@@ -12,9 +12,9 @@ from conformance.versions.matrix import Table, Version, markdown, shown
 
 
 def diff(old: Path, new: Path, say: Say) -> int:
-    """Say what changed between two results files; the exit status is 1 where something got worse.
+    """Show what changed between two results files; the exit status is 1 where something got worse.
 
-    A file of a run that broke off is compared as far as it goes, and 2 says so where nothing got worse.
+    An incomplete file is compared as far as it goes; the exit status is then 2 where nothing got worse.
     """
     try:
         before, after = read(old), read(new)
@@ -35,11 +35,11 @@ def versions(groups: Sequence[Sequence[str]], beyond: Collection[Path], output: 
     """Show what each version of each SDK breaks, and write the same as Markdown.
 
     Args:
-        groups: of each SDK its name and the results files of its versions; the first is what the others are
-            measured against.
-        beyond: the files of versions that the project does not admit: what they break fails nothing.
+        groups: for each SDK its name and the results files of its versions; the others are compared with the
+            first.
+        beyond: the files of versions that the project does not admit, which may break anything.
         output: the Markdown file.
-        say: shows a line to whoever waits.
+        say: shows a line to the user.
 
     Returns:
         The exit status: 1 where a version that is admitted breaks something, 2 where a file cannot be used.

@@ -1,4 +1,4 @@
-"""What changed between two reports: better, worse, new and gone, and requests that are other ones."""
+"""What changed between two reports: better, worse, new and gone results, and changed requests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ RANK = {
     Outcome.FAILED: 4,
     Outcome.ERRORED: 5,
 }
-"""From good to bad; what was promised and is now refused in words is worse than before, too."""
+"""From good to bad; a capability that worked and is now refused is worse, too."""
 
 Pair = tuple[Result, Result]
 
 
 @dataclass(frozen=True)
 class Changed:
-    """The requests of one target that changed in one place, in scenarios that do not fail.
+    """Requests of one target that changed in the same place, in scenarios that do not fail.
 
     Attributes:
         label: ``backend@target``.
@@ -45,12 +45,12 @@ class Difference:
     """How a report differs from an older one.
 
     Attributes:
-        better: results of both that ended better than before, each with the older one first.
-        worse: results of both that ended worse.
-        new: results of the newer alone.
-        gone: results of the older alone: what is not asked any more cannot fail.
-        requests: the changed requests of every scenario that has any, by its title.
-        changed: those of scenarios that do not fail, by target and place; a change alone makes nothing worse.
+        better: pairs of an older and a newer result, where the newer is better.
+        worse: such pairs where the newer is worse.
+        new: results of the newer report alone.
+        gone: results of the older report alone; a scenario that is no longer asked cannot fail.
+        requests: the changed requests of each scenario that has any, by its title.
+        changed: those of scenarios that do not fail, by target and place; they alone make nothing worse.
     """
 
     better: list[Pair] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Difference:
             for old, new in pairs:
                 why = f": {new.reason}" if new.reason else ""
                 yield f"{word}: {new.title}: {old.outcome} is now {new.outcome}{why}"
-                yield from (f"    another request: {each}" for each in self.requests.get(new.title, ()))
+                yield from (f"    changed request: {each}" for each in self.requests.get(new.title, ()))
         for result in self.new:
             if result.outcome.is_problem:
                 yield f"new: {result.title}: {result.outcome}: {result.reason}"
@@ -81,7 +81,7 @@ class Difference:
         counts = (
             f"{len(self.worse)} worse, {len(self.better)} better, {len(self.new)} new, {len(self.gone)} gone"
         )
-        yield f"{counts}, {asked} asked otherwise"
+        yield f"{counts}, {asked} with changed requests"
 
 
 def difference(old: Report, new: Report) -> Difference:
@@ -100,7 +100,7 @@ def difference(old: Report, new: Report) -> Difference:
 
 
 def _grouped(results: Iterable[Result], requests: dict[str, list[Change]]) -> list[Changed]:
-    """A scenario stands where the first of its changes does: one that changes them all fills no page."""
+    """Group the results by target and by the place of their first change, the largest group first."""
     found: dict[tuple[str, str], Changed] = {}
     for result in results:
         if result.title in requests:

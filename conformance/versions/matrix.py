@@ -1,4 +1,4 @@
-"""What each version of an SDK breaks: a row a version, then why, and what is asked otherwise."""
+"""What each version of an SDK breaks: a row per version, then the reasons and the changed requests."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from conformance.versions.difference import Difference, difference
 HEADS = ("passed", "known gaps", "failed", "newly failing", "mended", "requests changed")
 
 SHOWN = 12
-"""How many reasons of a version a terminal shows; the file has all of them."""
+"""Reasons per version in a terminal; the file has all of them."""
 
 _CLOSED = "[XPASS(strict)]"
-"""What the reason of a known gap begins with that is none any more."""
+"""The beginning of the reason where a known gap has started to pass."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """A run with one version of an SDK, and the one that it is measured against.
+    """A run with one version of an SDK, and the run that it is compared with.
 
     Attributes:
-        report: what was found.
-        locked: the same with the version that the project has locked.
-        beyond: whether the project does not admit it.
+        report: the results with this version.
+        locked: the results with the version that the project has locked.
+        beyond: whether the project does not admit this version.
     """
 
     report: Report
@@ -39,19 +39,19 @@ class Version:
 
     @cached_property
     def difference(self) -> Difference:
-        """What changed from the locked one."""
+        """What changed from the locked version."""
         return difference(self.locked, self.report)
 
     @cached_property
     def broken(self) -> list[Result]:
-        """What fails here and does not with the locked one."""
+        """Results that fail here and do not with the locked version."""
         failing = {result.title for result in self.locked if result.outcome.is_failure}
         found = (each for each in self.report if each.outcome.is_failure and not _is_closed(each))
         return [each for each in found if each.title not in failing]
 
     @cached_property
     def mended(self) -> list[Result]:
-        """What passes here and does not with the locked one, known gaps too."""
+        """Results that pass here and do not with the locked version, known gaps included."""
         before = {result.title: result.outcome for result in self.locked}
         return [
             each for each in self.report if before.get(each.title, Outcome.PASSED).is_problem and _holds(each)
@@ -59,7 +59,7 @@ class Version:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """What stands under the heads; a known gap that is closed has not failed."""
+        """The numbers below ``HEADS``; a known gap that has started to pass counts as passed."""
         outcomes = self.report.counts()
         closed = sum(_is_closed(each) for each in self.report)
         return (
@@ -72,16 +72,16 @@ class Version:
         )
 
     def reasons(self) -> list[tuple[str, list[Result]]]:
-        """Why what is broken is: each reason in words, and what it broke; the most frequent first."""
+        """The reasons of what is broken, each with the results that it broke; the most frequent first."""
         found: dict[str, list[Result]] = {}
         for each in self.broken:
             found.setdefault(f"{each.outcome}: {each.reason}", []).append(each)
         return sorted(found.items(), key=lambda item: -len(item[1]))
 
-    def asked(self, results: Iterable[Result]) -> str:
-        """What the results asked otherwise than with the locked version, by the first change; or nothing."""
+    def changed_request(self, results: Iterable[Result]) -> str:
+        """The first request of ``results`` that differs from the locked version, in words; empty for none."""
         found = (each for result in results for each in self.difference.requests.get(result.title, ()))
-        return f"it also asks something else: {first}" if (first := next(found, None)) is not None else ""
+        return f"its request changed too: {first}" if (first := next(found, None)) is not None else ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Table:
         return f"{self.sdk} {version.report.header['sdks'].get(self.sdk, 'not installed')}"
 
     def note(self, version: Version) -> str:
-        """What else there is to know of a version."""
+        """A remark on a version; empty for none."""
         if version.report.is_incomplete:
             return version.report.doubts[0]
         if version.report is version.locked:
@@ -105,7 +105,7 @@ class Table:
 
 
 def shown(table: Table) -> Iterator[str]:
-    """The table and what is below it, for a terminal."""
+    """The table and the details below it, as lines for a terminal."""
     rows = RichTable(box=box.SIMPLE_HEAD)
     rows.add_column("version")
     for head in HEADS:
@@ -118,7 +118,7 @@ def shown(table: Table) -> Iterator[str]:
         name = table.name(version)
         for reason, results in version.reasons()[:SHOWN]:
             yield f"{name} breaks {_titles(results)}: {reason}"
-            if words := version.asked(results):
+            if words := version.changed_request(results):
                 yield f"    {words}"
         if (left := len(version.reasons()) - SHOWN) > 0:
             yield f"{name} breaks more, for {left} other reasons"
@@ -128,7 +128,7 @@ def shown(table: Table) -> Iterator[str]:
 
 
 def markdown(tables: Sequence[Table]) -> str:
-    """The same of several SDKs as Markdown, and in full."""
+    """The same for several SDKs as Markdown, with all reasons."""
     return "\n".join(part for table in tables for part in _section(table))
 
 
@@ -140,15 +140,15 @@ def _section(table: Table) -> Iterator[str]:
         yield line([table.name(version), *map(str, version.counts), table.note(version)])
     yield ""
     for version in table.versions:
-        if told := list(_told(version)):
+        if details := list(_details(version)):
             yield f"### {table.name(version)}\n"
-            yield from told
+            yield from details
             yield ""
 
 
-def _told(version: Version) -> Iterator[str]:
+def _details(version: Version) -> Iterator[str]:
     for reason, results in version.reasons():
-        words = "; ".join(filter(None, (reason, version.asked(results))))
+        words = "; ".join(filter(None, (reason, version.changed_request(results))))
         yield f"- breaks {_titles(results, most=len(results))}: {plain(words)}"
     yield from (f"- mends `{each.title}`" for each in version.mended)
     for each in version.difference.changed:
@@ -157,7 +157,7 @@ def _told(version: Version) -> Iterator[str]:
 
 
 def _titles(results: Sequence[Result], most: int = 3) -> str:
-    """Each scenario once, with the targets that it failed on."""
+    """The scenarios of ``results``, each once with the targets that it failed on."""
     labels: dict[str, list[str]] = {}
     for each in results:
         labels.setdefault(each.id, []).append(each.label)

@@ -1,4 +1,4 @@
-"""The requests of one scenario in two runs, and in what the later ones differ."""
+"""Compares the requests of one scenario in two runs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _INDEX = re.compile(r"\[\d+\]")
 
 @dataclass(frozen=True)
 class Change:
-    """A request that is another one than before.
+    """A request that differs from the earlier run.
 
     Attributes:
-        request: its method and path; those of the older one, where there was one.
-        place: the first place that differs, whichever item of a list it is in: a JSON path, a header, a part
-            of the address; ``request`` where it is new or gone as a whole.
-        what: what stood there and what stands there, in words.
+        request: method and path; those of the earlier request, where there was one.
+        place: the first place that differs: a JSON path without list positions, a header, a part of the
+            address; ``request`` where the whole request is new or gone.
+        what: what was there and what is there now, in words.
     """
 
     request: str
@@ -36,11 +36,11 @@ class Change:
 
 
 def changes(old: Result, new: Result) -> list[Change]:
-    """What ``new`` asked otherwise than ``old``.
+    """How the requests of ``new`` differ from those of ``old``.
 
-    Nothing is said of a scenario that sent more than an observation keeps: which ones it kept is chance.
+    Empty for a scenario that sent more requests than its observation keeps, for both may keep others.
     """
-    if not (_is_whole(old) and _is_whole(new)):
+    if not (_kept_all(old) and _kept_all(new)):
         return []
     waiting: dict[str, deque[_Asked]] = defaultdict(deque)
     for each in _asked(new):
@@ -59,13 +59,13 @@ def changes(old: Result, new: Result) -> list[Change]:
     ]
 
 
-def _is_whole(result: Result) -> bool:
+def _kept_all(result: Result) -> bool:
     return result.observation is not None and not result.observation["left_out"]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A request as it was taken down."""
+    """A request of an observation."""
 
     title: str
     question: Question
@@ -83,9 +83,9 @@ def _asked(result: Result) -> list[_Asked]:
         shown = exchange["request"]
         body = shown["body"].encode("utf-8", "surrogatepass")
         request = Request(shown["method"], shown["target"], shown["headers"], _settled(body, names))
-        # When a token is renewed is a matter of time, and so is what it is asked with.
+        # When a token is renewed depends on the time, and so does the request for it.
         if not asks_for_token(request):
-            # An observation has the headers that say something to a server, and no version of a client.
+            # All its headers are compared: an observation keeps none that name a client or its version.
             found.append(
                 _Asked(f"{request.method} {request.path}", Question(request, tuple(request.headers)))
             )
@@ -93,7 +93,7 @@ def _asked(result: Result) -> list[_Asked]:
 
 
 def _settled(body: bytes, names: dict[str, str]) -> bytes:
-    """``body`` with its ids numbered: servers make them up, and SDKs where a server has none."""
+    """``body`` with its ids numbered, for servers and SDKs make up new ones in each run."""
     try:
         question: Any = bodies.parse(body)
     except bodies.NotJSON:
