@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -172,7 +173,9 @@ def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     # A process of its own: it must not import modules whose assertions pytest has yet to rewrite.
     smoke = [sys.executable, "-m", "conformance.smoke", named.factory, *steps]
     if status := subprocess.run(smoke, check=False).returncode:
-        return status
+        if status < 0:
+            print(f"stopped: the backend's process was killed by {signal.Signals(-status).name}")  # noqa: T201
+        return abs(status)
     bound = _given(key | {f"--backend-{name}": value for name, value in described.items()})
     # The reason of each failure stands below the matrix, with the command that shows its traceback.
     return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))

@@ -34,7 +34,7 @@ from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_aske
 from conformance.suite.shard import DIVISION, divide
 from conformance.suite.stage import KEY, LIVE_KEY, STAGE, Serve, Stage
 from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
-from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture
+from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture, unknown_gaps
 from conformance.wire import Handler, WireServer
 from conformance.wire.dialects import Dialect
 from conformance.wire.dialects import dialect as dialect_called
@@ -85,6 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     collected = config.stash[COLLECTED] = Collected(
         lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
     )
+    known: set[tuple[str, str]] = set()
     left_out: list[pytest.Item] = []
     division = config.stash[DIVISION]
     for place, item in enumerate(items):
@@ -92,6 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            known.add((scenario.target.label, scenario.id))
             if is_newer(item, scenario.target):
                 collected.newer[scenario.target.label] += 1
                 continue
@@ -103,6 +105,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             collected.elsewhere.append(item)
         else:
             collected.asked.append(item)
+    collected.lost += unknown_gaps(config, targets, known)
     items[:] = collected.asked
     if left_out or collected.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collected.elsewhere])

@@ -62,7 +62,7 @@ def smoke(named: Named, key: str | None, say: Say) -> int:
         for step in _steps(target, url, key or KEY):
             try:
                 say(f"{step.name:<7} {step.do()}")
-            except Exception as error:  # noqa: BLE001  # a backend may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # a backend may raise anything
                 say(f"{step.name:<7} failed: {_message(error)}")
                 say(f"        {_where(error, target)}")
                 say(f"        {step.remedy}")
@@ -133,11 +133,11 @@ def _content(response: Any) -> Any:
     return response.content
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
 
 
-def _where(error: Exception, target: Target) -> str:
+def _where(error: BaseException, target: Target) -> str:
     """The line that raised ``error``, or the class where a return value was wrong."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]

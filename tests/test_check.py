@@ -72,13 +72,14 @@ CALLS_LOST = """answer = parsed(self._post(request).read())
     ("right", "wrong", "reached", "words"),
     [
         ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
+        ("class MyLLM", "raise SystemExit(0)\nclass MyLLM", "import", "SystemExit: 0"),
         ("def _connect", "def __init__(self): ...\n    def _connect", "build", "unexpected keyword argument"),
         ("def _connect", "def load(self): return False\n    def _connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
         ("        self._client.close()", "        raise OSError('held')", "unload", "held"),
     ],
-    ids=SMOKE,
+    ids=["import", "exit", *SMOKE[1:]],
 )  # fmt: skip
 def test_the_first_failing_step_ends_the_check_and_says_what_to_do(
     folder: Folder, right: str, wrong: str, reached: str, words: str
@@ -95,6 +96,15 @@ def test_the_first_failing_step_ends_the_check_and_says_what_to_do(
     assert "gateway" in where
     assert remedy.strip()
     assert end.startswith("stopped: ")
+
+
+def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    killed = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nclass MyLLM"
+    folder.write("gateway.py", source.replace("class MyLLM", killed))
+    run = folder.check("gateway:MyLLM")
+    assert run.returncode == 9
+    assert "stopped: the backend's process was killed by SIGKILL" in run.stdout
 
 
 @pytest.mark.parametrize(

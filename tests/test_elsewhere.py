@@ -205,3 +205,13 @@ def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(elsewhe
     run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert "[XPASS(strict)]" in report.results[0].reason
+
+
+def test_a_known_gap_that_names_no_scenario_fails_the_run(elsewhere: Elsewhere) -> None:
+    gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/txt" = "no, https://x.org/1"\n'
+    elsewhere.write("pyproject.toml", ENGINE + gap)
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert report.footer is not None
+    unknown = "mine@engine: its known gap invoke/txt names no scenario that it is asked"
+    assert report.footer["switched_off"] == [unknown]

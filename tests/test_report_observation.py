@@ -51,6 +51,9 @@ def test_many(serve, build, dialect):
 def test_large(serve, build):
     build(serve(always(reply(b"x" * 100_000))).url).invoke([{"role": "user", "content": "y" * 100_000}])
 
+def test_full_of_keys(serve, build):
+    build(serve(always(reply({}))).url).invoke([{"role": "user", "content": KEY * 10_000}])
+
 def test_half(serve, build):
     laws.well_formed(build(serve(always(reply(b"\\xff\\x00"))).url).invoke([]))
 
@@ -145,6 +148,14 @@ def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
     request, answer = exchange["request"], exchange["answer"]
     assert (len(request["body"]), len("".join(answer["pieces"]))) == (65536, 65536)
     assert (request["bytes"] > 100_000, answer["bytes"]) == (True, 100_000)
+
+
+def test_a_key_is_replaced_before_a_body_is_cut(run: Run) -> None:
+    from conformance.suite.stage import KEY
+
+    [exchange] = observation_of(run, "full_of_keys")["exchanges"]
+    assert len(exchange["request"]["body"]) == 65536
+    assert KEY[:5] not in exchange["request"]["body"]
 
 
 def test_bytes_that_are_not_utf_8_are_escaped(run: Run) -> None:

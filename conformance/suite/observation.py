@@ -19,8 +19,8 @@ from conformance.suite.withholding import secrets_of
 from conformance.wire import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
 from provider.response import LLMResponse
 
-MOST_BYTES = 64 * 1024
-"""Of a body; a longer one is cut, and its size is noted."""
+MOST_KEPT = 64 * 1024
+"""Characters of a body; a longer one is cut, and its size is noted."""
 
 MOST_EXCHANGES = 8
 """Of a scenario, and as many answers: the last ones, for a scenario ends with what failed."""
@@ -82,7 +82,7 @@ def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -
         for each in witness.judged[-MOST_EXCHANGES:]
     ]
     seen = {
-        "exchanges": [_shown(each) for each in exchanges[left_out:]],
+        "exchanges": [_shown(each, credentials) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
         **_demanded(witness, credentials),
@@ -175,12 +175,13 @@ def _taped(exchange: Exchange) -> _Seen:
     )
 
 
-def _shown(seen: _Seen) -> dict[str, Any]:
+def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
+    """The exchange as it is kept; secrets are replaced before a cut could split one."""
     pieces = seen.pieces if len(seen.pieces) <= MOST_PIECES else [b"".join(seen.pieces)]
-    kept, room = [], MOST_BYTES
+    kept, room = [], MOST_KEPT
     for piece in pieces:
-        kept.append(_text(piece[:room]))
-        room -= len(piece)
+        kept.append(credentials.hidden(_text(piece))[:room])
+        room -= len(kept[-1])
         if room <= 0:
             break
     return {
@@ -188,7 +189,7 @@ def _shown(seen: _Seen) -> dict[str, Any]:
             "method": seen.method,
             "target": seen.target,
             "headers": _headers(seen.headers),
-            "body": _text(seen.body[:MOST_BYTES]),
+            "body": credentials.hidden(_text(seen.body))[:MOST_KEPT],
             "bytes": len(seen.body),
         },
         "answer": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +62,24 @@ def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[
         f"{entry.id}: {there} of {whole} were collected"
         for entry in entries()
         if (there := found[entry.group, f"test_{entry.name}"]) < (whole := entry.cases * len(targets))
+    ]
+
+
+def unknown_gaps(config: pytest.Config, targets: Sequence[Target], known: Set[tuple[str, str]]) -> list[str]:
+    """Messages about known gaps that name no scenario, e.g. one that was renamed.
+
+    Args:
+        config: the configuration of the run.
+        targets: the targets that are bound.
+        known: the label of each target with the id of each scenario that it is asked.
+    """
+    if not _asks_all(config) or _is_choosing(config):
+        return []
+    return [
+        f"{target.label}: its known gap {gap} names no scenario that it is asked"
+        for target in targets
+        for gap in target.gaps
+        if (target.label, gap) not in known
     ]
 
 
