@@ -71,7 +71,7 @@ def test_without_a_declaration_a_refusal_fails(run: Run) -> None:
 
 def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run: Run) -> None:
     lines = run.output.splitlines()
-    title = next(number for number, line in enumerate(lines) if "capabilities as measured" in line)
+    title = next(number for number, line in enumerate(lines) if "measured capabilities" in line)
     head, row = (line.split() for line in lines[title + 2 : title + 6] if line.strip() and "──" not in line)
     assert head == ["backend@target", "tools", "image", "reasoning"]
     assert row == [LABEL, "yes", "!", "ignored", "refused", "="]
