@@ -61,7 +61,7 @@ accept: .venv/ready
 	$(BIN)/python -m pytest -q --only-recorded --snapshot-update conformance/scenarios
 
 engine: .venv-train/ready
-	$(TRAIN_BIN)/python -m conformance.engine.train
+	$(TRAIN_BIN)/python -m conformance.servers.engine.train
 
 docs: .venv/ready
 	$(BIN)/python -m conformance docs

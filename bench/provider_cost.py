@@ -11,10 +11,10 @@ import httpx
 import openai
 
 from bench.clock import python, ratio, seconds
-from conformance.dialogue import Answer
-from conformance.wire.dialects import dialect
+from conformance.servers.scripted.dialects import dialect
+from conformance.spec.dialogue import Answer
 from provider import LiteLLM, OpenAILLM
-from provider.litellm_import import imported_litellm
+from provider.litellm.importing import imported_litellm
 
 QUESTION: list[Any] = [{"role": "user", "content": "Count."}]
 STREAMED = Answer("".join(f"{number:04}" for number in range(500)))

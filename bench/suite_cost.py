@@ -15,9 +15,9 @@ import yaml
 from vcr import VCR
 
 from bench.clock import python, seconds
-from conformance.dialogue import text
-from conformance.wire import WireServer
-from conformance.wire.dialects import dialect
+from conformance.servers.scripted import WireServer
+from conformance.servers.scripted.dialects import dialect
+from conformance.spec.dialogue import text
 from provider import OpenAILLM
 
 REPOSITORY = Path(__file__).parents[1]

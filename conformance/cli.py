@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.audit import audit
-from conformance.backends import CASSETTES, BindingError
-from conformance.binding import Named
+from conformance.commands import report as reports
+from conformance.commands.audit import audit
+from conformance.commands.compare import commands as compared
+from conformance.commands.mutation.run import sabotage
+from conformance.commands.record import Choice, dry_run, look_for_drift, record
 from conformance.entry import asking
-from conformance.recorder import Choice, dry_run, look_for_drift, record
-from conformance.report import commands as reports
-from conformance.sabotage.run import sabotage
-from conformance.versions import commands as compared
-from conformance.wire.dialects import DIALECTS
+from conformance.runner.targets.selection import Named
+from conformance.runner.targets.target import CASSETTES, BindingError
+from conformance.servers.scripted.dialects import DIALECTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -171,7 +171,7 @@ def _check(options: argparse.Namespace, arguments: list[str]) -> int:
         return int(pytest.ExitCode.USAGE_ERROR)
     steps = _given(key | {f"--{name}": value for name, value in described.items()})
     # A process of its own: it must not import modules whose assertions pytest has yet to rewrite.
-    smoke = [sys.executable, "-m", "conformance.smoke", named.factory, *steps]
+    smoke = [sys.executable, "-m", "conformance.commands.smoke", named.factory, *steps]
     if status := subprocess.run(smoke, check=False).returncode:
         if status < 0:
             print(f"stopped: the backend's process was killed by {signal.Signals(-status).name}")  # noqa: T201
@@ -193,9 +193,9 @@ def _given(options: Mapping[str, object]) -> list[str]:
 def _write_docs(folder: Path) -> int:
     """Write the catalogue; a test fails where it is out of date."""
     # Imported here: it imports the suite, whose assertions pytest rewrites for the other commands.
-    from conformance.catalogue.bugs import known_bugs
-    from conformance.catalogue.entries import entries
-    from conformance.catalogue.page import page
+    from conformance.commands.catalogue_page import page
+    from conformance.runner.collection.bugs import known_bugs
+    from conformance.runner.collection.catalogue import entries
 
     file = folder / "scenarios.md"
     file.write_text(page(entries(), known_bugs()), "utf-8")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import conformance
+
 PLUGIN = "conformance.plugin"
 """The same name as in a conftest.py, so that pytest loads it once."""
 
@@ -39,3 +41,8 @@ def names_suite(config: pytest.Config) -> bool:
 
 def _package(argument: str) -> str:
     return argument.partition("::")[0].partition(".")[0]
+
+
+def is_here(root: Path) -> bool:
+    """Whether the suite is part of the project in ``root``, and not installed elsewhere."""
+    return Path(conformance.__file__).is_relative_to(root / "conformance")

@@ -1,4 +1,4 @@
-"""The pytest plugin: options, fixtures and hooks; what they do stands in ``conformance.suite``."""
+"""The pytest plugin: options, fixtures and hooks; what they do stands in ``conformance.runner``."""
 
 from __future__ import annotations
 
@@ -13,31 +13,48 @@ from conformance.shadow import shadowed
 
 if (_shadow := shadowed()) is not None:
     raise pytest.UsageError(_shadow)
-pytest.register_assert_rewrite("conformance.laws", "conformance.interview", "conformance.suite")
+pytest.register_assert_rewrite("conformance.spec.laws", "conformance.spec.interview", "conformance.runner")
 
-from conformance.backends import CASSETTES, Target
-from conformance.derived import Material, material_of
-from conformance.interview import Interview
-from conformance.judged import judging
-from conformance.recording.guard import guarded, loopback
+from conformance.recording.network_guard import guarded, loopback
 from conformance.report.results import Source
-from conformance.suite import closing, snapshots
-from conformance.suite.answering import open_stage
-from conformance.suite.binding import TARGETS, bind, pytest_configure_node, pytest_generate_tests
-from conformance.suite.capabilities import MEASURED, Measured, as_declared
-from conformance.suite.demands import demanded, pytest_assertrepr_compare
-from conformance.suite.environment import own_environment
-from conformance.suite.observation import WITNESS, Witness
-from conformance.suite.options import pytest_addoption
-from conformance.suite.recorded import hosts_of
-from conformance.suite.scenario import MARKS, PLACE, SCENARIO, Scenario, is_asked, is_newer, scenario_of
-from conformance.suite.shard import DIVISION, divide
-from conformance.suite.stage import KEY, LIVE_KEY, STAGE, Serve, Stage
-from conformance.suite.verdict import REFUSALS, pytest_runtest_makereport
-from conformance.suite.whole import COLLECTED, REPLACED, Collected, lost, replaced_fixture, unknown_gaps
-from conformance.wire import Handler, WireServer
-from conformance.wire.dialects import Dialect
-from conformance.wire.dialects import dialect as dialect_called
+from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
+from conformance.runner.collection.completeness import (
+    COLLECTED,
+    REPLACED,
+    Collected,
+    lost,
+    replaced_fixture,
+    unknown_gaps,
+)
+from conformance.runner.collection.scenario import (
+    MARKS,
+    PLACE,
+    SCENARIO,
+    Scenario,
+    is_asked,
+    is_newer,
+    scenario_of,
+)
+from conformance.runner.collection.shard import DIVISION, divide
+from conformance.runner.derived import Material, material_of
+from conformance.runner.environment import own_environment
+from conformance.runner.mode import hosts_of
+from conformance.runner.options import pytest_addoption
+from conformance.runner.results import session as closing
+from conformance.runner.results.assertions import demanded, pytest_assertrepr_compare
+from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
+from conformance.runner.results.transcript import WITNESS, Witness
+from conformance.runner.stage import snapshots
+from conformance.runner.stage.open import open_stage
+from conformance.runner.stage.stage import STAGE, Serve, Stage
+from conformance.runner.targets.live import KEY, LIVE_KEY
+from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
+from conformance.runner.targets.target import CASSETTES, Target
+from conformance.servers.scripted import Handler, WireServer
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects import dialect as dialect_called
+from conformance.spec.expectations import judging
+from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 
 __all__ = [
@@ -154,7 +171,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of one target on one worker."""
-    from conformance.suite.scheduler import ByTarget
+    from conformance.runner.collection.scheduler import ByTarget
 
     return ByTarget(config, log, [target.label for target in config.stash.get(TARGETS, [])])
 

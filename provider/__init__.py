@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from provider.base import BaseLLM
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
-    from provider.litellm import LiteLLM
-    from provider.lmstudio import LMStudioLLM
+    from provider.litellm.backend import LiteLLM
+    from provider.lmstudio.backend import LMStudioLLM
     from provider.openai import OpenAILLM
     from provider.profiles import build_llm_from_profile
     from provider.response import LLMResponse, LLMStream, ToolCall
@@ -24,8 +24,8 @@ _HOMES = {
     "LLMResponse": "response",
     "LLMRouter": "router",
     "LLMStream": "response",
-    "LMStudioLLM": "lmstudio",
-    "LiteLLM": "litellm",
+    "LMStudioLLM": "lmstudio.backend",
+    "LiteLLM": "litellm.backend",
     "OpenAILLM": "openai",
     "StreamNotFinishedError": "errors",
     "ToolCall": "response",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
+from typing import Any
 
 NOT_LOADED = "not_loaded"
 CONTEXT_LIMIT = "context_limit"
@@ -102,3 +104,21 @@ class LLMProviderError(Exception):
 
 class StreamNotFinishedError(RuntimeError):
     """The response of a stream was asked for before the stream was read to its end."""
+
+
+def refused(why: str) -> LLMProviderError:
+    """The failure of a request that cannot be sent."""
+    return LLMProviderError(why, kind=ErrorKind.BAD_REQUEST)
+
+
+def interrupted() -> LLMProviderError:
+    """The failure of a stream that ended before it was complete."""
+    return LLMProviderError(
+        "the stream ended without a finish reason and without its terminator", kind=ErrorKind.INTERRUPTED
+    )
+
+
+def malformed(what: str, body: Any) -> LLMProviderError:
+    """The failure of an answer that is not a chat completion; shows an excerpt of ``body``."""
+    shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
+    return LLMProviderError(f"{what}: {shown[:200]}", kind=ErrorKind.MALFORMED_RESPONSE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM, split_options
-from provider.chunks import EventChunks
-from provider.completions import parsed
-from provider.messages import refused
+from provider.chat.backend import ChatLLM, split_options
+from provider.chat.decoding import parsed
+from provider.chat.streams import EventChunks
+from provider.errors import refused
+from provider.http.addresses import checked_key, with_version
 
 if TYPE_CHECKING:
     import httpx
@@ -52,7 +52,7 @@ class OpenAILLM(ChatLLM):
             extra = "pip install 'llm-backend-conformance[openai]'"
             raise refused(f"the openai SDK is not installed ({error}): {extra}") from None
 
-        from provider.transport import http_client
+        from provider.http.transport import http_client
 
         base_url = with_version(self.base_url) if self.base_url else None
         self._api_key = checked_key(self._given_key)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provider.chat import ChatLLM
-from provider.litellm import LiteLLM
-from provider.lmstudio import LMStudioLLM
+from provider.chat.backend import ChatLLM
+from provider.litellm.backend import LiteLLM
+from provider.lmstudio.backend import LMStudioLLM
 from provider.openai import OpenAILLM
 
 CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from traffic_counts import table
+
+from tests.corpus.traffic_counts import table
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

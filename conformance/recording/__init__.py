@@ -4,8 +4,7 @@ Nothing here knows a scenario, a backend or a server: a caller says which file, 
 and which secrets.
 """
 
-from conformance.recording.drift import Drift, Severity, changes, drift
-from conformance.recording.errors import (
+from conformance.recording.cassette.errors import (
     CassetteCorrupt,
     CassetteEmpty,
     CassetteError,
@@ -15,13 +14,14 @@ from conformance.recording.errors import (
     RoundTripFailed,
     SecretFound,
 )
-from conformance.recording.interaction import Interaction, Recording, Request, Response
-from conformance.recording.orphans import orphans
-from conformance.recording.persister import read
-from conformance.recording.provenance import Provenance
-from conformance.recording.record_tape import RecordTape
-from conformance.recording.replay_tape import Exchange, ReplayTape, Unplayed
-from conformance.recording.session import record, replay
+from conformance.recording.cassette.file import read
+from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
+from conformance.recording.cassette.orphans import orphans
+from conformance.recording.cassette.provenance import Provenance
+from conformance.recording.drift.drift import Drift, Severity, changes, drift
+from conformance.recording.playback.record import RecordTape
+from conformance.recording.playback.replay import Exchange, ReplayTape, Unplayed
+from conformance.recording.playback.session import record, replay
 
 __all__ = [
     "CassetteCorrupt",

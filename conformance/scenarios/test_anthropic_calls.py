@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Cut, Step, always, reply
-from conformance.wire.dialects import Dialect
-from conformance.wire.dialects.anthropic import event
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Cut, Step, always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects.anthropic import event
+from conformance.spec import laws
+from conformance.spec.dialogue import tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 

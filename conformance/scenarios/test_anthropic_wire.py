@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler, always, reply
-from conformance.wire.dialects import Dialect
-from conformance.wire.dialects.anthropic import block_events, envelope, event
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Handler, always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects.anthropic import block_events, envelope, event
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text, tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve, Stage
-from conformance.wire import always, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve, Stage
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 QUESTION = text.GREETING.messages
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, Call, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always, reply
-from conformance.wire.dialects import USAGE, Dialect
-from conformance.wire.dialects.bedrock import event, exception_event
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import USAGE, Dialect
+from conformance.servers.scripted.dialects.bedrock import event, exception_event
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, Call, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("bedrock")]
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, structured, text, tools
-from conformance.suite.asking import WAYS
-from conformance.suite.stage import Build, Serve
-from conformance.wire import reply
-from conformance.wire.dialects import Dialect
-from conformance.wire.handlers import always
-from conformance.wire.raw import chunk, completion, either
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.handlers import always
+from conformance.servers.scripted.raw import chunk, completion, either
+from conformance.spec import laws
+from conformance.spec.asking import WAYS
+from conformance.spec.dialogue import Answer, structured, text, tools
 
 QUESTION = text.GREETING.messages
 

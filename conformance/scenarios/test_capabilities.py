@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.backends import CAPABILITIES, Target
-from conformance.dialogue import Turn, structured, text, tools
-from conformance.interview import Interview
+from conformance.runner.collection.capabilities import Measured
+from conformance.runner.targets.target import CAPABILITIES, Target
 from conformance.scenarios.test_attachments import picture
-from conformance.suite.capabilities import Measured
+from conformance.spec.dialogue import Turn, structured, text, tools
+from conformance.spec.interview import Interview
 from provider.response import LLMResponse
 
 PICTURE = f"data:image/png;base64,{base64.b64encode(picture('PNG')).decode()}"

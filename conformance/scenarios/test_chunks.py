@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always
-from conformance.wire.raw import DONE, Said, chunk, streaming, unchosen
-from conformance.wire.raw import text as says
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always
+from conformance.servers.scripted.raw import DONE, Said, chunk, streaming, unchosen
+from conformance.servers.scripted.raw import text as says
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text, tools
 
 pytestmark = pytest.mark.dialects("openai")
 

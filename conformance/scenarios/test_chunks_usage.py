@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always
-from conformance.wire.dialects import Dialect
-from conformance.wire.raw import DONE, Said, chunk, completion, either, streaming, unchosen
-from conformance.wire.raw import text as says
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.raw import DONE, Said, chunk, completion, either, streaming, unchosen
+from conformance.servers.scripted.raw import text as says
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 from provider.response import LLMResponse
 
 pytestmark = pytest.mark.dialects("openai")

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.asking import WAYS, invoked, streamed
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Script, always, reply
-from conformance.wire.dialects import Dialect, Usage
-from conformance.wire.dialects.dialect import compact
-from conformance.wire.error_shapes import SHAPES, Shape
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Script, always, reply
+from conformance.servers.scripted.dialects import Dialect, Usage
+from conformance.servers.scripted.dialects.dialect import compact
+from conformance.servers.scripted.error_shapes import SHAPES, Shape
+from conformance.spec import laws
+from conformance.spec.asking import WAYS, invoked, streamed
+from conformance.spec.dialogue import text
 
 
 class Said(NamedTuple):

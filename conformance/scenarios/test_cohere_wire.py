@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, structured, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always, reply
-from conformance.wire.dialects import USAGE, Dialect
-from conformance.wire.dialects.cohere import event
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import USAGE, Dialect
+from conformance.servers.scripted.dialects.cohere import event
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, structured, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("cohere")]
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.backends import Target
-from conformance.dialogue import Answer, Turn, text
-from conformance.dialogue.turn import user
-from conformance.suite.stage import KEY, Build, Serve
-from conformance.wire import DEADLINE, Script, reply
-from conformance.wire.dialects import Dialect, Usage
+from conformance.runner.stage.stage import Build, Serve
+from conformance.runner.targets.live import KEY
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted import DEADLINE, Script, reply
+from conformance.servers.scripted.dialects import Dialect, Usage
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, Turn, text
+from conformance.spec.dialogue.turn import user
 from provider.response import LLMResponse
 
 GREETING = text.GREETING

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from conformance import laws
-from conformance.backends import Target
-from conformance.dialogue import text
-from conformance.suite.stage import KEY, Build, Serve
-from conformance.wire import in_order, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.runner.targets.live import KEY
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted import in_order, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages

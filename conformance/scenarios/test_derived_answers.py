@@ -12,12 +12,13 @@ from itertools import cycle
 
 import pytest
 
-from conformance import derived, laws
-from conformance.derived import Material
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Close, Cut, Reset, Stall, Step, always, in_order, reply
-from conformance.wire.dialects import Dialect, ErrorKind
+from conformance.runner import derived
+from conformance.runner.derived import Material
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Close, Cut, Reset, Stall, Step, always, in_order, reply
+from conformance.servers.scripted.dialects import Dialect, ErrorKind
+from conformance.spec import laws
+from conformance.spec.interview import Interview
 
 STATUSES: dict[int, tuple[str, ErrorKind]] = {
     400: ("bad_request", "bad_request"),

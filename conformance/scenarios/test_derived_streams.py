@@ -12,11 +12,12 @@ from itertools import cycle, product
 
 import pytest
 
-from conformance import derived, laws
-from conformance.derived import Exchange, Material
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Close, Cut, LastChunk, Reset, Stall, Step, in_order
+from conformance.runner import derived
+from conformance.runner.derived import Exchange, Material
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Close, Cut, LastChunk, Reset, Stall, Step, in_order
+from conformance.spec import laws
+from conformance.spec.interview import Interview
 from provider.response import LLMResponse, ToolCall
 
 ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import (
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import (
     DEADLINE,
     Chunk,
     Cut,
@@ -27,7 +25,9 @@ from conformance.wire import (
     in_order,
     reply,
 )
-from conformance.wire.dialects import Dialect
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import request_of, text, tools
 from provider.response import LLMResponse
 
 ASKED = tools.TEXT_BESIDE_CALL
@@ -93,7 +93,7 @@ def test_what_comes_behind_the_terminator_is_not_waited_for(
     server = serve(always(dialect.streamed([*dialect.events(ASKED.answer), WaitForClose()])))
     llm = build(server.url, timeout=2 * DEADLINE)
 
-    laws.is_the_answer(laws.read(llm.stream(ASKED.messages, **laws.request_of(ASKED))), ASKED.answer)
+    laws.is_the_answer(laws.read(llm.stream(ASKED.messages, **request_of(ASKED))), ASKED.answer)
 
     llm.unload()
     assert server.wait_until_closed()
@@ -114,7 +114,7 @@ def test_a_connection_that_breaks_behind_the_finish_reason_costs_nothing(
     llm = build(serve(lambda _: dialect.streamed(next(rest))).url)
 
     for _ in told:
-        response = laws.read(llm.stream(ASKED.messages, timeout=PATIENCE, **laws.request_of(ASKED)))
+        response = laws.read(llm.stream(ASKED.messages, timeout=PATIENCE, **request_of(ASKED)))
         laws.is_the_answer(response, ASKED.answer)
 
 

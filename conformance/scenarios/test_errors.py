@@ -8,14 +8,14 @@ from typing import get_args
 
 import pytest
 
-from conformance import laws
-from conformance.backends import Target
-from conformance.dialogue import text
-from conformance.interview import Interview
-from conformance.suite.asking import WAYS
-from conformance.suite.stage import Build, Serve, Stage
-from conformance.wire import Stall, always, reply
-from conformance.wire.dialects import Dialect, ErrorKind
+from conformance.runner.stage.stage import Build, Serve, Stage
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted import Stall, always, reply
+from conformance.servers.scripted.dialects import Dialect, ErrorKind
+from conformance.spec import laws
+from conformance.spec.asking import WAYS
+from conformance.spec.dialogue import text
+from conformance.spec.interview import Interview
 
 QUESTION = text.GREETING.messages
 PATIENCE = 0.5

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Turn, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Cut, Reset, Step, always
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Cut, Reset, Step, always
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import Turn, request_of, text, tools
 
 TURNS = [text.ACCENTS, tools.PARALLEL, tools.TEXT_BESIDE_CALL]
 QUESTION = text.GREETING.messages
@@ -44,7 +44,7 @@ def test_line_ends_and_comments_are_no_part_of_an_answer(
     """
     llm = build(serve(always(dialect.streamed(cut(dialect.events(turn.answer))))).url)
 
-    laws.is_the_answer(laws.read(llm.stream(turn.messages, **laws.request_of(turn))), turn.answer)
+    laws.is_the_answer(laws.read(llm.stream(turn.messages, **request_of(turn))), turn.answer)
 
 
 @pytest.mark.core

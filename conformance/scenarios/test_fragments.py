@@ -9,12 +9,9 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import tools
-from conformance.laws import MADE_UP, Calls
-from conformance.suite.stage import Build, Serve
-from conformance.wire.dialects import Dialect
-from conformance.wire.raw_calls import (
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.raw_calls import (
     BOTH,
     ONE,
     OSLO,
@@ -25,6 +22,9 @@ from conformance.wire.raw_calls import (
     fragment,
     opening,
 )
+from conformance.spec import laws
+from conformance.spec.dialogue import tools
+from conformance.spec.laws import MADE_UP, Calls
 
 pytestmark = pytest.mark.dialects("openai")
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text, tools
+from conformance.runner.stage.stage import Build, Serve
 from conformance.scenarios.test_gemini_wire import answering, both, saying
-from conformance.suite.stage import Build, Serve
-from conformance.wire import WireServer
-from conformance.wire.dialects import Dialect
-from conformance.wire.dialects.gemini import called
+from conformance.servers.scripted import WireServer
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects.gemini import called
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler, Request, Script, always, reply
-from conformance.wire.dialects import Dialect
-from conformance.wire.dialects.gemini import event
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Handler, Request, Script, always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects.gemini import event
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text
 from provider.base import BaseLLM
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse

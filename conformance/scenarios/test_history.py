@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text, tools
-from conformance.dialogue.turn import Message, assistant, calling, result, system, user
-from conformance.suite.stage import Build, Serve
-from conformance.wire import WireServer, always, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text, tools
+from conformance.spec.dialogue.turn import Message, assistant, calling, result, system, user
 from provider.base import BaseLLM
 
 openai = pytest.mark.dialects("openai")

@@ -9,11 +9,11 @@ import threading
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import DEADLINE, Wait, always
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import DEADLINE, Wait, always
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 GREETING = text.GREETING
 

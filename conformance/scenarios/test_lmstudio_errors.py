@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.asking import WAYS
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Close, always, in_order, reply
-from conformance.wire.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
-from conformance.wire.studio import NO_MODEL, error, string, unexpected
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Close, always, in_order, reply
+from conformance.servers.scripted.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
+from conformance.servers.scripted.lmstudio_server import NO_MODEL, error, string, unexpected
+from conformance.spec import laws
+from conformance.spec.asking import WAYS
+from conformance.spec.dialogue import text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 

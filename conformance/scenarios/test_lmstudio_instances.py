@@ -14,12 +14,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import DEADLINE, Request, Script
-from conformance.wire.dialects.lmstudio import LMStudio
-from conformance.wire.studio import CHAT, KEY, LOAD, OLDER, UNLOAD, Model, Studio, posted, unexpected
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import DEADLINE, Request, Script
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
+from conformance.servers.scripted.lmstudio_server import (
+    CHAT,
+    KEY,
+    LOAD,
+    OLDER,
+    UNLOAD,
+    Model,
+    Studio,
+    posted,
+    unexpected,
+)
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1")]
 

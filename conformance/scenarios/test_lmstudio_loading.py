@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import reply
-from conformance.wire.dialects.lmstudio import LMStudio
-from conformance.wire.studio import CHAT, KEY, LOAD, UNLOAD, Model, native, posted
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import reply
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
+from conformance.servers.scripted.lmstudio_server import CHAT, KEY, LOAD, UNLOAD, Model, native, posted
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1")]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Handler
-from conformance.wire.dialects.lmstudio import LMStudio
-from conformance.wire.studio import CHAT, ELSEWHERE, KEY, LOAD, NO_TOKEN, Model, posted
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Handler
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
+from conformance.servers.scripted.lmstudio_server import CHAT, ELSEWHERE, KEY, LOAD, NO_TOKEN, Model, posted
+from conformance.spec import laws
+from conformance.spec.dialogue import text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 

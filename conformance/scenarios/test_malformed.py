@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text
-from conformance.suite.asking import WAYS
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.asking import WAYS
+from conformance.spec.dialogue import Answer, text
 
 QUESTION = text.GREETING.messages
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("mistral")]
 

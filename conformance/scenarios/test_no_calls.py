@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, text, tools
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Request, Script, reply
-from conformance.wire.dialects import Dialect
-from conformance.wire.raw_calls import both_ways, completion, events
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Request, Script, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.raw_calls import both_ways, completion, events
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, text, tools
 
 openai = pytest.mark.dialects("openai")
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text, tools
-from conformance.suite.stage import KEY, Build, Serve
-from conformance.wire import DEADLINE, WaitForClose, always, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.runner.targets.live import KEY
+from conformance.servers.scripted import DEADLINE, WaitForClose, always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text, tools
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages

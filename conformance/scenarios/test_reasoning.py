@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from conformance import laws
-from conformance.backends import Target
-from conformance.dialogue import Answer, structured, tools
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, structured, tools
+from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 from provider.response import LLMResponse
 

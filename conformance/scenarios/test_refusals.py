@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.asking import WAYS
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.asking import WAYS
+from conformance.spec.dialogue import text
 
 SHORT = 200
 """Characters that a reason may have which says no more than a title."""

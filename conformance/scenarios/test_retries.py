@@ -10,12 +10,12 @@ from typing import get_args
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.suite.asking import WAYS, invoked
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always, reply
-from conformance.wire.dialects import Dialect, ErrorKind
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.dialects import Dialect, ErrorKind
+from conformance.spec import laws
+from conformance.spec.asking import WAYS, invoked
+from conformance.spec.dialogue import text
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
 AT_ONCE = {"retry-after": "0"}

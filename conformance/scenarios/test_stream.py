@@ -8,12 +8,12 @@ from itertools import zip_longest
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import text
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Wait, WireServer, always
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Wait, WireServer, always
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text
+from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 from provider.errors import StreamNotFinishedError
 

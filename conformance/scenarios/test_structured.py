@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Answer, Call, Turn, structured
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import Answer, Call, Turn, structured
+from conformance.spec.interview import Interview
 
 
 @pytest.mark.core

@@ -8,12 +8,12 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from conformance import laws
-from conformance.dialogue import Turn, tools
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire import Request, Script, reply
-from conformance.wire.dialects import Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.servers.scripted import Request, Script, reply
+from conformance.servers.scripted.dialects import Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import Turn, request_of, tools
+from conformance.spec.interview import Interview
 from provider.response import ToolCall
 
 
@@ -218,7 +218,7 @@ def test_broken_arguments_are_no_good_ones(serve: Serve, build: Build, dialect: 
         return reply(_unended(whole))
 
     llm = build(serve(handler).url)
-    request = laws.request_of(tools.ONE_CALL)
+    request = request_of(tools.ONE_CALL)
 
     for response in (
         llm.invoke(tools.ONE_CALL.messages, **request),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import laws
-from conformance.backends import Target
-from conformance.dialogue import text
-from conformance.interview import Interview
-from conformance.suite.stage import Build, Serve
-from conformance.wire import always
-from conformance.wire.dialects import USAGE, Dialect
+from conformance.runner.stage.stage import Build, Serve
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted import always
+from conformance.servers.scripted.dialects import USAGE, Dialect
+from conformance.spec import laws
+from conformance.spec.dialogue import text
+from conformance.spec.interview import Interview
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:

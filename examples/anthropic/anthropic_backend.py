@@ -8,12 +8,13 @@ from typing import Any
 import anthropic
 import httpx2
 
-from provider.addresses import checked_key, checked_url
-from provider.anthropic import as_messages, completion
-from provider.chat import ChatLLM
-from provider.chunks import Chunks, ParsedChunks, text_and_rest
-from provider.messages import refused
-from provider.transport import sockets_of
+from provider.adapters.anthropic import as_messages, completion
+from provider.adapters.sockets import sockets_of
+from provider.adapters.streams import ParsedChunks, text_and_rest
+from provider.chat.backend import ChatLLM
+from provider.chat.streams import Chunks
+from provider.errors import refused
+from provider.http.addresses import checked_key, checked_url
 
 
 class AnthropicLLM(ChatLLM):

@@ -6,11 +6,10 @@ from any_llm import AnyLLM
 from any_llm.exceptions import ProviderError
 from any_llm.utils.aio import run_async_in_sync
 
-from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM
-from provider.chunks import ParsedChunks
-from provider.errors import LLMProviderError
-from provider.messages import refused
+from provider.adapters.streams import ParsedChunks
+from provider.chat.backend import ChatLLM
+from provider.errors import LLMProviderError, refused
+from provider.http.addresses import checked_key, with_version
 
 
 class AnyLLMBackend(ChatLLM):

@@ -5,12 +5,11 @@ from typing import Any
 
 from langchain_openai import ChatOpenAI
 
-from provider.addresses import checked_key, with_version
-from provider.chat import ChatLLM
-from provider.chunks import ParsedChunks
-from provider.errors import LLMProviderError
-from provider.messages import refused
-from provider.transport import http_client
+from provider.adapters.streams import ParsedChunks
+from provider.chat.backend import ChatLLM
+from provider.errors import LLMProviderError, refused
+from provider.http.addresses import checked_key, with_version
+from provider.http.transport import http_client
 
 
 class LangChainLLM(ChatLLM):

@@ -8,12 +8,13 @@ from pydantic_ai import messages as say
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from provider.addresses import checked_key, with_version
-from provider.answers import chat_completion
-from provider.chat import ChatLLM, split_options
-from provider.chunks import Chunks, ParsedChunks, deltas_of_snapshots, text_and_rest
-from provider.loops import LoopThread
-from provider.messages import turns
+from provider.adapters.completion import chat_completion
+from provider.adapters.event_loop import LoopThread
+from provider.adapters.messages import turns
+from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_and_rest
+from provider.chat.backend import ChatLLM, split_options
+from provider.chat.streams import Chunks
+from provider.http.addresses import checked_key, with_version
 
 PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
 PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}

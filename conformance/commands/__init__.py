@@ -1,0 +1,1 @@
+"""The commands behind ``python -m conformance``, a folder or a file each."""

@@ -1,0 +1,62 @@
+"""What only a replay can say of recordings: who owns them, and whether they are still asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from conformance.commands.audit.finding import Finding
+from conformance.commands.record.rounds import arguments
+from conformance.recording.cassette.orphans import orphans
+from conformance.recording.playback.commands import rerecord
+from conformance.report.file import read
+from conformance.report.results import Report, Result
+
+_KINDS = {
+    "the recording is stale": "is stale: the scenario asks something else by now",
+    "nothing asked for it": "holds an interaction that nothing asks for",
+    "no recording answers": "does not hold what is asked for",
+    "there is no such cassette": "is missing",
+}
+"""What a failed replay says, and what it means."""
+
+
+def replayed(root: Path) -> Report:
+    """The report of every scenario that has a recording below ``root``, replayed in a process of its own.
+
+    An empty one where nothing could be collected.
+    """
+    with TemporaryDirectory() as folder:
+        results = Path(folder, "results.jsonl")
+        options = arguments(root.parent, root, ["--only-recorded", "-q", "--tb=no"])
+        # Nothing that it says is shown: the difference of two answers may hold what must not be told.
+        subprocess.run(
+            [sys.executable, "-m", "pytest", *options, "--results", str(results)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return read(results) if results.is_file() else Report()
+
+
+def look_at_results(root: Path, report: Report) -> Iterator[Finding]:
+    """What is wrong with the recordings below ``root``, by the report of their replay."""
+    owned = []
+    for each in report:
+        cassette = root / each.backend / each.target / each.group / f"{each.scenario}.yaml"
+        owned += [cassette, cassette.with_suffix(".json")]
+        if kind := _kind(each, report.header.get("command", "python -m pytest")):
+            name = cassette.relative_to(root).as_posix()
+            yield Finding(name, "", kind, rerecord(each.label, each.id))
+    for path in orphans(root, owned):
+        yield Finding(path.relative_to(root).as_posix(), "", "is owned by no scenario", "delete it")
+
+
+def _kind(result: Result, command: str) -> str:
+    if result.outcome.is_failure:
+        words = next((kind for words, kind in _KINDS.items() if words in result.reason), "")
+        return words or f"fails in replay (see why with {command} '{result.rerun}')"
+    return "holds an interaction that nothing asks for" if result.unplayed else ""

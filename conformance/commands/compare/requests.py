@@ -1,0 +1,105 @@
+"""Compares the requests of one scenario in two runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.recording import Request
+from conformance.recording.cassette import bodies
+from conformance.recording.drift import volatile
+from conformance.recording.playback.matching import Question
+from conformance.recording.secrets.oauth import asks_for_token
+from conformance.report.results import Result
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A request that differs from the earlier run.
+
+    Attributes:
+        request: method and path; those of the earlier request, where there was one.
+        place: the first place that differs: a JSON path without list positions, a header, a part of the
+            address; ``request`` where the whole request is new or gone.
+        what: what was there and what is there now, in words.
+    """
+
+    request: str
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.what}"
+
+
+def changes(old: Result, new: Result) -> list[Change]:
+    """How the requests of ``new`` differ from those of ``old``.
+
+    Empty for a scenario that sent more requests than its observation keeps, for both may keep others.
+    """
+    if not (_kept_all(old) and _kept_all(new)):
+        return []
+    waiting: dict[str, deque[_Asked]] = defaultdict(deque)
+    for each in _asked(new):
+        waiting[each.question.key].append(each)
+    left = []
+    for each in _asked(old):
+        if equal := waiting[each.question.key]:
+            equal.popleft()
+        else:
+            left.append(each)
+    added = [each for equal in waiting.values() for each in equal]
+    return [
+        *(_changed(one, other) for one, other in zip(left, added, strict=False)),
+        *(Change(each.title, "request", "is not sent any more") for each in left[len(added) :]),
+        *(Change(each.title, "request", "is sent for the first time") for each in added[len(left) :]),
+    ]
+
+
+def _kept_all(result: Result) -> bool:
+    return result.observation is not None and not result.observation["left_out"]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request of an observation."""
+
+    title: str
+    question: Question
+
+
+def _changed(old: _Asked, new: _Asked) -> Change:
+    first = old.question.differences(new.question)[0]
+    return Change(old.title, _INDEX.sub("[]", first.path), first.text("was", "is"))
+
+
+def _asked(result: Result) -> list[_Asked]:
+    names: dict[str, str] = {}
+    found = []
+    for exchange in (result.observation or {})["exchanges"]:
+        shown = exchange["request"]
+        body = shown["body"].encode("utf-8", "surrogatepass")
+        request = Request(shown["method"], shown["target"], shown["headers"], _settled(body, names))
+        # When a token is renewed depends on the time, and so does the request for it.
+        if not asks_for_token(request):
+            # All its headers are compared: an observation keeps none that name a client or its version.
+            found.append(
+                _Asked(f"{request.method} {request.path}", Question(request, tuple(request.headers)))
+            )
+    return found
+
+
+def _settled(body: bytes, names: dict[str, str]) -> bytes:
+    """``body`` with its ids numbered, for servers and SDKs make up new ones in each run."""
+    try:
+        question: Any = bodies.parse(body)
+    except bodies.NotJSON:
+        return body
+    for name in volatile.repeated_ids(question):
+        names.setdefault(name, f"<id {len(names) + 1}>")
+    return json.dumps(volatile.settled_question(question, names, ())).encode("ascii")

@@ -1,0 +1,36 @@
+"""Deliberately wrong backends, which test the suite itself.
+
+A saboteur makes a wrong class of a correct one, with one small fault between caller and backend. It works on
+any backend, so that a new one can be shown to have every law checked::
+
+    python -m conformance sabotage --backend mine@engine
+"""
+
+from conformance.commands.mutation.mutant import Saboteur
+from conformance.commands.mutation.mutants import (
+    answers,
+    attachments,
+    calls,
+    connections,
+    errors,
+    failures,
+    lifecycle,
+    messages,
+    options,
+    sending,
+    streams,
+    usage,
+)
+
+_THEMES = (
+    *(answers, usage, streams, connections, calls),
+    *(messages, options, attachments, sending),
+    *(errors, failures, lifecycle),
+)
+
+SABOTEURS: tuple[Saboteur, ...] = tuple(
+    each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Saboteur)
+)
+"""Every saboteur, by theme."""
+
+__all__ = ["SABOTEURS", "Saboteur"]

@@ -1,0 +1,177 @@
+"""The pytest plugin of a sabotage run: its targets, a timeout, and the cleanup after each scenario.
+
+Loaded by ``-p``; ``conformance.commands.mutation.run`` starts such runs and reads their results.
+"""
+
+from __future__ import annotations
+
+import copy
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from conformance.commands.mutation import SABOTEURS
+from conformance.commands.mutation.operators import LEFT_OPEN
+from conformance.commands.mutation.request_changes import CHANGES, changing
+from conformance.commands.mutation.targets import CONTROL, PERTURBED, Perturbed, Sabotaged, as_fields
+from conformance.plugin import TARGETS  # first: it registers the assertion rewriting
+from conformance.report.results import Source
+from conformance.runner.collection.completeness import CHOOSING
+from conformance.runner.collection.scenario import SCENARIO, group_of
+from conformance.runner.targets.target import Target
+from conformance.spec.dialogue import TURNS
+
+BOUND = 5.0
+"""Seconds that a wrong backend may take for a scenario; more is a hang, which counts as a failure."""
+
+_ALL = pytest.StashKey[list[Target]]()
+_CHANGED = pytest.StashKey[list[Any]]()
+_PRISTINE = [copy.deepcopy((turn.messages, turn.tools, turn.params)) for turn in TURNS]
+
+
+class HungError(BaseException):
+    """A wrong backend took too long. A BaseException, so that no ``except Exception`` swallows it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a sabotage run."""
+    group = parser.getgroup("sabotage", "deliberately wrong backends")
+    group.addoption("--sabotage", metavar="TARGET", help="the backend@target to sabotage")
+    group.addoption("--saboteurs", metavar="PATTERN", default="*", help="only these saboteurs")
+    group.addoption("--right", action="store_true", help="run the correct backends too, and change requests")
+    group.addoption("--whole", action="store_true", help="run each saboteur on every group, not only its own")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the wrong targets to the bound ones."""
+    config.stash[CHOOSING] = True
+    bound, label = config.stash[TARGETS], config.getoption("sabotage")
+    matching = [target for target in bound if target.label == label]
+    if len(matching) != 1:
+        known = ", ".join(target.label for target in bound)
+        raise pytest.UsageError(f"--sabotage {label}: there is no such backend@target; there are: {known}")
+    [right] = matching
+    chosen = [each for each in SABOTEURS if fnmatchcase(each.name, config.getoption("saboteurs"))]
+    wrong: list[Target] = [
+        Sabotaged(**as_fields(right, CONTROL)),
+        *(Sabotaged(**as_fields(right, each.name), saboteur=each) for each in chosen),
+    ]
+    changes = CHANGES if right.source == "recording" and config.getoption("right") else ()
+    wrong += [Perturbed(**as_fields(right, each.name), change=each) for each in changes]
+    config.stash[_ALL] = [*(bound if config.getoption("right") else ()), *wrong]
+    signal.signal(signal.SIGALRM, _hung)
+
+
+def _hung(_: int, __: FrameType | None) -> None:
+    raise HungError(f"more than {BOUND:g} s")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a saboteur on the group of the scenario that must fail."""
+    config, group = metafunc.config, group_of(metafunc.module)
+    config.stash[TARGETS] = [
+        target
+        for target in config.stash[_ALL]
+        if config.getoption("whole") or not isinstance(target, Sabotaged) or target.is_asked(group)
+    ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run changed requests only against recordings: nothing else can miss."""
+    items[:] = [item for item in items if not _is_scripted_change(item)]
+
+
+def _is_scripted_change(item: pytest.Item) -> bool:
+    scenario = item.stash.get(SCENARIO, None)
+    return (
+        scenario is not None
+        and isinstance(scenario.target, Perturbed)
+        and scenario.source is not Source.RECORDING
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Close what was left open and restore the dialogue before the next scenario."""
+    target = _target(item)
+    change = target.change if isinstance(target, Perturbed) else None
+    with changing(change) as changed:
+        item.stash[_CHANGED] = changed
+        result = yield
+    while LEFT_OPEN:
+        LEFT_OPEN.pop()()
+    _restore()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note in the report whether requests were changed."""
+    report = yield
+    if item.stash[_CHANGED]:
+        report.user_properties.append((PERTURBED, True))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Limit the time of a wrong backend."""
+    with _bounded(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Limit the time of its teardown too."""
+    with _bounded(item):
+        return (yield)
+
+
+@contextmanager
+def _bounded(item: pytest.Item) -> Iterator[None]:
+    target = _target(item)
+    wrong = isinstance(target, Sabotaged) and target.saboteur is not None
+    signal.setitimer(signal.ITIMER_REAL, BOUND if wrong else 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _target(item: pytest.Item) -> Any:
+    scenario = item.stash.get(SCENARIO, None)
+    return scenario.target if scenario is not None else None
+
+
+def _restore() -> None:
+    """Restore the dialogue: a saboteur that changes the caller's data changes the dialogue itself."""
+    for turn, pristine in zip(TURNS, _PRISTINE, strict=True):
+        now: tuple[Any, ...] = (turn.messages, turn.tools, turn.params)
+        if now == pristine:
+            continue
+        for value, before in zip(now, pristine, strict=True):
+            _write_back(value, before)
+
+
+def _write_back(value: Any, before: Any) -> None:
+    """Make ``value`` equal to ``before`` in place, for everything that shares it."""
+    if isinstance(value, list | tuple):
+        if isinstance(value, list):
+            del value[len(before) :]
+        for item, other in zip(value, before, strict=True):
+            _write_back(item, other)
+    elif isinstance(value, dict):
+        for name in value.keys() - before.keys():
+            del value[name]
+        for name, other in before.items():
+            if name in value and isinstance(other, list | dict):
+                _write_back(value[name], other)
+            else:
+                value[name] = copy.deepcopy(other)

@@ -1,0 +1,141 @@
+"""Changes of requests: each of them must miss the recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.recording import ReplayTape, Request, Response
+from conformance.recording.secrets.credentials import HEADERS
+
+KEY = "sk-of-somebody-else"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a request.
+
+    Attributes:
+        name: what is changed.
+        of: gives the changed request, or the same one if there is nothing to change.
+    """
+
+    name: str
+    of: Callable[[Request], Request]
+
+
+def body(change: Callable[[Any], object]) -> Callable[[Request], Request]:
+    """Lets ``change`` edit a JSON body in place; a request without what it looks for stays the same."""
+
+    def of(request: Request) -> Request:
+        try:
+            value = json.loads(request.body)
+            before = json.dumps(value)
+            change(value)
+        except (ValueError, KeyError, IndexError, TypeError):
+            return request
+        # Compared as JSON: to Python, True and 1 are equal. Spacing alone is no change.
+        return request if (after := json.dumps(value)) == before else replace(request, body=after.encode())
+
+    return of
+
+
+def dropped(name: str) -> Callable[[Request], Request]:
+    """Removes a field of the body."""
+    return body(lambda value: value.pop(name))
+
+
+def other(name: str, change: Callable[[Any], Any]) -> Callable[[Request], Request]:
+    """Changes the value of a field of the body."""
+    return body(lambda value: value.update({name: change(value[name])}))
+
+
+def message(number: int, change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """Changes a message."""
+    return body(lambda value: change(value["messages"][number]))
+
+
+def function(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """Changes the first tool."""
+    return body(lambda value: change(value["tools"][0]["function"]))
+
+
+def result(change: Callable[[dict[str, Any]], object]) -> Callable[[Request], Request]:
+    """Changes the last message if it is the result of a call."""
+    return message(-1, lambda said: said["tool_call_id"] and change(said))
+
+
+def no_key(request: Request) -> Request:
+    """The request without its credential."""
+    kept = {name: text for name, text in request.headers.items() if name not in HEADERS}
+    return replace(request, headers=kept)
+
+
+def another_key(request: Request) -> Request:
+    """The request with another credential, unless the scenario sends a wrong one on purpose."""
+    if any("wrong" in request.headers.get(name, "") for name in HEADERS):
+        return request
+    kept = {name: KEY if name in HEADERS else text for name, text in request.headers.items()}
+    return replace(request, headers=kept)
+
+
+CHANGES: tuple[Change, ...] = (
+    Change("another_model", other("model", lambda name: f"{name}-2")),
+    Change("no_model", dropped("model")),
+    Change("the_first_message_dropped", body(lambda sent: sent["messages"].pop(0))),
+    Change("the_last_message_dropped", body(lambda sent: sent["messages"].pop())),
+    Change("one_message_more", body(lambda sent: sent["messages"].append({"role": "user", "content": ""}))),
+    Change("another_order", body(lambda sent: sent["messages"].insert(0, sent["messages"].pop()))),
+    Change("another_role", message(0, lambda said: said.update(role="developer"))),
+    Change("another_first_text", message(0, lambda said: said.update(content=f"{said['content']} "))),
+    Change("another_last_text", message(-1, lambda said: said.update(content=f" {said['content']}"))),
+    Change("no_content", message(-1, lambda said: said.pop("content"))),
+    Change("another_id_of_a_result", result(lambda said: said.update(tool_call_id="call_of_nobody"))),
+    Change("no_earlier_calls", message(-2, lambda said: said.pop("tool_calls"))),
+    Change("no_tools", dropped("tools")),
+    Change("one_tool_less", body(lambda sent: sent["tools"].pop())),
+    Change("another_tool_name", function(lambda tool: tool.update(name=f"{tool['name']}_2"))),
+    Change("another_tool_description", function(lambda tool: tool.update(description="Another."))),
+    Change("another_tool_schema", function(lambda tool: tool["parameters"].update(required=["none"]))),
+    Change("a_tool_choice", body(lambda sent: sent.update(tool_choice="none"))),
+    Change("another_max_tokens", other("max_tokens", lambda count: count + 1)),
+    Change("no_max_tokens", dropped("max_tokens")),
+    Change("another_stop", other("stop", lambda words: [*words, "."])),
+    Change("no_stop", dropped("stop")),
+    Change("no_response_format", dropped("response_format")),
+    Change("another_response_format", body(lambda sent: sent["response_format"].update(type="text"))),
+    Change("no_stream", dropped("stream")),
+    Change("stream_flipped", other("stream", lambda flag: not flag)),
+    Change("a_number_for_a_flag", other("stream", int)),
+    Change("no_stream_options", dropped("stream_options")),
+    Change("a_temperature", body(lambda sent: sent.update(temperature=0))),
+    Change("no_key", no_key),
+    Change("another_key", another_key),
+    Change("another_path", lambda request: replace(request, uri=f"{request.uri}/2")),
+    Change("a_query", lambda request: replace(request, uri=f"{request.uri}?a=b")),
+    Change("another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))),
+    Change("another_method", lambda request: replace(request, method="PUT")),
+)
+"""Every change of a request."""
+
+
+@contextmanager
+def changing(change: Change | None) -> Iterator[list[Request]]:
+    """Apply ``change``, if any, to every request before a tape compares it; yield the changed requests."""
+    changed: list[Request] = []
+    original = ReplayTape.answer
+
+    def answer(self: ReplayTape, request: Request) -> Response:
+        sent = change.of(request) if change is not None else request
+        if sent != request:
+            changed.append(sent)
+        return original(self, sent)
+
+    ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is created inside the fixture
+    try:
+        yield changed
+    finally:
+        ReplayTape.answer = original  # type: ignore[method-assign]

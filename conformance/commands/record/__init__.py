@@ -1,0 +1,8 @@
+"""Recording safely: live into a scratch folder, replayed there offline, and only then put in place."""
+
+from conformance.commands.record.drift import look_for_drift
+from conformance.commands.record.rehearsal import dry_run
+from conformance.commands.record.run import record
+from conformance.commands.record.selection import Choice
+
+__all__ = ["Choice", "dry_run", "look_for_drift", "record"]

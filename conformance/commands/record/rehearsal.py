@@ -1,0 +1,82 @@
+"""What recording would ask, need and cost: the loopback server is asked instead of a provider."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from conformance.commands.record.budget import bounds, bounds_table, too_much
+from conformance.commands.record.rounds import SILENT, Asking, Say, arguments
+from conformance.commands.record.selection import Choice
+from conformance.runner.targets.target import BindingError, Target
+from conformance.servers.hosted import Hosts
+
+
+def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
+    """Say what recording would ask, need and cost at most; nobody is asked, and no file is changed.
+
+    Returns:
+        The exit status: 0, 1 when no target can be read, or 2 when it may cost more than the limit.
+    """
+    try:
+        chosen = choice.targets()
+    except BindingError as error:
+        say(str(error))
+        return 1
+    hosts = Hosts(environment, rehearsal=True)
+    scenarios = rehearsed(choice, hosts)
+    targets = [target for target in chosen if scenarios[target.label]]
+    free = [target.label for target in targets if not target.hosted]
+    if free:
+        count = sum(scenarios[label] for label in free)
+        say(f"{count} scenarios of {', '.join(free)}, from the embedded engine: no key, no cost")
+    found = bounds(targets, scenarios, hosts)
+    for line in bounds_table(found) if found else []:
+        say(line)
+    if refusal := too_much(found, choice.max_cost):
+        say(refusal)
+        return 2
+    return 0
+
+
+def affordable(
+    choice: Choice, targets: Sequence[Target], environment: Mapping[str, str], say: Say
+) -> Hosts | None:
+    """The hosted servers that may be asked, having said which may not; None where they may cost too much."""
+    hosts = Hosts(environment, say)
+    hosted = [(target, target.hosted) for target in targets if target.hosted is not None]
+    for target, server in hosted:
+        if missing := hosts.missing(server):
+            say(f"not asked: {target.label}: {missing}")
+    if all(hosts.missing(server) for _, server in hosted):
+        return hosts
+    say("rehearsing on this machine what it may cost")
+    rehearsal = Hosts(environment, rehearsal=True)
+    scenarios = rehearsed(choice, rehearsal)
+    found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
+    for line in bounds_table(found):
+        say(line)
+    if refusal := too_much(found, choice.max_cost):
+        say(refusal)
+        return None
+    return hosts
+
+
+def rehearsed(choice: Choice, hosts: Hosts) -> Counter[str]:
+    """Have the loopback server asked what would be recorded; ``hosts`` counts what it would cost.
+
+    Returns:
+        How many scenarios would be recorded, by ``backend@target``.
+    """
+    asking = Asking(lambda _: True)
+    with TemporaryDirectory() as folder:
+        pytest.main(
+            [*arguments(choice.root.parent, Path(folder), choice.options), *SILENT], plugins=[asking, hosts]
+        )
+    if asking.interrupted:
+        raise KeyboardInterrupt
+    return Counter(title.partition(" ")[0] for title in asking.titles)

@@ -1,0 +1,36 @@
+"""What a run of the recorder is to record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.runner.targets.selection import project_targets
+from conformance.runner.targets.target import Target, admits
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be recorded, and what it may cost.
+
+    Attributes:
+        root: the folder of the cassettes.
+        target: pattern for ``backend@target``, None for all.
+        scenario: pattern for ``group/scenario``, None for all.
+        max_cost: dollars that hosted servers may cost together.
+    """
+
+    root: Path
+    target: str | None
+    scenario: str | None
+    max_cost: float
+
+    @property
+    def options(self) -> list[str]:
+        """The options of pytest that narrow a run to it."""
+        pairs = (("--target", self.target), ("--scenario", self.scenario))
+        return [part for name, value in pairs if value for part in (name, value)]
+
+    def targets(self) -> list[Target]:
+        """The targets that it admits; :class:`BindingError` where none can be read."""
+        return [target for target in project_targets(self.root.parent) if admits(self.target, target.label)]

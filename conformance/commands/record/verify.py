@@ -1,0 +1,119 @@
+"""What was recorded is replayed offline, and put in place where it replays well and says something new."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.commands.record.budget import Money
+from conformance.commands.record.rounds import Say, arguments
+from conformance.commands.record.selection import Choice
+from conformance.commands.record.workspace import Scratch
+from conformance.recording import changes
+from conformance.report.file import read
+from conformance.report.results import Fault, Result
+
+SHOWN_CHANGES = 5
+"""Places of a changed recording that are named; the rest is in the diff."""
+
+
+@dataclass
+class Summary:
+    """What a recorder's run came to.
+
+    Attributes:
+        changed: what was put in place and why, a text for each recording.
+        failed: what was left as it was and why, a text for each scenario.
+        done: the ``backend@target group/scenario`` that were put in place or kept.
+        counts: by ``backend@target``, how many were changed, kept, failed and left.
+    """
+
+    changed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def count(self, label: str, what: str) -> None:
+        """Count one scenario."""
+        self.counts.setdefault(label, Counter())[what] += 1
+
+    def lines(self, money: Money) -> Iterator[str]:
+        """What to tell whoever waits."""
+        yield from (f"changed: {text}" for text in self.changed)
+        yield from (f"not recorded, left as it was: {text}" for text in self.failed)
+        yield from money.table(self.counts)
+        kept = sum(count["kept"] for count in self.counts.values())
+        yield (
+            f"{len(self.changed)} recordings changed, {kept} say the same and were kept, "
+            f"{len(self.failed)} could not be recorded"
+        )
+        if self.changed:
+            yield "look at them with git diff, then commit them"
+
+
+def verified(scratch: Scratch, choice: Choice, recorded: Sequence[Result], say: Say) -> Summary:
+    """Replay what was recorded, and put in place what replays well and says something new."""
+    if not recorded:
+        return Summary()
+    say("replaying what was recorded, with the network refused")
+    replayed = _replayed(scratch, choice, scratch.folder / "cassettes", say)
+    # An answer in other words is kept only where it still is a good one: a law may have become stricter.
+    before = _replayed(scratch, choice, scratch.root, say) if scratch.root.is_dir() else []
+    return _put_in_place(scratch, recorded, replayed, before)
+
+
+def _replayed(scratch: Scratch, choice: Choice, cassettes: Path, say: Say) -> list[Result]:
+    offline = scratch.folder / "offline.jsonl"
+    offline.unlink(missing_ok=True)
+    options = [*arguments(choice.root.parent, cassettes, choice.options), "-q", "--only-recorded"]
+    # In a process of its own: what recording left in this one must not help the replay.
+    replay = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    replayed = read(offline).results if offline.is_file() else []
+    if not replayed:
+        say(replay.stdout + replay.stderr)
+    return replayed
+
+
+def _put_in_place(
+    scratch: Scratch, recorded: Sequence[Result], replayed: Sequence[Result], before: Sequence[Result]
+) -> Summary:
+    """Swap in what was recorded and replayed well and says something new; keep every other file."""
+    summary = Summary()
+    good = {result.title for result in replayed if not result.outcome.is_failure}
+    wrong = {result.title for result in before if result.fault is Fault.LAW}
+    paths: list[Path] = []
+    for result in recorded:
+        if result.outcome.is_failure or result.title not in good:
+            why = result.reason or _reason(replayed, result.title)
+            summary.failed.append(f"{result.title}: {why}")
+            summary.count(result.label, "failed")
+            continue
+        summary.done.append(result.title)
+        cassette = scratch.cassette_of(result)
+        found = changes(cassette, scratch.scratch_of(cassette))
+        if not found and result.title in wrong:
+            found = ["what was recorded is no good answer any more"]
+        snapshot = cassette.with_suffix(".json")
+        if not found and (snapshot.exists() or not scratch.scratch_of(snapshot).exists()):
+            summary.count(result.label, "kept")
+            continue
+        paths += [cassette, snapshot]
+        more = [f"and {len(found) - SHOWN_CHANGES} more"] if len(found) > SHOWN_CHANGES else []
+        summary.changed.append("\n    ".join([result.title, *found[:SHOWN_CHANGES], *more]))
+        summary.count(result.label, "changed")
+    scratch.swap(paths)
+    return summary
+
+
+def _reason(results: Sequence[Result], title: str) -> str:
+    reasons = [result.reason for result in results if result.title == title]
+    return f"does not replay: {reasons[0]}" if reasons else "was not replayed"

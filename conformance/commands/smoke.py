@@ -1,0 +1,191 @@
+"""The first steps with a backend: import, build, load, invoke, stream, unload. Stops at the first failure.
+
+Run as ``python -m conformance.commands.smoke``, a process that the backend may change as it likes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.recording.secrets.credentials import Credentials
+from conformance.runner.environment import own_environment
+from conformance.runner.targets.live import KEY
+from conformance.runner.targets.selection import Named
+from conformance.runner.targets.target import BindingError, Target
+from conformance.servers.engine.process import Engine
+from conformance.servers.scripted import WireServer
+from conformance.servers.scripted.dialects import dialect
+from conformance.servers.scripted.dialogue_script import rehearsed
+from conformance.spec.dialogue import text
+
+_SUITE = Path(__file__).parents[1]
+
+TIMEOUT = 60.0
+"""Seconds that the backend may wait: the server may have to load a model first."""
+
+Say = Callable[[str], None]
+
+
+class _StepError(Exception):
+    """A step returned something wrong."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step: what is done, and a hint for whoever sees it fail."""
+
+    name: str
+    remedy: str
+    do: Callable[[], str]
+
+
+def smoke(named: Named, key: str | None, say: Say) -> int:
+    """Take the first steps with a backend and show each; the exit status is 1 where one fails.
+
+    Args:
+        named: the backend.
+        key: the key of its server; None for the engine's.
+        say: shows a line to the user.
+
+    Raises:
+        BindingError: the backend cannot be bound.
+    """
+    target = named.target()
+    with _server(named, target) as url:
+        for step in _steps(target, url, key or KEY):
+            try:
+                say(f"{step.name:<7} {step.do()}")
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # a backend may raise anything
+                say(f"{step.name:<7} failed: {_message(error)}")
+                say(f"        {_where(error, target)}")
+                say(f"        {step.remedy}")
+                say("stopped: the suite is only asked once all six steps succeed")
+                return 1
+    return 0
+
+
+@contextmanager
+def _server(named: Named, target: Target) -> Iterator[str]:
+    wire = dialect(target.dialect)
+    if named.server is not None:
+        yield named.server
+    elif named.is_live:
+        with Engine(api_key=KEY) as engine:
+            yield engine.url
+    else:
+        with WireServer(wire.beside(rehearsed(wire))) as server:
+            yield server.url
+
+
+def _steps(target: Target, url: str, key: str) -> list[_Step]:
+    llm: Any = None
+    address = f"{url}{target.path}"
+
+    def build() -> str:
+        nonlocal llm
+        llm = target.build(url, key, timeout=TIMEOUT, max_retries=0)
+        return f"{type(llm).__name__}({target.model!r}, base_url={address!r}, …)"
+
+    def load() -> str:
+        if (loaded := llm.load()) is not True:
+            raise _StepError(f"load() returned {loaded!r}, not True; its reason should be in the log")
+        return "True"
+
+    def invoke() -> str:
+        return repr(_content(llm.invoke(text.GREETING.messages)))
+
+    def stream() -> str:
+        stream = llm.stream(text.GREETING.messages)
+        deltas = list(stream)
+        content = _content(stream.response)
+        if (joined := "".join(deltas)) != content:
+            raise _StepError(f"the deltas are {joined!r}, the response says {content!r}")
+        return f"{joined!r} in {len(deltas)} deltas"
+
+    def unload() -> str:
+        llm.unload()
+        return "done"
+
+    hint = f"is {address} what it wants as base_url, and is {target.model!r} a model there?"
+    return [
+        _Step("import", "it is imported from the folder that you are in, or from what is installed",
+              lambda: str(target.imported().__qualname__)),
+        _Step("build", "it is called as cls(model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
+        _Step("load", "load() returns True, or False with a reason logged", load),
+        _Step("invoke", f"{hint} invoke(messages) returns an LLMResponse", invoke),
+        _Step("stream", "stream(messages) yields texts, and has .response at the end", stream),
+        _Step("unload", "unload() closes what the backend has opened", unload),
+    ]  # fmt: skip
+
+
+def _content(response: Any) -> Any:
+    if response.is_error:
+        raise _StepError(f"an error came instead of an answer: {response.error}")
+    if not response.content:
+        raise _StepError("the content of the answer is empty")
+    return response.content
+
+
+def _message(error: BaseException) -> str:
+    return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
+
+
+def _where(error: BaseException, target: Target) -> str:
+    """The line that raised ``error``, or the class where a return value was wrong."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not Path(frame.filename).is_relative_to(_SUITE)]
+    if isinstance(error, _StepError | BindingError) or not own:
+        return f"in {target.factory}"
+    return f"in {own[-1].filename}:{own[-1].lineno}: {own[-1].line}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take the steps with the backend that the arguments name."""
+    parser = argparse.ArgumentParser(prog="conformance.commands.smoke")
+    parser.add_argument("factory")
+    parser.add_argument("--url")
+    parser.add_argument("--model")
+    parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--key-env")
+    options = parser.parse_args(arguments)
+    named = Named(options.factory, options.url, options.model, options.dialect, options.key_env)
+    key = named.key(os.environ)
+    say = _withholding(key)
+    logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
+    with own_environment():
+        return smoke(named, key, say)
+
+
+class _LogLines(logging.Handler):
+    """Shows log records among the steps: a backend logs why it does not load."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(f"        {self.format(record)}")
+
+
+def _withholding(key: str | None) -> Say:
+    """Prints lines, but none that contains the key, in whatever form a server or a backend puts it."""
+    secrets = Credentials({} if key is None else {"--key-env": key})
+
+    def say(line: str) -> None:
+        found = key is not None and secrets.find(line)
+        print(f"not shown: it contains {found}" if found else line, flush=True)  # noqa: T201
+
+    return say
+
+
+if __name__ == "__main__":
+    sys.exit(main())

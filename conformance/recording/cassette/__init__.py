@@ -1,0 +1,1 @@
+"""The format of a cassette: its parts, its file, and how a body is written so that a person can read it."""

@@ -1,0 +1,67 @@
+"""The parts of a recording: who recorded it, what was sent, and what came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.recording.cassette.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent; header names are lower case."""
+
+    method: str
+    uri: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path of the URI, without its query."""
+        return urlsplit(self.uri).path
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back, its body decoded from any content encoding; header names are lower case."""
+
+    status: int
+    reason: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """One request and its response."""
+
+    request: Request
+    response: Response
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A whole cassette in memory."""
+
+    provenance: Provenance
+    interactions: tuple[Interaction, ...]
+
+
+def decoded(response: Response) -> bytes:
+    """The body of ``response`` without its content encoding."""
+    # httpx decodes exactly those content encodings that the client was able to read.
+    encoding = {name: text for name, text in response.headers.items() if name == "content-encoding"}
+    return httpx.Response(response.status, headers=encoding, content=response.body).content
+
+
+def is_told(text: str, interactions: Iterable[Interaction]) -> bool:
+    """Whether a server said ``text``, an id, in one of its answers."""
+    # As it stands and as JSON escapes it: an id of another script may be either.
+    forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
+    return any(form in decoded(each.response) for each in interactions for form in forms)

@@ -1,0 +1,1 @@
+"""How two recordings of the same scenario differ, apart from what differs every time."""

@@ -1,0 +1,93 @@
+"""The interactions of two recordings, settled and in pairs.
+
+Ids are renamed in memory, and so are the free texts that a later question repeats; what is stored never is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
+from conformance.recording.cassette.readable import readable
+from conformance.recording.drift import shape, volatile
+from conformance.recording.playback.differences import canonical
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An interaction as plain values, with its place in the file."""
+
+    index: int
+    title: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+    def settled(self, names: Mapping[str, str], said: Collection[str]) -> Exchange:
+        """The same with its ids, and the texts that its question repeats, renamed."""
+        question, answer = self.request["body"], self.response["body"]
+        if "json" in question:
+            question = {"json": volatile.settled_question(question["json"], names, said)}
+        if "json" in answer:
+            answer = {"json": volatile.settled_answer(answer["json"], names)}
+        elif "events" in answer:
+            events = [
+                {**event, "data": volatile.settled_answer(event["data"], names)} for event in answer["events"]
+            ]
+            answer = {**answer, "events": events}
+        return replace(
+            self, request={**self.request, "body": question}, response={**self.response, "body": answer}
+        )
+
+    def ids(self) -> Iterator[str]:
+        """The ids that the server made up in its answer."""
+        for answer in shape.documents(self.response["body"]):
+            yield from volatile.ids(answer)
+
+
+def paired(
+    old: Recording, new: Recording
+) -> tuple[list[tuple[Exchange, Exchange]], list[Exchange], list[Exchange]]:
+    """Pairs of the same request, then of what is left in order; the rest of the old and of the new."""
+    waiting: dict[str, deque[Exchange]] = defaultdict(deque)
+    for each in _settled(new):
+        waiting[canonical(each.request)].append(each)
+    pairs, changed = [], []
+    for each in _settled(old):
+        if equal := waiting[canonical(each.request)]:
+            pairs.append((each, equal.popleft()))
+        else:
+            changed.append(each)
+    left = [each for group in waiting.values() for each in group]
+    pairs += zip(changed, left, strict=False)
+    return pairs, changed[len(left) :], left[len(changed) :]
+
+
+def _settled(recording: Recording) -> list[Exchange]:
+    plain = [_exchange(index, each) for index, each in enumerate(recording.interactions)]
+    said = {text for each in plain for text in shape.said(each.response["body"])}
+    # Under threads the order is chance; equal requests keep theirs, because they are played in it.
+    blank = dict.fromkeys((name for each in plain for name in each.ids()), "<id>")
+    plain.sort(key=lambda each: canonical(each.settled(blank, said).request))
+    names: dict[str, str] = {}
+    for each in plain:
+        for name in each.ids():
+            names.setdefault(name, f"<id {len(names) + 1}>")
+    return [each.settled(names, said) for each in plain]
+
+
+def _exchange(index: int, interaction: Interaction) -> Exchange:
+    request, response = interaction.request, interaction.response
+    return Exchange(
+        index,
+        f"{request.method} {request.path}",
+        {"method": request.method, "uri": request.uri, **_content(request)},
+        {"status": response.status, **_content(response)},
+    )
+
+
+def _content(message: Request | Response) -> dict[str, Any]:
+    content_type = message.headers.get("content-type", "").lower()
+    return {"headers": dict(message.headers), "body": readable(message.body, content_type)}

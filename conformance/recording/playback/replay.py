@@ -1,0 +1,138 @@
+"""The tape of a replay: it answers from a recording, and remembers what it could not answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.recording.cassette import file
+from conformance.recording.cassette.errors import RequestNotRecorded
+from conformance.recording.cassette.interaction import Request, Response, is_told
+from conformance.recording.cassette.provenance import Provenance
+from conformance.recording.playback.matching import Question
+from conformance.recording.secrets.credentials import Credentials
+from conformance.recording.secrets.search import Secrets
+
+_SHOWN_DIFFERENCES = 20
+
+
+@dataclass(frozen=True)
+class Unplayed:
+    """A recorded interaction that nothing asked for."""
+
+    index: int
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"interactions[{self.index}] {self.method} {self.path}"
+
+
+@dataclass
+class Exchange:
+    """One request of a session, when it was made (monotonic seconds), and the answer it got."""
+
+    time: float
+    request: Request
+    response: Response | None = None
+
+
+class ReplayTape:
+    """Answers each request with the recording of an equal one, each recording once.
+
+    The tape remembers what it could not answer, because SDKs turn the exception that says so into
+    a connection error.
+    """
+
+    def __init__(self, path: Path, rerecord: str, secrets: Secrets) -> None:
+        self._path = path
+        self._advice = f"Record it again: {rerecord}"
+        self.credentials = Credentials(secrets)
+        self._recording = file.read(path, rerecord)
+        self._questions = [Question(each.request) for each in self._recording.interactions]
+        # Sixteen threads with equal bodies must each get a recording of their own, so finding one and
+        # taking it is one step.
+        self._lock = threading.Lock()
+        self._left: dict[str, deque[int]] = {}
+        for index, question in enumerate(self._questions):
+            self._left.setdefault(question.key, deque()).append(index)
+        self._misses: list[str] = []
+        self._exchanges: list[Exchange] = []
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
+        return tuple(self._exchanges)
+
+    def was_told(self, text: str) -> bool:
+        """Whether a server said ``text``, an id."""
+        return is_told(text, self._recording.interactions)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the recording comes from."""
+        return self._recording.provenance
+
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """What could not be answered and why, a message for each request."""
+        return tuple(self._misses)
+
+    @property
+    def unplayed(self) -> list[Unplayed]:
+        """The interactions that nothing asked for so far."""
+        indices = sorted(index for left in self._left.values() for index in left)
+        requests = {index: self._recording.interactions[index].request for index in indices}
+        return [Unplayed(index, request.method, request.path) for index, request in requests.items()]
+
+    @property
+    def played(self) -> int:
+        """How many interactions were played so far."""
+        return len(self._questions) - sum(map(len, self._left.values()))
+
+    def answer(self, request: Request) -> Response:
+        """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
+        try:
+            sent = self.credentials.hide(request)
+            exchange = Exchange(time.monotonic(), sent)
+            self._exchanges.append(exchange)
+            exchange.response = self._taken(sent)
+            return exchange.response
+        except RequestNotRecorded as miss:
+            message = str(miss)
+        except Exception as error:  # noqa: BLE001  (an SDK would swallow this one too)
+            message = f"{self._path}: a request could not be compared: {error!r}\n{self._advice}"
+        self._misses.append(message)
+        raise RequestNotRecorded(message)
+
+    def _taken(self, sent: Request) -> Response:
+        question = Question(sent)
+        with self._lock:
+            left = self._left.get(question.key)
+            if left:
+                return self._recording.interactions[left.popleft()].response
+            raise RequestNotRecorded(self._miss(sent, question, known=left is not None))
+
+    def _miss(self, sent: Request, question: Question, *, known: bool) -> str:
+        lines = [f"{self._path}: no recording answers {sent.method} {sent.path}"]
+        if known:
+            count = Counter(each.key for each in self._questions)[question.key]
+            lines.append(f"  already played: {count} recorded, all of them played before")
+        elif self._questions:
+            lines += self._nearest(question)
+        else:
+            lines.append("  the recording says that nothing is sent")
+        return "\n".join((*lines, self._advice))
+
+    def _nearest(self, question: Question) -> list[str]:
+        found = [each.differences(question) for each in self._questions]
+        index = min(range(len(found)), key=lambda each: len(found[each]))
+        nearest = found[index]
+        lines = [f"  nearest is interactions[{index}], which differs in"]
+        lines += [f"    {each.text('recorded', 'sent')}" for each in nearest[:_SHOWN_DIFFERENCES]]
+        if len(nearest) > _SHOWN_DIFFERENCES:
+            lines.append(f"    and {len(nearest) - _SHOWN_DIFFERENCES} more places")
+        return lines

@@ -1,0 +1,89 @@
+"""Putting a tape between httpx and the network: the one file that knows vcrpy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from vcr.cassette import Cassette
+from vcr.patch import PATCHER_NAMES
+from vcr.record_mode import RecordMode
+
+from conformance.recording.cassette.interaction import Request, Response
+from conformance.recording.playback.record import RecordTape
+from conformance.recording.playback.replay import ReplayTape
+
+# SDKs speak through httpx, or as openai 3 does through httpx2; all libraries would take seven times as long.
+_OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name not in ("httpx", "httpx2"))
+
+
+class _HttpxCassette(Cassette):  # type: ignore[misc]  # vcrpy publishes no types
+    """A cassette that patches httpx alone and leaves file, matching and playing to its tape."""
+
+    mode: RecordMode
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, record_mode=self.mode, skip_patchers=_OTHER_LIBRARIES)
+
+    @classmethod
+    def load(cls, **arguments: Any) -> Self:
+        """A cassette that reads no file."""
+        return cls(**arguments)
+
+
+class Replaying(_HttpxCassette):
+    """Answers from a tape; a request without a recording raises and is never sent."""
+
+    mode = RecordMode.NONE
+
+    def __init__(self, path: Path, tape: ReplayTape) -> None:
+        super().__init__(str(path))
+        self._tape = tape
+        self._taken: dict[int, Response] = {}
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Take the answer to ``request`` here already: vcrpy asks and plays in two steps, not in one."""
+        self._taken[id(request)] = self._tape.answer(_request(request))
+        return True
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        """The answer that was taken for this very request."""
+        response = self._taken.pop(id(request))
+        return {
+            "status": {"code": response.status, "message": response.reason},
+            "headers": {name: [value] for name, value in response.headers.items()},
+            "body": {"string": response.body},
+        }
+
+
+class Recording(_HttpxCassette):
+    """Lets every request through and hands it to a tape with its response."""
+
+    mode = RecordMode.ALL
+
+    def __init__(self, path: Path, tape: RecordTape) -> None:
+        super().__init__(str(path))
+        self._tape = tape
+
+    def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002  (vcrpy names it)
+        """Never: what is recorded is answered by the server."""
+        self._tape.asking()
+        return False
+
+    def append(self, request: Any, response: dict[str, Any]) -> None:
+        """Hand one interaction to the tape."""
+        status, headers = response["status"], response["headers"]
+        self._tape.add(
+            _request(request),
+            Response(
+                status["code"],
+                status["message"],
+                {name.lower(): ", ".join(values) for name, values in headers.items()},
+                response["body"]["string"],
+            ),
+        )
+
+
+def _request(request: Any) -> Request:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Request(request.method, request.uri, headers, request.body or b"")

@@ -1,0 +1,120 @@
+"""Keeping secrets out of cassettes and messages, while a wrong key still counts as wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from conformance.recording.cassette.errors import SecretFound
+from conformance.recording.cassette.interaction import Request, Response
+from conformance.recording.secrets import patterns, urls
+from conformance.recording.secrets.encodings import places
+from conformance.recording.secrets.identifiers import Identifiers
+from conformance.recording.secrets.search import Secrets, carried, found_in, parts_of
+
+HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+"""The headers that carry a credential."""
+
+UNKNOWN = "<UNKNOWN_KEY>"
+"""What stands for a credential that nobody named as a secret."""
+
+_SCHEME = re.compile(r"(Bearer|Basic|Token|AWS4-HMAC-SHA256) (.*)", re.DOTALL)
+_SIGNER = re.compile(r"Credential=([^/,\s]+)")
+
+_SHORTEST_SEEN = 16
+"""Characters of a credential that nobody named and that is searched for all the same: a shorter is a word."""
+
+
+class Credentials:
+    """The secrets of one session and what stands for each of them: ``<API_KEY>``, ``<API_KEY_2>`` …
+
+    ``secrets`` are values by their names, or values alone, which are called by their numbers. A session has
+    more secrets than those that were named: what :meth:`see` has seen.
+    """
+
+    def __init__(self, secrets: Secrets, identifiers: Mapping[str, str] | None = None) -> None:
+        named = secrets if isinstance(secrets, Mapping) else _numbered(secrets)
+        if not all(named.values()):
+            raise ValueError("secrets are non-empty texts")
+        self._names: dict[str, str] = {}
+        for number, secret in enumerate(named.values(), 1):
+            self._names.setdefault(secret, f"<API_KEY{'' if number == 1 else f'_{number}'}>")
+        self._parts: dict[str, str] = {}
+        for name, secret in named.items():
+            for kind, part in parts_of(name, secret):
+                self._parts.setdefault(part, kind)
+        self._identifiers = Identifiers(identifiers or {})
+
+    def headers(self, sent: Mapping[str, str]) -> dict[str, str]:
+        """The credential headers among ``sent``, each value as its placeholder with its scheme."""
+        return {name: self._header(sent[name]) for name in HEADERS if name in sent}
+
+    def clean(self, request: Request) -> Request:
+        """``request`` with placeholders in its headers and its query, and without account data."""
+        uri = self._identifiers.replaced(urls.without_keys(request.uri, self._placeholder))
+        body = self._identifiers.replaced_in_body(request.body)
+        return replace(request, uri=uri, body=body, headers=self.headers(request.headers))
+
+    def hide(self, request: Request) -> Request:
+        """``request`` as it may be shown: clean, and without any secret in its URI and its body."""
+        clean = self.clean(request)
+        uri, body = clean.uri, clean.body
+        for secret, name in self._names.items():
+            uri = uri.replace(secret, name).replace(quote(secret, safe=""), name)
+            body = body.replace(secret.encode("utf-8"), name.encode("ascii"))
+        return replace(clean, uri=uri, body=body)
+
+    def clean_body(self, body: bytes) -> bytes:
+        """The body of a response without account data."""
+        return self._identifiers.replaced_in_body(body)
+
+    def clean_plain(self, value: Any) -> Any:
+        """A document of plain values without account data."""
+        return self._identifiers.replaced_in_plain(value)
+
+    def see(self, request: Request, response: Response, tokens: Sequence[str] = ()) -> None:
+        """Take every credential that was sent, set as a cookie or granted for a secret of the session too."""
+        seen = [*carried(request, response), *urls.keys_in(request.uri)]
+        seen += [("the token that was granted", token) for token in tokens]
+        for kind, value in seen:
+            if len(value) >= _SHORTEST_SEEN and not value.startswith(patterns.OWN_KEY):
+                self._parts.setdefault(value, kind)
+
+    def hidden(self, text: str) -> str:
+        """``text``, which may be JSON, with a placeholder for each secret that stands in it."""
+        for secret, name in self._names.items():
+            for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
+                text = text.replace(form, name)
+        return text
+
+    def refuse(self, document: Any, path: Path) -> None:
+        """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""
+        for place, kind in places(document, lambda text: self.find(text) or self._identifiers.find(text)):
+            raise SecretFound(f"{path}: {kind} would be stored at {place}; nothing was written")
+
+    def find(self, text: str) -> str:
+        """Which secret stands in ``text``, in any form that a reader may turn it back from; or nothing."""
+        return found_in(text, self._parts)
+
+    def _header(self, value: str) -> str:
+        found = _SCHEME.fullmatch(value)
+        if found is None:
+            return self._placeholder(value)
+        # A request that is signed names the key that signed it; the signature is another one each time.
+        signer = _SIGNER.search(found[2]) if found[1].startswith("AWS4") else None
+        return f"{found[1]} {self._placeholder(signer[1] if signer else found[2])}"
+
+    def _placeholder(self, credential: str) -> str:
+        # A credential nobody named may be a real one, so it is never kept. It still differs from a known one.
+        return self._names.get(credential, UNKNOWN)
+
+
+def _numbered(secrets: Sequence[str]) -> dict[str, str]:
+    if isinstance(secrets, str):
+        raise ValueError("secrets are non-empty texts, not one text")
+    return {f"secret number {number}": secret for number, secret in enumerate(secrets, 1)}

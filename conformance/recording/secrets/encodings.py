@@ -1,0 +1,136 @@
+"""The forms in which a text may stand in a document: escaped, encoded, cut into pieces, compressed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import html
+import json
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from conformance.recording.cassette.aws_frames import payloads
+
+Find = Callable[[str], str]
+"""Says what was looked for and found in a text, in words; nothing where it was not."""
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([/\"\\nrt]))")
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_LARGEST = 1 << 24
+"""Bytes that are unpacked of a compressed body: what expands further is no answer of a model."""
+
+_LAYERS = 2
+"""Forms that are undone one after the other: a text may be JSON in JSON, or escaped in an archive."""
+
+
+def places(value: Any, find: Find, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Where in a document of plain values ``find`` finds something, as JSON paths, and what.
+
+    A key is not shown in its path, for it may be what was found. Neighbouring texts are read as one too: a
+    text may be cut over the lines of a body, or over the deltas of a stream.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if found := find(str(key)):
+                yield f"a key of {path}", found
+            else:
+                yield from places(item, find, f"{path}.{key}")
+    elif isinstance(value, list):
+        whole = list(_places_of_items(value, find, path))
+        yield from whole
+        if not whole and (found := next(filter(None, map(find, _joined(value))), "")):
+            yield f"{path}, in pieces", found
+    elif value is not None and (found := find(str(value))):
+        yield path, found
+
+
+def _places_of_items(items: list[Any], find: Find, path: str) -> Iterator[tuple[str, str]]:
+    for index, item in enumerate(items):
+        yield from places(item, find, f"{path}[{index}]")
+
+
+def _joined(items: list[Any]) -> Iterator[str]:
+    """The texts of a list as one, and those at the same place of its objects or events as one."""
+    texts = [item for item in items if isinstance(item, str)]
+    yield "".join(texts)
+    yield "".join(text.strip() for text in texts)
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        for place, text in _leaves(_event(item) if isinstance(item, str) else item, ""):
+            by_place[place].append(text)
+    yield from ("".join(pieces) for pieces in by_place.values() if len(pieces) > 1)
+
+
+def _event(line: str) -> Any:
+    """The data of a line of an event stream, None where it is none."""
+    try:
+        return json.loads(line.removeprefix("data:"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{place}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, f"{place}[]")
+    elif isinstance(value, str):
+        yield place, value
+
+
+def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:
+    """``text`` as it stands and as readers may take it: unescaped, decoded, unpacked, its lines as one."""
+    yield text
+    if layers:
+        for other in dict.fromkeys(_undone(text)):
+            if other != text:
+                yield from readings(other, layers - 1)
+
+
+def _undone(text: str) -> Iterator[str]:
+    if "%" in text or "+" in text:
+        yield unquote(text)
+        yield unquote_plus(text)
+    if "\\" in text:
+        yield _ESCAPE.sub(_unescaped, text)
+    if "&" in text:
+        yield html.unescape(text)
+    if "\n" in text:
+        yield from _joined(text.splitlines())
+    for packed in _packed(text):
+        for unpacked in _unpacked(packed):
+            yield unpacked.decode("utf-8", "replace")
+            yield from _joined([each.decode("utf-8", "replace") for each in payloads(unpacked)])
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else _LETTERS.get(found[3], found[3])
+
+
+def _packed(text: str) -> Iterator[bytes]:
+    """The bytes of every piece of base64 in ``text``, of either alphabet."""
+    for found in _BASE64.finditer(text):
+        standard = found[0].replace("-", "+").replace("_", "/")
+        with contextlib.suppress(binascii.Error):
+            yield base64.b64decode(standard + "=" * (-len(standard) % 4))
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """``data`` itself and, where it is compressed, what is in it; a cut archive gives what it has."""
+    yield data
+    if b"\0" in data:  # a text of two or four bytes a character
+        yield data.replace(b"\0", b"")
+    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # gzip or zlib by its head; bare deflate
+        try:
+            yield zlib.decompressobj(window).decompress(data, _LARGEST)
+        except zlib.error:
+            continue

@@ -1,0 +1,82 @@
+"""Account data: it opens nothing, so a placeholder stands for it wherever it is, and the rest is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from conformance.recording.secrets.encodings import readings
+from conformance.recording.secrets.patterns import without_accounts
+
+_SHORTEST_NAME = 6
+"""Characters of a resource's name in an address; a shorter one, such as ``api``, is nobody's."""
+
+
+class Identifiers:
+    """The values that a caller names, each with what stands for it, and what looks like account data."""
+
+    def __init__(self, named: Mapping[str, str]) -> None:
+        if not all(named):
+            raise ValueError("identifiers are non-empty texts")
+        self._named = [
+            (re.compile("|".join(map(_whole, _spellings(part)))), placeholder)
+            for value, placeholder in named.items()
+            for part in _parts(value)
+            if value != placeholder
+        ]
+
+    def replaced(self, text: str) -> str:
+        """``text`` with placeholders; the text of JSON is JSON as before."""
+        for pattern, placeholder in self._named:
+            text = pattern.sub(placeholder, text)
+        return without_accounts(text)
+
+    def replaced_in_body(self, body: bytes) -> bytes:
+        """The same of a body; one that is no text is left as it is, and refused if it holds a named value.
+
+        The messages of a binary stream carry their lengths and checksums, so nothing in one can be replaced.
+        """
+        try:
+            return self.replaced(body.decode("utf-8")).encode("utf-8")
+        except UnicodeDecodeError:
+            return body
+
+    def replaced_in_plain(self, value: Any) -> Any:
+        """The same of every text in a document of plain values."""
+        if isinstance(value, str):
+            return self.replaced(value)
+        if isinstance(value, Mapping):
+            return {self.replaced(str(key)): self.replaced_in_plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.replaced_in_plain(item) for item in value]
+        return value
+
+    def find(self, text: str) -> str:
+        """In words, that a named value stands in ``text`` where it could not be replaced; or nothing."""
+        if not self._named:
+            return ""
+        found = any(pattern.search(each) for each in readings(text) for pattern, _ in self._named)
+        return "an identifier of the account" if found else ""
+
+
+def _parts(value: str) -> Iterator[str]:
+    """An address says more than itself: its host, and the resource that the host is called after."""
+    yield value
+    host = urlsplit(value).hostname or ""
+    if host:
+        yield host
+        first, *others = host.split(".")
+        if len(others) > 1 and len(first) >= _SHORTEST_NAME:
+            yield first
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield from dict.fromkeys((value, json.dumps(value)[1:-1], quote(value, safe="")))
+
+
+def _whole(spelling: str) -> str:
+    # A project that is called "demo" must not change every "demonstration", but one after "\n" is one.
+    return rf"(?:(?<=\\[nrtbf])|(?<![A-Za-z0-9\\])){re.escape(spelling)}(?![A-Za-z0-9])"

@@ -1,0 +1,52 @@
+"""Logs while a recording is made: an SDK that logs what it sends and reads logs secrets too."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from conformance.recording.secrets.encodings import Find
+
+_OWN = ("conformance", "provider")
+
+
+@contextmanager
+def guarded_logs(find: Find) -> Iterator[None]:
+    """Take the words out of each log record in which ``find`` finds a secret.
+
+    Of other loggers than the project's own, nothing below a warning is shown: they log headers, and a
+    cookie in one is logged before the tape knows of it.
+    """
+    make = logging.getLogRecordFactory()
+
+    def record(*arguments: Any, **named: Any) -> logging.LogRecord:
+        made = make(*arguments, **named)
+        if made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
+            _silence(made, "not shown while a recording is made")
+        elif found := find(_words(made)):
+            _silence(made, f"not shown: it contains {found}")
+        return made
+
+    logging.setLogRecordFactory(record)
+    try:
+        yield
+    finally:
+        logging.setLogRecordFactory(make)
+
+
+def _silence(record: logging.LogRecord, words: str) -> None:
+    record.msg, record.args = words, ()
+    record.exc_info = record.exc_text = record.stack_info = None
+
+
+def _words(record: logging.LogRecord) -> str:
+    try:
+        message = record.getMessage()
+    except (TypeError, ValueError):  # arguments that do not fit: logging says so later, with all of them
+        message = f"{record.msg} {record.args!r}"
+    error = record.exc_info[1] if record.exc_info else None
+    told = "".join(traceback.format_exception(error)) if error is not None else ""
+    return f"{message}\n{told}\n{record.stack_info or ''}"

@@ -1,0 +1,35 @@
+"""The exchange of an account's key for a token, which never enters a cassette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from conformance.recording.cassette import bodies
+from conformance.recording.cassette.interaction import Request, Response, decoded
+
+_TOKENS = ("access_token", "id_token", "refresh_token")
+
+
+def tokens_granted(request: Request, response: Response) -> list[str] | None:
+    """The tokens of an OAuth exchange; None where it is none.
+
+    Where it is refused there are none, and it is one all the same: what was sent is signed by the account.
+    """
+    answer = _answer(response)
+    granted = [answer[name] for name in _TOKENS if isinstance(answer.get(name), str)]
+    return granted if granted or asks_for_token(request) else None
+
+
+def asks_for_token(request: Request) -> bool:
+    """Whether ``request`` hands in an account's key, signed with the time, for a token."""
+    return b"grant_type=" in request.body or b'"grant_type"' in request.body
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    try:
+        answer = bodies.parse(decoded(response))
+    except (bodies.NotJSON, httpx.DecodingError):
+        return {}
+    return answer if isinstance(answer, dict) else {}

@@ -1,0 +1,93 @@
+"""Every scenario of the suite with its law, read from the scenario files."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import conformance.scenarios
+from conformance.runner.collection.scenario import RECORDED_FIXTURE, group_of, law_of
+
+RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
+"""The fixtures of a scenario that asks a recorded server; with others it plays a script."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scenario.
+
+    Attributes:
+        group: the file it stands in.
+        name: its name; its parameters make cases of it.
+        law: what it demands, in a sentence or two.
+        cases: how many cases its parameters make of it.
+        asked_of: which targets are asked it, in words.
+        recorded: whether its answers are recordings, where the target has them.
+    """
+
+    group: str
+    name: str
+    law: str
+    cases: int
+    asked_of: str
+    recorded: bool
+
+    @property
+    def id(self) -> str:
+        """``group/name``."""
+        return f"{self.group}/{self.name}"
+
+
+def entries() -> list[Entry]:
+    """Every scenario, group by group, in the order of its file."""
+    folder = Path(conformance.scenarios.__path__[0])
+    stems = sorted(path.stem for path in folder.glob("test_*.py"))
+    modules = [importlib.import_module(f"conformance.scenarios.{stem}") for stem in stems]
+    return [_entry(group_of(module), test) for module in modules for test in _tests(module)]
+
+
+def _tests(module: Any) -> Iterator[Callable[..., object]]:
+    for name, value in vars(module).items():
+        if name.startswith("test_") and inspect.isfunction(value) and value.__module__ == module.__name__:
+            yield value
+
+
+def _entry(group: str, test: Callable[..., object]) -> Entry:
+    marks = [*_marks(inspect.getmodule(test)), *_marks(test)]
+    return Entry(
+        group=group,
+        name=test.__name__.removeprefix("test_"),
+        law=law_of(test),
+        cases=_cases(marks),
+        asked_of=_asked_of({mark.name: mark for mark in marks}),
+        recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
+    )
+
+
+def _marks(holder: object) -> list[Any]:
+    """The marks of a test or of a file, whose ``pytestmark`` may be one mark or a list."""
+    marks = getattr(holder, "pytestmark", [])
+    return list(marks) if isinstance(marks, list) else [marks]
+
+
+def _cases(marks: list[Any]) -> int:
+    count = 1
+    for mark in marks:
+        if mark.name == "parametrize":
+            count *= len(list(mark.args[1]))
+    return count
+
+
+def _asked_of(marks: dict[str, Any]) -> str:
+    wires = _wires(marks["dialects"]) if "dialects" in marks else ""
+    return f"every target{wires}" if "core" in marks else f"whole targets{wires}"
+
+
+def _wires(mark: Any) -> str:
+    if mark.args:
+        return f" that speak {', '.join(mark.args)}"
+    return f" that do not speak {', '.join(mark.kwargs['but'])}"

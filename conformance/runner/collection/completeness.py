@@ -1,0 +1,155 @@
+"""Finds what other plugins and conftest files have switched off or replaced of the suite."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from conformance.entry import SUITE, is_here
+from conformance.report.results import Outcome, Result
+from conformance.runner.collection.catalogue import entries
+from conformance.runner.collection.scenario import SCENARIO, group_of
+from conformance.runner.mode import hosts_of
+from conformance.runner.targets.target import Target
+
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+
+_OURS = ("conformance.", "syrupy.")
+"""The packages of the fixtures that nobody may replace; pytest's own may be replaced."""
+
+_SWITCHES = ("skip", "skipif", "xfail")
+
+
+@dataclass
+class Collected:
+    """What the suite decided about the tests that pytest collected.
+
+    Attributes:
+        asked: the tests to run.
+        elsewhere: the tests that other shards run.
+        newer: by ``backend@target``, how many scenarios are above the level that it pins.
+        lost: messages about scenarios that were removed before the suite saw them.
+        files: the names of all test files, whether their tests are run or not.
+    """
+
+    asked: list[pytest.Item] = field(default_factory=list)
+    elsewhere: list[pytest.Item] = field(default_factory=list)
+    newer: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    files: frozenset[str] = frozenset()
+
+
+COLLECTED = pytest.StashKey[Collected]()
+
+REPLACED = pytest.StashKey[str]()
+"""The message about a replaced fixture, kept in a worker to fail every test with it."""
+
+CHOOSING = pytest.StashKey[bool]()
+"""Set by a plugin of the suite that leaves scenarios out itself."""
+
+
+def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
+    """Messages about scenarios that a run of the whole suite should have collected and has not."""
+    if not _asks_all(config) or _is_choosing(config):
+        return []
+    found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
+    return [
+        f"{entry.id}: {there} of {whole} were collected"
+        for entry in entries()
+        if (there := found[entry.group, f"test_{entry.name}"]) < (whole := entry.cases * len(targets))
+    ]
+
+
+def unknown_gaps(config: pytest.Config, targets: Sequence[Target], known: Set[tuple[str, str]]) -> list[str]:
+    """Messages about known gaps that name no scenario, e.g. one that was renamed.
+
+    Args:
+        config: the configuration of the run.
+        targets: the targets that are bound.
+        known: the label of each target with the id of each scenario that it is asked.
+    """
+    if not _asks_all(config) or _is_choosing(config):
+        return []
+    return [
+        f"{target.label}: its known gap {gap} names no scenario that it is asked"
+        for target in targets
+        for gap in target.gaps
+        if (target.label, gap) not in known
+    ]
+
+
+def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
+    """Messages about scenarios that are left out or excused by something other than the suite's options."""
+    collected = config.stash.get(COLLECTED, Collected())
+    gone: list[pytest.Item] = []
+    # A run with -k or -m is reported as narrowed instead.
+    if not (config.getoption("keyword") or config.getoption("markexpr") or _is_choosing(config)):
+        run = set(items)
+        gone = [item for item in _ours(collected.asked) if item not in run]
+    return [
+        *collected.lost,
+        *(f"{item.stash[SCENARIO].title}: was left out" for item in gone if SCENARIO in item.stash),
+        *(words for item in _ours(items) for words in _marked(item)),
+    ]
+
+
+def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[tuple[str, str]]:
+    """The suite's scenarios that were skipped or expected to fail at run time: title and message of each.
+
+    No scenario of the suite does that itself; declared known gaps are not among them.
+    """
+    gaps = {target.label: target.gaps for target in targets}
+    for each in results:
+        if not each.rerun.replace("/", ".").startswith(f"{SUITE}."):
+            continue
+        if each.outcome is Outcome.UNMEASURED:
+            yield each.title, f"{each.title}: was skipped"
+        elif each.outcome is Outcome.KNOWN_GAP and each.id not in gaps.get(each.label, {}):
+            yield each.title, f"{each.title}: was expected to fail"
+
+
+def _marked(item: pytest.Item) -> Iterator[str]:
+    scenario = item.stash.get(SCENARIO, None)
+    if scenario is None:
+        return
+    gap = scenario.target.gaps.get(scenario.id)
+    for mark in item.iter_markers():
+        if mark.name in _SWITCHES and (gap is None or mark.kwargs.get("reason") != gap):
+            yield f"{scenario.title}: is marked {mark.name}"
+
+
+def replaced_fixture(items: Sequence[pytest.Item]) -> str | None:
+    """The message where a fixture of the suite is replaced: the result would not be the suite's."""
+    for item in _ours(items):
+        manager = item.session._fixturemanager
+        for name in (*item.fixturenames, "snapshot"):
+            definitions = manager.getfixturedefs(name, item) or ()
+            homes = [definition.func.__module__ for definition in definitions]
+            if homes and homes[0].startswith(_OURS) and not homes[-1].startswith(_OURS):
+                code = definitions[-1].func.__code__
+                return (
+                    f"the fixture {name!r} of the conformance suite is replaced by {code.co_filename}:"
+                    f"{code.co_firstlineno}: rename it, or move it where only your own tests see it"
+                )
+    return None
+
+
+def _ours(items: Iterable[pytest.Item]) -> Iterator[pytest.Function]:
+    for item in items:
+        if isinstance(item, pytest.Function) and item.module.__name__.startswith(f"{SUITE}."):
+            yield item
+
+
+def _is_choosing(config: pytest.Config) -> bool:
+    return config.stash.get(CHOOSING, False) or hosts_of(config) is not None
+
+
+def _asks_all(config: pytest.Config) -> bool:
+    named = {"conformance", SUITE} if config.getoption("pyargs") else set()
+    places = {FOLDER, FOLDER.parent, *([config.rootpath] if is_here(config.rootpath) else [])}
+    where = config.invocation_params.dir
+    return any(arg in named or (where / arg).resolve() in places for arg in map(str, config.args))

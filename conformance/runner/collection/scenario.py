@@ -1,0 +1,169 @@
+"""A scenario on a target: what it is called, where its recording lies, how to record it again."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from conformance.recording.playback.commands import rerecord
+from conformance.report.results import Source
+from conformance.runner.targets.target import Target, admits
+from conformance.servers.hosted import Hosts
+
+RECORDED_FIXTURE = "stage"
+"""A scenario that uses this fixture, also through another one, asks a real server; others play a script."""
+
+DERIVED_FIXTURE = "material"
+"""A scenario that uses this one breaks recorded answers; on a scripted target, scripted ones."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario on one target.
+
+    Attributes:
+        group: the file it stands in, e.g. ``tools``.
+        name: its name within the group, with the ids of its parameters.
+        target: the target that is asked.
+        source: where the answers come from.
+        root: the folder of the recordings.
+    """
+
+    group: str
+    name: str
+    target: Target
+    source: Source
+    root: Path
+
+    @property
+    def id(self) -> str:
+        """``group/name``."""
+        return f"{self.group}/{self.name}"
+
+    @property
+    def title(self) -> str:
+        """``backend@target group/scenario``."""
+        return f"{self.target.label} {self.id}"
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it has a recording of its own."""
+        return self.source in (Source.RECORDING, Source.LIVE)
+
+    @property
+    def cassette(self) -> Path:
+        """The path of its recording."""
+        return self.root / self.target.folder / self.group / f"{self.name}.yaml"
+
+    @property
+    def snapshot(self) -> Path:
+        """The path of the decoded answers of its recording."""
+        return self.cassette.with_suffix(".json")
+
+    @property
+    def rerecord(self) -> str:
+        """The command that records it again."""
+        return rerecord(self.target.label, self.id)
+
+    def is_chosen(self, target: str | None, scenario: str | None) -> bool:
+        """Whether the patterns for ``backend@target`` and ``group/name`` both admit it."""
+        return admits(target, self.target.label) and admits(scenario, self.id)
+
+
+SCENARIO = pytest.StashKey[Scenario]()
+
+PLACE = pytest.StashKey[int]()
+"""The position of a test among all that were collected, the same in each worker and each shard."""
+
+MARKS = (
+    "core: asked of every target; the others only of those that declare all scenarios",
+    "needs(capability): a target that is declared not to have it must refuse with the documented error",
+    "without(capability): asked only of targets that are declared not to have it",
+    "refused(what): not asked of targets whose server is declared to take it",
+    "provoked(*by): an error of a real server, never of a script; by a wrong key only where one is wanted",
+    "overflows: asked only of targets with a declared context that is small enough to be exceeded",
+    "level(number): the level of the suite that it came with; 1 without this mark",
+    "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
+)
+"""The marks of scenarios, as pytest wants them declared."""
+
+LARGEST_OVERFLOWN = 200_000
+"""Tokens of the largest context that is really exceeded, by a megabyte; for larger ones there is a script."""
+
+
+def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
+    """Whether a scenario applies to its target."""
+    target, provoked = scenario.target, item.get_closest_marker("provoked")
+    if provoked is not None and target.source == "script":
+        if scenario.source is not Source.RECORDING or target.hosted is None:
+            return False
+        if "key" in provoked.args and not target.hosted.key:
+            return False
+    elif target.scenarios == "core" and item.get_closest_marker("core") is None:
+        return False
+    without, refused = item.get_closest_marker("without"), item.get_closest_marker("refused")
+    if without is not None and target.capabilities.get(without.args[0]) is not False:
+        return False
+    if refused is not None and refused.args[0] in target.takes:
+        return False
+    if item.get_closest_marker("overflows") is not None and not 0 < target.context <= LARGEST_OVERFLOWN:
+        return False
+    wires = item.get_closest_marker("dialects")
+    if wires is None:
+        return True
+    return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
+
+
+def is_newer(item: pytest.Item, target: Target) -> bool:
+    """Whether a scenario came with a later level of the suite than ``target`` pins."""
+    mark = item.get_closest_marker("level")
+    return target.level is not None and mark is not None and mark.args[0] > target.level
+
+
+def law_of(test: Callable[..., object]) -> str:
+    """The law of a scenario: the first paragraph of its docstring."""
+    return " ".join((inspect.getdoc(test) or "").partition("\n\n")[0].split())
+
+
+def group_of(module: ModuleType) -> str:
+    """The group of the scenarios in ``module``."""
+    return module.__name__.rpartition(".")[2].removeprefix("test_")
+
+
+def scenario_of(item: pytest.Item, root: Path, *, live: bool, hosts: Hosts | None = None) -> Scenario | None:
+    """``item`` as a scenario; None for a test that asks no target.
+
+    Args:
+        item: the test.
+        root: the folder of the recordings.
+        live: whether a real server is asked and nothing recorded.
+        hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
+    """
+    callspec: Any = getattr(item, "callspec", None)
+    target = callspec.params.get("target") if callspec is not None else None
+    if not isinstance(item, pytest.Function) or not isinstance(target, Target):
+        return None
+    others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
+    name = "-".join([item.originalname.removeprefix("test_"), *others])
+    scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
+    return replace(scenario, source=_source(item, scenario, live=live, hosts=hosts))
+
+
+def _source(item: pytest.Function, scenario: Scenario, *, live: bool, hosts: Hosts | None) -> Source:
+    hosted = scenario.target.hosted
+    if scenario.target.source == "recording":
+        if RECORDED_FIXTURE in item.fixturenames:
+            return Source.LIVE if live else Source.RECORDING
+        return Source.DERIVED if DERIVED_FIXTURE in item.fixturenames else Source.SCRIPT
+    if hosted is None or RECORDED_FIXTURE not in item.fixturenames:
+        return Source.SCRIPT
+    if hosts is None:
+        return Source.RECORDING if scenario.cassette.is_file() else Source.SCRIPT
+    recorded = hosts.rehearsal or not hosts.missing(hosted)
+    return Source.RECORDING if recorded else Source.SCRIPT

@@ -1,0 +1,185 @@
+"""The good streams and answers of a target, from which faults are derived."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.recording import CassetteMissing, Interaction, read
+from conformance.runner.targets.target import Target
+from conformance.servers.scripted import Request, Script, Send, Step, UnknownContentError, reply, stream
+from conformance.servers.scripted.dialects import Dialect
+from conformance.servers.scripted.dialects import dialect as dialect_called
+from conformance.servers.scripted.dialogue_script import turn_of
+from conformance.spec.dialogue import Turn, structured, text, tools
+
+SCRIPTED = (
+    text.GREETING,
+    text.ACCENTS,
+    text.LINE_SEPARATORS,
+    tools.PARALLEL,
+    tools.TEXT_BESIDE_CALL,
+    tools.UNICODE_ARGUMENTS,
+)
+"""What a target without recordings is told by its dialect: few, for no such wire has words of its own."""
+
+ASKED = {by_tool.name: turn for by_tool, turn in zip(structured.BY_TOOL, structured.AS_TOOL, strict=True)}
+"""What was really asked where a client made a tool of it."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One good answer as it came over the wire.
+
+    Attributes:
+        name: where it comes from, for the reader of a failure.
+        turn: what it answers.
+        headers: the headers that came with it.
+        events: its bytes: the events of a stream, or the one piece of a whole answer.
+        finish: which of the events says that the answer is complete.
+    """
+
+    name: str
+    turn: Turn
+    headers: Mapping[str, str]
+    events: tuple[bytes, ...]
+    finish: int = 0
+
+    @property
+    def body(self) -> bytes:
+        """All its bytes."""
+        return b"".join(self.events)
+
+    def streamed(self, pieces: Sequence[bytes], ending: Step | None = None) -> Script:
+        """``pieces`` as a stream under its own headers; ``ending`` is what follows in place of an end."""
+        head, *chunks, end = stream([piece for piece in pieces if piece], 200, self.headers)
+        return [head, *chunks, ending or end]
+
+    def replied(self, status: int = 200) -> Script:
+        """Its body as one whole under its own headers."""
+        return reply(self.body, status, self.headers)
+
+    def begun(self, beginning: bytes, ending: Step) -> Script:
+        """The same, but of the body only ``beginning``, and ``ending`` in place of the rest."""
+        head, _ = self.replied()
+        return [head, Send(beginning), ending]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a target was told: its good streams and its good whole answers."""
+
+    streams: tuple[Exchange, ...]
+    answers: tuple[Exchange, ...]
+
+
+def shortest(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The shortest of each kind: plain text, other scripts, calls. They bear to be broken at every place."""
+    found: dict[str, Exchange] = {}
+    for each in sorted(exchanges, key=lambda each: len(each.body)):
+        if not each.turn.params:
+            found.setdefault(_kind(each.turn), each)
+    return list(found.values())
+
+
+def material_of(target: Target, root: Path) -> Material:
+    """The material of ``target``: from its recordings below ``root``, or from its dialect's scripts.
+
+    Raises:
+        CassetteError: it has no recordings to derive from, or one of them cannot be read.
+    """
+    if target.source == "script":
+        return _scripted(target.dialect)
+    return _recorded(root / target.folder, target.label, target.dialect)
+
+
+@cache
+def _scripted(wire: str) -> Material:
+    dialect = dialect_called(wire)
+    streams, answers = [], []
+    for turn in SCRIPTED:
+        headers = {"content-type": dialect.stream_type}
+        streams += _stream(turn.name, turn, headers, dialect.events(turn.answer), dialect)
+        body = json.dumps(dialect.completion(turn.answer), ensure_ascii=False).encode()
+        answers.append(Exchange(turn.name, turn, {}, (body,)))
+    return Material(tuple(streams), tuple(answers))
+
+
+@cache
+def _recorded(folder: Path, label: str, wire: str) -> Material:
+    dialect = dialect_called(wire)
+    streams, answers = [], []
+    asked = set()
+    for name, interaction in _interactions(folder, label):
+        request, response = _request(interaction), interaction.response
+        turn = _turn(request, dialect)
+        # What was asked twice was answered twice in the same way: once is enough.
+        if response.status != 200 or turn is None or (request.path, request.body) in asked:
+            continue
+        asked.add((request.path, request.body))
+        if dialect.wants_stream(request):
+            streams += _stream(name, turn, response.headers, events_of(response.body), dialect)
+        else:
+            answers.append(Exchange(name, turn, response.headers, (response.body,)))
+    if not streams or not answers:
+        missing = "answer" if streams else "stream"
+        raise CassetteMissing(
+            f"{folder}: holds no good {missing}. Record it: python -m conformance record --target {label}"
+        )
+    return Material(tuple(streams), tuple(answers))
+
+
+def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]:
+    """Everything that is recorded in ``folder``, with the scenario that it was recorded for."""
+    for path in sorted(folder.rglob("*.yaml")):
+        name = f"{path.parent.name}/{path.stem}"
+        for interaction in read(
+            path, f"python -m conformance record --target {label} --scenario {name}"
+        ).interactions:
+            yield name, interaction
+
+
+def _request(interaction: Interaction) -> Request:
+    """A recorded request as the dialects read one."""
+    sent = interaction.request
+    query = httpx.QueryParams(urlsplit(sent.uri).query)
+    headers = httpx.Headers(dict(sent.headers))
+    return Request(sent.method, sent.path, query, headers, sent.body, time=0.0, connection=0)
+
+
+def _turn(request: Request, dialect: Dialect) -> Turn | None:
+    """The turn that ``request`` asks; None where it asks for no answer, or something of its own."""
+    if not dialect.is_chat(request):
+        return None
+    try:
+        turn = turn_of(request, dialect)
+    except UnknownContentError:
+        return None
+    return ASKED.get(turn.name, turn)
+
+
+def _stream(
+    name: str, turn: Turn, headers: Mapping[str, str], events: Sequence[bytes], dialect: Dialect
+) -> list[Exchange]:
+    """The stream, if it is a good one: one of its events says that it is complete."""
+    ends = [number for number, event in enumerate(events) if dialect.ends_answer(event)]
+    return [Exchange(name, turn, headers, tuple(events), ends[0])] if ends else []
+
+
+def events_of(body: bytes) -> list[bytes]:
+    """The events of a recorded stream, their bytes as they came: each ends with its blank line."""
+    end = b"\r\n\r\n" if b"\r\n\r\n" in body else b"\n\n"
+    *ended, rest = body.split(end)
+    return [*(event + end for event in ended), *([rest] if rest else [])]
+
+
+def _kind(turn: Turn) -> str:
+    if turn.answer.calls:
+        return "calls"
+    return "plain text" if turn.answer.text.isascii() else "other scripts"

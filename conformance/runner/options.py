@@ -1,0 +1,35 @@
+"""The command-line options that the plugin adds to pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.runner.collection.shard import shard
+from conformance.runner.targets.live import ENGINE
+from conformance.servers.scripted.dialects import DIALECTS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("conformance", "conformance of LLM backends")
+    group.addoption("--target", metavar="PATTERN", help="only these backend@target")
+    group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
+    group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
+    group.addoption(
+        "--live",
+        metavar="URL",
+        nargs="?",
+        const=ENGINE,
+        help="ask a real server, the embedded engine where no URL is given, and record nothing",
+    )
+    group.addoption("--key-env", metavar="NAME", help="the variable with the key of the server asked live")
+    group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
+    group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
+    group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
+    group.addoption("--shard", metavar="N/M", type=shard, help="only this part of the scenarios, as 2/5")
+    group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
+    group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
+    group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
+    group.addoption("--backend-dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")

@@ -1,0 +1,119 @@
+"""The header of a results file: what ran, where, with which versions, and what was left out."""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import conformance
+from conformance.entry import is_here
+from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.collection.shard import DIVISION
+from conformance.runner.targets.target import Target
+from conformance.runner.versions import sdk_versions
+
+COMMAND = "python -m pytest"
+"""Runs a test again, followed by its id; needs --pyargs where the suite is installed elsewhere."""
+
+_NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
+"""Options that leave scenarios out, or ask another server than the recordings do."""
+
+
+def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
+    """The header of a run that begins now; packages and bugs are looked up only for a results file."""
+    division = config.stash[DIVISION]
+    packages, bugs = {}, {}
+    if config.getoption("results"):
+        modules = {_module(target) for target in targets}
+        packages = {module: _package(module, config.rootpath) for module in modules}
+        bugs = {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios}
+    return {
+        "suite": conformance.__version__,
+        "started": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "sdks": sdk_versions(),
+        "command": _command(config),
+        "shard": str(division.shard) if division is not None else None,
+        "divided": division.digest if division is not None else None,
+        "narrowed": list(_narrowed(config)),
+        "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
+        "bugs": bugs,
+    }
+
+
+def _command(config: pytest.Config) -> str:
+    words = [COMMAND, *([] if is_here(config.rootpath) else ["--pyargs"])]
+    if config.getoption("backend"):
+        names = ("backend", "backend_url", "backend_model", "backend_dialect", "key_env")
+        given = ((name, config.getoption(name)) for name in names)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
+    return " ".join(words)
+
+
+def _narrowed(config: pytest.Config) -> list[str]:
+    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
+
+
+def _bug(bug: Bug) -> dict[str, Any]:
+    return {"title": bug.title, "sources": [{"name": name, "url": url} for name, url in bug.addresses]}
+
+
+def _module(target: Target) -> str:
+    return target.factory.partition(":")[0].partition(".")[0]
+
+
+def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "backend": target.backend,
+        "target": target.name,
+        "class": target.factory,
+        **package,
+        "model": target.model,
+        "dialect": target.dialect,
+        "source": target.source,
+        "scenarios": target.scenarios,
+        "level": target.level,
+    }
+
+
+def _package(module: str, root: Path) -> dict[str, Any]:
+    """Name, version and addresses of the distribution or project that contains ``module``."""
+    distributions = metadata.packages_distributions().get(module)
+    if distributions:
+        found = metadata.metadata(distributions[0])
+        # Not found["Home-page"]: since Python 3.12 it warns where there is none.
+        named = [f"Homepage,{url}" for url in found.get_all("Home-page", [])]
+        pairs = (url.partition(",")[::2] for url in [*named, *found.get_all("Project-URL", [])])
+        urls = {name.strip(): url.strip() for name, url in pairs}
+        return _described(found["Name"], found["Version"], urls)
+    if (root / module).exists() or (root / f"{module}.py").exists():
+        pyproject = root / "pyproject.toml"
+        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
+        project = declared.get("project", {})
+        # The backends that ship have the version of the suite, which comes from a git tag.
+        version = conformance.__version__ if is_here(root) else project.get("version")
+        return _described(project.get("name"), version, project.get("urls", {}))
+    return _described(None, None, {})
+
+
+def _described(name: str | None, version: str | None, urls: Mapping[str, str | None]) -> dict[str, Any]:
+    by_name = {name.lower().replace(" ", ""): url for name, url in urls.items() if url}
+
+    def first(*names: str) -> str | None:
+        return next((by_name[each] for each in names if each in by_name), None)
+
+    return {
+        "package": name,
+        "version": version,
+        "homepage": first("homepage", "home", "repository", "source", "documentation"),
+        "issues": first("issues", "bugtracker", "tracker", "bugs"),
+    }

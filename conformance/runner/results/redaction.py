@@ -1,0 +1,30 @@
+"""Takes a real key out of what a run shows: an answer may repeat the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.recording import RecordTape
+from conformance.recording.secrets.credentials import Credentials
+from conformance.runner.stage.stage import Stage
+from conformance.runner.targets.live import LIVE_KEY
+
+
+def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+    """A function that names the secret that a text contains; None in a run that has no real key."""
+    if stage is not None and isinstance(stage.tape, RecordTape):
+        return stage.tape.secret_in
+    key = config.stash.get(LIVE_KEY, None)
+    return None if key is None else Credentials({"--key-env": key}).find
+
+
+def withhold(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
+    """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
+    if found := secret_in(str(report.longrepr or "")):
+        report.longrepr = f"failed; the reason is not shown: it contains {found}"
+    report.sections = [
+        (name, f"not shown: it contains {found}" if (found := secret_in(text)) else text)
+        for name, text in report.sections
+    ]

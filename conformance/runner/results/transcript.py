@@ -1,0 +1,224 @@
+"""The observation of a scenario: requests, answers and decoded responses, as plain data without secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.recording import Exchange, ReplayTape
+from conformance.recording.secrets.credentials import HEADERS, Credentials
+from conformance.runner.results.assertions import MOST_COMPARED, MOST_GIVEN, cut
+from conformance.runner.results.redaction import secrets_of
+from conformance.runner.stage.stage import Stage
+from conformance.runner.targets.live import KEY, LIVE_KEY
+from conformance.servers.scripted import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
+from conformance.spec.expectations import Judged
+from provider.response import LLMResponse
+
+MOST_KEPT = 64 * 1024
+"""Characters of a body; a longer one is cut, and its size is noted."""
+
+MOST_EXCHANGES = 8
+"""Of a scenario, and as many answers: the last ones, for a scenario ends with what failed."""
+
+MOST_PIECES = 200
+"""Of an answer; one in more pieces is joined."""
+
+SHOWN_HEADERS = (*HEADERS, "accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
+"""Of a request and an answer; credentials have been replaced by placeholders."""
+
+_FIELDS = tuple(each.name for each in fields(LLMResponse))
+
+
+@dataclass
+class Witness:
+    """What a scenario used and judged; its observation is made from this.
+
+    Attributes:
+        servers: the loopback servers that played its scripts.
+        judged: the responses that laws judged.
+        demanded: the source of the scenario and its parameters.
+        compared: both sides of the comparison that failed it; None where there is none.
+    """
+
+    servers: list[WireServer] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    demanded: dict[str, Any] = field(default_factory=lambda: {"code": "", "given": {}})
+    compared: dict[str, str] | None = None
+
+
+WITNESS = pytest.StashKey[Witness]()
+
+
+def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
+    """The observation of ``item`` as ``{"observation": JSON}``, for its report.
+
+    Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
+    """
+    witness, key = item.stash.get(WITNESS, None), item.config.stash.get(LIVE_KEY, None)
+    if witness is None:
+        return {}
+    tape = stage.tape if stage is not None else None
+    own = Credentials([KEY, *([key] if key is not None else [])])
+    text = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
+    # Only a live server is given the key; elsewhere the slow search can be left out.
+    secret_in = secrets_of(item.config, stage) if stage is not None and tape is None else None
+    return {} if secret_in is not None and secret_in(text) else {"observation": text}
+
+
+def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
+    """The observation of a scenario that has ended, in the form that the schema of results describes.
+
+    JSON in ASCII, for an answer may contain half a surrogate pair, which xdist cannot send between processes.
+    """
+    exchanges = sorted(_exchanges(witness, stage, credentials), key=lambda exchange: exchange.time)
+    left_out = max(0, len(exchanges) - MOST_EXCHANGES)
+    answers = [
+        _answer(each, max(0, sum(exchange.time <= each.time for exchange in exchanges) - left_out))
+        for each in witness.judged[-MOST_EXCHANGES:]
+    ]
+    seen = {
+        "exchanges": [_shown(each, credentials) for each in exchanges[left_out:]],
+        "left_out": left_out,
+        "answers": answers,
+        **_demanded(witness, credentials),
+    }
+    # By repr where a backend returns an object that JSON does not know; it may contain a secret.
+    return credentials.hidden(json.dumps(seen, default=repr))
+
+
+def _demanded(witness: Witness, credentials: Credentials) -> dict[str, Any]:
+    """The demands and the failed comparison; secrets are replaced before a cut could split one."""
+    code, given = witness.demanded["code"], witness.demanded["given"]
+    sides = witness.compared
+    return {
+        "demanded": {
+            "code": code,
+            "given": {name: cut(credentials.hidden(text), MOST_GIVEN) for name, text in given.items()},
+        },
+        "compared": sides
+        and {name: cut(credentials.hidden(text), MOST_COMPARED) for name, text in sides.items()},
+    }
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One exchange, whoever observed it; its headers hold no credential."""
+
+    time: float
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int | None
+    answered: Mapping[str, str]
+    pieces: Sequence[bytes]
+    ending: str
+
+
+def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
+    for server in witness.servers:
+        yield from (_scripted(each, credentials) for each in server.served)
+    if stage is not None:
+        yield from (_watched(each, credentials) for each in stage.watched)
+    if stage is not None and isinstance(stage.tape, ReplayTape):
+        yield from map(_taped, stage.tape.exchanges)
+
+
+def _scripted(served: Served, credentials: Credentials) -> _Seen:
+    request = served.request
+    head = next((step for step in served.steps if isinstance(step, Head)), None)
+    query = f"?{request.query}" if request.query else ""
+    return _Seen(
+        time=request.time,
+        method=request.method,
+        target=f"{request.path}{query}",
+        headers={**request.headers, **credentials.headers(request.headers)},
+        body=request.body,
+        status=head.status if head is not None else None,
+        answered=head.headers if head is not None else {},
+        pieces=[step.data for step in served.steps if isinstance(step, Send | Chunk)],
+        ending=" ".join(_ending(step) for step in served.steps).strip(),
+    )
+
+
+def _ending(step: Step) -> str:
+    """The name of a step that sends nothing, e.g. a stall; empty for a wait, which was released."""
+    return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
+
+
+def _watched(exchange: Exchange, credentials: Credentials) -> _Seen:
+    """Of a live answer only status and headers are kept."""
+    sent = exchange.request
+    shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
+    ending = "live: the body was not kept" if exchange.response is not None else "no answer"
+    return replace(_taped(replace(exchange, request=shown)), pieces=[], ending=ending)
+
+
+def _taped(exchange: Exchange) -> _Seen:
+    sent, came = exchange.request, exchange.response
+    address = urlsplit(sent.uri)
+    return _Seen(
+        time=exchange.time,
+        method=sent.method,
+        target=f"{address.path}?{address.query}" if address.query else address.path,
+        headers=sent.headers,
+        body=sent.body,
+        status=came.status if came is not None else None,
+        answered=came.headers if came is not None else {},
+        pieces=[came.body] if came is not None else [],
+        ending="" if came is not None else "no recording answers this",
+    )
+
+
+def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
+    """The exchange as it is kept; secrets are replaced before a cut could split one."""
+    pieces = seen.pieces if len(seen.pieces) <= MOST_PIECES else [b"".join(seen.pieces)]
+    kept, room = [], MOST_KEPT
+    for piece in pieces:
+        kept.append(credentials.hidden(_text(piece))[:room])
+        room -= len(kept[-1])
+        if room <= 0:
+            break
+    return {
+        "request": {
+            "method": seen.method,
+            "target": seen.target,
+            "headers": _headers(seen.headers),
+            "body": credentials.hidden(_text(seen.body))[:MOST_KEPT],
+            "bytes": len(seen.body),
+        },
+        "answer": {
+            "status": seen.status,
+            "headers": _headers(seen.answered),
+            "pieces": kept,
+            "sent_in": len(seen.pieces),
+            "bytes": sum(map(len, seen.pieces)),
+            "ending": seen.ending,
+        },
+    }
+
+
+def _headers(sent: Mapping[str, str]) -> dict[str, str]:
+    return {name: sent[name] for name in SHOWN_HEADERS if name in sent}
+
+
+def _text(data: bytes) -> str:
+    """The bytes as text; those that are not UTF-8 as escapes."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _answer(judged: Judged, after: int) -> dict[str, Any]:
+    """A response without its empty fields; a backend's own response class may lack some."""
+    decoded = {name: getattr(judged.response, name, None) for name in _FIELDS}
+    return {
+        "after": after,
+        "raised": judged.raised,
+        "decoded": {name: value for name, value in decoded.items() if value not in (None, {}, [])},
+        "expected": judged.expected,
+    }

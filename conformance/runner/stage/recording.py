@@ -1,0 +1,101 @@
+"""Records a scenario: from an engine of its own, or from a provider's server with a real key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import conformance
+from conformance.recording import Provenance, Response, record
+from conformance.recording.network_guard import guarded, loopback, reaching
+from conformance.runner.collection.scenario import Scenario
+from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
+from conformance.runner.targets.live import KEY, STORED_HOST
+from conformance.runner.targets.target import Target
+from conformance.runner.versions import sdk_versions
+from conformance.servers.engine.process import Engine
+from conformance.servers.hosted import Hosted, Hosts, Pace, host_and_port
+
+
+class TurnedAway(Exception):
+    """A server refused for now and wants to be asked later; that reply is not recorded."""
+
+
+class _Polite:
+    """Keeps to a server's pace, and remembers whether the server asked for a pause."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.rest = 0.0
+        self._pace = pace
+
+    def asking(self) -> None:
+        """Wait until the next question may be asked."""
+        self._pace.wait()
+
+    def answered(self, response: Response) -> None:
+        """Note whether the server asks for a pause."""
+        self.rest = max(self.rest, self._pace.answered(response.status, response.headers))
+
+
+@contextmanager
+def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
+    """Record the scenario from an engine of its own, so that no other scenario has filled its cache."""
+    provenance = _provenance(scenario, scenario.target, STORED_HOST)
+    with (
+        Engine(api_key=KEY) as engine,
+        guarded(loopback) as refusals,
+        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
+    ):
+        stage = engine_stage(engine.url, scenario.target)
+        stage.tape = tape
+        yield stage
+        tape.provenance = replace(tape.provenance, digest=stage.digest)
+    stage.violations += refusals
+
+
+@contextmanager
+def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterator[Stage]:
+    """Record the scenario from the provider's own server.
+
+    Raises:
+        TurnedAway: the server wants to be asked later.
+    """
+    access = hosts.access(hosted, scenario.target.model)
+    target = scenario.target.behind(access)
+    polite = _Polite(hosts.pace(target.label, hosted))
+    host, port = host_and_port(access.url)
+    with (
+        guarded(reaching(host, *hosted.hosts, ports=[port, 443])) as refusals,
+        record(
+            scenario.cassette,
+            _provenance(scenario, target, access.stored_url),
+            access.url,
+            access.stored_url,
+            {**access.secrets, **hosts.secrets},
+            identifiers=access.identifiers,
+            watch=polite,
+        ) as tape,
+    ):
+        stage = hosted_stage(target, hosted, access)
+        stage.tape = tape
+        yield stage
+        hosts.pay(target.label, stage.cost)
+        if polite.rest:
+            hosts.turned_away.add(scenario.title)
+            raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
+        tape.provenance = replace(tape.provenance, digest=stage.digest)
+    stage.violations += refusals
+
+
+def _provenance(scenario: Scenario, target: Target, host: str) -> Provenance:
+    return Provenance(
+        scenario=scenario.id,
+        backend=target.backend,
+        target=target.name,
+        model=target.model,
+        host=host,
+        digest="",
+        harness=conformance.__version__,
+        sdks=sdk_versions(),
+    )

@@ -1,0 +1,94 @@
+"""The decoded answers of a recording, one readable JSON file beside it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.data import SnapshotCollections
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+
+from conformance.recording import RecordTape, ReplayTape
+from conformance.recording.playback.commands import ACCEPT
+from conformance.runner.collection.scenario import SCENARIO, Scenario
+from conformance.runner.stage.stage import STAGE
+from conformance.spec.interview import Interview
+
+
+class DecodedAnswers(SingleFileSnapshotExtension):
+    """Stores the decoded answers of a recording under the name of the recording."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "json"
+
+    def serialize(self, data: Any, **_: Any) -> str:
+        """The answers as JSON, in the order of their fields."""
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        """The folder of the recording."""
+        return str(_scenario(test_location).snapshot.parent)
+
+    @classmethod
+    def discovery_dirname(cls, *, test_location: PyTestLocation) -> str:
+        """The folder of the test: syrupy asks every collected file for one, scenario or not."""
+        return str(test_location.item.path.parent)
+
+    @classmethod
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:  # noqa: ARG003
+        """The name of the recording."""
+        return _scenario(test_location).snapshot.stem
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+        """Whether that is the scenario's snapshot, which is not named after the test file."""
+        return snapshot_location == str(_scenario(test_location).snapshot)
+
+    def discover_snapshots(self, **_: Any) -> SnapshotCollections:
+        """None: syrupy deletes what it lists and did not use, and cassettes lie in the same folder.
+
+        Orphans are found by the suite itself (``conformance.recording.cassette.orphans``).
+        """
+        return SnapshotCollections()
+
+
+SNAPSHOT = pytest.StashKey[SnapshotAssertion]()
+
+
+def prepare(request: pytest.FixtureRequest) -> None:
+    """Set up the snapshot of a scenario; it is compared when the scenario has passed."""
+    request.node.stash[SNAPSHOT] = request.getfixturevalue("snapshot").use_extension(DecodedAnswers)
+
+
+def compare(item: pytest.Item, interview: Interview) -> None:
+    """Assert that the answers are decoded as they were when the recording was made."""
+    snapshot, tape = item.stash[SNAPSHOT], item.stash[STAGE].tape
+    assert tape is not None
+    decoded: Any = _without_made_up_ids(interview.decoded, tape)
+    if isinstance(tape, RecordTape):
+        # They were decoded from the wire and not from the stored recording, where secrets are replaced.
+        decoded = tape.storable(decoded, item.stash[SCENARIO].snapshot)
+    assert decoded == snapshot, (
+        f"the recording is decoded differently than before; if that is right, accept it: {ACCEPT}"
+    )
+
+
+def _without_made_up_ids(decoded: Sequence[Any], tape: RecordTape | ReplayTape) -> list[Any]:
+    """The answers with a placeholder for each id that no server sent: backends make up new ones each time."""
+    answers = copy.deepcopy(list(decoded))
+    calls = [call for each in answers for call in each["response"]["tool_calls"]]
+    made_up = dict.fromkeys(call["id"] for call in calls if not tape.was_told(call["id"]))
+    names = {name: f"<made up {number}>" for number, name in enumerate(made_up, 1)}
+    for call in calls:
+        call["id"] = names.get(call["id"], call["id"])
+    return answers
+
+
+def _scenario(location: PyTestLocation) -> Scenario:
+    return location.item.stash[SCENARIO]

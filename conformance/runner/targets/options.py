@@ -1,0 +1,95 @@
+"""What a run of pytest is bound to: read once, before anything is collected."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.entry import names_suite
+from conformance.runner.targets.live import ENGINE, LIVE_KEY
+from conformance.runner.targets.selection import Named, checked_url, key_in, project_targets
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+
+TARGETS = pytest.StashKey[list[Target]]()
+_HANDED_KEY = "conformance_live_key"
+UNBOUND = pytest.StashKey[NothingBoundError]()
+
+
+def bind(config: pytest.Config) -> None:
+    """Read which backends are bound.
+
+    A wrong declaration ends the run, and so does a missing one where the run names the suite. In any other
+    run without a declaration, only what asks for a target fails.
+    """
+    _find_modules_in(config.rootpath)
+    try:
+        config.stash[TARGETS] = _targets(config)
+        _read_key(config)
+    except NothingBoundError as error:
+        if names_suite(config):
+            raise pytest.UsageError(f"no backend is bound, nothing would be tested: {error}") from error
+        config.stash[UNBOUND] = error
+    except BindingError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every bound target the scenarios that take one."""
+    if "target" in metafunc.fixturenames:
+        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+            raise pytest.Collector.CollectError(str(unbound))
+        targets = metafunc.config.stash[TARGETS]
+        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
+
+
+def _targets(config: pytest.Config) -> list[Target]:
+    factory, live = config.getoption("backend"), config.getoption("live")
+    url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    if factory is None:
+        if url or model or wire:
+            raise BindingError("--backend-url, --backend-model and --backend-dialect need --backend")
+        if live not in (None, ENGINE):
+            _check_live(live)
+        return project_targets(config.rootpath)
+    named = Named(factory, url, model, wire or "openai", config.getoption("key_env"))
+    # A worker is given what its controller has put there.
+    if live not in (None, ENGINE, named.server):
+        raise BindingError("with --backend, name the server by --backend-url and not by --live")
+    if named.is_live:
+        config.option.live = named.server or ENGINE
+    return [named.target()]
+
+
+def _check_live(url: str) -> None:
+    try:
+        checked_url(url)
+    except BindingError as error:
+        raise BindingError(f"--live: {error}. For the embedded engine, put --live after the tests") from error
+
+
+def _read_key(config: pytest.Config) -> None:
+    """Read the key before the environment loses its variable; a worker gets it from its controller."""
+    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED_KEY)
+    if handed is not None:
+        config.stash[LIVE_KEY] = handed
+    elif variable is not None:
+        if config.getoption("live") in (None, ENGINE):
+            raise BindingError("--key-env is the key of a live server: name the server with --live")
+        config.stash[LIVE_KEY] = key_in(variable, os.environ)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the key to a worker of xdist."""
+    if LIVE_KEY in node.config.stash:
+        node.workerinput[_HANDED_KEY] = node.config.stash[LIVE_KEY]
+
+
+def _find_modules_in(root: Path) -> None:
+    """Make a project's own modules importable, after everything that is installed."""
+    if str(root) not in sys.path:
+        sys.path.append(str(root))

@@ -1,0 +1,131 @@
+"""Reads what a pyproject.toml binds to the suite, and says what is wrong with it.
+
+A backend is a class; a target is one server that it is asked to speak to::
+
+    [tool.conformance.backends.litellm]
+    class = "provider:LiteLLM"
+
+    [tool.conformance.backends.litellm.targets.engine-anthropic]
+    model = "anthropic/tiny"
+    dialect = "anthropic"
+
+    [tool.conformance.backends.litellm.targets.engine-anthropic.gaps]
+    "tools/one_call" = "what fails, and https://the.bug/it/waits/for"
+
+    [tool.conformance.backends.litellm.targets.gemini]
+    model = "gemini/tiny"
+    dialect = "gemini"
+    path = "/v1beta"
+    source = "script"      # nobody here can record it: the loopback server answers
+    scenarios = "core"     # what every route must do, not all that one backend is asked
+
+    [tool.conformance.backends.litellm.targets.gemini.hosted]
+    url = "https://the.server/v1beta"     # who has the key can record it: conformance.servers.hosted
+    key = "GEMINI_API_KEY"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from conformance.runner.targets.target import CAPABILITIES, TAKEN, BindingError, NothingBoundError, Target
+from conformance.servers.hosted import Hosted
+from conformance.servers.scripted.dialects import DIALECTS
+
+TABLES = "tool.conformance.backends"
+"""Where a pyproject.toml declares them."""
+
+LEVEL = 1
+"""The newest level of the suite: a scenario that is added after a release has the mark of the next one."""
+
+_TYPES: Mapping[str, tuple[type, str]] = {
+    "model": (str, "a text"),
+    "dialect": (str, "a text"),
+    "path": (str, "a text"),
+    "context": (int, "a whole number"),
+    "takes": (list, "a list"),
+    "options": (dict, "a table"),
+    "capabilities": (dict, "a table"),
+    "gaps": (dict, "a table"),
+}
+"""The type of each setting of a target, as TOML has it, and its name in a message."""
+
+
+def bound_targets(pyproject: Path) -> list[Target]:
+    """The targets that ``pyproject`` declares, in its order.
+
+    Raises:
+        NothingBoundError: there is no such file, or it declares none.
+        BindingError: the file cannot be read, or declares one of them wrongly.
+    """
+    try:
+        tables: Any = tomllib.loads(pyproject.read_text("utf-8"))
+    except OSError as error:
+        raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
+    except ValueError as error:  # it is no TOML, or not UTF-8
+        raise BindingError(f"{pyproject} cannot be read: {error}") from error
+    for name in TABLES.split("."):
+        if not isinstance(tables, dict) or name not in tables:
+            raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]")
+        tables = tables[name]
+    if not isinstance(tables, dict) or not tables:
+        raise BindingError(f"{pyproject}: [{TABLES}] is empty: nothing would be tested")
+    return [target for backend, table in tables.items() for target in _targets(backend, table)]
+
+
+def _targets(backend: str, table: Any) -> list[Target]:
+    where = f"[{TABLES}.{backend}]"
+    if not isinstance(table, dict) or not isinstance(table.get("class"), str):
+        raise BindingError(f'{where} has no class = "package.module:Class"')
+    if unknown := table.keys() - {"class", "level", "targets"}:
+        raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
+    if not isinstance(table.get("targets"), dict) or not table["targets"]:
+        raise BindingError(f"{where} has no targets: it would not be tested")
+    level = table.get("level")
+    if level is not None and level not in range(1, LEVEL + 1):
+        raise BindingError(f"{where}: level = {level!r} is not a level of this suite, which has 1 to {LEVEL}")
+    common = {"backend": backend, "factory": table["class"], "level": level}
+    return [_target(backend, name, common, settings) for name, settings in table["targets"].items()]
+
+
+def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
+    where = f"[{TABLES}.{backend}.targets.{name}]"
+    try:
+        hosted = Hosted(**settings["hosted"]) if "hosted" in settings else None
+        target = Target(name=name, **common, **{**settings, "hosted": hosted})
+    except (TypeError, ValueError) as error:
+        raise BindingError(f"{where}: {error}") from error
+    _check_types(settings, where)
+    _check_values(target, where)
+    return target
+
+
+def _check_types(settings: Mapping[str, Any], where: str) -> None:
+    for key, (kind, words) in _TYPES.items():
+        if key in settings and type(settings[key]) is not kind:
+            raise BindingError(f"{where}: {key} = {settings[key]!r} is not {words}")
+
+
+def _check_values(target: Target, where: str) -> None:
+    hints = get_type_hints(Target)
+    for key, value, known in (
+        ("dialect", target.dialect, tuple(DIALECTS)),
+        ("source", target.source, get_args(hints["source"])),
+        ("scenarios", target.scenarios, get_args(hints["scenarios"])),
+    ):
+        if value not in known:
+            raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    for what in target.takes:
+        if what not in TAKEN:
+            raise BindingError(f"{where}: takes = {what!r} is not one of {', '.join(TAKEN)}")
+    for name, able in target.capabilities.items():
+        if name not in CAPABILITIES:
+            raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
+        if not isinstance(able, bool):
+            raise BindingError(f"{where}: the capability {name} is {able!r}, neither true nor false")
+    for scenario, reason in target.gaps.items():
+        if "https://" not in str(reason):
+            raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

@@ -1,0 +1,173 @@
+"""Which backends a run asks: what the command line names, the project declares, or packages offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.runner.targets.pyproject import bound_targets
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+
+GROUP = "conformance.backends"
+"""The entry points by which a package offers its backends: a name, and ``package:Class``."""
+
+MODEL = "tiny"
+"""What the embedded engine serves."""
+
+ENGINE: Mapping[str, Any] = {
+    "capabilities": {
+        "tools": True,
+        "parallel_tools": True,
+        "json_schema": True,
+        "json_object": True,
+        "image": False,
+        "reasoning": True,
+        "cached_tokens": True,
+    },
+    "context": 2048,
+    "takes": ("unknown_model",),
+}
+"""What the embedded engine supports: what fails although the engine supports it is the backend's fault."""
+
+PATHS: Mapping[str, str] = {"openai": "/v1"}
+"""By dialect, the path that base URLs usually end in, as OPENAI_BASE_URL does; the others have no path."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_ENGINE_DIALECTS = ("openai", "anthropic")
+"""The dialects that the engine speaks."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A backend that the command line names.
+
+    Attributes:
+        factory: ``package:Class``.
+        url: the server that it is asked in front of, with the path that the backend wants in its base URL;
+            None for the embedded engine.
+        model: the model; None for that of the engine.
+        dialect: the dialect that the server speaks.
+        key_env: the environment variable that holds the server's key; None where it wants none.
+    """
+
+    factory: str
+    url: str | None = None
+    model: str | None = None
+    dialect: str = "openai"
+    key_env: str | None = None
+
+    @property
+    def server(self) -> str | None:
+        """The address of the server, without a path; None for the embedded engine.
+
+        Raises:
+            BindingError: the URL is no address of a server.
+        """
+        if self.url is None:
+            return None
+        parts = urlsplit(checked_url(self.url))
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a real server answers the dialogue; if not, the loopback server does."""
+        return self.url is not None or (
+            self.dialect in _ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
+        )
+
+    def key(self, environment: Mapping[str, str]) -> str | None:
+        """The key of the server; None where no variable is named.
+
+        Raises:
+            BindingError: the variable is not set.
+        """
+        return None if self.key_env is None else key_in(self.key_env, environment)
+
+    def target(self) -> Target:
+        """The target that these options describe.
+
+        Raises:
+            BindingError: they do not describe one.
+        """
+        module, _, attribute = self.factory.partition(":")
+        if not module or not attribute:
+            raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
+        if self.server is not None and self.model is None:
+            raise BindingError(f"which model of {self.url}? Say it with --model")
+        if self.key_env is not None and self.url is None:
+            raise BindingError("--key-env is the key of a server: name the server with --base-url")
+        return Target(
+            backend=attribute,
+            name="server" if self.url else "engine" if self.is_live else "script",
+            factory=self.factory,
+            model=self.model or MODEL,
+            dialect=self.dialect,
+            path=urlsplit(self.url).path.rstrip("/") if self.url else PATHS.get(self.dialect, ""),
+            source="recording" if self.is_live else "script",
+            **({} if self.url else ENGINE),
+        )
+
+
+def checked_url(url: str) -> str:
+    """``url``, the address of an HTTP server.
+
+    Raises:
+        BindingError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of an IPv6 address without its end, or a port that is no number
+        is_usable = False
+    if not is_usable:
+        raise BindingError(f"{url} is no URL of a server, as http://localhost:8080/v1 is")
+    return url
+
+
+def key_in(variable: str, environment: Mapping[str, str]) -> str:
+    """The key that a variable holds.
+
+    Raises:
+        BindingError: it is not set; the message does not repeat ``variable``, which may be the key itself.
+    """
+    if not _NAME.fullmatch(variable):
+        raise BindingError("--key-env wants the name of a variable that holds the key, not the key")
+    if not environment.get(variable):
+        raise BindingError("the variable that --key-env names is not set")
+    return environment[variable]
+
+
+def project_targets(root: Path) -> list[Target]:
+    """The targets that the project in ``root`` declares, or else those that installed packages offer.
+
+    Raises:
+        NothingBoundError: there are neither.
+        BindingError: a declaration cannot be used.
+    """
+    try:
+        return bound_targets(root / "pyproject.toml")
+    except NothingBoundError as error:
+        offered = [_offered(each) for each in metadata.entry_points(group=GROUP)]
+        if offered:
+            return offered
+        raise NothingBoundError(
+            f"{error}; no installed package offers an entry point {GROUP}; and no --backend is named"
+        ) from error
+
+
+def _offered(entry: metadata.EntryPoint) -> Target:
+    return Target(
+        backend=entry.name,
+        name="engine",
+        factory=entry.value,
+        model=MODEL,
+        dialect="openai",
+        path=PATHS["openai"],
+        **ENGINE,
+    )

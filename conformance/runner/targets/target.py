@@ -1,0 +1,164 @@
+"""The backends and targets that a project binds to the suite; ``pyproject.py`` reads their declarations."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal
+
+from conformance.servers.hosted import Access, Hosted
+from conformance.servers.scripted.google_account import service_account
+from provider.base import BaseLLM
+
+CASSETTES = "cassettes"
+"""Folder of the recordings, beside the pyproject.toml that binds the backends."""
+
+SERVICE_ACCOUNT = "{service_account}"
+"""Placeholder in a target's options for the JSON file of a Google service account."""
+
+CAPABILITIES = (
+    "tools",
+    "parallel_tools",
+    "json_schema",
+    "json_object",
+    "image",
+    "reasoning",
+    "cached_tokens",
+)
+"""What a model or its server may support: declared true, declared false, or only measured."""
+
+TAKEN = ("unknown_model", "bad_parameter")
+"""Mistakes that a server may accept though most refuse them: an unknown model, a value out of range."""
+
+
+class BindingError(Exception):
+    """The declaration of backends and targets cannot be used."""
+
+
+class NothingBoundError(BindingError):
+    """There is no declaration at all."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One backend in front of one server.
+
+    Attributes:
+        backend: the backend's name in the declaration.
+        name: the target's name, unique within its backend.
+        factory: ``package:Class``, called with the model, ``api_key``, ``base_url``, ``timeout`` (seconds)
+            and ``max_retries``.
+        model: the model, by the name that the backend wants.
+        dialect: the wire that the server speaks; scripted scenarios answer in it.
+        path: what the backend wants after the server's address.
+        options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
+            ``{service_account}`` the JSON file of a Google account that gets its tokens there.
+        source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
+            as long as there is no recording of the hosted server.
+        hosted: the provider's own server, which whoever has a key can record; None where there is none.
+        scenarios: ``all``, or ``core`` for those marked so.
+        context: the largest prompt in tokens; 0 where it is not declared.
+        takes: which mistakes its server accepts, of ``TAKEN``.
+        capabilities: those that are declared, true or false; the others are only measured.
+        gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
+        level: the level of the suite that its backend pins: scenarios of a later one are not asked; None for
+            every scenario there is.
+    """
+
+    backend: str
+    name: str
+    factory: str
+    model: str
+    dialect: str
+    path: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
+    source: Literal["recording", "script"] = "recording"
+    hosted: Hosted | None = None
+    scenarios: Literal["all", "core"] = "all"
+    context: int = 0
+    takes: Sequence[str] = ()
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    level: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name in reports and test ids: ``backend@target``."""
+        return f"{self.backend}@{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its recordings lie below the folder of all recordings."""
+        return Path(self.backend, self.name)
+
+    @property
+    def wants_tokens(self) -> bool:
+        """Whether the backend fetches access tokens, in a replay too: vcrpy does not see those requests."""
+        return SERVICE_ACCOUNT in self.options.values()
+
+    def behind(self, access: Access, token_url: str = "") -> Target:
+        """This target in front of a hosted server, whose URL has the path in it already.
+
+        Args:
+            access: what the backend is built with.
+            token_url: the token server of a replay; empty for the one that the account itself names.
+        """
+        options = {**self.options, **access.options}
+        if token_url:
+            account = service_account(token_url, access.key or "stand-in")
+            options |= {name: account for name, value in self.options.items() if value == SERVICE_ACCOUNT}
+        return replace(self, model=access.model, path="", options=options)
+
+    def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
+        """The backend, not loaded, in front of the server at ``url``.
+
+        Raises:
+            BindingError: there is no such class.
+        """
+        build: Callable[..., BaseLLM] = self.imported()
+        options = {
+            name: _filled(value, url, api_key) if isinstance(value, str) else value
+            for name, value in self.options.items()
+        }
+        return build(
+            self.model,
+            api_key=api_key,
+            base_url=url + self.path,
+            timeout=timeout,
+            max_retries=max_retries,
+            **options,
+        )
+
+    def imported(self) -> Any:
+        """The class, imported now.
+
+        Raises:
+            BindingError: there is no such class.
+        """
+        module, _, attribute = self.factory.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise BindingError(
+                f"{self.backend}: class = {self.factory!r} cannot be imported: {error}"
+            ) from error
+
+
+def _filled(option: str, url: str, api_key: str) -> str:
+    if option == SERVICE_ACCOUNT:
+        return service_account(url, api_key)
+    return option.replace("{url}", url)
+
+
+def admits(pattern: str | None, name: str) -> bool:
+    """Whether a pattern matches ``backend@target`` or ``group/scenario``.
+
+    A pattern may also be one part alone: the backend, the target or the group. None matches everything.
+    """
+    if not pattern:
+        return True
+    whole = fnmatchcase(name, pattern)
+    return whole or name.startswith((f"{pattern}/", f"{pattern}@")) or name.endswith(f"@{pattern}")

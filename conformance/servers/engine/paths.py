@@ -1,0 +1,16 @@
+"""Where the engine's files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+MODEL = HERE / "model" / "tiny.gguf"
+"""The trained model, written by ``conformance.servers.engine.train``."""
+
+TOKENIZER = HERE / "model" / "tokenizer.json"
+"""The frozen tokenizer: another one would change every token count on record."""
+
+TEMPLATE = HERE / "template.jinja"
+"""The chat template that is written into the model."""

@@ -1,0 +1,38 @@
+"""What the model says: an answer as the text that the chat template and the server expect."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.spec.dialogue import Answer, Call
+
+END = "<|end|>"
+"""Ends every message, and with it an answer."""
+
+CONTROL = (END, "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>")
+"""Tokens that the server never shows."""
+
+MARKS = ("<think>", "</think>", "<tool_call>", "</tool_call>")
+"""Tokens that the server reads: a thought, a tool call."""
+
+
+def spoken(answer: Answer) -> str:
+    """The exact text that the model is taught to say for ``answer``."""
+    return thought(answer) + answer.text + "".join(map(called, answer.calls)) + END
+
+
+def thought(answer: Answer) -> str:
+    """The thought before an answer.
+
+    The server drops white space between its prompt and the answer, but not
+    behind a thought, and an empty thought leaves no trace.
+    """
+    if answer.reasoning or answer.text[:1].isspace():
+        return f"<think>{answer.reasoning}</think>"
+    return ""
+
+
+def called(call: Call) -> str:
+    """One tool call."""
+    body = {"name": call.name, "arguments": dict(call.arguments)}
+    return f"<tool_call>{json.dumps(body, ensure_ascii=False)}</tool_call>"

@@ -1,0 +1,67 @@
+"""Trains the engine's model again: ``python -m conformance.servers.engine.train``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from conformance.servers.engine import tokenizer
+from conformance.servers.engine.digest import taught_digest
+from conformance.servers.engine.exam import TrainingError, connect, mistake
+from conformance.servers.engine.paths import MODEL
+from conformance.servers.engine.process import Engine, EngineError
+from conformance.spec.dialogue import TAUGHT
+
+
+def say(line: str) -> None:
+    """Print one line of progress."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def train(target: Path) -> None:
+    """Teach a fresh model the dialogue, examine it through the real server, and write it to ``target``."""
+    from conformance.servers.engine import examples, fit, gguf_file, llama
+
+    words = tokenizer.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.gguf"
+        # The server renders and tokenizes the dialogue; for that its model need not know anything.
+        gguf_file.write(path, llama.fresh(len(words.tokens), fit.SEED), words, digest="")
+        with Engine(model=path) as engine, connect(engine.url) as client:
+            batch = examples.batch([examples.example(client, turn) for turn in TAUGHT])
+        say(f"{len(TAUGHT)} turns, {batch.taught.sum()} tokens to say, in {len(batch.tokens)} rows")
+        gguf_file.write(path, fit.fitted(batch, len(words.tokens), say), words, taught_digest())
+        examine(path)
+        target.write_bytes(path.read_bytes())
+    say(f"{target.name}: {target.stat().st_size:,} bytes")
+
+
+def examine(path: Path) -> None:
+    """Ask the model in ``path`` every taught turn; end the training if one answer is not exact."""
+    with Engine(model=path) as engine, connect(engine.url) as client:
+        mistakes = [found for turn in TAUGHT if (found := mistake(client, turn))]
+    if mistakes:
+        raise TrainingError("\n".join(["the model is not exact and was not written:", *mistakes]))
+    say(f"{len(TAUGHT)} of {len(TAUGHT)} turns are exact")
+
+
+def main() -> None:
+    """Train, and say how long it took."""
+    start = time.monotonic()
+    try:
+        train(MODEL)
+    except ModuleNotFoundError as missing:
+        raise SystemExit(
+            f"training needs {missing.name}, which is not installed: "
+            "pip install 'llm-backend-conformance[engine,train]'"
+        ) from missing
+    except (EngineError, TrainingError) as failure:
+        raise SystemExit(str(failure)) from failure
+    say(f"done in {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

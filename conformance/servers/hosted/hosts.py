@@ -1,0 +1,107 @@
+"""The hosted servers that a run of the recorder may ask: their keys, pace and cost."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
+
+from conformance.servers.hosted.access import Access, live, secret_values
+from conformance.servers.hosted.cost import Cost
+from conformance.servers.hosted.declaration import Hosted, filled
+from conformance.servers.hosted.pace import Pace
+from conformance.servers.hosted.prices import FREE, Price, price_of
+
+_WORTH_A_LINE = 5.0
+"""Seconds; a longer pause is announced."""
+
+_CONNECT_TIMEOUT = 1.0
+"""Seconds to wait for a server on this machine."""
+
+
+class Hosts:
+    """The hosted servers with the environment of whoever records; the recorder passes them to pytest.
+
+    Attributes:
+        rehearsal: whether the loopback server answers in place of the hosted ones.
+        costs: the cost so far by ``backend@target``; in a rehearsal the most that recording can cost.
+        turned_away: each ``backend@target group/scenario`` that its server wants to be asked later.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        say: Callable[[str], object] = lambda _: None,
+        *,
+        rehearsal: bool = False,
+    ) -> None:
+        self.rehearsal = rehearsal
+        self._say = say
+        self.costs: dict[str, Cost] = {}
+        self.turned_away: set[str] = set()
+        self._missing: dict[str, str] = {}
+        self._environment = dict(environment)
+        self._paces: dict[str, Pace] = {}
+
+    def missing(self, hosted: Hosted) -> str:
+        """What must be done before ``hosted`` can be asked, as a message; empty where nothing must."""
+        names = [name for name in hosted.variables if not self._environment.get(name)]
+        if names:
+            return f"set {' and '.join(names)}"
+        if hosted.variables:
+            return ""
+        if hosted.url not in self._missing:
+            answers = _answers(*host_and_port(hosted.url))
+            self._missing[hosted.url] = "" if answers else f"no server answers at {hosted.url}"
+        return self._missing[hosted.url]
+
+    def access(self, hosted: Hosted, model: str) -> Access:
+        """The real access, for a target whose own model is ``model``."""
+        return live(hosted, model, self._environment)
+
+    def pace(self, label: str, hosted: Hosted) -> Pace:
+        """The pace of one target, the same in every scenario."""
+        if label not in self._paces:
+            self._paces[label] = Pace(hosted.requests_per_minute, sleep=partial(self._rest, label))
+        return self._paces[label]
+
+    def _rest(self, label: str, seconds: float) -> None:
+        if seconds > _WORTH_A_LINE:
+            self._say(f"{label}: waiting {seconds:.0f} s, as its server asks for")
+        time.sleep(seconds)
+
+    def price(self, hosted: Hosted, model: str) -> Price | None:
+        """The price, for a target whose own model is ``model``; None where it is not known."""
+        if hosted.is_free:
+            return FREE
+        named = filled(hosted.model, lambda name: self._environment.get(name, "")) or model
+        return price_of(hosted.price or named)
+
+    def cost(self, label: str) -> Cost:
+        """What ``backend@target`` has cost so far."""
+        return self.costs.get(label, Cost())
+
+    def pay(self, label: str, cost: Cost) -> None:
+        """Add to the cost of ``backend@target``."""
+        self.costs[label] = self.cost(label) + cost
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Every value of the environment that may be a secret, by its variable; none may be stored."""
+        return secret_values(self._environment)
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Host and port of a URL, which may leave the port to its scheme."""
+    address = urlsplit(url)
+    return address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), _CONNECT_TIMEOUT).close()
+    except OSError:
+        return False
+    return True

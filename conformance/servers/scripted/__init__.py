@@ -1,0 +1,62 @@
+"""A loopback HTTP server that says exactly the bytes a scenario names.
+
+>>> from conformance.servers.scripted import WireServer, always, stream
+>>> from conformance.servers.scripted.dialects import dialect
+>>> with WireServer(always(stream(dialect("openai").events(answer)))) as server:
+...     backend = OpenAILLM(endpoint=server.url + "/v1")
+
+A new step is one class in ``script.py`` and one case in ``connection.py``; a
+new dialect is one module in ``dialects/``.
+"""
+
+from conformance.servers.scripted.connection import Connection, WireError
+from conformance.servers.scripted.handlers import Handler, UnknownContentError, always, by_content, in_order
+from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import (
+    DEADLINE,
+    Chunk,
+    Close,
+    Cut,
+    Head,
+    LastChunk,
+    Reset,
+    Script,
+    Send,
+    Served,
+    Stall,
+    Step,
+    Wait,
+    WaitForClose,
+    reply,
+    stream,
+)
+from conformance.servers.scripted.server import WireServer, refused_url
+
+__all__ = [
+    "DEADLINE",
+    "Chunk",
+    "Close",
+    "Connection",
+    "Cut",
+    "Handler",
+    "Head",
+    "LastChunk",
+    "Request",
+    "Reset",
+    "Script",
+    "Send",
+    "Served",
+    "Stall",
+    "Step",
+    "UnknownContentError",
+    "Wait",
+    "WaitForClose",
+    "WireError",
+    "WireServer",
+    "always",
+    "by_content",
+    "in_order",
+    "refused_url",
+    "reply",
+    "stream",
+]

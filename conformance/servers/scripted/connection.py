@@ -1,0 +1,170 @@
+"""One accepted connection, and the playing of scripts on it."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import (
+    DEADLINE,
+    Chunk,
+    Close,
+    Cut,
+    Head,
+    LastChunk,
+    Reset,
+    Script,
+    Send,
+    Stall,
+    Step,
+    Wait,
+    WaitForClose,
+)
+
+
+class WireError(Exception):
+    """A script did not go as the scenario meant it."""
+
+
+class ConnectionEndedError(Exception):
+    """The connection is over, so the rest of the script is void."""
+
+
+class Connection:
+    """One accepted connection: ``open`` until somebody closes it, ``left`` once the client did.
+
+    Only the server's loop reads and closes the socket: a thread that closed a
+    descriptor under a waiting selector would hand its number to the next
+    connection.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        sock: socket.socket,
+        changed: threading.Condition,
+        drop: Callable[[Connection], None],
+    ) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(DEADLINE)
+        self.number = number
+        self.socket = sock
+        self.requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self.open = True
+        self.left = False
+        self._writing = threading.Lock()
+        self._changed = changed
+        self._drop = drop
+        self._stopped = False
+        self._held: threading.Event | None = None
+
+    def close(self, *, left: bool) -> None:
+        """Close the socket and tell everybody who waits for it; for the server's loop."""
+        with self._changed, self._silent():
+            self.socket.close()
+            self.open = False
+            self.left = left
+            self._changed.notify_all()
+        self.requests.put(None)
+
+    @contextlib.contextmanager
+    def _silent(self) -> Iterator[None]:
+        """Nobody writes meanwhile: who does would wait on in a descriptor that is another's by then."""
+        if not self._writing.acquire(blocking=False):
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)  # wakes who waits for room
+            self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def release(self) -> None:
+        """End every wait of the script, because the server stops."""
+        with self._changed:
+            self._stopped = True
+            if self._held:
+                self._held.set()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def play(self, script: Script, begun: list[Step]) -> None:
+        """Do every step; raises :class:`ConnectionEndedError` when one of them ends the connection.
+
+        ``begun`` is told each step before it is done.
+        """
+        head = b""
+        for step in script:
+            begun.append(step)
+            # Two small writes would cost a client without TCP_NODELAY 44 ms, so a head waits for its body.
+            match step:
+                case Head():
+                    head += step.encode()
+                case Send(data):
+                    self._write(head + data)
+                    head = b""
+                case Chunk() | LastChunk():
+                    self._write(head + step.encode())
+                    head = b""
+                case _:
+                    self._write(head)
+                    head = b""
+                    self._act(step)
+        self._write(head)
+
+    def _act(self, step: Wait | WaitForClose | Stall | Close | Cut | Reset) -> None:
+        match step:
+            case Wait(event, timeout):
+                self._hold(event, timeout)
+            case WaitForClose(timeout):
+                self._wait_for_end(timeout)
+                if not self.left:
+                    raise WireError(f"connection {self.number}: the client did not leave before the stop")
+                raise ConnectionEndedError
+            case Stall():
+                self._wait_for_end(None)
+                raise ConnectionEndedError
+            case Close() | Cut():
+                self.end()
+            case Reset():
+                # Zero seconds of lingering make close() send a reset instead of an end.
+                with contextlib.suppress(OSError):
+                    self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.end()
+            case _:
+                assert_never(step)
+
+    def end(self) -> None:
+        """Have the loop close the connection, and void the rest of the script."""
+        self._drop(self)
+        raise ConnectionEndedError
+
+    def _write(self, data: bytes) -> None:
+        try:
+            if data:
+                with self._writing:
+                    self.socket.sendall(data)
+        except TimeoutError:
+            raise WireError(f"connection {self.number}: the client read nothing for {DEADLINE} s") from None
+        except OSError:
+            raise ConnectionEndedError from None
+
+    def _hold(self, event: threading.Event, timeout: float) -> None:
+        with self._changed:
+            self._held = event
+            stopped = self._stopped
+        if not stopped and not event.wait(timeout):
+            raise WireError(f"connection {self.number}: the rest was held and not released in {timeout} s")
+        if self._stopped or not self.open:
+            raise ConnectionEndedError
+
+    def _wait_for_end(self, timeout: float | None) -> None:
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self.open, timeout):
+                raise WireError(f"connection {self.number}: the client did not leave in {timeout} s")

@@ -1,0 +1,39 @@
+"""The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
+
+from conformance.servers.scripted.dialects.anthropic import Anthropic
+from conformance.servers.scripted.dialects.azure import Azure
+from conformance.servers.scripted.dialects.bedrock import Bedrock
+from conformance.servers.scripted.dialects.cohere import Cohere
+from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.servers.scripted.dialects.gemini import Gemini
+from conformance.servers.scripted.dialects.groq import Groq
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
+from conformance.servers.scripted.dialects.mistral import Mistral
+from conformance.servers.scripted.dialects.openai import OpenAI
+from conformance.servers.scripted.dialects.vertex import Vertex
+
+DIALECTS: dict[str, Dialect] = {
+    "openai": OpenAI(),
+    "anthropic": Anthropic(),
+    "azure": Azure(),
+    "bedrock": Bedrock(),
+    "cohere": Cohere(),
+    "gemini": Gemini(),
+    "groq": Groq(),
+    "lmstudio-v0": LMStudio("v0"),
+    "lmstudio-v1": LMStudio("v1"),
+    "mistral": Mistral(),
+    "vertex": Vertex(),
+}
+"""Every dialect: the name is what a scenario and the report call it."""
+
+
+def dialect(name: str) -> Dialect:
+    """The dialect called ``name``."""
+    try:
+        return DIALECTS[name]
+    except KeyError:
+        raise ValueError(f"no dialect is called {name!r}; there are {', '.join(DIALECTS)}") from None
+
+
+__all__ = ["DIALECTS", "USAGE", "Dialect", "ErrorKind", "Failure", "Usage", "dialect"]

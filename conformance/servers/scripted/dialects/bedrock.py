@@ -1,0 +1,235 @@
+"""Amazon Bedrock's converse and converse-stream."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import (
+    USAGE,
+    Dialect,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    identifier,
+    pieces,
+)
+from conformance.servers.scripted.dialects.eventstream import frame
+from conformance.servers.scripted.request import Request
+from conformance.spec.dialogue import Answer
+
+STOP_REASONS = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "content_filter": "guardrail_intervened",
+}
+"""Bedrock's name for a finish reason of the contract."""
+
+ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
+    "authentication": (
+        403,
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    ),
+    "bad_request": (
+        400,
+        "ValidationException",
+        "The model returned the following errors: Malformed input request: #/messages/2/content/0:"
+        " extraneous key [toolResult] is not permitted, please reformat your input and try again.",
+    ),
+    "content_filter": (
+        400,
+        "ValidationException",
+        "The model returned the following errors: Output blocked by content filtering policy",
+    ),
+    "context_limit": (400, "ValidationException", "Input is too long for requested model."),
+    "not_found": (
+        404,
+        "ResourceNotFoundException",
+        "This model version has reached the end of its life."
+        " Please refer to the AWS documentation for more details.",
+    ),
+    "overloaded": (503, "ServiceUnavailableException", "Bedrock is unable to process your request."),
+    "permission": (403, "AccessDeniedException", "You don't have access to the model with the specified ID."),
+    "quota": (400, "ServiceQuotaExceededException", "Your request exceeds the quota for your account."),
+    "rate_limit": (429, "ThrottlingException", "Too many tokens, please wait before trying again."),
+    "server": (
+        500,
+        "InternalServerException",
+        "The system encountered an unexpected error during processing. Try your request again.",
+    ),
+}
+"""Status, type and message of every failure."""
+
+PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+"""What every event carries some of, so that its size does not tell the length of its text."""
+
+
+class Bedrock(Dialect):
+    """Bedrock's converse: the path says whether a stream is wanted, and a stream is binary.
+
+    An API key is a bearer token; a request may be signed with AWS keys instead.
+    """
+
+    path: ClassVar[str] = "/converse"
+
+    stream_path: ClassVar[str] = "/converse-stream"
+    stream_type: ClassVar[str] = "application/vnd.amazon.eventstream"
+
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """One body; it does not name the ``model``."""
+        return {
+            "metrics": {"latencyMs": 404},
+            "output": {"message": {"content": blocks(answer), "role": "assistant"}},
+            "stopReason": stop_reason(answer, finish_reason),
+            "usage": tokens(usage),
+        }
+
+    def events(
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
+    ) -> list[bytes]:
+        """Message start, the blocks, message stop, and the metadata with the usage."""
+        return [
+            event("messageStart", role="assistant"),
+            *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
+            event("messageStop", stopReason=stop_reason(answer, finish_reason)),
+            *([event("metadata", metrics={"latencyMs": 404}, usage=tokens(usage))] if usage else []),
+        ]
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """The body is a message and no more; the type of the error is in a header."""
+        status, type_, words = ERRORS[kind]
+        header = f"{type_}:http://internal.amazon.com/coral/com.amazon.bedrock/"
+        return Failure(status, {"message": message or words}, {"x-amzn-errortype": header})
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """An exception frame; the type of the error begins with a small letter there."""
+        _, type_, words = ERRORS[kind]
+        return exception_event(type_[0].lower() + type_[1:], message or words)
+
+    def prompt_of(self, request: Request) -> str:
+        """The last text block of the user; tool results are the user's too, but no text."""
+        return str([block["text"] for block in said_by_user(request) if "text" in block][-1])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the tools."""
+        return [tool["toolSpec"]["name"] for tool in tool_config(request).get("tools", [])]
+
+    def tool_choice(self, request: Request) -> str:
+        """``auto``, ``any`` or a tool; Bedrock has no ``none``: then no tool may be offered.
+
+        Of tools without a choice the model may call any: that is ``auto``.
+        """
+        if not self.tool_names(request):
+            return "none"
+        [[name, value]] = tool_config(request).get("toolChoice", {"auto": {}}).items()
+        return str(value.get("name") or {"any": "required"}.get(name, name))
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are blocks with a format, and their bytes in base64."""
+        images = [block["image"] for block in said_by_user(request) if "image" in block]
+        return [(f"image/{each['format']}", base64.b64decode(each["source"]["bytes"])) for each in images]
+
+    def ends_answer(self, event: bytes) -> bool:
+        """The event with the stop reason; the usage comes behind it."""
+        return b"messageStop\r:content-type" in event
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The ids of the tool uses, the reasoning, and the signature that proves it."""
+        uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
+        return [*uses, *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
+
+
+SIGNATURE = "c2lnbmF0dXJl"
+"""What proves a model's reasoning, and must come back with it."""
+
+
+def blocks(answer: Answer) -> list[dict[str, Any]]:
+    """The content of an answer: reasoning, text, then the tool uses."""
+    content: list[dict[str, Any]] = []
+    if answer.reasoning:
+        reasoning = {"text": answer.reasoning, "signature": SIGNATURE}
+        content.append({"reasoningContent": {"reasoningText": reasoning}})
+    if answer.text:
+        content.append({"text": answer.text})
+    for number, call in enumerate(answer.calls):
+        identity = f"tooluse_{identifier(answer, number)[-22:]}"
+        use = {"toolUseId": identity, "name": call.name, "input": dict(call.arguments)}
+        content.append({"toolUse": use})
+    return content
+
+
+def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
+    """The deltas of a block and its stop; only a tool use has a start before them."""
+    match block:
+        case {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}:
+            thoughts = [*({"text": piece} for piece in pieces(text)), {"signature": signature}]
+            deltas: list[dict[str, Any]] = [{"reasoningContent": thought} for thought in thoughts]
+        case {"text": text}:
+            deltas = [{"text": piece} for piece in pieces(text)]
+        case {"toolUse": use}:
+            begun = {"toolUse": {"name": use["name"], "toolUseId": use["toolUseId"]}}
+            yield event("contentBlockStart", contentBlockIndex=index, start=begun)
+            text = compact(use["input"]) if use["input"] else ""
+            # The first fragment is always empty; of a call without arguments it is the only one.
+            deltas = [{"toolUse": {"input": piece}} for piece in ["", *pieces(text)]]
+        case _:
+            raise ValueError(f"a block of an unknown kind: {block}")
+    for delta in deltas:
+        yield event("contentBlockDelta", contentBlockIndex=index, delta=delta)
+    yield event("contentBlockStop", contentBlockIndex=index)
+
+
+def stop_reason(answer: Answer, finish_reason: str | None) -> str:
+    """Why the answer ended, in Bedrock's words."""
+    reason = finish_reason or answer.finish_reason
+    return STOP_REASONS.get(reason, reason)
+
+
+def tokens(usage: Usage) -> dict[str, Any]:
+    """The usage; tokens read from the cache are counted beside the input, and only in the total."""
+    cached = usage.cached_tokens
+    read, written = {"cacheReadInputTokens": cached}, {"cacheWriteInputTokens": 0}
+    again = {"cacheReadInputTokenCount": cached, "cacheWriteInputTokenCount": 0}  # under a second name
+    return {
+        **(read | written | again if cached else {}),
+        "inputTokens": usage.prompt_tokens - cached,
+        "outputTokens": usage.completion_tokens,
+        "serverToolUsage": {},
+        "totalTokens": usage.prompt_tokens + usage.completion_tokens,
+    }
+
+
+def event(name: str, **fields: Any) -> bytes:
+    """One event of a stream; its name stands in a header only."""
+    padding = PADDING[: 2 + len(compact(fields)) % 50]
+    headers = {":event-type": name, ":content-type": "application/json", ":message-type": "event"}
+    return frame(headers, compact({**fields, "p": padding}).encode())
+
+
+def exception_event(name: str, message: str) -> bytes:
+    """An error in place of the next event, by the name that Bedrock gives it in a stream."""
+    headers = {":exception-type": name, ":content-type": "application/json", ":message-type": "exception"}
+    return frame(headers, compact({"message": message}).encode())
+
+
+def said_by_user(request: Request) -> list[dict[str, Any]]:
+    """The content blocks of all messages of the user."""
+    messages = [message for message in request.json()["messages"] if message["role"] == "user"]
+    return [block for message in messages for block in message["content"]]
+
+
+def tool_config(request: Request) -> dict[str, Any]:
+    """The tools and the choice between them."""
+    config: dict[str, Any] = request.json().get("toolConfig", {})
+    return config

@@ -1,0 +1,196 @@
+"""Cohere's chat, version 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import (
+    USAGE,
+    Dialect,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    data_url,
+    identifier,
+    last_user_text,
+    pieces,
+)
+from conformance.servers.scripted.request import Request
+from conformance.spec.dialogue import Answer
+
+FINISH_REASONS = {
+    "stop": "COMPLETE",
+    "length": "MAX_TOKENS",
+    "tool_calls": "TOOL_CALL",
+    "content_filter": "ERROR_TOXIC",
+}
+"""Cohere's name for a finish reason of the contract."""
+
+ERRORS: dict[ErrorKind, tuple[int, str]] = {
+    "authentication": (401, "invalid api token"),
+    "bad_request": (400, "invalid request: temperature must be between 0 and 1.0 inclusive."),
+    "content_filter": (498, "the request or the response contains a deny-listed token"),
+    "context_limit": (
+        400,
+        "too many tokens: size limit exceeded by 11326 tokens. Try using shorter or fewer inputs, or setting"
+        " prompt_truncation='AUTO'.",
+    ),
+    "not_found": (
+        404,
+        "model 'command-r' was removed on September 15, 2025. See https://docs.cohere.com/docs/models#command"
+        " for a list of models you can use instead.",
+    ),
+    "overloaded": (503, "the model is overloaded, please try again later"),
+    "permission": (403, "your organization has no access to this model"),
+    "quota": (402, "Please add or update your payment method at https://dashboard.cohere.com/billing"),
+    "rate_limit": (429, "trial token rate limit exceeded, limit is 100000 tokens per minute"),
+    "server": (500, "internal server error, this has been reported to our developers."),
+}
+"""Status and message of every failure."""
+
+
+class Cohere(Dialect):
+    """Cohere's chat: what is said beside tool calls is a plan, and objects stand where others have lists."""
+
+    path: ClassVar[str] = "/v2/chat"
+
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """One body; it does not name the ``model``, and has no content beside tool calls."""
+        message: dict[str, Any] = {"role": "assistant"}
+        if answer.calls:
+            message |= {"tool_plan": answer.text, "tool_calls": calls(answer)}
+        if content := blocks(answer):
+            message["content"] = content
+        return {
+            "id": message_id(answer),
+            "message": message,
+            "finish_reason": reason_of(answer, finish_reason),
+            "usage": tokens(usage),
+        }
+
+    def events(
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
+    ) -> list[bytes]:
+        """Message start, content, plan and calls with their starts and ends, message end, ``[DONE]``."""
+        empty = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
+        plan = pieces(answer.text) if answer.calls else []
+        end: dict[str, Any] = {"finish_reason": reason_of(answer, finish_reason)}
+        return [
+            event("message-start", id=message_id(answer), delta={"message": empty}),
+            *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
+            *(event("tool-plan-delta", delta={"message": {"tool_plan": piece}}) for piece in plan),
+            *(one for index, call in enumerate(calls(answer)) for one in call_events(index, call)),
+            event("message-end", delta={**end, **({"usage": tokens(usage)} if usage else {})}),
+            b"data: [DONE]\n\n",
+        ]
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """The body is an id and a message, and no code."""
+        status, words = ERRORS[kind]
+        return Failure(status, {"id": "00000000-0000-4000-8000-000000000000", "message": message or words})
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """The message ends with an error."""
+        return event("message-end", delta={"error": message or ERRORS[kind][1], "finish_reason": "ERROR"})
+
+    def prompt_of(self, request: Request) -> str:
+        """The last text of the last message of the user."""
+        return last_user_text(request.json()["messages"])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the functions."""
+        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
+
+    def tool_choice(self, request: Request) -> str:
+        """``REQUIRED`` or ``NONE``; there is no word for ``auto``, which is what happens without one.
+
+        A tool cannot be demanded by its name.
+        """
+        return str(request.json().get("tool_choice", "AUTO")).lower()
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are parts with a data URL."""
+        contents = [message.get("content") for message in request.json()["messages"]]
+        parts = [part for content in contents if isinstance(content, list) for part in content]
+        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+
+    def ends_answer(self, event: bytes) -> bool:
+        """The end of the message; only ``[DONE]`` comes behind it."""
+        return event.startswith(b"event: message-end")
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The ids of the calls."""
+        return [call["id"] for call in calls(answer)]
+
+
+def message_id(answer: Answer) -> str:
+    """An identifier in the form of a UUID."""
+    text = identifier(answer, 0)
+    return f"{text[:8]}-{text[8:12]}-4000-8000-{text[-12:]}"
+
+
+def blocks(answer: Answer) -> list[dict[str, Any]]:
+    """The content of an answer: thinking, then text; beside calls the text is their plan."""
+    thinking = [{"type": "thinking", "thinking": answer.reasoning}] if answer.reasoning else []
+    return thinking + ([{"type": "text", "text": answer.text}] if answer.text and not answer.calls else [])
+
+
+def calls(answer: Answer) -> list[dict[str, Any]]:
+    """The calls; an id begins with the name of its function."""
+    return [
+        {
+            "id": f"{call.name}_{identifier(answer, number)[-24:]}",
+            "type": "function",
+            "function": {"name": call.name, "arguments": compact(call.arguments)},
+        }
+        for number, call in enumerate(answer.calls)
+    ]
+
+
+def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
+    """The start of a block with its field empty, the deltas that fill it, and its end."""
+    field = block["type"]
+    for name, content in [
+        ("content-start", {"type": field, field: ""}),
+        *(("content-delta", {field: piece}) for piece in pieces(block[field])),
+    ]:
+        yield event(name, index=index, delta={"message": {"content": content}})
+    yield event("content-end", index=index)
+
+
+def call_events(index: int, call: dict[str, Any]) -> Iterator[bytes]:
+    """The start of a call with its arguments empty, the deltas that fill them, and its end."""
+    function = call["function"]
+    for name, content in [
+        ("tool-call-start", {**call, "function": {**function, "arguments": ""}}),
+        *(("tool-call-delta", {"function": {"arguments": each}}) for each in pieces(function["arguments"])),
+    ]:
+        yield event(name, index=index, delta={"message": {"tool_calls": content}})
+    yield event("tool-call-end", index=index)
+
+
+def reason_of(answer: Answer, finish_reason: str | None) -> str:
+    """Why the answer ended, in Cohere's words."""
+    reason = finish_reason or answer.finish_reason
+    return FINISH_REASONS.get(reason, reason)
+
+
+def tokens(usage: Usage) -> dict[str, Any]:
+    """What is billed, and what was read and written; the cached tokens are among those read."""
+    counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+    billed = {**counts, "input_tokens": usage.prompt_tokens - usage.cached_tokens}
+    return {"billed_units": billed, "tokens": counts, "cached_tokens": usage.cached_tokens}
+
+
+def event(name: str, **fields: Any) -> bytes:
+    """One server-sent event; its name stands before the data and in it."""
+    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

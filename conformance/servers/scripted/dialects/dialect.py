@@ -1,0 +1,202 @@
+"""What a dialect is, and what all dialects share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from conformance.servers.scripted.handlers import Handler
+from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import Script, Step, reply, stream
+from conformance.spec.dialogue import Answer, digest
+
+ErrorKind = Literal[
+    "authentication",
+    "bad_request",
+    "content_filter",
+    "context_limit",
+    "not_found",
+    "overloaded",
+    "permission",
+    "quota",
+    "rate_limit",
+    "server",
+]
+"""The failures a provider reports by status and body, named as in the contract."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The tokens of one answer; the cached ones are among those of the prompt."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+
+
+USAGE = Usage(prompt_tokens=12, completion_tokens=5, cached_tokens=4)
+"""The usage of an answer whose scenario names none: three numbers that nobody can mix up."""
+
+
+class Failure(NamedTuple):
+    """An error as a provider reports it: ``reply(failure.body, failure.status, failure.headers)``."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = {}
+
+
+class Dialect(ABC):
+    """The wire of one provider: how it says an :class:`Answer` and how it is asked."""
+
+    path: ClassVar[str]
+    """What the path of a request ends with."""
+
+    stream_path: ClassVar[str] = ""
+    """What the path of a request for a stream ends with; empty where the body says whether one is wanted."""
+
+    stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
+    """The content type of a stream."""
+
+    def key_header(self, key: str) -> tuple[str, str]:
+        """The name and the value of the header that carries the key; mostly it is a bearer token."""
+        return "authorization", f"Bearer {key}"
+
+    def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Every header that the key may go in; the server reads it in one of them."""
+        return (self.key_header(key),)
+
+    def carries(self, headers: Mapping[str, str], key: str) -> bool:
+        """Whether the headers of a request hold the key once, where and as the server reads it."""
+        carrying = [(name, value) for name, value in headers.items() if key in value]
+        return carrying in [[header] for header in self.key_headers(key)]
+
+    @abstractmethod
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """The answer as one JSON body; a finish reason unknown to the contract is sent as it stands."""
+
+    @abstractmethod
+    def events(
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
+    ) -> list[bytes]:
+        """The answer as the events of a stream, its terminator included; no usage where there is None."""
+
+    @abstractmethod
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """A failure as this provider words it, or with another ``message``."""
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """The same failure as an event of a stream that has begun."""
+        return f"event: error\ndata: {compact(self.error(kind, message).body)}\n\n".encode()
+
+    @abstractmethod
+    def prompt_of(self, request: Request) -> str:
+        """The last text that the user says in ``request``."""
+
+    @abstractmethod
+    def tool_names(self, request: Request) -> list[str]:
+        """The tools that ``request`` offers."""
+
+    @abstractmethod
+    def tool_choice(self, request: Request) -> str:
+        """``auto``, ``required``, ``none``, the name of the demanded tool, or nothing where none is sent."""
+
+    @abstractmethod
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Type and bytes of the images in ``request``."""
+
+    @abstractmethod
+    def ends_answer(self, event: bytes) -> bool:
+        """Whether ``event`` says that the answer is complete: what follows may be lost without harm."""
+
+    @abstractmethod
+    def opaque(self, answer: Answer) -> list[str]:
+        """What of an answer must come back word for word when the conversation goes on."""
+
+    def wants_stream(self, request: Request) -> bool:
+        """Whether ``request`` asks for events: by its path, or by a field of its body."""
+        if self.stream_path:
+            return request.path.endswith(self.stream_path)
+        return request.json().get("stream") is True
+
+    def chats(self, requests: Iterable[Request]) -> list[Request]:
+        """Those of ``requests`` that ask for an answer; a backend may also ask which models there are."""
+        return [request for request in requests if self.is_chat(request)]
+
+    def beside(self, handler: Handler) -> Handler:
+        """``handler`` for what asks for an answer; everything else is not found."""
+        failure = self.error("not_found", "There is nothing at this path.")
+        return lambda request: (
+            handler(request) if self.is_chat(request) else reply(failure.body, failure.status)
+        )
+
+    def is_chat(self, request: Request) -> bool:
+        """Whether ``request`` asks for an answer."""
+        return request.method == "POST" and request.path.endswith((self.path, self.stream_path or self.path))
+
+    def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
+        """Every request gets ``answer``, as a stream where it asks for one."""
+        return lambda request: self.script(request, answer, finish_reason=finish_reason)
+
+    def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
+        """Each request gets the answer to its last question."""
+        return lambda request: self.script(request, answers[self.prompt_of(request)])
+
+    def streamed(
+        self, events: Sequence[bytes | Step], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Script:
+        """These events as a stream of this wire; steps such as ``Wait`` may stand between them."""
+        return stream(events, status, {"content-type": self.stream_type, **(headers or {})})
+
+    def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
+        """``answer`` as ``request`` wants it: whole or as a stream."""
+        return (
+            self.streamed(self.events(answer, finish_reason=finish_reason))
+            if self.wants_stream(request)
+            else reply(self.completion(answer, finish_reason=finish_reason))
+        )
+
+
+def pieces(text: str, size: int = 4) -> list[str]:
+    """``text`` in deltas of a few characters each; no character is divided, a cluster may be."""
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def data_url(url: str) -> tuple[str, bytes]:
+    """Type and bytes of a data URL."""
+    head, _, body = url.removeprefix("data:").partition(",")
+    return head.removesuffix(";base64"), base64.b64decode(body)
+
+
+def identifier(answer: Answer, number: int) -> str:
+    """24 characters for the ``number``-th thing of an answer: another answer, another identifier."""
+    calls = [[call.name, call.arguments] for call in answer.calls]
+    return f"{digest([answer.text, calls, answer.reasoning])}{number:012d}"
+
+
+def compact(value: Any) -> str:
+    """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def last_user_text(messages: list[Mapping[str, Any]]) -> str:
+    """The last text of the last user message that has one; a message of tool results has none."""
+    for message in reversed(messages):
+        if message["role"] == "user":
+            content = message["content"]
+            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            texts = [part["text"] for part in parts if part["type"] == "text"]
+            if texts:
+                return str(texts[-1])
+    raise ValueError("no user message has text")

@@ -1,0 +1,216 @@
+"""Gemini's generateContent, as the Gemini API speaks it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import (
+    USAGE,
+    Dialect,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    identifier,
+    pieces,
+)
+from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words
+from conformance.servers.scripted.request import Request
+from conformance.spec.dialogue import Answer
+
+FINISH_REASONS = {
+    "stop": "STOP",
+    "length": "MAX_TOKENS",
+    "tool_calls": "STOP",
+    "content_filter": "SAFETY",
+}
+"""Gemini's name for a finish reason of the contract; it has none of its own for calls."""
+
+CHOICES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
+"""What others call the modes of function calling."""
+
+Part = dict[str, Any]
+
+
+class Gemini(Dialect):
+    """Gemini's generateContent: parts of text, thoughts and calls; whether it streams, the path says."""
+
+    path: ClassVar[str] = ":generateContent"
+    stream_path: ClassVar[str] = ":streamGenerateContent"
+    stream_type: ClassVar[str] = "text/event-stream"
+
+    errors: ClassVar[Mapping[ErrorKind, Words]] = GEMINI
+
+    def key_header(self, key: str) -> tuple[str, str]:
+        """The key has a header of its own."""
+        return "x-goog-api-key", key
+
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """One response with one candidate."""
+        candidate = self.candidate(parts(answer), finish(answer, finish_reason))
+        told = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
+        counts = self.tokens(usage, answer)
+        return {
+            "candidates": [{**candidate, **told}],
+            "usageMetadata": counts,
+            **self.envelope(answer, model),
+        }
+
+    def events(
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
+    ) -> list[bytes]:
+        """A response for every piece, all calls in one, and an empty last one with the finish reason."""
+        ending = {"text": "", **({} if answer.calls else signature(answer))}
+        whole = [*deltas(answer), ([ending], finish(answer, finish_reason))]
+        return [
+            event(
+                {
+                    "candidates": [self.candidate(said, reason)],
+                    **({"usageMetadata": self.tokens(usage, answer)} if usage else {}),
+                    **self.envelope(answer, model),
+                }
+            )
+            for said, reason in whole
+        ]
+
+    def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
+        """A candidate; one that says nothing has no parts."""
+        return {
+            "content": {**({"parts": said} if said else {}), "role": "model"},
+            **({"finishReason": reason} if reason else {}),
+            "index": 0,
+        }
+
+    def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
+        """What every body and every event of one answer says alike."""
+        return {"modelVersion": model, "responseId": identifier(answer, 0)}
+
+    def tokens(self, usage: Usage, answer: Answer) -> dict[str, Any]:
+        """The usage; thoughts are counted beside the candidates, cached tokens among the prompt's."""
+        thoughts = usage.completion_tokens // 2 if answer.reasoning else 0
+        cached = {
+            "cachedContentTokenCount": usage.cached_tokens,
+            "cacheTokensDetails": by_modality(usage.cached_tokens),
+        }
+        return {
+            "promptTokenCount": usage.prompt_tokens,
+            "candidatesTokenCount": usage.completion_tokens - thoughts,
+            "totalTokenCount": usage.prompt_tokens + usage.completion_tokens,
+            "promptTokensDetails": by_modality(usage.prompt_tokens),
+            **(cached if usage.cached_tokens else {}),
+            **({"thoughtsTokenCount": thoughts} if thoughts else {}),
+        }
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """An object ``error`` with the status as number and name, and details where Google sends them."""
+        status, name, words, details = self.errors[kind]
+        error = {"code": status, "message": message or words, "status": name}
+        return Failure(status, {"error": {**error, **({"details": details} if details else {})}})
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """The same failure as an event like any other."""
+        return event(self.error(kind, message).body)
+
+    def prompt_of(self, request: Request) -> str:
+        """The last text that the user says; results of calls are the user's too, but no text."""
+        said = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
+        texts = [part["text"] for each in said for part in each if "text" in part]
+        if not texts:
+            raise ValueError("no content of the user has text")
+        return str(texts[-1])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the declared functions."""
+        return [
+            function["name"]
+            for tool in request.json().get("tools", [])
+            for function in _field(tool, "functionDeclarations", "function_declarations") or []
+        ]
+
+    def tool_choice(self, request: Request) -> str:
+        """A mode, or the one function that is allowed in the mode that demands one."""
+        config = request.json().get("toolConfig", {}).get("functionCallingConfig", {})
+        allowed = _field(config, "allowedFunctionNames", "allowed_function_names") or []
+        mode = str(config.get("mode", ""))
+        return str(allowed[0]) if len(allowed) == 1 else CHOICES.get(mode, mode)
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are parts with their type beside their data."""
+        said = [part for content in request.json()["contents"] for part in content["parts"]]
+        data = [inline for part in said if (inline := _field(part, "inlineData", "inline_data"))]
+        return [
+            (str(_field(one, "mimeType", "mime_type")), base64.b64decode(str(one["data"]))) for one in data
+        ]
+
+    def ends_answer(self, event: bytes) -> bool:
+        """A candidate with a finish reason."""
+        return b'"finishReason":"' in event
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The signature of the thoughts; most calls have no id."""
+        return list(signature(answer).values())
+
+
+def parts(answer: Answer) -> list[Part]:
+    """The parts of an answer: thoughts, text, calls; the signature stands on the first call, or the text."""
+    said: list[Part] = []
+    if answer.reasoning:
+        said.append({"text": answer.reasoning, "thought": True})
+    if answer.text:
+        said.append({"text": answer.text, **({} if answer.calls else signature(answer))})
+    return said + called(answer)
+
+
+def deltas(answer: Answer) -> Iterator[tuple[list[Part], None]]:
+    """The parts in pieces, each in an event of its own that has no finish reason; calls are never cut."""
+    for piece in pieces(answer.reasoning):
+        yield [{"text": piece, "thought": True}], None
+    for piece in pieces(answer.text):
+        yield [{"text": piece}], None
+    if answer.calls:
+        yield called(answer), None
+
+
+def called(answer: Answer) -> list[Part]:
+    """The calls; of several only the first is signed."""
+    calls: list[Part] = [
+        {"functionCall": {"name": call.name, "args": dict(call.arguments)}} for call in answer.calls
+    ]
+    return [{**call, **(signature(answer) if call is calls[0] else {})} for call in calls]
+
+
+def signature(answer: Answer) -> dict[str, str]:
+    """What signs the thoughts behind an answer: it must come back on the part that it stood on."""
+    if not (answer.calls or answer.reasoning):
+        return {}
+    return {"thoughtSignature": base64.b64encode(identifier(answer, 0).encode()).decode()}
+
+
+def finish(answer: Answer, finish_reason: str | None) -> str:
+    """Why the answer ended, in Gemini's words."""
+    reason = finish_reason or answer.finish_reason
+    return FINISH_REASONS.get(reason, reason)
+
+
+def by_modality(count: int) -> list[dict[str, Any]]:
+    """A count in the form in which its modalities are told."""
+    return [{"modality": "TEXT", "tokenCount": count}]
+
+
+def event(value: Mapping[str, Any]) -> bytes:
+    """One server-sent event; Google ends its lines with CRLF."""
+    return f"data: {compact(value)}\r\n\r\n".encode()
+
+
+def _field(value: Mapping[str, Any], *names: str) -> Any:
+    """The field by the first of its names that stands there: Google reads both spellings."""
+    return next((value[name] for name in names if name in value), None)

@@ -1,0 +1,119 @@
+"""LM Studio: OpenAI's chat completions, with models that are loaded and unloaded beside them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import (
+    USAGE,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    identifier,
+)
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
+from conformance.servers.scripted.handlers import Handler
+from conformance.servers.scripted.lmstudio_server import CHAT, NO_TOKEN, Level, Studio, error, native, string
+from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import Script, reply
+from conformance.spec.dialogue import Answer, text
+
+OVERFLOW = (
+    "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 13055>="
+    " n_ctx: 4096). Try to load the model with a larger context length, or provide a shorter input."
+)
+CRASH = "The model has crashed without additional information. (Exit code: null)"
+
+FAILURES: dict[ErrorKind, tuple[int, dict[str, Any]]] = {
+    "authentication": (401, native(NO_TOKEN, "invalid_api_key")),
+    "bad_request": (400, string("'messages' field is required")),
+    "context_limit": (400, string(OVERFLOW)),
+    "not_found": (
+        400,
+        error('Invalid model identifier "tiny". Please specify a valid downloaded model.', "model_not_found"),
+    ),
+    "server": (400, string(CRASH)),
+}
+"""Status and body of its own failures; the others are those of a proxy before it, in OpenAI's words."""
+
+
+class LMStudio(OpenAI):
+    """LM Studio's chat completions: every field is there, and empty.
+
+    Args:
+        level: the newest API for its models that it has.
+    """
+
+    path: ClassVar[str] = CHAT
+
+    def __init__(self, level: Level) -> None:
+        self.level = level
+
+    def beside(self, handler: Handler) -> Handler:
+        """``handler`` for what asks for an answer, and a server of this level for everything else."""
+        return handler if isinstance(handler, Studio) else self.studio(chat=lambda _: handler)
+
+    def studio(self, answer: Answer = text.GREETING.answer, **what: Any) -> Studio:
+        """A server of this level whose every model says ``answer``; ``what`` else it has or does."""
+        return Studio(**{"chat": lambda model: self.said_by(model, answer), "level": self.level, **what})
+
+    def said_by(self, model: str, answer: Answer) -> Handler:
+        """``answer``, given by ``model``."""
+        return lambda request: self.script(request, answer, model=model)
+
+    def script(
+        self, request: Request, answer: Answer, *, finish_reason: str | None = None, model: str = "tiny"
+    ) -> Script:
+        """A stream tells its usage only where it was asked for (#676)."""
+        if not self.wants_stream(request):
+            return reply(self.completion(answer, model=model, finish_reason=finish_reason))
+        options = request.json().get("stream_options") or {}
+        usage = USAGE if options.get("include_usage") else None
+        return self.streamed(self.events(answer, model=model, usage=usage, finish_reason=finish_reason))
+
+    def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
+        """The model is the fingerprint; a completion has room for statistics."""
+        about = {"object": kind, "created": CREATED, "model": model, "system_fingerprint": model}
+        statistics: dict[str, Any] = {"stats": {}} if kind == "chat.completion" else {}
+        return {"id": f"chatcmpl-{identifier(answer, 0)}", **about, **statistics}
+
+    def message(self, answer: Answer) -> dict[str, Any]:
+        """No thought and no call are there too (#1318)."""
+        calls = [self.call(answer, number) for number in range(len(answer.calls))]
+        thought = self.thought(answer.reasoning)
+        return {"role": "assistant", "content": answer.text, **thought, "tool_calls": calls}
+
+    def first_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - it is always the same here
+        """The delta with the role."""
+        return {"role": "assistant", "content": ""}
+
+    def call_id(self, answer: Answer, number: int) -> str:
+        """Digits and nothing else."""
+        return str(int(identifier(answer, number)[:8], 16) * 10 + number)
+
+    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
+        """The usage is in one more chunk, and in no other."""
+        return [*chunks, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+
+    def tokens(self, usage: Usage) -> dict[str, Any]:
+        """The counts; cached tokens only where there are some."""
+        cached = {"prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}
+        details = {"completion_tokens_details": {"reasoning_tokens": 0}}
+        return {**totals(usage), **details, **(cached if usage.cached_tokens else {})}
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """An object, or as often a plain string."""
+        if kind not in FAILURES:
+            return super().error(kind, message)
+        status, body = FAILURES[kind]
+        if message is None:
+            return Failure(status, body)
+        said = body["error"]
+        return Failure(status, {"error": message if isinstance(said, str) else {**said, "message": message}})
+
+    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
+        """The words stand there twice, and no terminator follows (#2322)."""
+        said = self.error(kind, message).body["error"]
+        words = said if isinstance(said, str) else said["message"]
+        return f"event: error\ndata: {compact({'error': {'message': words}, 'message': words})}\n\n".encode()

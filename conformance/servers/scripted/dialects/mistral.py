@@ -1,0 +1,104 @@
+"""Mistral: OpenAI's chat completions with fewer fields, and thoughts among the content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
+from conformance.servers.scripted.request import Request
+from conformance.spec.dialogue import Answer
+
+ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
+    "bad_request": (400, "invalid_request_error", None, "Expected last role User or Tool but got assistant"),
+    # Mistral is not known to filter prompts: this stands for whoever does it before Mistral.
+    "content_filter": (400, "invalid_request_error", "content_filter", "The prompt was filtered."),
+    "context_limit": (
+        400,
+        "invalid_request_error",
+        "3051",
+        "Prompt contains 40012 tokens and 0 draft tokens, too large for model with 32768 maximum context"
+        " length",
+    ),
+    "not_found": (400, "invalid_model", "1500", "Invalid model: tiny"),
+    "overloaded": (503, "service_unavailable", "3000", "Service unavailable."),
+    "permission": (403, "forbidden", None, "You do not have access to this model."),
+    "quota": (402, "insufficient_quota", None, "You have run out of credits."),
+    "rate_limit": (429, "rate_limited", "1300", "Rate limit exceeded"),
+    "server": (500, "internal_server_error", "1000", "Internal server error"),
+}
+"""Status, type, code and message of every failure but a refused key's."""
+
+
+class Mistral(OpenAI):
+    """Mistral's chat completions: calls are whole, and beside the finish reason of a stream."""
+
+    path: ClassVar[str] = "/v1/chat/completions"
+
+    def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
+        """Four fields and no more."""
+        return {"id": identifier(answer, 0), "object": kind, "created": CREATED, "model": model}
+
+    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        """Without ``logprobs``."""
+        return {"index": 0, **said, "finish_reason": finish_reason}
+
+    def message(self, answer: Answer) -> dict[str, Any]:
+        """The content is a list as soon as there is a thought, and empty beside calls without text."""
+        calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
+        content: Any = answer.text
+        if answer.reasoning:
+            [thought] = self.thought(answer.reasoning)["content"]
+            content = [{**thought, "closed": True}, {"type": "text", "text": answer.text}]
+        return {"role": "assistant", "content": content, "tool_calls": calls or None}
+
+    def first_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - it is always the same here
+        """The delta with the role."""
+        return {"role": "assistant", "content": ""}
+
+    def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:  # noqa: ARG002 - the last delta has them
+        """None."""
+        yield from ()
+
+    def last_delta(self, answer: Answer) -> dict[str, Any]:
+        """Empty, and all calls."""
+        calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
+        return {"content": "", **({"tool_calls": calls} if calls else {})}
+
+    def thought(self, text: str) -> dict[str, Any]:
+        """Reasoning is a part of the content."""
+        return {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
+
+    def call(self, answer: Answer, number: int) -> dict[str, Any]:
+        """A call is a function: that is not said."""
+        call = super().call(answer, number)
+        del call["type"]
+        return call
+
+    def call_id(self, answer: Answer, number: int) -> str:
+        """Nine characters, and Mistral takes no others."""
+        return f"{identifier(answer, number)[:8]}{number}"
+
+    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
+        """The usage is in the last chunk."""
+        *before, last = chunks
+        return [*before, {**last, "usage": self.tokens(usage)} if usage else last]
+
+    def tool_choice(self, request: Request) -> str:
+        """What is ``required`` elsewhere is ``any`` here."""
+        choice = super().tool_choice(request)
+        return "required" if choice == "any" else choice
+
+    def tokens(self, usage: Usage) -> dict[str, Any]:
+        """The counts; cached tokens only where there are some."""
+        cached = {"prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}
+        return {**totals(usage), **(cached if usage.cached_tokens else {})}
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """A flat error; of a refused key only a detail."""
+        if kind == "authentication":
+            return Failure(401, {"detail": message or "Unauthorized"})
+        status, type_, code, words = ERRORS[kind]
+        body = {"object": "error", "message": message or words, "type": type_, "param": None, "code": code}
+        return Failure(status, body)

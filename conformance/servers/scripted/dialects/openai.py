@@ -1,0 +1,242 @@
+"""OpenAI's chat completions, which LM Studio, llama.cpp, vLLM and many others speak too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from conformance.servers.scripted.dialects.dialect import (
+    USAGE,
+    Dialect,
+    ErrorKind,
+    Failure,
+    Usage,
+    compact,
+    data_url,
+    identifier,
+    last_user_text,
+    pieces,
+)
+from conformance.servers.scripted.request import Request
+from conformance.spec.dialogue import Answer, Call
+
+CREATED = 1_750_000_000
+
+ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
+    "authentication": (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
+    "bad_request": (400, "invalid_request_error", "invalid_value", "Invalid value for 'temperature'."),
+    "content_filter": (
+        400,
+        "invalid_request_error",
+        "content_policy_violation",
+        "Your request was rejected as a result of our safety system.",
+    ),
+    "context_limit": (
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in"
+        " 9001 tokens. Please reduce the length of the messages.",
+    ),
+    "not_found": (
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "The model `tiny` does not exist or you do not have access to it.",
+    ),
+    "overloaded": (
+        503,
+        "server_error",
+        None,
+        "The engine is currently overloaded, please try again later.",
+    ),
+    "permission": (
+        403,
+        "invalid_request_error",
+        None,
+        "You have insufficient permissions for this operation.",
+    ),
+    "quota": (
+        429,
+        "insufficient_quota",
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+    "rate_limit": (
+        429,
+        "tokens",
+        "rate_limit_exceeded",
+        "Rate limit reached for tiny on tokens per min (TPM): Limit 30000, Used 14567,"
+        " Requested 24754. Please try again in 18.642s.",
+    ),
+    "server": (500, "server_error", None, "The server had an error while processing your request."),
+}
+"""Status, type, code and message of every failure."""
+
+
+class OpenAI(Dialect):
+    """OpenAI's chat completions; reasoning goes as ``reasoning_content``, as its imitators send it."""
+
+    path: ClassVar[str] = "/chat/completions"
+
+    def completion(
+        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        """One ``chat.completion``."""
+        choice = self.choice({"message": self.message(answer)}, finish_reason or answer.finish_reason)
+        envelope = self.envelope(answer, "chat.completion", model)
+        return {**envelope, "choices": [choice], "usage": self.tokens(usage)}
+
+    def events(
+        self,
+        answer: Answer,
+        *,
+        model: str = "tiny",
+        usage: Usage | None = USAGE,
+        finish_reason: str | None = None,
+    ) -> list[bytes]:
+        """The chunks of a stream, the last of them with the finish reason, and ``[DONE]``."""
+        envelope = self.envelope(answer, "chat.completion.chunk", model)
+        choices = [self.choice({"delta": delta}, None) for delta in self.deltas(answer)]
+        last = self.choice({"delta": self.last_delta(answer)}, finish_reason or answer.finish_reason)
+        chunks = [{**envelope, "choices": [choice]} for choice in (*choices, last)]
+        return [*(event(chunk) for chunk in self.counted(chunks, usage)), b"data: [DONE]\n\n"]
+
+    def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
+        """What every body and every chunk of one answer says alike."""
+        return {
+            "id": f"chatcmpl-{identifier(answer, 0)}",
+            "object": kind,
+            "created": CREATED,
+            "model": model,
+            "service_tier": "default",
+            "system_fingerprint": None,
+        }
+
+    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        """The only choice, around a message or a delta."""
+        return {"index": 0, **said, "logprobs": None, "finish_reason": finish_reason}
+
+    def message(self, answer: Answer) -> dict[str, Any]:
+        """The whole answer; its content is null beside tool calls without text."""
+        message: dict[str, Any] = {"role": "assistant", "content": content_of(answer), "refusal": None}
+        if answer.reasoning:
+            message |= self.thought(answer.reasoning)
+        if answer.calls:
+            message["tool_calls"] = [self.call(answer, number) for number in range(len(answer.calls))]
+        return message
+
+    def deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
+        """All deltas but the last: the role, reasoning, text, then the calls one after the other."""
+        yield self.first_delta(answer)
+        for piece in pieces(answer.reasoning):
+            yield self.thought(piece)
+        for piece in pieces(answer.text):
+            yield {"content": piece}
+        yield from self.call_deltas(answer)
+
+    def first_delta(self, answer: Answer) -> dict[str, Any]:
+        """The delta with the role."""
+        return {"role": "assistant", "content": content_of(answer) and "", "refusal": None}
+
+    def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
+        """What opens a call, then its arguments in pieces."""
+        for number, call in enumerate(answer.calls):
+            opening = self.call(answer, number)
+            opening["function"]["arguments"] = ""
+            yield {"tool_calls": [{"index": number, **opening}]}
+            for piece in pieces(arguments(call)):
+                yield {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
+
+    def last_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - others have something to say
+        """The delta beside the finish reason."""
+        return {}
+
+    def thought(self, text: str) -> dict[str, Any]:
+        """The field of a message or a delta that holds reasoning."""
+        return {"reasoning_content": text}
+
+    def call(self, answer: Answer, number: int) -> dict[str, Any]:
+        """One tool call, whole."""
+        function = {"name": answer.calls[number].name, "arguments": arguments(answer.calls[number])}
+        return {"id": self.call_id(answer, number), "type": "function", "function": function}
+
+    def call_id(self, answer: Answer, number: int) -> str:
+        """What a tool call is called by."""
+        return f"call_{identifier(answer, number)}"
+
+    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
+        """The chunks with the usage: in one more of its own, and null in all before."""
+        told = [{**chunk, "usage": None} for chunk in chunks]
+        return [*told, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+
+    def tokens(self, usage: Usage) -> dict[str, Any]:
+        """The usage with its details."""
+        return {
+            **totals(usage),
+            "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": 0,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        }
+
+    def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
+        """An object ``error`` with message, type, param and code."""
+        status, type_, code, words = ERRORS[kind]
+        return Failure(
+            status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
+        )
+
+    def prompt_of(self, request: Request) -> str:
+        """The last text of the last message of the user."""
+        return last_user_text(request.json()["messages"])
+
+    def tool_names(self, request: Request) -> list[str]:
+        """The names of the functions."""
+        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
+
+    def tool_choice(self, request: Request) -> str:
+        """A word, or an object that names a function."""
+        choice = request.json().get("tool_choice", "")
+        return choice if isinstance(choice, str) else str(choice["function"]["name"])
+
+    def images(self, request: Request) -> list[tuple[str, bytes]]:
+        """Images are parts with a data URL."""
+        contents = [message["content"] for message in request.json()["messages"]]
+        parts = [part for content in contents if isinstance(content, list) for part in content]
+        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+
+    def ends_answer(self, event: bytes) -> bool:
+        """A chunk with a finish reason."""
+        return b'"finish_reason":"' in event
+
+    def opaque(self, answer: Answer) -> list[str]:
+        """The ids of the calls."""
+        return [self.call_id(answer, number) for number in range(len(answer.calls))]
+
+
+def content_of(answer: Answer) -> str | None:
+    """The text; none at all beside calls is null, not empty."""
+    return None if answer.calls and not answer.text else answer.text
+
+
+def arguments(call: Call) -> str:
+    """The arguments as JSON text; a call without arguments has an empty object."""
+    return compact(call.arguments)
+
+
+def totals(usage: Usage) -> dict[str, Any]:
+    """The three counts that all who speak chat completions have."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+    }
+
+
+def event(chunk: dict[str, Any]) -> bytes:
+    """One server-sent event without a name."""
+    return f"data: {compact(chunk)}\n\n".encode()

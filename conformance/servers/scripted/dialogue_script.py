@@ -1,0 +1,102 @@
+"""Answers the dialogue's questions by script, where no real server can be recorded.
+
+A target whose provider nobody here has a key for is asked the same questions
+as the others. The script knows a question by what really stands in the
+request: a backend that loses a message, a tool or a result gets no answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.servers.scripted.dialects import Dialect, ErrorKind
+from conformance.servers.scripted.handlers import Handler, UnknownContentError
+from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import Script, reply
+from conformance.spec.dialogue import TAUGHT, Turn, text
+
+
+def rehearsed(dialect: Dialect) -> Handler:
+    """Every request gets the answer of the turn that it asks, or a refusal that every provider has."""
+
+    def handler(request: Request) -> Script:
+        if (kind := refusal(request)) is not None:
+            failure = dialect.error(kind)
+            return reply(failure.body, failure.status, failure.headers)
+        return dialect.script(request, turn_of(request, dialect).answer)
+
+    return handler
+
+
+def refusal(request: Request) -> ErrorKind | None:
+    """What is wrong with a request: nobody has its model, it makes no sense, or it is far too long."""
+    said = set(_leaves(request.json()))
+    if text.NOBODYS in request.path or any(word.endswith(text.NOBODYS) for word in said):
+        return "not_found"
+    if any(word.startswith(2 * text.TOO_LONG) for word in said):
+        return "context_limit"
+    return "bad_request" if json.dumps(text.SENSELESS.params["max_tokens"]) in said else None
+
+
+def turn_of(request: Request, dialect: Dialect) -> Turn:
+    """The turn whose every text and tool stands in ``request``; of several the one that says most.
+
+    Raises:
+        UnknownContentError: there is none, so the backend has lost something of its question.
+    """
+    said = set(_leaves(request.json()))
+    prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
+    asked = [
+        turn for turn in TAUGHT if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= said
+    ]
+    if not asked:
+        raise UnknownContentError(f"no turn of the dialogue asks {prompt!r} with the tools {tools}")
+    return max(asked, key=lambda turn: len(_texts(turn)))
+
+
+def _prompt(turn: Turn) -> str:
+    return str(next(each["content"] for each in reversed(turn.messages) if each["role"] == "user"))
+
+
+def _tools(turn: Turn) -> list[str]:
+    return sorted(tool["function"]["name"] for tool in turn.tools)
+
+
+def _texts(turn: Turn) -> set[str]:
+    """Every text of the conversation; of JSON what it holds, for some wires carry it as an object."""
+    said = [message["content"] for message in turn.messages]
+    for message in turn.messages:
+        for call in message.get("tool_calls", ()):
+            said += call["function"].values()
+    return {word for text in said for word in _words(text) if word}  # no text may be sent as null
+
+
+def _words(text: str) -> Iterator[str]:
+    """A text, or what it holds where it is JSON."""
+    value = _parsed(text)
+    yield from [text] if isinstance(value, str) else _leaves(value)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Every string and number in a JSON value; a string that is JSON itself counts as both."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, str):
+        yield value
+        if not isinstance(inner := _parsed(value), str):
+            yield from _leaves(inner)
+    elif value is not None:
+        yield json.dumps(value)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,224 @@
+"""The loopback server: accepts, logs every request, and has its script played."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import h11
+
+from conformance.servers.scripted.connection import Connection, ConnectionEndedError, WireError
+from conformance.servers.scripted.handlers import Handler
+from conformance.servers.scripted.request import Request, RequestReader
+from conformance.servers.scripted.script import DEADLINE, Script, Served, reply
+
+
+class WireServer:
+    """An HTTP/1.1 server on 127.0.0.1 that does what the scripts of its ``handler`` say.
+
+    One loop thread accepts, reads and closes; one thread a connection plays
+    the scripts. Whatever went wrong on them is raised by :meth:`stop`.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._changed = threading.Condition()
+        self._requests: list[Request] = []
+        self._served: list[Served] = []
+        self._connections: list[Connection] = []
+        self._failures: list[Exception] = []
+        self._players: list[threading.Thread] = []
+        self._calls: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        self._stopping = False
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._alarm, self._bell = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(self._alarm, selectors.EVENT_READ, self._obey)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._loop = threading.Thread(target=self._serve, name="wire-loop", daemon=True)
+        self._loop.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop()
+        except WireError as failure:
+            if error is None:
+                raise
+            # The scenario's own failure is the one to read first.
+            error.add_note(str(failure))
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Every request so far, in the order in which they were complete."""
+        with self._changed:
+            return tuple(self._requests)
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """Every request that a script was begun for, with what was said to it so far."""
+        with self._changed:
+            return tuple(self._served)
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Every connection so far; each says whether it is ``open`` and whether its client ``left``."""
+        with self._changed:
+            return tuple(self._connections)
+
+    def open_connections(self) -> int:
+        """How many connections neither side has closed."""
+        return sum(connection.open for connection in self.connections)
+
+    def wait_until_open_at_most(self, connections: int, timeout: float = DEADLINE) -> bool:
+        """Whether, within ``timeout`` seconds, no more than so many connections are open."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: sum(each.open for each in self._connections) <= connections, timeout
+            )
+
+    def wait_until_closed(self, timeout: float = DEADLINE) -> bool:
+        """Whether, within ``timeout`` seconds, there were connections and none is open any more."""
+        return self._wait_until_closed(timeout, lambda: bool(self._connections))
+
+    def wait_for_open(self, at_most: int, timeout: float = DEADLINE) -> bool:
+        """Whether, within ``timeout`` seconds, no more than so many connections are open."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: sum(each.open for each in self._connections) <= at_most, timeout
+            )
+
+    def wait_for_client_to_leave(self, timeout: float = DEADLINE) -> bool:
+        """The same, and at least one of the connections was closed by its client."""
+        return self._wait_until_closed(timeout, lambda: any(each.left for each in self._connections))
+
+    def _wait_until_closed(self, timeout: float, condition: Callable[[], bool]) -> bool:
+        def closed() -> bool:
+            return condition() and not any(each.open for each in self._connections)
+
+        with self._changed:
+            return self._changed.wait_for(closed, timeout)
+
+    def stop(self) -> None:
+        """Close every socket, join every thread, and raise a :class:`WireError` for what went wrong."""
+        self._call(None)
+        for thread in (self._loop, *self._players):
+            thread.join(DEADLINE)
+            if thread.is_alive():
+                raise WireError(f"the thread {thread.name} did not end in {DEADLINE} s")
+        failures, self._failures = self._failures, []
+        if failures:
+            raise WireError("; ".join(f"{type(each).__name__}: {each}" for each in failures)) from failures[0]
+
+    def _call(self, dropped: Connection | None) -> None:
+        """Have the loop drop a connection, or end when there is None."""
+        self._calls.put(dropped)
+        with contextlib.suppress(OSError):  # the loop has ended and closed the bell
+            self._bell.send(b"!")
+
+    def _serve(self) -> None:
+        with self._selector, self._listener, self._alarm, self._bell:
+            while not self._stopping:
+                # All that is ready is done before an end, so a client that left before stop() has left.
+                for key, _ in self._selector.select():
+                    key.data()
+            for connection in self._connections:
+                connection.release()
+                self._close(connection, left=False)
+
+    def _accept(self) -> None:
+        sock, _ = self._listener.accept()
+        number = len(self._connections) + 1
+        connection = Connection(number, sock, self._changed, self._call)
+        reader = RequestReader(number)
+        player = threading.Thread(
+            target=self._play_all, args=(connection,), name=f"wire-player-{number}", daemon=True
+        )
+        with self._changed:
+            self._connections.append(connection)
+            self._players.append(player)
+        self._selector.register(sock, selectors.EVENT_READ, partial(self._receive, connection, reader))
+        player.start()
+
+    def _obey(self) -> None:
+        # One call for one byte: a call is never obeyed before what was ready when it was made.
+        self._alarm.recv(1)
+        connection = self._calls.get()
+        if connection is None:
+            self._stopping = True
+        else:
+            self._close(connection, left=False)
+
+    def _receive(self, connection: Connection, reader: RequestReader) -> None:
+        if not connection.open:
+            return
+        try:
+            data = connection.socket.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            self._close(connection, left=True)
+            return
+        try:
+            for request in reader.feed(data):
+                with self._changed:
+                    self._requests.append(request)
+                connection.requests.put(request)
+        except h11.RemoteProtocolError as error:
+            self._report(error)
+            self._close(connection, left=False)
+
+    def _close(self, connection: Connection, *, left: bool) -> None:
+        if connection.open:
+            self._selector.unregister(connection.socket)
+            connection.close(left=left)
+
+    def _play_all(self, connection: Connection) -> None:
+        with contextlib.suppress(ConnectionEndedError):
+            while (request := connection.requests.get()) is not None:
+                self._play(connection, request)
+
+    def _play(self, connection: Connection, request: Request) -> None:
+        served = Served(request)
+        with self._changed:
+            self._served.append(served)
+        try:
+            connection.play(self._script(request), served.steps)
+        except ConnectionEndedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a script does wrong is raised by stop()
+            self._report(error)
+            connection.end()
+        if request.headers.get("connection", "").lower() == "close":
+            connection.end()
+
+    def _script(self, request: Request) -> Script:
+        try:
+            return self._handler(request)
+        except Exception as error:  # noqa: BLE001 - the client sees a 500, stop() raises the cause
+            self._report(error)
+            return reply({"error": {"message": f"wire server: {type(error).__name__}: {error}"}}, 500)
+
+    def _report(self, error: Exception) -> None:
+        with self._changed:
+            self._failures.append(error)
+
+
+@contextlib.contextmanager
+def refused_url() -> Iterator[str]:
+    """An address that refuses connections: a port that is held, so nobody else listens there."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"

@@ -1,0 +1,31 @@
+"""The one table of what the suite asks and what a good answer is.
+
+Scenarios ask these turns, the embedded engine is trained on them, and the
+wire scripts say their answers, so the three can never disagree. Every prompt
+forces its answer, and every turn says how much of it, so that it holds for a
+large model as well as for the tiny one.
+"""
+
+from conformance.spec.dialogue import structured, text, tools
+from conformance.spec.dialogue.turn import Answer, Call, Message, Tool, Turn, digest, request_of
+
+TURNS: tuple[Turn, ...] = (*text.TURNS, *tools.TURNS, *structured.TURNS)
+"""Every turn, in the order in which the engine learns them."""
+
+TAUGHT: tuple[Turn, ...] = tuple(turn for turn in TURNS if turn.taught)
+"""The turns the engine's model is trained on."""
+
+__all__ = [
+    "TAUGHT",
+    "TURNS",
+    "Answer",
+    "Call",
+    "Message",
+    "Tool",
+    "Turn",
+    "digest",
+    "request_of",
+    "structured",
+    "text",
+    "tools",
+]

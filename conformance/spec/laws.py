@@ -1,0 +1,245 @@
+"""What every answer obeys, whatever was asked and whoever answered.
+
+Scenarios and the interview call these functions and never copy them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from conformance.spec.dialogue import Answer, Turn, request_of
+from conformance.spec.expectations import note, note_raised
+from provider.base import BaseLLM, Message
+from provider.errors import ErrorKind, LLMProviderError
+from provider.response import LLMResponse, LLMStream
+
+CODES = {None, "not_loaded", "context_limit", "provider_error"}
+
+
+class ErrorInsteadError(AssertionError):
+    """A backend returned an error where an answer was expected."""
+
+    def __init__(self, response: LLMResponse) -> None:
+        super().__init__(f"an error came instead of an answer: {response.error_kind}: {response.error}")
+        self.response = response
+
+
+def well_formed(response: LLMResponse) -> None:
+    """Every field has the type that the contract promises, in an answer and in an error."""
+    note(response)
+    assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
+    assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
+    for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
+        tokens = getattr(response, field)
+        assert type(tokens) is int, f"{field} is {tokens!r}, not an int"
+        assert tokens >= 0, f"{field} is negative: {tokens}"
+    assert response.cached_prompt_tokens <= response.prompt_tokens, "more tokens cached than sent"
+    assert response.error_code in CODES, f"unknown error_code {response.error_code!r}"
+    assert response.is_error == (response.error_code is not None) == (response.error_kind is not None)
+    assert response.error_kind is None or response.error_kind in list(ErrorKind)
+    _calls_are_well_formed(response)
+
+
+def _calls_are_well_formed(response: LLMResponse) -> None:
+    assert isinstance(response.tool_calls, list), f"tool_calls is {response.tool_calls!r}, not a list"
+    for call in response.tool_calls:
+        assert set(call) == {"id", "name", "arguments"}, f"a tool call has the fields {sorted(call)}"
+    ids = [call["id"] for call in response.tool_calls]
+    assert all(isinstance(each, str) and each for each in ids), f"a tool call has no id: {ids}"
+    assert len(set(ids)) == len(ids), f"tool calls share an id: {ids}"
+    for call in response.tool_calls:
+        assert isinstance(call["arguments"], str), f"arguments are {call['arguments']!r}, not JSON text"
+    assert response.has_tool_calls == bool(response.tool_calls)
+
+
+def is_an_answer(response: LLMResponse) -> None:
+    """The response is an answer, whatever it says.
+
+    Raises:
+        ErrorInsteadError: it is an error.
+    """
+    note(response, error=None)
+    if response.is_error:
+        raise ErrorInsteadError(response)
+
+
+def has(response: LLMResponse, **fields: Any) -> None:
+    """These fields of the response have exactly these values."""
+    note(response, **fields)
+    assert {name: getattr(response, name) for name in fields} == fields
+
+
+def is_the_answer(response: LLMResponse, answer: Answer) -> None:
+    """The response is exactly this answer of a script: its text, its calls in order, its finish reason."""
+    _note_with_answer(response, answer)
+    is_an_answer(response)
+    assert response.content == answer.text
+    assert calls_of(response) == [(call.name, dict(call.arguments)) for call in answer.calls]
+    assert response.reasoning == answer.reasoning
+    assert response.finish_reason == answer.finish_reason
+
+
+def _note_with_answer(response: LLMResponse, answer: Answer) -> None:
+    note(
+        response,
+        content=answer.text,
+        tool_calls=[{"name": call.name, "arguments": json.dumps(call.arguments)} for call in answer.calls],
+        reasoning=answer.reasoning,
+        finish_reason=answer.finish_reason,
+    )
+
+
+def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
+    """A streamed script gives what the invoked one does: text, reasoning, calls, finish reason and tokens."""
+    tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
+    note(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
+    assert streamed.content == invoked.content
+    assert streamed.reasoning == invoked.reasoning
+    assert calls_of(streamed) == calls_of(invoked)
+    assert streamed.finish_reason == invoked.finish_reason
+    assert streamed.prompt_tokens == invoked.prompt_tokens
+    assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def fulfils(response: LLMResponse, turn: Turn) -> None:
+    """A real model has given the answer to ``turn``, as far as the prompt forces it, reasoning aside."""
+    _note_with_answer(response, turn.answer)
+    is_an_answer(response)
+    assert turn.held(response.content) == turn.held(turn.answer.text)
+    made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
+    assert turn.calls_held(calls_of(response)) == turn.calls_held(made)
+    assert response.finish_reason == turn.answer.finish_reason
+    reasoning = response.reasoning.strip()
+    assert not reasoning or reasoning != response.content.strip(), "the reasoning repeats the answer"
+
+
+def begins(response: LLMResponse, turn: Turn) -> None:
+    """A real model that was cut off has begun the answer to ``turn``, whitespace aside."""
+    text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
+    assert text.startswith(said)
+
+
+def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
+    """A real model that is asked twice gives the same answer, as far as the prompt forces it.
+
+    The prompt has the same number of tokens both times, and so has an answer that is identical.
+    """
+    note(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
+    assert turn.held(streamed.content) == turn.held(invoked.content)
+    assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
+    assert streamed.finish_reason == invoked.finish_reason
+    assert streamed.prompt_tokens == invoked.prompt_tokens
+    if _text_of(streamed) == _text_of(invoked) and not (_hides_tokens(streamed) or _hides_tokens(invoked)):
+        assert streamed.completion_tokens == invoked.completion_tokens
+
+
+def _text_of(response: LLMResponse) -> str:
+    """Everything that the model said, word for word; ids are not its words."""
+    calls = [call[part] for call in response.tool_calls for part in ("name", "arguments")]
+    return "\n".join([response.content, response.reasoning, *calls])
+
+
+def _hides_tokens(response: LLMResponse) -> bool:
+    """Whether it has more tokens than its text has bytes: some providers hide reasoning."""
+    return response.completion_tokens > len(_text_of(response).encode("utf-8"))
+
+
+def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
+    """A stream yields non-empty texts; joined they are the content of its response."""
+    for delta in deltas:
+        assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
+        assert delta, "a delta is empty"
+    assert "".join(deltas) == response.content
+
+
+def read(stream: LLMStream) -> LLMResponse:
+    """Read a stream to its end, assert the laws of every stream, and return its response."""
+    deltas_are_text(list(stream), stream.response)
+    well_formed(stream.response)
+    return stream.response
+
+
+def asked_both_ways(
+    llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
+) -> tuple[LLMResponse, LLMResponse]:
+    """The response of invoke and that of a stream, each held to the laws of every answer."""
+    invoked = llm.invoke(messages, **kwargs)
+    well_formed(invoked)
+    return invoked, read(llm.stream(messages, **kwargs))
+
+
+def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
+    """Asked both ways, a backend gives the answer of ``turn``, the same one both times."""
+    invoked, streamed = asked_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
+    is_the_answer(invoked, turn.answer)
+    is_the_answer(streamed, turn.answer)
+    same_answer(streamed, invoked)
+
+
+MADE_UP = None
+"""In place of an id: the server sent none, so that the backend made one up."""
+
+Calls = list[tuple[str | None, str, str]]
+"""Id, name and arguments of calls, word for word."""
+
+
+def calls_are(response: LLMResponse, calls: Calls) -> None:
+    """The response is an answer with these calls in this order; arguments need not be JSON."""
+    note(response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls])
+    assert response.error is None, f"an error came instead of calls: {response.error}"
+    decoded = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
+    assert [call[1:] for call in decoded] == [call[1:] for call in calls]
+    for (given, *_), (sent, *_) in zip(decoded, calls, strict=True):
+        assert sent in (given, MADE_UP), f"the id {sent} came back as {given}"
+
+
+def counted(response: LLMResponse) -> None:
+    """The response has the token counts of prompt and answer."""
+    assert response.prompt_tokens > 0, "prompt_tokens is 0"
+    assert response.completion_tokens > 0, "completion_tokens is 0"
+
+
+def unchanged(before: Any, after: Any) -> None:
+    """The backend has not changed the caller's messages, tools and keyword arguments."""
+    assert after == before, "the backend changed what it was given"
+
+
+def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") -> None:
+    """The response is an error of this kind, with a message."""
+    note(response, error_kind=kind, error_code=code)
+    assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
+    assert response.error_code == code
+    assert response.error, "an error without a message"
+
+
+def refused(response: LLMResponse) -> None:
+    """The response refuses what the backend cannot do: a ``bad_request`` with a message, not retryable."""
+    failed_as(response, "bad_request")
+    assert response.retryable is False
+
+
+def overflows(ask: Callable[[], object]) -> LLMProviderError:
+    """Asking raises a context overflow, so that the caller compacts and asks again; returns the error."""
+    with pytest.raises(LLMProviderError) as raised:
+        ask()
+    note_raised(raised.value, error_kind="context_limit", error_code="context_limit")
+    assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
+    return raised.value
+
+
+def fails_as(ask: Callable[[], LLMResponse], kind: str) -> str:
+    """Asking fails as this kind: an overflow is raised, any other error returned; returns the message."""
+    if kind == "context_limit":
+        return overflows(ask).message
+    response = ask()
+    failed_as(response, kind)
+    return str(response.error)
+
+
+def calls_of(response: LLMResponse) -> list[tuple[str, Any]]:
+    """Name and parsed arguments of each call: servers space JSON differently."""
+    return [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls]

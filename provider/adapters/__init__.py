@@ -1,0 +1,1 @@
+"""What a backend over the SDK of another library needs."""

@@ -1,0 +1,62 @@
+"""The chunks of a stream that a library has parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from provider.errors import malformed
+from provider.http.sse import NO_EVENTS, media_type
+
+
+class ParsedChunks:
+    """Chunks that a library has parsed; it hides the terminator, so only a finish reason completes them.
+
+    Args:
+        chunks: the parsed JSON of each.
+        close: frees the connection.
+        content_type: of the answer, where the library shows it; a body that is no stream yields no chunk.
+    """
+
+    terminated: bool = False
+
+    def __init__(self, chunks: Iterable[Any], close: Callable[[], None], content_type: str = "") -> None:
+        self.close = close
+        self._chunks = chunks
+        self._content_type = media_type(content_type)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: there are none, and the content type is not that of a stream.
+        """
+        empty = True
+        for chunk in self._chunks:
+            empty = False
+            yield chunk
+        if empty and self._content_type in NO_EVENTS:
+            raise malformed("a stream was asked for, and the answer holds no chunk", self._content_type)
+
+
+def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The chunks of a library that yields text as it comes, and everything else at the end.
+
+    Args:
+        texts: the deltas.
+        whole: returns the answer as a chat completion; called after the last delta.
+    """
+    for text in texts:
+        yield {"choices": [{"delta": {"content": text}}]}
+    answer = whole()
+    choices = [{**choice, "delta": {**choice["message"], "content": None}} for choice in answer["choices"]]
+    yield {**answer, "choices": choices}
+
+
+def deltas_of_snapshots(texts: Iterable[str]) -> Iterator[str]:
+    """The deltas of a library that yields the whole text so far each time."""
+    length = 0
+    for text in texts:
+        if text[length:]:
+            yield text[length:]
+        length = len(text)

@@ -1,0 +1,1 @@
+"""What the backends for chat completions share: requests, decoding, tool calls, attachments, retries."""

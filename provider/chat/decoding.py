@@ -1,0 +1,234 @@
+"""Chat completions and their chunks, decoded; free of I/O, shared by all backends.
+
+Tolerates what servers really send: null and list contents, arguments as an
+object or empty, the same index for two calls, usage in any chunk, an error
+inside a 200.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provider.chat.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
+from provider.chat.tool_calls import ToolCallAssembler
+from provider.chat.usage import set_usage, usage_of
+from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
+from provider.failures.classify import classify
+from provider.failures.extraction import is_error
+from provider.response import LLMResponse
+
+
+def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
+    """Decode the body of a chat completion.
+
+    Args:
+        body: the parsed JSON of the answer.
+        request: what was asked; it decides whether JSON in the reasoning is the answer.
+
+    Raises:
+        LLMProviderError: the body is an error or not a chat completion.
+    """
+    raise_in_band_error(body)
+    choice = _first_choice(body)
+    if choice is None:
+        raise malformed("the answer holds no choice", body)
+    message = choice.get("message")
+    if not isinstance(message, Mapping):
+        raise malformed("the first choice holds no message", body)
+    calls = ToolCallAssembler()
+    for number, call in enumerate(_items(message.get("tool_calls"))):
+        calls.add({**call, "index": number})
+    reasoning = _reasoning_of(message)
+    content = text_of(message.get("content")) or text_of(message.get("refusal"))
+    thought, text = split_thought(content, separate_reasoning=bool(reasoning))
+    response = LLMResponse(
+        content=text,
+        reasoning=reasoning + thought,
+        tool_calls=calls.whole(),
+        finish_reason=_word(choice.get("finish_reason")),
+    )
+    blocks = ThinkingBlocks()
+    blocks.add(message.get("thinking_blocks"))
+    blocks.add_signatures(message.get("provider_specific_fields"))
+    response.provider_state = blocks.state()
+    set_usage(response, body.get("usage"))
+    response.content += answer_in_reasoning(response, request or {})
+    return checked_finish(response, _word(choice.get("finish_message")))
+
+
+class ChunkDecoder:
+    """Assembles the chunks of a streamed chat completion.
+
+    Attributes:
+        response: what has arrived so far.
+        terminated: whether the stream's terminator (``[DONE]``) was read.
+    """
+
+    def __init__(self) -> None:
+        self.response = LLMResponse()
+        self.terminated = False
+        self._calls = ToolCallAssembler()
+        self._splitter = ThoughtSplitter()
+        self._blocks = ThinkingBlocks()
+        self._finish_message: str | None = None
+
+    def feed(self, chunk: Any) -> Iterator[str]:
+        """Take one chunk and yield the text it adds, if any.
+
+        Raises:
+            LLMProviderError: the chunk is an error, or not an object.
+        """
+        raise_in_band_error(chunk)
+        if not isinstance(chunk, Mapping):
+            raise malformed("a chunk is not an object", chunk)
+        set_usage(self.response, usage_of(chunk))
+        choice = _first_choice(chunk)
+        if choice is None:
+            return
+        self.response.finish_reason = _word(choice.get("finish_reason")) or self.response.finish_reason
+        self._finish_message = _word(choice.get("finish_message")) or self._finish_message
+        delta = choice.get("delta")
+        if not isinstance(delta, Mapping):
+            return
+        reasoning = _reasoning_of(delta)
+        if reasoning:
+            self.response.reasoning += reasoning
+            self._splitter.expect_no_thought()
+        self._blocks.add(delta.get("thinking_blocks"))
+        self._blocks.add_signatures(delta.get("provider_specific_fields"))
+        for call in _items(delta.get("tool_calls")):
+            self._calls.add(call)
+        text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
+        yield from self._add(*self._splitter.feed(text))
+
+    def flush(self) -> Iterator[str]:
+        """Yield the text that was held back because it might have been a ``<think>`` tag."""
+        yield from self._add(*self._splitter.flush())
+
+    def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the answer that the server has sent as reasoning."""
+        if not self._calls.whole():  # only ``finish`` puts them into the response
+            yield from self._add("", answer_in_reasoning(self.response, request))
+
+    def _add(self, thought: str, text: str) -> Iterator[str]:
+        self.response.reasoning += thought
+        if text:
+            self.response.content += text
+            yield text
+
+    def finish(self) -> LLMResponse:
+        """The whole answer, after the end of the stream.
+
+        Raises:
+            LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``).
+        """
+        if self.response.finish_reason is None and not self.terminated:
+            raise interrupted()
+        self.response.tool_calls = self._calls.whole()
+        self.response.provider_state = self._blocks.state()
+        return checked_finish(self.response, self._finish_message)
+
+
+def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
+    """The requested JSON where the server sent it as reasoning, with no content and no call; else empty.
+
+    LM Studio does this with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
+    """
+    wanted = request.get("response_format")
+    if response.content or response.tool_calls or not wanted or wanted == {"type": "text"}:
+        return ""
+    try:
+        json.loads(response.reasoning)
+    except (ValueError, RecursionError):
+        return ""
+    return response.reasoning
+
+
+def parsed(body: bytes | str) -> Any:
+    """The body of a whole answer as JSON.
+
+    Raises:
+        LLMProviderError: it is not JSON.
+    """
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise malformed("the answer is not JSON", text) from None
+
+
+def raise_in_band_error(body: Any) -> None:
+    """Raise if a body that came with status 200 is an error.
+
+    Raises:
+        LLMProviderError: classified by its codes and words.
+    """
+    if is_error(body):
+        raise classify(None, body)
+
+
+_WITHHELD = {
+    "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
+    "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
+}
+"""The finish reasons that mean a failure, with their kind and words."""
+
+
+def checked_finish(response: LLMResponse, finish_message: str | None = None) -> LLMResponse:
+    """Mark an answer as failed whose finish reason says that the provider withheld it or broke off.
+
+    ``tool_calls`` as the reason of a text without calls becomes ``stop``: litellm requests an object from
+    Groq's models by a tool, and turns only the call back into text.
+
+    Args:
+        response: the answer.
+        finish_message: the provider's own words about the end, where it has some.
+    """
+    if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
+        response.finish_reason = "stop"
+    if response.finish_reason in _WITHHELD:
+        kind, words = _WITHHELD[response.finish_reason]
+        response.failed(
+            LLMProviderError(f"{words}: {finish_message}" if finish_message else words, kind=kind)
+        )
+    return response
+
+
+def text_of(content: Any) -> str:
+    """The text of a content field: a string, null, or a list of parts of which only text counts."""
+    if isinstance(content, str):
+        return content
+    return "".join(
+        part["text"]
+        for part in _items(content)
+        if part.get("type", "text") in ("text", "output_text") and isinstance(part.get("text"), str)
+    )
+
+
+def _first_choice(body: Any) -> Mapping[str, Any] | None:
+    choices = body.get("choices") if isinstance(body, Mapping) else None
+    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        return choices[0]
+    return None
+
+
+def _reasoning_of(message: Mapping[str, Any]) -> str:
+    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
+    for field in ("reasoning_content", "reasoning"):
+        if isinstance(message.get(field), str) and message[field]:
+            return str(message[field])
+    return "".join(
+        text_of(part.get("thinking"))
+        for part in _items(message.get("content"))
+        if part.get("type") == "thinking"
+    )
+
+
+def _items(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

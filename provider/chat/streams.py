@@ -1,0 +1,92 @@
+"""The chunks of a streamed chat completion, read from the bytes of a response or from a library."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from provider.chat.decoding import raise_in_band_error
+from provider.errors import malformed
+from provider.failures.classify import classify
+from provider.http.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
+
+
+class Chunks(Protocol):
+    """An open stream of chunks; iterating raises whatever the transport raises."""
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the stream was complete by its own terminator."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def close(self) -> None:
+        """Free the connection."""
+        ...
+
+
+class EventChunks:
+    """Chunks that come as server-sent events, ended by ``[DONE]``."""
+
+    def __init__(self, content_type: str, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
+        self.terminated = False
+        self.close = close
+        self._content_type = media_type(content_type)
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+        """
+        for event in self._events(self._first_bytes()):
+            if event.data.strip() == "[DONE]":
+                # Do not read on: some servers keep the socket open.
+                self.terminated = True
+                return
+            if event.says_something:
+                yield _chunk(event)
+
+    def _first_bytes(self) -> bytes:
+        """The first bytes of the stream, as many as it takes to see that it is one."""
+        begun = b""
+        for piece in self._pieces:
+            begun += piece
+            is_stream = begins_events(begun, self._content_type)
+            if is_stream:
+                return begun
+            if is_stream is False:
+                self._raise_for_body(begun + b"".join(self._pieces))
+        if self._content_type in NO_EVENTS:
+            self._raise_for_body(begun)
+        return begun
+
+    def _events(self, begun: bytes) -> Iterator[Event]:
+        decoder = EventDecoder()
+        yield from decoder.feed(begun)
+        for piece in self._pieces:
+            yield from decoder.feed(piece)
+        # A cut event is dropped, not unreadable: the others tell whether the answer was complete.
+        yield from (event for event in decoder.flush() if not is_cut(event))
+
+    def _raise_for_body(self, body: bytes) -> None:
+        text = body.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError, RecursionError):
+            raise_in_band_error(json.loads(text))
+        raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
+
+
+def _chunk(event: Event) -> Any:
+    try:
+        data = json.loads(event.data)
+    except (ValueError, RecursionError):
+        if event.name == "error":
+            raise classify(None, event.data) from None
+        raise malformed("an event of the stream is not JSON", event.data) from None
+    if event.name == "error":
+        raise classify(None, data)
+    return data

@@ -1,0 +1,1 @@
+"""What a failure is: its status, codes and words, and the kind that follows from them."""

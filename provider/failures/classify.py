@@ -1,0 +1,135 @@
+"""Classifies every failure of a provider; a pure function.
+
+The order matters: an HTTP status and a structured code say what happened, and
+words are read only where these leave it open. A 429 that mentions tokens,
+limits and context is a rate limit. The rules about words are in
+``provider.failures.patterns``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provider.errors import ErrorKind, LLMProviderError
+from provider.failures import patterns as words
+from provider.failures.extraction import Evidence
+
+_BY_STATUS: dict[int, ErrorKind] = {
+    401: ErrorKind.AUTHENTICATION,
+    402: ErrorKind.QUOTA,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.NOT_FOUND,
+    408: ErrorKind.TIMEOUT,
+    # The SDKs send a 409 again as well: providers use it for a lock that timed out.
+    409: ErrorKind.SERVER,
+    429: ErrorKind.RATE_LIMIT,
+    498: ErrorKind.CONTENT_FILTER,  # Cohere's, for a deny-listed token
+    503: ErrorKind.OVERLOADED,
+    504: ErrorKind.TIMEOUT,
+    529: ErrorKind.OVERLOADED,
+}
+
+_FINAL_STATUS = frozenset({401, 402, 408})
+"""Statuses that decide alone, whatever the body says."""
+
+_POSSIBLE_KINDS: dict[int, tuple[ErrorKind, ...]] = {
+    429: (ErrorKind.RATE_LIMIT, ErrorKind.QUOTA),
+    403: (ErrorKind.AUTHENTICATION, ErrorKind.QUOTA, ErrorKind.CONTENT_FILTER),
+}
+"""The kinds among which code and words choose, for statuses that leave no other."""
+
+
+def classify(
+    status: int | None, body: Any, exception: BaseException | None = None, *, code: str | None = None
+) -> LLMProviderError:
+    """Classify a failure.
+
+    Args:
+        status: the HTTP status, None where none was received.
+        body: what was received: any JSON value, text, bytes or None.
+        exception: what the SDK or the transport raised, if it did.
+        code: a structured code that came beside the body, in a header.
+
+    Returns:
+        The failure, not raised. It contains at most an excerpt of the body.
+    """
+    evidence = Evidence.of(status, body, exception, code)
+    return LLMProviderError(
+        evidence.message, kind=_kind(evidence), status=evidence.status, retry_after=evidence.retry_after
+    )
+
+
+def _kind(evidence: Evidence) -> ErrorKind:
+    status, text = evidence.status, evidence.text
+    if status in _FINAL_STATUS:
+        return _BY_STATUS[status]
+    by_code = _kind_by_code(evidence.codes)
+    if status in _POSSIBLE_KINDS:
+        kind = by_code if by_code in _POSSIBLE_KINDS[status] else _kind_by_words(text)
+        return kind if kind in _POSSIBLE_KINDS[status] else _BY_STATUS[status]
+    if by_code is ErrorKind.NOT_FOUND and _kind_by_words(text) is ErrorKind.CONTEXT_LIMIT:
+        by_code = None
+    if by_code is not None:
+        return by_code
+    if status is None and evidence.transport is not None:
+        return evidence.transport
+    by_words = _kind_by_words(text)
+    if by_words is ErrorKind.NOT_FOUND and (status or 0) >= 500:
+        by_words = None
+    return by_words if by_words is not None else _kind_by_status(status, evidence)
+
+
+def _kind_by_code(codes: tuple[str, ...]) -> ErrorKind | None:
+    """The kind of the first code that is more specific than a status."""
+    return next((kind for code in codes for kind, rule in words.CODES if rule.matches(code)), None)
+
+
+def _kind_by_words(text: str) -> ErrorKind | None:
+    """The kind that the words mean, None where they leave it to the status."""
+    if words.IMAGE_REFUSED.matches(text):
+        return ErrorKind.BAD_REQUEST
+    if words.RATE.matches(text):
+        return ErrorKind.RATE_LIMIT
+    if words.SPENT.matches(text):
+        return ErrorKind.QUOTA
+    if _is_overflow(text):
+        return ErrorKind.CONTEXT_LIMIT
+    if words.CRASHED.matches(text):
+        return ErrorKind.SERVER
+    return next((kind for kind, rule in words.WORDS if rule.matches(text)), None)
+
+
+def _is_overflow(text: str) -> bool:
+    """Whether the words say that the prompt is longer than the context window."""
+    if words.OVERFLOW_ONLY.matches(text):
+        return True
+    if words.OUTPUT_CAP.matches(text) and not words.INPUT_NAMED.matches(text):
+        return False
+    if words.WINDOW_EXCEEDED.matches(text):
+        return True
+    return any(not words.OTHER_LENGTH.matches(part) for part in words.PROMPT_TOO_LONG.found(text))
+
+
+def _kind_by_status(status: int | None, evidence: Evidence) -> ErrorKind:
+    """The kind where neither code nor words decide."""
+    if status is None:
+        return _kind_without_status(evidence)
+    if status in (500, 502) and words.TIMED_OUT.matches(evidence.text):
+        return ErrorKind.TIMEOUT
+    return _BY_STATUS.get(status, ErrorKind.BAD_REQUEST if status < 500 else ErrorKind.SERVER)
+
+
+def _kind_without_status(evidence: Evidence) -> ErrorKind:
+    """The kind of an error without a status, by codes and words that a status would overrule."""
+    codes, text = "\n".join(evidence.codes), evidence.text
+    for kind, found in (
+        (ErrorKind.RATE_LIMIT, words.EXHAUSTED_CODE.matches(codes)),
+        (ErrorKind.PERMISSION, words.PERMISSION.matches(text)),
+        (ErrorKind.BAD_REQUEST, words.REFUSED_CODE.matches(codes)),
+        (ErrorKind.TIMEOUT, words.TIMED_OUT.matches(text)),
+        (ErrorKind.SERVER, words.FAILED_CODE.matches(codes) or words.FAILED.matches(text)),
+        (ErrorKind.BAD_REQUEST, words.REFUSED.matches(text)),
+    ):
+        if found:
+            return kind
+    return ErrorKind.SERVER

@@ -1,0 +1,234 @@
+"""Extracts status, codes and words of a failure from any body and any exception."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from math import isfinite, nan
+from typing import Any
+
+from provider.errors import ErrorKind
+from provider.failures.exceptions import causes_of, headers_of, transport_failure, words_of
+from provider.failures.pattern import plain
+
+_EXCERPT = 500
+"""Characters of an error text that are shown, for it may be an HTML page."""
+
+_DEPTH = 12
+"""Levels of nesting that are followed, JSON text inside JSON included; chains of proxies nest ten."""
+
+_READ = 8000
+"""Characters of the words that are examined, most at the beginning: a server may echo the prompt."""
+
+_NAMES = frozenset(status.phrase for status in HTTPStatus)
+"""The names of statuses, which frameworks send beside the reason; they add nothing to the status."""
+
+_MESSAGE_FIELDS = (
+    *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
+    *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
+)
+"""The fields of error bodies with words; ``param`` usually names a field, but may hold the whole message."""
+
+_CODE_HOLDERS = (
+    *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
+    *("response", "base_resp", "originalmessage"),
+)
+_CODE_FIELDS = (
+    "code",
+    "type",
+    "status",
+    "__type",
+    "reason",
+    "error_type",
+    "status_code",
+    "statuscode",
+    "quotaid",
+)
+"""The fields with codes, in lower case: some of AWS's begin with a capital."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Status, structured codes and words of a failure.
+
+    Attributes:
+        status: HTTP status; the body's own where it came inside a 200.
+        codes: structured codes and types of the body, in plain form, the innermost first.
+        text: the words of the body, or else of the exception, in plain form, for the rules.
+        message: the error text to show, never empty.
+        transport: the kind by the exception, where no answer was received.
+        retry_after: seconds to wait, where the answer contains them.
+    """
+
+    status: int | None
+    codes: tuple[str, ...]
+    text: str
+    message: str
+    transport: ErrorKind | None
+    retry_after: float | None
+
+    @classmethod
+    def of(
+        cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
+    ) -> Evidence:
+        """Read everything that is known about a failure; never raises."""
+        parsed = _parsed(body)
+        causes = list(causes_of(exception))
+        received = list(dict.fromkeys(_messages(parsed, _DEPTH)))
+        raised = [words for words in map(words_of, causes) if words]
+        telling = [words for words in received if words not in _NAMES] or received or raised
+        codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
+        return cls(
+            status=_status(status, codes),
+            codes=tuple(map(plain, codes)),
+            text=plain(_ends("\n".join(telling))),
+            message=_message(status, received, raised, causes),
+            transport=transport_failure(causes),
+            retry_after=retry_after(headers_of(causes).get("retry-after") or _retry_delay(parsed)),
+        )
+
+
+def is_error(body: Any) -> bool:
+    """Whether the JSON of a 200, or of an event of a stream, is an error.
+
+    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
+    """
+    if isinstance(body, list):
+        return bool(body) and isinstance(body[0], Mapping) and "error" in body[0]
+    if not isinstance(body, Mapping):
+        return False
+    if body.get("error") or "error" in (body.get("object"), body.get("type")):
+        return True
+    texts = (body.get("message"), body.get("detail"))
+    return not (body.get("choices") or body.get("candidates")) and any(
+        isinstance(text, str) and text.strip() for text in texts
+    )
+
+
+def retry_after(value: str | None) -> float | None:
+    """The seconds of a Retry-After header, a number or a date; None for anything else.
+
+    RFC 9110 section 10.2.3. Never raises: gateways send ``-5`` and ``30,120``.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _retry_delay(body: Any) -> str | None:
+    """Google's equivalent of Retry-After: a RetryInfo in the details of the error, such as ``38.5s``."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error") if isinstance(body, Mapping) else None
+    details = error.get("details") if isinstance(error, Mapping) else None
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
+        if isinstance(delay, str):
+            return delay.removesuffix("s")
+    return None
+
+
+def _seconds_until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # 8 ms, a tenth of this package's import
+
+    try:
+        when = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return nan
+    # A date in -0000 has no time zone; it means UTC as well.
+    return (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+
+
+def _parsed(body: Any) -> Any:
+    if isinstance(body, bytes | bytearray):
+        body = bytes(body).decode("utf-8", "replace")
+    if isinstance(body, str):
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+    return body
+
+
+def _messages(value: Any, depth: int) -> Iterator[str]:
+    """Every text of an error body, nested JSON text included."""
+    if depth == 0:
+        return
+    if isinstance(value, str) and value.strip():
+        inner = _parsed(value) if value.lstrip()[:1] in ("{", "[") else value
+        if isinstance(inner, Mapping | list):
+            yield from _messages(inner, depth - 1)
+        else:
+            yield _plain(value)
+    elif isinstance(value, list):
+        for item in value[:10]:
+            yield from _messages(item, depth - 1)
+    elif isinstance(value, Mapping):
+        fields = _lowered(value)
+        for field in _MESSAGE_FIELDS:
+            inner = fields.get(field)
+            if field != "param" or (isinstance(inner, str) and " " in inner):
+                yield from _messages(inner, depth - 1)
+
+
+def _codes(value: Any, depth: int) -> Iterator[str]:
+    """Every structured code of an error body, the outer ones last: the inner error is the original."""
+    if depth == 0:
+        return
+    if isinstance(value, list):
+        for item in value[:10]:
+            yield from _codes(item, depth - 1)
+    elif isinstance(value, Mapping):
+        fields = _lowered(value)
+        for field in _CODE_HOLDERS:
+            inner = fields.get(field)
+            yield from _codes(_parsed(inner) if isinstance(inner, str) else inner, depth - 1)
+        for field in _CODE_FIELDS:
+            code = fields.get(field)
+            if isinstance(code, str):
+                yield code[:_EXCERPT]
+            elif type(code) is int and abs(code) < 1 << 31:
+                yield str(code)
+
+
+def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name).lower(): inner for name, inner in value.items()}
+
+
+def _ends(text: str) -> str:
+    """A long text reduced to its beginning and its last 1000 characters."""
+    return text if len(text) <= _READ else f"{text[: _READ - 1000]} {text[-1000:]}"
+
+
+def _plain(text: str) -> str:
+    """The title of a web page; any other text unchanged."""
+    if "<html" in text[:500].lower() or "<!doctype" in text[:100].lower():
+        title = re.search(r"<title>(.*?)</title>", text[:_READ], re.I | re.S)
+        return f"the server answered with a web page: {title.group(1).strip() if title else 'no title'}"
+    return text
+
+
+def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
+    """The HTTP status, or the one among the codes of an error inside a 200."""
+    if status is not None and status >= 300:
+        return status
+    return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
+
+
+def _message(status: int | None, received: list[str], raised: list[str], causes: list[BaseException]) -> str:
+    if received:
+        return ": ".join(received)[:_EXCERPT]
+    if raised:
+        # The root cause tells what the "Connection error." of an SDK was.
+        return ": ".join(dict.fromkeys((raised[0], raised[-1])))[:_EXCERPT]
+    if causes:
+        return type(causes[0]).__name__
+    return f"HTTP status {status} with no message" if status else "no message"

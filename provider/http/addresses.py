@@ -1,0 +1,95 @@
+"""Base URLs and keys, normalised for sending, and masking a key in a text."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from itertools import takewhile
+from urllib.parse import quote, quote_plus, urlsplit
+
+from provider.errors import refused
+
+RECOGNISABLE = 8
+"""Characters of a part of a key that are a secret; fewer may be a common prefix such as ``sk-``."""
+
+_MASK = "[key]"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_SLASHES = re.compile("/{2,}")
+
+
+def checked_url(url: str) -> str:
+    """``url`` without a trailing slash, and with one slash where its path has several.
+
+    Raises:
+        LLMProviderError: ``bad_request``, when it is not an http(s) URL.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # malformed brackets or port
+        is_http = False
+    if not is_http:
+        raise refused(f"the base URL {url!r} is not an http:// or https:// URL")
+    return parts._replace(path=_SLASHES.sub("/", parts.path)).geturl().rstrip("/")
+
+
+def with_version(url: str) -> str:
+    """The URL of an OpenAI-compatible API: ``/v1`` is added where the URL names no path."""
+    checked = checked_url(url)
+    return checked if urlsplit(checked).path else f"{checked}/v1"
+
+
+def checked_key(key: str | None) -> str | None:
+    """The key to send, None for an empty one.
+
+    Args:
+        key: the key itself, or the name of the environment variable that holds it.
+
+    Raises:
+        LLMProviderError: ``bad_request``, when the variable is not set (its name must not be sent as a
+            key), or when no header can hold the key; the key is not shown.
+    """
+    key = (key or "").strip()
+    if _VARIABLE.fullmatch(key):
+        if not os.environ.get(key, "").strip():
+            raise refused(f"the API key is the environment variable {key}, which is not set")
+        key = os.environ[key].strip()
+    if not key.isascii() or not key.isprintable():
+        raise refused("the API key holds a line break or another character that no header can carry")
+    return key or None
+
+
+def without(key: str, text: str) -> str:
+    """``text`` with the key masked: verbatim, escaped for JSON, a URL or HTML, and any half of it or more.
+
+    Also masked is a beginning of the key at the end of ``text``, where an excerpt was cut.
+    """
+    whole = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
+    longest_first = sorted(whole, key=len, reverse=True)
+    text = re.sub("|".join(map(re.escape, longest_first)), _MASK, text, flags=re.IGNORECASE)
+    text = _without_beginnings(key, text, _MASK)
+    text = _without_beginnings(key[::-1], text[::-1], _MASK[::-1])[::-1]
+    cut = max(_cut_at_end(spelling, text) for spelling in whole)
+    return f"{text[:-cut]}{_MASK}" if cut else text
+
+
+def _without_beginnings(key: str, text: str, mask: str) -> str:
+    """``text`` with each beginning of the key masked that is half of it or more."""
+    half = max(RECOGNISABLE, (len(key) + 1) // 2)
+    if half >= len(key):
+        return text
+    shown: list[str] = []
+    beginning = re.compile(re.escape(key[:half]), re.IGNORECASE)
+    while found := beginning.search(text):
+        shown.append(text[: found.start()])
+        text = text[found.end() :]
+        pairs = zip(key[half:].lower(), text.lower(), strict=False)
+        text = text[len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) :]
+    return mask.join([*shown, text])
+
+
+def _cut_at_end(spelling: str, text: str) -> int:
+    """How many characters at the end of ``text`` are a beginning of ``spelling``; 0 for fewer than four."""
+    return next((size for size in range(len(spelling) - 1, 3, -1) if text.endswith(spelling[:size])), 0)

@@ -1,0 +1,124 @@
+"""Amazon's binary event stream out of bytes, free of I/O.
+
+A message is two lengths with their checksum, headers, a payload, and a
+checksum of all (https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html).
+litellm has botocore read it, which raises where a checksum is wrong. Where a
+stream is cut it says nothing, or, since 1.105, raises even behind the end of
+the answer; so it is given whole messages only, and the cut is judged here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zlib import crc32
+
+from provider.http.sse import Event
+
+MEDIA_TYPE = "application/vnd.amazon.eventstream"
+
+_PRELUDE = 12
+"""Bytes of the two lengths and their checksum."""
+
+_OVERHEAD = _PRELUDE + 4
+"""Bytes of a message without headers and payload."""
+
+_LARGEST = 25 * 1024 * 1024
+"""Bytes; AWS sends no larger message, so a larger length is none."""
+
+_VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
+"""Bytes of a header's value by its type, where the type fixes them."""
+
+
+class FrameDecoder:
+    """Collects bytes in whatever pieces they come and gives back whole events, until one is damaged.
+
+    An exception becomes an event called ``error``, with its type in the data.
+    """
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._damaged = False
+
+    @property
+    def held(self) -> bytes:
+        """The beginning of a message whose rest has not come yet."""
+        return b"" if self._damaged else bytes(self._pending)
+
+    def feed(self, piece: bytes) -> Iterator[Event]:
+        """Take the next bytes and yield the events they complete."""
+        if not self._damaged:
+            self._pending += piece
+        while not self._damaged and len(self._pending) >= _PRELUDE:
+            total, head = struct.unpack_from(">II", self._pending)
+            self._damaged = not _is_prelude(self._pending, total, head)
+            if self._damaged or len(self._pending) < total:
+                return
+            message = bytes(self._pending[:total])
+            del self._pending[:total]
+            self._damaged = _checksum(message, total - 4) != crc32(message[:-4])
+            if not self._damaged:
+                yield _event(_headers(message[_PRELUDE : _PRELUDE + head]), message[_PRELUDE + head : -4])
+
+
+def _is_prelude(data: bytearray, total: int, head: int) -> bool:
+    sane = _OVERHEAD + head <= total <= _LARGEST
+    return sane and _checksum(data, 8) == crc32(data[:8])
+
+
+def _checksum(data: bytes | bytearray, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "big")
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    """The headers that hold text; all that Bedrock sends do."""
+    headers = {}
+    at = 0
+    while at < len(data):
+        name_end = at + 1 + data[at]
+        kind, at_value = data[name_end : name_end + 1], name_end + 1
+        size = _VALUE_SIZES.get(kind[0] if kind else -1)
+        if size is None:
+            size, at_value = int.from_bytes(data[at_value : at_value + 2], "big"), at_value + 2
+        if kind == b"\x07":
+            headers[_text(data[at + 1 : name_end])] = _text(data[at_value : at_value + size])
+        at = at_value + size
+    return headers
+
+
+def _event(headers: Mapping[str, str], payload: bytes) -> Event:
+    match headers.get(":message-type"):
+        case "exception":
+            return _error(headers.get(":exception-type", ""), _json(payload))
+        case "error":
+            return _error(headers.get(":error-code", ""), {"message": headers.get(":error-message", "")})
+    data = _json(payload)
+    return Event(headers.get(":event-type", ""), _inner(data) if "bytes" in data else _text(payload))
+
+
+def _error(kind: str, said: Mapping[str, Any]) -> Event:
+    return Event("error", json.dumps({**said, "__type": kind}))
+
+
+def _inner(data: Mapping[str, Any]) -> str:
+    """The event of the model itself, which the older invoke API wraps."""
+    try:
+        return _text(base64.b64decode(str(data["bytes"])))
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _json(payload: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, Mapping) else {}
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

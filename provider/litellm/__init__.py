@@ -1,0 +1,1 @@
+"""LiteLLM: any provider that the litellm SDK supports, by model string."""

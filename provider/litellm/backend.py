@@ -1,0 +1,214 @@
+"""A hundred providers, chosen by model string, through litellm."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from provider.chat.backend import SEND_OPTIONS, ChatLLM
+from provider.chat.capabilities import known_context_size
+from provider.chat.messages import with_only_the_chosen_tool
+from provider.errors import LLMProviderError, refused
+from provider.http.addresses import RECOGNISABLE, checked_key, checked_url, with_version
+from provider.litellm.corrections import failure_of
+from provider.litellm.importing import imported_litellm
+from provider.litellm.observation import Observation, observing
+from provider.litellm.routes import route_of
+
+if TYPE_CHECKING:
+    import httpx
+
+    from provider.chat.streams import Chunks
+
+logger = logging.getLogger(__name__)
+
+_SECRET = re.compile(r"(_KEY|_TOKEN|_BEARER_TOKEN_BEDROCK)$")
+"""Names of the environment variables that hold a provider's key."""
+
+_KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
+"""The routes on which litellm requires a key, though the server may want none."""
+
+NO_KEY = "no-key"
+"""The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
+
+
+def _without_no_key(request: httpx.Request) -> None:
+    for name, value in list(request.headers.items()):
+        if value in (NO_KEY, f"Bearer {NO_KEY}"):
+            del request.headers[name]
+
+
+class LiteLLM(ChatLLM):
+    """A model behind ``litellm.completion``, chosen by its model string.
+
+    What litellm returns is checked against the bytes on the wire: a finish
+    reason and a usage that it invents for a cut stream are dropped, and what
+    it loses of an error is restored.
+
+    Args:
+        model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``; the route may be left out where
+            litellm knows it, e.g. ``gpt-4o``.
+        api_key: the key; None lets litellm find the provider's in the environment, and sends none where
+            ``base_url`` names another server.
+        base_url: another server's URL, in the form that the route expects.
+        timeout: seconds that each wait may take, also between two events of a stream.
+        max_retries: how often a request is sent again after a retryable failure.
+        options: further arguments of the route, e.g. ``api_version``, or ``vertex_project`` and
+            ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+        **options: Any,
+    ) -> None:
+        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        self.context_size = known_context_size(model_name)
+        self._options = options
+        self._route = route_of(model_name)
+        self._litellm: Any = None
+        self._http: httpx.Client | None = None
+        self._client: Any = None
+        self._sent_key: str | None = None
+        self._unsaid: frozenset[str] = frozenset()
+
+    def _connect(self) -> None:
+        self._litellm = imported_litellm()
+        routed = self._routed_name()
+        self._route = route_of(routed)
+        self._route.check()
+        from provider.litellm.transport import observed_client
+
+        route, _, model = routed.partition("/")
+        # On these routes litellm omits a null content, and some servers refuse a message without one.
+        self._no_text = "" if route in ("openai", "azure") else None
+        if self.base_url:
+            self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
+        self._api_key = checked_key(self._given_key)
+        self._http = observed_client(self.base_url, self.timeout)
+        self._sent_key = self._api_key
+        if self.base_url and not self._api_key and route in _KEYED:
+            # Without one litellm would send the provider's key from the environment to any server.
+            self._sent_key = NO_KEY
+            self._http.event_hooks = {"request": [_without_no_key]}
+        self._client = self._client_for(route, self._http)
+        self._unsaid = self._dropped_parameters(route, model)
+
+    def _routed_name(self) -> str:
+        """The model string with its route, looked up by litellm if it is missing."""
+        if "/" in self.model_name:
+            return self.model_name
+        model, route, *_ = self._litellm.get_llm_provider(self.model_name)
+        return f"{route}/{model}"
+
+    def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
+        """The parameters of chat completions that litellm drops on this route."""
+        said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
+        if said is None:
+            return frozenset()
+        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {
+            *said,
+            *SEND_OPTIONS,
+            "stream_options",
+        }
+
+    def _client_for(self, route: str, http: httpx.Client) -> Any:
+        """The kind of client that litellm accepts for a route, with our own transport."""
+        if route not in ("openai", "azure"):
+            from litellm.llms.custom_httpx.http_handler import HTTPHandler
+
+            return HTTPHandler(client=http)
+        import openai
+
+        common: dict[str, Any] = {"http_client": http, "max_retries": 0, "timeout": self.timeout}
+        if route == "openai":
+            key = self._sent_key or os.environ.get("OPENAI_API_KEY") or NO_KEY
+            return openai.OpenAI(api_key=key, base_url=self.base_url, **common)
+        if not self.base_url:
+            raise refused("azure/ needs base_url, the endpoint of the resource")
+        version = self._options.get("api_version", "2024-10-21")
+        return openai.AzureOpenAI(
+            api_key=self._api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
+        )
+
+    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The body to send; logs the parameters that litellm will drop silently."""
+        request = super()._request(messages, attachments, kwargs)
+        if dropped := sorted(self._unsaid & request.keys()):
+            logger.warning(
+                "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
+            )
+        return request
+
+    def _disconnect(self) -> None:
+        if self._http is not None:
+            self._http.close()
+        self._http = self._client = None
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        seen = Observation(timeout=request.get("timeout"))
+        answer = None
+        try:
+            with self._explained(seen), observing(seen):
+                answer = self._complete(request)
+        except LLMProviderError:
+            if not self._route.is_readable(seen):
+                raise
+        return self._route.whole(answer, seen)
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        seen = Observation(stream=True, frames=self._route.frames, timeout=request.get("timeout"))
+        body = {"stream_options": {"include_usage": True}, **request}
+        with self._explained(seen), observing(seen):
+            wrapper = self._complete(body)
+            if hasattr(wrapper, "fetch_sync_stream"):
+                # Otherwise Gemini's request would be sent at the first chunk: unobserved and not retried.
+                wrapper.fetch_sync_stream()
+            return self._route.chunks(wrapper, seen)
+
+    def _complete(self, request: dict[str, Any]) -> Any:
+        if self.model_name.startswith("mistral/"):
+            # litellm turns a named tool into ``any``, with all tools.
+            request = with_only_the_chosen_tool(request)
+        client = self._client
+        if client is None:  # unloaded meanwhile: without it litellm would make its own
+            raise self._not_loaded()
+        with self._route.lent(client) as lent:
+            return self._litellm.completion(
+                **{
+                    "api_key": self._sent_key,
+                    "api_base": self.base_url,
+                    "timeout": self.timeout,
+                    "num_retries": 0,
+                    "max_retries": 0,
+                    **lent,
+                    **self._route.options(self._api_key, self._options),
+                    **self._options,
+                    **self._route.request(request),
+                    "drop_params": True,
+                }
+            )
+
+    def _secrets(self) -> list[str]:
+        """The key, else those in the environment, of which litellm takes one."""
+        return super()._secrets() or [
+            value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
+        ]
+
+    @contextmanager
+    def _explained(self, seen: Observation) -> Iterator[None]:
+        try:
+            yield
+        except LLMProviderError:
+            raise
+        except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
+            raise failure_of(error, seen) from None

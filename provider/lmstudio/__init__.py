@@ -1,0 +1,1 @@
+"""LMStudioLLM: LM Studio over HTTP, and other servers with its chat completions."""

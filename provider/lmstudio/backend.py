@@ -1,0 +1,185 @@
+"""LM Studio over HTTP, and other servers with its chat completions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from provider.chat.attachments import EVERYWHERE
+from provider.chat.backend import ChatLLM, split_options
+from provider.chat.decoding import parsed
+from provider.chat.messages import with_only_the_chosen_tool
+from provider.chat.streams import EventChunks
+from provider.errors import ErrorKind, LLMProviderError
+from provider.failures.classify import classify
+from provider.failures.extraction import retry_after
+from provider.http.addresses import checked_key, checked_url
+from provider.json_values import mapping
+from provider.lmstudio.instances import Served
+from provider.lmstudio.models import ModelServer
+
+logger = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    import httpx
+
+_SUFFIXES = ("/api/v0", "/api/v1", "/v1")
+
+_ANY_OBJECT = {"type": "json_schema", "json_schema": {"name": "object", "schema": {"type": "object"}}}
+"""Requests any JSON object, for LM Studio refuses ``json_object`` (bug tracker #189)."""
+
+
+class LMStudioLLM(ChatLLM):
+    """A model served by LM Studio.
+
+    It uses HTTP, not LM Studio's own SDK, whose WebSocket cannot be recorded,
+    and which cannot return tool calls without running them. ``load`` loads
+    the model where the server can (LM Studio 0.4 and newer), and the last
+    ``unload`` in this process unloads it again. Set ``context_size`` before
+    ``load`` to request that many tokens; while loaded it is the real size.
+
+    Args:
+        model_name: the model's key in LM Studio.
+        base_url: the server's URL, with or without ``/v1``.
+        api_key: the API token, where the server requires one.
+        timeout: seconds that each wait may take, also between two events of a stream.
+        max_retries: how often a request is sent again after a retryable failure.
+    """
+
+    # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
+    _no_text = ""
+    _image_types = EVERYWHERE
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str = "http://localhost:1234",
+        api_key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+    ) -> None:
+        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        self._http: httpx.Client | None = None
+        self._root = ""
+        self._served = Served(model_name)
+        self._requested_size = 0
+
+    def _connect(self) -> None:
+        from provider.http.transport import http_client
+
+        self._root = checked_url(self.base_url or "")
+        for suffix in _SUFFIXES:
+            self._root = self._root.removesuffix(suffix).rstrip("/")
+        self._api_key = checked_key(self._given_key)
+        self._http = http_client(self._root, self.timeout)
+        if self._api_key:
+            self._http.headers["Authorization"] = f"Bearer {self._api_key}"
+        self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
+        requested = self._requested_size = self.context_size
+        self.context_size = self._served.context_size or requested
+        if self.context_size < requested:
+            logger.warning(
+                "%s has %d tokens, %d were asked for", self.model_name, self.context_size, requested
+            )
+        if self._served.vision is not None:
+            self.capabilities["image"] = self._served.vision
+
+    def _disconnect(self) -> None:
+        http, self._http = self._http, None
+        served, self._served = self._served, Served(self.model_name)
+        if served.context_size and served.context_size == self.context_size:
+            self.context_size = self._requested_size  # the next load requests the same again
+        if http is not None:
+            try:
+                with self._translated_errors():
+                    ModelServer(http, self._root).release(served)
+            except LLMProviderError as failure:
+                logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
+            finally:
+                http.close()
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        response = self._post(request)
+        try:
+            body = parsed(response.read())
+        finally:
+            response.close()
+        self.check_model(body)
+        return body
+
+    def _open(self, request: dict[str, Any]) -> LMStudioChunks:
+        response = self._post({"stream_options": {"include_usage": True}, **request})
+        return LMStudioChunks(self, response)
+
+    def _post(self, request: dict[str, Any]) -> httpx.Response:
+        """Send the request; the body of a successful answer is not read yet.
+
+        Raises:
+            LLMProviderError: the server answered with an error status.
+        """
+        http, model = self._http, self._served.name
+        if http is None:
+            raise self._not_loaded()
+        body, sending = split_options(request)
+        sent = http.build_request(
+            "POST",
+            f"{self._root}/v1/chat/completions",
+            json=_in_lmstudio_form(body, model),
+            headers=sending.get("extra_headers"),
+            timeout=sending.get("timeout", self.timeout),
+        )
+        response = http.send(sent, stream=True)
+        if response.is_success:
+            return response
+        try:
+            failure = classify(response.status_code, response.read())
+            failure.retry_after = retry_after(response.headers.get("retry-after"))
+            raise failure
+        finally:
+            response.close()
+
+    def check_model(self, body: Any) -> None:
+        """Refuse the answer of another model: LM Studio uses whichever is loaded (bug tracker #619).
+
+        Raises:
+            LLMProviderError: ``not_found``, naming both models.
+        """
+        answered = body.get("model") if isinstance(body, Mapping) else None
+        if answered and isinstance(answered, str) and not self._served.is_called(answered):
+            raise LLMProviderError(
+                f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
+            )
+
+
+class LMStudioChunks(EventChunks):
+    """The chunks of a stream, each checked to come from the model that was requested."""
+
+    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
+        super().__init__(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
+        self._llm = llm
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in super().__iter__():
+            self._llm.check_model(chunk)
+            yield chunk
+
+
+def _in_lmstudio_form(request: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """The request in the form that LM Studio accepts.
+
+    It knows neither ``json_object`` nor the role ``developer`` (bug tracker #669), nor a ``tool_choice`` that
+    names a tool (#670).
+
+    Raises:
+        LLMProviderError: ``bad_request``, when the chosen tool is not among the tools.
+    """
+    adapted = {**request, "model": model}
+    adapted["messages"] = [
+        {**message, "role": "system"} if message["role"] == "developer" else message
+        for message in request["messages"]
+    ]
+    if mapping(adapted.get("response_format")).get("type") == "json_object":
+        adapted["response_format"] = _ANY_OBJECT
+    return with_only_the_chosen_tool(adapted)

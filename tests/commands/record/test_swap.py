@@ -1,0 +1,155 @@
+"""The swap out of the recorder's scratch folder: all of it, also when the process dies half way.
+
+Unit tests: a process cannot be killed between two chosen moves from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from filelock import BaseFileLock
+
+from conformance.commands.record.workspace import RecorderBusyError, Scratch, only_recorder
+
+NAMES = ["openai/engine/invoke/one.yaml", "openai/engine/invoke/one.json", "openai/engine/tools/two.yaml"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The cassettes: old versions of two files, and one that nobody records."""
+    root = tmp_path / "cassettes"
+    for name in [*NAMES[:2], "openai/engine/kept.yaml"]:
+        write(root / name, "old")
+    return root
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def contents(root: Path) -> dict[str, str]:
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in files}
+
+
+def recorded(scratch: Scratch) -> list[Path]:
+    """New versions of ``NAMES`` in the scratch folder; their places among the cassettes."""
+    places = [scratch.root / name for name in NAMES]
+    for place in places:
+        write(scratch.scratch_of(place), "new")
+    return places
+
+
+OLD = dict.fromkeys([*NAMES[:2], "openai/engine/kept.yaml"], "old")
+NEW = {**dict.fromkeys(NAMES, "new"), "openai/engine/kept.yaml": "old"}
+
+
+def test_a_swap_puts_everything_in_place(root: Path) -> None:
+    with only_recorder(root) as scratch:
+        scratch.swap(recorded(scratch))
+        assert contents(root) == NEW
+        assert not scratch.journal.exists()
+
+
+def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
+    with only_recorder(root) as scratch:
+        recorded(scratch)
+    assert contents(root) == OLD
+    assert not scratch.folder.exists()
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 3])
+def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, moved: int) -> None:
+    """As the killed process left it: its journal, and the files it had not moved yet."""
+    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    places = recorded(killed)
+    write(killed.journal, json.dumps(NAMES))
+    for place in places[:moved]:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        killed.scratch_of(place).replace(place)
+
+    with only_recorder(root) as scratch:
+        assert contents(root) == NEW
+        assert list(scratch.folder.iterdir()) == []
+
+
+def test_a_journal_that_was_not_finished_is_none(root: Path) -> None:
+    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    recorded(killed)
+    write(killed.journal.with_suffix(".partial"), json.dumps(NAMES)[:20])
+
+    with only_recorder(root):
+        assert contents(root) == OLD
+
+
+def test_the_journal_is_whole_before_the_first_file_is_moved(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies at the first move: the next recorder knows all that was to be moved."""
+    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    places = recorded(killed)
+    replace = Path.replace
+
+    def die_at_the_first_cassette(self: Path, target: Path) -> Path:
+        if target in places:
+            raise SystemExit
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", die_at_the_first_cassette)
+        with pytest.raises(SystemExit):
+            killed.swap(places)
+    assert contents(root) == OLD
+
+    with only_recorder(root):
+        assert contents(root) == NEW
+
+
+def test_an_error_in_the_swap_does_not_stop_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between two moves: the recorder finishes on its way out."""
+    moved: list[Path] = []
+    replace = Path.replace
+
+    def interrupted_once(self: Path, target: Path) -> Path:
+        if target.is_relative_to(root) and len(moved) == 1:
+            moved.append(target)
+            raise KeyboardInterrupt
+        moved.extend([target] if target.is_relative_to(root) else [])
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted_once)
+
+    def record() -> None:
+        with only_recorder(root) as scratch:
+            scratch.swap(recorded(scratch))
+
+    with pytest.raises(KeyboardInterrupt):
+        record()
+    assert contents(root) == NEW
+
+
+def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Path) -> None:
+    with only_recorder(root) as first:
+        places = recorded(first)
+        with pytest.raises(RecorderBusyError, match=f"process {os.getpid()} is"), only_recorder(root):
+            pytest.fail("two recorders are at work")
+        first.swap(places)
+    assert contents(root) == NEW
+
+
+def test_after_one_recorder_comes_another(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of the first frees its lock, and not whoever collects its garbage."""
+    monkeypatch.setattr(BaseFileLock, "__del__", lambda _: None)
+    for _ in range(2):
+        with only_recorder(root) as scratch:
+            assert list(scratch.folder.iterdir()) == []
+    assert [path.name for path in root.parent.glob(".*")] in ([], [".cassettes-recording.lock"])
+
+
+def test_two_folders_of_cassettes_can_be_recorded_at_once(root: Path) -> None:
+    with only_recorder(root), only_recorder(root.with_name("others")):
+        pass

@@ -1,0 +1,144 @@
+"""``conformance check mypkg:MyLLM``: the first steps one by one, and then the suite.
+
+No recording tests: they are about a backend that nobody has declared.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conformance.servers.scripted import WireServer
+from conformance.servers.scripted.dialects import dialect
+from conformance.spec.dialogue import text
+from tests.support.checking import Folder
+
+SMOKE = ["import", "build", "load", "invoke", "stream", "unload"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def steps(run: subprocess.CompletedProcess[str]) -> list[str]:
+    """The steps that were shown before the suite was asked."""
+    said = run.stdout.partition("=====")[0].splitlines()
+    return [word for line in said if (word := line.partition(" ")[0]) in SMOKE]
+
+
+def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Folder) -> None:
+    run = folder.check("gateway:MyLLM", "--scenario", "invoke/memory")
+    assert run.returncode == 0, run.stdout
+    assert steps(run) == SMOKE
+    assert f"invoke  {text.GREETING.answer.text!r}" in run.stdout
+    assert "1 runs, 0 from recordings, 1 live" in run.stdout
+    assert not folder.cassettes.exists()
+
+
+def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
+    wire = dialect("openai")
+    with WireServer(wire.beside(wire.answering(text.GREETING.answer))) as server:
+        url = f"{server.url}/v1"
+        run = folder.check(
+            "gateway:MyLLM", "--base-url", url, "--model", "large", "--scenario", "invoke/text"
+        )
+        asked = [(request.path, request.json()["model"]) for request in wire.chats(server.requests)]
+    assert run.returncode == 0, run.stdout
+    assert asked == [("/v1/chat/completions", "large")] * 4
+
+
+def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again(folder: Folder) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    folder.write("gateway.py", source.replace("return parsed(self._post(request).read())", CALLS_LOST))
+    run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert steps(run) == SMOKE
+    assert "failed: MyLLM@engine tools/call-one_call: " in run.stdout
+    assert (
+        "    python -m pytest --pyargs --backend gateway:MyLLM "
+        "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.stdout
+    )
+
+
+CALLS_LOST = """answer = parsed(self._post(request).read())
+        answer["choices"][0]["message"].pop("tool_calls", None)
+        return answer"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reached", "words"),
+    [
+        ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
+        ("class MyLLM", "raise SystemExit(0)\nclass MyLLM", "import", "SystemExit: 0"),
+        ("def _connect", "def __init__(self): ...\n    def _connect", "build", "unexpected keyword argument"),
+        ("def _connect", "def load(self): return False\n    def _connect", "load", "load() returned False"),
+        ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
+        ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
+        ("        self._client.close()", "        raise OSError('held')", "unload", "held"),
+    ],
+    ids=["import", "exit", *SMOKE[1:]],
+)  # fmt: skip
+def test_the_first_failing_step_ends_the_check_and_says_what_to_do(
+    folder: Folder, right: str, wrong: str, reached: str, words: str
+) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    assert right in source
+    folder.write("gateway.py", source.replace(right, wrong))
+    run = folder.check("gateway:MyLLM")
+    assert run.returncode == 1, run.stdout
+    assert steps(run) == SMOKE[: SMOKE.index(reached) + 1]
+    what, where, remedy, end = run.stdout.splitlines()[-4:]
+    assert what.startswith(f"{reached:<7} failed: ")
+    assert words in what
+    assert "gateway" in where
+    assert remedy.strip()
+    assert end.startswith("stopped: ")
+
+
+def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
+    source = (folder.folder / "gateway.py").read_text("utf-8")
+    killed = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nclass MyLLM"
+    folder.write("gateway.py", source.replace("class MyLLM", killed))
+    run = folder.check("gateway:MyLLM")
+    assert run.returncode == 9
+    assert "stopped: the backend's process was killed by SIGKILL" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("gateway",), "'gateway' is not of the form package.module:Class"),
+        (("gateway:MyLLM", "--base-url", "http://x/v1"), "Say it with --model"),
+        (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http:///v1", "--model", "m"), "http:///v1 is no URL of a server"),
+        (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is no URL"),
+        (("--base-url", "http://x/v1", "--model", "m"), "--key-env need a backend"),
+        (("--key-env", "MY_KEY"), "--key-env need a backend"),
+    ],
+)
+def test_a_backend_that_cannot_be_bound_is_a_usage_error(
+    folder: Folder, arguments: tuple[str, ...], words: str
+) -> None:
+    run = folder.check(*arguments)
+    assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
+
+
+OVER_ASYNCIO = """
+
+class OverAsyncio(MyLLM):
+    def _failure(self, error):
+        failure = super()._failure(error)
+        words = "Connect call failed ('127.0.0.1', 1234)"
+        failure.message = failure.message.replace("Connection refused", words)
+        return failure
+"""
+
+
+def test_a_refused_connection_may_be_named_as_asyncio_names_it(folder: Folder) -> None:
+    folder.append("gateway.py", OVER_ASYNCIO)
+    run = folder.check("gateway:OverAsyncio", "--scenario", "errors/refused_is_a_connection_error")
+    assert run.returncode == 0, run.stdout
+    assert "1 passed" in run.stdout

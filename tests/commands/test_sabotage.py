@@ -1,0 +1,165 @@
+"""Sabotage: saboteurs are caught, correct backends pass, and a saboteur that escapes fails the run.
+
+No scenarios: here the suite itself is under test.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.commands.mutation import SABOTEURS, Saboteur
+from conformance.commands.mutation.request_changes import CHANGES
+from conformance.commands.mutation.run import Run, sabotage
+from conformance.commands.mutation.targets import CONTROL
+from conformance.report.file import read
+from conformance.report.results import Fault, Outcome, Result, Source
+from tests.support.project import REPOSITORY, Project
+
+STRICT = """
+from conformance.spec.dialogue import text
+
+def test_text(interview):
+    interview.answers(text.GREETING)
+"""
+LAX = """
+from conformance.spec.dialogue import text
+
+def test_text(serve, build, dialect):
+    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+    assert llm.invoke(text.GREETING.messages).content == text.GREETING.answer.text
+"""
+NAME = "gives_no_finish_reason"
+RUN = f"""
+import sys
+from conformance.commands.mutation.run import sabotage
+sys.exit(sabotage("openai@engine", "{NAME}", scenarios="."))
+"""
+
+
+def project_with(folder: Path, scenario: str) -> Project:
+    project = Project(folder)
+    project.write("test_invoke.py", scenario)
+    if scenario is STRICT:
+        project.recording("invoke/text")
+    return project
+
+
+def a_result(backend: str, outcome: Outcome, scenario: str = "text") -> Result:
+    return Result(
+        backend, "engine", "invoke", scenario, Source.RECORDING, outcome, "", f"{backend}/{scenario}"
+    )
+
+
+def test_every_saboteur_and_change_has_a_name_of_its_own() -> None:
+    names = [*(each.name for each in SABOTEURS), *(each.name for each in CHANGES)]
+    assert len(set(names)) == len(names)
+    assert len(SABOTEURS) > 150, "all themes are imported"
+
+
+@pytest.mark.parametrize("saboteur", SABOTEURS, ids=[each.name for each in SABOTEURS])
+def test_every_saboteur_breaks_a_law_that_a_scenario_states(saboteur: Saboteur) -> None:
+    group, _, name = saboteur.caught_by.partition("/")
+    scenario = getattr(importlib.import_module(f"conformance.scenarios.test_{group}"), f"test_{name}")
+    assert scenario.__doc__
+    assert saboteur.law.endswith(".")
+    assert "\n" not in saboteur.law
+
+
+def test_the_control_is_not_caught(tmp_path: Path) -> None:
+    """In the groups in which wrapping alone could break something: connections, threads, loading."""
+    groups = [f"conformance/scenarios/test_{group}.py" for group in ("stream", "lifecycle")]
+    plugin = [
+        "-p",
+        "conformance.plugin",
+        "-p",
+        "conformance.commands.mutation.plugin",
+        "--sabotage",
+        "openai@engine",
+    ]
+    results = tmp_path / "results.jsonl"
+
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *groups, *plugin),
+            *("--saboteurs", "none of them", "--results", str(results)),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+
+    found = read(results).results
+    assert {each.backend for each in found} == {CONTROL}
+    assert {each.outcome for each in found} == {Outcome.PASSED}
+    assert len(found) > 20
+
+
+def test_a_caught_saboteur_is_shown_with_the_scenario_that_failed(tmp_path: Path) -> None:
+    run = project_with(tmp_path, STRICT).pytest(script=RUN)
+
+    assert run.status == 0, run.output
+    assert "1 of 1 saboteurs caught" in run.output
+    assert "1 law" in run.output
+    assert "invoke/text" in run.output
+    assert "0 scenarios failed on correct backends: control@engine" in run.output
+
+
+def test_a_saboteur_that_escapes_is_named_and_fails_the_run(tmp_path: Path) -> None:
+    run = project_with(tmp_path, LAX).pytest(script=RUN)
+
+    assert run.status == 1
+    assert f"escaped: {NAME}: invoke/text should fail: An answer has a finish reason." in run.output
+
+
+def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
+    plugin = [
+        "-p",
+        "conformance.plugin",
+        "-p",
+        "conformance.commands.mutation.plugin",
+        "--sabotage",
+        "openai@engine",
+    ]
+    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--saboteurs", "none of them")
+
+    outcomes = {each.backend: each.outcome for each in run.results}
+    assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED
+    assert outcomes["another_last_text"] is outcomes["no_key"] is outcomes["another_path"] is Outcome.FAILED
+    assert outcomes["no_tools"] is Outcome.PASSED, "there was nothing to change"
+
+
+def test_the_scenario_that_states_the_law_must_fail_itself() -> None:
+    """A failure of another scenario does not prove that the law is checked."""
+    saboteur = SABOTEURS[0]
+    group, _, name = saboteur.caught_by.partition("/")
+    named = Result(
+        saboteur.name, "engine", group, f"{name}-1", Source.RECORDING, Outcome.PASSED, "", "a", Fault.LAW
+    )
+    other = a_result(saboteur.name, Outcome.FAILED)
+
+    assert Run(1, "", [named, other]).verdict(saboteur).escaped
+    assert not Run(1, "", [other]).verdict(saboteur).escaped, "the scenario is not run on every target"
+
+
+def test_a_changed_request_that_fails_nothing_is_counted() -> None:
+    results = [a_result("no_key", Outcome.PASSED), a_result("no_key", Outcome.FAILED, "memory")]
+    run = Run(0, "", results, {"no_key/text", "no_key/memory"})
+
+    assert [each.rerun for each in run.unnoticed] == ["no_key/text"]
+
+
+def test_a_failure_of_a_correct_backend_is_counted() -> None:
+    assert Run(1, "", [a_result("openai", Outcome.FAILED), a_result(NAME, Outcome.FAILED)]).false_alarms == [
+        a_result("openai", Outcome.FAILED)
+    ]
+
+
+def test_a_pattern_that_matches_no_saboteur_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sabotage("openai@engine", "leeks_*") == pytest.ExitCode.USAGE_ERROR
+    assert capsys.readouterr().out == "no saboteur is called leeks_*\n"

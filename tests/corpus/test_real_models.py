@@ -1,0 +1,103 @@
+"""The recorded scenarios pass with a model that words its answers freely, and fail with one that is wrong.
+
+A loopback server paraphrases the dialogue in three wires, in place of a real provider, and the suite runs
+against it with ``--live``. No recordings: these are the scenarios that make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from conformance.entry import asking
+from conformance.report.results import Outcome, Result
+from conformance.servers.scripted import WireServer
+from tests.corpus.paraphrasing import CONTEXT, FAULTS, OF_TEXT, Provider
+from tests.support.project import PLAIN, Project, Run
+
+HONEST = {
+    "openai": ("provider:OpenAILLM", "tiny", "openai", ""),
+    "anthropic": ("provider:LiteLLM", "anthropic/tiny", "anthropic", ""),
+    "gemini": ("provider:LiteLLM", "gemini/gemini-2.5-flash", "gemini", "/v1beta"),
+}
+"""Class, model, wire and the end of the path."""
+
+MEASURES = ("capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
+"""Scenarios that request no answer of a turn, or a cut one."""
+
+CALLING = (
+    "tools/call",
+    "tools/the_right_one",
+    "tools/a_call_after",
+    "tools/text_beside",
+    "tools/an_answer_can",
+)
+PARALLEL = ("tools/two_parallel", "tools/three_parallel", "tools/parallel")
+BEYOND_PLAIN = {
+    "errors/overflow_is_raised_by_invoke",
+    "errors/overflow_is_raised_by_a_stream",
+    "errors/a_wrong_key_is_an_authentication_error",
+    "errors/an_unknown_path_is_not_found",
+    "errors/an_unknown_model_is_not_found",
+    "errors/a_bad_parameter_is_a_bad_request",
+    "usage/cached_tokens_are_among_the_prompt_tokens",
+    "usage/the_latest_prompt_is_remembered",
+}
+"""The scenarios that PLAIN, a backend of forty lines, fails; with it every fault is tested."""
+
+OTHERS = ("tools/chat_with_tools", "tools/arguments_fit")
+"""Scenarios that compare two wrong answers with each other, or arguments with their schema only."""
+
+
+def bound(backend: str, factory: str, model: str, wire: str, path: str) -> str:
+    return f"""
+        [tool.conformance.backends.{backend}]
+        class = "{factory}"
+
+        [tool.conformance.backends.{backend}.targets.it]
+        model = "{model}"
+        dialect = "{wire}"
+        path = "{path}"
+        context = {CONTEXT}
+        """
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    project = Project(tmp_path_factory.mktemp("real"))
+    project.write("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "--strict-markers"\n')
+    for name, (factory, model, wire, path) in HONEST.items():
+        project.append("pyproject.toml", bound(name, factory, model, wire, f"/honest/{wire}{path}"))
+    for name in FAULTS:
+        project.append("pyproject.toml", bound(name, PLAIN, "tiny", "openai", f"/{name}/openai"))
+    project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
+    with WireServer(Provider()) as server:
+        return project.pytest(
+            *(*asking(project.folder), "-n", "2"),
+            *("--live", server.url, "--only-recorded", "--scenario", "*"),
+        )
+
+
+def of(run: Run, backend: str) -> Mapping[str, Result]:
+    return {result.id: result for result in run.results if result.backend == backend}
+
+
+@pytest.mark.parametrize("backend", [*HONEST, "plain"])
+def test_a_right_answer_in_other_words_passes(backend: str, run: Run) -> None:
+    results = of(run, backend)
+    assert len(results) > 60, run.output
+    wrong = {id_: each.reason for id_, each in results.items() if each.outcome is not Outcome.PASSED}
+    assert {id_: why for id_, why in wrong.items() if backend != "plain" or id_ not in BEYOND_PLAIN} == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_answer_in_other_words_fails(fault: str, run: Run) -> None:
+    """In every scenario whose answer shows the fault."""
+    results = of(run, fault)
+    asked = {id_ for id_ in results if not id_.startswith((*MEASURES, *OTHERS))}
+    calling = {id_ for id_ in asked if id_.startswith((*CALLING, *PARALLEL))}
+    faulty = asked - calling if fault in OF_TEXT else calling
+
+    assert len(faulty) > 10
+    assert {id_ for id_ in faulty if results[id_].outcome is not Outcome.FAILED} == set()

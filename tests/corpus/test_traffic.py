@@ -1,0 +1,187 @@
+"""Real answers of real providers, byte for byte, are read as a plain reading reads them.
+
+Recordings that are not ours to redistribute, so no scenarios: they lie beside this repository
+(``../shared/traffic``, or where CONFORMANCE_TRAFFIC says) and are skipped where they do not.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.servers.scripted import Request, Script, WireServer, reply
+from conformance.servers.scripted.google_account import TOKEN_PATH, granted, service_account
+from provider import LiteLLM, LLMResponse, LMStudioLLM, OpenAILLM
+from provider.chat.backend import ChatLLM
+from tests.corpus.shapes import TRAFFIC
+from tests.corpus.traffic_counts import counted_as
+from tests.corpus.traffic_reading import Reading, reading
+
+KEY = "sk-the-key-of-the-tests"
+QUESTION = [{"role": "user", "content": "What do you say?"}]
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Route:
+    """A backend in front of recorded answers: which wire they speak, and who recorded them."""
+
+    backend: type[OpenAILLM | LMStudioLLM | LiteLLM]
+    model: str
+    wire: str
+    pattern: str
+    path: str = ""
+    account: bool = False  # asks with the token of a service account
+
+
+UPSTREAM = {
+    "google_gemini/generate_content-json-074": "litellm leaves out what the provider's own tools have read: "
+    "https://github.com/BerriAI/litellm/issues/33530",
+}
+"""What litellm reads wrong."""
+
+EXCLUDED = {
+    **dict.fromkeys(
+        (
+            "anthropic/messages-json-033",
+            "anthropic/messages-json-034",
+            "anthropic/messages-json-036",
+            "anthropic/messages-stream-003",
+        ),
+        "litellm adds the tokens of the model that was asked for advice, which Anthropic counts apart",
+    ),
+    "bedrock/converse-json-025": "litellm takes the <thinking> of Nova's text for reasoning",
+    "bedrock/converse-json-017": "a wrong model name has the status of a bad request; not_found says more",
+}
+"""What is read otherwise than it stands, by litellm or by us, and why it may be."""
+
+OPENAI_SHAPED = "*/*chat_completions-*.json"
+ROUTES = {
+    "openai@any": Route(OpenAILLM, "m", "openai", OPENAI_SHAPED, "/v1"),
+    "lmstudio@any": Route(LMStudioLLM, "m", "openai", OPENAI_SHAPED, "/v1"),
+    "litellm@openai": Route(LiteLLM, "openai/m", "openai", OPENAI_SHAPED, "/v1"),
+    "litellm@anthropic": Route(LiteLLM, "anthropic/m", "anthropic", "anthropic/messages-*.json"),
+    "litellm@azure": Route(LiteLLM, "azure/m", "openai", "azure_openai/chat_completions-*.json"),
+    "litellm@mistral": Route(LiteLLM, "mistral/m", "openai", "mistral/chat_completions-*.json", "/v1"),
+    "litellm@groq": Route(LiteLLM, "groq/m", "openai", "groq/chat_completions-*.json", "/openai/v1"),
+    "litellm@deepseek": Route(LiteLLM, "deepseek/m", "openai", "deepseek/chat_completions-*.json"),
+    "litellm@openrouter": Route(
+        LiteLLM, "openrouter/m", "openai", "openrouter/chat_completions-*.json", "/api/v1"
+    ),
+    "litellm@gemini": Route(
+        LiteLLM, "gemini/m", "gemini", "google_gemini/generate_content-*.json", "/v1beta"
+    ),
+    "litellm@vertex_ai": Route(
+        LiteLLM,
+        "vertex_ai/gemini-3-flash-preview",
+        "gemini",
+        "google_vertex/generate_content-*.json",
+        "/v1/projects/p/locations/l/publishers/google/models/gemini-3-flash-preview",
+        account=True,
+    ),
+    "litellm@bedrock": Route(LiteLLM, "bedrock/converse/m", "converse", "bedrock/converse-*.json"),
+    "litellm@cohere": Route(LiteLLM, "cohere_chat/m", "cohere", "cohere/chat_v2-*.json", "/v2/chat"),
+}
+
+
+def cases() -> Iterator[Any]:
+    """Every recorded answer with every route that it fits."""
+    for label, route in ROUTES.items():
+        for file in sorted(TRAFFIC.glob(route.pattern)):
+            name = name_of(file)
+            bug = [pytest.mark.xfail(strict=True, reason=UPSTREAM[name])] if name in UPSTREAM else []
+            yield pytest.param(label, file, id=f"{name}-{label}", marks=bug)
+
+
+def name_of(file: Path) -> str:
+    """The provider and the number of a recorded answer."""
+    return f"{file.parent.name}/{file.stem}"
+
+
+class Replayed:
+    """A route whose server says the answer that it was given last."""
+
+    def __init__(self, route: Route) -> None:
+        self.script: Script = ()
+        self.server = WireServer(self._answer)
+        url = self.server.url
+        account = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
+        self.llm: ChatLLM = route.backend(
+            route.model,
+            api_key=KEY,
+            base_url=url + route.path,
+            timeout=PATIENCE,
+            max_retries=0,
+            **(account if route.account else {}),
+        )
+        assert self.llm.load()
+
+    def _answer(self, request: Request) -> Script:
+        if request.path == TOKEN_PATH:
+            return granted(request)
+        return self.script if request.method == "POST" else reply({"error": "Unexpected endpoint"}, 404)
+
+    def ask(self, interaction: dict[str, Any]) -> LLMResponse:
+        """Ask as the recording was asked, whole or as a stream, and give what came of it."""
+        response = interaction["response"]
+        body = response["body"]
+        data = base64.b64decode(body) if response["encoding"] == "base64" else None
+        text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+        self.script = reply(data or text.encode(), response["status"], response["headers"])
+        if not interaction["streaming"]:
+            return self.llm.invoke(QUESTION)
+        stream = self.llm.stream(QUESTION)
+        list(stream)
+        return stream.response
+
+    def stop(self) -> None:
+        """Unload the backend and stop its server."""
+        self.llm.unload()
+        self.server.stop()
+
+
+@pytest.fixture(scope="module")
+def replayed() -> Iterator[dict[str, Replayed]]:
+    opened: dict[str, Replayed] = {}
+    yield opened
+    for each in opened.values():
+        each.stop()
+
+
+@pytest.mark.skipif(
+    not TRAFFIC.is_dir(),
+    reason=f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder",
+)
+@pytest.mark.parametrize(("label", "file"), list(cases()))
+def test_a_real_answer_is_read_as_it_stands(
+    label: str, file: Path, replayed: dict[str, Replayed], request: pytest.FixtureRequest
+) -> None:
+    interaction = json.loads(file.read_text("utf-8"))
+    request.node.user_properties.append(counted_as(interaction))
+    if label not in replayed:
+        replayed[label] = Replayed(ROUTES[label])
+
+    read = _read(replayed[label].ask(interaction))
+
+    as_it_stands = reading(interaction, ROUTES[label].wire)
+    if (name := name_of(file)) in EXCLUDED:
+        assert read != as_it_stands, "it need not be excluded"
+        pytest.skip(EXCLUDED[name])
+    assert read == as_it_stands
+
+
+def _read(response: LLMResponse) -> Reading:
+    if response.error_kind not in (None, "content_filter"):
+        return Reading(error=str(response.error_kind))
+    return Reading(
+        response.content,
+        [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls],
+        response.finish_reason,
+        (response.prompt_tokens, response.completion_tokens),
+    )

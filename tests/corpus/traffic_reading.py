@@ -1,0 +1,141 @@
+"""A plain reading of recorded answers: what a backend must make of them.
+
+Shares no code with ``provider/``: each wire is read by a few lines of its own, a stream once it is put
+together to the same document.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.corpus.traffic_streams import json_of, text_of, whole
+
+FINISH = {
+    **dict.fromkeys(("end_turn", "stop_sequence", "STOP", "COMPLETE", "STOP_SEQUENCE", "eos"), "stop"),
+    **dict.fromkeys(("max_tokens", "MAX_TOKENS"), "length"),
+    **dict.fromkeys(("tool_use", "TOOL_CALL"), "tool_calls"),
+    **dict.fromkeys(("refusal", "SAFETY", "MODEL_ARMOR", "guardrail_intervened"), "content_filter"),
+}
+"""The words of chat completions for each provider's own; a word that is not here stays as it is."""
+
+BROKEN = ("UNEXPECTED_TOOL_CALL", "MALFORMED_FUNCTION_CALL")
+"""Ends of Gemini's that are failures: the model called what it was not offered, or not as it must."""
+
+KINDS = {400: "bad_request", 404: "not_found", 429: "rate_limit"}
+THOUGHT = re.compile(r"\s*<think>.*?(</think>\s*|\Z)", re.S)
+
+
+@dataclass
+class Reading:
+    """What an answer says: text, calls, why it ended, tokens of prompt and answer; or the error's kind."""
+
+    text: str = ""
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    finish: str | None = None
+    tokens: tuple[int, int] = (0, 0)
+    error: str | None = None
+
+
+def reading(interaction: dict[str, Any], wire: str) -> Reading:
+    """Read a recorded interaction as the server's own documents tell it."""
+    response = interaction["response"]
+    if response["status"] >= 400:
+        return Reading(error=KINDS[response["status"]])
+    body = response["body"]
+    if interaction["streaming"]:
+        answer = whole(body, wire)
+    else:
+        answer = json.loads(body) if isinstance(body, str) else body
+    if isinstance(answer, dict) and answer.get("error"):
+        return Reading(error="bad_request")
+    read = READERS[wire](answer)
+    if read.finish in BROKEN:
+        return Reading(error="server")
+    # A text that begins with a thought is told without it.
+    read.text = THOUGHT.sub("", read.text, count=1) if THOUGHT.match(read.text) else read.text
+    read.finish = FINISH.get(read.finish or "", read.finish)
+    if read.finish == "stop" and read.calls and wire == "gemini":
+        read.finish = "tool_calls"  # Gemini says STOP for both
+    return read
+
+
+def _openai(body: Any) -> Reading:
+    choice, usage = body["choices"][0], body.get("usage") or {}
+    message = choice["message"]
+    return Reading(
+        text_of(message.get("content")) or message.get("refusal") or "",
+        [
+            (call["function"]["name"], json_of(call["function"].get("arguments")))
+            for call in message.get("tool_calls") or ()
+        ],
+        choice.get("finish_reason") or None,
+        (usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0),
+    )
+
+
+def _anthropic(body: Any) -> Reading:
+    usage = body["usage"]
+    caches = ("cache_creation_input_tokens", "cache_read_input_tokens")
+    return Reading(
+        "".join(block["text"] for block in body["content"] if block["type"] == "text"),
+        [(block["name"], block["input"]) for block in body["content"] if block["type"] == "tool_use"],
+        body["stop_reason"],
+        (usage["input_tokens"] + sum(usage.get(name) or 0 for name in caches), usage["output_tokens"]),
+    )
+
+
+def _gemini(body: Any) -> Reading:
+    candidate = (body.get("candidates") or [{}])[0]
+    parts = (candidate.get("content") or {}).get("parts") or []
+    usage = body.get("usageMetadata") or {}
+    said = usage.get("candidatesTokenCount", 0) + usage.get("thoughtsTokenCount", 0)
+    return Reading(
+        "".join(part["text"] for part in parts if "text" in part and not part.get("thought")),
+        [
+            (part["functionCall"]["name"], part["functionCall"].get("args") or {})
+            for part in parts
+            if "functionCall" in part
+        ],
+        # A prompt that is refused has no candidate.
+        "SAFETY" if body.get("promptFeedback", {}).get("blockReason") else candidate.get("finishReason"),
+        # What tools of the provider's own have added is part of the prompt.
+        (usage.get("promptTokenCount", 0) + usage.get("toolUsePromptTokenCount", 0), said),
+    )
+
+
+def _converse(body: Any) -> Reading:
+    blocks, usage = body["output"]["message"]["content"], body["usage"]
+    caches = ("cacheReadInputTokens", "cacheWriteInputTokens")
+    return Reading(
+        "".join(block["text"] for block in blocks if "text" in block),
+        [(block["toolUse"]["name"], block["toolUse"]["input"]) for block in blocks if "toolUse" in block],
+        body["stopReason"],
+        (usage["inputTokens"] + sum(usage.get(name) or 0 for name in caches), usage["outputTokens"]),
+    )
+
+
+def _cohere(body: Any) -> Reading:
+    message, usage = body["message"], body["usage"]["tokens"]
+    content = "".join(part["text"] for part in message.get("content") or () if part["type"] == "text")
+    return Reading(
+        (message.get("tool_plan") or "") + content,  # what is said beside calls is a plan
+        [
+            (call["function"]["name"], json_of(call["function"]["arguments"]))
+            for call in message.get("tool_calls") or ()
+        ],
+        body["finish_reason"],
+        (int(usage["input_tokens"]), int(usage["output_tokens"])),
+    )
+
+
+READERS: dict[str, Callable[[Any], Reading]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "gemini": _gemini,
+    "converse": _converse,
+    "cohere": _cohere,
+}

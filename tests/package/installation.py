@@ -1,0 +1,137 @@
+"""The suite installed from its wheel into an environment of its own, and another repository that uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from filelock import FileLock
+
+from conformance.report.file import read
+from conformance.report.results import Report
+
+REPOSITORY = Path(__file__).parents[2]
+
+PATIENCE = 300.0
+"""Seconds before a process is killed; most need a few, but the machine may be busy."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An environment with the wheel; it shares the dependencies of the one that runs the tests."""
+
+    wheel: Path
+    environment: Path
+
+    @property
+    def programs(self) -> Path:
+        """The folder of its programs."""
+        return self.environment / "bin"
+
+    @property
+    def packages(self) -> Path:
+        """The folder of what is installed."""
+        return next((self.environment / "lib").glob("python*/site-packages"))
+
+
+def installed(factory: pytest.TempPathFactory) -> Installation:
+    """The installation, made once and shared by all tests and workers of a run."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installation"
+    folder.mkdir(exist_ok=True)
+    ready = folder / "ready.json"
+    with FileLock(folder / "lock"):
+        if not ready.is_file():
+            made = _install(folder)
+            ready.write_text(json.dumps([str(made.wheel), str(made.environment)]), "utf-8")
+    wheel, environment = map(Path, json.loads(ready.read_text("utf-8")))
+    return Installation(wheel, environment)
+
+
+def _install(folder: Path) -> Installation:
+    """Build the wheel and install it, without the network."""
+    done(
+        [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), "--outdir", str(folder), "."],
+        REPOSITORY,
+    )
+    [wheel] = folder.glob("*.whl")
+    environment = folder / "environment"
+    venv.create(environment)
+    installation = Installation(wheel, environment)
+    dependencies = installation.packages / "dependencies.pth"
+    dependencies.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "--quiet"]
+    done([*pip, "--no-deps", "--no-index", str(wheel)], folder)
+    return installation
+
+
+def done(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and assert that it succeeds."""
+    run = attempted(command, folder, **environment)
+    assert run.returncode == 0, run.stdout
+    return run
+
+
+def attempted(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without the variables that would lead it to this repository."""
+    foreign = ("PYTEST_", "PYTHONPATH", "COV_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**inherited, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another repository, whose tests run in an installation."""
+
+    folder: Path
+    installation: Installation
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file, with its indentation taken away."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip(), "utf-8")
+        return path
+
+    def run(self, program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the installation here, to its end."""
+        programs = self.installation.programs
+        search = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        command = [str(programs / program), *arguments]
+        return attempted(command, self.folder, PATH=search, PYTHONDONTWRITEBYTECODE="1", **environment)
+
+    def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pytest here as the program ``pytest`` does, which does not put this folder on ``sys.path``."""
+        script = "import sys; del sys.path[0]; import pytest; sys.exit(pytest.main())"
+        return self.run("python", "-c", script, "-p", "no:cacheprovider", *arguments)
+
+    def suite(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Report]:
+        """Run the suite here, and read its results."""
+        results = self.folder / "results.jsonl"
+        results.unlink(missing_ok=True)
+        run = self.pytest("--pyargs", "conformance", "-q", "--results", str(results), *arguments)
+        return run, read(results) if results.is_file() else Report()
+
+    def files(self) -> list[str]:
+        """The files below the folder of the recordings."""
+        root = self.folder / "cassettes"
+        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())

@@ -1,0 +1,217 @@
+"""Another repository, with the suite installed from its wheel, binds, records, replays and breaks a backend.
+
+No recording tests: each is about a repository that is not this one.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conformance.report.results import Outcome
+from tests.package.installation import REPOSITORY, Elsewhere, installed
+
+ENGINE = """
+[project]
+name = "gateway"
+version = "1.2.3"
+
+[tool.conformance.backends.mine]
+class = "gateway:MyLLM"
+
+[tool.conformance.backends.mine.targets.engine]
+model = "tiny"
+dialect = "openai"
+path = "/v1"
+"""
+
+CUT = """
+
+class Cut(EventChunks):
+    def __iter__(self):
+        chunks = super().__iter__()
+        lost = next(chunk for chunk in chunks if chunk["choices"][0]["delta"].get("content"))
+        yield from chunks
+"""
+"""Drops the beginning of a streamed text."""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Elsewhere:
+    """A repository with a backend that is not bound."""
+    shutil.copyfile(REPOSITORY / "tests" / "gateway.py", tmp_path / "gateway.py")
+    return Elsewhere(tmp_path, installed(tmp_path_factory))
+
+
+def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(elsewhere: Elsewhere) -> None:
+    elsewhere.write("pyproject.toml", ENGINE)
+
+    recorded = elsewhere.run("conformance", "record", "--scenario", "stream/joined*")
+    assert recorded.returncode == 0, recorded.stdout
+    assert elsewhere.files() == [
+        f"mine/engine/stream/joined_deltas_are_the_invoked_answer.{kind}" for kind in ("json", "yaml")
+    ]
+
+    run, report = elsewhere.suite("--only-recorded", "--scenario", "stream/joined*")
+    assert run.returncode == 0, run.stdout
+    [result] = report.results
+    assert (result.label, result.outcome, result.live) == ("mine@engine", Outcome.PASSED, 0)
+    assert result.rerun == (
+        "conformance.scenarios.test_stream::test_joined_deltas_are_the_invoked_answer[mine@engine]"
+    )
+    [backend] = report.header["backends"]
+    assert (backend["package"], backend["version"]) == ("gateway", "1.2.3")
+
+    source = (elsewhere.folder / "gateway.py").read_text("utf-8")
+    elsewhere.write("gateway.py", source.replace("return EventChunks", "return Cut") + CUT)
+    for workers in ("0", "2"):
+        run, report = elsewhere.suite("--only-recorded", "--scenario", "stream/joined*", "-n", workers)
+        assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+        [result] = report.results
+        assert result.outcome is Outcome.FAILED
+        assert re.search(r"^E +(AssertionError: )?assert '.* == 'A B C", result.words, re.M), result.words
+
+    again = elsewhere.pytest(*report.header["command"].split()[3:], result.rerun, "-q")
+    assert (again.returncode, "1 failed" in again.stdout) == (1, True), again.stdout
+
+
+def test_a_run_without_a_bound_backend_is_a_usage_error(elsewhere: Elsewhere) -> None:
+    run, _ = elsewhere.suite()
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"{elsewhere.folder / 'pyproject.toml'} declares no [tool.conformance.backends" in run.stdout
+    assert "no installed package offers an entry point conformance.backends" in run.stdout
+
+
+def test_an_installed_package_offers_its_backend_by_an_entry_point(elsewhere: Elsewhere) -> None:
+    elsewhere.write(
+        "gateway-1.2.3.dist-info/METADATA", "Metadata-Version: 2.1\nName: gateway\nVersion: 1.2.3\n"
+    )
+    elsewhere.write(
+        "gateway-1.2.3.dist-info/entry_points.txt", "[conformance.backends]\noffered = gateway:MyLLM\n"
+    )
+    script = "import sys, pytest; sys.exit(pytest.main())"
+    arguments = ("--pyargs", "conformance", "-q", "--live", "--scenario", "invoke/text")
+    run = elsewhere.run("python", "-c", script, *arguments, "-p", "no:cacheprovider")
+    assert run.returncode == 0, run.stdout
+    assert "1 scenarios on 1 backends: 1 runs, 0 from recordings, 1 live" in run.stdout
+
+
+def test_a_run_of_other_tests_neither_imports_the_suite_nor_has_its_options(
+    elsewhere: Elsewhere,
+) -> None:
+    elsewhere.write("conftest.py", "def pytest_addoption(parser):\n    parser.addoption('--target')\n")
+    elsewhere.write(
+        "test_own.py",
+        """
+        import sys
+
+        def test_own(request):
+            names = {"conformance", "provider", "vcr", "rich", "yaml", "httpx"}
+            found = {name for name in sys.modules if name.partition(".")[0] in names}
+            assert found == {"conformance", "conformance.entry"}
+            assert request.config.getoption("target") == "mine"
+        """,
+    )
+    # Other plugins of the environment, such as syrupy, may import what they like.
+    run = elsewhere.pytest("-q", "--target", "mine")
+    assert run.returncode == 0, run.stdout
+
+
+def test_a_conftest_that_names_the_plugin_does_not_load_it_twice(elsewhere: Elsewhere) -> None:
+    elsewhere.write("pyproject.toml", ENGINE)
+    elsewhere.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]\n')
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    assert (run.returncode, len(report)) == (0, 1), run.stdout
+
+
+def test_a_folder_that_shadows_a_package_of_ours_is_named(elsewhere: Elsewhere) -> None:
+    elsewhere.write("pyproject.toml", ENGINE)
+    elsewhere.write("provider/__init__.py", "")
+    words = f"{elsewhere.folder / 'provider'} shadows the package `provider`"
+    for arguments in (("-m", "pytest", "--pyargs", "conformance"), ("-m", "conformance", "check")):
+        run = elsewhere.run("python", *arguments)
+        assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    assert (run.returncode, len(report)) == (0, 1), run.stdout
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_fixture_of_ours_cannot_be_replaced(elsewhere: Elsewhere, workers: str) -> None:
+    elsewhere.write("pyproject.toml", ENGINE)
+    conftest = "import pytest\n\n@pytest.fixture\ndef serve():\n    return None\n"
+    file = elsewhere.write("conftest.py", conftest)
+    run, report = elsewhere.suite("--scenario", "endings", "-n", workers)
+    assert run.returncode == (pytest.ExitCode.TESTS_FAILED if workers != "0" else pytest.ExitCode.USAGE_ERROR)
+    assert f"the fixture 'serve' of the conformance suite is replaced by {file}:3" in run.stdout
+    assert Outcome.PASSED not in {result.outcome for result in report}
+
+
+DROPPING = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if "test_memory" not in item.name]
+    for item in items:
+        if "test_max_tokens" in item.name:
+            item.add_marker(pytest.mark.xfail(reason="not today"))
+
+class Late:
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if "test_text" not in item.name]
+
+    def pytest_runtest_setup(self, item):
+        if "test_system_prompt" in item.name:
+            pytest.skip("not today")
+        if "test_stop_sequence" in item.name:
+            pytest.xfail("not today")
+
+def pytest_configure(config):
+    config.pluginmanager.register(Late())
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
+    elsewhere: Elsewhere, workers: str
+) -> None:
+    elsewhere.write("pyproject.toml", ENGINE)
+    elsewhere.write("conftest.py", DROPPING)
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/[tms]*", "-n", workers)
+    assert report.footer is not None
+    off = [
+        "invoke/memory: 0 of 1 were collected",
+        "mine@engine invoke/text: was left out",
+        "mine@engine invoke/max_tokens: is marked xfail",
+        "mine@engine invoke/system_prompt: was skipped",
+        "mine@engine invoke/stop_sequence: was expected to fail",
+    ]
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    assert not [each for each in report if each.outcome.is_failure]
+    assert report.footer["switched_off"] == off
+    assert not report.footer["complete"]
+    assert report.is_incomplete
+    for words in off:
+        assert f"switched off, which fails the run: {words}" in run.stdout
+
+
+def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(elsewhere: Elsewhere) -> None:
+    gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/text" = "no, https://x.org/1"\n'
+    elsewhere.write("pyproject.toml", ENGINE + gap + "\n[tool.pytest.ini_options]\nxfail_strict = false\n")
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert "[XPASS(strict)]" in report.results[0].reason
+
+
+def test_a_known_gap_that_names_no_scenario_fails_the_run(elsewhere: Elsewhere) -> None:
+    gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/txt" = "no, https://x.org/1"\n'
+    elsewhere.write("pyproject.toml", ENGINE + gap)
+    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert report.footer is not None
+    unknown = "mine@engine: its known gap invoke/txt names no scenario that it is asked"
+    assert report.footer["switched_off"] == [unknown]

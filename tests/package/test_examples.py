@@ -1,0 +1,127 @@
+"""Each example is one short backend over ``ChatLLM``, pinned and recorded, with its gaps in docs/findings.md.
+
+Unit tests of the source text: the libraries are not installed here; each example runs in its own environment.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.runner.collection.catalogue import entries
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDERS = sorted(path.parent for path in REPOSITORY.glob("examples/*/pyproject.toml"))
+FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
+LINES = 60
+"""The length of a page, blank lines counted."""
+
+REQUIRED = {"_connect", "_send", "_open"}
+"""The methods that a subclass of ``ChatLLM`` must define."""
+
+each_example = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+
+
+def project(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+
+
+def targets(folder: Path) -> dict[str, dict[str, Any]]:
+    """The targets of an example, by ``backend/target``."""
+    backends = project(folder)["tool"]["conformance"]["backends"]
+    return {
+        f"{backend}/{name}": target
+        for backend, table in backends.items()
+        for name, target in table["targets"].items()
+    }
+
+
+def section(folder: Path) -> str:
+    """The section on an example in docs/findings.md; empty where there is none."""
+    found = re.search(rf"^## {re.escape(folder.name)}\b.*?(?=^## |\Z)", FINDINGS, re.MULTILINE | re.DOTALL)
+    return found.group() if found else ""
+
+
+def test_there_are_examples() -> None:
+    assert len(FOLDERS) >= 4
+
+
+@each_example
+def test_an_example_is_one_file_of_a_page(folder: Path) -> None:
+    [source] = folder.glob("*.py")
+
+    assert len(source.read_text("utf-8").splitlines()) < LINES
+
+
+@each_example
+def test_an_example_is_a_backend_over_chat_llm(folder: Path) -> None:
+    [source] = folder.glob("*.py")
+    [backend] = project(folder)["tool"]["conformance"]["backends"].values()
+    module, name = backend["class"].split(":")
+    [found] = [
+        node
+        for node in ast.parse(source.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    methods = {each.name for each in found.body if isinstance(each, ast.FunctionDef)}
+
+    assert source.stem == module
+    assert [base.id for base in found.bases if isinstance(base, ast.Name)] == ["ChatLLM"]
+    assert methods >= REQUIRED
+
+
+@each_example
+def test_an_example_has_no_exceptions_from_the_linters(folder: Path) -> None:
+    """Neither in the settings nor in the file."""
+    [source] = folder.glob("*.py")
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]
+
+    assert "examples" in settings["mypy"]["files"]
+    assert not [pattern for pattern in settings["ruff"]["lint"]["per-file-ignores"] if "examples" in pattern]
+    assert not re.search(r"# (noqa|type:)", source.read_text("utf-8"))
+
+
+@each_example
+def test_the_dependencies_of_an_example_are_pinned(folder: Path) -> None:
+    """All but ``llm-backend-conformance``, which is this checkout."""
+    suite, *libraries = project(folder)["project"]["dependencies"]
+
+    assert suite == "llm-backend-conformance[suite,engine]"
+    assert libraries
+    assert not [library for library in libraries if not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", library)]
+
+
+@each_example
+def test_an_example_is_asked_the_core_of_the_suite_and_recorded(folder: Path) -> None:
+    for name, target in targets(folder).items():
+        assert target["scenarios"] == "core"
+        recordings = [*(folder / "cassettes" / name).glob("*/*.yaml")]
+        assert recordings
+        assert not [path for path in recordings if not path.with_suffix(".json").exists()]
+
+
+@each_example
+def test_every_gap_is_a_scenario_with_a_link_and_in_the_findings(folder: Path) -> None:
+    known = {entry.id for entry in entries()}
+    for target in targets(folder).values():
+        for scenario, why in target.get("gaps", {}).items():
+            what, link = why.rsplit(": ", 1)
+            assert scenario.partition("-")[0] in known
+            assert what
+            assert link.startswith("https://github.com/")
+            assert f"`{scenario}`" in section(folder), scenario
+            assert link in section(folder), link
+
+
+@each_example
+def test_the_findings_have_a_section_on_every_example(folder: Path) -> None:
+    gaps = sum(len(target.get("gaps", {})) for target in targets(folder).values())
+    [count] = re.findall(r"(\d+) known gaps?", section(folder))
+
+    assert int(count) == gaps
+    assert project(folder)["project"]["version"] in section(folder)

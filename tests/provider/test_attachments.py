@@ -1,0 +1,124 @@
+"""Turning files into content parts.
+
+Unit tests of what no scenario covers: formats, places and odd messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from PIL import ExifTags, Image
+
+from provider.chat.attachments import EVERYWHERE, read, with_attachments
+from provider.errors import LLMProviderError
+
+USER = {"role": "user", "content": "What is this?"}
+UNKNOWN: dict[str, bool | None] = {"image": None, "audio": None, "video": None}
+SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(24)
+
+
+def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (4, 4), **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def damaged_picture() -> bytes:
+    """A PNG whose second IDAT chunk has an invalid name, for which Pillow raises a SyntaxError."""
+    buffer = io.BytesIO()
+    Image.effect_noise((300, 300), 100).save(buffer, "PNG")
+    first, second, rest = buffer.getvalue().split(b"IDAT", 2)
+    return first + b"IDAT" + second + b"\xfeb\x14x" + rest
+
+
+def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = message["content"]
+    return content
+
+
+def sent(data: bytes) -> Image.Image:
+    """The image that is sent for ``data``."""
+    [message] = with_attachments([USER], [data], UNKNOWN, EVERYWHERE)
+    url = parts(message)[1]["image_url"]["url"]
+    head, _, body = url.partition(",")
+    image = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert head == f"data:{image.get_format_mimetype()};base64"
+    return image
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("WEBP", "RGB"), ("GIF", "RGB"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "F")]
+)
+def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: str) -> None:
+    """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio accepts only PNG and JPEG."""
+    image = sent(picture(kind, mode))
+
+    assert (image.format, image.size) == ("PNG", (4, 4))
+
+
+def test_an_image_that_is_scaled_down_is_turned_as_its_exif_data_say() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # to be displayed turned by 90 degrees
+
+    assert sent(picture("JPEG", size=(4096, 1024), exif=exif)).size == (512, 2048)
+
+
+def test_attachments_go_with_the_last_user_message() -> None:
+    history = [USER, {"role": "assistant", "content": "A cat."}, {"role": "user", "content": "And this?"}]
+
+    first, _, last = with_attachments(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
+
+    assert first == USER
+    assert [part["type"] for part in parts(last)] == ["text", "image_url"]
+    assert history[2]["content"] == "And this?"
+
+
+def test_attachments_come_after_the_parts_of_the_message() -> None:
+    message = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
+
+    [sent] = with_attachments([message], [picture("PNG")], UNKNOWN, EVERYWHERE)
+
+    assert [part.get("text") for part in parts(sent)] == ["a", "b", None]
+    assert len(message["content"]) == 2
+
+
+def test_sound_is_sent_as_sound() -> None:
+    [message] = with_attachments([USER], [SOUND], UNKNOWN, EVERYWHERE)
+
+    assert parts(message)[1] == {
+        "type": "input_audio",
+        "input_audio": {"data": base64.b64encode(SOUND).decode(), "format": "wav"},
+    }
+
+
+def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
+    """UKGovernmentBEIS/inspect_ai#671: a WebP labelled PNG is refused."""
+    url = "data:image/png;base64," + base64.b64encode(picture("JPEG")).decode()
+
+    assert read(url).mime == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("messages", "attachment", "words"),
+    [
+        ([{"role": "system", "content": "x"}], picture("PNG"), "user message"),
+        ([USER], b"%PDF-1.4 something", "images, audio and video"),
+        ([USER], picture("PNG")[:40], "not a readable image"),
+        ([USER], damaged_picture(), "not a readable image: broken PNG file"),
+        ([USER], "/no/such/file.png", "cannot be read"),
+        ([USER], {"path": "x"}, "not dict"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, words: str) -> None:
+    with pytest.raises(LLMProviderError, match=words) as raised:
+        with_attachments(messages, [attachment], UNKNOWN, EVERYWHERE)
+
+    assert raised.value.kind == "bad_request"
+
+
+def test_a_modality_the_model_is_known_not_to_take_is_refused() -> None:
+    with pytest.raises(LLMProviderError, match="known not to accept"):
+        with_attachments([USER], [SOUND], {**UNKNOWN, "audio": False}, EVERYWHERE)

@@ -1,0 +1,197 @@
+"""Any body and any exception is classified, in bounded time, and no error shows the key.
+
+No scenarios: these are properties of all bodies, all exceptions and all keys.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from itertools import pairwise
+from math import ceil
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from provider.errors import ErrorKind, LLMProviderError
+from provider.failures.classify import classify
+from provider.failures.extraction import is_error
+from provider.http.addresses import without
+from tests.provider.texts import ROWS
+
+FIELDS = [
+    *(
+        "error",
+        "errors",
+        "message",
+        "Message",
+        "detail",
+        "details",
+        "param",
+        "raw",
+        "metadata",
+        "msg",
+        "title",
+    ),
+    *("code", "type", "status", "reason", "innererror", "response", "object", "choices", "x"),
+]
+WORDS = ["error", "429", "401", "context_length_exceeded", "rate_limit_exceeded", "[", "{", "", " ", "\ud800"]
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=20,
+)
+bodies = (
+    json_values
+    | st.binary()
+    | st.text()
+    | json_values.map(json.dumps)
+    | json_values.map(lambda value: json.dumps({"error": {"message": json.dumps(value)}}).encode())
+)
+"""Any JSON, any bytes, any text, JSON as text, and JSON inside JSON."""
+
+statuses = st.none() | st.integers(-1, 1000)
+
+
+class Unspeakable(Exception):
+    """An SDK's exception whose text and response raise."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def response(self) -> Any:
+        raise AttributeError("response")
+
+
+exceptions = st.sampled_from(
+    [ValueError, OSError, TimeoutError, KeyError, LookupError, UnicodeError, Unspeakable, LLMProviderError]
+)
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> BaseException | None:
+    """Exceptions that caused each other, some of them in a circle."""
+    kinds: list[type[Exception]] = draw(st.lists(exceptions, max_size=4))
+    links = [kind("said") for kind in kinds]
+    for outer, inner in pairwise(links):
+        if draw(st.booleans()):
+            outer.__cause__ = inner
+        else:
+            outer.__context__ = inner
+    if draw(st.booleans()) and links:
+        links[-1].__cause__ = links[0]
+    return links[0] if links else None
+
+
+@given(status=statuses, body=bodies, error=chains())
+@example(status=None, body={"error": {"code": 10**5000}}, error=None)
+@example(status=200, body=b"\xff\xfe", error=Unspeakable())
+@example(status=None, body=[[[[[[[[[[[[[[]]]]]]]]]]]]]], error=None)
+def test_anything_is_classified(status: int | None, body: Any, error: BaseException | None) -> None:
+    failure = classify(status, body, error)
+
+    assert failure.kind in list(ErrorKind)
+    assert failure.message
+    assert len(failure.message) <= 500
+    assert failure.code in ("context_limit", "provider_error")
+
+
+@given(body=bodies)
+def test_is_error_never_raises(body: Any) -> None:
+    assert is_error(body) in (True, False)
+
+
+@given(text=st.text() | st.sampled_from([said.text for said in ROWS]), code=st.sampled_from(WORDS))
+def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
+    """The caller would drop its history and run into the same limit again."""
+    assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
+
+
+@given(status=statuses, body=bodies)
+def test_classification_is_deterministic(status: int | None, body: Any) -> None:
+    first, second = classify(status, body), classify(status, body)
+
+    assert (first.kind, first.message, first.status) == (second.kind, second.message, second.status)
+
+
+LONG = [
+    *("a" * 1_000_000, " " * 1_000_000, "prompt " * 150_000, "maximum context length " * 40_000),
+    *("no token model exceed " * 40_000, "<html><title>" * 80_000, '{"error":' * 100_000, "input_" * 100_000),
+    *("aA" * 500_000, "https://" * 100_000, "[" * 1_000_000, "1-" * 400_000, "(" * 500_000, "'" * 1_000_000),
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=[text[:12] for text in LONG])
+@pytest.mark.parametrize("status", [None, 400])
+def test_a_megabyte_of_anything_is_classified(text: str, status: int | None) -> None:
+    """The gaps in the rules are bounded: a rule with an unbounded one would hang here."""
+    for body in (text, {"error": {"message": text, "code": text}}, text.encode()):
+        assert classify(status, body).message
+
+
+def test_the_end_of_a_long_text_is_read() -> None:
+    """A server may repeat the whole prompt before it says what is wrong with it."""
+    echo = f"{'lorem ipsum ' * 100_000} is refused: maximum context length exceeded"
+
+    assert classify(400, {"error": {"message": echo}}).kind == "context_limit"
+
+
+KEYS = ["sk-conformance-0123456789", "a+b/c=d&e f", 'quo"te\\d<key>', "x" * 12, "key"]
+
+keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
+spellings = st.sampled_from(
+    [
+        str,
+        quote_plus,
+        html.escape,
+        lambda key: quote(key, safe=""),
+        lambda key: json.dumps(key)[1:-1],
+        str.upper,
+    ]
+)
+
+
+@given(key=keys | st.sampled_from(KEYS), spelled=spellings, before=st.text(), behind=st.text())
+def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before: str, behind: str) -> None:
+    shown = without(key, f"{before} {spelled(key)} {behind}")
+
+    assert spelled(key) not in shown.replace("[key]", "")
+    assert "[key]" in shown
+
+
+@given(key=keys, kept=st.floats(0.5, 1), end=st.booleans())
+def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> None:
+    size = max(8, ceil(len(key) * kept))
+    half = key[-size:] if end else key[:size]
+
+    assert half not in without(key, f"Incorrect key: <{half}> was given").replace("[key]", "")
+
+
+def test_a_key_of_any_length_is_taken_out() -> None:
+    """A token may have thousands of characters: searching for each part of it would hang here."""
+    key = "".join(f"{number:05}" for number in range(10_000))
+
+    assert without(key, f"all: {key} end: {key[20_000:]} beginning: {key[:30_000]}, over") == (
+        "all: [key] end: [key] beginning: [key], over"
+    )
+
+
+@pytest.mark.parametrize("size", range(4, len(KEYS[0])))
+def test_a_key_that_is_cut_at_the_end_of_an_excerpt_is_taken_out(size: int) -> None:
+    assert without(KEYS[0], f"the key {KEYS[0][:size]}") == "the key [key]"
+
+
+def test_a_key_that_the_server_has_masked_is_left() -> None:
+    masked = "Incorrect API key provided: sk-co***********6789."
+
+    assert without(KEYS[0], masked) == masked

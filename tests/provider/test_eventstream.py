@@ -1,0 +1,137 @@
+"""The reader of binary event streams on its own: no scenario can try every piece and every damaged byte."""
+
+from __future__ import annotations
+
+import base64
+import json
+from itertools import pairwise
+from struct import pack
+from zlib import crc32
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.servers.scripted.dialects import dialect
+from conformance.servers.scripted.dialects.bedrock import exception_event
+from conformance.servers.scripted.dialects.eventstream import frame
+from conformance.spec.dialogue import tools
+from provider.http.aws_eventstream import FrameDecoder
+from provider.http.sse import Event
+from provider.litellm.observation import Observation
+from tests.corpus.shapes import TRAFFIC, body_bytes, frame_data, recorded
+
+EVENTS = dialect("bedrock").events(tools.TEXT_BESIDE_CALL.answer)
+STREAM = b"".join(EVENTS)
+STREAM_TYPE = {"content-type": "application/vnd.amazon.eventstream"}
+
+
+def decoded(*pieces: bytes) -> list[Event]:
+    decoder = FrameDecoder()
+    return [event for piece in pieces for event in decoder.feed(piece)]
+
+
+WHOLE = decoded(STREAM)
+
+
+def test_the_events_are_those_that_botocore_reads() -> None:
+    assert [{event.name: json.loads(event.data)} for event in WHOLE] == frame_data(STREAM)
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=5).map(sorted))
+def test_however_the_bytes_are_cut(cuts: list[int]) -> None:
+    places = [0, *cuts, len(STREAM)]
+    pieces = [STREAM[start:end] for start, end in pairwise(places)]
+    assert decoded(*pieces) == WHOLE
+
+
+def test_a_byte_at_a_time() -> None:
+    assert decoded(*(bytes([byte]) for byte in STREAM)) == WHOLE
+
+
+@given(st.integers(0, len(STREAM) - 1), st.integers(1, 255))
+def test_nothing_is_read_from_a_damaged_byte_on(place: int, flip: int) -> None:
+    damaged = bytearray(STREAM)
+    damaged[place] ^= flip
+    events = decoded(bytes(damaged))
+    assert events == WHOLE[: len(events)]
+    assert len(events) <= next(n for n in range(len(EVENTS)) if place < len(b"".join(EVENTS[: n + 1])))
+
+
+def handed_on(*pieces: bytes) -> bytes:
+    """What an SDK is given to read of a body that comes in these pieces and then ends."""
+    seen = Observation(stream=True, frames=True)
+    seen.head(200, STREAM_TYPE)
+    return b"".join([*map(seen.feed, pieces), seen.end()])
+
+
+@given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)))
+def test_an_sdk_is_given_whole_messages_only(cut: int, end: int) -> None:
+    whole = [b"".join(EVENTS[:count]) for count in range(len(EVENTS) + 1)]
+    body = STREAM[:end]
+    assert handed_on(body[:cut], body[cut:]) == max(each for each in whole if len(each) <= end)
+
+
+@given(st.integers(0, len(STREAM) - 1))
+def test_an_sdk_is_given_what_is_damaged_to_complain_of(place: int) -> None:
+    damaged = STREAM[:place] + bytes([STREAM[place] ^ 1]) + STREAM[place + 1 :]
+    assert handed_on(damaged) == damaged
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_junk_is_no_event(junk: bytes, payload: bytes) -> None:
+    assert decoded(junk) == []
+    decoded(frame({":event-type": "chunk"}, payload))
+    decoded(frame({":message-type": "exception"}, payload))
+
+
+@pytest.mark.parametrize("header", range(10))
+def test_a_header_of_another_type_is_passed_over(header: int) -> None:
+    value = {0: b"", 1: b"", 2: b"x", 3: b"xx", 4: b"xxxx", 5: b"x" * 8, 6: b"\0\1x", 7: b"\0\1x"}
+    other = b"\1n" + bytes([header]) + value.get(header, b"x" * (8 if header == 8 else 16))
+    named = frame({":event-type": "end"}, b"{}")
+    message = reframed(other + named[12:-6], b"{}")
+    assert decoded(message) == [Event("end", "{}")]
+
+
+def reframed(head: bytes, payload: bytes) -> bytes:
+    """A message with these bytes as its headers."""
+    lengths = pack(">II", 16 + len(head) + len(payload), len(head))
+    message = lengths + pack(">I", crc32(lengths)) + head + payload
+    return message + pack(">I", crc32(message))
+
+
+def test_an_exception_is_an_error_with_its_type() -> None:
+    [event] = decoded(exception_event("throttlingException", "Wait."))
+    assert event.name == "error"
+    assert json.loads(event.data) == {"__type": "throttlingException", "message": "Wait."}
+
+
+def test_an_error_message_has_its_words_in_headers() -> None:
+    headers = {":message-type": "error", ":error-code": "InternalError", ":error-message": "Odd."}
+    [event] = decoded(frame(headers, b""))
+    assert json.loads(event.data) == {"__type": "InternalError", "message": "Odd."}
+
+
+def test_a_models_own_event_is_unwrapped() -> None:
+    inner = '{"type":"message_stop"}'
+    payload = json.dumps({"bytes": base64.b64encode(inner.encode()).decode(), "p": "abc"}).encode()
+    assert decoded(frame({":event-type": "chunk", ":message-type": "event"}, payload)) == [
+        Event("chunk", inner)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["converse", "invoke"])
+def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
+    interactions = recorded(f"bedrock/{kind}-stream-*.json", lambda _: True)
+    if not interactions:
+        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+    for interaction in interactions:
+        data = body_bytes(interaction)
+        seen, cut = (Observation(stream=True, frames=True) for _ in range(2))
+        for observation in (seen, cut):
+            observation.head(200, STREAM_TYPE)
+        assert seen.feed(data) == data
+        assert data.startswith(cut.feed(data[: len(data) // 2]))
+        assert (seen.complete, seen.error) == (True, None)
+        assert cut.complete is False

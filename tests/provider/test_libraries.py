@@ -1,0 +1,205 @@
+"""What helps a backend over a library with messages and exceptions of its own.
+
+Unit tests: the suite tests the libraries themselves, in examples/.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from provider.adapters.completion import chat_completion
+from provider.adapters.messages import turns
+from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_and_rest
+from provider.chat.backend import ChatLLM
+from provider.chat.decoding import decode_completion
+from provider.chat.streams import Chunks
+from provider.errors import LLMProviderError
+
+QUESTION = [{"role": "user", "content": "Hello"}]
+CALL = ("a", "weather", '{"city": "Rome"}')
+
+
+class Unread(Exception):
+    """The library's exception for an answer that it could not read."""
+
+
+class Wrapped(Exception):
+    """The library's exception for everything else."""
+
+
+class Library(ChatLLM):
+    """A backend over a library that returns ``answer``, or calls it."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("tiny", None, None, timeout=1, max_retries=0)
+        self.answer = answer
+        self.closed: list[str] = []
+
+    _unreadable = (Unread,)
+
+    def _connect(self) -> None:
+        self._opened.callback(self.closed.append, "client")
+        if self.answer == "unset":
+            raise LLMProviderError("no key")
+
+    def _send(self, request: dict[str, Any]) -> Any:  # noqa: ARG002
+        return self.answer() if callable(self.answer) else self.answer
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(
+            text_and_rest(deltas_of_snapshots(["He", "Hello"]), lambda: self._send(request)), lambda: None
+        )
+
+
+def test_an_answer_is_assembled_from_the_fields_of_the_library() -> None:
+    body = chat_completion("Hello", [CALL], "tool_calls", (7, 2, 3), reasoning_content="Hm.")
+    with Library(body) as llm:
+        stream = llm.stream(QUESTION)
+        deltas = list(stream)
+        invoked = llm.invoke(QUESTION)
+
+    for answer in (invoked, stream.response):
+        assert (answer.content, answer.reasoning, answer.finish_reason) == ("Hello", "Hm.", "tool_calls")
+        assert answer.tool_calls == [{"id": "a", "name": "weather", "arguments": '{"city": "Rome"}'}]
+        assert (answer.prompt_tokens, answer.cached_prompt_tokens, answer.completion_tokens) == (7, 2, 3)
+    assert deltas == ["He", "llo"]
+
+
+def test_fields_that_the_library_lacks_are_left_out() -> None:
+    answer = decode_completion(chat_completion(None))
+
+    assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
+    assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
+
+
+def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
+    with Library(chat_completion("Hello", [CALL])) as llm:
+        stream = llm.stream(QUESTION)
+        list(stream)
+
+    assert (stream.response.error_kind, stream.response.content) == ("interrupted", "Hello")
+    assert stream.response.tool_calls == []
+
+
+def test_deltas_of_snapshots() -> None:
+    assert list(deltas_of_snapshots(["", "a", "a", "abc"])) == ["a", "bc"]
+
+
+def test_what_the_library_cannot_read_is_malformed() -> None:
+    def fail() -> None:
+        raise Unread
+
+    with Library(fail) as llm:
+        response = llm.invoke(QUESTION)
+
+    assert (response.error_kind, response.error) == (
+        "malformed_response",
+        "the answer could not be read: Unread",
+    )
+
+
+def test_the_status_of_a_failure_is_found_in_the_cause_of_the_exception() -> None:
+    def fail() -> None:
+        request = httpx.Request("POST", "http://localhost")
+        headers = {"retry-after": "7"}
+        slow = httpx.Response(429, request=request, headers=headers, json={"error": {"message": "Slow."}})
+        try:
+            slow.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise Wrapped("status_code: 429") from error
+
+    with Library(fail) as llm:
+        response = llm.invoke(QUESTION)
+
+    assert (response.error_kind, response.status, response.retry_after) == ("rate_limit", 429, 7.0)
+    assert response.error == "Slow."
+
+
+class Unspeakable(Exception):
+    """Its text and its response raise."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def response(self) -> Any:
+        raise RuntimeError("no response")
+
+
+@pytest.mark.parametrize("unreadable", [(), (Unspeakable,)], ids=["failed", "unread"])
+def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable: Any) -> None:
+    def fail() -> None:
+        raise Unspeakable
+
+    with Library(fail) as llm:
+        llm._unreadable = unreadable
+        response = llm.invoke(QUESTION)
+
+    assert response.error_code == "provider_error"
+    assert str(response.error).endswith("Unspeakable")
+
+
+class Mutating(Library):
+    """Changes the request, and fails the first time."""
+
+    def _send(self, request: dict[str, Any]) -> Any:
+        asked = request.pop("messages")
+        if self.max_retries:
+            self.max_retries = 0
+            raise ConnectionError
+        return chat_completion(asked[0]["content"], finish_reason="stop")
+
+    def _open(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(text_and_rest([], lambda: self._send(request)), lambda: None)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
+def test_a_backend_may_change_the_request_and_a_retry_is_whole(streamed: bool) -> None:
+    with Mutating(None) as llm:
+        llm.max_retries = 1
+        if streamed:
+            stream = llm.stream(QUESTION)
+            list(stream)
+        answer = stream.response if streamed else llm.invoke(QUESTION)
+
+    assert answer.error is None
+    assert llm.max_retries == 0, "it was not sent again"
+
+
+@pytest.mark.parametrize("answer", ["set", "unset"])
+def test_opened_resources_are_closed_at_unload_and_when_loading_fails(answer: str) -> None:
+    llm = Library(answer)
+
+    assert llm.load() is (answer == "set")
+    assert llm.closed == ([] if llm.loaded else ["client"])
+    llm.unload()
+    llm.unload()
+
+    assert llm.closed == ["client"]
+
+
+def test_messages_are_taken_apart_into_turns() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    image = {"type": "image_url", "image_url": {"url": "data:,"}}
+    conversation: list[dict[str, Any]] = [
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "See:"}, image]},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "a", "content": "warm"},
+        {"role": "tool", "tool_call_id": "of nobody", "content": "cold"},
+        {"role": "assistant", "content": "Both.", "tool_calls": [call]},
+        {"role": "assistant", "content": ""},
+    ]
+
+    assert list(turns(conversation, lambda url: f"<{url}>")) == [
+        ("system", [("system", "Be kind.")]),
+        ("user", [("user", ["See:", "<data:,>"])]),
+        ("assistant", [("call", "weather", "{}", "a")]),
+        ("tool", [("result", "weather", "warm", "a")]),
+        ("tool", [("result", "", "cold", "of nobody")]),
+        ("assistant", [("assistant", "Both."), ("call", "weather", "{}", "a")]),
+        ("assistant", [("assistant", "")]),
+    ]

@@ -1,0 +1,160 @@
+"""How a route of litellm is chosen, and what some routes need.
+
+No scenarios: a target has a key and a route, and sees only answers.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted.dialects import dialect
+from conformance.spec.dialogue import text, tools
+from provider import LiteLLM
+from provider.litellm.corrections import failure_of
+from provider.litellm.observation import Observation
+from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
+from tests.provider.routes import ANSWER, KEY, QUESTION, Route, ask, invoked_and_streamed
+
+BEDROCK = Route(
+    "litellm@bedrock", LiteLLM, "bedrock/converse/anthropic.claude-sonnet-4-5", dialect("bedrock")
+)
+COHERE = dialect("cohere")
+AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "aws_region_name": "us-east-1"}
+
+
+@pytest.fixture(params=[BEDROCK], ids=[BEDROCK.label])
+def bedrock(request: pytest.FixtureRequest) -> Any:
+    """A parameter, because its id keeps the import of litellm on one worker of xdist."""
+
+    def bedrock(url: str, key: str | None = None, **options: Any) -> LiteLLM:
+        return LiteLLM(request.param.model, key, url, max_retries=0, **options)
+
+    return bedrock
+
+
+@invoked_and_streamed
+def test_aws_keys_sign_the_request(how: str, bedrock: Any) -> None:
+    with WireServer(BEDROCK.dialect.answering(ANSWER)) as server, bedrock(server.url, **AWS) as llm:
+        assert ask(llm, how).content == ANSWER.text
+    [request] = server.requests
+    scheme, credential = request.headers["authorization"].split()[:2]
+    assert scheme == "AWS4-HMAC-SHA256"
+    assert credential.startswith("Credential=AKIDEXAMPLE/")
+    assert credential.endswith("/us-east-1/bedrock/aws4_request,")
+
+
+@pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
+def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
+    route = BedrockRoute()
+    assert route.options(KEY, {name: "mine", "aws_region_name": "eu-west-1"}) == {}
+    assert route.options(None, {}) == {}
+    assert set(route.options(KEY, {"aws_region_name": "eu-west-1"})) == {
+        "aws_access_key_id",
+        "aws_secret_access_key",
+    }
+
+
+def test_a_missing_boto3_is_named_at_load(
+    bedrock: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("provider.litellm.routes.find_spec", lambda _: None)
+    assert bedrock("http://127.0.0.1:9").load() is False
+    assert "boto3" in caplog.text
+
+
+def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
+    turn = tools.RESULT
+    with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
+        llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
+    [request] = server.requests
+    assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
+
+
+@pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
+def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
+    del label
+    with WireServer(COHERE.answering(text.GREETING.answer)) as server:
+        llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
+        with llm, ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: llm.invoke(QUESTION).content, range(24)))
+        assert server.wait_until_closed()
+    assert answers == [text.GREETING.answer.text] * 24
+
+    import litellm
+
+    assert not [name for name in litellm.in_memory_llm_clients_cache.cache_dict if "provider-" in name]
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
+@pytest.mark.parametrize(
+    ("model", "wire", "path"), [("gpt-4o", "openai", "/v1"), ("claude-sonnet-4-6", "anthropic", "")]
+)
+@invoked_and_streamed
+def test_litellm_knows_the_route_of_some_models(
+    how: str, model: str, wire: str, path: str, label: str
+) -> None:
+    del label
+    with (
+        WireServer(dialect(wire).answering(ANSWER)) as server,
+        LiteLLM(model, KEY, server.url + path, max_retries=0) as llm,
+    ):
+        response = ask(llm, how)
+
+    assert (response.content, response.error) == (ANSWER.text, None)
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])
+def test_a_model_without_a_route_cannot_be_loaded(label: str, caplog: pytest.LogCaptureFixture) -> None:
+    del label
+    assert LiteLLM("tiny", KEY).load() is False
+    assert "LLM Provider NOT provided" in caplog.text
+
+
+@pytest.mark.parametrize("label", ["litellm@anthropic"])
+@invoked_and_streamed
+def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
+    how: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del label
+    echo = reply({"error": {"message": f"The key {KEY} is unknown."}}, 400)
+    with WireServer(always(echo)) as server:
+        monkeypatch.setenv("ANTHROPIC_API_BASE", server.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        with LiteLLM("anthropic/tiny", max_retries=0) as llm:
+            response = ask(llm, how)
+
+        assert [request.headers["x-api-key"] for request in server.requests] == [KEY]
+
+    assert response.error == "The key [key] is unknown."
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("cohere/command-a-03-2025", CohereRoute),
+        ("cohere_chat/command-a-03-2025", CohereRoute),
+        ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
+    ],
+)
+def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
+    assert type(route_of(model)) is kind
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
+)
+def test_other_routes_need_nothing(model: str) -> None:
+    assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
+
+
+def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> None:
+    """A unit test: no server is known at whose stream the locked version stumbles in the middle."""
+    seen = Observation(stream=True)
+    seen.head(200, {"content-type": "text/event-stream"})
+    seen.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
+
+    assert failure_of(RuntimeError("an odd delta"), seen).kind == "malformed_response"

@@ -1,0 +1,84 @@
+"""LMStudioLLM in front of servers that are not LM Studio, and its register of instances.
+
+No scenarios: vLLM, llama.cpp and an LM Studio without native APIs are no targets, and the register shows in
+no answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.servers.scripted import Handler, Request, Script, WireServer, always, reply
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
+from conformance.servers.scripted.lmstudio_server import ELSEWHERE, KEY, LOAD, Level, Model, posted
+from provider import LMStudioLLM
+from provider.lmstudio.instances import Instances, Served, instances_of
+from tests.provider.routes import ANSWER, QUESTION, TIMEOUT
+
+
+def llm_at(url: str) -> LMStudioLLM:
+    """The backend, not loaded."""
+    return LMStudioLLM(KEY, url, timeout=TIMEOUT, max_retries=0)
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(("level", "size"), [("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)])
+def test_a_server_without_native_apis_is_recognised_by_shape(
+    level: Level, size: int, elsewhere: Handler
+) -> None:
+    models = [Model("maker/other", served=2048), Model(instances={KEY: 12918})]
+    studio = LMStudio(level).studio(ANSWER, models=models, elsewhere=elsewhere)
+
+    with WireServer(studio) as server, llm_at(server.url) as llm:
+        assert llm.context_size == size
+        assert llm.invoke(QUESTION).content == ANSWER.text
+
+    assert posted(server.requests, LOAD) == []
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [],
+        None,
+        {"models": {}},
+        {"models": [None, 1, "x", {}]},
+        {"models": [{"key": None, "loaded_instances": {"a": 1}}]},
+        {"models": [{"key": KEY, "variants": 7, "capabilities": [], "loaded_instances": [{"config": None}]}]},
+        {"data": [{"id": None, "state": "loaded", "capabilities": 7}]},
+        {"data": [{"id": KEY, "state": "loaded", "type": [], "capabilities": 7}]},
+    ],
+)
+def test_load_never_raises(listed: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the list of models looks like, the model is ready or the log says why not."""
+    with WireServer(always(reply(listed))) as server:
+        llm = llm_at(server.url)
+        assert llm.load() or "cannot be loaded" in caplog.text
+        llm.unload()
+
+
+def test_a_backend_that_was_dropped_is_no_user_of_an_instance() -> None:
+    """Though it was never unloaded, it does not keep the last other user from unloading."""
+    instances, mine, dropped = Instances(), Served(KEY), Served(KEY)
+    instances.add(KEY, 0)
+    instances.enter(mine)
+    instances.enter(dropped)
+    del dropped
+    with instances.leaving(mine) as last:
+        assert last
+
+
+def test_loading_and_unloading_hold_the_lock_of_the_model() -> None:
+    studio, locked = LMStudio("v1").studio(), []
+
+    def handler(request: Request) -> Script:
+        if request.method == "POST":
+            locked.append(instances_of(f"http://{request.headers['host']}").lock(KEY).locked())
+        return studio(request)
+
+    with WireServer(handler) as server, llm_at(server.url):
+        pass
+
+    assert locked == [True, True]

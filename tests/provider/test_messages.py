@@ -1,0 +1,238 @@
+"""The caller's messages as they are sent: checked, normalised, and never changed.
+
+No recording tests: the loopback server shows what is sent, and bad input is not sent at all.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from typing import Any
+
+import pytest
+
+from provider import LLMProviderError
+from provider.chat.messages import normalised
+from tests.provider.routes import (
+    ANSWER,
+    LITELLM,
+    LITELLM_ANTHROPIC,
+    LMSTUDIO,
+    OPENAI,
+    Route,
+    ask,
+    every_route,
+    invoked_and_streamed,
+    routes,
+)
+
+USER = {"role": "user", "content": "Hello"}
+CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
+
+
+def calling(*calls: Any, content: Any = None) -> dict[str, Any]:
+    return {"role": "assistant", "content": content, "tool_calls": list(calls)}
+
+
+def result(content: Any) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": "a", "content": content}
+
+
+def sent(message: dict[str, Any], no_text: str | None = None) -> dict[str, Any]:
+    """The message as it is sent; checks that the original is unchanged."""
+    before = copy.deepcopy(message)
+    (normal,) = normalised([message], no_text)
+    assert message == before
+    return normal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"x": "é"}, '{"x": "é"}'),
+        ({}, "{}"),
+        (None, "{}"),
+        ("", "{}"),
+        (' {"x": 1}', ' {"x": 1}'),
+        ('{"x": ', '{"unparsed": "{\\"x\\": "}'),
+        ("[1]", '{"unparsed": "[1]"}'),
+        ([1], '{"unparsed": [1]}'),
+    ],
+    ids=repr,
+)
+def test_the_arguments_of_a_call_become_text(arguments: Any, expected: str) -> None:
+    call = {**CALL, "function": {"name": "f", "arguments": arguments}}
+
+    assert sent(calling(call))["tool_calls"][0]["function"] == {"name": "f", "arguments": expected}
+
+
+def test_a_call_in_the_shape_of_a_response_becomes_one_of_the_wire() -> None:
+    flat = {"id": "a", "name": "f", "arguments": '{"x": 1}'}
+
+    assert sent(calling(flat))["tool_calls"] == [CALL]
+
+
+@pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
+def test_no_tool_calls_are_not_sent(none: Any) -> None:
+    """OpenAI refuses an empty list."""
+    assert sent({**calling(content="Hello"), "tool_calls": none}) == {"role": "assistant", "content": "Hello"}
+
+
+@pytest.mark.parametrize("no_text", [None, ""])
+def test_a_message_of_calls_alone_has_the_content_that_its_server_accepts(no_text: str | None) -> None:
+    """LM Studio refuses null (bug tracker #261), and vLLM a message without the field."""
+    for absent in (calling(CALL), calling(CALL, content="")):
+        assert sent(absent, no_text)["content"] == no_text
+    without_field = {"role": "assistant", "tool_calls": [CALL]}
+    assert sent(without_field, no_text)["content"] == no_text
+
+
+def test_missing_content_beside_no_calls_is_empty_text() -> None:
+    assert sent({"role": "user", "content": None})["content"] == ""
+    assert sent({"role": "assistant"})["content"] == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("sunny", "sunny"),
+        (["Rome", 21], '["Rome", 21]'),
+        ({"city": "Zürich"}, '{"city": "Zürich"}'),
+        ([{"type": "PushEvent", "id": 1}], '[{"type": "PushEvent", "id": 1}]'),
+        ([], "[]"),
+        ({}, "{}"),
+        (0, "0"),
+        (False, "false"),
+        (None, ""),
+        ("", ""),
+    ],
+    ids=repr,
+)
+def test_the_result_of_a_tool_becomes_text(content: Any, expected: str) -> None:
+    """LM Studio 0.3.30 refuses objects (bug tracker #1077)."""
+    assert sent(result(content))["content"] == expected
+
+
+@pytest.mark.parametrize("role", ["user", "system", "assistant", "tool"])
+def test_content_parts_are_kept(role: str) -> None:
+    parts = [
+        {"type": "text", "text": "What is this?", "cache_control": {"type": "ephemeral"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+    ]
+
+    assert sent({"role": role, "content": parts})["content"] == parts
+
+
+def test_unknown_fields_are_kept() -> None:
+    assert sent({**USER, "name": "ada", "cache_control": {"type": "ephemeral"}})["name"] == "ada"
+
+
+def test_messages_may_come_from_any_iterable() -> None:
+    assert normalised(iter([USER]), None) == normalised((USER,), None) == [USER]
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "none at all": ([], "messages is empty"),
+    "null": (None, "messages must be a list"),
+    "a text": ("Hello", "messages must be a list"),
+    "one message": (USER, "messages must be a list"),
+    "a number": (7, "messages must be a list"),
+    "a text among them": ([USER, "Hello"], "messages[1] must be a mapping"),
+    "null among them": ([USER, None], "messages[1] must be a mapping"),
+    "an unknown role": ([USER, {"role": "robot", "content": "?"}], "messages[1] has the role 'robot'"),
+    "no role": ([{"content": "?"}], "messages[0] has the role None"),
+    "a role that is no text": ([{"role": ["user"], "content": "?"}], "messages[0] has the role"),
+    "calls that are no list": ([USER, {**calling(), "tool_calls": 5}], "messages[1].tool_calls must be"),
+    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is not a tool call"),
+    "a call without function": (
+        [calling({"id": "a", "function": None})],
+        "messages[0].tool_calls[0] is not a tool call",
+    ),
+    "arguments beyond JSON": (
+        [calling({"id": "a", "function": {"name": "f", "arguments": {"x": {1}}}})],
+        "messages[0].tool_calls[0].function.arguments.x is of the type set",
+    ),
+    "a result beyond JSON": ([USER, result([1, b"2"])], "messages[1].content[1] is of the type bytes"),
+    "a part beyond JSON": (
+        [{"role": "user", "content": [{"type": "text", "text": threading.Lock}]}],
+        "messages[0].content[0].text is of the type",
+    ),
+}
+
+
+@pytest.mark.parametrize(("messages", "named"), BAD.values(), ids=BAD.keys())
+def test_bad_messages_are_refused_by_name(messages: Any, named: str) -> None:
+    with pytest.raises(LLMProviderError) as raised:
+        normalised(messages, None)
+
+    assert raised.value.kind == "bad_request"
+    assert raised.value.message.startswith(named)
+
+
+@every_route
+@invoked_and_streamed
+def test_bad_messages_come_back_as_an_error_and_are_not_sent(route: Route, how: str) -> None:
+    with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
+        responses = [ask(llm, how, messages) for messages, _ in BAD.values()]
+
+        assert route.chat_requests(server) == []
+
+    assert {(each.error_code, each.error_kind) for each in responses} == {("provider_error", "bad_request")}
+    for response, (_, named) in zip(responses, BAD.values(), strict=True):
+        assert str(response.error).startswith(named)
+
+
+def is_refused_unsent(route: Route, how: str, messages: Any, **kwargs: Any) -> None:
+    with route.speaking(route.dialect.answering(ANSWER), max_retries=2) as (llm, server):
+        response = ask(llm, how, messages, **kwargs)
+
+        assert route.chat_requests(server) == []
+
+    assert response.error_kind == "bad_request"
+    assert not response.retryable
+
+
+@every_route
+@invoked_and_streamed
+@pytest.mark.parametrize(
+    "given", [{"temperature": object()}, {"extra_headers": {"x-name": "Zoë"}}], ids=["object", "header"]
+)
+def test_arguments_that_no_request_can_carry_are_a_bad_request_and_not_tried_again(
+    route: Route, how: str, given: dict[str, Any]
+) -> None:
+    is_refused_unsent(route, how, [USER], **given)
+
+
+@routes(OPENAI, LMSTUDIO, LITELLM)
+@invoked_and_streamed
+def test_half_a_surrogate_pair_is_a_bad_request_and_not_tried_again(route: Route, how: str) -> None:
+    """UTF-8 cannot encode it; Python puts some into a file name that is not UTF-8."""
+    is_refused_unsent(route, how, [{"role": "user", "content": "caf\udce9.txt"}])
+
+
+@routes(LITELLM_ANTHROPIC)
+@invoked_and_streamed
+def test_the_arguments_of_the_caller_are_not_changed(route: Route, how: str) -> None:
+    """litellm writes parameters of its own into the ``metadata`` that it is given."""
+    given = {
+        "metadata": {"user_id": "ada"},
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
+    }
+    messages = [USER, calling(CALL), result([{"type": "text", "text": "1"}]), USER]
+    before = copy.deepcopy((messages, given))
+
+    with route.speaking(route.dialect.answering(ANSWER)) as (llm, _):
+        response = ask(llm, how, messages, **given)
+
+    assert response.error is None
+    assert (messages, given) == before
+
+
+@every_route
+def test_invoke_gives_one_answer_though_a_stream_is_asked_for(route: Route) -> None:
+    with route.speaking(route.dialect.answering(ANSWER)) as (llm, server):
+        response = llm.invoke([USER], stream=True)
+
+        assert not route.dialect.wants_stream(route.chat_requests(server)[0])
+
+    assert (response.content, response.error) == (ANSWER.text, None)

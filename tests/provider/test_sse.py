@@ -1,0 +1,170 @@
+"""Decoding event streams, however their bytes are cut.
+
+No recording tests: a recording has one cut of one stream, and these are properties of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provider.chat.streams import EventChunks
+from provider.http.sse import Event, EventDecoder, begins_events
+
+SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
+"""Line ends for ``str.splitlines``, but not in an event stream."""
+
+texts = st.text(
+    st.one_of(st.sampled_from(SEPARATORS + "é€🦀: "), st.characters(codec="utf-8", exclude_characters="\r\n"))
+)
+events = st.lists(st.builds(Event, texts, st.lists(texts, min_size=1).map("\n".join)))
+cuts = st.lists(st.integers(min_value=0, max_value=2**16))
+
+
+def pieces(data: bytes, positions: Iterable[int]) -> list[bytes]:
+    """``data`` cut at these positions, modulo its length."""
+    edges = sorted({0, len(data), *(position % (len(data) + 1) for position in positions)})
+    return [data[start:end] for start, end in pairwise(edges)]
+
+
+def sent(said: Iterable[Event], line_end: str, before: str = "") -> bytes:
+    """The bytes of the events, with ``before`` in front of each of their lines."""
+    lines: list[str] = []
+    for event in said:
+        own = ([f"event: {event.name}"] if event.name else []) + [
+            f"data: {line}" for line in event.data.split("\n")
+        ]
+        lines += [before + line for line in own] + [""]
+    return "".join(line + line_end for line in lines).encode()
+
+
+def decoded(parts: Iterable[bytes]) -> list[Event]:
+    decoder = EventDecoder()
+    return [*(event for part in parts for event in decoder.feed(part)), *decoder.flush()]
+
+
+def chunks(*parts: bytes, content_type: str = "text/event-stream") -> EventChunks:
+    return EventChunks(content_type, iter(parts), lambda: None)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@given(said=events, positions=cuts)
+def test_the_events_are_the_same_however_the_bytes_are_cut(
+    line_end: str, said: list[Event], positions: list[int]
+) -> None:
+    assert decoded(pieces(sent(said, line_end), positions)) == said
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_the_events_are_the_same_byte_by_byte(line_end: str) -> None:
+    said = [Event("delta", "é\u2028🦀\u0085"), Event("", "two\nlines"), Event("", "")]
+    data = sent(said, line_end)
+
+    assert decoded(data[at : at + 1] for at in range(len(data))) == said
+
+
+@given(said=events, positions=cuts)
+def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: list[int]) -> None:
+    noisy = sent(said, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")
+
+    assert decoded(pieces(noisy, positions)) == said
+
+
+@given(said=events.filter(bool), positions=cuts)
+def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[int]) -> None:
+    """It may hold the finish reason, so that the stream is complete."""
+    whole = sent(said, "\n")
+
+    assert decoded(pieces(whole.removesuffix(b"\n"), positions)) == said
+    assert decoded(pieces(whole.removesuffix(b"\n\n"), positions)) == said
+
+
+@given(said=events, positions=cuts)
+def test_a_byte_order_mark_is_no_part_of_the_first_event(said: list[Event], positions: list[int]) -> None:
+    assert decoded(pieces(b"\xef\xbb\xbf" + sent(said, "\n"), positions)) == said
+
+
+@given(said=events)
+def test_an_encoded_event_decodes_to_itself(said: list[Event]) -> None:
+    assert decoded(event.encode() for event in said) == said
+
+
+@given(garbage=st.binary(), positions=cuts)
+def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, positions: list[int]) -> None:
+    assert decoded(pieces(garbage, positions)) == decoded([garbage])
+
+
+def test_a_long_event_costs_no_more_than_its_length() -> None:
+    """An image is megabytes on one line: searching it again for every piece would hang here."""
+    size = 1 << 14
+    data = b"data: " + b"x" * (size * 1_500) + b"\n\n"
+
+    assert [len(event.data) for event in decoded(pieces(data, range(0, len(data), size)))] == [size * 1_500]
+
+
+def test_one_space_after_the_colon_is_dropped() -> None:
+    assert decoded([b"data:a\ndata: b\ndata:  c\ndata\n\n"]) == [Event("", "a\nb\n c\n")]
+
+
+def test_events_without_data_are_no_chunks() -> None:
+    body = b': open\n\ndata:\n\nevent: ping\ndata: \n\nevent: ping\n\ndata: {"n": 1}\n\n'
+
+    assert list(chunks(body)) == [{"n": 1}]
+
+
+def test_nothing_is_read_after_the_terminator() -> None:
+    """Some servers keep the socket open after it: reading on would wait for a timeout."""
+
+    def told() -> Iterator[bytes]:
+        yield b'data: {"n": 1}\n\ndata: [DONE]\n\n'
+        pytest.fail("the stream was read on")
+
+    open_stream = EventChunks("text/event-stream", told(), lambda: None)
+
+    assert list(open_stream) == [{"n": 1}]
+    assert open_stream.terminated
+
+
+def test_a_stream_without_its_terminator_is_not_terminated() -> None:
+    ended = chunks(b'data: {"n": 1}\n\n')
+
+    assert list(ended) == [{"n": 1}]
+    assert not ended.terminated
+
+
+@pytest.mark.parametrize(
+    ("begun", "kind", "expected"),
+    [
+        (b"data: {", "text/plain", True),
+        (b"\r\n: comment", "application/json", True),
+        (b"\xef\xbb\xbfdata:", "text/html", True),
+        (b"retry", "text/html", None),
+        (b"\n \n", "text/event-stream", None),
+        (b"\xef\xbb", "text/plain", None),
+        (b"upstream connect error", "text/plain", False),
+        (b"database is gone", "text/plain", False),
+        (b'{"error":', "text/event-stream", False),
+        (b"<html>", "text/event-stream", False),
+        (b"whatever this is", "text/event-stream", True),
+        (b"whatever this is", "", True),
+    ],
+)
+def test_a_body_is_a_stream_by_its_first_bytes_and_else_by_its_type(
+    begun: bytes, kind: str, expected: bool | None
+) -> None:
+    assert begins_events(begun, kind) is expected
+
+
+@given(positions=cuts)
+def test_a_stream_is_recognised_however_its_beginning_is_cut(positions: list[int]) -> None:
+    """Even byte by byte, and no byte is lost."""
+    body = b"\n" + b'data: {"choices": []}\n\ndata: [DONE]\n\n'
+
+    told = chunks(*pieces(body, positions), content_type="text/plain")
+
+    assert list(told) == [{"choices": []}]
+    assert told.terminated

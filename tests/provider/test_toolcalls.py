@@ -1,0 +1,197 @@
+"""Assembling tool calls from whatever fragments a server sends.
+
+No recording tests: most of these servers are not at hand, and these are properties of all fragmentations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provider.chat.tool_calls import SERVER_CALL_ID, ToolCallAssembler
+
+Whole = tuple[str, str, str]
+"""Id, name and arguments."""
+
+
+def fragment(index: Any = None, id: Any = None, name: Any = None, arguments: Any = None) -> dict[str, Any]:
+    return {"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def assembled(fragments: Iterable[Mapping[str, Any]]) -> list[Whole]:
+    assembler = ToolCallAssembler()
+    for each in fragments:
+        assembler.add(each)
+    return [(call["id"], call["name"], call["arguments"]) for call in assembler.whole()]
+
+
+TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {
+    "one call in fragments": (
+        [fragment(0, "a", "f", ""), fragment(0, arguments='{"x"'), fragment(0, arguments=":1}")],
+        [("a", "f", '{"x":1}')],
+    ),
+    # huggingface/smolagents#1958, langchain-ai/langchain#35281
+    "a new id at the same index is a new call": (
+        [fragment(0, "a", "f", '{"x":1}'), fragment(0, "b", "f", '{"x":'), fragment(0, arguments="2}")],
+        [("a", "f", '{"x":1}'), ("b", "f", '{"x":2}')],
+    ),
+    "an id that comes back at a shared index finds its call": (
+        [fragment(0, "a", "f", "["), fragment(0, "b", "g", "{"), fragment(0, "a", arguments="]")],
+        [("a", "f", "[]"), ("b", "g", "{")],
+    ),
+    # openai/openai-python#3246
+    "without an index an id opens a call and no id continues the last": (
+        [fragment(None, "a", "f", "{"), fragment(arguments="}"), fragment(None, "b", "g", "[]")],
+        [("a", "f", "{}"), ("b", "g", "[]")],
+    ),
+    "an index that is missing only at first": (
+        [fragment(None, "a", "f", "{"), fragment(0, "a", arguments="}")],
+        [("a", "f", "{}")],
+    ),
+    # anomalyco/opencode#37841
+    "an empty id on a continuation is no id": (
+        [fragment(0, "a", "f", "{"), fragment(0, "", "", "}")],
+        [("a", "f", "{}")],
+    ),
+    # sgl-project/sglang#35542
+    "a null id on a continuation is no id": (
+        [fragment(0, "a", "f", "{"), fragment(0, None, None, "}")],
+        [("a", "f", "{}")],
+    ),
+    # maximhq/bifrost#1829
+    "a name that is repeated is not appended": (
+        [fragment(0, "a", "search", "{"), fragment(0, None, "search", "}")],
+        [("a", "search", "{}")],
+    ),
+    # lmstudio-ai/lmstudio-bug-tracker#649
+    "a name that is blank later stays": (
+        [fragment(0, "a", "f", "{"), fragment(0, None, "", ""), fragment(0, None, " ", "}")],
+        [("a", "f", "{}")],
+    ),
+    "a name that comes after a blank one counts": (
+        [fragment(0, "a", " ", ""), fragment(0, None, "f", "{}")],
+        [("a", "f", "{}")],
+    ),
+    "fragments of two calls interleave": (
+        [
+            fragment(0, "a", "f", "{"),
+            fragment(1, "b", "g", "["),
+            fragment(0, arguments="}"),
+            fragment(1, arguments="]"),
+        ],
+        [("a", "f", "{}"), ("b", "g", "[]")],
+    ),
+    "calls keep the order in which they began": (
+        [fragment(5, "e", "f", "{}"), fragment(2, "b", "f", "{}"), fragment(9, "i", "f", "{}")],
+        [("e", "f", "{}"), ("b", "f", "{}"), ("i", "f", "{}")],
+    ),
+    # NousResearch/hermes-agent#1114
+    "arguments as an object become JSON text": (
+        [fragment(0, "a", "f", {"city": "Zürich", "n": [1, None]})],
+        [("a", "f", '{"city": "Zürich", "n": [1, null]}')],
+    ),
+    # pydantic/pydantic-ai#822
+    "null arguments are none": ([fragment(0, "a", "f", None)], [("a", "f", "{}")]),
+    # simonw/llm#1164
+    "empty arguments are none": ([fragment(0, "a", "f", "")], [("a", "f", "{}")]),
+    "blank arguments are none": ([fragment(0, "a", "f", " \n")], [("a", "f", "{}")]),
+    "the text null is none": ([fragment(0, "a", "f", "null")], [("a", "f", "{}")]),
+    # NousResearch/hermes-agent#83229, #35151: an invented {} would run the tool with other arguments.
+    "broken arguments stay as they are": ([fragment(0, "a", "f", '{"x": ')], [("a", "f", '{"x": ')]),
+    "arguments that are no object stay as they are": (
+        [fragment(0, "a", "f", '"x"')],
+        [("a", "f", '"x"')],
+    ),
+    "a call without a name is dropped": (
+        [fragment(0, "a", None, "{}"), fragment(1, "b", "g", "{}")],
+        [("b", "g", "{}")],
+    ),
+    "a call without a function is dropped": ([{"index": 0, "id": "a"}], []),
+    "a function that is null is dropped": ([{"index": 0, "id": "a", "function": None}], []),
+    "nothing is no call": ([], []),
+}
+
+
+@pytest.mark.parametrize(("fragments", "expected"), TABLE.values(), ids=TABLE.keys())
+def test_fragments_are_assembled(fragments: list[dict[str, Any]], expected: list[Whole]) -> None:
+    assert assembled(fragments) == expected
+
+
+@pytest.mark.parametrize("absent", ["", None], ids=["empty", "null"])
+def test_absent_ids_are_made_up_and_differ(absent: str | None) -> None:
+    """lmstudio-ai/lmstudio-bug-tracker#830: without an id no result can be sent for a call."""
+    calls = assembled([fragment(0, absent, "f", "[1]"), fragment(1, absent, "f", "[2]")])
+
+    assert [call[1:] for call in calls] == [("f", "[1]"), ("f", "[2]")]
+    first, second = (call[0] for call in calls)
+    assert first
+    assert second
+    assert first != second
+
+
+def test_other_names_without_ids_at_one_index_are_other_calls() -> None:
+    calls = assembled(
+        [fragment(0, "", "f", '{"x":1}'), fragment(0, "", "g", '{"y":'), fragment(0, "", "", "2}")]
+    )
+
+    assert [call[1:] for call in calls] == [("f", '{"x":1}'), ("g", '{"y":2}')]
+
+
+def test_one_id_for_two_calls_becomes_two_ids() -> None:
+    calls = assembled([fragment(0, "same", "f", "[1]"), fragment(1, "same", "f", "[2]")])
+
+    assert [call[1:] for call in calls] == [("f", "[1]"), ("f", "[2]")]
+    assert calls[0][0] == "same"
+    assert calls[1][0] not in ("", "same")
+
+
+words = st.text(min_size=1).filter(str.strip)
+ids = words.filter(lambda text: not text.startswith(SERVER_CALL_ID))
+arguments = st.dictionaries(st.text(), st.text() | st.integers() | st.none()).map(json.dumps)
+calls = st.lists(st.tuples(ids, words, arguments), max_size=5, unique_by=lambda call: call[0])
+
+
+@st.composite
+def streamed(draw: st.DrawFn, *, indexed: bool) -> tuple[list[Whole], list[dict[str, Any]]]:
+    """Some calls, and their fragments in any order that keeps each call's own (in order without index)."""
+    whole = draw(calls)
+    waiting = [_fragments(draw, number if indexed else None, call) for number, call in enumerate(whole)]
+    turns = [number for number, own in enumerate(waiting) for _ in own]
+    order = draw(st.permutations(turns)) if indexed else turns
+    begun = [whole[number] for number in dict.fromkeys(order)]
+    return begun, [waiting[number].pop(0) for number in order]
+
+
+def _fragments(draw: st.DrawFn, index: int | None, call: Whole) -> list[dict[str, Any]]:
+    identifier, name, text = call
+    cuts = draw(st.lists(st.integers(0, len(text)), max_size=4))
+    first, *rest = [text[start:end] for start, end in pairwise(sorted([0, *cuts, len(text)]))]
+    absent = st.sampled_from(["", None])
+    return [
+        fragment(index, identifier, name, first),
+        *(fragment(index, draw(absent), draw(absent | st.just(name)), piece) for piece in rest),
+    ]
+
+
+@given(streamed(indexed=True))
+def test_calls_with_indices_survive_any_fragmentation_and_any_interleaving(
+    story: tuple[list[Whole], list[dict[str, Any]]],
+) -> None:
+    whole, fragments = story
+
+    assert assembled(fragments) == whole
+
+
+@given(streamed(indexed=False))
+def test_calls_without_indices_survive_any_fragmentation(
+    story: tuple[list[Whole], list[dict[str, Any]]],
+) -> None:
+    whole, fragments = story
+
+    assert assembled(fragments) == whole

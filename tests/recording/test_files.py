@@ -1,0 +1,161 @@
+"""A cassette's file is written whole, in one encoding, and says plainly what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance import recording
+from conformance.recording import (
+    CassetteCorrupt,
+    CassetteEmpty,
+    CassetteError,
+    CassetteMissing,
+    CassetteTruncated,
+    Interaction,
+    RoundTripFailed,
+)
+from tests.recording.cassette_server import EVENTS, RERECORD, asked, provenance, said, store
+
+WHOLE = (
+    Interaction(asked(b'{"text":"one\\n...\\ntwo","list":["...", "\\n...\\n"]}'), said(b'["\\n...\\n"]')),
+    Interaction(asked(), said(b"...\n\n...\n\n", EVENTS)),
+    Interaction(asked(), said("é 😀".encode(), {})),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return store(tmp_path_factory.mktemp("files") / "c.yaml", *WHOLE).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files") / "c.yaml"
+
+
+def error_of(path: Path) -> CassetteError:
+    with pytest.raises(CassetteError) as caught:
+        recording.read(path, RERECORD)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).endswith(f": {RERECORD}")
+    return caught.value
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    recorded = recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
+    assert recorded.provenance == provenance()
+    assert [each.response for each in recorded.interactions] == [each.response for each in WHOLE]
+
+
+def test_a_missing_cassette_is_told_as_missing(tmp_path: Path) -> None:
+    error = error_of(tmp_path / "c.yaml")
+    assert isinstance(error, CassetteMissing)
+    assert "there is no such cassette" in str(error)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b" \r\n"])
+def test_an_empty_cassette_is_not_a_missing_one(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    error = error_of(path)
+    assert isinstance(error, CassetteEmpty)
+    assert "empty file" in str(error)
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, data: st.DataObject) -> None:
+    """Only the last line end may be missing."""
+    path.write_bytes(whole[: data.draw(st.integers(1, len(whole) - 2))])
+    error = error_of(path)
+    assert isinstance(error, CassetteTruncated)
+    assert "stops before its end marker" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("part", "damaged"),
+    [
+        ("provenance:", "<<<<<<< HEAD\nprovenance:"),
+        ("provenance:", "version https://git-lfs.github.com/spec/v1"),
+        ("interactions:", "interactions: ["),
+        ("interactions:", "interacting:"),
+        ("source: recording", "source: handwork"),
+        ("  model: tiny\n", ""),
+        ("model: tiny", "model: 3"),
+        ("recorded: '2026", "recorded: 'yesterday"),
+        ("status: 200", "status: OK"),
+        ("line_end: LF", "line_end: VT"),
+        ("method: POST", "method: 1"),
+        ("method: POST", "verb: POST"),
+        ("uri: http", "uri: !!binary http"),
+        ("interactions:", "interactions: 1\nothers:"),
+    ],
+)
+def test_a_damaged_cassette_is_told_as_corrupt(whole: bytes, path: Path, part: str, damaged: str) -> None:
+    assert part.encode() in whole
+    path.write_bytes(whole.replace(part.encode(), damaged.encode()))
+    assert isinstance(error_of(path), CassetteCorrupt)
+
+
+def test_a_cassette_that_is_not_utf_8_is_told_as_corrupt(whole: bytes, path: Path) -> None:
+    path.write_bytes(whole.replace("é".encode(), b"\xe9"))
+    assert isinstance(error_of(path), CassetteCorrupt)
+
+
+def test_a_session_on_a_broken_cassette_never_begins(tmp_path: Path) -> None:
+    with pytest.raises(CassetteMissing), recording.replay(tmp_path / "c.yaml", RERECORD):
+        pytest.fail("the session began")
+
+
+def test_a_checkout_with_crlf_line_ends_reads_the_same(whole: bytes, tmp_path: Path) -> None:
+    crlf = tmp_path / "crlf.yaml"
+    crlf.write_bytes(whole.replace(b"\n", b"\r\n"))
+    assert recording.read(crlf, RERECORD) == recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
+
+
+def test_a_failing_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = store(tmp_path / "c.yaml")
+    before = path.read_bytes()
+
+    def full(*_: Path) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        store(path, *WHOLE)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_value_that_would_read_back_changed_is_not_written(tmp_path: Path) -> None:
+    """Bodies that YAML cannot hold are stored as base64; nothing else of that kind must slip by."""
+    with pytest.raises(RoundTripFailed, match="nothing was written"):
+        store(tmp_path / "c.yaml", Interaction(asked(headers={"x-api-key": "a\ud800b"}), said()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_the_same_in_every_locale(tmp_path: Path, whole: bytes) -> None:
+    script = (
+        "import sys, pathlib; from conformance.recording import persister, read; "
+        "old, new = map(pathlib.Path, sys.argv[1:]); "
+        "persister.write(new, persister.document(read(old, '')))"
+    )
+    environment = {
+        **os.environ,
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONPATH": os.pathsep.join(map(str, sys.path)),
+    }
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_bytes(whole)
+    subprocess.run([sys.executable, "-c", script, old, new], env=environment, check=True)
+    assert new.read_bytes() == whole

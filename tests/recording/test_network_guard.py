@@ -1,0 +1,164 @@
+"""Nothing reaches the network unless a rule allows it, by whichever function."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.recording.network_guard import NetworkRefused, Rule, guarded, loopback, nothing, only
+from tests.recording.network_ways import WAYS, tcp
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()
+
+
+@pytest.mark.parametrize("rule", [nothing, loopback, only(("127.0.0.1", 80))])
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_every_way_out_is_refused_and_remembered(way: Callable[[], None], rule: Rule) -> None:
+    with guarded(rule) as refusals, pytest.raises(NetworkRefused) as caught:
+        way()
+    assert refusals == [str(caught.value)]
+    assert refusals[0].startswith(f"{WAYS[way]} was refused")
+
+
+def test_a_swallowed_refusal_is_still_remembered() -> None:
+    with guarded() as refusals, contextlib.suppress(Exception):
+        tcp()
+    assert len(refusals) == 1
+
+
+def test_the_default_rule_refuses_the_loopback_too(server: tuple[str, int]) -> None:
+    with guarded(), pytest.raises(NetworkRefused):
+        socket.create_connection(server)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_loopback_is_reached_where_it_is_allowed(server: tuple[str, int], host: str) -> None:
+    with guarded(loopback) as refusals:
+        socket.create_connection((host, server[1])).close()
+    assert refusals == []
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("::ffff:192.0.2.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("localhost.example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("192.168.0.1", False),
+        ("", False),
+    ],
+)
+def test_which_hosts_are_loopback(host: str, allowed: bool) -> None:
+    assert loopback(host, 80) is allowed
+
+
+def test_exactly_the_allowed_address_is_reached(server: tuple[str, int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, guarded(only(server)) as refusals:
+        socket.create_connection(server).close()
+        with pytest.raises(NetworkRefused):
+            socket.create_connection(other.getsockname())
+    assert len(refusals) == 1
+
+
+def test_the_innermost_context_decides(server: tuple[str, int]) -> None:
+    with guarded() as outer:
+        with guarded(loopback) as inner:
+            socket.create_connection(server).close()
+            with guarded() as innermost, pytest.raises(NetworkRefused):
+                socket.create_connection(server)
+            socket.create_connection(server).close()
+        with pytest.raises(NetworkRefused):
+            socket.create_connection(server)
+    socket.create_connection(server).close()
+    assert [len(outer), len(inner), len(innermost)] == [1, 0, 1]
+
+
+def test_a_context_that_ends_out_of_order_ends_only_itself(server: tuple[str, int]) -> None:
+    first, second = guarded(), guarded(loopback)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    socket.create_connection(server).close()
+    with pytest.raises(NetworkRefused):
+        tcp()
+    second.__exit__(None, None, None)
+
+
+def test_the_guard_ends_with_an_exception(server: tuple[str, int]) -> None:
+    with pytest.raises(ZeroDivisionError), guarded():
+        raise ZeroDivisionError
+    socket.create_connection(server).close()
+
+
+def test_a_server_accepts_and_answers_under_the_guard(server: tuple[str, int]) -> None:
+    """Only outgoing connections are refused: the loopback server listens in the same process."""
+    with guarded(only(server)) as refusals, socket.create_server(("127.0.0.1", 0)):
+        socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)
+    assert refusals == []
+
+
+def test_a_datagram_to_a_connected_peer_is_not_checked_again() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as peer, socket.socket(type=socket.SOCK_DGRAM) as sock:
+        peer.bind(("127.0.0.1", 0))
+        sock.connect(peer.getsockname())
+        with guarded() as refusals:
+            sock.sendmsg([b"x"])
+            sock.send(b"y")
+        assert [peer.recv(1), peer.recv(1)] == [b"x", b"y"]
+    assert refusals == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
+def test_unix_sockets_are_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        socket.socket(socket.AF_UNIX) as listener,
+        socket.socket(socket.AF_UNIX) as sock,
+        guarded() as refusals,
+    ):
+        listener.bind("s")
+        listener.listen()
+        sock.connect("s")
+    assert refusals == []
+
+
+def test_the_hook_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit hook cannot be removed, so further ones would stay and slow the process down."""
+    with guarded():
+        pass
+    added: list[Any] = []
+    monkeypatch.setattr(sys, "addaudithook", added.append)
+    with guarded(), guarded():
+        pass
+    assert added == []
+
+
+def test_a_process_under_guard_ends_without_output() -> None:
+    script = (
+        "import asyncio, socket; from conformance.recording import network_guard; "
+        "context = network_guard.guarded(); context.__enter__(); kept = socket.socket()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    assert (run.stdout, run.stderr) == (b"", b"")

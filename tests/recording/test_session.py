@@ -1,0 +1,258 @@
+"""A scenario recorded from a server and replayed without it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance import recording
+from conformance.recording import Interaction, RequestNotRecorded, network_guard
+from tests.recording.cassette_server import (
+    CHAT,
+    EVENTS,
+    RERECORD,
+    STORED,
+    Reply,
+    asked,
+    provenance,
+    said,
+    serving,
+    store,
+)
+
+LIVE_KEY = "sk-live-0123456789"
+REPLAY_KEY = "sk-replay"
+
+STREAM = (
+    'data: {"choices":[{"delta":{"content":"é 😀 \\u00e9"}}]}\n\n: a comment  \n\nevent: x\ndata:  [DONE]\n\n'
+).encode()
+
+
+def client(key: str = REPLAY_KEY) -> httpx.Client:
+    return httpx.Client(trust_env=False, headers={"authorization": f"Bearer {key}"})
+
+
+def record_all(path: Path, replies: list[Reply], requests: list[tuple[str, object]]) -> list[httpx.Response]:
+    with (
+        serving(replies) as base,
+        client(LIVE_KEY) as http,
+        recording.record(path, provenance(), base, STORED, [LIVE_KEY]),
+    ):
+        return [http.post(base + route, json=body) for route, body in requests]
+
+
+def test_what_was_recorded_is_replayed_without_any_connection(tmp_path: Path) -> None:
+    path = tmp_path / "openai" / "one.yaml"
+    requests: list[tuple[str, object]] = [("/v1/a?x=1", {"n": 1}), ("/v1/b", {"n": 2})]
+    live = record_all(path, [Reply(b'{"a": 1.0}'), Reply(b'{"error": "b"}', 429)], requests)
+
+    with (
+        network_guard.guarded() as refusals,
+        recording.replay(path, RERECORD, [REPLAY_KEY]) as tape,
+        client() as http,
+    ):
+        replayed = [http.post(STORED + route, json=body) for route, body in requests]
+
+    assert [each.json() for each in replayed] == [each.json() for each in live]
+    assert [each.status_code for each in replayed] == [200, 429]
+    assert [each.reason_phrase for each in replayed] == ["Said", "Said"]
+    assert (tape.played, tape.unplayed, tape.misses, refusals) == (2, [], (), [])
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_an_event_stream_comes_back_byte_for_byte(tmp_path: Path, end: bytes) -> None:
+    stream = STREAM.replace(b"\n", end)
+    record_all(tmp_path / "c.yaml", [Reply(stream, headers=EVENTS)], [("/v1/chat/completions", {})])
+
+    with (
+        recording.replay(tmp_path / "c.yaml", RERECORD, [REPLAY_KEY]),
+        client() as http,
+        http.stream("POST", CHAT, json={}) as response,
+    ):
+        replayed = b"".join(response.iter_raw())
+
+    assert replayed == stream
+    assert "- 'data: {" in (tmp_path / "c.yaml").read_text(encoding="utf-8")
+
+
+def test_a_compressed_answer_is_stored_readable_and_replayed_plain(tmp_path: Path) -> None:
+    reply = Reply(
+        gzip.compress(b'{"said":"plainly"}'),
+        headers={"content-encoding": "gzip", "content-type": "application/json"},
+    )
+    live = record_all(tmp_path / "c.yaml", [reply], [("/v1/chat/completions", {})])
+
+    with recording.replay(tmp_path / "c.yaml", RERECORD, [REPLAY_KEY]), client() as http:
+        assert http.post(CHAT, json={}).json() == live[0].json() == {"said": "plainly"}
+    assert "said: plainly" in (tmp_path / "c.yaml").read_text(encoding="utf-8")
+
+
+def test_only_headers_that_matter_are_stored(tmp_path: Path) -> None:
+    headers = {"content-type": "application/json", "retry-after": "7", "set-cookie": "a=b", "date": "now"}
+    record_all(tmp_path / "c.yaml", [Reply(headers=headers)], [("/v1/chat/completions", {})])
+
+    (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
+    assert interaction.response.headers == {"content-type": "application/json", "retry-after": "7"}
+    assert interaction.request.headers == {
+        "authorization": "Bearer <API_KEY>",
+        "content-type": "application/json",
+    }
+
+
+def test_the_live_port_is_not_stored(tmp_path: Path) -> None:
+    record_all(tmp_path / "c.yaml", [Reply()], [("/v1/chat/completions", {})])
+
+    (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
+    assert interaction.request.uri == CHAT
+    assert "127.0.0.1" not in (tmp_path / "c.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("live", "uri", "stored"),
+    [
+        ("http://127.0.0.1:80/", "http://127.0.0.1/v1", f"{STORED}/v1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080", STORED),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1?a=b", f"{STORED}/v1?a=b"),
+        ("http://127.0.0.1:80", "http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("http://127.0.0.1:808", "http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("http://127.0.0.1:8080", f"{STORED}/v1", f"{STORED}/v1"),
+        ("https://Api.Host/v1", "https://api.host/v1/chat", f"{STORED}/chat"),
+    ],
+)
+def test_only_uris_below_the_live_base_are_rewritten(
+    tmp_path: Path, live: str, uri: str, stored: str
+) -> None:
+    tape = recording.RecordTape(provenance(), live, STORED, [])
+    tape.add(asked(uri=uri), said())
+    tape.save(tmp_path / "c.yaml")
+
+    (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
+    assert interaction.request.uri == stored
+
+
+def test_a_scenario_that_raises_leaves_the_old_cassette(tmp_path: Path) -> None:
+    path = store(tmp_path / "c.yaml", Interaction(asked(), said()))
+    before = path.read_bytes()
+
+    with pytest.raises(ZeroDivisionError), recording.record(path, provenance(), STORED, STORED, []):
+        raise ZeroDivisionError
+
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_scenario_that_sends_nothing_is_recorded_as_such(tmp_path: Path) -> None:
+    with recording.record(tmp_path / "c.yaml", provenance(), STORED, STORED, []) as recorder:
+        pass
+    assert recorder.recorded == 0
+
+    with (
+        recording.replay(tmp_path / "c.yaml", RERECORD) as tape,
+        client() as http,
+        pytest.raises(RequestNotRecorded, match="nothing is sent"),
+    ):
+        http.post(CHAT, json={})
+    assert len(tape.misses) == 1
+
+
+def test_provenance_is_handed_back(tmp_path: Path) -> None:
+    origin = provenance(model="other")
+    with recording.replay(store(tmp_path / "c.yaml", origin=origin), RERECORD) as tape:
+        assert tape.provenance == origin
+
+
+def test_a_recording_without_a_request_is_told_after_the_scenario(tmp_path: Path) -> None:
+    path = store(
+        tmp_path / "c.yaml",
+        Interaction(asked(b'{"n":1}'), said()),
+        Interaction(asked(b'{"n":2}', f"{STORED}/v1/messages"), said()),
+    )
+    with recording.replay(path, RERECORD) as tape, httpx.Client(trust_env=False) as http:
+        http.post(CHAT, json={"n": 1})
+
+    assert tape.played == 1
+    assert [str(each) for each in tape.unplayed] == ["interactions[1] POST /v1/messages"]
+
+
+def test_a_miss_stays_known_when_an_sdk_swallows_it(tmp_path: Path) -> None:
+    """openai 2 and litellm turn whatever their transport raises into an error of their own."""
+    path = store(tmp_path / "c.yaml", Interaction(asked(b'{"model":"other","messages":[]}'), said()))
+    with (
+        recording.replay(path, RERECORD) as tape,
+        httpx.Client(trust_env=False) as http,
+        pytest.raises(recording.RequestNotRecorded),
+    ):
+        http.post(CHAT, json={"model": "tiny", "messages": []})
+
+    (miss,) = tape.misses
+    assert '$.model: recorded "other", sent "tiny"' in miss
+    assert miss.endswith(RERECORD)
+
+
+def test_a_missed_request_is_never_sent(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            recording.replay(store(tmp_path / "c.yaml"), RERECORD),
+            client() as http,
+            pytest.raises(RequestNotRecorded),
+        ):
+            http.get(base)
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_after_a_session_httpx_speaks_to_the_network_again(tmp_path: Path) -> None:
+    with recording.replay(store(tmp_path / "c.yaml"), RERECORD):
+        pass
+    with serving([Reply(b"[1]")]) as base, client() as http:
+        assert http.get(base).json() == [1]
+
+
+def test_asynchronous_clients_are_recorded_and_replayed_too(tmp_path: Path) -> None:
+    async def post(base: str) -> object:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            return (await http.post(f"{base}/v1", json={"n": 1})).json()
+
+    path = tmp_path / "c.yaml"
+    with serving([Reply(b"[1,2]")]) as base, recording.record(path, provenance(), base, STORED, []):
+        live = asyncio.run(post(base))
+    with recording.replay(path, RERECORD) as tape:
+        assert asyncio.run(post(STORED)) == live == [1, 2]
+    assert tape.unplayed == []
+
+
+def test_a_cassette_reads_like_the_conversation(tmp_path: Path) -> None:
+    """The stored form is for reviewers: any change to it shows up in every cassette of the repository."""
+    answer = json.dumps({"id": "chatcmpl-1", "choices": [{"message": {"content": "ja\nñ 😀"}}]}).encode()
+    record_all(
+        tmp_path / "c.yaml", [Reply(answer)], [("/v1/chat/completions", {"messages": [{"role": "user"}]})]
+    )
+
+    text = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert text.startswith("provenance:\n  source: recording\n  scenario: tools/one_call\n")
+    assert text.endswith(
+        """\
+  response:
+    status: 200
+    reason: Said
+    headers:
+      content-type: application/json
+    body:
+      json:
+        id: chatcmpl-1
+        choices:
+        - message:
+            content: |-
+              ja
+              ñ 😀
+...
+"""
+    )

@@ -1,0 +1,101 @@
+"""Sixteen threads that send the same body each get a recording of their own."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance import recording
+from conformance.recording import Interaction, RequestNotRecorded
+from tests.recording.cassette_server import (
+    CHAT,
+    RERECORD,
+    STORED,
+    Reply,
+    asked,
+    provenance,
+    said,
+    serving,
+    store,
+)
+
+THREADS = 16
+ROUNDS = 60
+
+
+@pytest.fixture(autouse=True)
+def restless_threads() -> Iterator[None]:
+    """Switch threads as often as the interpreter can, so that a missing lock shows."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_each_recording_is_played_exactly_once(tmp_path: Path) -> None:
+    path = store(
+        tmp_path / "c.yaml", *(Interaction(asked(), said(b"%d" % number)) for number in range(THREADS))
+    )
+    with ThreadPoolExecutor(THREADS) as pool, httpx.Client(trust_env=False) as http:
+        for _ in range(ROUNDS):
+            barrier = threading.Barrier(THREADS)
+
+            def send(_: int, barrier: threading.Barrier = barrier) -> int:
+                barrier.wait()
+                return int(http.post(CHAT, json={}).json())
+
+            with recording.replay(path, RERECORD) as tape:
+                assert sorted(pool.map(send, range(THREADS))) == list(range(THREADS))
+            assert (tape.played, tape.unplayed, tape.misses) == (THREADS, [], ())
+
+
+class Hesitant(deque[int]):
+    """Lets another thread go first between the look at what is left and the taking."""
+
+    def __len__(self) -> int:
+        length = super().__len__()
+        time.sleep(0)
+        return length
+
+
+def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the threads find a recording, and each of the others is a miss of its own."""
+    monkeypatch.setattr("conformance.recording.playback.replay.deque", Hesitant)
+    path = store(tmp_path / "c.yaml", *(Interaction(asked(), said()) for _ in range(THREADS // 2)))
+
+    def send(_: int) -> int:
+        try:
+            return http.post(CHAT, json={}).status_code
+        except RequestNotRecorded:
+            return 0
+
+    with ThreadPoolExecutor(THREADS) as pool, httpx.Client(trust_env=False) as http:
+        for _ in range(ROUNDS):
+            with recording.replay(path, RERECORD) as tape:
+                answers = list(pool.map(send, range(THREADS)))
+            assert sorted(answers) == [0] * (THREADS // 2) + [200] * (THREADS // 2)
+            assert len(tape.misses) == THREADS // 2
+            assert all("already played" in miss for miss in tape.misses)
+
+
+def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
+    replies = [Reply(b"%d" % number) for number in range(THREADS)]
+    with (
+        serving(replies) as base,
+        httpx.Client(trust_env=False) as http,
+        ThreadPoolExecutor(THREADS) as pool,
+        recording.record(tmp_path / "c.yaml", provenance(), base, STORED, []),
+    ):
+        live = list(pool.map(lambda n: http.post(f"{base}/v1", json={"n": n}).json(), range(THREADS)))
+
+    with recording.replay(tmp_path / "c.yaml", RERECORD) as tape, httpx.Client(trust_env=False) as http:
+        assert [http.post(f"{STORED}/v1", json={"n": n}).json() for n in range(THREADS)] == live
+    assert tape.unplayed == []

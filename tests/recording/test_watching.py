@@ -1,0 +1,91 @@
+"""What a real server is asked is taken down, in every way that an SDK sends, and its answer is left alone.
+
+No recording tests: nothing is recorded here. A loopback server stands for the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conformance.recording import Exchange
+from conformance.recording.playback.capture import watched
+from conformance.servers.scripted import Wait, WireServer, always, stream
+
+REST = threading.Event()
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest) -> Any:
+    return pytest.importorskip(request.param, reason="it is not installed")
+
+
+@pytest.fixture
+def server() -> Iterator[WireServer]:
+    """Says the first half of its answer, and the other one when it is told to."""
+    REST.clear()
+    with WireServer(always(stream([b"data: one\n\n", Wait(REST), b"data: two\n\n"]))) as server:
+        yield server
+
+
+def read(pieces: Iterator[bytes]) -> list[bytes]:
+    """The pieces of an answer, which goes on when the first one has come."""
+    first = next(pieces)
+    REST.set()
+    return [first, *pieces]
+
+
+def taken_down(exchanges: list[Exchange], server: WireServer) -> None:
+    """It is the one request that reached the server."""
+    [exchange], [request] = exchanges, server.requests
+    sent = exchange.request
+    assert (sent.method, sent.uri, sent.body) == ("POST", f"{server.url}/v1/x", b'{"a":1}')
+    assert request.body == sent.body
+    assert sent.headers["authorization"] == "Bearer k"
+    assert exchange.response is not None
+    assert exchange.response.status == 200
+
+
+def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(library: Any, server: WireServer) -> None:
+    with (
+        watched() as exchanges,
+        library.Client(headers={"authorization": "Bearer k"}) as client,
+        client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
+    ):
+        assert read(answer.iter_raw()) == [b"data: one\n\n", b"data: two\n\n"]
+    taken_down(exchanges, server)
+
+
+def test_the_same_of_an_asynchronous_client(library: Any, server: WireServer) -> None:
+    async def ask() -> list[bytes]:
+        pieces = []
+        async with (
+            library.AsyncClient(headers={"authorization": "Bearer k"}) as client,
+            client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
+        ):
+            async for piece in answer.aiter_raw():
+                pieces.append(piece)
+                REST.set()
+        return pieces
+
+    with watched() as exchanges:
+        assert asyncio.run(ask()) == [b"data: one\n\n", b"data: two\n\n"]
+    taken_down(exchanges, server)
+
+
+def test_a_request_that_nobody_answers_has_no_answer(library: Any) -> None:
+    with watched() as exchanges, library.Client() as client, pytest.raises(library.ConnectError):
+        client.get("http://127.0.0.1:9")
+    assert [each.response for each in exchanges] == [None]
+
+
+def test_nothing_is_taken_down_afterwards(library: Any, server: WireServer) -> None:
+    REST.set()
+    with watched() as exchanges:
+        pass
+    library.get(server.url)
+    assert exchanges == []

@@ -1,0 +1,160 @@
+"""A report with every outcome and source, and its page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from conformance.report.results import Report, Source
+from tests.report.reports import Outcome, report, result
+
+CHROMIUM = shutil.which("chromium")
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"
+)
+
+OBSERVED: dict[str, Any] = {
+    "left_out": 2,
+    "exchanges": [
+        {
+            "request": {
+                "method": "POST",
+                "target": "/v1/chat",
+                "headers": {"authorization": "Bearer <API_KEY>"},
+                "body": '{"stream":true}',
+                "bytes": 15,
+            },
+            "answer": {
+                "status": 200,
+                "headers": {"content-type": "text/event-stream"},
+                "pieces": ['data: {"text":"Hel', 'lo"}\n\ndata: {"text":" there"}\n\n', "data: [DONE]\n\n"],
+                "sent_in": 3,
+                "bytes": 70,
+                "ending": "reset",
+            },
+        }
+    ],
+    "answers": [
+        {
+            "after": 1,
+            "raised": False,
+            "decoded": {"content": "Hello </script><b>there</b>", "finish_reason": "stop"},
+            "expected": {"content": "Hello world", "finish_reason": "stop", "tool_calls": []},
+        }
+    ],
+    "demanded": {"code": "answer = ask(1 < 2)\nassert answer == due", "given": {"due": "'<i>Hello</i>'"}},
+    "compared": {"got": "one\n<b>two</b>", "op": "==", "expected": "one\n<b>four</b>"},
+}
+
+
+def made() -> Report:
+    """A report with every outcome and every source; one of its two backends has problems."""
+    failed = result(
+        "bad@x",
+        "tools/call",
+        Outcome.FAILED,
+        reason="assert 'a' == 'b' </script><img src=x onerror=alert(1)>",
+        law="A call has its ``arguments``.",
+        bugs=["S-01"],
+        words="the whole\ntraceback",
+        cassette="cassettes/bad/x/tools/call.yaml",
+        recorded="2026-11-23T14:33:00Z",
+        observation=OBSERVED,
+    )
+    crashed: dict[str, Any] = {"source": Source.SCRIPT, "reason": "KeyError", "words": "KeyError: 'x'"}
+    [exchange] = OBSERVED["exchanges"]
+    page = {**exchange["answer"], "headers": {"content-type": "text/html"}, "pieces": ["<h1>Busy", "</h1>"]}
+    absent = {
+        **OBSERVED,
+        "exchanges": [{**exchange, "answer": page}],
+        "compared": {"got": "a thought", "op": "in", "expected": "the request"},
+    }
+    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9", "observation": absent}
+    results = [
+        failed,
+        result("bad@x", "tools/crash", Outcome.ERRORED, **crashed),
+        result("bad@x", "stream/gap", Outcome.KNOWN_GAP, source=Source.DERIVED, **gap),
+        result("bad@x", "stream/skip", Outcome.UNMEASURED, source=Source.LIVE, reason="Skipped: no"),
+        result("good@x", "tools/call", law="A call has its ``arguments``.", observation=OBSERVED),
+        result("good@x", "tools/crash", source=Source.SCRIPT),
+        result("good@x", "stream/gap", source=Source.DERIVED),
+        result("good@x", "stream/refused", Outcome.UNSUPPORTED),
+        *(result("good@x", f"many/{number}", source=Source.SCRIPT) for number in range(60)),
+        result("good@y", "many/0", source=Source.SCRIPT),
+    ]
+    backend = {
+        "backend": "good",
+        "target": "x",
+        "package": "pkg",
+        "version": "1.0",
+        "homepage": "https://x.org",
+    }
+    return report(results, backends=[backend], narrowed=["-k some"])
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser of the system."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def collecting_errors(wrong: list[str]) -> Callable[[Error], None]:
+    """A listener that collects the errors of a page's scripts."""
+
+    def on_error(error: Error) -> None:
+        wrong.append(str(error))
+
+    return on_error
+
+
+@contextmanager
+def shown(browser: Browser, file: Path) -> Iterator[Page]:
+    """The page, opened from the disk; a request, an error, a dialog or a console message fails the test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+
+    def on_request(request: Request) -> None:
+        wrong.append(request.url)
+
+    def on_dialog(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
+
+    def on_console(message: ConsoleMessage) -> None:
+        wrong.append(message.text)
+
+    page.on("pageerror", collecting_errors(wrong))
+    page.on("console", on_console)
+    page.on("dialog", on_dialog)
+    page.on("request", on_request)
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+    assert [each for each in wrong if each not in (file.as_uri(), "data:,")] == []
+
+
+def opened(page: Page, run: str = "tools/call") -> Any:
+    """The dialog of one of the problems, once it shows that run: its details are unpacked first."""
+    page.locator("#problem-list button").filter(has_text=run).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(run.replace("/", " / "))
+    return dialog

@@ -1,0 +1,288 @@
+"""The page in a real browser: what it shows, its filters and keyboard, and its accessibility.
+
+The report is made by hand, so that every outcome and source is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from conformance.report.folder import write_folder
+from tests.report.report_page import chromium, collecting_errors, made, needs_chromium, opened, shown
+from tests.report.reports import Outcome, report, result
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(made(), tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def page(browser: Browser, file: Path) -> Iterator[Page]:
+    with shown(browser, file) as page:
+        yield page
+
+
+def labels(page: Page) -> list[str]:
+    return page.locator("thead [data-column] .label").all_inner_texts()
+
+
+def groups(page: Page) -> list[str]:
+    return [text.split()[1] for text in page.locator("tr.group th").all_inner_texts()]
+
+
+def scenarios(page: Page) -> list[str]:
+    return page.locator("tr.scenario th").all_inner_texts()
+
+
+def cell(page: Page, scenario: str, column: int) -> Any:
+    row = page.locator("tr.scenario").filter(has=page.get_by_role("rowheader", name=scenario, exact=True))
+    return row.locator("td").nth(column)
+
+
+def test_the_verdict_counts_what_passed_and_names_every_other_outcome(page: Page) -> None:
+    expect(page.locator("#verdict")).to_contain_text("64 of 69 runs passed")
+    for words in ("1 failed", "1 errored", "1 known gap", "1 unsupported", "1 unmeasured"):
+        expect(page.locator("#verdict .others")).to_contain_text(words)
+    expect(page.locator("#doubts")).to_have_text("partial run: narrowed by -k some")
+
+
+def test_the_backend_with_the_fewest_problems_is_first(page: Page) -> None:
+    assert labels(page) == ["good@x", "good@y", "bad@x"]
+    assert page.locator("thead .count").all_inner_texts() == ["✓", "✓", "4"]
+
+
+def test_only_failures_make_the_count_of_a_backend_red(browser: Browser, tmp_path: Path) -> None:
+    results = [result("gap@x", "tools/a", Outcome.KNOWN_GAP), result("bad@x", "tools/a", Outcome.FAILED)]
+    with shown(browser, write_folder(report(results), tmp_path)) as page:
+        expect(page.locator("thead .count.gap")).to_have_text("1")
+        expect(page.locator("thead .count.bad")).to_have_text("1")
+        assert labels(page) == ["gap@x", "bad@x"]
+
+
+def test_problems_are_listed_above_the_matrix_worst_first(page: Page) -> None:
+    shown = page.locator("#problem-list .badge").all_inner_texts()
+    assert shown == ["! errored", "✕ failed", "? unmeasured", "◆ known gap"]
+
+
+def test_a_group_counts_what_passed_and_opens_its_scenarios(page: Page) -> None:
+    row = page.locator("tr.group").filter(has_text="tools")
+    cells = [" ".join(text.split()) for text in row.locator("td").all_inner_texts()]
+    assert cells == ["2", "· not asked", "✕1 !1 0/2"]
+    row.locator("th").click()
+    assert scenarios(page) == ["call", "crash"]
+    expect(row.locator("th")).to_have_attribute("aria-expanded", "true")
+    row.locator("th").click()
+    assert scenarios(page) == []
+
+
+def test_outcome_and_source_do_not_depend_on_colour(page: Page) -> None:
+    page.click("#expand")
+    expected = {
+        ("call", 0): ("✓R", "passed, recorded"),
+        ("call", 2): ("✕R", "failed, recorded"),
+        ("crash", 2): ("!S", "errored, scripted"),
+        ("gap", 2): ("◆D", "known gap, derived"),
+        ("skip", 2): ("?L", "unmeasured, live"),
+        ("refused", 0): ("⊘R", "unsupported, recorded"),
+    }
+    for (scenario, column), (text, words) in expected.items():
+        expect(cell(page, scenario, column)).to_have_text(text)
+        expect(cell(page, scenario, column)).to_have_attribute("aria-label", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("arguments call", ["call"]),
+        ("S-01", ["call"]),
+        ("cut stream", ["call"]),
+        ("keyerror", ["crash"]),
+        ("stream/", ["gap", "skip", "refused"]),
+        ("arguments nothing", []),
+    ],
+    ids=["law", "bug", "title of a bug", "reason", "group", "all words"],
+)
+def test_the_search_covers_names_laws_bugs_and_reasons(page: Page, words: str, found: list[str]) -> None:
+    page.fill("#text", words)
+    assert scenarios(page) == found
+    expect(page.locator("#status")).to_contain_text(
+        "of 69 runs" if found else "No run matches these filters."
+    )
+
+
+def test_a_backend_is_filtered_with_all_targets_or_one(page: Page) -> None:
+    page.select_option("#backend", "good")
+    assert labels(page) == ["good@x", "good@y"]
+    page.select_option("#backend", "bad@x")
+    assert labels(page) == ["bad@x"]
+    assert groups(page) == ["tools", "stream"]
+
+
+def test_filters_of_group_outcome_and_source_combine(page: Page) -> None:
+    page.get_by_role("button", name="failed 1").click()
+    assert scenarios(page) == ["call"]
+    page.get_by_role("button", name="known gap 1").click()
+    assert sorted(scenarios(page)) == ["call", "gap"]
+    page.get_by_role("button", name="derived").click()
+    assert scenarios(page) == ["gap"]
+    page.select_option("#group", "tools")
+    assert scenarios(page) == []
+    page.click("#clear")
+    assert groups(page) == ["tools", "stream", "many"]
+    expect(page.get_by_role("button", name="failed 1")).to_have_attribute("aria-pressed", "false")
+
+
+def test_rows_below_the_screen_are_added_by_scrolling_and_by_the_keyboard(page: Page) -> None:
+    page.click("#expand")
+    rendered = len(scenarios(page))
+    assert rendered < 65
+    page.locator(".scroll").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    expect(page.locator("tr.scenario")).to_have_count(65)
+    page.click("#expand")
+    page.click("#expand")
+    assert len(scenarios(page)) == rendered
+    page.locator("tr.group td").first.focus()
+    for _ in range(68):
+        page.keyboard.press("ArrowDown")
+    expect(cell(page, "59", 0)).to_be_focused()
+
+
+def test_a_filter_shows_its_matches_also_in_groups_that_were_open(page: Page) -> None:
+    page.locator("tr.group th").filter(has_text="tools").click()
+    page.fill("#text", "call")
+    assert scenarios(page) == ["call"]
+    page.fill("#text", "")
+    assert scenarios(page) == ["call", "crash"], "the group is still open"
+
+
+def test_the_button_closes_and_opens_the_groups_that_a_filter_shows(page: Page) -> None:
+    button = page.locator("#expand")
+    page.fill("#text", "call")
+    expect(button).to_have_text("Close all groups")
+    button.click()
+    assert scenarios(page) == []
+    expect(button).to_have_text("Open all groups")
+    button.click()
+    assert scenarios(page) == ["call"]
+
+
+def test_a_window_that_grows_shows_more_rows(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 300})
+    page.reload()
+    page.click("#expand")
+    assert len(scenarios(page)) < 20
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    expect(page.locator("tr.scenario")).to_have_count(65)
+
+
+def test_the_focused_cell_is_never_behind_the_sticky_header(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.click("#expand")
+    page.locator("tr.group td").first.focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowDown")
+    for _ in range(30):
+        page.keyboard.press("ArrowUp")
+        top, header = page.evaluate(
+            "['tbody :focus', 'thead th'].map((each) => document.querySelector(each).getBoundingClientRect())"
+            ".map((box, index) => (index ? box.bottom : box.top))"
+        )
+        assert top >= header - 1
+
+
+def test_everything_is_reachable_by_keyboard(page: Page) -> None:
+    page.focus("#clear")
+    page.keyboard.press("Tab")
+    expect(page.locator("tr.group th").first).to_be_focused()
+    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(cell(page, "call", 2)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("A call has its arguments.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).not_to_be_visible()
+    expect(cell(page, "call", 2)).to_be_focused()
+    for key in ("ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(page.locator("thead [data-column]").nth(2)).to_be_focused()
+
+
+def lightness(page: Page) -> int:
+    """How light the page is, from 0 to 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return int(colour.removeprefix("rgb(").partition(",")[0])
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    assert lightness(page) > 200
+    page.emulate_media(color_scheme="dark")
+    assert lightness(page) < 60
+    page.click("#theme")
+    expect(page.locator("#theme")).to_have_text("Theme: light")
+    assert lightness(page) > 200
+    page.reload()
+    assert lightness(page) > 200, "the choice is remembered"
+    page.click("#theme")
+    page.emulate_media(color_scheme="light")
+    assert lightness(page) < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(page: Page, scheme: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    page.locator("tr.group th").filter(has_text="tools").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    opened(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_phone_needs_no_horizontal_scrolling(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide), "only the matrix itself may"
+    dialog = opened(page)
+    assert not page.evaluate(wide)
+    assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
+    box = dialog.bounding_box()
+    assert (box["x"], box["width"]) == (0, 390)
+
+
+def test_an_incomplete_run_says_so_in_the_title_and_lists_what_was_switched_off(
+    browser: Browser, tmp_path: Path
+) -> None:
+    gone = ["one@x tools/b: was skipped", "one@x tools/<c>: is marked skip"]
+    part = report([result("one@x", "tools/a")], switched_off=gone)
+    with shown(browser, write_folder(part, tmp_path)) as page:
+        expect(page).to_have_title("incomplete: 1 of 1 passed: conformance of LLM backends")
+        page.locator("#doubts").get_by_text("What was switched off").click()
+        assert page.locator("#doubts details li").all_inner_texts() == gone
+
+
+def test_an_empty_report_has_a_page(browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", collecting_errors(wrong))
+    page.goto(write_folder(report([]), tmp_path).as_uri())
+    expect(page.locator("#verdict")).to_contain_text("0 of 0 runs passed")
+    page.close()
+    assert wrong == []

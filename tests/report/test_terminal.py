@@ -1,0 +1,186 @@
+"""The matrix, the list of problems and the closing lines, as text.
+
+Unit tests of pure functions over results.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.report.results import Outcome, Report, Source
+from conformance.report.terminal import closing, matrix, problems
+from tests.report.reports import report, result
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """The cells of each row below the head, by the first word of the row."""
+    lines = [line.split() for line in text.splitlines() if line.strip() and "──" not in line]
+    head = next(number for number, line in enumerate(lines) if line[0] == "group")
+    return {line[0]: line[1:] for line in lines[head + 1 :]}
+
+
+def names(text: str) -> list[str]:
+    """The targets in the head, which has backends in one line and targets in the next."""
+    lines = [line.split() for line in text.splitlines()]
+    head = next(number for number, line in enumerate(lines) if line[:1] == ["group"])
+    return ["".join(parts) for parts in zip(lines[head - 1], lines[head][1:], strict=True)]
+
+
+def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> None:
+    results = Report(
+        results=[result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")]
+    )
+    rows = table(matrix(results))
+    assert names(matrix(results)) == ["one@x", "two@y"]
+    assert rows["invoke"] == ["1/1", "-"], "not asked does not count"
+    assert rows["tools"] == ["1/1", "1/1"]
+    assert rows["all"] == ["2/2", "1/1"]
+
+
+def test_the_sources_are_counted_below_the_matrix() -> None:
+    results = Report(
+        results=[
+            result("one@x", "errors/overflow"),
+            result("one@x", "errors/refused", source=Source.SCRIPT),
+            result("one@x", "errors/silent", source=Source.SCRIPT),
+            result("one@x", "tools/call"),
+            result("one@x", "tools/live", source=Source.LIVE),
+            result("one@x", "tools/cut", source=Source.DERIVED),
+            result("two@y", "tools/call", source=Source.SCRIPT),
+        ]
+    )
+    rows = table(matrix(results))
+    assert rows["all"] == ["6/6", "1/1"]
+    counts = {name: rows[name] for name in ("recorded", "live", "derived", "scripted")}
+    assert counts == {
+        "recorded": ["2", "-"],
+        "live": ["1", "-"],
+        "derived": ["1", "-"],
+        "scripted": ["2", "1"],
+    }
+
+
+def test_an_unused_source_has_no_row() -> None:
+    rows = table(matrix(Report(results=[result("one@x", "tools/call")])))
+    assert list(rows) == ["tools", "all", "recorded"]
+
+
+def test_only_passed_counts_as_passed() -> None:
+    results = Report(
+        results=[result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome]
+    )
+    assert table(matrix(results))["tools"] == ["1g", "1u", "1/6"]
+
+
+def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_their_order() -> None:
+    results = Report(
+        results=[
+            *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
+            result("gap@x", "tools/a", Outcome.KNOWN_GAP),
+            result("z@x", "tools/a"),
+            result("a@x", "tools/a"),
+            result("unmeasured@x", "tools/a", Outcome.UNMEASURED),
+        ]
+    )
+    assert names(matrix(results)) == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
+
+
+def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_order() -> None:
+    results = Report(
+        results=[
+            result("one@x", "usage/a"),
+            result("one@x", "invoke/a", Outcome.KNOWN_GAP),
+            result("one@x", "tools/a", Outcome.FAILED),
+            *(result("one@x", f"stream/{name}", Outcome.ERRORED) for name in "ab"),
+        ]
+    )
+    assert list(table(matrix(results))) == ["stream", "tools", "usage", "invoke", "all", "recorded"]
+
+
+def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may go into a file, whatever the environment says about colours and width."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setenv("TERM", "dumb")
+    text = matrix(Report(results=[result("one@x", "tools/call")]))
+    assert "\x1b" not in text
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
+    assert table(text)["tools"] == ["1/1"]
+
+
+def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
+    labels = [f"litellm@hosted-anthropic-messages-{number}" for number in range(15)]
+    results = Report(
+        results=[
+            result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100)
+        ]
+    )
+    assert names(matrix(results)) == labels
+    assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
+
+
+def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> None:
+    results = Report(
+        results=[
+            result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
+            result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
+            result("one@x", "tools/good"),
+            result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
+            result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
+        ]
+    )
+    assert problems(results) == [
+        "errored: one@x tools/ugly: KeyError: 'choices'",
+        "    python -m pytest 'test_tools.py::test_ugly[one@x]'",
+        "failed: one@x tools/bad: assert 1 == 2",
+        "    python -m pytest 'test_tools.py::test_bad[one@x]'",
+        "unmeasured: one@x tools/skipped: Skipped: not here",
+        "known gap: one@x tools/gap: no calls, https://example.org/1",
+    ]
+
+
+def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
+    results = report(
+        [
+            result("one@x", "tools/call", played=2, unplayed=1),
+            result("two@y", "tools/call", played=3),
+            result("one@x", "errors/refused", source=Source.SCRIPT),
+            result("one@x", "errors/cut", source=Source.DERIVED),
+            result("one@x", "errors/reset", source=Source.DERIVED),
+            result("one@x", "errors/live", source=Source.LIVE, live=4),
+        ]
+    )
+    assert closing(results) == [
+        "5 scenarios on 2 backends: 6 runs, 2 from recordings, 1 live, 2 derived, 1 from scripts",
+        "live connections: 4, interactions played: 5, unplayed: 1, orphaned: 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orphans", "words"), [(None, "not checked"), ([], "0"), (["a.yaml", "a.json"], "2")]
+)
+def test_orphans_that_were_not_checked_are_not_counted_as_zero(orphans: list[str] | None, words: str) -> None:
+    whole = report([])
+    whole.orphans = orphans
+    assert closing(whole)[1].endswith(f"orphaned: {words}")
+
+
+def test_what_the_run_left_out_is_said_before_the_counts() -> None:
+    off = [f"one@x tools/{number}: was skipped" for number in range(12)]
+    lines = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=off))[:-2]
+    assert lines[:10] == [f"switched off, which fails the run: {words}" for words in off[:10]]
+    assert lines[10:] == [
+        "and 2 more",
+        "declare what a backend cannot do yet as a known gap, with a link to its bug",
+        "incomplete: parts of the suite were switched off: 12, the first: one@x tools/0: was skipped",
+        "partial run: narrowed by -k some",
+    ]
+
+
+def test_an_empty_report_can_be_shown() -> None:
+    assert problems(Report()) == []
+    assert (
+        closing(report([]))[0]
+        == "0 scenarios on 0 backends: 0 runs, 0 from recordings, 0 live, 0 derived, 0 from scripts"
+    )
+    assert table(matrix(Report())) == {"all": []}

@@ -1,0 +1,158 @@
+"""What a project's pyproject.toml binds to the suite, and what is said where it binds it wrongly.
+
+Unit tests, because a wrong declaration ends a run before any scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from conformance.runner.targets.pyproject import bound_targets
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+from provider import OpenAILLM
+
+Declare = Callable[[str], list[Target]]
+
+
+@pytest.fixture
+def declare(tmp_path: Path) -> Declare:
+    def declare(text: str) -> list[Target]:
+        pyproject = tmp_path / "pyproject.toml"
+        pyproject.write_text(dedent(text), "utf-8")
+        return bound_targets(pyproject)
+
+    return declare
+
+
+def test_targets_come_in_the_order_of_the_file(declare: Declare) -> None:
+    targets = declare(
+        """
+        [tool.conformance.backends.second]
+        class = "provider:OpenAILLM"
+        targets.b = { model = "tiny", dialect = "openai" }
+        targets.a = { model = "tiny", dialect = "openai" }
+
+        [tool.conformance.backends.first]
+        class = "provider:LiteLLM"
+        targets.a = { model = "anthropic/tiny", dialect = "anthropic" }
+        """
+    )
+    assert [target.label for target in targets] == ["second@b", "second@a", "first@a"]
+
+
+def test_a_target_has_every_declared_setting(declare: Declare) -> None:
+    [target] = declare(
+        """
+        [tool.conformance.backends.mine]
+        class = "provider:OpenAILLM"
+
+        [tool.conformance.backends.mine.targets.engine]
+        model = "tiny"
+        dialect = "openai"
+        path = "/v1"
+
+        [tool.conformance.backends.mine.targets.engine.gaps]
+        "tools/call" = "it cannot, https://example.org/1"
+        """
+    )
+    gaps = {"tools/call": "it cannot, https://example.org/1"}
+    assert target == Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", "/v1", gaps=gaps)
+
+
+def test_a_target_builds_its_backend_in_front_of_a_server() -> None:
+    target = Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", path="/v2")
+    llm = target.build("http://engine.invalid", "sk-key", timeout=3.0, max_retries=1)
+    assert isinstance(llm, OpenAILLM)
+    assert (llm.model_name, llm.base_url) == ("tiny", "http://engine.invalid/v2")
+    assert (llm.timeout, llm.max_retries, llm.loaded) == (3.0, 1, False)
+
+
+@pytest.mark.parametrize("text", ["", "[tool.other]", "[tool.conformance]", "[tool]\nconformance = 3"])
+def test_a_missing_declaration_is_not_reported_as_a_wrong_one(
+    declare: Declare, tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(NothingBoundError) as caught:
+        declare(text)
+    assert str(tmp_path / "pyproject.toml") in str(caught.value)
+    assert "[tool.conformance.backends" in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_a_wrong_declaration(declare: Declare) -> None:
+    with pytest.raises(BindingError, match=r"pyproject\.toml cannot be read: Expected ") as caught:
+        declare("[tool")
+    assert not isinstance(caught.value, NothingBoundError)
+
+
+def test_a_missing_file_is_a_missing_declaration(tmp_path: Path) -> None:
+    with pytest.raises(NothingBoundError, match=r"pyproject\.toml"):
+        bound_targets(tmp_path / "pyproject.toml")
+
+
+GOOD = 'class = "provider:OpenAILLM"\ntargets.engine = { model = "tiny", dialect = "openai" }'
+BACKEND = r"\[tool\.conformance\.backends\.mine\]"
+TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (GOOD.replace("class =", "clas ="), rf"{BACKEND} has no class"),
+        (GOOD.replace('"provider:OpenAILLM"', "3"), rf"{BACKEND} has no class"),
+        (GOOD + "\ngaps = {}", rf"{BACKEND} has an unknown key: gaps"),
+        ('class = "provider:OpenAILLM"', rf"{BACKEND} has no targets"),
+        ('class = "provider:OpenAILLM"\ntargets = {}', rf"{BACKEND} has no targets"),
+        (GOOD.replace("model", "modle"), rf"{TARGET}: .*modle"),
+        (GOOD.replace('model = "tiny", ', ""), rf"{TARGET}: .*model"),
+        (GOOD.replace("{ model", '{ backend = "other", model'), rf"{TARGET}: .*backend"),
+        (GOOD.replace('{ model = "tiny", dialect = "openai" }', '"tiny"'), rf"{TARGET}: "),
+        (GOOD.replace("{ model", '{ gaps = "all", model'), rf"{TARGET}: gaps = 'all' is not a table"),
+        (
+            GOOD.replace("{ model", '{ context = "2048", model'),
+            rf"{TARGET}: context = '2048' is not a whole number",
+        ),
+        (GOOD.replace("{ model", "{ path = 4, model"), rf"{TARGET}: path = 4 is not a text"),
+        (GOOD.replace("{ model", '{ takes = "bad_parameter", model'), rf"{TARGET}: takes = .* is not a list"),
+        (
+            GOOD.replace("{ model", '{ takes = ["bribes"], model'),
+            rf"{TARGET}: takes = 'bribes' is not one of unknown_model",
+        ),
+        (
+            GOOD.replace('"openai"', '"opnai"'),
+            rf"{TARGET}: dialect = 'opnai' is not one of openai, anthropic",
+        ),
+        (
+            GOOD.replace("{ model", '{ gaps = { "tools/call" = "it cannot" }, model'),
+            rf"{TARGET}: the known gap tools/call needs a link",
+        ),
+    ],
+)
+def test_a_wrong_declaration_names_its_table(declare: Declare, table: str, message: str) -> None:
+    """Also where another backend is declared correctly."""
+    good = f"[tool.conformance.backends.good]\n{GOOD}\n"
+    with pytest.raises(BindingError, match=message):
+        declare(f"{good}[tool.conformance.backends.mine]\n{table}")
+
+
+def test_a_backend_that_is_no_table_is_named(declare: Declare) -> None:
+    with pytest.raises(BindingError, match=rf"{BACKEND} has no class"):
+        declare('[tool.conformance.backends]\nmine = "provider:OpenAILLM"')
+
+
+def test_a_table_without_backends_is_an_error(declare: Declare) -> None:
+    with pytest.raises(BindingError, match=r"\[tool\.conformance\.backends\] is empty"):
+        declare("[tool.conformance.backends]")
+
+
+@pytest.mark.parametrize(
+    "factory",
+    ["provider:OpenAILM", "no_such_module:OpenAILLM", "OpenAILLM", ":OpenAILLM", "provider.OpenAILLM"],
+)
+def test_a_class_that_cannot_be_imported_names_its_table(factory: str) -> None:
+    """Imported when it is built, so that a run of other targets pays for no SDK."""
+    target = Target("mine", "engine", factory, "tiny", "openai")
+    with pytest.raises(BindingError, match=rf"mine: class = '{factory}' cannot be imported: "):
+        target.build("http://engine.invalid", "sk-key", timeout=1.0, max_retries=0)

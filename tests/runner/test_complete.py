@@ -1,0 +1,171 @@
+"""Orphans: files among the recordings that no scenario owns, which only a complete run can find.
+
+The project has a scenario in each group of the suite, so that its runs are complete, and two backends, so
+that two workers share them. No recording tests: no scenario can ask for an orphan.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from conformance.report.results import Outcome
+from conformance.runner.results.session import SCENARIO_FILES
+from tests.report.reports import timeless
+from tests.support.project import LABEL, PLAIN, Project, Run
+
+SCRIPTED = """
+def test_scripted(target):
+    pass
+"""
+
+RECORDED = """
+from conformance.spec.dialogue import text
+
+def test_text(interview):
+    interview.answers(text.GREETING)
+
+def test_gap(target):
+    assert False
+"""
+
+TWIN = f"""
+[tool.conformance.backends.openai.targets.engine.gaps]
+"invoke/gap" = "it cannot, https://example.org/1"
+
+[tool.conformance.backends.twin]
+class = "{PLAIN}"
+
+[tool.conformance.backends.twin.targets.engine]
+model = "tiny"
+dialect = "openai"
+gaps = {{ "invoke/gap" = "it cannot, https://example.org/1" }}
+"""
+
+ORPHANS = ["openai/engine/invoke/gone.json", "openai/engine/invoke/gone.yaml", "openai/old/invoke/text.yaml"]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The same project, run in two ways."""
+
+    project: Project
+    serial: Run
+    parallel: Run
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("complete"))
+    project.append("pyproject.toml", TWIN)
+    for stem in SCENARIO_FILES - {"test_invoke"}:
+        project.write(f"{stem}.py", SCRIPTED)
+    project.write("test_invoke.py", RECORDED)
+    project.write("inner/conftest.py", "")
+    project.write("inner/test_inner.py", "def test_inner():\n    pass\n")
+    project.recording("invoke/text")
+    shutil.copytree(project.cassettes / "openai", project.cassettes / "twin")
+    return project
+
+
+@pytest.fixture(scope="module")
+def clean(project: Project) -> Run:
+    return project.pytest()
+
+
+@pytest.fixture(scope="module")
+def runs(project: Project, clean: Run) -> Runs:
+    """The project once more, with three files that no scenario owns."""
+    assert clean.results
+    project.recording("invoke/gone")
+    old = project.cassettes / ORPHANS[2]
+    old.parent.mkdir(parents=True)
+    old.touch()
+    return Runs(project, project.pytest("--matrix"), project.pytest("--matrix", "-n", "2"))
+
+
+def closing(run: Run) -> list[str]:
+    """The lines of the suite, from the matrix to the end."""
+    lines = [line.rstrip() for line in run.output.splitlines()]
+    begin = next(number for number, line in enumerate(lines) if "passed/total" in line)
+    end = next(number for number, line in enumerate(lines) if line.startswith("live connections"))
+    return lines[begin : end + 1]
+
+
+def test_a_run_without_orphans_passes_and_says_so(clean: Run) -> None:
+    assert clean.status == pytest.ExitCode.OK, clean.output
+    assert clean.output.count("orphaned: 0") == 1
+
+
+def test_a_folder_with_its_own_conftest_is_collected(clean: Run) -> None:
+    """pytest then hashes its plugins, and a dataclass would have no hash."""
+    assert "INTERNALERROR" not in clean.output
+    assert "2 xfailed" in clean.output
+
+
+@pytest.mark.parametrize("way", ["serial", "parallel"])
+def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way: str) -> None:
+    run: Run = getattr(runs, way)
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert Outcome.FAILED not in {result.outcome for result in run.results}
+    told = [line for line in run.output.splitlines() if line.startswith("orphaned:")]
+    assert told == [
+        f"orphaned: no scenario owns {runs.project.cassettes / name}: delete it" for name in ORPHANS
+    ]
+    assert "orphaned: 3" in run.output
+
+
+def test_a_run_of_all_recordings_looks_for_orphans_too(runs: Runs) -> None:
+    """The scenarios that --only-recorded leaves out own no recordings."""
+    run = runs.project.pytest("--only-recorded")
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert [result.id for result in run.results] == ["invoke/text"] * 2
+    assert "orphaned: 3" in run.output
+
+
+def test_no_file_is_deleted(runs: Runs) -> None:
+    owned = {
+        f"{backend}/engine/invoke/text.{kind}" for backend in ("openai", "twin") for kind in ("yaml", "json")
+    }
+    assert set(runs.project.files()) == {*ORPHANS, *owned}
+
+
+@pytest.mark.parametrize(
+    "narrowing",
+    [
+        ("-k", "openai"),
+        ("--scenario", "*/*t*"),
+        (f"test_invoke.py::test_text[{LABEL}]", *(f"{stem}.py" for stem in SCENARIO_FILES - {"test_invoke"})),
+    ],
+    ids=["-k", "--scenario", "node id"],
+)
+def test_a_narrowed_run_does_not_look_for_orphans(runs: Runs, narrowing: tuple[str, ...]) -> None:
+    """Also where every group keeps a scenario: recordings of the others are no orphans."""
+    run = runs.project.pytest(*narrowing)
+    assert run.status == pytest.ExitCode.OK
+    assert "orphaned: not checked" in run.output
+    assert "no scenario owns" not in run.output
+    assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
+
+
+def test_collect_only_does_not_look_for_orphans(runs: Runs) -> None:
+    """It would fail without a message, for without results there are no closing lines."""
+    run = runs.project.pytest("--collect-only")
+    assert run.status == pytest.ExitCode.OK, run.output
+
+
+def test_two_workers_report_the_same_results_in_the_same_order_as_one_process(runs: Runs) -> None:
+    assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1)
+    assert timeless(runs.parallel.results) == timeless(runs.serial.results)
+
+
+def test_two_workers_print_the_same_closing_lines_as_one_process(runs: Runs) -> None:
+    assert closing(runs.parallel) == closing(runs.serial)
+    assert closing(runs.serial)[-1].startswith("live connections: 0, interactions played: 4")
+
+
+def test_a_known_gap_is_reported_with_its_reason(clean: Run) -> None:
+    gaps = [result for result in clean.results if result.outcome is Outcome.KNOWN_GAP]
+    assert [(gap.id, gap.reason) for gap in gaps] == [("invoke/gap", "it cannot, https://example.org/1")] * 2

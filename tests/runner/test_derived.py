@@ -1,0 +1,189 @@
+"""What faults are derived from, and the changes that make them: no byte is lost, added or moved.
+
+Unit tests: a scenario that broke its own material would find a fault in every backend, or in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.recording import CassetteMissing, read
+from conformance.report.results import Outcome, Source
+from conformance.runner import derived
+from conformance.runner.derived.material import events_of
+from conformance.runner.targets.pyproject import bound_targets
+from conformance.runner.targets.target import CASSETTES, Target
+from conformance.spec.dialogue import structured
+from tests.support.project import LABEL, Project, Run
+
+REPOSITORY = Path(__file__).parents[2]
+TARGETS = [target for target in bound_targets(REPOSITORY / "pyproject.toml") if target.source == "recording"]
+SCRIPTED = Target("openai", "script", "provider:OpenAILLM", "tiny", "openai", source="script")
+
+Way = Callable[[Sequence[bytes]], list[bytes]]
+
+EVENTS = st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8)
+WAYS = [derived.whole, derived.per_event, derived.one_byte, derived.odd_sizes, derived.inside_characters]
+
+by_target = pytest.mark.parametrize("bound", TARGETS, ids=[target.label for target in TARGETS])
+
+DERIVED = """
+def test_good(material):
+    assert {each.name for each in (*material.streams, *material.answers)} == {"invoke/text"}
+
+def test_script(target):
+    pass
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(events=EVENTS)
+def test_the_pieces_joined_are_the_stream(
+    way: Callable[[Sequence[bytes]], list[bytes]], events: list[bytes]
+) -> None:
+    pieces = way(events)
+    assert b"".join(pieces) == b"".join(events)
+    assert all(pieces), "an empty chunk would end the body"
+
+
+@given(text=st.text(min_size=1))
+@example(text="é €, 🦀")
+def test_every_place_inside_a_character_is_a_cut_and_no_other(text: str) -> None:
+    pieces = derived.inside_characters([text.encode()])
+    assert pieces[0] + b"".join(pieces[1:]) == text.encode()
+    assert len(pieces) - 1 == sum(len(character.encode()) - 1 for character in text)
+    for piece in pieces[1:]:
+        with pytest.raises(UnicodeDecodeError, match="invalid start byte"):
+            piece.decode()
+
+
+def test_odd_sizes_are_one_three_five_and_so_on() -> None:
+    assert derived.odd_sizes([b"abcd", b"efghij"]) == [b"a", b"bcd", b"efghi", b"j"]
+
+
+def test_a_stream_ends_after_each_event_before_its_finish() -> None:
+    assert derived.after_each_event([b"a", b"b", b"end", b"more"], 2) == [b"", b"a", b"ab"]
+
+
+def test_after_its_finish_a_stream_loses_an_event_or_half_of_one() -> None:
+    told = derived.after_the_finish([b"a", b"end", b"more", b"done"], 1)
+    assert told == [b"aend", b"aendmo", b"aendmore", b"aendmoredo"]
+
+
+@given(events=EVENTS, chosen=st.integers(min_value=0))
+def test_a_stream_ends_early_at_six_places_the_last_in_its_finish(events: list[bytes], chosen: int) -> None:
+    finish = chosen % len(events)
+    before, body = b"".join(events[:finish]), b"".join(events)
+    ends = derived.early_ends(events, finish)
+    assert len(ends) == 6
+    assert all(body.startswith(end) for end in ends)
+    assert ends == sorted(ends, key=len)
+    assert len(before) <= len(ends[-1]) < len(before + events[finish])
+
+
+@given(body=st.binary(min_size=2, max_size=300))
+def test_a_truncated_body_is_a_beginning_and_neither_nothing_nor_all(body: bytes) -> None:
+    for beginning in derived.truncations(body):
+        assert body.startswith(beginning)
+        assert len(beginning) < len(body)
+    assert derived.truncations(body)[-1] == body[:-1]
+
+
+@given(lines=st.lists(st.sampled_from(["data: {}", "event: ping", ": é", ""]), max_size=12))
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_events_of_a_recording_are_its_bytes(lines: list[str], end: str) -> None:
+    body = end.join(lines).encode()
+    events = events_of(body)
+    assert b"".join(events) == body
+    assert all(event.endswith(2 * end.encode()) for event in events[:-1])
+    assert all(event.count(2 * end.encode()) <= 1 for event in events if not event.startswith(end.encode()))
+
+
+@by_target
+def test_every_good_stream_and_answer_of_a_recorded_target_is_material(bound: Target) -> None:
+    """Each question once, its bytes as they are in the recording."""
+    material = derived.material_of(bound, REPOSITORY / CASSETTES)
+    recorded = [
+        interaction.response.body
+        for path in sorted((REPOSITORY / CASSETTES / bound.backend / bound.name).rglob("*.yaml"))
+        for interaction in read(path, "record it again").interactions
+        if interaction.response.status == 200 and interaction.request.method == "POST"
+    ]
+
+    told = [each.body for each in (*material.streams, *material.answers)]
+
+    assert set(told) <= set(recorded)
+    assert len(told) > len(recorded) // 2, "most questions are asked once"
+    assert all(b"\n\n" not in event[:-2] for each in material.streams for event in each.events)
+    assert len(derived.shortest(material.streams)) == len(derived.shortest(material.answers)) == 3
+
+
+@by_target
+def test_what_a_client_made_a_tool_of_is_asked_as_it_was(bound: Target) -> None:
+    """litellm asks Anthropic's API for JSON by a tool; asked for the tool, it would hand back a call."""
+    material = derived.material_of(bound, REPOSITORY / CASSETTES)
+    asked = {each.turn.name for each in (*material.streams, *material.answers)}
+    assert {turn.name for turn in structured.AS_TOOL} <= asked
+    assert asked.isdisjoint(turn.name for turn in structured.BY_TOOL)
+
+
+def test_without_recordings_the_material_is_what_the_dialect_says(tmp_path: Path) -> None:
+    material = derived.material_of(SCRIPTED, tmp_path)
+    assert [each.turn for each in material.streams] == [each.turn for each in material.answers]
+    assert len(derived.shortest(material.streams)) == 3
+
+
+@by_target
+def test_a_recorded_target_whose_recordings_are_missing_is_told_how_to_record(
+    bound: Target, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        CassetteMissing, match=f"Record it: python -m conformance record --target {bound.label}$"
+    ):
+        derived.material_of(bound, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("derived"))
+    project.write("test_derived_x.py", DERIVED)
+    return project
+
+
+@pytest.fixture(scope="module")
+def without(project: Project) -> Run:
+    return project.pytest()
+
+
+@pytest.fixture(scope="module")
+def with_one(project: Project, without: Run) -> Run:
+    assert without.results
+    project.recording("invoke/text")
+    return project.pytest("--matrix", "--live", "http://127.0.0.1:9")
+
+
+def test_a_missing_recording_is_a_failure_that_says_how_to_record(without: Run) -> None:
+    result = without.result("derived_x/good")
+    assert (result.outcome, result.source) == (Outcome.FAILED, Source.DERIVED)
+    assert f"python -m conformance record --target {LABEL}" in without.words["good"]
+
+
+def test_derived_scenarios_are_asked_in_every_mode_and_counted_apart(with_one: Run) -> None:
+    """Live as well: they derive from the recordings that there are."""
+    result = with_one.result("derived_x/good")
+    assert (result.outcome, result.source) == (Outcome.PASSED, Source.DERIVED)
+    rows = [line.split() for line in with_one.output.splitlines()]
+    assert ["all", "2/2"] in rows
+    told = {row[0]: row[1:] for row in rows if row and row[0] in ("derived", "scripted")}
+    assert told == {"derived": ["1"], "scripted": ["1"]}
+    assert "0 from recordings, 0 live, 1 derived, 1 from scripts" in with_one.output
+
+
+def test_a_derived_scenario_has_no_recording_of_its_own(project: Project, with_one: Run) -> None:
+    assert with_one.results
+    assert project.pytest("--only-recorded").results == []

@@ -1,0 +1,128 @@
+"""A known gap is shown as one until it passes; a wrong declaration or option ends the run.
+
+Runs of a scratch project. No recording tests: the suite's own gaps come and go with other people's bugs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.report.results import Outcome
+from tests.support.project import LABEL, PLAIN, Project, Run
+
+SCENARIOS = """
+import pytest
+
+def test_gap(target):
+    assert False, "not yet"
+
+def test_closed(target):
+    assert True
+
+def test_good(target):
+    assert True
+
+def test_skipped(target):
+    pytest.skip("not here")
+"""
+
+REASON = "no calls in parallel, https://example.org/issues/1"
+
+GAPS = f"""
+[tool.conformance.backends.openai.targets.engine.gaps]
+"group/gap" = "{REASON}"
+"group/closed" = "{REASON}"
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    project = Project(tmp_path_factory.mktemp("gaps"))
+    project.append("pyproject.toml", GAPS)
+    project.write("test_group.py", SCENARIOS)
+    return project.pytest("--matrix")
+
+
+def test_a_known_gap_is_neither_passed_nor_failed(run: Run) -> None:
+    result = run.result("group/gap")
+    assert (result.outcome, result.reason) == (Outcome.KNOWN_GAP, REASON)
+
+
+def test_the_matrix_counts_known_gaps_separately(run: Run) -> None:
+    rows = [line.split() for line in run.output.splitlines()]
+    assert ["group", "1g", "1/4"] in rows
+    assert ["scripted", "4"] in rows
+
+
+def test_the_list_of_problems_names_a_known_gap_with_its_reason_and_link(run: Run) -> None:
+    assert f"known gap: {LABEL} group/gap: {REASON}" in run.output.splitlines()
+
+
+def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
+    """Otherwise nobody would remove the gap, nor notice when the bug comes back."""
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert list(run.words) == ["closed"]
+    assert "XPASS(strict)" in run.words["closed"]
+    result = run.result("group/closed")
+    assert (result.outcome, REASON in result.reason) == (Outcome.FAILED, True)
+
+
+def test_a_skipped_scenario_is_unmeasured_and_not_passed(run: Run) -> None:
+    result = run.result("group/skipped")
+    assert (result.outcome, result.reason) == (Outcome.UNMEASURED, "Skipped: not here")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "a worker"])
+def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    project = Project(tmp_path)
+    project.append("pyproject.toml", 'gaps = { "group/gap" = "it cannot" }\n')
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest(*workers)
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    table = "[tool.conformance.backends.openai.targets.engine]"
+    message = "the known gap group/gap needs a link to its upstream bug"
+    assert run.output.strip() == f"ERROR: {table}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--live", "test_group.py"), "--live: test_group.py is no URL of a server"),
+        (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
+        (
+            ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),
+            "with --backend, name the server by --backend-url and not by --live",
+        ),
+    ],
+    ids=["--live takes the path", "no --backend", "--live beside --backend"],
+)
+def test_options_that_would_be_ignored_are_a_usage_error(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    project = Project(tmp_path)
+    project.write("test_group.py", SCENARIOS)
+
+    run = project.pytest(*options)
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert message in run.output
+
+
+def test_without_any_backend_only_tests_that_ask_for_a_target_fail(tmp_path: Path) -> None:
+    """The plugin may be loaded in a project that has none."""
+    project = Project(tmp_path)
+    project.write("pyproject.toml", "[tool.pytest.ini_options]")
+    project.write("test_group.py", SCENARIOS)
+    project.write("test_other.py", "def test_other():\n    pass")
+
+    run = project.pytest("--continue-on-collection-errors")
+
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    assert f"{tmp_path / 'pyproject.toml'} declares no [tool.conformance.backends" in run.output
+    assert "Traceback" not in run.output
+    assert "conformance/" not in run.output
+    assert "1 passed, 1 error" in run.output

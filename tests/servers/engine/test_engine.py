@@ -1,0 +1,184 @@
+"""The embedded engine, asked over plain HTTP: the server in these tests is the real one."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import conformance
+from conformance.servers.engine import exam
+from conformance.servers.engine.digest import model_digest, taught_digest
+from conformance.servers.engine.gguf_metadata import metadata
+from conformance.servers.engine.paths import MODEL
+from conformance.servers.engine.process import Engine
+from conformance.spec.dialogue import TAUGHT, Turn, structured, text, tools
+
+REPOSITORY = Path(conformance.__file__).parents[1]
+
+installed = pytest.mark.skipif(
+    importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
+)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with Engine() as engine, exam.connect(engine.url) as client:
+        yield client
+
+
+def answer(client: httpx.Client, turn: Turn) -> dict[str, Any]:
+    response = client.post("/v1/chat/completions", json=exam.request(turn)).raise_for_status()
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
+    # Not iter_lines: it also splits at U+2028, which the server's JSON leaves as it is.
+    rest = ""
+    for chunk in response.iter_text():
+        *lines, rest = (rest + chunk).split("\n")
+        data = [line.removeprefix("data: ") for line in lines if line]
+        yield from (json.loads(event)["choices"][0]["delta"] for event in data if event != "[DONE]")
+
+
+@contextmanager
+def streaming(client: httpx.Client, turn: Turn) -> Iterator[Iterator[dict[str, Any]]]:
+    body = {**exam.request(turn), "stream": True}
+    with client.stream("POST", "/v1/chat/completions", json=body) as response:
+        yield events(response)
+
+
+def joined(deltas: Iterable[dict[str, Any]], field: str = "content") -> str:
+    return "".join(delta.get(field) or "" for delta in deltas)
+
+
+@installed
+class TestAnswers:
+    def test_health(self, client: httpx.Client) -> None:
+        assert client.get("/health").json() == {"status": "ok"}
+
+    @pytest.mark.parametrize("turn", TAUGHT, ids=lambda turn: turn.name)
+    def test_every_taught_turn_is_exact(self, client: httpx.Client, turn: Turn) -> None:
+        assert exam.mistake(client, turn) is None
+
+    @pytest.mark.parametrize(
+        "turn",
+        [text.EMOJI, text.SCRIPTS, text.LINE_SEPARATORS, text.OUTER_SPACE, text.LONG, structured.CITIES],
+        ids=lambda turn: turn.name,
+    )
+    def test_streamed_text_joined_is_the_plain_text(self, client: httpx.Client, turn: Turn) -> None:
+        with streaming(client, turn) as deltas:
+            assert joined(deltas) == exam.ask(client, turn)[0].text == turn.answer.text
+
+    def test_streamed_reasoning_comes_apart_from_the_text(self, client: httpx.Client) -> None:
+        turn = structured.REASONED
+        with streaming(client, turn) as deltas:
+            parts = list(deltas)
+        assert joined(parts, "reasoning_content") == turn.answer.reasoning
+        assert joined(parts) == turn.answer.text
+
+    def test_streamed_arguments_come_in_pieces(self, client: httpx.Client) -> None:
+        with streaming(client, tools.PARALLEL) as deltas:
+            calls = [call for delta in deltas for call in delta.get("tool_calls", [])]
+        pieces = [call["function"]["arguments"] for call in calls if call["index"] == 1]
+        assert len(pieces) > 1
+        assert json.loads("".join(pieces)) == tools.OSLO.arguments
+
+    def test_two_at_once_answer_as_one_alone(self, client: httpx.Client) -> None:
+        turns = (text.LONG, tools.NESTED_ARGUMENTS) * 8
+        with ThreadPoolExecutor(4) as pool:
+            assert [
+                found for found in pool.map(lambda turn: exam.mistake(client, turn), turns) if found
+            ] == []
+
+    def test_two_streams_can_be_read_in_turns(self, client: httpx.Client) -> None:
+        turns = (text.LONG, text.ALPHABET)
+        with streaming(client, turns[0]) as first, streaming(client, turns[1]) as second:
+            ones, others = zip(*zip_longest(first, second, fillvalue={}), strict=True)
+        assert [joined(ones), joined(others)] == [turn.answer.text for turn in turns]
+
+    def test_a_limit_of_tokens_cuts_the_answer(self, client: httpx.Client) -> None:
+        choice = answer(client, text.CUT_SHORT)["choices"][0]
+        assert choice["finish_reason"] == "length"
+        assert text.CUT_SHORT.answer.text.startswith(choice["message"]["content"])
+
+    def test_a_stop_word_ends_the_answer(self, client: httpx.Client) -> None:
+        assert exam.mistake(client, text.STOPPED) is None
+
+    def test_a_conversation_too_long_is_refused(self, client: httpx.Client) -> None:
+        response = client.post("/v1/chat/completions", json=exam.request(text.overflow(2048)))
+        error = response.json()["error"]
+        assert (response.status_code, error["type"]) == (400, "exceed_context_size_error")
+        assert error["n_prompt_tokens"] > error["n_ctx"] == 2048
+
+    def test_nothing_tells_where_the_model_lies(self, client: httpx.Client) -> None:
+        body = answer(client, text.GREETING)
+        assert body["model"] == "tiny"
+        assert str(MODEL.parent) not in json.dumps(body)
+
+
+@installed
+class TestMessagesOfAnthropic:
+    """The same server speaks Anthropic's dialect under ``/v1/messages``."""
+
+    def test_text(self, client: httpx.Client) -> None:
+        system, question = text.SYSTEM_PROMPT.messages
+        body = {"model": "tiny", "max_tokens": 99, "system": system["content"], "messages": [question]}
+        message = client.post("/v1/messages", json=body).raise_for_status().json()
+        assert message["content"] == [{"type": "text", "text": text.SYSTEM_PROMPT.answer.text}]
+        assert message["stop_reason"] == "end_turn"
+
+    def test_one_call(self, client: httpx.Client) -> None:
+        function = tools.WEATHER["function"]
+        tool = {
+            "name": function["name"],
+            "description": function["description"],
+            "input_schema": function["parameters"],
+        }
+        body = {"model": "tiny", "max_tokens": 99, "tools": [tool], "messages": tools.ONE_CALL.messages}
+        message = client.post("/v1/messages", json=body).raise_for_status().json()
+        uses = [block for block in message["content"] if block["type"] == "tool_use"]
+        assert [(use["name"], use["input"]) for use in uses] == [(tools.PARIS.name, tools.PARIS.arguments)]
+        assert message["stop_reason"] == "tool_use"
+
+
+class TestModel:
+    def test_is_trained_on_the_dialogue_of_today(self) -> None:
+        assert model_digest() == taught_digest(), (
+            "the dialogue has moved on: run `make engine` and commit the model"
+        )
+
+    def test_another_dialogue_has_another_digest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("conformance.servers.engine.digest.TAUGHT", TAUGHT[1:])
+        assert model_digest() != taught_digest()
+
+    def test_is_small(self) -> None:
+        assert MODEL.stat().st_size < 4_000_000
+
+    def test_fits_its_context(self) -> None:
+        assert metadata(MODEL)["llama.context_length"] >= 2048
+
+    def test_another_file_is_no_model(self) -> None:
+        with pytest.raises(ValueError, match="not a GGUF file"):
+            metadata(Path(__file__))
+
+    def test_is_used_without_what_trains_it(self) -> None:
+        script = (
+            "import sys\n"
+            "from conformance.servers.engine import digest, exam, process\n"
+            "print({'jax', 'optax', 'gguf', 'tokenizers', 'numpy'} & set(sys.modules))"
+        )
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "set()"

@@ -1,0 +1,209 @@
+"""How the recorder treats a hosted server: its output, pauses, cost limit, and how it resumes.
+
+No recording tests: these make recordings, of a loopback server that speaks as OpenAI does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.servers.hosted.hosted_project import HOSTED, HostedProject, Provider, providers
+from tests.support.project import Run
+
+PLAIN = replace(
+    next(target for target in HOSTED if target.label == "openai@openai"), factory="project_backend:PlainLLM"
+)
+"""A hosted target without an SDK, for tests of the recorder and not of a provider."""
+
+TWO = "invoke/says-*ts"
+"""invoke/says-accents and invoke/says-scripts."""
+
+
+DEAR = """
+from tests.support.project_backend import PlainLLM
+
+class DearLLM(PlainLLM):
+    def invoke(self, messages, attachments=None, **kwargs):
+        response = super().invoke(messages, attachments, **kwargs)
+        response.prompt_tokens = 10**9
+        return response
+"""
+"""Reports more tokens than any rehearsal would expect."""
+
+
+WRONG = """
+from tests.support.project_backend import PlainLLM
+
+class WrongLLM(PlainLLM):
+    def invoke(self, messages, attachments=None, **kwargs):
+        response = super().invoke(messages, attachments, **kwargs)
+        if "127.0.0.1" not in self.base_url and "forêt" not in str(messages):
+            response.content += "!"
+        return response
+"""
+"""Answers differently in a replay, to one of the two scenarios."""
+
+
+class Recording:
+    """A project with one hosted target, and its server."""
+
+    def __init__(self, folder: Path, provider: Provider) -> None:
+        self.provider = provider
+        self.project = HostedProject(folder)
+        self.environment = self.project.bind([provider])
+
+    def record(self, *options: str, scenario: str = TWO, **environment: str) -> Run:
+        return self.project.record(scenario, *options, **{**self.environment, **environment})
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Iterator[Recording]:
+    with providers(PLAIN) as [provider]:
+        yield Recording(tmp_path, provider)
+
+
+def test_a_target_without_its_key_is_not_asked_and_its_variable_is_named(recording: Recording) -> None:
+    run = recording.record(OPENAI_API_KEY="")
+
+    assert run.output.splitlines()[0] == "not asked: openai@openai: set OPENAI_API_KEY"
+    assert "nothing was recorded" in run.output
+    assert run.status == 1
+    assert recording.provider.asked == []
+
+
+def test_a_dry_run_asks_no_server_and_shows_requests_variables_and_cost(recording: Recording) -> None:
+    before = recording.project.everything()
+
+    run = recording.record("--dry-run", OPENAI_API_KEY="")
+
+    [row] = [line for line in run.output.splitlines() if line.strip().startswith("openai@openai")]
+    scenarios, requests, tokens, most = row.split()[1:5]
+    assert (scenarios, requests) == ("2", "4")
+    assert int(tokens.replace(",", "")) > 4 * 1024, "four answers of 1024 tokens at most, and their prompts"
+    assert most.startswith("$0.0")
+    assert row.endswith("set OPENAI_API_KEY")
+    assert run.status == 0
+    assert recording.provider.asked == []
+    assert recording.project.everything() == before
+
+
+def test_a_recording_that_may_cost_more_than_the_limit_is_refused_before_it_begins(
+    recording: Recording,
+) -> None:
+    for option in ((), ("--dry-run",)):
+        run = recording.record(*option, "--max-cost", "0.001")
+
+        assert run.status == 2
+        assert "more than --max-cost 0.001: narrow it, or give another limit" in run.output
+    assert recording.provider.asked == []
+
+
+def test_a_model_without_a_price_is_refused(recording: Recording) -> None:
+    pyproject = recording.project.folder / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text("utf-8").replace('price = "gpt-4.1-mini"', 'price = "gpt-0"'), "utf-8"
+    )
+
+    run = recording.record()
+
+    assert run.status == 2
+    assert "nobody knows what openai@openai costs" in run.output
+    assert recording.provider.asked == []
+
+
+def test_the_output_shows_progress_and_cost(recording: Recording) -> None:
+    """Four answers, for each of which the server reports 12 and 5 tokens."""
+    run = recording.record()
+
+    assert run.status == 0, run.output
+    assert "[2/2] openai@openai invoke/says-scripts: 68 tokens, $0.0001 so far" in run.output.splitlines()
+    table = [line.split() for line in run.output.splitlines() if line.strip().startswith("openai@openai")]
+    assert table[-1] == ["openai@openai", "2", "0", "0", "0", "4", "68", "$0.0001"]
+
+
+def test_every_question_limits_its_answer(recording: Recording) -> None:
+    recording.record()
+
+    assert all(b'"max_tokens":1024' in body.replace(b" ", b"") for body in recording.provider.asked)
+
+
+def test_a_rate_limited_scenario_is_asked_again_later(recording: Recording) -> None:
+    recording.provider.busy["forêt"] = 2
+
+    run = recording.record()
+
+    assert run.status == 0, run.output
+    assert "1 scenarios were turned away; asking them again" in run.output
+    assert len(list(recording.project.cassettes.rglob("*.yaml"))) == 2
+    assert b"429" not in b"".join(path.read_bytes() for path in recording.project.cassettes.rglob("*.yaml"))
+
+
+def test_a_scenario_that_stays_rate_limited_is_recorded_by_the_next_run(recording: Recording) -> None:
+    recording.provider.busy["forêt"] = 1000
+    run = recording.record()
+
+    assert run.status == 1
+    assert "1 scenarios are left: the same command goes on with them" in run.output
+    assert len(list(recording.project.cassettes.rglob("*.yaml"))) == 1
+
+    recording.provider.busy.clear()
+    recording.provider.asked.clear()
+    again = recording.record()
+
+    assert again.status == 0, again.output
+    assert "going on with what was begun at " in again.output
+    assert "[1/1] openai@openai invoke/says-accents" in again.output
+    assert len(recording.provider.asked) == 2
+    assert len(list(recording.project.cassettes.rglob("*.yaml"))) == 2
+    table = [line.split() for line in again.output.splitlines() if line.strip().startswith("openai@openai")]
+    assert table[-1][-2:] == ["68", "$0.0001"], "what the first of the two runs has cost is counted too"
+
+
+def test_the_old_recording_is_kept_while_the_server_refuses(recording: Recording) -> None:
+    recording.record()
+    before = recording.project.files()
+    recording.provider.busy["Reply"] = 1000
+
+    run = recording.record()
+
+    assert run.status == 1
+    assert "2 scenarios are left" in run.output
+    assert recording.project.files() == before
+
+
+def test_once_max_cost_is_spent_neither_this_run_nor_the_next_asks(tmp_path: Path) -> None:
+    with providers(replace(PLAIN, factory="dear:DearLLM")) as [provider]:
+        recording = Recording(tmp_path, provider)
+        recording.project.write("dear.py", DEAR)
+        run = recording.record("--max-cost", "10")
+        asked = len(provider.asked)
+        again = recording.record("--max-cost", "10")
+
+    assert run.status == 1
+    assert "--max-cost 10 is spent: nothing more is asked" in run.output
+    assert "1 scenarios are left: the same command goes on with them" in run.output
+    assert asked == 2, "the first scenario invokes and streams"
+    assert again.status == 2
+    assert "$400.0000 were spent since then, --max-cost 10: give another limit" in again.output
+    assert len(provider.asked) == asked
+
+
+def test_a_recording_that_does_not_replay_is_reported_again_by_the_next_run(tmp_path: Path) -> None:
+    """It is not asked again, for its answer is there, but it does not count as recorded."""
+    with providers(replace(PLAIN, factory="wrong:WrongLLM")) as [provider]:
+        recording = Recording(tmp_path, provider)
+        recording.project.write("wrong.py", WRONG)
+        provider.busy["forêt"] = 1000
+        runs = [recording.record()]
+        provider.busy.clear()
+        runs.append(recording.record())
+
+    for run in runs:
+        assert run.status == 1
+        assert "left as it was: openai@openai invoke/says-scripts: does not replay" in run.output
+    assert "[1/1] openai@openai invoke/says-accents" in runs[1].output
+    assert "1 recordings changed, 0 say the same and were kept, 1 could not be recorded" in runs[1].output

@@ -1,0 +1,142 @@
+"""The parts of hosted targets: pace, cost limits, prices, declarations.
+
+Unit tests: they would have to wait for minutes, or to pay.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.servers.hosted import Cost, Hosted, Hosts, Pace, host_and_port, most, price_of
+from conformance.servers.hosted.pace import BEGIN, LONGEST
+
+
+class Time:
+    """A clock that only ``sleep`` moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def paced(requests_per_minute: float) -> tuple[Pace, Time]:
+    time = Time()
+    return Pace(requests_per_minute, clock=time.clock, sleep=time.sleep), time
+
+
+@given(st.floats(1, 1000), st.lists(st.sampled_from([200, 400, 429, 529]), max_size=20))
+def test_a_server_is_never_asked_faster_than_declared(
+    requests_per_minute: float, statuses: list[int]
+) -> None:
+    pace, time = paced(requests_per_minute)
+    asked: list[float] = []
+    for status in statuses:
+        pace.wait()
+        asked.append(time.now)
+        pace.answered(status, {})
+    for before, after in pairwise(asked):
+        assert after - before >= 60 / requests_per_minute * 0.999
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, BEGIN),
+        ({"retry-after": "86400"}, LONGEST),
+        ({}, BEGIN),
+    ],
+)
+def test_a_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds: float) -> None:
+    pace, time = paced(6000)
+    pace.wait()
+    began = time.now
+
+    assert pace.answered(429, headers) == seconds
+    pace.wait()
+
+    assert time.now - began == pytest.approx(seconds)
+
+
+def test_a_pause_of_unknown_length_doubles_each_time() -> None:
+    pace, _ = paced(6000)
+    assert [pace.answered(503, {}) for _ in range(3)] == [BEGIN, 2 * BEGIN, 4 * BEGIN]
+    assert pace.answered(200, {}) == 0
+    assert pace.answered(503, {}) == BEGIN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"max_tokens": 7},
+        {"max_completion_tokens": 7},
+        {"generationConfig": {"max_output_tokens": 7}},
+        {"generationConfig": {"maxOutputTokens": 7}},
+        {"inferenceConfig": {"maxTokens": 7}},
+    ],
+)
+def test_the_limit_of_an_answer_is_found_in_the_request_of_every_provider(body: dict[str, Any]) -> None:
+    sent = json.dumps(body).encode()
+    assert most(sent, longest=4096) == Cost(1, len(sent), 7)
+
+
+def test_without_a_limit_the_longest_answer_is_assumed() -> None:
+    assert most(b'{"messages": []}', longest=4096).completion_tokens == 4096
+    assert most(b"no JSON", longest=4096).completion_tokens == 4096
+
+
+def test_a_price_is_read_from_litellms_table() -> None:
+    price = price_of("anthropic/claude-haiku-4-5")
+    assert price is not None
+    assert price.of(Cost(1, 1_000_000, 1_000_000)) == pytest.approx(1.0 + 5.0)
+    assert price_of("anthropic/claude-0") is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ({"key": "sk-live-0123456789"}, "is not the name of a variable; a key itself is never declared"),
+        ({"requests_per_minute": 0}, "must be more than 0"),
+        ({"max_tokens": 0}, "must be more than 0"),
+    ],
+)
+def test_a_wrong_declaration_is_refused(declared: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Hosted("https://the.server", **declared)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://the.server/v1", ("the.server", 443)),
+        ("http://the.server/v1", ("the.server", 80)),
+        ("https://the.server:8443", ("the.server", 8443)),
+        ("http://[::1]:1234", ("::1", 1234)),
+    ],
+)
+def test_a_url_without_a_port_leads_to_the_port_of_its_scheme(url: str, place: tuple[str, int]) -> None:
+    assert host_and_port(url) == place
+
+
+def test_a_server_without_a_key_is_missing_where_none_answers() -> None:
+    """As of LM Studio, which wants no key."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # nobody listens, and no one else can
+        hosted = Hosted(f"http://127.0.0.1:{bound.getsockname()[1]}")
+        assert Hosts({}).missing(hosted) == f"no server answers at {hosted.url}"
+        bound.listen()
+        assert Hosts({}).missing(hosted) == ""
+    assert hosted.is_free

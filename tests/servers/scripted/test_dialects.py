@@ -1,0 +1,168 @@
+"""The dialects on their own: streams say the whole answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.servers.scripted import Request
+from conformance.servers.scripted.dialects import DIALECTS, Usage, dialect
+from conformance.spec.dialogue import Answer, Call, text, tools
+
+UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
+CALLS = st.builds(Call, st.just("tool"), st.dictionaries(UNICODE, UNICODE | st.integers(), max_size=3))
+ANSWERS = st.builds(Answer, text=UNICODE, calls=st.lists(CALLS, max_size=3).map(tuple), reasoning=UNICODE)
+
+FINISH_REASONS = {
+    "anthropic": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
+    "bedrock": {"stop": "end_turn", "length": "max_tokens", "content_filter": "guardrail_intervened"},
+    "cohere": {"stop": "COMPLETE", "length": "MAX_TOKENS", "content_filter": "ERROR_TOXIC"},
+    "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
+    "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
+}
+"""The names that a provider has for OpenAI's finish reasons, where it has others."""
+
+every_dialect = pytest.mark.parametrize("name", DIALECTS)
+CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex")]
+every_chat = pytest.mark.parametrize("name", CHATS)
+"""The dialects of messages; Google's has contents, and calls without ids: test_wire_gemini.py."""
+
+
+@every_dialect
+def test_a_dialect_has_a_name(name: str) -> None:
+    assert dialect(name) is DIALECTS[name]
+
+
+def test_an_unknown_name_is_told_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="'morse'; there are openai, anthropic"):
+        dialect("morse")
+
+
+@given(ANSWERS)
+@example(text.LINE_SEPARATORS.answer)
+def test_the_events_of_openai_say_the_answer(answer: Answer) -> None:
+    events = dialect("openai").events(answer)
+    assert events[-1] == b"data: [DONE]\n\n"
+    chunks = [decoded(event)["choices"] for event in events[:-1]]
+    assert chunks.pop() == []
+    deltas = [choices[0]["delta"] for choices in chunks]
+    assert [delta["role"] for delta in deltas if "role" in delta] == ["assistant"]
+    assert "".join(delta.get("content") or "" for delta in deltas) == answer.text
+    assert "".join(delta.get("reasoning_content", "") for delta in deltas) == answer.reasoning
+    fragments = [call for delta in deltas for call in delta.get("tool_calls", ())]
+    assert [
+        Call(opening["function"]["name"], json.loads(joined_arguments(fragments, opening["index"])))
+        for opening in fragments
+        if "id" in opening
+    ] == list(answer.calls)
+    assert chunks[-1][0]["finish_reason"] == answer.finish_reason
+
+
+def joined_arguments(fragments: list[Any], index: int) -> str:
+    return "".join(each["function"]["arguments"] for each in fragments if each["index"] == index)
+
+
+@given(ANSWERS)
+@example(text.LINE_SEPARATORS.answer)
+def test_the_events_of_anthropic_say_the_answer(answer: Answer) -> None:
+    events = [decoded(event) for event in dialect("anthropic").events(answer)]
+    assert [event["type"] for event in events[-2:]] == ["message_delta", "message_stop"]
+    content: list[dict[str, Any]] = []
+    for event in events:
+        match event:
+            case {"type": "content_block_start", "content_block": block}:
+                content.append({**block, "partial_json": ""})
+            case {"type": "content_block_delta", "index": index, "delta": delta}:
+                for name, piece in delta.items():
+                    if name != "type":
+                        content[index][name] += piece
+    assert [event["index"] for event in events if "content_block" in event] == list(range(len(content)))
+    assert "".join(block.get("thinking", "") for block in content) == answer.reasoning
+    assert "".join(block.get("text", "") for block in content) == answer.text
+    assert [
+        Call(block["name"], json.loads(block["partial_json"] or "{}"))
+        for block in content
+        if block["type"] == "tool_use"
+    ] == list(answer.calls)
+
+
+def decoded(event: bytes) -> Any:
+    """The data of one event, whose name, if it has one, is the type of the data."""
+    *names, data, end, nothing = event.split(b"\n")
+    assert (end, nothing, data[:6]) == (b"", b"", b"data: ")
+    value = json.loads(data[6:])
+    assert names in ([], [b"event: " + str(value.get("type")).encode()])
+    return value
+
+
+@every_dialect
+def test_texts_come_in_several_deltas(name: str) -> None:
+    assert len(dialect(name).events(text.LONG.answer)) > 20
+
+
+@every_chat
+def test_identifiers_are_unique_and_differ_between_answers(name: str) -> None:
+    answers = [turn.answer for turn in (tools.THREE_CALLS, tools.PARALLEL)]
+    identifiers = [set(dialect(name).opaque(answer)) for answer in answers]
+    assert [len(own) for own in identifiers] == [3, 2]
+    assert not identifiers[0] & identifiers[1]
+    for answer, own in zip(answers, identifiers, strict=True):
+        assert all(f"'{each}'" in str(dialect(name).completion(answer)) for each in own)
+
+
+@every_dialect
+@pytest.mark.parametrize(
+    ("finish_reason", "reason"), [(None, "stop"), ("length",) * 2, ("content_filter",) * 2, ("odd",) * 2]
+)
+def test_a_finish_reason_has_the_providers_name(name: str, finish_reason: str | None, reason: str) -> None:
+    answer, said = Answer("cut"), dialect(name)
+    own = f'"{FINISH_REASONS.get(name, {}).get(reason, reason)}"'
+    assert own in json.dumps(said.completion(answer, finish_reason=finish_reason))
+    assert any(own.encode() in event for event in said.events(answer, finish_reason=finish_reason))
+
+
+def test_anthropic_counts_cached_tokens_apart() -> None:
+    usage = dialect("anthropic").completion(Answer("a"), usage=Usage(30, 7, 20))["usage"]
+    assert (usage["input_tokens"], usage["cache_read_input_tokens"], usage["output_tokens"]) == (10, 20, 7)
+
+
+@pytest.mark.parametrize("name", sorted({*CHATS} - {"bedrock"}))  # its parts have no types
+@pytest.mark.parametrize(
+    "content",
+    ["last", [{"type": "text", "text": "first"}, {"type": "image"}, {"type": "text", "text": "last"}]],
+)
+def test_the_prompt_is_the_last_text_of_the_user(name: str, content: Any) -> None:
+    messages = [
+        {"role": "user", "content": "earlier"},
+        {"role": "user", "content": content},
+        {"role": "assistant", "content": "no"},
+        {"role": "user", "content": [{"type": "tool_result", "content": "no"}]},
+        {"role": "tool", "content": "no"},
+    ]
+    data = json.dumps({"messages": messages}).encode()
+    request = Request("POST", "/", httpx.QueryParams(), httpx.Headers(), data, 0.0, 1)
+    assert dialect(name).prompt_of(request) == "last"
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "carried"),
+    [
+        ("openai", {"authorization": "Bearer k"}, True),
+        ("openai", {"x-api-key": "k"}, False),
+        ("openai", {"authorization": "Bearer  k"}, False),
+        ("anthropic", {"x-api-key": "k"}, True),
+        ("anthropic", {"authorization": "Bearer k"}, True),
+        ("anthropic", {"x-api-key": "k", "authorization": "Bearer k"}, False),
+        ("anthropic", {"x-api-key": " k"}, False),
+        ("anthropic", {}, False),
+    ],
+)
+def test_the_key_is_carried_once_and_where_it_is_read(
+    name: str, headers: dict[str, str], carried: bool
+) -> None:
+    assert dialect(name).carries(headers, "k") is carried

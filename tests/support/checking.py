@@ -1,0 +1,26 @@
+"""A folder with a backend that is not declared, and runs of ``conformance check`` in it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from tests.package.installation import REPOSITORY, attempted
+from tests.support.project import Project
+
+
+class Folder(Project):
+    """A project that declares nothing."""
+
+    def __post_init__(self) -> None:
+        shutil.copyfile(REPOSITORY / "tests" / "gateway.py", self.folder / "gateway.py")
+
+    def check(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run ``conformance check`` here, with the suite of the checkout."""
+        return self.python("-m", "conformance", "check", *arguments, **environment)
+
+    def python(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run Python here, with the suite of the checkout."""
+        environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **more}
+        return attempted([sys.executable, *arguments], self.folder, **environment)

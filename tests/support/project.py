@@ -1,0 +1,209 @@
+"""A scratch project that binds a backend to the suite, and runs of pytest and of the recorder in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+from threading import Timer
+from xml.etree import ElementTree
+
+from conformance.report.file import read
+from conformance.report.results import Result
+
+REPOSITORY = Path(__file__).parents[2]
+RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"
+LABEL = "openai@engine"
+PLAIN = "project_backend:PlainLLM"
+
+PATIENCE = 120.0
+"""Seconds after which a run is given up; it takes one or two."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended.
+
+    Attributes:
+        status: the exit status.
+        output: all that it said.
+        results: the lines of its results file.
+        words: why each test failed, in full; a test that did not fail is not in it.
+    """
+
+    status: int
+    output: str
+    results: list[Result] = field(default_factory=list)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def result(self, scenario: str) -> Result:
+        """The only result of ``group/scenario``."""
+        [result] = [result for result in self.results if result.id == scenario]
+        return result
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a pyproject.toml that binds ``factory`` as ``openai@engine``, and nothing else."""
+
+    folder: Path
+    factory: str = PLAIN
+
+    def __post_init__(self) -> None:
+        self.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]')
+        self.write(
+            "pyproject.toml",
+            f"""
+            [tool.pytest.ini_options]
+            addopts = "--strict-markers"
+
+            [tool.conformance.backends.openai]
+            class = "{self.factory}"
+
+            [tool.conformance.backends.openai.targets.engine]
+            model = "tiny"
+            dialect = "openai"
+            """,
+        )
+
+    @property
+    def cassettes(self) -> Path:
+        """The folder of the recordings."""
+        return self.folder / "cassettes"
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file, with its indentation taken away."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip(), "utf-8")
+        return path
+
+    def append(self, name: str, text: str) -> None:
+        """Add lines to a file."""
+        path = self.folder / name
+        path.write_text(path.read_text("utf-8") + dedent(text), "utf-8")
+
+    def cassette(self, scenario: str) -> Path:
+        """Where the recording of ``group/scenario`` lies; its snapshot ends in ``.json``."""
+        return self.cassettes / "openai" / "engine" / f"{scenario}.yaml"
+
+    def recording(self, scenario: str, of: str = "invoke/text") -> Path:
+        """Give ``scenario`` the recording that this repository has ``of`` another, with its snapshot."""
+        cassette = self.cassette(scenario)
+        cassette.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(RECORDED / f"{of}.yaml", cassette)
+        snapshot = RECORDED / f"{of}.json"
+        if snapshot.is_file():
+            shutil.copyfile(snapshot, cassette.with_suffix(".json"))
+        return cassette
+
+    def files(self) -> dict[str, bytes]:
+        """Every file among the recordings."""
+        paths = (path for path in self.cassettes.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.cassettes)): path.read_bytes() for path in paths}
+
+    def pytest(self, *arguments: str, script: str = "", name: str = "results", **environment: str) -> Run:
+        """Run pytest here, or a script that runs it; runs at the same time need names of their own."""
+        results, words = self.folder / f"{name}.jsonl", self.folder / f"{name}.xml"
+        results.unlink(missing_ok=True)
+        words.unlink(missing_ok=True)
+        run = self._run(
+            *(("-c", script) if script else ("-m", "pytest")),
+            *("-p", "no:cacheprovider", "-q", "--results", str(results), "--junitxml", str(words)),
+            *arguments,
+            **environment,
+        )
+        lines = read(results).results if results.is_file() else []
+        return Run(run.returncode, run.stdout, lines, _words(words) if words.is_file() else {})
+
+    def record(self, scenario: str, *options: str, **environment: str) -> Run:
+        """Run the recorder here, to its end."""
+        run = self._run("-m", "conformance", "record", "--scenario", scenario, *options, **environment)
+        return Run(run.returncode, run.stdout)
+
+    def drift(self, scenario: str, markdown: str) -> Run:
+        """Look for drift here."""
+        run = self._run("-m", "conformance", "drift", "--scenario", scenario, "--markdown", markdown)
+        return Run(run.returncode, run.stdout)
+
+    def audit(self, **environment: str) -> Run:
+        """Look at the recordings that lie here."""
+        run = self._run("-m", "conformance", "audit", **environment)
+        return Run(run.returncode, run.stdout)
+
+    @contextmanager
+    def recorder(self, scenario: str) -> Iterator[subprocess.Popen[str]]:
+        """Run the recorder here, in a process group of its own, as a terminal does."""
+        # Whoever started the tests in the background has Ctrl-C ignored, and so have all their children.
+        script = (
+            "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+            "runpy.run_module('conformance', run_name='__main__', alter_sys=True)"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, "record", "--scenario", scenario],
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        watchdog = Timer(PATIENCE, process.kill)
+        watchdog.start()
+        try:
+            yield process
+        finally:
+            watchdog.cancel()
+            for left in self.processes():
+                os.kill(left, signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+
+    def processes(self) -> list[int]:
+        """The processes whose home is this folder: a recorder, what it replays in, its engines."""
+        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if self._is_ours(path)]
+
+    def _is_ours(self, environ: Path) -> bool:
+        try:
+            return f"HOME={self.folder}".encode() in environ.read_bytes().split(b"\0")
+        except OSError:  # somebody else's, or it ended just now
+            return False
+
+    def _run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self._environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def _environment(self, **more: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        path = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests")))
+        # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.
+        plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "syrupy,xdist.plugin"}
+        # The home marks the process, and the engine's, for the environment is all that both share.
+        return {**inherited, **plugins, "PYTHONPATH": path, "HOME": str(self.folder), **more}
+
+
+def _words(file: Path) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for case in ElementTree.parse(file).iter("testcase"):
+        name = case.get("name", "").removeprefix("test_").partition("[")[0]
+        for child in case:
+            if child.tag in ("failure", "error"):
+                words[name] = f"{words.get(name, '')}{child.text}\n"
+    return words
