@@ -121,7 +121,7 @@ def project_in(folder: Path, factory: str) -> Project:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of two versions, ``old.jsonl`` and ``new.jsonl``."""
     folder = tmp_path_factory.mktemp("versions")
-    for name, factory in (("old", "project_backend:PlainLLM"), ("new", "newer:NewerLLM")):
+    for name, factory in (("old", "tests.support.project_backend:PlainLLM"), ("new", "newer:NewerLLM")):
         project = project_in(folder / name, factory)
         run = project.pytest("-k", "not plays_back and not has_another_key")
         assert len(run.results) == 11, run.output
@@ -144,7 +144,7 @@ CHANGE = "POST /v1/chat/completions: $.store: was nothing, is false"
 
 def test_a_changed_request_makes_nothing_worse(old: Report, new: Report) -> None:
     found = difference(old, new)
-    accepts = 'was "project_backend:PlainLLM", is "newer:NewerLLM"'
+    accepts = 'was "tests.support.project_backend:PlainLLM", is "newer:NewerLLM"'
     assert [str(each) for each in found.changed] == [
         f"{LABEL} runs/takes_both and 2 more: {CHANGE}",
         f"{LABEL} runs/warms_up: GET /v1/models: is sent for the first time",
@@ -234,7 +234,7 @@ needs_engine = pytest.mark.skipif(
 
 @needs_engine
 def test_ids_that_a_real_server_makes_up_are_not_compared(tmp_path: Path) -> None:
-    project = project_in(tmp_path / "live", "project_backend:PlainLLM")
+    project = project_in(tmp_path / "live", "tests.support.project_backend:PlainLLM")
     first, second = (Report(results=project.pytest("--live", "-k", "plays_back").results) for _ in range(2))
     said = [[each["body"] for each in requests(report.results[0])] for report in (first, second)]
     assert [report.results[0].outcome for report in (first, second)] == [Outcome.PASSED] * 2
@@ -245,7 +245,7 @@ def test_ids_that_a_real_server_makes_up_are_not_compared(tmp_path: Path) -> Non
 
 @needs_engine
 def test_requests_to_a_live_server_are_kept_without_the_key(tmp_path: Path) -> None:
-    project = project_in(tmp_path / "live", "project_backend:PlainLLM")
+    project = project_in(tmp_path / "live", "tests.support.project_backend:PlainLLM")
     run = project.pytest("--live", "-k", "plays_back or has_another_key")
     keys = {each.scenario: requests(each)[0]["headers"]["authorization"] for each in run.results}
     assert keys == {"plays_back": "Bearer <API_KEY>", "has_another_key": "Bearer <UNKNOWN_KEY>"}

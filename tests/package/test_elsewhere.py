@@ -42,7 +42,7 @@ class Cut(EventChunks):
 @pytest.fixture
 def elsewhere(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Elsewhere:
     """A repository with a backend that is not bound."""
-    shutil.copyfile(REPOSITORY / "tests" / "gateway.py", tmp_path / "gateway.py")
+    shutil.copyfile(REPOSITORY / "tests" / "package" / "gateway.py", tmp_path / "gateway.py")
     return Elsewhere(tmp_path, installed(tmp_path_factory))
 
 

@@ -144,9 +144,10 @@ def test_a_value_that_would_read_back_changed_is_not_written(tmp_path: Path) -> 
 
 def test_the_file_is_the_same_in_every_locale(tmp_path: Path, whole: bytes) -> None:
     script = (
-        "import sys, pathlib; from conformance.recording import persister, read; "
+        "import sys, pathlib; from conformance.recording import read; "
+        "from conformance.recording.cassette import file; "
         "old, new = map(pathlib.Path, sys.argv[1:]); "
-        "persister.write(new, persister.document(read(old, '')))"
+        "file.write(new, file.document(read(old, '')))"
     )
     environment = {
         **os.environ,

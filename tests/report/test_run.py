@@ -110,7 +110,7 @@ def test_the_header_says_what_ran_and_what_was_left_out(whole: Report) -> None:
 def test_a_backend_is_described_by_its_project_or_package(tmp_path: Path) -> None:
     """PlainLLM of the other runs belongs to neither."""
     project = Project(tmp_path, factory="mine:MyLLM")
-    project.write("mine.py", "from project_backend import PlainLLM as MyLLM")
+    project.write("mine.py", "from tests.support.project_backend import PlainLLM as MyLLM")
     project.append(
         "pyproject.toml",
         '[project]\nname = "plain"\nversion = "1.2.3"\n'

@@ -14,7 +14,7 @@ class Folder(Project):
     """A project that declares nothing."""
 
     def __post_init__(self) -> None:
-        shutil.copyfile(REPOSITORY / "tests" / "gateway.py", self.folder / "gateway.py")
+        shutil.copyfile(REPOSITORY / "tests" / "package" / "gateway.py", self.folder / "gateway.py")
 
     def check(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ``conformance check`` here, with the suite of the checkout."""

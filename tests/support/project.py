@@ -21,7 +21,7 @@ from conformance.report.results import Result
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"
 LABEL = "openai@engine"
-PLAIN = "project_backend:PlainLLM"
+PLAIN = "tests.support.project_backend:PlainLLM"
 
 PATIENCE = 120.0
 """Seconds after which a run is given up; it takes one or two."""
@@ -192,7 +192,7 @@ class Project:
 
     def _environment(self, **more: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        path = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests")))
+        path = str(REPOSITORY)
         # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.
         plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "syrupy,xdist.plugin"}
         # The home marks the process, and the engine's, for the environment is all that both share.

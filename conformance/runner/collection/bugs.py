@@ -6,7 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "scenarios" / "bugs"
+from conformance import SCENARIOS
+
+FOLDER = SCENARIOS / "bugs"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,9 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import conformance.scenarios
+from conformance import SCENARIOS
 from conformance.runner.collection.scenario import RECORDED_FIXTURE, group_of, law_of
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
@@ -44,8 +43,7 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every scenario, group by group, in the order of its file."""
-    folder = Path(conformance.scenarios.__path__[0])
-    stems = sorted(path.stem for path in folder.glob("test_*.py"))
+    stems = sorted(path.stem for path in SCENARIOS.glob("test_*.py"))
     modules = [importlib.import_module(f"conformance.scenarios.{stem}") for stem in stems]
     return [_entry(group_of(module), test) for module in modules for test in _tests(module)]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
+from conformance import SCENARIOS
 from conformance.entry import SUITE, is_here
 from conformance.report.results import Outcome, Result
 from conformance.runner.collection.catalogue import entries
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.mode import hosts_of
 from conformance.runner.targets.target import Target
-
-FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 
 _OURS = ("conformance.", "syrupy.")
 """The packages of the fixtures that nobody may replace; pytest's own may be replaced."""
@@ -150,6 +148,6 @@ def _is_choosing(config: pytest.Config) -> bool:
 
 def _asks_all(config: pytest.Config) -> bool:
     named = {"conformance", SUITE} if config.getoption("pyargs") else set()
-    places = {FOLDER, FOLDER.parent, *([config.rootpath] if is_here(config.rootpath) else [])}
+    places = {SCENARIOS, SCENARIOS.parent, *([config.rootpath] if is_here(config.rootpath) else [])}
     where = config.invocation_params.dir
     return any(arg in named or (where / arg).resolve() in places for arg in map(str, config.args))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance import SCENARIOS
 from conformance.recording.cassette.orphans import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
@@ -21,7 +22,7 @@ from conformance.runner.results.header import header
 from conformance.runner.results.outcome import result_of
 from conformance.runner.targets.target import CASSETTES, Target
 
-SCENARIO_FILES = frozenset(path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("test_*.py"))
+SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:

@@ -155,7 +155,7 @@ def test_ctrl_c_ends_everything_changes_nothing_and_the_next_run_goes_on(tmp_pat
     assert not [line for line in lines if "Traceback" in line or "Error" in line]
     assert project.files() == before
 
-    project.write("held.py", "from project_backend import PlainLLM as HeldLLM")
+    project.write("held.py", "from tests.support.project_backend import PlainLLM as HeldLLM")
     run = project.record(TWO)
 
     assert run.status == 0, run.output

@@ -92,7 +92,7 @@ class TestProcess:
     def test_a_broken_model_is_named(self, tmp_path: Path) -> None:
         broken = tmp_path / "broken.gguf"
         broken.write_bytes(MODEL.read_bytes()[:1000])
-        with pytest.raises(EngineError, match=r"did not start: .*conformance\.engine\.train"):
+        with pytest.raises(EngineError, match=r"did not start: .*conformance\.servers\.engine\.train"):
             Engine(model=broken).start()
 
 
@@ -104,7 +104,7 @@ class TestErrors:
 
     def test_a_missing_model_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
-        with pytest.raises(EngineError, match=r"absent\.gguf is missing.*conformance\.engine\.train"):
+        with pytest.raises(EngineError, match=r"absent\.gguf is missing.*engine\.train"):
             Engine(model=tmp_path / "absent.gguf").start()
 
     def test_an_engine_that_does_not_run_has_no_address(self) -> None:

@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.servers.hosted.hosted_project import HOSTED, HostedProject, Provider, providers
-from tests.support.project import Run
+from tests.support.project import PLAIN, Run
 
-PLAIN = replace(
-    next(target for target in HOSTED if target.label == "openai@openai"), factory="project_backend:PlainLLM"
-)
+BARE = replace(next(target for target in HOSTED if target.label == "openai@openai"), factory=PLAIN)
 """A hosted target without an SDK, for tests of the recorder and not of a provider."""
 
 TWO = "invoke/says-*ts"
@@ -62,7 +60,7 @@ class Recording:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Iterator[Recording]:
-    with providers(PLAIN) as [provider]:
+    with providers(BARE) as [provider]:
         yield Recording(tmp_path, provider)
 
 
@@ -176,7 +174,7 @@ def test_the_old_recording_is_kept_while_the_server_refuses(recording: Recording
 
 
 def test_once_max_cost_is_spent_neither_this_run_nor_the_next_asks(tmp_path: Path) -> None:
-    with providers(replace(PLAIN, factory="dear:DearLLM")) as [provider]:
+    with providers(replace(BARE, factory="dear:DearLLM")) as [provider]:
         recording = Recording(tmp_path, provider)
         recording.project.write("dear.py", DEAR)
         run = recording.record("--max-cost", "10")
@@ -194,7 +192,7 @@ def test_once_max_cost_is_spent_neither_this_run_nor_the_next_asks(tmp_path: Pat
 
 def test_a_recording_that_does_not_replay_is_reported_again_by_the_next_run(tmp_path: Path) -> None:
     """It is not asked again, for its answer is there, but it does not count as recorded."""
-    with providers(replace(PLAIN, factory="wrong:WrongLLM")) as [provider]:
+    with providers(replace(BARE, factory="wrong:WrongLLM")) as [provider]:
         recording = Recording(tmp_path, provider)
         recording.project.write("wrong.py", WRONG)
         provider.busy["forêt"] = 1000
