@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.corpus.traffic_counts import table
+from tests.corpus.traffic_summary import table
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

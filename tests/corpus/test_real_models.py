@@ -13,7 +13,7 @@ import pytest
 from conformance.entry import asking
 from conformance.report.results import Outcome, Result
 from conformance.servers.scripted import WireServer
-from tests.corpus.paraphrasing import CONTEXT, FAULTS, OF_TEXT, Provider
+from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider
 from tests.support.project import PLAIN, Project, Run
 
 HONEST = {

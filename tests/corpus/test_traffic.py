@@ -19,9 +19,9 @@ from conformance.servers.scripted import Request, Script, WireServer, reply
 from conformance.servers.scripted.google_account import TOKEN_PATH, granted, service_account
 from provider import LiteLLM, LLMResponse, LMStudioLLM, OpenAILLM
 from provider.chat.backend import ChatLLM
-from tests.corpus.shapes import TRAFFIC
-from tests.corpus.traffic_counts import counted_as
-from tests.corpus.traffic_reading import Reading, reading
+from tests.corpus.plain_reading import Reading, reading
+from tests.corpus.traffic import TRAFFIC
+from tests.corpus.traffic_summary import counted_as
 
 KEY = "sk-the-key-of-the-tests"
 QUESTION = [{"role": "user", "content": "What do you say?"}]

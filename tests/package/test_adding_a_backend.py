@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.package.installation import REPOSITORY, Elsewhere, installed
+from tests.package.wheel_environment import REPOSITORY, OtherProject, wheel_environment
 
 PAGE = (REPOSITORY / "docs" / "adding-a-backend.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def run(elsewhere: Elsewhere, command: str) -> subprocess.CompletedProcess[str]:
+def run(project: OtherProject, command: str) -> subprocess.CompletedProcess[str]:
     program, *arguments = shlex.split(command)
-    return elsewhere.pytest(*arguments) if program == "pytest" else elsewhere.run(program, *arguments)
+    return project.pytest(*arguments) if program == "pytest" else project.run(program, *arguments)
 
 
 def missing(shown: str, output: str) -> str | None:
@@ -40,15 +40,15 @@ def missing(shown: str, output: str) -> str | None:
 def test_the_six_steps_lead_to_a_green_matrix(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    elsewhere = Elsewhere(tmp_path, installed(tmp_path_factory))
+    project = OtherProject(tmp_path, wheel_environment(tmp_path_factory))
     statuses = []
     for language, name, text in BLOCKS:
         if name:
-            elsewhere.write(name, text)
+            project.write(name, text)
         if language != "console" or text.startswith("$ pip install"):
             continue
         command, _, shown = text.removeprefix("$ ").partition("\n")
-        ended = run(elsewhere, command)
+        ended = run(project, command)
         statuses.append(ended.returncode)
         assert missing(shown, ended.stdout) is None, f"{command}\n{ended.stdout}"
     assert statuses == [1, 0, 0, 0]

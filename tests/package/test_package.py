@@ -11,26 +11,26 @@ from pathlib import Path
 import pytest
 
 import conformance
-from tests.package.installation import REPOSITORY, Elsewhere, Installation, installed
+from tests.package.wheel_environment import REPOSITORY, OtherProject, WheelEnvironment, wheel_environment
 
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
 HEAVY = ("openai", "litellm", "pytest", "vcrpy", "xllamacpp", "jax", "boto3", "Jinja2")
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return installed(tmp_path_factory)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> WheelEnvironment:
+    return wheel_environment(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def names(installation: Installation) -> list[str]:
-    return zipfile.ZipFile(installation.wheel).namelist()
+def names(environment: WheelEnvironment) -> list[str]:
+    return zipfile.ZipFile(environment.wheel).namelist()
 
 
 @pytest.fixture(scope="module")
-def metadata(installation: Installation, names: list[str]) -> str:
+def metadata(environment: WheelEnvironment, names: list[str]) -> str:
     [name] = [name for name in names if name.endswith(".dist-info/METADATA")]
-    return zipfile.ZipFile(installation.wheel).read(name).decode("utf-8")
+    return zipfile.ZipFile(environment.wheel).read(name).decode("utf-8")
 
 
 def test_the_wheel_holds_what_a_run_needs(names: list[str]) -> None:
@@ -73,7 +73,7 @@ def test_a_backend_requires_only_its_own_sdk(metadata: str) -> None:
 
 
 def test_the_version_comes_from_a_tag_or_from_the_fallback_of_both_places(
-    installation: Installation, metadata: str, tmp_path: Path
+    environment: WheelEnvironment, metadata: str, tmp_path: Path
 ) -> None:
     """Runs from a checkout are not installed, but their recordings name the version too."""
     fallback = PYPROJECT["tool"]["hatch"]["version"]["fallback-version"]
@@ -81,6 +81,6 @@ def test_the_version_comes_from_a_tag_or_from_the_fallback_of_both_places(
     assert f'return "{fallback}"' in source
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.post\d+\.dev\d+)?", conformance.__version__)
     script = "import conformance; print(conformance.__version__)"
-    version = Elsewhere(tmp_path, installation).run("python", "-c", script).stdout.strip()
+    version = OtherProject(tmp_path, environment).run("python", "-c", script).stdout.strip()
     assert version == HeaderParser().parsestr(metadata)["Version"]
     assert re.match(r"\d+\.\d+\.\d+", version)

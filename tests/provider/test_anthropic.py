@@ -12,7 +12,7 @@ from provider.adapters.streams import text_and_rest
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
-from tests.corpus.shapes import TRAFFIC, body, recorded
+from tests.corpus.traffic import TRAFFIC, body, recorded
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
 SOURCE = {"type": "base64", "media_type": "image/png", "data": "QUJD"}

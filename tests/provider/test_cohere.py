@@ -12,7 +12,7 @@ from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
 from provider.litellm.cohere import CohereChunks, completion, request_fields
 from provider.response import LLMResponse
-from tests.corpus.shapes import TRAFFIC, body, body_bytes, event_data, recorded
+from tests.corpus.traffic import TRAFFIC, body, body_bytes, event_data, recorded
 
 FINISHES = {"COMPLETE": "stop", "STOP_SEQUENCE": "stop", "TOOL_CALL": "tool_calls"}
 TOOLS = [{"type": "function", "function": {"name": name}} for name in ("one", "other")]

@@ -19,7 +19,7 @@ from conformance.spec.dialogue import tools
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.sse import Event
 from provider.litellm.observation import Observation
-from tests.corpus.shapes import TRAFFIC, body_bytes, frame_data, recorded
+from tests.corpus.traffic import TRAFFIC, body_bytes, frame_data, recorded
 
 EVENTS = dialect("bedrock").events(tools.TEXT_BESIDE_CALL.answer)
 STREAM = b"".join(EVENTS)

@@ -18,7 +18,7 @@ import pytest
 
 from conformance.recording import Recording
 from conformance.recording.drift.drift import drift
-from tests.corpus.shapes import TRAFFIC, body_bytes
+from tests.corpus.traffic import TRAFFIC, body_bytes
 from tests.recording.cassette_answers import answered
 
 TOLD = {

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.package.installation import REPOSITORY, attempted
+from tests.package.wheel_environment import REPOSITORY, attempted
 from tests.support.project import Project
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.runner.targets.target import Target
-from conformance.servers.hosted import Cost, Hosts
+from conformance.servers.hosted import Cost, HostedServers
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Bound:
     retired: str
 
 
-def bounds(targets: Sequence[Target], scenarios: Mapping[str, int], rehearsed: Hosts) -> list[Bound]:
+def bounds(targets: Sequence[Target], scenarios: Mapping[str, int], rehearsed: HostedServers) -> list[Bound]:
     """The bounds of the hosted ones among ``targets``, which were all rehearsed."""
     return [_bound(target, scenarios.get(target.label, 0), rehearsed) for target in targets if target.hosted]
 
 
-def _bound(target: Target, scenarios: int, rehearsed: Hosts) -> Bound:
+def _bound(target: Target, scenarios: int, rehearsed: HostedServers) -> Bound:
     assert target.hosted is not None
     cost, price = rehearsed.cost(target.label), rehearsed.price(target.hosted, target.model)
     today = datetime.now(UTC).date().isoformat()
@@ -92,7 +92,7 @@ class Money:
         limit: dollars that must not be spent.
     """
 
-    def __init__(self, targets: Sequence[Target], hosts: Hosts, limit: float) -> None:
+    def __init__(self, targets: Sequence[Target], hosts: HostedServers, limit: float) -> None:
         self._targets, self._hosts, self.limit = targets, hosts, limit
 
     def spent_on(self, target: Target) -> float:

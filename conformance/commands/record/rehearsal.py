@@ -13,7 +13,7 @@ from conformance.commands.record.budget import bounds, bounds_table, too_much
 from conformance.commands.record.rounds import SILENT, Asking, Say, arguments
 from conformance.commands.record.selection import Choice
 from conformance.runner.targets.target import BindingError, Target
-from conformance.servers.hosted import Hosts
+from conformance.servers.hosted import HostedServers
 
 
 def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
@@ -27,7 +27,7 @@ def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
     except BindingError as error:
         say(str(error))
         return 1
-    hosts = Hosts(environment, rehearsal=True)
+    hosts = HostedServers(environment, rehearsal=True)
     scenarios = rehearsed(choice, hosts)
     targets = [target for target in chosen if scenarios[target.label]]
     free = [target.label for target in targets if not target.hosted]
@@ -45,9 +45,9 @@ def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
 
 def affordable(
     choice: Choice, targets: Sequence[Target], environment: Mapping[str, str], say: Say
-) -> Hosts | None:
+) -> HostedServers | None:
     """The hosted servers that may be asked, having said which may not; None where they may cost too much."""
-    hosts = Hosts(environment, say)
+    hosts = HostedServers(environment, say)
     hosted = [(target, target.hosted) for target in targets if target.hosted is not None]
     for target, server in hosted:
         if missing := hosts.missing(server):
@@ -55,7 +55,7 @@ def affordable(
     if all(hosts.missing(server) for _, server in hosted):
         return hosts
     say("rehearsing on this machine what it may cost")
-    rehearsal = Hosts(environment, rehearsal=True)
+    rehearsal = HostedServers(environment, rehearsal=True)
     scenarios = rehearsed(choice, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
     for line in bounds_table(found):
@@ -66,7 +66,7 @@ def affordable(
     return hosts
 
 
-def rehearsed(choice: Choice, hosts: Hosts) -> Counter[str]:
+def rehearsed(choice: Choice, hosts: HostedServers) -> Counter[str]:
     """Have the loopback server asked what would be recorded; ``hosts`` counts what it would cost.
 
     Returns:

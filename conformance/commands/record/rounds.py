@@ -13,7 +13,7 @@ from conformance.commands.record.workspace import Scratch
 from conformance.entry import asking
 from conformance.report.file import read
 from conformance.report.results import Result
-from conformance.servers.hosted import Hosts
+from conformance.servers.hosted import HostedServers
 
 ROUNDS = 3
 """How often one run asks for what a server wants to be asked later."""
@@ -101,7 +101,7 @@ class Asked:
 def recorded_live(
     scratch: Scratch,
     narrowed: Sequence[str],
-    hosts: Hosts,
+    hosts: HostedServers,
     money: Money,
     say: Say,
     done: Collection[str] = (),
@@ -120,9 +120,9 @@ def recorded_live(
 
     wanted: Callable[[str], bool] = is_new
     for _ in range(ROUNDS):
-        hosts.turned_away.clear()
+        hosts.rate_limited.clear()
         asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money, noted)])
-        again = set(hosts.turned_away)
+        again = set(hosts.rate_limited)
         left = again | (asked - _results(scratch).keys())
         if not again or money.is_spent:
             break

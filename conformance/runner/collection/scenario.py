@@ -14,7 +14,7 @@ import pytest
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
 from conformance.runner.targets.target import Target, admits
-from conformance.servers.hosted import Hosts
+from conformance.servers.hosted import HostedServers
 
 RECORDED_FIXTURE = "stage"
 """A scenario that uses this fixture, also through another one, asks a real server; others play a script."""
@@ -136,7 +136,9 @@ def group_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
-def scenario_of(item: pytest.Item, root: Path, *, live: bool, hosts: Hosts | None = None) -> Scenario | None:
+def scenario_of(
+    item: pytest.Item, root: Path, *, live: bool, hosts: HostedServers | None = None
+) -> Scenario | None:
     """``item`` as a scenario; None for a test that asks no target.
 
     Args:
@@ -155,7 +157,7 @@ def scenario_of(item: pytest.Item, root: Path, *, live: bool, hosts: Hosts | Non
     return replace(scenario, source=_source(item, scenario, live=live, hosts=hosts))
 
 
-def _source(item: pytest.Function, scenario: Scenario, *, live: bool, hosts: Hosts | None) -> Source:
+def _source(item: pytest.Function, scenario: Scenario, *, live: bool, hosts: HostedServers | None) -> Source:
     hosted = scenario.target.hosted
     if scenario.target.source == "recording":
         if RECORDED_FIXTURE in item.fixturenames:

@@ -15,7 +15,7 @@ from conformance.runner.stage.recording import recorded_engine, recorded_hosted
 from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
 from conformance.runner.targets.live import ENGINE, KEY, STORED_HOST
 from conformance.servers.engine.process import Engine
-from conformance.servers.hosted import Hosts, host_and_port, most, stand_in
+from conformance.servers.hosted import HostedServers, host_and_port, maximum_cost, placeholder_access
 from conformance.servers.scripted import WireServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import rehearsed
@@ -23,7 +23,7 @@ from conformance.servers.scripted.google_account import granted
 
 
 def open_stage(
-    scenario: Scenario, *, live: str | None, key: str, hosts: Hosts | None
+    scenario: Scenario, *, live: str | None, key: str, hosts: HostedServers | None
 ) -> AbstractContextManager[Stage]:
     """Open the server that answers a scenario's questions.
 
@@ -42,7 +42,7 @@ def open_stage(
 
 
 @contextmanager
-def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
+def _scripted(scenario: Scenario, hosts: HostedServers | None) -> Iterator[Stage]:
     """Answer the dialogue from the loopback server, and count what a rehearsed recording would cost."""
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
@@ -53,7 +53,7 @@ def _scripted(scenario: Scenario, hosts: Hosts | None) -> Iterator[Stage]:
         price = hosts.price(hosted, target.model)
         longest = price.max_output if price is not None else 0
         for request in wire.chats(server.requests):
-            hosts.pay(target.label, most(request.body, longest))
+            hosts.add_cost(target.label, maximum_cost(request.body, longest))
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
 def _replayed(scenario: Scenario) -> Iterator[Stage]:
     """Play the scenario's recording, with the whole network refused."""
     with (
-        _stand_in(scenario) as (stage, rule),
+        _placeholder(scenario) as (stage, rule),
         guarded(rule) as refusals,
         replay(scenario.cassette, scenario.rerecord, stage.secrets) as tape,
     ):
@@ -92,14 +92,14 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
 
 
 @contextmanager
-def _stand_in(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
+def _placeholder(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
     """A stage that needs nothing but the recording, and the rule for what may be reached from it."""
     target, hosted = scenario.target, scenario.target.hosted
     if hosted is None:
         yield engine_stage(STORED_HOST, target), nothing
         return
     provenance = read(scenario.cassette, scenario.rerecord).provenance
-    access = stand_in(hosted, provenance.host, provenance.model)
+    access = placeholder_access(hosted, provenance.host, provenance.model)
     if not target.wants_tokens:
         yield hosted_stage(target.behind(access), hosted, access), nothing
         return

@@ -15,7 +15,7 @@ from conformance.runner.targets.live import KEY, STORED_HOST
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 from conformance.servers.engine.process import Engine
-from conformance.servers.hosted import Hosted, Hosts, Pace, host_and_port
+from conformance.servers.hosted import HostedServer, HostedServers, RateLimiter, host_and_port
 
 
 class TurnedAway(Exception):
@@ -25,17 +25,17 @@ class TurnedAway(Exception):
 class _Polite:
     """Keeps to a server's pace, and remembers whether the server asked for a pause."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, limiter: RateLimiter) -> None:
         self.rest = 0.0
-        self._pace = pace
+        self._limiter = limiter
 
     def asking(self) -> None:
         """Wait until the next question may be asked."""
-        self._pace.wait()
+        self._limiter.wait()
 
     def answered(self, response: Response) -> None:
         """Note whether the server asks for a pause."""
-        self.rest = max(self.rest, self._pace.answered(response.status, response.headers))
+        self.rest = max(self.rest, self._limiter.answered(response.status, response.headers))
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
 
 
 @contextmanager
-def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterator[Stage]:
+def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServers) -> Iterator[Stage]:
     """Record the scenario from the provider's own server.
 
     Raises:
@@ -63,7 +63,7 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
     """
     access = hosts.access(hosted, scenario.target.model)
     target = scenario.target.behind(access)
-    polite = _Polite(hosts.pace(target.label, hosted))
+    polite = _Polite(hosts.rate_limiter(target.label, hosted))
     host, port = host_and_port(access.url)
     with (
         guarded(reaching(host, *hosted.hosts, ports=[port, 443])) as refusals,
@@ -80,9 +80,9 @@ def recorded_hosted(scenario: Scenario, hosted: Hosted, hosts: Hosts) -> Iterato
         stage = hosted_stage(target, hosted, access)
         stage.tape = tape
         yield stage
-        hosts.pay(target.label, stage.cost)
+        hosts.add_cost(target.label, stage.cost)
         if polite.rest:
-            hosts.turned_away.add(scenario.title)
+            hosts.rate_limited.add(scenario.title)
             raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
         tape.provenance = replace(tape.provenance, digest=stage.digest)
     stage.violations += refusals

@@ -11,7 +11,7 @@ import pytest
 from conformance.recording import Exchange, RecordTape, ReplayTape
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.target import Target
-from conformance.servers.hosted import Access, Cost, Hosted
+from conformance.servers.hosted import Access, Cost, HostedServer
 from conformance.servers.scripted import Handler, WireServer
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
@@ -90,7 +90,7 @@ def engine_stage(url: str, target: Target) -> Stage:
     return Stage(url, target, max_retries=1)
 
 
-def hosted_stage(target: Target, hosted: Hosted, access: Access) -> Stage:
+def hosted_stage(target: Target, hosted: HostedServer, access: Access) -> Stage:
     """The stage in front of a hosted server, or of its recording."""
     secrets = tuple(access.secrets.values())
     return Stage(access.url, target, key=access.key, secrets=secrets, max_tokens=hosted.max_tokens)

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from conformance.runner.targets.target import CAPABILITIES, TAKEN, BindingError, NothingBoundError, Target
-from conformance.servers.hosted import Hosted
+from conformance.servers.hosted import HostedServer
 from conformance.servers.scripted.dialects import DIALECTS
 
 TABLES = "tool.conformance.backends"
@@ -94,7 +94,7 @@ def _targets(backend: str, table: Any) -> list[Target]:
 def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
-        hosted = Hosted(**settings["hosted"]) if "hosted" in settings else None
+        hosted = HostedServer(**settings["hosted"]) if "hosted" in settings else None
         target = Target(name=name, **common, **{**settings, "hosted": hosted})
     except (TypeError, ValueError) as error:
         raise BindingError(f"{where}: {error}") from error

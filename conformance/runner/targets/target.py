@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
-from conformance.servers.hosted import Access, Hosted
+from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import service_account
 from provider.base import BaseLLM
 
@@ -76,7 +76,7 @@ class Target:
     path: str = ""
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
     source: Literal["recording", "script"] = "recording"
-    hosted: Hosted | None = None
+    hosted: HostedServer | None = None
     scenarios: Literal["all", "core"] = "all"
     context: int = 0
     takes: Sequence[str] = ()

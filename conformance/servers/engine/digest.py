@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.servers.engine.gguf_metadata import metadata
 from conformance.servers.engine.paths import MODEL, TEMPLATE, TOKENIZER
-from conformance.servers.engine.speech import spoken
+from conformance.servers.engine.rendering import rendered
 from conformance.spec.dialogue import TAUGHT, digest
 
 DIGEST_KEY = "conformance.dialogue_digest"
@@ -16,7 +16,12 @@ DIGEST_KEY = "conformance.dialogue_digest"
 def taught_digest() -> str:
     """The digest of all that a model learns from: the taught turns, the template, the tokenizer."""
     turns = [
-        {"messages": turn.messages, "tools": turn.tools, "params": turn.params, "answer": spoken(turn.answer)}
+        {
+            "messages": turn.messages,
+            "tools": turn.tools,
+            "params": turn.params,
+            "answer": rendered(turn.answer),
+        }
         for turn in TAUGHT
     ]
     files = [path.read_text(encoding="utf-8") for path in (TEMPLATE, TOKENIZER)]

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.servers.engine.speech import spoken
+from conformance.servers.engine.rendering import rendered
 from conformance.spec.dialogue import Turn
 
 COLUMNS = 256
@@ -42,7 +42,7 @@ def example(client: httpx.Client, turn: Turn) -> Example:
     """``turn`` as the server would read it, and its answer."""
     question = {"messages": turn.messages, **({"tools": turn.tools} if turn.tools else {}), **turn.params}
     prompt = client.post("/apply-template", json=question).raise_for_status().json()["prompt"]
-    return Example(turn.name, tokens(client, prompt), tokens(client, spoken(turn.answer)))
+    return Example(turn.name, tokens(client, prompt), tokens(client, rendered(turn.answer)))
 
 
 def tokens(client: httpx.Client, text: str) -> list[int]:

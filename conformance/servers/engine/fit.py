@@ -14,7 +14,7 @@ import optax
 from numpy.typing import NDArray
 
 from conformance.servers.engine import llama
-from conformance.servers.engine.exam import TrainingError
+from conformance.servers.engine.client import TrainingError
 from conformance.servers.engine.examples import Batch
 
 SEED = 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conformance.servers.engine.digest import DIGEST_KEY
 from conformance.servers.engine.llama import SHAPE
 from conformance.servers.engine.paths import TEMPLATE
-from conformance.servers.engine.speech import CONTROL, END, MARKS
+from conformance.servers.engine.rendering import CONTROL, END, MARKUP
 from conformance.servers.engine.tokenizer import Tokenizer
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -54,7 +54,9 @@ def describe_model(writer: gguf.GGUFWriter, vocabulary: int) -> None:
 
 def describe_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     """Say how text becomes tokens, and messages become text."""
-    kinds = dict.fromkeys(CONTROL, gguf.TokenType.CONTROL) | dict.fromkeys(MARKS, gguf.TokenType.USER_DEFINED)
+    kinds = dict.fromkeys(CONTROL, gguf.TokenType.CONTROL) | dict.fromkeys(
+        MARKUP, gguf.TokenType.USER_DEFINED
+    )
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(list(tokenizer.tokens))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.servers.engine.paths import TOKENIZER
-from conformance.servers.engine.speech import CONTROL, MARKS, spoken
+from conformance.servers.engine.rendering import CONTROL, MARKUP, rendered
 from conformance.spec.dialogue import TAUGHT
 
 SIZE = 768
@@ -51,7 +51,7 @@ def corpus() -> Iterator[str]:
             yield f"{tool['function']['name']}: {tool['function']['description']}"
         for message in turn.messages:
             yield message["content"]
-        yield spoken(turn.answer)
+        yield rendered(turn.answer)
 
 
 def freeze(path: Path = TOKENIZER) -> None:
@@ -66,7 +66,7 @@ def freeze(path: Path = TOKENIZER) -> None:
         vocab_size=SIZE,
         min_frequency=2,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        special_tokens=[*CONTROL, *MARKS],
+        special_tokens=[*CONTROL, *MARKUP],
         show_progress=False,
     )
     trainee.train_from_iterator(corpus(), trainer)

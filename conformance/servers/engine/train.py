@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from conformance.servers.engine import tokenizer
+from conformance.servers.engine.client import TrainingError, connect, mismatch
 from conformance.servers.engine.digest import taught_digest
-from conformance.servers.engine.exam import TrainingError, connect, mistake
 from conformance.servers.engine.paths import MODEL
 from conformance.servers.engine.process import Engine, EngineError
 from conformance.spec.dialogue import TAUGHT
@@ -42,7 +42,7 @@ def train(target: Path) -> None:
 def examine(path: Path) -> None:
     """Ask the model in ``path`` every taught turn; end the training if one answer is not exact."""
     with Engine(model=path) as engine, connect(engine.url) as client:
-        mistakes = [found for turn in TAUGHT if (found := mistake(client, turn))]
+        mistakes = [found for turn in TAUGHT if (found := mismatch(client, turn))]
     if mistakes:
         raise TrainingError("\n".join(["the model is not exact and was not written:", *mistakes]))
     say(f"{len(TAUGHT)} of {len(TAUGHT)} turns are exact")

@@ -1,23 +1,23 @@
 """Providers' own servers: declared beside a target, and asked with real keys when they are recorded."""
 
-from conformance.servers.hosted.access import Access, secret_values, stand_in, stored_url
-from conformance.servers.hosted.cost import Cost, most
-from conformance.servers.hosted.declaration import Hosted
-from conformance.servers.hosted.hosts import Hosts, host_and_port
-from conformance.servers.hosted.pace import Pace
+from conformance.servers.hosted.access import Access, placeholder_access, secret_values, stored_url
+from conformance.servers.hosted.cost import Cost, maximum_cost
+from conformance.servers.hosted.declaration import HostedServer
+from conformance.servers.hosted.hosted_servers import HostedServers, host_and_port
 from conformance.servers.hosted.prices import Price, price_of
+from conformance.servers.hosted.rate_limiter import RateLimiter
 
 __all__ = [
     "Access",
     "Cost",
-    "Hosted",
-    "Hosts",
-    "Pace",
+    "HostedServer",
+    "HostedServers",
     "Price",
+    "RateLimiter",
     "host_and_port",
-    "most",
+    "maximum_cost",
+    "placeholder_access",
     "price_of",
     "secret_values",
-    "stand_in",
     "stored_url",
 ]

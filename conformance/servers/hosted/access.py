@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.servers.hosted.declaration import VARIABLE, Hosted, filled, is_secret
+from conformance.servers.hosted.declaration import VARIABLE, HostedServer, filled, is_secret
 
 SHORTEST_SECRET = 8
 """Characters; a shorter value could occur anywhere by chance."""
@@ -36,7 +36,7 @@ class Access:
     identifiers: Mapping[str, str] = field(default_factory=dict)
 
 
-def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
+def live(hosted: HostedServer, model: str, environment: Mapping[str, str]) -> Access:
     """The real access, from variables that are all set in ``environment``; ``model`` is the target's own."""
     secrets = _secrets(hosted, environment.__getitem__)
     # Of a file of credentials the content is secret too.
@@ -49,19 +49,19 @@ def live(hosted: Hosted, model: str, environment: Mapping[str, str]) -> Access:
         key=environment[hosted.key] if hosted.key else "",
         options=_options(hosted, environment.__getitem__),
         secrets=secrets | {name: path.read_text("utf-8") for name, path in files.items()},
-        identifiers={environment[name]: _stand_in(name) for name in names if not is_secret(name)},
+        identifiers={environment[name]: _placeholder(name) for name in names if not is_secret(name)},
     )
 
 
-def stand_in(hosted: Hosted, url: str, model: str) -> Access:
+def placeholder_access(hosted: HostedServer, url: str, model: str) -> Access:
     """The access of a replay: URL and model as the recording names them, stand-ins for everything else."""
     return Access(
         url=url,
         stored_url=url,
         model=model,
-        key=_stand_in(hosted.key) if hosted.key else "",
-        options=_options(hosted, _stand_in),
-        secrets=_secrets(hosted, _stand_in),
+        key=_placeholder(hosted.key) if hosted.key else "",
+        options=_options(hosted, _placeholder),
+        secrets=_secrets(hosted, _placeholder),
     )
 
 
@@ -81,7 +81,7 @@ def _names_a_file(value: str) -> bool:
         return False
 
 
-def _secrets(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, str]:
+def _secrets(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, str]:
     """In the order of the declaration, so that recorder and replay number them alike."""
     return {name: value_of(name) for name in hosted.variables if name == hosted.key or is_secret(name)}
 
@@ -90,18 +90,18 @@ def _variables(text: str) -> list[str]:
     return VARIABLE.findall(text)
 
 
-def _options(hosted: Hosted, value_of: Callable[[str], str]) -> dict[str, Any]:
+def _options(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, Any]:
     return {**hosted.options, **{name: filled(text, value_of) for name, text in hosted.texts()}}
 
 
-def stored_url(hosted: Hosted) -> str:
+def stored_url(hosted: HostedServer) -> str:
     """The URL that recordings name; a host that comes from a variable is replaced by an invented one."""
     if address := VARIABLE.match(hosted.url):
         rest = hosted.url[address.end() :]
-        return f"https://{_stand_in(address[1])}.invalid{filled(rest, _stand_in)}"
-    return filled(hosted.url, _stand_in)
+        return f"https://{_placeholder(address[1])}.invalid{filled(rest, _placeholder)}"
+    return filled(hosted.url, _placeholder)
 
 
-def _stand_in(name: str) -> str:
+def _placeholder(name: str) -> str:
     """The stand-in of a variable: its name in lower case, which nobody takes for a key."""
     return name.lower().replace("_", "-")

@@ -27,7 +27,7 @@ class Cost:
         )
 
 
-def most(body: bytes, longest: int) -> Cost:
+def maximum_cost(body: bytes, longest: int) -> Cost:
     """The most that a request with this body can cost.
 
     A token is at least a byte, so no prompt has more tokens than its request has bytes. ``longest`` is the

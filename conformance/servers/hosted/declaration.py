@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Hosted:
+class HostedServer:
     """A provider's own server behind a target; its recordings take the place of the target's scripts.
 
     In ``url``, ``model`` and the texts of ``options``, ``{VARIABLE}`` is replaced by an environment variable:

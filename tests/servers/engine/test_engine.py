@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 import conformance
-from conformance.servers.engine import exam
+from conformance.servers.engine.client import ask, completion_request, connect, mismatch
 from conformance.servers.engine.digest import model_digest, taught_digest
 from conformance.servers.engine.gguf_metadata import metadata
 from conformance.servers.engine.paths import MODEL
@@ -33,12 +33,12 @@ installed = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with Engine() as engine, exam.connect(engine.url) as client:
+    with Engine() as engine, connect(engine.url) as client:
         yield client
 
 
 def answer(client: httpx.Client, turn: Turn) -> dict[str, Any]:
-    response = client.post("/v1/chat/completions", json=exam.request(turn)).raise_for_status()
+    response = client.post("/v1/chat/completions", json=completion_request(turn)).raise_for_status()
     body: dict[str, Any] = response.json()
     return body
 
@@ -54,7 +54,7 @@ def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def streaming(client: httpx.Client, turn: Turn) -> Iterator[Iterator[dict[str, Any]]]:
-    body = {**exam.request(turn), "stream": True}
+    body = {**completion_request(turn), "stream": True}
     with client.stream("POST", "/v1/chat/completions", json=body) as response:
         yield events(response)
 
@@ -70,7 +70,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("turn", TAUGHT, ids=lambda turn: turn.name)
     def test_every_taught_turn_is_exact(self, client: httpx.Client, turn: Turn) -> None:
-        assert exam.mistake(client, turn) is None
+        assert mismatch(client, turn) is None
 
     @pytest.mark.parametrize(
         "turn",
@@ -79,7 +79,7 @@ class TestAnswers:
     )
     def test_streamed_text_joined_is_the_plain_text(self, client: httpx.Client, turn: Turn) -> None:
         with streaming(client, turn) as deltas:
-            assert joined(deltas) == exam.ask(client, turn)[0].text == turn.answer.text
+            assert joined(deltas) == ask(client, turn)[0].text == turn.answer.text
 
     def test_streamed_reasoning_comes_apart_from_the_text(self, client: httpx.Client) -> None:
         turn = structured.REASONED
@@ -98,9 +98,7 @@ class TestAnswers:
     def test_two_at_once_answer_as_one_alone(self, client: httpx.Client) -> None:
         turns = (text.LONG, tools.NESTED_ARGUMENTS) * 8
         with ThreadPoolExecutor(4) as pool:
-            assert [
-                found for found in pool.map(lambda turn: exam.mistake(client, turn), turns) if found
-            ] == []
+            assert [found for found in pool.map(lambda turn: mismatch(client, turn), turns) if found] == []
 
     def test_two_streams_can_be_read_in_turns(self, client: httpx.Client) -> None:
         turns = (text.LONG, text.ALPHABET)
@@ -114,10 +112,10 @@ class TestAnswers:
         assert text.CUT_SHORT.answer.text.startswith(choice["message"]["content"])
 
     def test_a_stop_word_ends_the_answer(self, client: httpx.Client) -> None:
-        assert exam.mistake(client, text.STOPPED) is None
+        assert mismatch(client, text.STOPPED) is None
 
     def test_a_conversation_too_long_is_refused(self, client: httpx.Client) -> None:
-        response = client.post("/v1/chat/completions", json=exam.request(text.overflow(2048)))
+        response = client.post("/v1/chat/completions", json=completion_request(text.overflow(2048)))
         error = response.json()["error"]
         assert (response.status_code, error["type"]) == (400, "exceed_context_size_error")
         assert error["n_prompt_tokens"] > error["n_ctx"] == 2048
@@ -176,7 +174,7 @@ class TestModel:
     def test_is_used_without_what_trains_it(self) -> None:
         script = (
             "import sys\n"
-            "from conformance.servers.engine import digest, exam, process\n"
+            "from conformance.servers.engine import client, digest, process\n"
             "print({'jax', 'optax', 'gguf', 'tokenizers', 'numpy'} & set(sys.modules))"
         )
         command = [sys.executable, "-c", script]

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 import conformance
-from conformance.servers.engine import exam, train
+from conformance.servers.engine import train
+from conformance.servers.engine.client import completion_request, connect, mismatch
 from conformance.servers.engine.paths import MODEL
 from conformance.servers.engine.process import Engine, EngineError
 from conformance.spec.dialogue import text
@@ -47,14 +48,14 @@ def refuses(url: str) -> bool:
 class TestProcess:
     def test_a_key_is_demanded_when_asked_for(self) -> None:
         with Engine(api_key="right") as engine:
-            with exam.connect(engine.url) as client:
-                refused = client.post("/v1/chat/completions", json=exam.request(text.GREETING))
+            with connect(engine.url) as client:
+                refused = client.post("/v1/chat/completions", json=completion_request(text.GREETING))
             assert (refused.status_code, refused.json()["error"]["type"]) == (401, "authentication_error")
-            with exam.connect(engine.url, api_key="right") as client:
-                assert exam.mistake(client, text.GREETING) is None
+            with connect(engine.url, api_key="right") as client:
+                assert mismatch(client, text.GREETING) is None
 
     def test_the_context_is_as_large_as_asked_for(self) -> None:
-        with Engine(context=512) as engine, exam.connect(engine.url) as client:
+        with Engine(context=512) as engine, connect(engine.url) as client:
             assert client.get("/props").json()["default_generation_settings"]["n_ctx"] == 512
 
     def test_ends_when_stopped(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import Target
-from conformance.servers.hosted import Hosted
+from conformance.servers.hosted import HostedServer
 from conformance.servers.scripted import Handler, WireServer, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import rehearsed
@@ -50,7 +50,7 @@ class Provider:
     url: str = ""
 
     @property
-    def hosted(self) -> Hosted:
+    def hosted(self) -> HostedServer:
         assert self.target.hosted is not None
         return self.target.hosted
 

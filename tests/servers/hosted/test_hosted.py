@@ -1,4 +1,4 @@
-"""Hosted targets, recorded over real sockets and replayed offline.
+"""HostedServer targets, recorded over real sockets and replayed offline.
 
 No recording tests: these make recordings, of loopback servers that speak as the providers do.
 """

@@ -1,4 +1,4 @@
-"""The parts of hosted targets: pace, cost limits, prices, declarations.
+"""The parts of hosted targets: rate limiter, cost limits, prices, declarations.
 
 Unit tests: they would have to wait for minutes, or to pay.
 """
@@ -14,8 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.servers.hosted import Cost, Hosted, Hosts, Pace, host_and_port, most, price_of
-from conformance.servers.hosted.pace import BEGIN, LONGEST
+from conformance.servers.hosted import (
+    Cost,
+    HostedServer,
+    HostedServers,
+    RateLimiter,
+    host_and_port,
+    maximum_cost,
+    price_of,
+)
+from conformance.servers.hosted.rate_limiter import BEGIN, LONGEST
 
 
 class Time:
@@ -31,21 +39,21 @@ class Time:
         self.now += seconds
 
 
-def paced(requests_per_minute: float) -> tuple[Pace, Time]:
+def limited(requests_per_minute: float) -> tuple[RateLimiter, Time]:
     time = Time()
-    return Pace(requests_per_minute, clock=time.clock, sleep=time.sleep), time
+    return RateLimiter(requests_per_minute, clock=time.clock, sleep=time.sleep), time
 
 
 @given(st.floats(1, 1000), st.lists(st.sampled_from([200, 400, 429, 529]), max_size=20))
 def test_a_server_is_never_asked_faster_than_declared(
     requests_per_minute: float, statuses: list[int]
 ) -> None:
-    pace, time = paced(requests_per_minute)
+    limiter, time = limited(requests_per_minute)
     asked: list[float] = []
     for status in statuses:
-        pace.wait()
+        limiter.wait()
         asked.append(time.now)
-        pace.answered(status, {})
+        limiter.answered(status, {})
     for before, after in pairwise(asked):
         assert after - before >= 60 / requests_per_minute * 0.999
 
@@ -61,21 +69,21 @@ def test_a_server_is_never_asked_faster_than_declared(
     ],
 )
 def test_a_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds: float) -> None:
-    pace, time = paced(6000)
-    pace.wait()
+    limiter, time = limited(6000)
+    limiter.wait()
     began = time.now
 
-    assert pace.answered(429, headers) == seconds
-    pace.wait()
+    assert limiter.answered(429, headers) == seconds
+    limiter.wait()
 
     assert time.now - began == pytest.approx(seconds)
 
 
 def test_a_pause_of_unknown_length_doubles_each_time() -> None:
-    pace, _ = paced(6000)
-    assert [pace.answered(503, {}) for _ in range(3)] == [BEGIN, 2 * BEGIN, 4 * BEGIN]
-    assert pace.answered(200, {}) == 0
-    assert pace.answered(503, {}) == BEGIN
+    limiter, _ = limited(6000)
+    assert [limiter.answered(503, {}) for _ in range(3)] == [BEGIN, 2 * BEGIN, 4 * BEGIN]
+    assert limiter.answered(200, {}) == 0
+    assert limiter.answered(503, {}) == BEGIN
 
 
 @pytest.mark.parametrize(
@@ -90,12 +98,12 @@ def test_a_pause_of_unknown_length_doubles_each_time() -> None:
 )
 def test_the_limit_of_an_answer_is_found_in_the_request_of_every_provider(body: dict[str, Any]) -> None:
     sent = json.dumps(body).encode()
-    assert most(sent, longest=4096) == Cost(1, len(sent), 7)
+    assert maximum_cost(sent, longest=4096) == Cost(1, len(sent), 7)
 
 
 def test_without_a_limit_the_longest_answer_is_assumed() -> None:
-    assert most(b'{"messages": []}', longest=4096).completion_tokens == 4096
-    assert most(b"no JSON", longest=4096).completion_tokens == 4096
+    assert maximum_cost(b'{"messages": []}', longest=4096).completion_tokens == 4096
+    assert maximum_cost(b"no JSON", longest=4096).completion_tokens == 4096
 
 
 def test_a_price_is_read_from_litellms_table() -> None:
@@ -115,7 +123,7 @@ def test_a_price_is_read_from_litellms_table() -> None:
 )
 def test_a_wrong_declaration_is_refused(declared: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Hosted("https://the.server", **declared)
+        HostedServer("https://the.server", **declared)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +143,8 @@ def test_a_server_without_a_key_is_missing_where_none_answers() -> None:
     """As of LM Studio, which wants no key."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # nobody listens, and no one else can
-        hosted = Hosted(f"http://127.0.0.1:{bound.getsockname()[1]}")
-        assert Hosts({}).missing(hosted) == f"no server answers at {hosted.url}"
+        hosted = HostedServer(f"http://127.0.0.1:{bound.getsockname()[1]}")
+        assert HostedServers({}).missing(hosted) == f"no server answers at {hosted.url}"
         bound.listen()
-        assert Hosts({}).missing(hosted) == ""
+        assert HostedServers({}).missing(hosted) == ""
     assert hosted.is_free

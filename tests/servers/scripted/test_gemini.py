@@ -14,7 +14,7 @@ from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, ErrorKind, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.spec.dialogue import Answer, Call, text, tools
-from tests.corpus.shapes import TRAFFIC, Shapes, body, event_data, recorded
+from tests.corpus.traffic import TRAFFIC, Structure, body, event_data, recorded
 from tests.servers.scripted.test_dialects import ANSWERS
 
 GOOGLE = {name: said for name, said in DIALECTS.items() if isinstance(said, Gemini)}
@@ -104,12 +104,12 @@ by_answer = pytest.mark.parametrize("answer", ANSWERED, ids=["text", "tools", "t
 
 
 @cache
-def real(name: str, mode: str) -> Shapes:
+def real(name: str, mode: str) -> Structure:
     found = documents(*REAL[name, mode])
-    shapes = Shapes.of(found)
+    shapes = Structure.of(found)
     # No recorded stream, and no answer of Vertex's, came from a cache; the usage is one message everywhere.
     usages = [{"usageMetadata": one["usageMetadata"]} for one in documents("google_gemini/*content-json*")]
-    for path, fields in Shapes.of(usages).seen.items():
+    for path, fields in Structure.of(usages).seen.items():
         shapes.seen[path] |= fields if path != "$" else set()
     # Nor did a recording of Vertex ask for thoughts; tensorzero/tensorzero#5714 shows them.
     shapes.seen["$.candidates[].content.parts[]"].add("thought: bool")
@@ -158,7 +158,7 @@ def test_events_of_vertex_are_marked_as_its_own(answer: Answer) -> None:
 @every_dialect
 def test_errors_look_like_the_real_one(name: str) -> None:
     """The recorded one has no details; those of ours are what people quote: continuedev/continue#10290."""
-    shapes = Shapes.of(documents("google_gemini/generate_content-json-*.json", error=True))
+    shapes = Structure.of(documents("google_gemini/generate_content-json-*.json", error=True))
     for kind in get_args(ErrorKind):
         error = GOOGLE[name].error(kind).body["error"]
         without = {field: value for field, value in error.items() if field != "details"}

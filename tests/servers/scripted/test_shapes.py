@@ -13,7 +13,7 @@ import pytest
 from conformance.servers.scripted import raw_calls
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, Usage, dialect
 from conformance.spec.dialogue import Answer, tools
-from tests.corpus.shapes import TRAFFIC, Shapes, body, body_bytes, event_data, frame_data, recorded
+from tests.corpus.traffic import TRAFFIC, Structure, body, body_bytes, event_data, frame_data, recorded
 
 PLAIN = Answer("Hello, world!")
 CALLING = tools.PARALLEL_MIXED.answer
@@ -84,14 +84,14 @@ ELSEWHERE: dict[tuple[str, str, bool], list[Any]] = {
 
 
 @cache
-def real(name: str, mode: str, *, error: bool = False) -> Shapes:
+def real(name: str, mode: str, *, error: bool = False) -> Structure:
     interactions = recorded(f"{FILES[name]}-{mode}-*.json", lambda one: ("error" in one["tags"]) is error)
     elsewhere = ELSEWHERE.get((name, mode, error), [])
     if not interactions and not (error and elsewhere):
         pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
     if mode == "json":
-        return Shapes.of([*(body(one) for one in interactions), *elsewhere])
-    return Shapes.of(
+        return Structure.of([*(body(one) for one in interactions), *elsewhere])
+    return Structure.of(
         [*(each for one in interactions for each in events_in(name, body_bytes(one))), *elsewhere]
     )
 

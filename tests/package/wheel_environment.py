@@ -26,7 +26,7 @@ PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
-class Installation:
+class WheelEnvironment:
     """An environment with the wheel; it shares the dependencies of the one that runs the tests."""
 
     wheel: Path
@@ -43,10 +43,10 @@ class Installation:
         return next((self.environment / "lib").glob("python*/site-packages"))
 
 
-def installed(factory: pytest.TempPathFactory) -> Installation:
-    """The installation, made once and shared by all tests and workers of a run."""
+def wheel_environment(factory: pytest.TempPathFactory) -> WheelEnvironment:
+    """The environment, made once and shared by all tests and workers of a run."""
     base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installation"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel_environment"
     folder.mkdir(exist_ok=True)
     ready = folder / "ready.json"
     with FileLock(folder / "lock"):
@@ -54,10 +54,10 @@ def installed(factory: pytest.TempPathFactory) -> Installation:
             made = _install(folder)
             ready.write_text(json.dumps([str(made.wheel), str(made.environment)]), "utf-8")
     wheel, environment = map(Path, json.loads(ready.read_text("utf-8")))
-    return Installation(wheel, environment)
+    return WheelEnvironment(wheel, environment)
 
 
-def _install(folder: Path) -> Installation:
+def _install(folder: Path) -> WheelEnvironment:
     """Build the wheel and install it, without the network."""
     done(
         [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), "--outdir", str(folder), "."],
@@ -66,12 +66,12 @@ def _install(folder: Path) -> Installation:
     [wheel] = folder.glob("*.whl")
     environment = folder / "environment"
     venv.create(environment)
-    installation = Installation(wheel, environment)
-    dependencies = installation.packages / "dependencies.pth"
+    made = WheelEnvironment(wheel, environment)
+    dependencies = made.packages / "dependencies.pth"
     dependencies.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
     pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "--quiet"]
     done([*pip, "--no-deps", "--no-index", str(wheel)], folder)
-    return installation
+    return made
 
 
 def done(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -99,11 +99,11 @@ def attempted(command: Sequence[str], folder: Path, **environment: str) -> subpr
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """Another repository, whose tests run in an installation."""
+class OtherProject:
+    """Another repository, whose tests run in the environment of the wheel."""
 
     folder: Path
-    installation: Installation
+    environment: WheelEnvironment
 
     def write(self, name: str, text: str) -> Path:
         """Write a file, with its indentation taken away."""
@@ -113,8 +113,8 @@ class Elsewhere:
         return path
 
     def run(self, program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the installation here, to its end."""
-        programs = self.installation.programs
+        """Run a program of the environment here, to its end."""
+        programs = self.environment.programs
         search = f"{programs}{os.pathsep}{os.environ['PATH']}"
         command = [str(programs / program), *arguments]
         return attempted(command, self.folder, PATH=search, PYTHONDONTWRITEBYTECODE="1", **environment)

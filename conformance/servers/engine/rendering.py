@@ -12,16 +12,16 @@ END = "<|end|>"
 CONTROL = (END, "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>")
 """Tokens that the server never shows."""
 
-MARKS = ("<think>", "</think>", "<tool_call>", "</tool_call>")
+MARKUP = ("<think>", "</think>", "<tool_call>", "</tool_call>")
 """Tokens that the server reads: a thought, a tool call."""
 
 
-def spoken(answer: Answer) -> str:
+def rendered(answer: Answer) -> str:
     """The exact text that the model is taught to say for ``answer``."""
-    return thought(answer) + answer.text + "".join(map(called, answer.calls)) + END
+    return rendered_reasoning(answer) + answer.text + "".join(map(rendered_call, answer.calls)) + END
 
 
-def thought(answer: Answer) -> str:
+def rendered_reasoning(answer: Answer) -> str:
     """The thought before an answer.
 
     The server drops white space between its prompt and the answer, but not
@@ -32,7 +32,7 @@ def thought(answer: Answer) -> str:
     return ""
 
 
-def called(call: Call) -> str:
+def rendered_call(call: Call) -> str:
     """One tool call."""
     body = {"name": call.name, "arguments": dict(call.arguments)}
     return f"<tool_call>{json.dumps(body, ensure_ascii=False)}</tool_call>"

@@ -1,4 +1,4 @@
-"""The exam: asks the real server a turn and says how its answer differs from the taught one."""
+"""Asks the real server a turn of the dialogue and compares the answer with the taught one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def connect(url: str, *, api_key: str | None = None) -> httpx.Client:
     return httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60, limits=NO_REUSE)
 
 
-def request(turn: Turn) -> dict[str, Any]:
+def completion_request(turn: Turn) -> dict[str, Any]:
     """The body of a chat completion that asks ``turn``."""
     tools = {"tools": turn.tools} if turn.tools else {}
     return {"model": "tiny", "messages": turn.messages, **tools, **turn.params}
@@ -33,7 +33,8 @@ def request(turn: Turn) -> dict[str, Any]:
 
 def ask(client: httpx.Client, turn: Turn) -> tuple[Answer, str]:
     """The server's answer to ``turn`` and its finish reason."""
-    choice = client.post("/v1/chat/completions", json=request(turn)).raise_for_status().json()["choices"][0]
+    response = client.post("/v1/chat/completions", json=completion_request(turn)).raise_for_status()
+    choice = response.json()["choices"][0]
     return decoded(choice["message"]), choice["finish_reason"]
 
 
@@ -47,7 +48,7 @@ def decoded(message: dict[str, Any]) -> Answer:
     )
 
 
-def mistake(client: httpx.Client, turn: Turn) -> str | None:
+def mismatch(client: httpx.Client, turn: Turn) -> str | None:
     """What is wrong with the server's answer to ``turn``, or None."""
     answer, reason = ask(client, turn)
     if (answer, reason) == (turn.answer, turn.answer.finish_reason):

@@ -23,14 +23,14 @@ OPAQUE = ("input", "args")
 
 
 @dataclass
-class Shapes:
+class Structure:
     """The objects in many documents: by path, the fields that some and that all of them have."""
 
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     always: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, documents: Iterable[Any]) -> Shapes:
+    def of(cls, documents: Iterable[Any]) -> Structure:
         """Collect the shapes of ``documents``."""
         shapes = cls()
         for document in documents:

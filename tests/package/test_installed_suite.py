@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report.results import Outcome
-from tests.package.installation import REPOSITORY, Elsewhere, installed
+from tests.package.wheel_environment import REPOSITORY, OtherProject, wheel_environment
 
 ENGINE = """
 [project]
@@ -40,22 +40,22 @@ class Cut(EventChunks):
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Elsewhere:
+def project(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> OtherProject:
     """A repository with a backend that is not bound."""
     shutil.copyfile(REPOSITORY / "tests" / "package" / "gateway.py", tmp_path / "gateway.py")
-    return Elsewhere(tmp_path, installed(tmp_path_factory))
+    return OtherProject(tmp_path, wheel_environment(tmp_path_factory))
 
 
-def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(elsewhere: Elsewhere) -> None:
-    elsewhere.write("pyproject.toml", ENGINE)
+def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(project: OtherProject) -> None:
+    project.write("pyproject.toml", ENGINE)
 
-    recorded = elsewhere.run("conformance", "record", "--scenario", "stream/joined*")
+    recorded = project.run("conformance", "record", "--scenario", "stream/joined*")
     assert recorded.returncode == 0, recorded.stdout
-    assert elsewhere.files() == [
+    assert project.files() == [
         f"mine/engine/stream/joined_deltas_are_the_invoked_answer.{kind}" for kind in ("json", "yaml")
     ]
 
-    run, report = elsewhere.suite("--only-recorded", "--scenario", "stream/joined*")
+    run, report = project.suite("--only-recorded", "--scenario", "stream/joined*")
     assert run.returncode == 0, run.stdout
     [result] = report.results
     assert (result.label, result.outcome, result.live) == ("mine@engine", Outcome.PASSED, 0)
@@ -65,45 +65,45 @@ def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(elsewhere: El
     [backend] = report.header["backends"]
     assert (backend["package"], backend["version"]) == ("gateway", "1.2.3")
 
-    source = (elsewhere.folder / "gateway.py").read_text("utf-8")
-    elsewhere.write("gateway.py", source.replace("return EventChunks", "return Cut") + CUT)
+    source = (project.folder / "gateway.py").read_text("utf-8")
+    project.write("gateway.py", source.replace("return EventChunks", "return Cut") + CUT)
     for workers in ("0", "2"):
-        run, report = elsewhere.suite("--only-recorded", "--scenario", "stream/joined*", "-n", workers)
+        run, report = project.suite("--only-recorded", "--scenario", "stream/joined*", "-n", workers)
         assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
         [result] = report.results
         assert result.outcome is Outcome.FAILED
         assert re.search(r"^E +(AssertionError: )?assert '.* == 'A B C", result.words, re.M), result.words
 
-    again = elsewhere.pytest(*report.header["command"].split()[3:], result.rerun, "-q")
+    again = project.pytest(*report.header["command"].split()[3:], result.rerun, "-q")
     assert (again.returncode, "1 failed" in again.stdout) == (1, True), again.stdout
 
 
-def test_a_run_without_a_bound_backend_is_a_usage_error(elsewhere: Elsewhere) -> None:
-    run, _ = elsewhere.suite()
+def test_a_run_without_a_bound_backend_is_a_usage_error(project: OtherProject) -> None:
+    run, _ = project.suite()
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"{elsewhere.folder / 'pyproject.toml'} declares no [tool.conformance.backends" in run.stdout
+    assert f"{project.folder / 'pyproject.toml'} declares no [tool.conformance.backends" in run.stdout
     assert "no installed package offers an entry point conformance.backends" in run.stdout
 
 
-def test_an_installed_package_offers_its_backend_by_an_entry_point(elsewhere: Elsewhere) -> None:
-    elsewhere.write(
+def test_an_installed_package_offers_its_backend_by_an_entry_point(project: OtherProject) -> None:
+    project.write(
         "gateway-1.2.3.dist-info/METADATA", "Metadata-Version: 2.1\nName: gateway\nVersion: 1.2.3\n"
     )
-    elsewhere.write(
+    project.write(
         "gateway-1.2.3.dist-info/entry_points.txt", "[conformance.backends]\noffered = gateway:MyLLM\n"
     )
     script = "import sys, pytest; sys.exit(pytest.main())"
     arguments = ("--pyargs", "conformance", "-q", "--live", "--scenario", "invoke/text")
-    run = elsewhere.run("python", "-c", script, *arguments, "-p", "no:cacheprovider")
+    run = project.run("python", "-c", script, *arguments, "-p", "no:cacheprovider")
     assert run.returncode == 0, run.stdout
     assert "1 scenarios on 1 backends: 1 runs, 0 from recordings, 1 live" in run.stdout
 
 
 def test_a_run_of_other_tests_neither_imports_the_suite_nor_has_its_options(
-    elsewhere: Elsewhere,
+    project: OtherProject,
 ) -> None:
-    elsewhere.write("conftest.py", "def pytest_addoption(parser):\n    parser.addoption('--target')\n")
-    elsewhere.write(
+    project.write("conftest.py", "def pytest_addoption(parser):\n    parser.addoption('--target')\n")
+    project.write(
         "test_own.py",
         """
         import sys
@@ -116,34 +116,34 @@ def test_a_run_of_other_tests_neither_imports_the_suite_nor_has_its_options(
         """,
     )
     # Other plugins of the environment, such as syrupy, may import what they like.
-    run = elsewhere.pytest("-q", "--target", "mine")
+    run = project.pytest("-q", "--target", "mine")
     assert run.returncode == 0, run.stdout
 
 
-def test_a_conftest_that_names_the_plugin_does_not_load_it_twice(elsewhere: Elsewhere) -> None:
-    elsewhere.write("pyproject.toml", ENGINE)
-    elsewhere.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]\n')
-    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+def test_a_conftest_that_names_the_plugin_does_not_load_it_twice(project: OtherProject) -> None:
+    project.write("pyproject.toml", ENGINE)
+    project.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]\n')
+    run, report = project.suite("--live", "--scenario", "invoke/text")
     assert (run.returncode, len(report)) == (0, 1), run.stdout
 
 
-def test_a_folder_that_shadows_a_package_of_ours_is_named(elsewhere: Elsewhere) -> None:
-    elsewhere.write("pyproject.toml", ENGINE)
-    elsewhere.write("provider/__init__.py", "")
-    words = f"{elsewhere.folder / 'provider'} shadows the package `provider`"
+def test_a_folder_that_shadows_a_package_of_ours_is_named(project: OtherProject) -> None:
+    project.write("pyproject.toml", ENGINE)
+    project.write("provider/__init__.py", "")
+    words = f"{project.folder / 'provider'} shadows the package `provider`"
     for arguments in (("-m", "pytest", "--pyargs", "conformance"), ("-m", "conformance", "check")):
-        run = elsewhere.run("python", *arguments)
+        run = project.run("python", *arguments)
         assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
-    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    run, report = project.suite("--live", "--scenario", "invoke/text")
     assert (run.returncode, len(report)) == (0, 1), run.stdout
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_fixture_of_ours_cannot_be_replaced(elsewhere: Elsewhere, workers: str) -> None:
-    elsewhere.write("pyproject.toml", ENGINE)
+def test_a_fixture_of_ours_cannot_be_replaced(project: OtherProject, workers: str) -> None:
+    project.write("pyproject.toml", ENGINE)
     conftest = "import pytest\n\n@pytest.fixture\ndef serve():\n    return None\n"
-    file = elsewhere.write("conftest.py", conftest)
-    run, report = elsewhere.suite("--scenario", "endings", "-n", workers)
+    file = project.write("conftest.py", conftest)
+    run, report = project.suite("--scenario", "endings", "-n", workers)
     assert run.returncode == (pytest.ExitCode.TESTS_FAILED if workers != "0" else pytest.ExitCode.USAGE_ERROR)
     assert f"the fixture 'serve' of the conformance suite is replaced by {file}:3" in run.stdout
     assert Outcome.PASSED not in {result.outcome for result in report}
@@ -177,11 +177,11 @@ def pytest_configure(config):
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
-    elsewhere: Elsewhere, workers: str
+    project: OtherProject, workers: str
 ) -> None:
-    elsewhere.write("pyproject.toml", ENGINE)
-    elsewhere.write("conftest.py", DROPPING)
-    run, report = elsewhere.suite("--live", "--scenario", "invoke/[tms]*", "-n", workers)
+    project.write("pyproject.toml", ENGINE)
+    project.write("conftest.py", DROPPING)
+    run, report = project.suite("--live", "--scenario", "invoke/[tms]*", "-n", workers)
     assert report.footer is not None
     off = [
         "invoke/memory: 0 of 1 were collected",
@@ -199,18 +199,18 @@ def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
         assert f"switched off, which fails the run: {words}" in run.stdout
 
 
-def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(elsewhere: Elsewhere) -> None:
+def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(project: OtherProject) -> None:
     gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/text" = "no, https://x.org/1"\n'
-    elsewhere.write("pyproject.toml", ENGINE + gap + "\n[tool.pytest.ini_options]\nxfail_strict = false\n")
-    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    project.write("pyproject.toml", ENGINE + gap + "\n[tool.pytest.ini_options]\nxfail_strict = false\n")
+    run, report = project.suite("--live", "--scenario", "invoke/text")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert "[XPASS(strict)]" in report.results[0].reason
 
 
-def test_a_known_gap_that_names_no_scenario_fails_the_run(elsewhere: Elsewhere) -> None:
+def test_a_known_gap_that_names_no_scenario_fails_the_run(project: OtherProject) -> None:
     gap = '\n[tool.conformance.backends.mine.targets.engine.gaps]\n"invoke/txt" = "no, https://x.org/1"\n'
-    elsewhere.write("pyproject.toml", ENGINE + gap)
-    run, report = elsewhere.suite("--live", "--scenario", "invoke/text")
+    project.write("pyproject.toml", ENGINE + gap)
+    run, report = project.suite("--live", "--scenario", "invoke/text")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert report.footer is not None
     unknown = "mine@engine: its known gap invoke/txt names no scenario that it is asked"

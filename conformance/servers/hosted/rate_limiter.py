@@ -1,11 +1,11 @@
-"""The pace at which a server is asked: never faster than declared, and with the pauses that it asks for."""
+"""Limits the rate of requests to a server: to the declared one, and by the pauses that it asks for."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 
-TURNED_AWAY = (429, 503, 529)
+RETRY_LATER = (429, 503, 529)
 """The statuses of a server that wants to be asked later; 529 is Anthropic's overload."""
 
 BEGIN = 5.0
@@ -15,8 +15,8 @@ LONGEST = 300.0
 """Seconds of the longest pause; a server that wants more is asked again by the next run."""
 
 
-class Pace:
-    """The pace of one server. One question is asked at a time.
+class RateLimiter:
+    """The rate limiter of one server, which is sent one request at a time.
 
     Args:
         requests_per_minute: the most requests in a minute.
@@ -44,7 +44,7 @@ class Pace:
 
     def answered(self, status: int, headers: Mapping[str, str]) -> float:
         """Note an answer; returns the seconds of pause that the server asks for, 0 for none."""
-        if status not in TURNED_AWAY:
+        if status not in RETRY_LATER:
             self._pause = BEGIN
             return 0.0
         asked = _seconds(headers)

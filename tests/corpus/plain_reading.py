@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.corpus.traffic_streams import json_of, text_of, whole
+from tests.corpus.plain_streams import json_of, text_of, whole
 
 FINISH = {
     **dict.fromkeys(("end_turn", "stop_sequence", "STOP", "COMPLETE", "STOP_SEQUENCE", "eos"), "stop"),

@@ -1,4 +1,4 @@
-"""The hosted servers that a run of the recorder may ask: their keys, pace and cost."""
+"""The hosted servers that a run of the recorder may ask: their keys, rate limits and cost."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from conformance.servers.hosted.access import Access, live, secret_values
 from conformance.servers.hosted.cost import Cost
-from conformance.servers.hosted.declaration import Hosted, filled
-from conformance.servers.hosted.pace import Pace
+from conformance.servers.hosted.declaration import HostedServer, filled
 from conformance.servers.hosted.prices import FREE, Price, price_of
+from conformance.servers.hosted.rate_limiter import RateLimiter
 
 _WORTH_A_LINE = 5.0
 """Seconds; a longer pause is announced."""
@@ -21,13 +21,13 @@ _CONNECT_TIMEOUT = 1.0
 """Seconds to wait for a server on this machine."""
 
 
-class Hosts:
+class HostedServers:
     """The hosted servers with the environment of whoever records; the recorder passes them to pytest.
 
     Attributes:
         rehearsal: whether the loopback server answers in place of the hosted ones.
         costs: the cost so far by ``backend@target``; in a rehearsal the most that recording can cost.
-        turned_away: each ``backend@target group/scenario`` that its server wants to be asked later.
+        rate_limited: each ``backend@target group/scenario`` that its server wants to be asked later.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class Hosts:
         self.rehearsal = rehearsal
         self._say = say
         self.costs: dict[str, Cost] = {}
-        self.turned_away: set[str] = set()
+        self.rate_limited: set[str] = set()
         self._missing: dict[str, str] = {}
         self._environment = dict(environment)
-        self._paces: dict[str, Pace] = {}
+        self._limiters: dict[str, RateLimiter] = {}
 
-    def missing(self, hosted: Hosted) -> str:
+    def missing(self, hosted: HostedServer) -> str:
         """What must be done before ``hosted`` can be asked, as a message; empty where nothing must."""
         names = [name for name in hosted.variables if not self._environment.get(name)]
         if names:
@@ -57,22 +57,22 @@ class Hosts:
             self._missing[hosted.url] = "" if answers else f"no server answers at {hosted.url}"
         return self._missing[hosted.url]
 
-    def access(self, hosted: Hosted, model: str) -> Access:
+    def access(self, hosted: HostedServer, model: str) -> Access:
         """The real access, for a target whose own model is ``model``."""
         return live(hosted, model, self._environment)
 
-    def pace(self, label: str, hosted: Hosted) -> Pace:
-        """The pace of one target, the same in every scenario."""
-        if label not in self._paces:
-            self._paces[label] = Pace(hosted.requests_per_minute, sleep=partial(self._rest, label))
-        return self._paces[label]
+    def rate_limiter(self, label: str, hosted: HostedServer) -> RateLimiter:
+        """The rate limiter of one target, the same in every scenario."""
+        if label not in self._limiters:
+            self._limiters[label] = RateLimiter(hosted.requests_per_minute, sleep=partial(self._rest, label))
+        return self._limiters[label]
 
     def _rest(self, label: str, seconds: float) -> None:
         if seconds > _WORTH_A_LINE:
             self._say(f"{label}: waiting {seconds:.0f} s, as its server asks for")
         time.sleep(seconds)
 
-    def price(self, hosted: Hosted, model: str) -> Price | None:
+    def price(self, hosted: HostedServer, model: str) -> Price | None:
         """The price, for a target whose own model is ``model``; None where it is not known."""
         if hosted.is_free:
             return FREE
@@ -83,7 +83,7 @@ class Hosts:
         """What ``backend@target`` has cost so far."""
         return self.costs.get(label, Cost())
 
-    def pay(self, label: str, cost: Cost) -> None:
+    def add_cost(self, label: str, cost: Cost) -> None:
         """Add to the cost of ``backend@target``."""
         self.costs[label] = self.cost(label) + cost
 
