@@ -14,7 +14,7 @@
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios
-#   make sabotage      every deliberately wrong backend, and the scenarios that caught it (BACKEND=… ONLY=…)
+#   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make examples      the suite over every folder of examples/, and examples-report/index.html
@@ -30,7 +30,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine balance report record drift audit accept engine docs sabotage bench sdk-matrix examples lint format lock
+.PHONY: test conformance combine balance report record drift audit accept engine docs mutants sabotage bench sdk-matrix examples lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -66,8 +66,12 @@ engine: .venv-train/ready
 docs: .venv/ready
 	$(BIN)/python -m conformance docs
 
-sabotage: .venv/ready
-	$(BIN)/python -m conformance sabotage $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
+mutants: .venv/ready
+	$(BIN)/python -m conformance mutants $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
+
+sabotage:
+	@echo "warning: 'make sabotage' is now called 'make mutants'" >&2
+	@$(MAKE) --no-print-directory mutants
 
 bench: .venv/ready
 	$(BIN)/python -m bench

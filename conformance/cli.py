@@ -15,7 +15,7 @@ import pytest
 from conformance.commands import report as reports
 from conformance.commands.audit import audit
 from conformance.commands.compare import commands as compared
-from conformance.commands.mutation.run import sabotage
+from conformance.commands.mutation.run import run_mutants
 from conformance.commands.record import Choice, dry_run, look_for_drift, record
 from conformance.entry import asking
 from conformance.runner.targets.selection import Named
@@ -25,7 +25,11 @@ from conformance.servers.scripted.dialects import DIALECTS
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    given = [*(sys.argv[1:] if arguments is None else arguments)]
+    if given[:1] == ["sabotage"]:
+        sys.stderr.write("warning: 'conformance sabotage' is now called 'conformance mutants'\n")
+        given[0] = "mutants"
+    options = _parser().parse_args(given)
     if options.command == "record":
         return (dry_run if options.dry_run else record)(_choice(options), os.environ, _say)
     if options.command == "drift":
@@ -34,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return audit(Path(CASSETTES).resolve(), os.environ, _say)
     if options.command == "docs":
         return _write_docs(Path("docs"))
-    if options.command == "sabotage":
-        return sabotage(options.backend, options.only, whole=options.whole)
+    if options.command == "mutants":
+        return run_mutants(options.backend, options.only, whole=options.whole)
     if options.command == "combine":
         return reports.combine(options.files, options.output, _say)
     if options.command == "balance":
@@ -89,12 +93,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_backend(commands.choices["check"])
     _add_shard(commands.choices["check"])
     _add_reports(commands)
-    words = "run deliberately wrong backends, and show which scenarios caught each of them"
-    command = commands.add_parser("sabotage", help=words, description=words)
+    words = "run mutants of a backend, and show which scenarios kill each of them"
+    command = commands.add_parser("mutants", help=words, description=words)
     command.add_argument(
-        "--backend", metavar="NAME@TARGET", default="openai@engine", help="whom to spoil (%(default)s)"
+        "--backend",
+        metavar="NAME@TARGET",
+        default="openai@engine",
+        help="the backend to mutate (%(default)s)",
     )
-    command.add_argument("--only", metavar="PATTERN", help="only these saboteurs, e.g. 'leaks_*'")
+    command.add_argument("--only", metavar="PATTERN", help="only these mutants, e.g. 'leaks_*'")
     command.add_argument(
         "--whole", action="store_true", help="ask each the whole suite, not only the group of its law"
     )

@@ -1,7 +1,7 @@
 """A law says what is wrong with a response, also where it has not even the fields that the law reads.
 
 Unit tests: no backend of this repository breaks a law so badly. Scenarios show that backends obey the laws,
-``make sabotage`` shows that the laws notice a fault.
+``make mutants`` shows that the laws notice a fault.
 """
 
 from __future__ import annotations

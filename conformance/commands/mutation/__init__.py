@@ -1,12 +1,12 @@
 """Deliberately wrong backends, which test the suite itself.
 
-A saboteur makes a wrong class of a correct one, with one small fault between caller and backend. It works on
+A mutant makes a faulty class of a correct one, with one small fault between caller and backend. It works on
 any backend, so that a new one can be shown to have every law checked::
 
-    python -m conformance sabotage --backend mine@engine
+    python -m conformance mutants --backend mine@engine
 """
 
-from conformance.commands.mutation.mutant import Saboteur
+from conformance.commands.mutation.mutant import Mutant
 from conformance.commands.mutation.mutants import (
     answers,
     attachments,
@@ -28,9 +28,9 @@ _THEMES = (
     *(errors, failures, lifecycle),
 )
 
-SABOTEURS: tuple[Saboteur, ...] = tuple(
-    each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Saboteur)
+MUTANTS: tuple[Mutant, ...] = tuple(
+    each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Mutant)
 )
-"""Every saboteur, by theme."""
+"""Every mutant, by theme."""
 
-__all__ = ["SABOTEURS", "Saboteur"]
+__all__ = ["MUTANTS", "Mutant"]

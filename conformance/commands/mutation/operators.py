@@ -1,4 +1,4 @@
-"""Tools for saboteurs: wrap a correct backend and change what passes between it and its caller."""
+"""Tools for mutants: wrap a correct backend and change what passes between it and its caller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provider.response import LLMResponse, LLMStream
 T = TypeVar("T")
 
 LEFT_OPEN: list[Callable[[], object]] = []
-"""Functions that close what saboteurs leave open; the plugin calls them after each scenario."""
+"""Functions that close what mutants leave open; the plugin calls them after each scenario."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The pytest plugin of a sabotage run: its targets, a timeout, and the cleanup after each scenario.
+"""The pytest plugin of a run over mutants: its targets, a timeout, and the cleanup after each scenario.
 
 Loaded by ``-p``; ``conformance.commands.mutation.run`` starts such runs and reads their results.
 """
@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from conformance.commands.mutation import SABOTEURS
+from conformance.commands.mutation import MUTANTS
 from conformance.commands.mutation.operators import LEFT_OPEN
-from conformance.commands.mutation.request_changes import CHANGES, changing
-from conformance.commands.mutation.targets import CONTROL, PERTURBED, Perturbed, Sabotaged, as_fields
+from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS, changing
+from conformance.commands.mutation.targets import CONTROL, REQUEST_MUTATED, Mutated, RequestMutated, as_fields
 from conformance.plugin import TARGETS  # first: it registers the assertion rewriting
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import CHOOSING
@@ -39,30 +39,30 @@ class HungError(BaseException):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a sabotage run."""
-    group = parser.getgroup("sabotage", "deliberately wrong backends")
-    group.addoption("--sabotage", metavar="TARGET", help="the backend@target to sabotage")
-    group.addoption("--saboteurs", metavar="PATTERN", default="*", help="only these saboteurs")
+    """The options of a run over mutants."""
+    group = parser.getgroup("mutants", "deliberately wrong backends")
+    group.addoption("--mutate", metavar="TARGET", help="the backend@target to mutate")
+    group.addoption("--mutants", metavar="PATTERN", default="*", help="only these mutants")
     group.addoption("--right", action="store_true", help="run the correct backends too, and change requests")
-    group.addoption("--whole", action="store_true", help="run each saboteur on every group, not only its own")
+    group.addoption("--whole", action="store_true", help="run each mutant on every group, not only its own")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the wrong targets to the bound ones."""
     config.stash[CHOOSING] = True
-    bound, label = config.stash[TARGETS], config.getoption("sabotage")
+    bound, label = config.stash[TARGETS], config.getoption("mutate")
     matching = [target for target in bound if target.label == label]
     if len(matching) != 1:
         known = ", ".join(target.label for target in bound)
-        raise pytest.UsageError(f"--sabotage {label}: there is no such backend@target; there are: {known}")
+        raise pytest.UsageError(f"--mutate {label}: there is no such backend@target; there are: {known}")
     [right] = matching
-    chosen = [each for each in SABOTEURS if fnmatchcase(each.name, config.getoption("saboteurs"))]
+    chosen = [each for each in MUTANTS if fnmatchcase(each.name, config.getoption("mutants"))]
     wrong: list[Target] = [
-        Sabotaged(**as_fields(right, CONTROL)),
-        *(Sabotaged(**as_fields(right, each.name), saboteur=each) for each in chosen),
+        Mutated(**as_fields(right, CONTROL)),
+        *(Mutated(**as_fields(right, each.name), mutant=each) for each in chosen),
     ]
-    changes = CHANGES if right.source == "recording" and config.getoption("right") else ()
-    wrong += [Perturbed(**as_fields(right, each.name), change=each) for each in changes]
+    changes = REQUEST_MUTATIONS if right.source == "recording" and config.getoption("right") else ()
+    wrong += [RequestMutated(**as_fields(right, each.name), change=each) for each in changes]
     config.stash[_ALL] = [*(bound if config.getoption("right") else ()), *wrong]
     signal.signal(signal.SIGALRM, _hung)
 
@@ -73,12 +73,12 @@ def _hung(_: int, __: FrameType | None) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a saboteur on the group of the scenario that must fail."""
+    """Run a mutant on the group of the scenario that must fail."""
     config, group = metafunc.config, group_of(metafunc.module)
     config.stash[TARGETS] = [
         target
         for target in config.stash[_ALL]
-        if config.getoption("whole") or not isinstance(target, Sabotaged) or target.is_asked(group)
+        if config.getoption("whole") or not isinstance(target, Mutated) or target.is_asked(group)
     ]
 
 
@@ -92,7 +92,7 @@ def _is_scripted_change(item: pytest.Item) -> bool:
     scenario = item.stash.get(SCENARIO, None)
     return (
         scenario is not None
-        and isinstance(scenario.target, Perturbed)
+        and isinstance(scenario.target, RequestMutated)
         and scenario.source is not Source.RECORDING
     )
 
@@ -101,7 +101,7 @@ def _is_scripted_change(item: pytest.Item) -> bool:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Close what was left open and restore the dialogue before the next scenario."""
     target = _target(item)
-    change = target.change if isinstance(target, Perturbed) else None
+    change = target.change if isinstance(target, RequestMutated) else None
     with changing(change) as changed:
         item.stash[_CHANGED] = changed
         result = yield
@@ -116,7 +116,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Note in the report whether requests were changed."""
     report = yield
     if item.stash[_CHANGED]:
-        report.user_properties.append((PERTURBED, True))
+        report.user_properties.append((REQUEST_MUTATED, True))
     return report
 
 
@@ -137,7 +137,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
 @contextmanager
 def _bounded(item: pytest.Item) -> Iterator[None]:
     target = _target(item)
-    wrong = isinstance(target, Sabotaged) and target.saboteur is not None
+    wrong = isinstance(target, Mutated) and target.mutant is not None
     signal.setitimer(signal.ITIMER_REAL, BOUND if wrong else 0)
     try:
         yield
@@ -151,7 +151,7 @@ def _target(item: pytest.Item) -> Any:
 
 
 def _restore() -> None:
-    """Restore the dialogue: a saboteur that changes the caller's data changes the dialogue itself."""
+    """Restore the dialogue: a mutant that changes the caller's data changes the dialogue itself."""
     for turn, pristine in zip(TURNS, _PRISTINE, strict=True):
         now: tuple[Any, ...] = (turn.messages, turn.tools, turn.params)
         if now == pristine:

@@ -1,4 +1,4 @@
-"""Runs the suite over every saboteur, and shows which were caught, by what, and which escaped."""
+"""Runs the suite over every mutant, and shows which were killed, by what, and which survived."""
 
 from __future__ import annotations
 
@@ -18,69 +18,69 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from conformance.commands.mutation import SABOTEURS, Saboteur
-from conformance.commands.mutation.request_changes import CHANGES
-from conformance.commands.mutation.targets import PERTURBED
+from conformance.commands.mutation import MUTANTS, Mutant
+from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS
+from conformance.commands.mutation.targets import REQUEST_MUTATED
 from conformance.entry import SUITE, asking
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
-WRONG = {saboteur.name for saboteur in SABOTEURS} | {change.name for change in CHANGES}
+WRONG = {mutant.name for mutant in MUTANTS} | {change.name for change in REQUEST_MUTATIONS}
 """The names of the backends that are wrong or whose requests are changed."""
 
 WIDTH = 160
 """Columns of the table if the output is not a terminal."""
 
 SHOWN = 3
-"""How many of the scenarios that caught a saboteur are shown."""
+"""How many of the scenarios that killed a mutant are shown."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a saboteur.
+    """What became of a mutant.
 
     Attributes:
-        saboteur: the saboteur.
+        mutant: the mutant.
         failed: the results that failed.
         was_asked: whether the scenario that must fail was run.
     """
 
-    saboteur: Saboteur
+    mutant: Mutant
     failed: Sequence[Result]
     was_asked: bool
 
     @property
-    def escaped(self) -> bool:
+    def survived(self) -> bool:
         """Whether the scenario that must fail did not; if it was not run, any other will do."""
-        named = [result for result in self.failed if self.saboteur.is_caught_by(result.id)]
+        named = [result for result in self.failed if self.mutant.is_killed_by(result.id)]
         return not (named if self.was_asked else self.failed)
 
 
 @dataclass
 class Run:
-    """A sabotage run.
+    """A run over mutants.
 
     Attributes:
         status: the exit status of pytest.
         output: the output of pytest.
         results: every result.
-        perturbed: the ids of the tests whose requests were changed.
+        request_mutated: the ids of the tests whose requests were changed.
     """
 
     status: int
     output: str
     results: list[Result] = field(default_factory=list)
-    perturbed: set[str] = field(default_factory=set)
+    request_mutated: set[str] = field(default_factory=set)
 
     def of(self, backend: str) -> list[Result]:
         """The results of a backend."""
         return [result for result in self.results if result.backend == backend]
 
-    def verdict(self, saboteur: Saboteur) -> Verdict:
-        """What became of ``saboteur``."""
-        results = self.of(saboteur.name)
-        was_asked = any(saboteur.is_caught_by(result.id) for result in results)
-        return Verdict(saboteur, [each for each in results if each.outcome.is_failure], was_asked)
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """What became of ``mutant``."""
+        results = self.of(mutant.name)
+        was_asked = any(mutant.is_killed_by(result.id) for result in results)
+        return Verdict(mutant, [each for each in results if each.outcome.is_failure], was_asked)
 
     @property
     def false_alarms(self) -> list[Result]:
@@ -90,25 +90,31 @@ class Run:
     @property
     def unnoticed(self) -> list[Result]:
         """The runs that did not fail although their requests were changed."""
-        return [each for each in self.results if each.rerun in self.perturbed and not each.outcome.is_failure]
+        return [
+            each
+            for each in self.results
+            if each.rerun in self.request_mutated and not each.outcome.is_failure
+        ]
 
 
-def sabotage(label: str, pattern: str | None = None, *, whole: bool = False, scenarios: str = SUITE) -> int:
-    """Run the suite over the saboteurs of ``label``, show what happened, and return the exit status.
+def run_mutants(
+    label: str, pattern: str | None = None, *, whole: bool = False, scenarios: str = SUITE
+) -> int:
+    """Run the suite over the mutants of ``label``, show what happened, and return the exit status.
 
     Args:
         label: the correct backend@target.
-        pattern: only these saboteurs, without correct backends and changed requests; None for all.
+        pattern: only these mutants, without correct backends and changed requests; None for all.
         whole: run each on the whole suite, not only on the group of the scenario that must fail.
         scenarios: the package of the suite.
     """
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    if pattern and not fnmatch.filter([each.name for each in SABOTEURS], pattern):
-        console.print(f"no saboteur is called {pattern}", markup=False, highlight=False)
+    if pattern and not fnmatch.filter([each.name for each in MUTANTS], pattern):
+        console.print(f"no mutant is called {pattern}", markup=False, highlight=False)
         return pytest.ExitCode.USAGE_ERROR
-    narrowed = ["--saboteurs", pattern] if pattern else ["--right"]
+    narrowed = ["--mutants", pattern] if pattern else ["--right"]
     narrowed += ["--whole"] if whole else []
     run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
     if run.status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -118,7 +124,7 @@ def sabotage(label: str, pattern: str | None = None, *, whole: bool = False, sce
 
 
 def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, console: Console) -> Run:
-    """Run the scenarios over the saboteurs of ``label``."""
+    """Run the scenarios over the mutants of ``label``."""
     watcher = _Watcher(console)
     output = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
@@ -127,13 +133,13 @@ def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, conso
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
         arguments = [
             *asking(Path.cwd(), scenarios),
-            *("-p", "conformance.commands.mutation.plugin", "--sabotage", label, *narrowed),
+            *("-p", "conformance.commands.mutation.plugin", "--mutate", label, *narrowed),
             *(*quiet, "-n", str(workers), "--results", str(results)),
         ]
         with redirect_stdout(output), watcher.progress:
             status = pytest.main(arguments, plugins=[watcher])
         lines = read(results).results if results.is_file() else []
-    return Run(int(status), output.getvalue(), lines, watcher.perturbed)
+    return Run(int(status), output.getvalue(), lines, watcher.request_mutated)
 
 
 class _Watcher:
@@ -142,7 +148,7 @@ class _Watcher:
     def __init__(self, console: Console) -> None:
         columns = (TextColumn("asking"), MofNCompleteColumn(), TimeElapsedColumn())
         self.progress = Progress(*columns, console=console, transient=True)
-        self.perturbed: set[str] = set()
+        self.request_mutated: set[str] = set()
         self._task = self.progress.add_task("asking", total=None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -158,50 +164,50 @@ class _Watcher:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a finished scenario."""
         facts = getattr(report, "conformance", None)
-        if facts is not None and (PERTURBED, True) in report.user_properties:
-            self.perturbed.add(facts["rerun"])
+        if facts is not None and (REQUEST_MUTATED, True) in report.user_properties:
+            self.request_mutated.add(facts["rerun"])
         if report.when == "teardown":
             self.progress.advance(self._task)
 
 
 def _show(run: Run, console: Console) -> int:
     names = {result.backend for result in run.results}
-    verdicts = [run.verdict(each) for each in SABOTEURS if each.name in names]
-    escaped = [each.saboteur for each in verdicts if each.escaped]
+    verdicts = [run.verdict(each) for each in MUTANTS if each.name in names]
+    survived = [each.mutant for each in verdicts if each.survived]
     correct = sorted({result.label for result in run.results if result.backend not in WRONG})
     console.print(_table(verdicts))
     lines = [
-        *(f"escaped: {each.name}: {each.caught_by} should fail: {each.law}" for each in escaped),
+        *(f"survived: {each.name}: {each.killed_by} should fail: {each.law}" for each in survived),
         *(f"a correct backend failed: {each.label} {each.id}: {each.reason}" for each in run.false_alarms),
         *(f"a changed request was not noticed: {each.backend} in {each.id}" for each in run.unnoticed),
-        f"{len(verdicts) - len(escaped)} of {len(verdicts)} saboteurs caught",
+        f"{len(verdicts) - len(survived)} of {len(verdicts)} mutants killed",
         f"{len(run.false_alarms)} scenarios failed on correct backends: {', '.join(correct)}",
     ]
-    if run.perturbed:
-        changes = {result.backend for result in run.results if result.rerun in run.perturbed}
+    if run.request_mutated:
+        changes = {result.backend for result in run.results if result.rerun in run.request_mutated}
         lines.append(
-            f"{len(changes)} request changes in {len(run.perturbed)} recorded scenarios: "
+            f"{len(changes)} request changes in {len(run.request_mutated)} recorded scenarios: "
             f"{len(run.unnoticed)} not noticed"
         )
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return 1 if escaped or run.false_alarms or run.unnoticed or not verdicts else 0
+    return 1 if survived or run.false_alarms or run.unnoticed or not verdicts else 0
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table(
-        box=box.SIMPLE_HEAD, title="each saboteur, the law that it breaks, and the scenarios that failed"
+        box=box.SIMPLE_HEAD, title="each mutant, the law that it breaks, and the scenarios that failed"
     )
-    table.add_column("saboteur")
-    table.add_column("caught by", justify="right")
+    table.add_column("mutant")
+    table.add_column("killed by", justify="right")
     table.add_column("first of them", overflow="fold")
     for each in verdicts:
         faults = Counter(result.fault for result in each.failed)
         counts = [f"{faults[fault]} {fault}" for fault in Fault if faults[fault]]
-        first = sorted(each.failed, key=lambda result: not each.saboteur.is_caught_by(result.id))[:SHOWN]
+        first = sorted(each.failed, key=lambda result: not each.mutant.is_killed_by(result.id))[:SHOWN]
         table.add_row(
-            f"{each.saboteur.name}\n  {each.saboteur.law}",
-            "\n".join([*(["escaped"] if each.escaped else []), *counts]),
+            f"{each.mutant.name}\n  {each.mutant.law}",
+            "\n".join([*(["survived"] if each.survived else []), *counts]),
             "\n".join(result.id for result in first),
         )
     return table

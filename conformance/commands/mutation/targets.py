@@ -6,14 +6,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from conformance.commands.mutation.mutant import Saboteur
-from conformance.commands.mutation.request_changes import Change
+from conformance.commands.mutation.mutant import Mutant
+from conformance.commands.mutation.request_mutations import RequestMutation
 from conformance.runner.targets.target import Target
 
 CONTROL = "control"
 """The control: a backend that is wrapped like the wrong ones but has no fault."""
 
-PERTURBED = "perturbed"
+REQUEST_MUTATED = "request_mutated"
 """The property of a pytest report that says that requests were changed."""
 
 
@@ -34,26 +34,26 @@ class Faulty(Target):
 
 
 @dataclass(frozen=True)
-class Sabotaged(Faulty):
-    """A target whose backend is wrong; without a saboteur it is the control."""
+class Mutated(Faulty):
+    """A target whose backend is wrong; without a mutant it is the control."""
 
-    saboteur: Saboteur | None = None
+    mutant: Mutant | None = None
 
     def is_asked(self, group: str) -> bool:
         """Whether it is run on the scenarios of ``group``."""
-        return self.saboteur is None or self.saboteur.group == group
+        return self.mutant is None or self.mutant.group == group
 
     def imported(self) -> Any:
         """The correct class, made wrong."""
         right = super().imported()
-        return self.saboteur.wrong(right) if self.saboteur is not None else right
+        return self.mutant.mutated(right) if self.mutant is not None else right
 
 
 @dataclass(frozen=True)
-class Perturbed(Faulty):
+class RequestMutated(Faulty):
     """A target whose backend is correct and whose requests are changed before they are compared."""
 
-    change: Change | None = None
+    change: RequestMutation | None = None
 
 
 def as_fields(target: Target, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Saboteurs of attachments."""
+"""Mutants of attachments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import Question, overriding, spoiled
 from provider.response import LLMResponse
 
@@ -22,31 +22,31 @@ def with_attachments(right: Backend, change: Callable[[list[Any]], list[Any]]) -
     )
 
 
-@saboteur("attachments/an_image_reaches_the_wire")
+@mutant("attachments/an_image_reaches_the_wire")
 def drops_attachments(right: Backend) -> Backend:
     """Attachments are sent."""
     return with_attachments(right, lambda _: [])
 
 
-@saboteur("attachments/an_image_goes_with_a_stream")
+@mutant("attachments/an_image_goes_with_a_stream")
 def attaches_only_the_first(right: Backend) -> Backend:
     """Every attachment is sent."""
     return with_attachments(right, lambda attachments: attachments[:1])
 
 
-@saboteur("attachments/an_image_goes_with_a_stream")
+@mutant("attachments/an_image_goes_with_a_stream")
 def reverses_attachments(right: Backend) -> Backend:
     """Attachments keep their order."""
     return with_attachments(right, lambda attachments: attachments[::-1])
 
 
-@saboteur("attachments/an_image_goes_with_a_stream")
+@mutant("attachments/an_image_goes_with_a_stream")
 def streams_without_attachments(right: Backend) -> Backend:
     """A stream sends attachments too."""
     return spoiled(right, asks=lambda question: replace(question, attachments=None), only="stream")
 
 
-@saboteur("attachments/what_cannot_be_attached_is_not_sent")
+@mutant("attachments/what_cannot_be_attached_is_not_sent")
 def drops_unreadable_attachments(right: Backend) -> Backend:
     """A question whose attachment cannot be read is not sent without it."""
     return with_attachments(
@@ -83,7 +83,7 @@ def _data_url(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-@saboteur("attachments/an_image_reaches_the_wire")
+@mutant("attachments/an_image_reaches_the_wire")
 def guesses_the_type_from_the_name(right: Backend) -> Backend:
     """The type of an attachment follows from its content, whatever its name."""
     return in_parts(
@@ -91,7 +91,7 @@ def guesses_the_type_from_the_name(right: Backend) -> Backend:
     )
 
 
-@saboteur("attachments/an_image_reaches_the_wire")
+@mutant("attachments/an_image_reaches_the_wire")
 def calls_a_jpeg_jpg(right: Backend) -> Backend:
     """The type of a JPEG is ``image/jpeg``; servers refuse ``image/jpg``."""
     return in_parts(
@@ -99,13 +99,13 @@ def calls_a_jpeg_jpg(right: Backend) -> Backend:
     )
 
 
-@saboteur("attachments/a_large_image_is_scaled_down")
+@mutant("attachments/a_large_image_is_scaled_down")
 def sends_large_images(right: Backend) -> Backend:
     """An image that is too large for servers is scaled down."""
     return in_parts(right, lambda _, data: _data_url("image/png", data))
 
 
-@saboteur("attachments/a_blind_model_is_not_shown_images")
+@mutant("attachments/a_blind_model_is_not_shown_images")
 def sends_images_to_a_model_without_vision(right: Backend) -> Backend:
     """No image is sent to a model that is known not to take images."""
 

@@ -1,4 +1,4 @@
-"""Saboteurs of tool calls: how many, in which order, their names, ids and arguments."""
+"""Mutants of tool calls: how many, in which order, their names, ids and arguments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import changed, spoiled
 from provider.response import LLMResponse
 
@@ -41,7 +41,7 @@ def arguments(change: Callable[[Any], Any]) -> Callable[[Calls], Calls]:
     return each(changed_arguments)
 
 
-@saboteur("tools/two_parallel_calls")
+@mutant("tools/two_parallel_calls")
 def swaps_arguments(right: Backend) -> Backend:
     """Each of two calls has its own arguments."""
     return with_calls(
@@ -53,13 +53,13 @@ def swaps_arguments(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/two_parallel_calls")
+@mutant("tools/two_parallel_calls")
 def reverses_calls(right: Backend) -> Backend:
     """Calls keep their order."""
     return with_calls(right, lambda calls: calls[::-1])
 
 
-@saboteur("tools/two_parallel_calls")
+@mutant("tools/two_parallel_calls")
 def fuses_two_calls(right: Backend) -> Backend:
     """Two calls stay two."""
     return with_calls(
@@ -67,31 +67,31 @@ def fuses_two_calls(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/two_parallel_calls")
+@mutant("tools/two_parallel_calls")
 def gives_only_the_first_call(right: Backend) -> Backend:
     """Every call is returned, not only the first."""
     return with_calls(right, lambda calls: calls[:1])
 
 
-@saboteur("tools/three_parallel_calls")
+@mutant("tools/three_parallel_calls")
 def drops_a_third_call(right: Backend) -> Backend:
     """The last call of several is not lost."""
     return with_calls(right, lambda calls: calls[:2])
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def calls_twice(right: Backend) -> Backend:
     """One call stays one."""
     return with_calls(right, lambda calls: [*calls, {**calls[0], "id": "call_again"}])
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def drops_every_call(right: Backend) -> Backend:
     """A call reaches the caller."""
     return with_calls(right, lambda _: [])
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def writes_calls_into_the_text(right: Backend) -> Backend:
     """A call is not in the text of the answer."""
     return spoiled(
@@ -105,7 +105,7 @@ def writes_calls_into_the_text(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/text_beside_a_call_is_kept")
+@mutant("tools/text_beside_a_call_is_kept")
 def drops_the_text_beside_a_call(right: Backend) -> Backend:
     """The text beside a call is kept."""
     return spoiled(
@@ -115,7 +115,7 @@ def drops_the_text_beside_a_call(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/a_tool_offered_but_not_needed")
+@mutant("tools/a_tool_offered_but_not_needed")
 def invents_a_call(right: Backend) -> Backend:
     """An answer has a call only if the model made one."""
     call = {"id": "call_of_nobody", "name": "get_weather", "arguments": "{}"}
@@ -124,7 +124,7 @@ def invents_a_call(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def ends_a_call_with_stop(right: Backend) -> Backend:
     """An answer with calls has the finish reason ``tool_calls``."""
     return spoiled(
@@ -135,37 +135,37 @@ def ends_a_call_with_stop(right: Backend) -> Backend:
     )
 
 
-@saboteur("reasoning/what_must_come_back_comes_back")
+@mutant("reasoning/what_must_come_back_comes_back")
 def renames_ids(right: Backend) -> Backend:
     """The id of a call is exactly the provider's: its result goes back under it."""
     return with_calls(right, each(lambda call: {"id": f"{call['id']}_1"}))
 
 
-@saboteur("tools/two_parallel_calls")
+@mutant("tools/two_parallel_calls")
 def gives_every_call_one_id(right: Backend) -> Backend:
     """No two calls of an answer share an id."""
     return with_calls(right, lambda calls: [{**call, "id": calls[0]["id"]} for call in calls])
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def gives_no_ids(right: Backend) -> Backend:
     """Every call has an id."""
     return with_calls(right, each(lambda _: {"id": ""}))
 
 
-@saboteur("tools/parallel_calls_of_two_tools")
+@mutant("tools/parallel_calls_of_two_tools")
 def repeats_a_name(right: Backend) -> Backend:
     """The name of a call is complete once, however often the stream repeats it."""
     return with_calls(right, each(lambda call: {"name": call["name"] * 2}))
 
 
-@saboteur("tools/parallel_calls_of_two_tools")
+@mutant("tools/parallel_calls_of_two_tools")
 def gives_every_call_one_name(right: Backend) -> Backend:
     """Each call keeps the name of its own tool."""
     return with_calls(right, lambda calls: [{**call, "name": calls[0]["name"]} for call in calls])
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def gives_empty_text_for_no_arguments(right: Backend) -> Backend:
     """A call without arguments has ``{}``, not an empty string."""
     return with_calls(
@@ -173,7 +173,7 @@ def gives_empty_text_for_no_arguments(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/broken_arguments_are_no_good_ones")
+@mutant("tools/broken_arguments_are_no_good_ones")
 def mends_broken_arguments(right: Backend) -> Backend:
     """Arguments that are not JSON are not repaired."""
 
@@ -187,25 +187,25 @@ def mends_broken_arguments(right: Backend) -> Backend:
     return with_calls(right, each(mended))
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def parses_arguments(right: Backend) -> Backend:
     """Arguments are JSON text, and not an object."""
     return with_calls(right, each(lambda call: {"arguments": json.loads(call["arguments"] or "{}")}))
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def encodes_arguments_twice(right: Backend) -> Backend:
     """Arguments are encoded once."""
     return with_calls(right, each(lambda call: {"arguments": json.dumps(call["arguments"])}))
 
 
-@saboteur("tools/arguments_fit_the_schema")
+@mutant("tools/arguments_fit_the_schema")
 def gives_numbers_as_texts(right: Backend) -> Backend:
     """A number among the arguments is a number."""
     return with_calls(right, arguments(lambda said: _leaves(said, str)))
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def loses_nested_arguments(right: Backend) -> Backend:
     """Objects and lists inside arguments survive."""
     return with_calls(
@@ -214,13 +214,13 @@ def loses_nested_arguments(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def drops_quotes_from_arguments(right: Backend) -> Backend:
     """Quotes inside arguments survive."""
     return with_calls(right, arguments(lambda said: _leaves(said, lambda leaf: _without(leaf, '"'))))
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def drops_non_ascii_from_arguments(right: Backend) -> Backend:
     """Arguments keep their characters outside ASCII."""
     return with_calls(

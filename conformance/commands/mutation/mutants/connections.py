@@ -1,10 +1,10 @@
-"""Saboteurs of the connection of a stream that is not read to its end."""
+"""Mutants of the connection of a stream that is not read to its end."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import LEFT_OPEN, restreamed, streaming
 from provider.response import LLMResponse, LLMStream
 
@@ -22,7 +22,7 @@ class _LeftOpen(LLMStream):
         return inner.response
 
 
-@saboteur("stream/an_abandoned_stream_frees_the_connection")
+@mutant("stream/an_abandoned_stream_frees_the_connection")
 def leaks_when_dropped(right: Backend) -> Backend:
     """A stream that is dropped frees its connection."""
 
@@ -41,13 +41,13 @@ def leaks_when_dropped(right: Backend) -> Backend:
     return streaming(right, Leaking)
 
 
-@saboteur("stream/leaving_early_frees_the_connection")
+@mutant("stream/leaving_early_frees_the_connection")
 def leaks_when_closed(right: Backend) -> Backend:
     """A stream that is closed frees its connection."""
     return streaming(right, _LeftOpen)
 
 
-@saboteur("stream/the_end_of_a_with_block_frees_the_connection")
+@mutant("stream/the_end_of_a_with_block_frees_the_connection")
 def leaks_at_the_end_of_a_block(right: Backend) -> Backend:
     """A stream frees its connection at the end of its ``with`` block."""
 

@@ -1,4 +1,4 @@
-"""Saboteurs of loading and unloading, and of state shared by instances or threads."""
+"""Mutants of loading and unloading, and of state shared by instances or threads."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import LEFT_OPEN, changed, overriding, restreamed
 from provider.response import LLMResponse, LLMStream
 
 
-@saboteur("lifecycle/load_says_what_it_did")
+@mutant("lifecycle/load_says_what_it_did")
 def loads_without_saying_so(right: Backend) -> Backend:
     """load() returns True when it has loaded."""
 
@@ -21,7 +21,7 @@ def loads_without_saying_so(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@saboteur("lifecycle/load_twice_is_load_once")
+@mutant("lifecycle/load_twice_is_load_once")
 def refuses_to_load_twice(right: Backend) -> Backend:
     """load() is idempotent."""
 
@@ -31,7 +31,7 @@ def refuses_to_load_twice(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@saboteur("lifecycle/load_again_answers_again")
+@mutant("lifecycle/load_again_answers_again")
 def loads_only_once(right: Backend) -> Backend:
     """A backend can be loaded again after unload()."""
 
@@ -45,7 +45,7 @@ def loads_only_once(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@saboteur("lifecycle/use_before_load_is_a_named_error")
+@mutant("lifecycle/use_before_load_is_a_named_error")
 def raises_before_load(right: Backend) -> Backend:
     """Use before load() is a named error in the response, not an exception."""
 
@@ -58,7 +58,7 @@ def raises_before_load(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("lifecycle/use_before_load_is_a_named_error")
+@mutant("lifecycle/use_before_load_is_a_named_error")
 def loads_when_asked(right: Backend) -> Backend:
     """Nothing is sent before load()."""
 
@@ -70,7 +70,7 @@ def loads_when_asked(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("lifecycle/a_stream_begun_after_unload_sends_nothing")
+@mutant("lifecycle/a_stream_begun_after_unload_sends_nothing")
 def loads_for_a_stream_after_unload(right: Backend) -> Backend:
     """A stream that is first read after unload() sends nothing."""
 
@@ -84,7 +84,7 @@ def loads_for_a_stream_after_unload(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@saboteur("lifecycle/use_after_unload_is_a_named_error")
+@mutant("lifecycle/use_after_unload_is_a_named_error")
 def answers_after_unload(right: Backend) -> Backend:
     """Use after unload() is a named error."""
 
@@ -94,7 +94,7 @@ def answers_after_unload(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@saboteur("lifecycle/nothing_stays_open_after_unload")
+@mutant("lifecycle/nothing_stays_open_after_unload")
 def leaves_sockets_open(right: Backend) -> Backend:
     """unload() closes every socket."""
 
@@ -105,7 +105,7 @@ def leaves_sockets_open(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@saboteur("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/unload_twice_is_unload_once")
 def stays_loaded(right: Backend) -> Backend:
     """A backend is not ``loaded`` after unload()."""
 
@@ -117,7 +117,7 @@ def stays_loaded(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@saboteur("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/unload_twice_is_unload_once")
 def raises_on_the_second_unload(right: Backend) -> Backend:
     """unload() is idempotent."""
 
@@ -130,7 +130,7 @@ def raises_on_the_second_unload(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@saboteur("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/unload_twice_is_unload_once")
 def raises_on_unload_before_load(right: Backend) -> Backend:
     """unload() before any load() does nothing."""
 
@@ -146,7 +146,7 @@ def raises_on_unload_before_load(right: Backend) -> Backend:
     return overriding(right, load=load, unload=unload)
 
 
-@saboteur("lifecycle/unloading_one_leaves_another_working")
+@mutant("lifecycle/unloading_one_leaves_another_working")
 def unloads_every_instance(right: Backend) -> Backend:
     """Unloading one instance does not affect another."""
     living: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -163,7 +163,7 @@ def unloads_every_instance(right: Backend) -> Backend:
     return overriding(right, load=load, unload=unload)
 
 
-@saboteur("lifecycle/unload_during_a_stream_ends_it")
+@mutant("lifecycle/unload_during_a_stream_ends_it")
 def takes_a_stream_cut_by_unload_for_whole(right: Backend) -> Backend:
     """A stream that unload() cuts is a failure."""
 
@@ -178,13 +178,13 @@ def takes_a_stream_cut_by_unload_for_whole(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@saboteur("lifecycle/a_backend_is_a_context_manager")
+@mutant("lifecycle/a_backend_is_a_context_manager")
 def stays_loaded_after_its_block(right: Backend) -> Backend:
     """The end of a ``with`` block unloads."""
     return overriding(right, __exit__=lambda *_: None)
 
 
-@saboteur("lifecycle/a_backend_is_a_context_manager")
+@mutant("lifecycle/a_backend_is_a_context_manager")
 def swallows_exceptions_of_its_block(right: Backend) -> Backend:
     """An exception in the ``with`` block reaches the caller."""
 
@@ -195,7 +195,7 @@ def swallows_exceptions_of_its_block(right: Backend) -> Backend:
     return overriding(right, __exit__=__exit__)
 
 
-@saboteur("lifecycle/load_says_what_it_did")
+@mutant("lifecycle/load_says_what_it_did")
 def loses_its_model_name(right: Backend) -> Backend:
     """A backend keeps its model name."""
 
@@ -207,7 +207,7 @@ def loses_its_model_name(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@saboteur("lifecycle/what_is_unknown_is_no_capability")
+@mutant("lifecycle/what_is_unknown_is_no_capability")
 def claims_unknown_capabilities(right: Backend) -> Backend:
     """A capability that is unknown counts as missing."""
 
@@ -217,7 +217,7 @@ def claims_unknown_capabilities(right: Backend) -> Backend:
     return overriding(right, has_capability=has_capability)
 
 
-@saboteur("concurrency/twenty_calls_at_once_each_get_their_own")
+@mutant("concurrency/twenty_calls_at_once_each_get_their_own")
 def shares_one_buffer(right: Backend) -> Backend:
     """Calls of several threads share nothing."""
 
@@ -236,7 +236,7 @@ def shares_one_buffer(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@saboteur("stream/two_streams_at_once")
+@mutant("stream/two_streams_at_once")
 def reads_one_stream_at_a_time(right: Backend) -> Backend:
     """Two streams of one backend can be read alternately."""
 

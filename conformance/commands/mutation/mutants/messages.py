@@ -1,4 +1,4 @@
-"""Saboteurs of the messages of a conversation."""
+"""Mutants of the messages of a conversation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import spoiled
 
 Messages = list[dict[str, Any]]
@@ -22,7 +22,7 @@ def each(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Messag
     return lambda messages: [{**message, **change(message)} for message in messages]
 
 
-@saboteur("invoke/system_prompt")
+@mutant("invoke/system_prompt")
 def drops_the_system_prompt(right: Backend) -> Backend:
     """The system prompt reaches the model."""
     return with_messages(
@@ -30,13 +30,13 @@ def drops_the_system_prompt(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/system_prompt")
+@mutant("invoke/system_prompt")
 def sends_the_system_prompt_as_user(right: Backend) -> Backend:
     """The system prompt keeps its role."""
     return with_messages(right, each(lambda message: {"role": "user"} if message["role"] == "system" else {}))
 
 
-@saboteur("invoke/system_prompt")
+@mutant("invoke/system_prompt")
 def sends_the_system_prompt_last(right: Backend) -> Backend:
     """The system prompt stays before the question."""
     return with_messages(
@@ -44,19 +44,19 @@ def sends_the_system_prompt_last(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/memory")
+@mutant("invoke/memory")
 def sends_only_the_last_message(right: Backend) -> Backend:
     """The earlier turns reach the model."""
     return with_messages(right, lambda messages: messages[-1:])
 
 
-@saboteur("invoke/memory")
+@mutant("invoke/memory")
 def sends_only_the_last_four_messages(right: Backend) -> Backend:
     """A long history is sent whole."""
     return with_messages(right, lambda messages: messages[-4:])
 
 
-@saboteur("invoke/same_role_twice")
+@mutant("invoke/same_role_twice")
 def sends_one_of_two_messages_of_a_role(right: Backend) -> Backend:
     """Two messages of one role in a row are both sent."""
     return with_messages(
@@ -69,7 +69,7 @@ def sends_one_of_two_messages_of_a_role(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/says")
+@mutant("invoke/says")
 def drops_non_ascii_from_messages(right: Backend) -> Backend:
     """Messages keep their characters outside ASCII."""
     return with_messages(
@@ -84,7 +84,7 @@ def drops_non_ascii_from_messages(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/content_as_parts")
+@mutant("invoke/content_as_parts")
 def drops_content_parts(right: Backend) -> Backend:
     """Content that is a list of parts is sent."""
     return with_messages(
@@ -92,7 +92,7 @@ def drops_content_parts(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/cache_control_reaches_the_wire")
+@mutant("invoke/cache_control_reaches_the_wire")
 def drops_cache_control(right: Backend) -> Backend:
     """The cache control of a part is sent."""
 
@@ -104,7 +104,7 @@ def drops_cache_control(right: Backend) -> Backend:
     return with_messages(right, each(plain))
 
 
-@saboteur("tools/answer_after_two_results")
+@mutant("tools/answer_after_two_results")
 def swaps_results(right: Backend) -> Backend:
     """Each result goes back under the id of its own call."""
 
@@ -118,7 +118,7 @@ def swaps_results(right: Backend) -> Backend:
     return with_messages(right, exchanged)
 
 
-@saboteur("tools/answer_after_two_results")
+@mutant("tools/answer_after_two_results")
 def sends_every_result_under_one_id(right: Backend) -> Backend:
     """Two results have the ids of two calls."""
     return with_messages(
@@ -126,7 +126,7 @@ def sends_every_result_under_one_id(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/answer_after")
+@mutant("tools/answer_after")
 def drops_the_id_of_a_result(right: Backend) -> Backend:
     """A result goes back with the id of its call."""
     return with_messages(
@@ -134,7 +134,7 @@ def drops_the_id_of_a_result(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/answer_after")
+@mutant("tools/answer_after")
 def drops_earlier_calls(right: Backend) -> Backend:
     """Earlier calls are sent again with the history."""
     return with_messages(
@@ -145,13 +145,13 @@ def drops_earlier_calls(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/answer_after")
+@mutant("tools/answer_after")
 def sends_results_as_user(right: Backend) -> Backend:
     """A result keeps its role."""
     return with_messages(right, each(lambda message: {"role": "user"} if message["role"] == "tool" else {}))
 
 
-@saboteur("tools/a_list_as_a_result")
+@mutant("tools/a_list_as_a_result")
 def sends_a_result_as_python_repr(right: Backend) -> Backend:
     """A result that is not a string is sent as JSON."""
     return with_messages(

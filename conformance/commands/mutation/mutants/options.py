@@ -1,4 +1,4 @@
-"""Saboteurs of keyword arguments, and of data that belongs to the caller."""
+"""Mutants of keyword arguments, and of data that belongs to the caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import Question, overriding, spoiled
 from provider.response import LLMResponse
 
@@ -23,7 +23,7 @@ def with_options(right: Backend, change: Callable[[dict[str, Any]], dict[str, An
     return spoiled(right, asks=lambda question: replace(question, options=change(question.options)))
 
 
-@saboteur("invoke/messages_that_are_none_are_not_sent")
+@mutant("invoke/messages_that_are_none_are_not_sent")
 def asks_without_messages(right: Backend) -> Backend:
     """Nothing is sent without messages."""
     greeting = [{"role": "user", "content": "Hello"}]
@@ -35,31 +35,31 @@ def asks_without_messages(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("invoke/parameters_reach_the_wire")
+@mutant("invoke/parameters_reach_the_wire")
 def drops_a_temperature_of_zero(right: Backend) -> Backend:
     """A parameter that is 0 is sent."""
     return with_options(right, lambda options: {name: value for name, value in options.items() if value})
 
 
-@saboteur("invoke/max_tokens")
+@mutant("invoke/max_tokens")
 def drops_max_tokens(right: Backend) -> Backend:
     """``max_tokens`` reaches the model."""
     return without(right, "max_tokens")
 
 
-@saboteur("invoke/stop_sequence")
+@mutant("invoke/stop_sequence")
 def drops_stop(right: Backend) -> Backend:
     """``stop`` reaches the model."""
     return without(right, "stop")
 
 
-@saboteur("structured/json_schema")
+@mutant("structured/json_schema")
 def drops_the_response_format(right: Backend) -> Backend:
     """``response_format`` reaches the model."""
     return without(right, "response_format")
 
 
-@saboteur("structured/json_schema")
+@mutant("structured/json_schema")
 def asks_for_any_object(right: Backend) -> Backend:
     """The schema of a ``response_format`` reaches the model."""
     any_object = {"response_format": {"type": "json_object"}}
@@ -68,13 +68,13 @@ def asks_for_any_object(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/tool_choice_reaches_the_wire")
+@mutant("tools/tool_choice_reaches_the_wire")
 def drops_the_tool_choice(right: Backend) -> Backend:
     """``tool_choice`` reaches the model."""
     return without(right, "tool_choice")
 
 
-@saboteur("tools/a_demanded_tool_reaches_the_wire")
+@mutant("tools/a_demanded_tool_reaches_the_wire")
 def demands_any_tool(right: Backend) -> Backend:
     """A tool choice that names a tool reaches the model."""
     return with_options(
@@ -87,7 +87,7 @@ def demands_any_tool(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/chat_with_tools_is_invoke_with_tools")
+@mutant("tools/chat_with_tools_is_invoke_with_tools")
 def chats_without_tools(right: Backend) -> Backend:
     """chat_with_tools offers the tools that it is given."""
 
@@ -98,13 +98,13 @@ def chats_without_tools(right: Backend) -> Backend:
     return overriding(right, chat_with_tools=chat_with_tools)
 
 
-@saboteur("tools/the_right_one_of_two_tools")
+@mutant("tools/the_right_one_of_two_tools")
 def offers_only_the_first_tool(right: Backend) -> Backend:
     """Every tool reaches the model."""
     return spoiled(right, asks=lambda question: _with_tools(question, lambda tools: tools[:1]))
 
 
-@saboteur("tools/the_right_one_of_two_tools")
+@mutant("tools/the_right_one_of_two_tools")
 def offers_tools_without_parameters(right: Backend) -> Backend:
     """A tool reaches the model with its parameters."""
     return spoiled(
@@ -118,7 +118,7 @@ def offers_tools_without_parameters(right: Backend) -> Backend:
     )
 
 
-@saboteur("tools/no_tools_are_not_sent")
+@mutant("tools/no_tools_are_not_sent")
 def offers_a_tool_when_given_none(right: Backend) -> Backend:
     """An empty list of tools offers no tool."""
     made_up = {"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}
@@ -133,19 +133,19 @@ def _with_tools(question: Question, change: Callable[[list[Any]], list[Any]]) ->
     return Question(question.messages, question.attachments, options)
 
 
-@saboteur("usage/a_usage_can_be_declined")
+@mutant("usage/a_usage_can_be_declined")
 def demands_usage(right: Backend) -> Backend:
     """A caller can decline usage."""
     return without(right, "stream_options")
 
 
-@saboteur("invoke/text")
+@mutant("invoke/text")
 def sets_a_temperature_of_its_own(right: Backend) -> Backend:
     """Nothing is sent that the caller did not set."""
     return with_options(right, lambda options: {"temperature": 0.7, **options})
 
 
-@saboteur("invoke/an_unknown_parameter_does_no_harm")
+@mutant("invoke/an_unknown_parameter_does_no_harm")
 def raises_on_an_unknown_parameter(right: Backend) -> Backend:
     """An unknown parameter is not a TypeError."""
 
@@ -165,13 +165,13 @@ def raises_on_an_unknown_parameter(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("invoke/parameters_reach_the_wire")
+@mutant("invoke/parameters_reach_the_wire")
 def streams_without_parameters(right: Backend) -> Backend:
     """A stream sends the parameters that invoke sends."""
     return spoiled(right, asks=lambda question: replace(question, options={}), only="stream")
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def streams_without_tools(right: Backend) -> Backend:
     """A stream offers the tools that invoke offers."""
 
@@ -181,7 +181,7 @@ def streams_without_tools(right: Backend) -> Backend:
     return spoiled(right, asks=asks, only="stream")
 
 
-@saboteur("invoke/text")
+@mutant("invoke/text")
 def changes_the_callers_messages(right: Backend) -> Backend:
     """The caller's messages are not changed."""
 
@@ -194,7 +194,7 @@ def changes_the_callers_messages(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def changes_the_callers_tools(right: Backend) -> Backend:
     """The caller's tools are not changed, nor anything inside them."""
 
@@ -206,7 +206,7 @@ def changes_the_callers_tools(right: Backend) -> Backend:
     return _changing_afterwards(right, asks)
 
 
-@saboteur("structured/json_schema")
+@mutant("structured/json_schema")
 def changes_the_callers_format(right: Backend) -> Backend:
     """The caller's keyword arguments are not changed."""
 
@@ -228,7 +228,7 @@ def _changing_afterwards(right: Backend, change: Callable[[Question], Any]) -> B
     return overriding(right, invoke=invoke)
 
 
-@saboteur("invoke/every_question_is_asked_anew")
+@mutant("invoke/every_question_is_asked_anew")
 def answers_from_memory(right: Backend) -> Backend:
     """A question is sent again even if it was asked before."""
 

@@ -1,11 +1,11 @@
-"""Saboteurs of the key, the timeout and the retries of a request."""
+"""Mutants of the key, the timeout and the retries of a request."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import changed, overriding
 from provider.response import LLMResponse
 
@@ -20,7 +20,7 @@ def with_key(right: Backend, **methods: Any) -> Backend:
     return overriding(right, __init__=__init__, **methods)
 
 
-@saboteur("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_in_no_text")
 def puts_the_key_into_an_error(right: Backend) -> Backend:
     """The key is in no error."""
 
@@ -32,13 +32,13 @@ def puts_the_key_into_an_error(right: Backend) -> Backend:
     return with_key(right, invoke=invoke)
 
 
-@saboteur("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_in_no_text")
 def puts_the_key_into_its_repr(right: Backend) -> Backend:
     """The key is in no repr."""
     return with_key(right, __repr__=lambda self: f"<{self.model_name} with {self.key}>")
 
 
-@saboteur("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_in_no_text")
 def logs_the_key(right: Backend) -> Backend:
     """The key is in no log message."""
 
@@ -50,7 +50,7 @@ def logs_the_key(right: Backend) -> Backend:
     return with_key(right, load=load)
 
 
-@saboteur("derived_answers/a_status_says_what_happened")
+@mutant("derived_answers/a_status_says_what_happened")
 def retries_once_too_often(right: Backend) -> Backend:
     """A failed request is retried no more often than configured."""
 
@@ -72,19 +72,19 @@ def built_with(right: Backend, **other: Any) -> Backend:
     return overriding(right, __init__=__init__)
 
 
-@saboteur("derived_answers/a_status_says_what_happened")
+@mutant("derived_answers/a_status_says_what_happened")
 def never_retries(right: Backend) -> Backend:
     """A temporary failure is retried as often as configured."""
     return built_with(right, max_retries=0)
 
 
-@saboteur("errors/a_silent_server_is_a_timeout")
+@mutant("errors/a_silent_server_is_a_timeout")
 def ignores_the_timeout(right: Backend) -> Backend:
     """The configured timeout is kept."""
     return built_with(right, timeout=3600.0)
 
 
-@saboteur("errors/the_key_goes_in_its_header_and_to_no_other_host")
+@mutant("errors/the_key_goes_in_its_header_and_to_no_other_host")
 def sends_another_key(right: Backend) -> Backend:
     """The key that is sent is the caller's."""
     return built_with(right, api_key="sk-of-somebody-else")

@@ -1,4 +1,4 @@
-"""Saboteurs of the stream: its deltas, its timing and its response."""
+"""Mutants of the stream: its deltas, its timing and its response."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Generator, Iterator
 from itertools import chain
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import changed, overriding, restreamed, spoiled, streaming
 from provider.response import LLMResponse, LLMStream
 
 Deltas = Iterator[str]
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def drops_the_last_delta(right: Backend) -> Backend:
     """The joined deltas are the whole text."""
 
@@ -27,13 +27,13 @@ def drops_the_last_delta(right: Backend) -> Backend:
     return spoiled(right, tells=tells)
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def drops_the_last_delta_from_the_response_too(right: Backend) -> Backend:
     """A stream has the text that invoke returns."""
     return _with_deltas(right, lambda deltas: list(deltas)[:-1])
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def yields_the_first_delta_twice(right: Backend) -> Backend:
     """No delta comes twice."""
 
@@ -44,19 +44,19 @@ def yields_the_first_delta_twice(right: Backend) -> Backend:
     return _with_deltas(right, tells)
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def yields_the_deltas_in_reverse(right: Backend) -> Backend:
     """The deltas come in the order in which the model wrote them."""
     return _with_deltas(right, lambda deltas: list(deltas)[::-1])
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def strips_every_delta(right: Backend) -> Backend:
     """The white space between two deltas belongs to the text."""
     return _with_deltas(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
 
 
-@saboteur("derived_streams/however_a_stream_is_cut_into_pieces")
+@mutant("derived_streams/however_a_stream_is_cut_into_pieces")
 def breaks_characters(right: Backend) -> Backend:
     """A character split between two reads is whole in the text."""
     return _with_deltas(
@@ -83,13 +83,13 @@ def _with_deltas(right: Backend, change: Callable[[Deltas], list[str]]) -> Backe
     return overriding(right, stream=stream)
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def yields_empty_deltas(right: Backend) -> Backend:
     """A delta is not empty."""
     return spoiled(right, tells=lambda deltas: chain([""], deltas))
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def yields_none(right: Backend) -> Backend:
     """A delta is a string, even if an event of the server has no text."""
 
@@ -100,19 +100,19 @@ def yields_none(right: Backend) -> Backend:
     return spoiled(right, tells=tells)
 
 
-@saboteur("stream/the_first_delta_does_not_wait_for_the_last")
+@mutant("stream/the_first_delta_does_not_wait_for_the_last")
 def collects_before_it_yields(right: Backend) -> Backend:
     """A delta is yielded before the server has sent the rest."""
     return spoiled(right, tells=lambda deltas: iter(list(deltas)))
 
 
-@saboteur("stream/deltas_come_in_pieces")
+@mutant("stream/deltas_come_in_pieces")
 def yields_all_at_once(right: Backend) -> Backend:
     """A stream of several tokens has several deltas."""
     return spoiled(right, tells=lambda deltas: filter(None, ["".join(deltas)]))
 
 
-@saboteur("stream/nothing_is_sent_before_the_first_iteration")
+@mutant("stream/nothing_is_sent_before_the_first_iteration")
 def sends_at_the_call(right: Backend) -> Backend:
     """A stream sends nothing before its first iteration."""
 
@@ -145,19 +145,19 @@ class _Exposed(LLMStream):
         return self._so_far
 
 
-@saboteur("stream/a_response_asked_for_too_early_is_a_named_error")
+@mutant("stream/a_response_asked_for_too_early_is_a_named_error")
 def exposes_a_partial_response(right: Backend) -> Backend:
     """The response of a stream before its end is an error, not a partial answer."""
     return streaming(right, _Exposed)
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def ends_in_an_empty_response(right: Backend) -> Backend:
     """The response of a finished stream has the whole text."""
     return spoiled(right, answers=lambda response: changed(response, content=""), only="stream")
 
 
-@saboteur("stream/joined_deltas_are_the_invoked_answer")
+@mutant("stream/joined_deltas_are_the_invoked_answer")
 def streams_without_usage(right: Backend) -> Backend:
     """A stream counts the tokens that invoke counts."""
     return spoiled(
@@ -167,7 +167,7 @@ def streams_without_usage(right: Backend) -> Backend:
     )
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def counts_deltas_for_tokens(right: Backend) -> Backend:
     """The tokens of a stream are the provider's count, not the number of deltas."""
 
@@ -187,19 +187,19 @@ def counts_deltas_for_tokens(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@saboteur("tools/call")
+@mutant("tools/call")
 def streams_without_calls(right: Backend) -> Backend:
     """A stream has the calls that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, tool_calls=[]), only="stream")
 
 
-@saboteur("invoke/max_tokens")
+@mutant("invoke/max_tokens")
 def streams_to_a_stop(right: Backend) -> Backend:
     """A stream has the finish reason that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, finish_reason="stop"), only="stream")
 
 
-@saboteur("reasoning/thoughts_are_not_the_answer")
+@mutant("reasoning/thoughts_are_not_the_answer")
 def streams_without_reasoning(right: Backend) -> Backend:
     """A stream has the reasoning that invoke returns."""
     return spoiled(right, answers=lambda response: changed(response, reasoning=""), only="stream")

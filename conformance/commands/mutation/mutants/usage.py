@@ -1,15 +1,15 @@
-"""Saboteurs of the token counts of an answer."""
+"""Mutants of the token counts of an answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, saboteur
+from conformance.commands.mutation.mutant import Backend, mutant
 from conformance.commands.mutation.operators import changed, overriding, restreamed, spoiled
 from provider.response import LLMResponse
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def counts_no_tokens(right: Backend) -> Backend:
     """The token counts of the provider reach the caller."""
     return spoiled(
@@ -20,13 +20,13 @@ def counts_no_tokens(right: Backend) -> Backend:
     )
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def adds_cached_tokens_to_the_prompt(right: Backend) -> Backend:
     """The prompt tokens include cached tokens once."""
     return spoiled(right, answers=lambda response: _with_cached(response, 1))
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def leaves_cached_tokens_out_of_the_prompt(right: Backend) -> Backend:
     """The prompt tokens include the cached ones."""
     return spoiled(right, answers=lambda response: _with_cached(response, -1))
@@ -37,13 +37,13 @@ def _with_cached(response: LLMResponse, sign: int) -> LLMResponse:
     return changed(response, prompt_tokens=tokens)
 
 
-@saboteur("usage/cached_tokens_are_among_the_prompt_tokens")
+@mutant("usage/cached_tokens_are_among_the_prompt_tokens")
 def hides_cached_tokens(right: Backend) -> Backend:
     """The number of cached tokens reaches the caller."""
     return spoiled(right, answers=lambda response: changed(response, cached_prompt_tokens=0))
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def swaps_prompt_and_completion_tokens(right: Backend) -> Backend:
     """Prompt tokens and completion tokens are not mixed up."""
     return spoiled(
@@ -54,7 +54,7 @@ def swaps_prompt_and_completion_tokens(right: Backend) -> Backend:
     )
 
 
-@saboteur("usage/tokens_that_are_not_told_are_not_invented")
+@mutant("usage/tokens_that_are_not_told_are_not_invented")
 def estimates_tokens(right: Backend) -> Backend:
     """Unknown token counts are 0: an estimate would look real."""
     return spoiled(
@@ -65,7 +65,7 @@ def estimates_tokens(right: Backend) -> Backend:
     )
 
 
-@saboteur("invoke/text")
+@mutant("invoke/text")
 def counts_tokens_in_floats(right: Backend) -> Backend:
     """Token counts are integers."""
     return spoiled(
@@ -73,7 +73,7 @@ def counts_tokens_in_floats(right: Backend) -> Backend:
     )
 
 
-@saboteur("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/the_tokens_are_those_that_were_told")
 def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
     """The tokens of an answer are its own, not those of all answers so far."""
 
@@ -92,7 +92,7 @@ def _added(llm: Any, response: LLMResponse) -> LLMResponse:
     return changed(response, completion_tokens=llm.spent)
 
 
-@saboteur("usage/the_latest_prompt_is_remembered")
+@mutant("usage/the_latest_prompt_is_remembered")
 def forgets_the_latest_prompt(right: Backend) -> Backend:
     """A backend remembers the tokens of the latest prompt."""
 
@@ -104,7 +104,7 @@ def forgets_the_latest_prompt(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@saboteur("usage/the_latest_prompt_is_remembered")
+@mutant("usage/the_latest_prompt_is_remembered")
 def remembers_the_first_prompt(right: Backend) -> Backend:
     """A stream updates the remembered prompt tokens too."""
 

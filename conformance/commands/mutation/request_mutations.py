@@ -15,7 +15,7 @@ KEY = "sk-of-somebody-else"
 
 
 @dataclass(frozen=True)
-class Change:
+class RequestMutation:
     """One change of a request.
 
     Attributes:
@@ -82,48 +82,62 @@ def another_key(request: Request) -> Request:
     return replace(request, headers=kept)
 
 
-CHANGES: tuple[Change, ...] = (
-    Change("another_model", other("model", lambda name: f"{name}-2")),
-    Change("no_model", dropped("model")),
-    Change("the_first_message_dropped", body(lambda sent: sent["messages"].pop(0))),
-    Change("the_last_message_dropped", body(lambda sent: sent["messages"].pop())),
-    Change("one_message_more", body(lambda sent: sent["messages"].append({"role": "user", "content": ""}))),
-    Change("another_order", body(lambda sent: sent["messages"].insert(0, sent["messages"].pop()))),
-    Change("another_role", message(0, lambda said: said.update(role="developer"))),
-    Change("another_first_text", message(0, lambda said: said.update(content=f"{said['content']} "))),
-    Change("another_last_text", message(-1, lambda said: said.update(content=f" {said['content']}"))),
-    Change("no_content", message(-1, lambda said: said.pop("content"))),
-    Change("another_id_of_a_result", result(lambda said: said.update(tool_call_id="call_of_nobody"))),
-    Change("no_earlier_calls", message(-2, lambda said: said.pop("tool_calls"))),
-    Change("no_tools", dropped("tools")),
-    Change("one_tool_less", body(lambda sent: sent["tools"].pop())),
-    Change("another_tool_name", function(lambda tool: tool.update(name=f"{tool['name']}_2"))),
-    Change("another_tool_description", function(lambda tool: tool.update(description="Another."))),
-    Change("another_tool_schema", function(lambda tool: tool["parameters"].update(required=["none"]))),
-    Change("a_tool_choice", body(lambda sent: sent.update(tool_choice="none"))),
-    Change("another_max_tokens", other("max_tokens", lambda count: count + 1)),
-    Change("no_max_tokens", dropped("max_tokens")),
-    Change("another_stop", other("stop", lambda words: [*words, "."])),
-    Change("no_stop", dropped("stop")),
-    Change("no_response_format", dropped("response_format")),
-    Change("another_response_format", body(lambda sent: sent["response_format"].update(type="text"))),
-    Change("no_stream", dropped("stream")),
-    Change("stream_flipped", other("stream", lambda flag: not flag)),
-    Change("a_number_for_a_flag", other("stream", int)),
-    Change("no_stream_options", dropped("stream_options")),
-    Change("a_temperature", body(lambda sent: sent.update(temperature=0))),
-    Change("no_key", no_key),
-    Change("another_key", another_key),
-    Change("another_path", lambda request: replace(request, uri=f"{request.uri}/2")),
-    Change("a_query", lambda request: replace(request, uri=f"{request.uri}?a=b")),
-    Change("another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))),
-    Change("another_method", lambda request: replace(request, method="PUT")),
+REQUEST_MUTATIONS: tuple[RequestMutation, ...] = (
+    RequestMutation("another_model", other("model", lambda name: f"{name}-2")),
+    RequestMutation("no_model", dropped("model")),
+    RequestMutation("the_first_message_dropped", body(lambda sent: sent["messages"].pop(0))),
+    RequestMutation("the_last_message_dropped", body(lambda sent: sent["messages"].pop())),
+    RequestMutation(
+        "one_message_more", body(lambda sent: sent["messages"].append({"role": "user", "content": ""}))
+    ),
+    RequestMutation("another_order", body(lambda sent: sent["messages"].insert(0, sent["messages"].pop()))),
+    RequestMutation("another_role", message(0, lambda said: said.update(role="developer"))),
+    RequestMutation(
+        "another_first_text", message(0, lambda said: said.update(content=f"{said['content']} "))
+    ),
+    RequestMutation(
+        "another_last_text", message(-1, lambda said: said.update(content=f" {said['content']}"))
+    ),
+    RequestMutation("no_content", message(-1, lambda said: said.pop("content"))),
+    RequestMutation(
+        "another_id_of_a_result", result(lambda said: said.update(tool_call_id="call_of_nobody"))
+    ),
+    RequestMutation("no_earlier_calls", message(-2, lambda said: said.pop("tool_calls"))),
+    RequestMutation("no_tools", dropped("tools")),
+    RequestMutation("one_tool_less", body(lambda sent: sent["tools"].pop())),
+    RequestMutation("another_tool_name", function(lambda tool: tool.update(name=f"{tool['name']}_2"))),
+    RequestMutation("another_tool_description", function(lambda tool: tool.update(description="Another."))),
+    RequestMutation(
+        "another_tool_schema", function(lambda tool: tool["parameters"].update(required=["none"]))
+    ),
+    RequestMutation("a_tool_choice", body(lambda sent: sent.update(tool_choice="none"))),
+    RequestMutation("another_max_tokens", other("max_tokens", lambda count: count + 1)),
+    RequestMutation("no_max_tokens", dropped("max_tokens")),
+    RequestMutation("another_stop", other("stop", lambda words: [*words, "."])),
+    RequestMutation("no_stop", dropped("stop")),
+    RequestMutation("no_response_format", dropped("response_format")),
+    RequestMutation(
+        "another_response_format", body(lambda sent: sent["response_format"].update(type="text"))
+    ),
+    RequestMutation("no_stream", dropped("stream")),
+    RequestMutation("stream_flipped", other("stream", lambda flag: not flag)),
+    RequestMutation("a_number_for_a_flag", other("stream", int)),
+    RequestMutation("no_stream_options", dropped("stream_options")),
+    RequestMutation("a_temperature", body(lambda sent: sent.update(temperature=0))),
+    RequestMutation("no_key", no_key),
+    RequestMutation("another_key", another_key),
+    RequestMutation("another_path", lambda request: replace(request, uri=f"{request.uri}/2")),
+    RequestMutation("a_query", lambda request: replace(request, uri=f"{request.uri}?a=b")),
+    RequestMutation(
+        "another_host", lambda request: replace(request, uri=request.uri.replace("engine.", "other."))
+    ),
+    RequestMutation("another_method", lambda request: replace(request, method="PUT")),
 )
 """Every change of a request."""
 
 
 @contextmanager
-def changing(change: Change | None) -> Iterator[list[Request]]:
+def changing(change: RequestMutation | None) -> Iterator[list[Request]]:
     """Apply ``change``, if any, to every request before a tape compares it; yield the changed requests."""
     changed: list[Request] = []
     original = ReplayTape.answer

@@ -1,4 +1,4 @@
-"""Sabotage: saboteurs are caught, correct backends pass, and a saboteur that escapes fails the run.
+"""Mutants are killed, correct backends pass, and a mutant that survives fails the run.
 
 No scenarios: here the suite itself is under test.
 """
@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.mutation import SABOTEURS, Saboteur
-from conformance.commands.mutation.request_changes import CHANGES
-from conformance.commands.mutation.run import Run, sabotage
+from conformance.cli import main
+from conformance.commands.mutation import MUTANTS, Mutant
+from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS
+from conformance.commands.mutation.run import Run, run_mutants
 from conformance.commands.mutation.targets import CONTROL
 from conformance.report.file import read
 from conformance.report.results import Fault, Outcome, Result, Source
@@ -36,8 +37,8 @@ def test_text(serve, build, dialect):
 NAME = "gives_no_finish_reason"
 RUN = f"""
 import sys
-from conformance.commands.mutation.run import sabotage
-sys.exit(sabotage("openai@engine", "{NAME}", scenarios="."))
+from conformance.commands.mutation.run import run_mutants
+sys.exit(run_mutants("openai@engine", "{NAME}", scenarios="."))
 """
 
 
@@ -55,22 +56,22 @@ def a_result(backend: str, outcome: Outcome, scenario: str = "text") -> Result:
     )
 
 
-def test_every_saboteur_and_change_has_a_name_of_its_own() -> None:
-    names = [*(each.name for each in SABOTEURS), *(each.name for each in CHANGES)]
+def test_every_mutant_and_change_has_a_name_of_its_own() -> None:
+    names = [*(each.name for each in MUTANTS), *(each.name for each in REQUEST_MUTATIONS)]
     assert len(set(names)) == len(names)
-    assert len(SABOTEURS) > 150, "all themes are imported"
+    assert len(MUTANTS) > 150, "all themes are imported"
 
 
-@pytest.mark.parametrize("saboteur", SABOTEURS, ids=[each.name for each in SABOTEURS])
-def test_every_saboteur_breaks_a_law_that_a_scenario_states(saboteur: Saboteur) -> None:
-    group, _, name = saboteur.caught_by.partition("/")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[each.name for each in MUTANTS])
+def test_every_mutant_breaks_a_law_that_a_scenario_states(mutant: Mutant) -> None:
+    group, _, name = mutant.killed_by.partition("/")
     scenario = getattr(importlib.import_module(f"conformance.scenarios.test_{group}"), f"test_{name}")
     assert scenario.__doc__
-    assert saboteur.law.endswith(".")
-    assert "\n" not in saboteur.law
+    assert mutant.law.endswith(".")
+    assert "\n" not in mutant.law
 
 
-def test_the_control_is_not_caught(tmp_path: Path) -> None:
+def test_the_control_survives(tmp_path: Path) -> None:
     """In the groups in which wrapping alone could break something: connections, threads, loading."""
     groups = [f"conformance/scenarios/test_{group}.py" for group in ("stream", "lifecycle")]
     plugin = [
@@ -78,7 +79,7 @@ def test_the_control_is_not_caught(tmp_path: Path) -> None:
         "conformance.plugin",
         "-p",
         "conformance.commands.mutation.plugin",
-        "--sabotage",
+        "--mutate",
         "openai@engine",
     ]
     results = tmp_path / "results.jsonl"
@@ -86,7 +87,7 @@ def test_the_control_is_not_caught(tmp_path: Path) -> None:
     subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *groups, *plugin),
-            *("--saboteurs", "none of them", "--results", str(results)),
+            *("--mutants", "none of them", "--results", str(results)),
         ],
         cwd=REPOSITORY,
         capture_output=True,
@@ -100,21 +101,21 @@ def test_the_control_is_not_caught(tmp_path: Path) -> None:
     assert len(found) > 20
 
 
-def test_a_caught_saboteur_is_shown_with_the_scenario_that_failed(tmp_path: Path) -> None:
+def test_a_killed_mutant_is_shown_with_the_scenario_that_failed(tmp_path: Path) -> None:
     run = project_with(tmp_path, STRICT).pytest(script=RUN)
 
     assert run.status == 0, run.output
-    assert "1 of 1 saboteurs caught" in run.output
+    assert "1 of 1 mutants killed" in run.output
     assert "1 law" in run.output
     assert "invoke/text" in run.output
     assert "0 scenarios failed on correct backends: control@engine" in run.output
 
 
-def test_a_saboteur_that_escapes_is_named_and_fails_the_run(tmp_path: Path) -> None:
+def test_a_surviving_mutant_is_named_and_fails_the_run(tmp_path: Path) -> None:
     run = project_with(tmp_path, LAX).pytest(script=RUN)
 
     assert run.status == 1
-    assert f"escaped: {NAME}: invoke/text should fail: An answer has a finish reason." in run.output
+    assert f"survived: {NAME}: invoke/text should fail: An answer has a finish reason." in run.output
 
 
 def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
@@ -123,10 +124,10 @@ def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
         "conformance.plugin",
         "-p",
         "conformance.commands.mutation.plugin",
-        "--sabotage",
+        "--mutate",
         "openai@engine",
     ]
-    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--saboteurs", "none of them")
+    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--mutants", "none of them")
 
     outcomes = {each.backend: each.outcome for each in run.results}
     assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED
@@ -136,15 +137,15 @@ def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
 
 def test_the_scenario_that_states_the_law_must_fail_itself() -> None:
     """A failure of another scenario does not prove that the law is checked."""
-    saboteur = SABOTEURS[0]
-    group, _, name = saboteur.caught_by.partition("/")
+    mutant = MUTANTS[0]
+    group, _, name = mutant.killed_by.partition("/")
     named = Result(
-        saboteur.name, "engine", group, f"{name}-1", Source.RECORDING, Outcome.PASSED, "", "a", Fault.LAW
+        mutant.name, "engine", group, f"{name}-1", Source.RECORDING, Outcome.PASSED, "", "a", Fault.LAW
     )
-    other = a_result(saboteur.name, Outcome.FAILED)
+    other = a_result(mutant.name, Outcome.FAILED)
 
-    assert Run(1, "", [named, other]).verdict(saboteur).escaped
-    assert not Run(1, "", [other]).verdict(saboteur).escaped, "the scenario is not run on every target"
+    assert Run(1, "", [named, other]).verdict(mutant).survived
+    assert not Run(1, "", [other]).verdict(mutant).survived, "the scenario is not run on every target"
 
 
 def test_a_changed_request_that_fails_nothing_is_counted() -> None:
@@ -160,6 +161,11 @@ def test_a_failure_of_a_correct_backend_is_counted() -> None:
     ]
 
 
-def test_a_pattern_that_matches_no_saboteur_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert sabotage("openai@engine", "leeks_*") == pytest.ExitCode.USAGE_ERROR
-    assert capsys.readouterr().out == "no saboteur is called leeks_*\n"
+def test_a_pattern_that_matches_no_mutant_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_mutants("openai@engine", "leeks_*") == pytest.ExitCode.USAGE_ERROR
+    assert capsys.readouterr().out == "no mutant is called leeks_*\n"
+
+
+def test_the_command_still_answers_to_its_old_name(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["sabotage", "--only", "leeks_*"]) == pytest.ExitCode.USAGE_ERROR
+    assert capfd.readouterr().err == "warning: 'conformance sabotage' is now called 'conformance mutants'\n"
