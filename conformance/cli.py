@@ -16,7 +16,7 @@ from conformance.commands import report as reports
 from conformance.commands.audit import audit
 from conformance.commands.compare import commands as compared
 from conformance.commands.mutation.run import run_mutants
-from conformance.commands.record import Choice, dry_run, look_for_drift, record
+from conformance.commands.record import Selection, dry_run, look_for_drift, record
 from conformance.entry import asking
 from conformance.runner.targets.selection import Named
 from conformance.runner.targets.target import CASSETTES, BindingError
@@ -188,8 +188,8 @@ def _check(options: argparse.Namespace, arguments: list[str]) -> int:
     return int(pytest.main([*arguments, "--tb=no", "--backend", named.factory, *bound]))
 
 
-def _choice(options: argparse.Namespace) -> Choice:
-    return Choice(Path(CASSETTES).resolve(), options.target, options.scenario, options.max_cost)
+def _choice(options: argparse.Namespace) -> Selection:
+    return Selection(Path(CASSETTES).resolve(), options.target, options.scenario, options.max_cost)
 
 
 def _given(options: Mapping[str, object]) -> list[str]:

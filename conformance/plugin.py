@@ -163,7 +163,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     with judging(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
-    if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].tape is not None:
+    if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
         snapshots.compare(pyfuncitem, interview)
     return result
 

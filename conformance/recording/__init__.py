@@ -19,23 +19,23 @@ from conformance.recording.cassette.interaction import Interaction, Recording, R
 from conformance.recording.cassette.orphans import orphans
 from conformance.recording.cassette.provenance import Provenance
 from conformance.recording.drift.drift import Drift, Severity, changes, drift
-from conformance.recording.playback.record import RecordTape
-from conformance.recording.playback.replay import Exchange, ReplayTape, Unplayed
+from conformance.recording.playback.record import Recorder
+from conformance.recording.playback.replay import CapturedExchange, Player, Unplayed
 from conformance.recording.playback.session import record, replay
 
 __all__ = [
+    "CapturedExchange",
     "CassetteCorrupt",
     "CassetteEmpty",
     "CassetteError",
     "CassetteMissing",
     "CassetteTruncated",
     "Drift",
-    "Exchange",
     "Interaction",
+    "Player",
     "Provenance",
-    "RecordTape",
+    "Recorder",
     "Recording",
-    "ReplayTape",
     "Request",
     "RequestNotRecorded",
     "Response",

@@ -13,7 +13,7 @@ from itertools import cycle, product
 import pytest
 
 from conformance.runner import derived
-from conformance.runner.derived import Exchange, Material
+from conformance.runner.derived import GoodAnswer, Material
 from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import Close, Cut, LastChunk, Reset, Stall, Step, in_order
 from conformance.spec import laws
@@ -153,14 +153,14 @@ def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: 
     assert responses[-1].content
 
 
-def _ways(stream: Exchange, number: int, *, everyway: bool) -> list[Way]:
+def _ways(stream: GoodAnswer, number: int, *, everyway: bool) -> list[Way]:
     """In which pieces a stream is sent."""
     usual: list[Way] = [derived.per_event, derived.odd_sizes]
     ways = [*usual, derived.one_byte] if everyway else [usual[number % 2]]
     return ways if stream.body.isascii() else [*ways, derived.inside_characters]
 
 
-def _as_sent(response: LLMResponse, stream: Exchange) -> LLMResponse:
+def _as_sent(response: LLMResponse, stream: GoodAnswer) -> LLMResponse:
     """The response without the ids that a backend had to make itself, for some wires send none."""
     ids = [call["id"] if call["id"].encode() in stream.body else "" for call in response.tool_calls]
     calls = [
@@ -170,7 +170,7 @@ def _as_sent(response: LLMResponse, stream: Exchange) -> LLMResponse:
     return replace(response, tool_calls=calls)
 
 
-def _early_ends(stream: Exchange, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
+def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
     """What comes of a stream, its first event at least, and in which way it ends."""
     if everywhere:
         yield from product(derived.after_each_event(stream.events, stream.finish)[1:], ENDINGS)
@@ -180,7 +180,7 @@ def _early_ends(stream: Exchange, *, everywhere: bool) -> Iterator[tuple[bytes, 
         yield from zip(begun, cycle(ENDINGS), strict=False)
 
 
-def _is_told(response: LLMResponse, stream: Exchange) -> None:
+def _is_told(response: LLMResponse, stream: GoodAnswer) -> None:
     """The answer that the stream was recorded for, or its beginning where a parameter has cut it."""
     turn = stream.turn
     if turn.held(response.content) != turn.held(turn.answer.text):

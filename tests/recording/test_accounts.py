@@ -136,11 +136,13 @@ def test_what_only_looks_like_a_key_is_none(said: str) -> None:
 
 def test_decoded_answers_are_stored_as_the_recording_is() -> None:
     """A unit test: the suite does this between an answer and its snapshot."""
-    tape = recording.RecordTape(provenance(), STORED, STORED, {"KEY": "the-key"}, identifiers={"acme": "us"})
+    recorder = recording.Recorder(
+        provenance(), STORED, STORED, {"KEY": "the-key"}, identifiers={"acme": "us"}
+    )
     decoded = [{"turn": "x", "response": {"content": "acme, ask jane@corp.io", "tool_calls": []}}]
-    stored = tape.storable(decoded, Path("c.json"))
+    stored = recorder.storable(decoded, Path("c.json"))
     assert stored == [
         {"turn": "x", "response": {"content": "us, ask someone@example.invalid", "tool_calls": []}}
     ]
     with pytest.raises(SecretFound, match=r"c\.json: the value of KEY would be stored at \$\[0\]\.content"):
-        tape.storable([{"content": "it is the-key"}], Path("c.json"))
+        recorder.storable([{"content": "it is the-key"}], Path("c.json"))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from conformance.recording import Interaction, ReplayTape, Request, RequestNotRecorded
+from conformance.recording import Interaction, Player, Request, RequestNotRecorded
 from conformance.recording.playback.differences import LIMIT, canonical, differences
-from conformance.recording.playback.matching import Question
+from conformance.recording.playback.matching import ComparableRequest
 from tests.recording.cassette_server import CHAT, RERECORD, STORED, asked, said, store
 
 QUESTION: dict[str, Any] = {
@@ -40,10 +40,10 @@ def asking(value: Any) -> Request:
 
 
 def message(path: Path, *recorded: Request, sent: Request) -> str:
-    tape = ReplayTape(store(path / "c.yaml", *(Interaction(each, said()) for each in recorded)), RERECORD, [])
+    player = Player(store(path / "c.yaml", *(Interaction(each, said()) for each in recorded)), RERECORD, [])
     with pytest.raises(RequestNotRecorded) as caught:
-        tape.answer(sent)
-    assert tape.misses == (str(caught.value),)
+        player.answer(sent)
+    assert player.misses == (str(caught.value),)
     return str(caught.value)
 
 
@@ -76,7 +76,7 @@ def same(left: Any, right: Any) -> bool:
 def test_any_change_of_the_body_misses_and_is_named(place: tuple[Any, ...], new: Any) -> None:
     changed = replaced(QUESTION, place, new)
     assume(not same(changed, QUESTION))
-    recorded, sent = Question(asking(QUESTION)), Question(asking(changed))
+    recorded, sent = ComparableRequest(asking(QUESTION)), ComparableRequest(asking(changed))
     assert recorded.key != sent.key
     assert recorded.differences(sent)
 
@@ -94,7 +94,7 @@ def test_any_key_that_is_dropped_or_renamed_misses(place: tuple[Any, ...], name:
     assume(name not in inner)
     kept = {other: value for other, value in inner.items() if other != key}
     changed = replaced(QUESTION, tuple(parent), kept if name is None else {**kept, name: inner[key]})
-    assert Question(asking(QUESTION)).key != Question(asking(changed)).key
+    assert ComparableRequest(asking(QUESTION)).key != ComparableRequest(asking(changed)).key
 
 
 @settings(deadline=None)
@@ -116,7 +116,7 @@ def test_spacing_and_the_order_of_keys_do_not_matter(value: Any) -> None:
         again.decode("utf-8")
     except UnicodeDecodeError:
         assume(False)
-    assert Question(asking(value)).key == Question(asked(again)).key
+    assert ComparableRequest(asking(value)).key == ComparableRequest(asked(again)).key
 
 
 OTHERS = {
@@ -151,13 +151,16 @@ def test_every_other_part_of_a_request_is_matched_and_named(tmp_path: Path, part
 
 
 def test_headers_that_say_nothing_about_the_caller_are_not_matched() -> None:
-    assert Question(asked(b"1")).key == Question(asked(b"1", headers={"user-agent": "x", "accept": "y"})).key
+    assert (
+        ComparableRequest(asked(b"1")).key
+        == ComparableRequest(asked(b"1", headers={"user-agent": "x", "accept": "y"})).key
+    )
 
 
 @pytest.mark.parametrize("body", [b"{", b"a=b", b'{"a":1,"a":2}', b'{"a":NaN}', b"\xff"])
 def test_a_body_that_is_not_json_is_matched_by_its_bytes(body: bytes) -> None:
-    assert Question(asked(body)).key == Question(asked(body)).key
-    assert Question(asked(body)).key != Question(asked(body + b" ")).key
+    assert ComparableRequest(asked(body)).key == ComparableRequest(asked(body)).key
+    assert ComparableRequest(asked(body)).key != ComparableRequest(asked(body + b" ")).key
 
 
 def test_a_miss_reads_like_this(tmp_path: Path) -> None:
@@ -173,22 +176,22 @@ def test_a_miss_reads_like_this(tmp_path: Path) -> None:
 
 def test_a_request_sent_once_too_often_is_told_as_already_played(tmp_path: Path) -> None:
     path = store(tmp_path / "c.yaml", Interaction(asking(1), said(b"1")), Interaction(asking(1), said(b"2")))
-    tape = ReplayTape(path, RERECORD, [])
-    assert [tape.answer(asking(1)).body for _ in range(2)] == [b"1", b"2"]
+    player = Player(path, RERECORD, [])
+    assert [player.answer(asking(1)).body for _ in range(2)] == [b"1", b"2"]
     with pytest.raises(RequestNotRecorded, match="already played: 2 recorded, all of them played before"):
-        tape.answer(asking(1))
-    assert tape.misses[0].endswith(RERECORD)
-    assert (tape.played, tape.unplayed) == (2, [])
+        player.answer(asking(1))
+    assert player.misses[0].endswith(RERECORD)
+    assert (player.played, player.unplayed) == (2, [])
 
 
 def test_a_request_that_cannot_be_compared_is_a_miss_too(tmp_path: Path) -> None:
     """An SDK would swallow a RecursionError as it swallows a miss."""
     path = store(tmp_path / "c.yaml", Interaction(asking(1), said()))
     for depth in range(100, 1000, 50):
-        tape = ReplayTape(path, RERECORD, [])
+        player = Player(path, RERECORD, [])
         with pytest.raises(RequestNotRecorded):
-            tape.answer(asked(b"[" * depth + b"]" * depth))
-        assert tape.misses[0].endswith(RERECORD)
+            player.answer(asked(b"[" * depth + b"]" * depth))
+        assert player.misses[0].endswith(RERECORD)
 
 
 def test_two_long_prompts_show_the_place_where_they_part(tmp_path: Path) -> None:
@@ -216,7 +219,7 @@ def test_the_nearest_recording_is_told_even_when_it_was_played(tmp_path: Path) -
         Interaction(asking({"a": 1, "b": 2}), said()),
         Interaction(Request("GET", STORED), said()),
     )
-    tape = ReplayTape(path, RERECORD, [])
-    tape.answer(asking({"a": 1, "b": 2}))
+    player = Player(path, RERECORD, [])
+    player.answer(asking({"a": 1, "b": 2}))
     with pytest.raises(RequestNotRecorded, match=r"\$\.b: recorded 2, sent 3"):
-        tape.answer(asking({"a": 1, "b": 3}))
+        player.answer(asking({"a": 1, "b": 3}))

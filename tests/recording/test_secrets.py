@@ -22,10 +22,10 @@ REPLAY = "sk-replay"
 
 
 def recorded(path: Path, *interactions: Interaction, secrets: tuple[str, ...] = (LIVE,)) -> Path:
-    tape = recording.RecordTape(provenance(), STORED, STORED, secrets)
+    recorder = recording.Recorder(provenance(), STORED, STORED, secrets)
     for each in interactions:
-        tape.add(each.request, each.response)
-    tape.save(path)
+        recorder.add(each.request, each.response)
+    recorder.save(path)
     return path
 
 
@@ -63,14 +63,14 @@ def test_a_missing_a_wrong_or_a_misplaced_key_finds_no_recording(
     path = recorded(tmp_path / "c.yaml", Interaction(asking, said()))
 
     with (
-        recording.replay(path, RERECORD, [REPLAY, "second-key"]) as tape,
+        recording.replay(path, RERECORD, [REPLAY, "second-key"]) as player,
         httpx.Client(trust_env=False) as http,
         pytest.raises(RequestNotRecorded) as caught,
     ):
         http.post(CHAT, json={}, headers=headers)
 
-    assert "header " in tape.misses[0]
-    shown = "".join(traceback.format_exception_only(caught.value)) + tape.misses[0]
+    assert "header " in player.misses[0]
+    shown = "".join(traceback.format_exception_only(caught.value)) + player.misses[0]
     for value in ("another-key", "second-key", REPLAY):
         assert value not in shown
 
@@ -143,10 +143,10 @@ def test_a_secret_anywhere_else_stops_the_saving(tmp_path: Path, form: str, plac
         case "provenance":
             origin = provenance(model=value)
 
-    tape = recording.RecordTape(origin, STORED, STORED, ["other-secret", LIVE])
-    tape.add(request, response)
+    recorder = recording.Recorder(origin, STORED, STORED, ["other-secret", LIVE])
+    recorder.add(request, response)
     with pytest.raises(SecretFound) as caught:
-        tape.save(tmp_path / "c.yaml")
+        recorder.save(tmp_path / "c.yaml")
 
     assert str(caught.value) == (
         f"{tmp_path / 'c.yaml'}: secret number 2 would be stored at {where}; nothing was written"
@@ -183,16 +183,16 @@ def test_a_secret_in_a_body_of_bytes_stops_the_saving(tmp_path: Path) -> None:
 def test_a_secret_in_a_replayed_request_is_not_told(tmp_path: Path) -> None:
     path = recorded(tmp_path / "c.yaml", Interaction(asked(), said()))
     with (
-        recording.replay(path, RERECORD, [REPLAY]) as tape,
+        recording.replay(path, RERECORD, [REPLAY]) as player,
         httpx.Client(trust_env=False) as http,
         pytest.raises(RequestNotRecorded),
     ):
         http.post(f"{CHAT}/{REPLAY}?key={REPLAY}", json={"key": REPLAY})
-    assert REPLAY not in tape.misses[0]
-    assert "<API_KEY>" in tape.misses[0]
+    assert REPLAY not in player.misses[0]
+    assert "<API_KEY>" in player.misses[0]
 
 
 @pytest.mark.parametrize("secrets", ["sk-text", ["", "a"]])
 def test_secrets_that_would_be_found_everywhere_or_nowhere_are_refused(secrets: list[str]) -> None:
     with pytest.raises(ValueError, match="non-empty"):
-        recording.RecordTape(provenance(), STORED, STORED, secrets)
+        recording.Recorder(provenance(), STORED, STORED, secrets)

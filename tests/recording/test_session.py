@@ -54,7 +54,7 @@ def test_what_was_recorded_is_replayed_without_any_connection(tmp_path: Path) ->
 
     with (
         network_guard.guarded() as refusals,
-        recording.replay(path, RERECORD, [REPLAY_KEY]) as tape,
+        recording.replay(path, RERECORD, [REPLAY_KEY]) as player,
         client() as http,
     ):
         replayed = [http.post(STORED + route, json=body) for route, body in requests]
@@ -62,7 +62,7 @@ def test_what_was_recorded_is_replayed_without_any_connection(tmp_path: Path) ->
     assert [each.json() for each in replayed] == [each.json() for each in live]
     assert [each.status_code for each in replayed] == [200, 429]
     assert [each.reason_phrase for each in replayed] == ["Said", "Said"]
-    assert (tape.played, tape.unplayed, tape.misses, refusals) == (2, [], (), [])
+    assert (player.played, player.unplayed, player.misses, refusals) == (2, [], (), [])
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
@@ -128,9 +128,9 @@ def test_the_live_port_is_not_stored(tmp_path: Path) -> None:
 def test_only_uris_below_the_live_base_are_rewritten(
     tmp_path: Path, live: str, uri: str, stored: str
 ) -> None:
-    tape = recording.RecordTape(provenance(), live, STORED, [])
-    tape.add(asked(uri=uri), said())
-    tape.save(tmp_path / "c.yaml")
+    recorder = recording.Recorder(provenance(), live, STORED, [])
+    recorder.add(asked(uri=uri), said())
+    recorder.save(tmp_path / "c.yaml")
 
     (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
     assert interaction.request.uri == stored
@@ -153,18 +153,18 @@ def test_a_scenario_that_sends_nothing_is_recorded_as_such(tmp_path: Path) -> No
     assert recorder.recorded == 0
 
     with (
-        recording.replay(tmp_path / "c.yaml", RERECORD) as tape,
+        recording.replay(tmp_path / "c.yaml", RERECORD) as player,
         client() as http,
         pytest.raises(RequestNotRecorded, match="nothing is sent"),
     ):
         http.post(CHAT, json={})
-    assert len(tape.misses) == 1
+    assert len(player.misses) == 1
 
 
 def test_provenance_is_handed_back(tmp_path: Path) -> None:
     origin = provenance(model="other")
-    with recording.replay(store(tmp_path / "c.yaml", origin=origin), RERECORD) as tape:
-        assert tape.provenance == origin
+    with recording.replay(store(tmp_path / "c.yaml", origin=origin), RERECORD) as player:
+        assert player.provenance == origin
 
 
 def test_a_recording_without_a_request_is_told_after_the_scenario(tmp_path: Path) -> None:
@@ -173,24 +173,24 @@ def test_a_recording_without_a_request_is_told_after_the_scenario(tmp_path: Path
         Interaction(asked(b'{"n":1}'), said()),
         Interaction(asked(b'{"n":2}', f"{STORED}/v1/messages"), said()),
     )
-    with recording.replay(path, RERECORD) as tape, httpx.Client(trust_env=False) as http:
+    with recording.replay(path, RERECORD) as player, httpx.Client(trust_env=False) as http:
         http.post(CHAT, json={"n": 1})
 
-    assert tape.played == 1
-    assert [str(each) for each in tape.unplayed] == ["interactions[1] POST /v1/messages"]
+    assert player.played == 1
+    assert [str(each) for each in player.unplayed] == ["interactions[1] POST /v1/messages"]
 
 
 def test_a_miss_stays_known_when_an_sdk_swallows_it(tmp_path: Path) -> None:
     """openai 2 and litellm turn whatever their transport raises into an error of their own."""
     path = store(tmp_path / "c.yaml", Interaction(asked(b'{"model":"other","messages":[]}'), said()))
     with (
-        recording.replay(path, RERECORD) as tape,
+        recording.replay(path, RERECORD) as player,
         httpx.Client(trust_env=False) as http,
         pytest.raises(recording.RequestNotRecorded),
     ):
         http.post(CHAT, json={"model": "tiny", "messages": []})
 
-    (miss,) = tape.misses
+    (miss,) = player.misses
     assert '$.model: recorded "other", sent "tiny"' in miss
     assert miss.endswith(RERECORD)
 
@@ -224,9 +224,9 @@ def test_asynchronous_clients_are_recorded_and_replayed_too(tmp_path: Path) -> N
     path = tmp_path / "c.yaml"
     with serving([Reply(b"[1,2]")]) as base, recording.record(path, provenance(), base, STORED, []):
         live = asyncio.run(post(base))
-    with recording.replay(path, RERECORD) as tape:
+    with recording.replay(path, RERECORD) as player:
         assert asyncio.run(post(STORED)) == live == [1, 2]
-    assert tape.unplayed == []
+    assert player.unplayed == []
 
 
 def test_a_cassette_reads_like_the_conversation(tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ def test_each_recording_is_played_exactly_once(tmp_path: Path) -> None:
                 barrier.wait()
                 return int(http.post(CHAT, json={}).json())
 
-            with recording.replay(path, RERECORD) as tape:
+            with recording.replay(path, RERECORD) as player:
                 assert sorted(pool.map(send, range(THREADS))) == list(range(THREADS))
-            assert (tape.played, tape.unplayed, tape.misses) == (THREADS, [], ())
+            assert (player.played, player.unplayed, player.misses) == (THREADS, [], ())
 
 
 class Hesitant(deque[int]):
@@ -79,11 +79,11 @@ def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.Mon
 
     with ThreadPoolExecutor(THREADS) as pool, httpx.Client(trust_env=False) as http:
         for _ in range(ROUNDS):
-            with recording.replay(path, RERECORD) as tape:
+            with recording.replay(path, RERECORD) as player:
                 answers = list(pool.map(send, range(THREADS)))
             assert sorted(answers) == [0] * (THREADS // 2) + [200] * (THREADS // 2)
-            assert len(tape.misses) == THREADS // 2
-            assert all("already played" in miss for miss in tape.misses)
+            assert len(player.misses) == THREADS // 2
+            assert all("already played" in miss for miss in player.misses)
 
 
 def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
@@ -96,6 +96,6 @@ def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
     ):
         live = list(pool.map(lambda n: http.post(f"{base}/v1", json={"n": n}).json(), range(THREADS)))
 
-    with recording.replay(tmp_path / "c.yaml", RERECORD) as tape, httpx.Client(trust_env=False) as http:
+    with recording.replay(tmp_path / "c.yaml", RERECORD) as player, httpx.Client(trust_env=False) as http:
         assert [http.post(f"{STORED}/v1", json={"n": n}).json() for n in range(THREADS)] == live
-    assert tape.unplayed == []
+    assert player.unplayed == []

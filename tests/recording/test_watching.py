@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from conformance.recording import Exchange
-from conformance.recording.playback.capture import watched
+from conformance.recording import CapturedExchange
+from conformance.recording.playback.capture import captured
 from conformance.servers.scripted import Wait, WireServer, always, stream
 
 REST = threading.Event()
@@ -39,7 +39,7 @@ def read(pieces: Iterator[bytes]) -> list[bytes]:
     return [first, *pieces]
 
 
-def taken_down(exchanges: list[Exchange], server: WireServer) -> None:
+def taken_down(exchanges: list[CapturedExchange], server: WireServer) -> None:
     """It is the one request that reached the server."""
     [exchange], [request] = exchanges, server.requests
     sent = exchange.request
@@ -52,7 +52,7 @@ def taken_down(exchanges: list[Exchange], server: WireServer) -> None:
 
 def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(library: Any, server: WireServer) -> None:
     with (
-        watched() as exchanges,
+        captured() as exchanges,
         library.Client(headers={"authorization": "Bearer k"}) as client,
         client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
     ):
@@ -72,20 +72,20 @@ def test_the_same_of_an_asynchronous_client(library: Any, server: WireServer) ->
                 REST.set()
         return pieces
 
-    with watched() as exchanges:
+    with captured() as exchanges:
         assert asyncio.run(ask()) == [b"data: one\n\n", b"data: two\n\n"]
     taken_down(exchanges, server)
 
 
 def test_a_request_that_nobody_answers_has_no_answer(library: Any) -> None:
-    with watched() as exchanges, library.Client() as client, pytest.raises(library.ConnectError):
+    with captured() as exchanges, library.Client() as client, pytest.raises(library.ConnectError):
         client.get("http://127.0.0.1:9")
     assert [each.response for each in exchanges] == [None]
 
 
 def test_nothing_is_taken_down_afterwards(library: Any, server: WireServer) -> None:
     REST.set()
-    with watched() as exchanges:
+    with captured() as exchanges:
         pass
     library.get(server.url)
     assert exchanges == []

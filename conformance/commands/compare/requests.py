@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance.recording import Request
 from conformance.recording.cassette import bodies
-from conformance.recording.drift import volatile
-from conformance.recording.playback.matching import Question
+from conformance.recording.drift import nondeterministic
+from conformance.recording.playback.matching import ComparableRequest
 from conformance.recording.secrets.oauth import asks_for_token
 from conformance.report.results import Result
 
@@ -70,7 +70,7 @@ class _Asked:
     """A request of an observation."""
 
     title: str
-    question: Question
+    question: ComparableRequest
 
 
 def _changed(old: _Asked, new: _Asked) -> Change:
@@ -89,7 +89,7 @@ def _asked(result: Result) -> list[_Asked]:
         if not asks_for_token(request):
             # All its headers are compared: an observation keeps none that name a client or its version.
             found.append(
-                _Asked(f"{request.method} {request.path}", Question(request, tuple(request.headers)))
+                _Asked(f"{request.method} {request.path}", ComparableRequest(request, tuple(request.headers)))
             )
     return found
 
@@ -100,6 +100,6 @@ def _settled(body: bytes, names: dict[str, str]) -> bytes:
         question: Any = bodies.parse(body)
     except bodies.NotJSON:
         return body
-    for name in volatile.repeated_ids(question):
+    for name in nondeterministic.repeated_ids(question):
         names.setdefault(name, f"<id {len(names) + 1}>")
-    return json.dumps(volatile.settled_question(question, names, ())).encode("ascii")
+    return json.dumps(nondeterministic.normalised_request(question, names, ())).encode("ascii")

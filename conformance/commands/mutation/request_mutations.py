@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.recording import ReplayTape, Request, Response
+from conformance.recording import Player, Request, Response
 from conformance.recording.secrets.credentials import HEADERS
 
 KEY = "sk-of-somebody-else"
@@ -138,18 +138,18 @@ REQUEST_MUTATIONS: tuple[RequestMutation, ...] = (
 
 @contextmanager
 def changing(change: RequestMutation | None) -> Iterator[list[Request]]:
-    """Apply ``change``, if any, to every request before a tape compares it; yield the changed requests."""
+    """Apply ``change``, if any, to every request before it is compared; yield the changed requests."""
     changed: list[Request] = []
-    original = ReplayTape.answer
+    original = Player.answer
 
-    def answer(self: ReplayTape, request: Request) -> Response:
+    def answer(self: Player, request: Request) -> Response:
         sent = change.of(request) if change is not None else request
         if sent != request:
             changed.append(sent)
         return original(self, sent)
 
-    ReplayTape.answer = answer  # type: ignore[method-assign]  # the tape is created inside the fixture
+    Player.answer = answer  # type: ignore[method-assign]  # the player is created inside the fixture
     try:
         yield changed
     finally:
-        ReplayTape.answer = original  # type: ignore[method-assign]
+        Player.answer = original  # type: ignore[method-assign]

@@ -3,6 +3,6 @@
 from conformance.commands.record.drift import look_for_drift
 from conformance.commands.record.rehearsal import dry_run
 from conformance.commands.record.run import record
-from conformance.commands.record.selection import Choice
+from conformance.commands.record.selection import Selection
 
-__all__ = ["Choice", "dry_run", "look_for_drift", "record"]
+__all__ = ["Selection", "dry_run", "look_for_drift", "record"]

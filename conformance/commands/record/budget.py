@@ -23,7 +23,7 @@ class Bound:
         target: the target.
         scenarios: how many are recorded of it.
         cost: requests and tokens at most.
-        dollars: money at most; None where no price is known.
+        dollars: budget at most; None where no price is known.
         missing: what is needed before it can be asked; empty when nothing is.
         retired: the day from which its model is no longer served, where that day has come.
     """
@@ -83,7 +83,7 @@ def bounds_table(bounds: Sequence[Bound]) -> list[str]:
     return _rendered(table)
 
 
-class Money:
+class Budget:
     """What the targets of a run have cost so far.
 
     Args:
@@ -130,13 +130,13 @@ class Money:
 
 
 def dollars(amount: float) -> str:
-    """Money as people write it, never rounded down to nothing."""
+    """Budget as people write it, never rounded down to nothing."""
     return "$0" if not amount else f"${max(amount, 0.0001):.4f}"
 
 
-def _costs(cost: Cost, money: float | None) -> tuple[str, str, str]:
+def _costs(cost: Cost, budget: float | None) -> tuple[str, str, str]:
     tokens = cost.prompt_tokens + cost.completion_tokens
-    return f"{cost.requests:,}", f"{tokens:,}", "unknown" if money is None else dollars(money)
+    return f"{cost.requests:,}", f"{tokens:,}", "unknown" if budget is None else dollars(budget)
 
 
 def _table(first: str, *others: str) -> Table:

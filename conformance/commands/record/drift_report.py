@@ -7,21 +7,21 @@ from collections.abc import Iterator, Sequence
 from conformance.recording import Drift, Severity
 from conformance.recording.playback.commands import rerecord
 
-Found = tuple[str, Drift]
+LocatedDrift = tuple[str, Drift]
 """A change, and the ``backend@target group/scenario`` that shows it."""
 
 _SPECIAL = str.maketrans({char: f"&#{ord(char)};" for char in "&<>|*_`[]~\\"})
 """Characters with which Markdown or HTML begins something, and what shows them as they are."""
 
 
-def lines(found: Sequence[Found], scenarios: int) -> Iterator[str]:
+def lines(found: Sequence[LocatedDrift], scenarios: int) -> Iterator[str]:
     """A line for each change, the worst first, and the counts; ``scenarios`` is how many were asked."""
     for where, each in _grouped(found):
         yield f"{each.severity.name.lower()}: {where}: {each}"
     yield _counts(found, scenarios)
 
 
-def markdown(found: Sequence[Found], scenarios: int) -> str:
+def markdown(found: Sequence[LocatedDrift], scenarios: int) -> str:
     """The same as a table, with the commands that record the changed targets again."""
     rows = [
         "| " + " | ".join([each.severity.name.lower(), *map(_cell, (where, each.place, each.what))]) + " |"
@@ -36,7 +36,7 @@ def markdown(found: Sequence[Found], scenarios: int) -> str:
     return "\n".join(parts)
 
 
-def _grouped(found: Sequence[Found]) -> Iterator[Found]:
+def _grouped(found: Sequence[LocatedDrift]) -> Iterator[LocatedDrift]:
     """Each change of a target once, the worst first: a provider changes all its answers at a time."""
     names: dict[tuple[str, Drift], list[str]] = {}
     for name, each in found:
@@ -47,7 +47,7 @@ def _grouped(found: Sequence[Found]) -> Iterator[Found]:
         yield f"{label} {scenarios[0]}{more}", each
 
 
-def _counts(found: Sequence[Found], scenarios: int) -> str:
+def _counts(found: Sequence[LocatedDrift], scenarios: int) -> str:
     severities = [each.severity for _, each in _grouped(found)]
     counts = ", ".join(f"{severities.count(each)} {each.name.lower()}" for each in reversed(Severity))
     return f"{scenarios} scenarios asked again: {counts}; no recording was changed"

@@ -37,7 +37,7 @@ class Journal:
     costs: dict[str, Cost] = field(default_factory=dict)
 
     def goes_on(self) -> bool:
-        """Take over what an earlier run of the same choice has left; False where there is none."""
+        """Take over what an earlier run of the same selection has left; False where there is none."""
         try:
             kept = json.loads(self.file.read_text("utf-8"))
             same = [kept[name] for name in ("target", "scenario", "harness")]

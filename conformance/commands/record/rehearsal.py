@@ -11,24 +11,24 @@ import pytest
 
 from conformance.commands.record.budget import bounds, bounds_table, too_much
 from conformance.commands.record.rounds import SILENT, Asking, Say, arguments
-from conformance.commands.record.selection import Choice
+from conformance.commands.record.selection import Selection
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.hosted import HostedServers
 
 
-def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
+def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
     """Say what recording would ask, need and cost at most; nobody is asked, and no file is changed.
 
     Returns:
         The exit status: 0, 1 when no target can be read, or 2 when it may cost more than the limit.
     """
     try:
-        chosen = choice.targets()
+        chosen = selection.targets()
     except BindingError as error:
         say(str(error))
         return 1
     hosts = HostedServers(environment, rehearsal=True)
-    scenarios = rehearsed(choice, hosts)
+    scenarios = rehearsed(selection, hosts)
     targets = [target for target in chosen if scenarios[target.label]]
     free = [target.label for target in targets if not target.hosted]
     if free:
@@ -37,14 +37,14 @@ def dry_run(choice: Choice, environment: Mapping[str, str], say: Say) -> int:
     found = bounds(targets, scenarios, hosts)
     for line in bounds_table(found) if found else []:
         say(line)
-    if refusal := too_much(found, choice.max_cost):
+    if refusal := too_much(found, selection.max_cost):
         say(refusal)
         return 2
     return 0
 
 
 def affordable(
-    choice: Choice, targets: Sequence[Target], environment: Mapping[str, str], say: Say
+    selection: Selection, targets: Sequence[Target], environment: Mapping[str, str], say: Say
 ) -> HostedServers | None:
     """The hosted servers that may be asked, having said which may not; None where they may cost too much."""
     hosts = HostedServers(environment, say)
@@ -56,17 +56,17 @@ def affordable(
         return hosts
     say("rehearsing on this machine what it may cost")
     rehearsal = HostedServers(environment, rehearsal=True)
-    scenarios = rehearsed(choice, rehearsal)
+    scenarios = rehearsed(selection, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
     for line in bounds_table(found):
         say(line)
-    if refusal := too_much(found, choice.max_cost):
+    if refusal := too_much(found, selection.max_cost):
         say(refusal)
         return None
     return hosts
 
 
-def rehearsed(choice: Choice, hosts: HostedServers) -> Counter[str]:
+def rehearsed(selection: Selection, hosts: HostedServers) -> Counter[str]:
     """Have the loopback server asked what would be recorded; ``hosts`` counts what it would cost.
 
     Returns:
@@ -75,7 +75,8 @@ def rehearsed(choice: Choice, hosts: HostedServers) -> Counter[str]:
     asking = Asking(lambda _: True)
     with TemporaryDirectory() as folder:
         pytest.main(
-            [*arguments(choice.root.parent, Path(folder), choice.options), *SILENT], plugins=[asking, hosts]
+            [*arguments(selection.root.parent, Path(folder), selection.options), *SILENT],
+            plugins=[asking, hosts],
         )
     if asking.interrupted:
         raise KeyboardInterrupt

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.record.budget import Money
-from conformance.commands.record.workspace import Scratch
+from conformance.commands.record.budget import Budget
+from conformance.commands.record.workspace import Workspace
 from conformance.entry import asking
 from conformance.report.file import read
 from conformance.report.results import Result
@@ -55,10 +55,10 @@ class Asking:
 
 
 class Progress:
-    """Says what is being recorded while it is, and ends it when the money is spent."""
+    """Says what is being recorded while it is, and ends it when the budget is spent."""
 
-    def __init__(self, say: Say, money: Money, noted: Callable[[], None]) -> None:
-        self._say, self._money, self._noted = say, money, noted
+    def __init__(self, say: Say, budget: Budget, noted: Callable[[], None]) -> None:
+        self._say, self._money, self._noted = say, budget, noted
         self._done = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -77,7 +77,7 @@ class Progress:
         self._say(f"[{self._done}/{len(self._session.items)}] {title}{self._money.words}")
         if self._money.is_spent:
             self._say(f"--max-cost {self._money.limit:g} is spent: nothing more is asked")
-            self._session.shouldstop = "the money is spent"
+            self._session.shouldstop = "the budget is spent"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Say why nothing can be collected."""
@@ -99,10 +99,10 @@ class Asked:
 
 
 def recorded_live(
-    scratch: Scratch,
+    workspace: Workspace,
     narrowed: Sequence[str],
     hosts: HostedServers,
-    money: Money,
+    budget: Budget,
     say: Say,
     done: Collection[str] = (),
     among: Callable[[str], bool] = lambda _: True,
@@ -113,7 +113,7 @@ def recorded_live(
     A server that wants to be asked later is asked again in another round, at its own pace. After each
     scenario ``noted`` is called, to keep what it has cost.
     """
-    known = {*done, *_recorded(scratch)}
+    known = {*done, *_recorded(workspace)}
 
     def is_new(title: str) -> bool:
         return title not in known and among(title)
@@ -121,27 +121,27 @@ def recorded_live(
     wanted: Callable[[str], bool] = is_new
     for _ in range(ROUNDS):
         hosts.rate_limited.clear()
-        asked = _round(scratch, narrowed, wanted, [hosts, Progress(say, money, noted)])
+        asked = _round(workspace, narrowed, wanted, [hosts, Progress(say, budget, noted)])
         again = set(hosts.rate_limited)
-        left = again | (asked - _results(scratch).keys())
-        if not again or money.is_spent:
+        left = again | (asked - _results(workspace).keys())
+        if not again or budget.is_spent:
             break
         say(f"{len(again)} scenarios were turned away; asking them again")
         wanted = again.__contains__
-    results = [each for title, each in _results(scratch).items() if title not in left and title not in done]
+    results = [each for title, each in _results(workspace).items() if title not in left and title not in done]
     return Asked(results, left)
 
 
 def _round(
-    scratch: Scratch, narrowed: Sequence[str], wanted: Callable[[str], bool], plugins: Sequence[object]
+    workspace: Workspace, narrowed: Sequence[str], wanted: Callable[[str], bool], plugins: Sequence[object]
 ) -> set[str]:
     """Ask once what is wanted; gives what was to be asked."""
-    asking, file = Asking(wanted), scratch.folder / f"live-{len(_files(scratch)):03}.jsonl"
-    cassettes = scratch.folder / "cassettes"
+    asking, file = Asking(wanted), workspace.folder / f"live-{len(_files(workspace)):03}.jsonl"
+    cassettes = workspace.folder / "cassettes"
     # In this process: whoever kills the recorder kills what records, and with it the engine.
     pytest.main(
         [
-            *arguments(scratch.root.parent, cassettes, narrowed),
+            *arguments(workspace.root.parent, cassettes, narrowed),
             *("--snapshot-update", "--results", str(file), *SILENT),
         ],
         plugins=[asking, *plugins],
@@ -156,19 +156,19 @@ def arguments(project: Path, cassettes: Path, narrowed: Sequence[str]) -> list[s
     return [*asking(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
 
 
-def _files(scratch: Scratch) -> list[Path]:
-    return sorted(scratch.folder.glob("live-*.jsonl"))
+def _files(workspace: Workspace) -> list[Path]:
+    return sorted(workspace.folder.glob("live-*.jsonl"))
 
 
-def _results(scratch: Scratch) -> dict[str, Result]:
+def _results(workspace: Workspace) -> dict[str, Result]:
     """The latest result of each scenario, by its title."""
-    return {each.title: each for file in _files(scratch) for each in read(file)}
+    return {each.title: each for file in _files(workspace) for each in read(file)}
 
 
-def _recorded(scratch: Scratch) -> list[str]:
+def _recorded(workspace: Workspace) -> list[str]:
     """What an earlier run has recorded and not yet put in place."""
     return [
         title
-        for title, each in _results(scratch).items()
-        if not each.outcome.is_failure and scratch.recording_of(each).is_file()
+        for title, each in _results(workspace).items()
+        if not each.outcome.is_failure and workspace.recording_of(each).is_file()
     ]

@@ -10,7 +10,7 @@ from conformance.runner.targets.target import Target, admits
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """What is to be recorded, and what it may cost.
 
     Attributes:

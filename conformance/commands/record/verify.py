@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.commands.record.budget import Money
+from conformance.commands.record.budget import Budget
 from conformance.commands.record.rounds import Say, arguments
-from conformance.commands.record.selection import Choice
-from conformance.commands.record.workspace import Scratch
+from conformance.commands.record.selection import Selection
+from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
@@ -41,11 +41,11 @@ class Summary:
         """Count one scenario."""
         self.counts.setdefault(label, Counter())[what] += 1
 
-    def lines(self, money: Money) -> Iterator[str]:
+    def lines(self, budget: Budget) -> Iterator[str]:
         """What to tell whoever waits."""
         yield from (f"changed: {text}" for text in self.changed)
         yield from (f"not recorded, left as it was: {text}" for text in self.failed)
-        yield from money.table(self.counts)
+        yield from budget.table(self.counts)
         kept = sum(count["kept"] for count in self.counts.values())
         yield (
             f"{len(self.changed)} recordings changed, {kept} say the same and were kept, "
@@ -55,21 +55,21 @@ class Summary:
             yield "look at them with git diff, then commit them"
 
 
-def verified(scratch: Scratch, choice: Choice, recorded: Sequence[Result], say: Say) -> Summary:
+def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result], say: Say) -> Summary:
     """Replay what was recorded, and put in place what replays well and says something new."""
     if not recorded:
         return Summary()
     say("replaying what was recorded, with the network refused")
-    replayed = _replayed(scratch, choice, scratch.folder / "cassettes", say)
+    replayed = _replayed(workspace, selection, workspace.folder / "cassettes", say)
     # An answer in other words is kept only where it still is a good one: a law may have become stricter.
-    before = _replayed(scratch, choice, scratch.root, say) if scratch.root.is_dir() else []
-    return _put_in_place(scratch, recorded, replayed, before)
+    before = _replayed(workspace, selection, workspace.root, say) if workspace.root.is_dir() else []
+    return _put_in_place(workspace, recorded, replayed, before)
 
 
-def _replayed(scratch: Scratch, choice: Choice, cassettes: Path, say: Say) -> list[Result]:
-    offline = scratch.folder / "offline.jsonl"
+def _replayed(workspace: Workspace, selection: Selection, cassettes: Path, say: Say) -> list[Result]:
+    offline = workspace.folder / "offline.jsonl"
     offline.unlink(missing_ok=True)
-    options = [*arguments(choice.root.parent, cassettes, choice.options), "-q", "--only-recorded"]
+    options = [*arguments(selection.root.parent, cassettes, selection.options), "-q", "--only-recorded"]
     # In a process of its own: what recording left in this one must not help the replay.
     replay = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
@@ -84,7 +84,7 @@ def _replayed(scratch: Scratch, choice: Choice, cassettes: Path, say: Say) -> li
 
 
 def _put_in_place(
-    scratch: Scratch, recorded: Sequence[Result], replayed: Sequence[Result], before: Sequence[Result]
+    workspace: Workspace, recorded: Sequence[Result], replayed: Sequence[Result], before: Sequence[Result]
 ) -> Summary:
     """Swap in what was recorded and replayed well and says something new; keep every other file."""
     summary = Summary()
@@ -98,19 +98,19 @@ def _put_in_place(
             summary.count(result.label, "failed")
             continue
         summary.done.append(result.title)
-        cassette = scratch.cassette_of(result)
-        found = changes(cassette, scratch.scratch_of(cassette))
+        cassette = workspace.cassette_of(result)
+        found = changes(cassette, workspace.new_version_of(cassette))
         if not found and result.title in wrong:
             found = ["what was recorded is no good answer any more"]
         snapshot = cassette.with_suffix(".json")
-        if not found and (snapshot.exists() or not scratch.scratch_of(snapshot).exists()):
+        if not found and (snapshot.exists() or not workspace.new_version_of(snapshot).exists()):
             summary.count(result.label, "kept")
             continue
         paths += [cassette, snapshot]
         more = [f"and {len(found) - SHOWN_CHANGES} more"] if len(found) > SHOWN_CHANGES else []
         summary.changed.append("\n    ".join([result.title, *found[:SHOWN_CHANGES], *more]))
         summary.count(result.label, "changed")
-    scratch.swap(paths)
+    workspace.swap(paths)
     return summary
 
 

@@ -20,7 +20,7 @@ class RecorderBusyError(Exception):
 
 
 @dataclass(frozen=True)
-class Scratch:
+class Workspace:
     """The folder beside the cassettes in which a recorder works.
 
     Attributes:
@@ -46,13 +46,13 @@ class Scratch:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
 
-    def scratch_of(self, path: Path) -> Path:
+    def new_version_of(self, path: Path) -> Path:
         """Where the new version of ``path``, a file below the cassettes, lies."""
         return self.folder / "cassettes" / path.relative_to(self.root)
 
     def recording_of(self, result: Result) -> Path:
         """Where the new recording of a result lies."""
-        return self.scratch_of(self.cassette_of(result))
+        return self.new_version_of(self.cassette_of(result))
 
     def cassette_of(self, result: Result) -> Path:
         """Where its recording lies in the end."""
@@ -76,7 +76,7 @@ class Scratch:
     def finish_swap(self) -> None:
         """Move what the journal names and is still in the scratch folder."""
         for name in json.loads(self.journal.read_text("utf-8")):
-            new, old = self.scratch_of(self.root / name), self.root / name
+            new, old = self.new_version_of(self.root / name), self.root / name
             if new.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
                 new.replace(old)
@@ -84,7 +84,7 @@ class Scratch:
 
 
 @contextmanager
-def only_recorder(root: Path, purpose: str = "recording") -> Iterator[Scratch]:
+def exclusive_workspace(root: Path, purpose: str = "recording") -> Iterator[Workspace]:
     """Be the only recorder of the cassettes in ``root``.
 
     The scratch folder of this ``purpose`` is empty, but for what an earlier run with a journal has left.
@@ -102,17 +102,17 @@ def only_recorder(root: Path, purpose: str = "recording") -> Iterator[Scratch]:
         raise RecorderBusyError(f"{who} is recording into {root}: wait for it, or end it") from None
     try:
         holder.write_text(f"process {os.getpid()}", "utf-8")
-        scratch = Scratch(root, folder)
-        if scratch.journal.is_file():
-            scratch.finish_swap()
-        if not scratch.run.is_file():
-            scratch.empty()
+        workspace = Workspace(root, folder)
+        if workspace.journal.is_file():
+            workspace.finish_swap()
+        if not workspace.run.is_file():
+            workspace.empty()
         try:
-            yield scratch
+            yield workspace
         finally:
-            if scratch.journal.is_file():
-                scratch.finish_swap()
-            if not scratch.run.is_file():
+            if workspace.journal.is_file():
+                workspace.finish_swap()
+            if not workspace.run.is_file():
                 shutil.rmtree(folder, ignore_errors=True)
             holder.unlink()
     finally:

@@ -60,7 +60,7 @@ def decoded(response: Response) -> bytes:
     return httpx.Response(response.status, headers=encoding, content=response.body).content
 
 
-def is_told(text: str, interactions: Iterable[Interaction]) -> bool:
+def answers_contain(text: str, interactions: Iterable[Interaction]) -> bool:
     """Whether a server said ``text``, an id, in one of its answers."""
     # As it stands and as JSON escapes it: an id of another script may be either.
     forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}

@@ -16,9 +16,9 @@ from conformance.recording.cassette.errors import CassetteError
 from conformance.recording.cassette.file import read
 from conformance.recording.cassette.interaction import Recording
 from conformance.recording.cassette.provenance import Provenance
-from conformance.recording.drift import shape
-from conformance.recording.drift.pairing import Exchange, paired
-from conformance.recording.drift.shape import Promise
+from conformance.recording.drift import schema
+from conformance.recording.drift.pairing import ComparedInteraction, paired
+from conformance.recording.drift.schema import ResponseSchema
 from conformance.recording.playback.differences import cut, differences
 
 _NAMES = (".model", ".modelVersion")
@@ -79,7 +79,7 @@ def drift(old: Recording, new: Recording) -> list[Drift]:
     return sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.place, each.what))
 
 
-def _of_exchange(old: Exchange, new: Exchange) -> Iterator[Drift]:
+def _of_exchange(old: ComparedInteraction, new: ComparedInteraction) -> Iterator[Drift]:
     for each in differences(old.request, new.request, f"{old.title} request"):
         yield Drift(Severity.ERROR, each.path, each.text("was", "is").removeprefix(f"{each.path}: "))
     before, after = old.response, new.response
@@ -90,23 +90,23 @@ def _of_exchange(old: Exchange, new: Exchange) -> Iterator[Drift]:
     if kinds[0] != kinds[1]:
         yield Drift(Severity.ERROR, old.title, f"content type was {kinds[0]!r}, is {kinds[1]!r}")
         return
-    orders = [", ".join(shape.order(each["body"])) or "nothing" for each in (before, after)]
+    orders = [", ".join(schema.order(each["body"])) or "nothing" for each in (before, after)]
     if orders[0] != orders[1]:
         was, now = cut(*orders)
         yield Drift(Severity.ERROR, old.title, f"events were {was}, are {now}")
     yield from _of_promises(old.title, _promise(before), _promise(after))
 
 
-def _promise(response: dict[str, Any]) -> Promise:
+def _promise(response: dict[str, Any]) -> ResponseSchema:
     headers = {
         ("header ", name): ["number" if value.isdigit() else value.lower()]
         for name, value in response["headers"].items()
         if name != "content-type"
     }
-    return headers | shape.of_body(response["body"])
+    return headers | schema.of_body(response["body"])
 
 
-def _of_promises(title: str, old: Promise, new: Promise) -> Iterator[Drift]:
+def _of_promises(title: str, old: ResponseSchema, new: ResponseSchema) -> Iterator[Drift]:
     for path in sorted(old.keys() | new.keys()):
         place = f"{title} {''.join(path)}"
         before, after = cut(*(", ".join(each.get(path, ())) for each in (old, new)))

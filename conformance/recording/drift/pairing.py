@@ -12,12 +12,12 @@ from typing import Any
 
 from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
 from conformance.recording.cassette.readable import readable
-from conformance.recording.drift import shape, volatile
+from conformance.recording.drift import nondeterministic, schema
 from conformance.recording.playback.differences import canonical
 
 
 @dataclass(frozen=True)
-class Exchange:
+class ComparedInteraction:
     """An interaction as plain values, with its place in the file."""
 
     index: int
@@ -25,16 +25,17 @@ class Exchange:
     request: dict[str, Any]
     response: dict[str, Any]
 
-    def settled(self, names: Mapping[str, str], said: Collection[str]) -> Exchange:
+    def settled(self, names: Mapping[str, str], said: Collection[str]) -> ComparedInteraction:
         """The same with its ids, and the texts that its question repeats, renamed."""
         question, answer = self.request["body"], self.response["body"]
         if "json" in question:
-            question = {"json": volatile.settled_question(question["json"], names, said)}
+            question = {"json": nondeterministic.normalised_request(question["json"], names, said)}
         if "json" in answer:
-            answer = {"json": volatile.settled_answer(answer["json"], names)}
+            answer = {"json": nondeterministic.normalised_answer(answer["json"], names)}
         elif "events" in answer:
             events = [
-                {**event, "data": volatile.settled_answer(event["data"], names)} for event in answer["events"]
+                {**event, "data": nondeterministic.normalised_answer(event["data"], names)}
+                for event in answer["events"]
             ]
             answer = {**answer, "events": events}
         return replace(
@@ -43,15 +44,19 @@ class Exchange:
 
     def ids(self) -> Iterator[str]:
         """The ids that the server made up in its answer."""
-        for answer in shape.documents(self.response["body"]):
-            yield from volatile.ids(answer)
+        for answer in schema.documents(self.response["body"]):
+            yield from nondeterministic.ids(answer)
 
 
 def paired(
     old: Recording, new: Recording
-) -> tuple[list[tuple[Exchange, Exchange]], list[Exchange], list[Exchange]]:
+) -> tuple[
+    list[tuple[ComparedInteraction, ComparedInteraction]],
+    list[ComparedInteraction],
+    list[ComparedInteraction],
+]:
     """Pairs of the same request, then of what is left in order; the rest of the old and of the new."""
-    waiting: dict[str, deque[Exchange]] = defaultdict(deque)
+    waiting: dict[str, deque[ComparedInteraction]] = defaultdict(deque)
     for each in _settled(new):
         waiting[canonical(each.request)].append(each)
     pairs, changed = [], []
@@ -65,9 +70,9 @@ def paired(
     return pairs, changed[len(left) :], left[len(changed) :]
 
 
-def _settled(recording: Recording) -> list[Exchange]:
+def _settled(recording: Recording) -> list[ComparedInteraction]:
     plain = [_exchange(index, each) for index, each in enumerate(recording.interactions)]
-    said = {text for each in plain for text in shape.said(each.response["body"])}
+    said = {text for each in plain for text in schema.said(each.response["body"])}
     # Under threads the order is chance; equal requests keep theirs, because they are played in it.
     blank = dict.fromkeys((name for each in plain for name in each.ids()), "<id>")
     plain.sort(key=lambda each: canonical(each.settled(blank, said).request))
@@ -78,9 +83,9 @@ def _settled(recording: Recording) -> list[Exchange]:
     return [each.settled(names, said) for each in plain]
 
 
-def _exchange(index: int, interaction: Interaction) -> Exchange:
+def _exchange(index: int, interaction: Interaction) -> ComparedInteraction:
     request, response = interaction.request, interaction.response
-    return Exchange(
+    return ComparedInteraction(
         index,
         f"{request.method} {request.path}",
         {"method": request.method, "uri": request.uri, **_content(request)},

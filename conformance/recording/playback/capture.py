@@ -11,32 +11,32 @@ from typing import Any
 from unittest.mock import patch
 
 from conformance.recording.cassette.interaction import Request, Response
-from conformance.recording.playback.replay import Exchange
+from conformance.recording.playback.replay import CapturedExchange
 
 _LIBRARIES = ("httpx", "httpx2")
 """What SDKs speak through; openai 3 does through the second."""
 
 
 @contextmanager
-def watched() -> Iterator[list[Exchange]]:
+def captured() -> Iterator[list[CapturedExchange]]:
     """Every request that is sent in the block, with its secrets, and the status and headers of its answer.
 
     The body of an answer is the backend's alone: it streams as it would have without us.
     """
-    exchanges: list[Exchange] = []
+    exchanges: list[CapturedExchange] = []
     with ExitStack() as stack:
         for name in filter(importlib.util.find_spec, _LIBRARIES):
             library = import_module(name)
             for transport, method, around in (
-                (library.HTTPTransport, "handle_request", _watching),
-                (library.AsyncHTTPTransport, "handle_async_request", _watching_async),
+                (library.HTTPTransport, "handle_request", _capturing),
+                (library.AsyncHTTPTransport, "handle_async_request", _capturing_async),
             ):
                 sending = around(getattr(transport, method), exchanges)
                 stack.enter_context(patch.object(transport, method, sending))
         yield exchanges
 
 
-def _watching(send: Callable[..., Any], exchanges: list[Exchange]) -> Callable[..., Any]:
+def _capturing(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
     def sending(transport: Any, request: Any) -> Any:
         request.read()
         exchange = _asked(request, exchanges)
@@ -47,7 +47,7 @@ def _watching(send: Callable[..., Any], exchanges: list[Exchange]) -> Callable[.
     return sending
 
 
-def _watching_async(send: Callable[..., Any], exchanges: list[Exchange]) -> Callable[..., Any]:
+def _capturing_async(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
     async def sending(transport: Any, request: Any) -> Any:
         await request.aread()
         exchange = _asked(request, exchanges)
@@ -58,9 +58,9 @@ def _watching_async(send: Callable[..., Any], exchanges: list[Exchange]) -> Call
     return sending
 
 
-def _asked(request: Any, exchanges: list[Exchange]) -> Exchange:
+def _asked(request: Any, exchanges: list[CapturedExchange]) -> CapturedExchange:
     sent = Request(request.method, str(request.url), dict(request.headers), request.content)
-    exchange = Exchange(time.monotonic(), sent)
+    exchange = CapturedExchange(time.monotonic(), sent)
     exchanges.append(exchange)
     return exchange
 

@@ -15,7 +15,7 @@ from conformance.recording.secrets.credentials import HEADERS
 _PORTS = {"http": 80, "https": 443}
 
 
-class Question:
+class ComparableRequest:
     """A request reduced to what must be equal: where it goes, who sends it, and what it says.
 
     Of its headers those that carry a credential, unless others are named too.
@@ -30,7 +30,7 @@ class Question:
         """The same text for two requests exactly when one recording answers both."""
         return canonical(self._parts)
 
-    def differences(self, sent: Question) -> list[Difference]:
+    def differences(self, sent: ComparableRequest) -> list[Difference]:
         """What ``sent`` has otherwise than this recorded question."""
         recorded, other = self._parts, sent._parts
         return [

@@ -1,4 +1,4 @@
-"""The tape that makes a recording: without secrets, and without the port of the recording machine."""
+"""The recorder: it makes a cassette without secrets and without the port of the recording machine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from conformance.recording.cassette.interaction import (
     Recording,
     Request,
     Response,
+    answers_contain,
     decoded,
-    is_told,
 )
 from conformance.recording.cassette.provenance import Provenance
 from conformance.recording.secrets.credentials import Credentials
@@ -27,20 +27,20 @@ from conformance.recording.secrets.search import Secrets
 _RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
 
 
-class Watch(Protocol):
+class EventHooks(Protocol):
     """Learns of each question that is recorded before it is sent, and of its answer."""
 
-    def asking(self) -> None:
+    def before_request(self) -> None:
         """A question is about to be sent; it is sent when this returns."""
 
-    def answered(self, response: Response) -> None:
+    def after_response(self, response: Response) -> None:
         """Its answer has come, with all its headers."""
 
 
-class RecordTape:
+class Recorder:
     """Collects what was sent and what came back, and stores it without secrets and without the port.
 
-    ``provenance`` may be completed until the tape is saved.
+    ``provenance`` may be completed until the recording is saved.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class RecordTape:
         secrets: Secrets,
         *,
         identifiers: Mapping[str, str] | None = None,
-        watch: Watch | None = None,
+        hooks: EventHooks | None = None,
     ) -> None:
         self.provenance = provenance
-        self._watch = watch
+        self._hooks = hooks
         self._live_base, self._stored_base = _base(live_base), _base(stored_base)
         self._credentials = Credentials(secrets, identifiers)
         self._interactions: list[Interaction] = []
@@ -64,14 +64,14 @@ class RecordTape:
         """How many interactions were recorded so far."""
         return len(self._interactions)
 
-    def was_told(self, text: str) -> bool:
+    def answers_contain(self, text: str) -> bool:
         """Whether a server said ``text``, an id."""
-        return is_told(text, self._interactions)
+        return answers_contain(text, self._interactions)
 
-    def asking(self) -> None:
+    def before_request(self) -> None:
         """A request is about to be sent."""
-        if self._watch is not None:
-            self._watch.asking()
+        if self._hooks is not None:
+            self._hooks.before_request()
 
     def add(self, request: Request, response: Response) -> None:
         """Keep one interaction as it came over the wire; an OAuth exchange is only looked out for."""
@@ -79,8 +79,8 @@ class RecordTape:
         self._credentials.see(request, response, tokens or ())
         if tokens is None:
             self._interactions.append(Interaction(request, response))
-        if self._watch is not None:
-            self._watch.answered(response)
+        if self._hooks is not None:
+            self._hooks.after_response(response)
 
     def secret_in(self, text: str) -> str:
         """Which secret of the session stands in ``text``, in words; nothing where there is none."""

@@ -1,4 +1,4 @@
-"""The tape of a replay: it answers from a recording, and remembers what it could not answer."""
+"""The player: it answers from a cassette, and collects the requests that it could not answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from conformance.recording.cassette import file
 from conformance.recording.cassette.errors import RequestNotRecorded
-from conformance.recording.cassette.interaction import Request, Response, is_told
+from conformance.recording.cassette.interaction import Request, Response, answers_contain
 from conformance.recording.cassette.provenance import Provenance
-from conformance.recording.playback.matching import Question
+from conformance.recording.playback.matching import ComparableRequest
 from conformance.recording.secrets.credentials import Credentials
 from conformance.recording.secrets.search import Secrets
 
@@ -32,7 +32,7 @@ class Unplayed:
 
 
 @dataclass
-class Exchange:
+class CapturedExchange:
     """One request of a session, when it was made (monotonic seconds), and the answer it got."""
 
     time: float
@@ -40,11 +40,11 @@ class Exchange:
     response: Response | None = None
 
 
-class ReplayTape:
+class Player:
     """Answers each request with the recording of an equal one, each recording once.
 
-    The tape remembers what it could not answer, because SDKs turn the exception that says so into
-    a connection error.
+    It collects what it could not answer, because SDKs turn the exception that reports a miss into a
+    connection error.
     """
 
     def __init__(self, path: Path, rerecord: str, secrets: Secrets) -> None:
@@ -52,7 +52,7 @@ class ReplayTape:
         self._advice = f"Record it again: {rerecord}"
         self.credentials = Credentials(secrets)
         self._recording = file.read(path, rerecord)
-        self._questions = [Question(each.request) for each in self._recording.interactions]
+        self._questions = [ComparableRequest(each.request) for each in self._recording.interactions]
         # Sixteen threads with equal bodies must each get a recording of their own, so finding one and
         # taking it is one step.
         self._lock = threading.Lock()
@@ -60,16 +60,16 @@ class ReplayTape:
         for index, question in enumerate(self._questions):
             self._left.setdefault(question.key, deque()).append(index)
         self._misses: list[str] = []
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[CapturedExchange] = []
 
     @property
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def exchanges(self) -> tuple[CapturedExchange, ...]:
         """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
         return tuple(self._exchanges)
 
-    def was_told(self, text: str) -> bool:
+    def answers_contain(self, text: str) -> bool:
         """Whether a server said ``text``, an id."""
-        return is_told(text, self._recording.interactions)
+        return answers_contain(text, self._recording.interactions)
 
     @property
     def provenance(self) -> Provenance:
@@ -97,7 +97,7 @@ class ReplayTape:
         """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
         try:
             sent = self.credentials.hide(request)
-            exchange = Exchange(time.monotonic(), sent)
+            exchange = CapturedExchange(time.monotonic(), sent)
             self._exchanges.append(exchange)
             exchange.response = self._taken(sent)
             return exchange.response
@@ -109,14 +109,14 @@ class ReplayTape:
         raise RequestNotRecorded(message)
 
     def _taken(self, sent: Request) -> Response:
-        question = Question(sent)
+        question = ComparableRequest(sent)
         with self._lock:
             left = self._left.get(question.key)
             if left:
                 return self._recording.interactions[left.popleft()].response
             raise RequestNotRecorded(self._miss(sent, question, known=left is not None))
 
-    def _miss(self, sent: Request, question: Question, *, known: bool) -> str:
+    def _miss(self, sent: Request, question: ComparableRequest, *, known: bool) -> str:
         lines = [f"{self._path}: no recording answers {sent.method} {sent.path}"]
         if known:
             count = Counter(each.key for each in self._questions)[question.key]
@@ -127,7 +127,7 @@ class ReplayTape:
             lines.append("  the recording says that nothing is sent")
         return "\n".join((*lines, self._advice))
 
-    def _nearest(self, question: Question) -> list[str]:
+    def _nearest(self, question: ComparableRequest) -> list[str]:
         found = [each.differences(question) for each in self._questions]
         index = min(range(len(found)), key=lambda each: len(found[each]))
         nearest = found[index]

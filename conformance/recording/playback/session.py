@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.recording.cassette.provenance import Provenance
-from conformance.recording.playback.record import RecordTape, Watch
-from conformance.recording.playback.replay import ReplayTape
+from conformance.recording.playback.record import EventHooks, Recorder
+from conformance.recording.playback.replay import Player
 from conformance.recording.secrets.logs import guarded_logs
 from conformance.recording.secrets.search import Secrets
 
 
 @contextmanager
-def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[ReplayTape]:
+def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[Player]:
     """Answer every httpx request of the process from the cassette in ``path``.
 
     ``rerecord`` is the command that records it again; every message ends with it. ``secrets`` are
@@ -23,9 +23,9 @@ def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[ReplayT
     # Not above: vcrpy imports every HTTP library it finds, half a second for a run that replays nothing.
     from conformance.recording.playback import vcr
 
-    tape = ReplayTape(path, rerecord, secrets)
-    with vcr.Replaying.use(path=path, tape=tape):
-        yield tape
+    player = Player(path, rerecord, secrets)
+    with vcr.Replaying.use(path=path, player=player):
+        yield player
 
 
 @contextmanager
@@ -37,19 +37,19 @@ def record(
     secrets: Secrets,
     *,
     identifiers: Mapping[str, str] | None = None,
-    watch: Watch | None = None,
-) -> Iterator[RecordTape]:
+    hooks: EventHooks | None = None,
+) -> Iterator[Recorder]:
     """Send every httpx request and store what came back in ``path``, unless the block raises.
 
     URIs below ``live_base`` are stored below ``stored_base``. ``secrets``, values by their names or values
     alone, become placeholders in the credential headers and in the query; anywhere else they make the saving
     fail. ``identifiers`` says what stands for each value that is no secret and must not be stored either,
-    such as a project: a replay is given it in its place. ``watch`` learns of every
+    such as a project: a replay is given it in its place. ``hooks`` learns of every
     question and answer.
     """
     from conformance.recording.playback import vcr
 
-    tape = RecordTape(provenance, live_base, stored_base, secrets, identifiers=identifiers, watch=watch)
-    with guarded_logs(tape.secret_in), vcr.Recording.use(path=path, tape=tape):
-        yield tape
-    tape.save(path)
+    recorder = Recorder(provenance, live_base, stored_base, secrets, identifiers=identifiers, hooks=hooks)
+    with guarded_logs(recorder.secret_in), vcr.Recording.use(path=path, recorder=recorder):
+        yield recorder
+    recorder.save(path)

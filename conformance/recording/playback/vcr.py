@@ -1,4 +1,4 @@
-"""Putting a tape between httpx and the network: the one file that knows vcrpy."""
+"""Putting a player or a recorder between httpx and the network: the one file that knows vcrpy."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from vcr.patch import PATCHER_NAMES
 from vcr.record_mode import RecordMode
 
 from conformance.recording.cassette.interaction import Request, Response
-from conformance.recording.playback.record import RecordTape
-from conformance.recording.playback.replay import ReplayTape
+from conformance.recording.playback.record import Recorder
+from conformance.recording.playback.replay import Player
 
 # SDKs speak through httpx, or as openai 3 does through httpx2; all libraries would take seven times as long.
 _OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name not in ("httpx", "httpx2"))
 
 
 class _HttpxCassette(Cassette):  # type: ignore[misc]  # vcrpy publishes no types
-    """A cassette that patches httpx alone and leaves file, matching and playing to its tape."""
+    """A cassette that patches httpx alone and leaves file, matching and playing to its player or recorder."""
 
     mode: RecordMode
 
@@ -32,18 +32,18 @@ class _HttpxCassette(Cassette):  # type: ignore[misc]  # vcrpy publishes no type
 
 
 class Replaying(_HttpxCassette):
-    """Answers from a tape; a request without a recording raises and is never sent."""
+    """Answers from a player; a request without a recording raises and is never sent."""
 
     mode = RecordMode.NONE
 
-    def __init__(self, path: Path, tape: ReplayTape) -> None:
+    def __init__(self, path: Path, player: Player) -> None:
         super().__init__(str(path))
-        self._tape = tape
+        self._player = player
         self._taken: dict[int, Response] = {}
 
     def can_play_response_for(self, request: Any) -> bool:
         """Take the answer to ``request`` here already: vcrpy asks and plays in two steps, not in one."""
-        self._taken[id(request)] = self._tape.answer(_request(request))
+        self._taken[id(request)] = self._player.answer(_request(request))
         return True
 
     def play_response(self, request: Any) -> dict[str, Any]:
@@ -57,23 +57,23 @@ class Replaying(_HttpxCassette):
 
 
 class Recording(_HttpxCassette):
-    """Lets every request through and hands it to a tape with its response."""
+    """Lets every request through and hands it to a recorder with its response."""
 
     mode = RecordMode.ALL
 
-    def __init__(self, path: Path, tape: RecordTape) -> None:
+    def __init__(self, path: Path, recorder: Recorder) -> None:
         super().__init__(str(path))
-        self._tape = tape
+        self._recorder = recorder
 
     def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002  (vcrpy names it)
         """Never: what is recorded is answered by the server."""
-        self._tape.asking()
+        self._recorder.before_request()
         return False
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        """Hand one interaction to the tape."""
+        """Hand one interaction to the recorder."""
         status, headers = response["status"], response["headers"]
-        self._tape.add(
+        self._recorder.add(
             _request(request),
             Response(
                 status["code"],

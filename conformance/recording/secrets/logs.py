@@ -18,7 +18,7 @@ def guarded_logs(find: Find) -> Iterator[None]:
     """Take the words out of each log record in which ``find`` finds a secret.
 
     Of other loggers than the project's own, nothing below a warning is shown: they log headers, and a
-    cookie in one is logged before the tape knows of it.
+    cookie in one is logged before the recorder knows of it.
     """
     make = logging.getLogRecordFactory()
 

@@ -14,10 +14,10 @@ from conformance.runner.derived.changes import (
     truncations,
     whole,
 )
-from conformance.runner.derived.material import Exchange, Material, material_of, shortest
+from conformance.runner.derived.material import GoodAnswer, Material, material_of, shortest
 
 __all__ = [
-    "Exchange",
+    "GoodAnswer",
     "Material",
     "after_each_event",
     "after_the_finish",

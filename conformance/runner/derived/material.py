@@ -34,7 +34,7 @@ ASKED = {by_tool.name: turn for by_tool, turn in zip(structured.BY_TOOL, structu
 
 
 @dataclass(frozen=True)
-class Exchange:
+class GoodAnswer:
     """One good answer as it came over the wire.
 
     Attributes:
@@ -75,13 +75,13 @@ class Exchange:
 class Material:
     """What a target was told: its good streams and its good whole answers."""
 
-    streams: tuple[Exchange, ...]
-    answers: tuple[Exchange, ...]
+    streams: tuple[GoodAnswer, ...]
+    answers: tuple[GoodAnswer, ...]
 
 
-def shortest(exchanges: Sequence[Exchange]) -> list[Exchange]:
+def shortest(exchanges: Sequence[GoodAnswer]) -> list[GoodAnswer]:
     """The shortest of each kind: plain text, other scripts, calls. They bear to be broken at every place."""
-    found: dict[str, Exchange] = {}
+    found: dict[str, GoodAnswer] = {}
     for each in sorted(exchanges, key=lambda each: len(each.body)):
         if not each.turn.params:
             found.setdefault(_kind(each.turn), each)
@@ -107,7 +107,7 @@ def _scripted(wire: str) -> Material:
         headers = {"content-type": dialect.stream_type}
         streams += _stream(turn.name, turn, headers, dialect.events(turn.answer), dialect)
         body = json.dumps(dialect.completion(turn.answer), ensure_ascii=False).encode()
-        answers.append(Exchange(turn.name, turn, {}, (body,)))
+        answers.append(GoodAnswer(turn.name, turn, {}, (body,)))
     return Material(tuple(streams), tuple(answers))
 
 
@@ -126,7 +126,7 @@ def _recorded(folder: Path, label: str, wire: str) -> Material:
         if dialect.wants_stream(request):
             streams += _stream(name, turn, response.headers, events_of(response.body), dialect)
         else:
-            answers.append(Exchange(name, turn, response.headers, (response.body,)))
+            answers.append(GoodAnswer(name, turn, response.headers, (response.body,)))
     if not streams or not answers:
         missing = "answer" if streams else "stream"
         raise CassetteMissing(
@@ -166,10 +166,10 @@ def _turn(request: Request, dialect: Dialect) -> Turn | None:
 
 def _stream(
     name: str, turn: Turn, headers: Mapping[str, str], events: Sequence[bytes], dialect: Dialect
-) -> list[Exchange]:
+) -> list[GoodAnswer]:
     """The stream, if it is a good one: one of its events says that it is complete."""
     ends = [number for number, event in enumerate(events) if dialect.ends_answer(event)]
-    return [Exchange(name, turn, headers, tuple(events), ends[0])] if ends else []
+    return [GoodAnswer(name, turn, headers, tuple(events), ends[0])] if ends else []
 
 
 def events_of(body: bytes) -> list[bytes]:

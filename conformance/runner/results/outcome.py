@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.entry import SUITE, is_here
-from conformance.recording import CassetteError, RecordTape
+from conformance.recording import CassetteError
 from conformance.recording.secrets.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.runner.collection.bugs import known_bugs
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(
     """Fail a scenario for its violations, also where it asserted nothing or is a known gap.
 
     This is the outermost wrapper, so that an xfail mark cannot excuse a violation. It is the teardown that
-    fails: only when the backend is unloaded and the tape has stopped is it known what was asked.
+    fails: only when the backend is unloaded and the player has stopped is it known what was asked.
     """
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
@@ -129,15 +129,15 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
     }
     if stage is None or scenario.source is Source.SCRIPT:
         return facts
-    if stage.tape is None:
+    if stage.recorder is not None:
+        return {**facts, "live": stage.recorder.recorded}
+    if stage.player is None:
         return {**facts, "live": stage.asked}
-    if isinstance(stage.tape, RecordTape):
-        return {**facts, "live": stage.tape.recorded}
-    facts |= {"played": stage.tape.played, "unplayed": len(stage.tape.unplayed)}
+    facts |= {"played": stage.player.played, "unplayed": len(stage.player.unplayed)}
     cassette = scenario.cassette.resolve()
     if cassette.is_relative_to(item.config.rootpath):
         cassette = cassette.relative_to(item.config.rootpath)
-    return {**facts, "cassette": cassette.as_posix(), "recorded": stage.tape.provenance.recorded}
+    return {**facts, "cassette": cassette.as_posix(), "recorded": stage.player.provenance.recorded}
 
 
 def _rerun(item: pytest.Item) -> str:

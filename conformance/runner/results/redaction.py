@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.recording import RecordTape
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import LIVE_KEY
@@ -14,8 +13,8 @@ from conformance.runner.targets.live import LIVE_KEY
 
 def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
     """A function that names the secret that a text contains; None in a run that has no real key."""
-    if stage is not None and isinstance(stage.tape, RecordTape):
-        return stage.tape.secret_in
+    if stage is not None and stage.recorder is not None:
+        return stage.recorder.secret_in
     key = config.stash.get(LIVE_KEY, None)
     return None if key is None else Credentials({"--key-env": key}).find
 

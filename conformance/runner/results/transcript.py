@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.recording import Exchange, ReplayTape
+from conformance.recording import CapturedExchange
 from conformance.recording.secrets.credentials import HEADERS, Credentials
 from conformance.runner.results.assertions import MOST_COMPARED, MOST_GIVEN, cut
 from conformance.runner.results.redaction import secrets_of
@@ -63,11 +63,11 @@ def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
     witness, key = item.stash.get(WITNESS, None), item.config.stash.get(LIVE_KEY, None)
     if witness is None:
         return {}
-    tape = stage.tape if stage is not None else None
+    player = stage.player if stage is not None else None
     own = Credentials([KEY, *([key] if key is not None else [])])
-    text = _observed(witness, stage, tape.credentials if isinstance(tape, ReplayTape) else own)
+    text = _observed(witness, stage, player.credentials if player is not None else own)
     # Only a live server is given the key; elsewhere the slow search can be left out.
-    secret_in = secrets_of(item.config, stage) if stage is not None and tape is None else None
+    secret_in = secrets_of(item.config, stage) if stage is not None and not stage.uses_cassette else None
     return {} if secret_in is not None and secret_in(text) else {"observation": text}
 
 
@@ -125,9 +125,9 @@ def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) 
     for server in witness.servers:
         yield from (_scripted(each, credentials) for each in server.served)
     if stage is not None:
-        yield from (_watched(each, credentials) for each in stage.watched)
-    if stage is not None and isinstance(stage.tape, ReplayTape):
-        yield from map(_taped, stage.tape.exchanges)
+        yield from (_captured(each, credentials) for each in stage.captured)
+    if stage is not None and stage.player is not None:
+        yield from map(_replayed, stage.player.exchanges)
 
 
 def _scripted(served: Served, credentials: Credentials) -> _Seen:
@@ -152,15 +152,15 @@ def _ending(step: Step) -> str:
     return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
 
 
-def _watched(exchange: Exchange, credentials: Credentials) -> _Seen:
+def _captured(exchange: CapturedExchange, credentials: Credentials) -> _Seen:
     """Of a live answer only status and headers are kept."""
     sent = exchange.request
     shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
     ending = "live: the body was not kept" if exchange.response is not None else "no answer"
-    return replace(_taped(replace(exchange, request=shown)), pieces=[], ending=ending)
+    return replace(_replayed(replace(exchange, request=shown)), pieces=[], ending=ending)
 
 
-def _taped(exchange: Exchange) -> _Seen:
+def _replayed(exchange: CapturedExchange) -> _Seen:
     sent, came = exchange.request, exchange.response
     address = urlsplit(sent.uri)
     return _Seen(

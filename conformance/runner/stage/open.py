@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.recording import read, replay
 from conformance.recording.network_guard import Rule, guarded, loopback, nothing, only, reaching
-from conformance.recording.playback.capture import watched
+from conformance.recording.playback.capture import captured
 from conformance.report.results import Source
 from conformance.runner.collection.scenario import Scenario
 from conformance.runner.stage.recording import recorded_engine, recorded_hosted
@@ -61,14 +61,14 @@ def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
     """Ask a real server and keep nothing."""
     if server != ENGINE:
         host, port = host_and_port(server)
-        with guarded(reaching(host, ports=[port])) as refusals, watched() as exchanges:
+        with guarded(reaching(host, ports=[port])) as refusals, captured() as exchanges:
             stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
-            stage.watched = exchanges
+            stage.captured = exchanges
             yield stage
     else:
-        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals, watched() as exchanges:
+        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals, captured() as exchanges:
             stage = engine_stage(engine.url, scenario.target)
-            stage.watched = exchanges
+            stage.captured = exchanges
             yield stage
     stage.violations += refusals
 
@@ -79,14 +79,14 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
     with (
         _placeholder(scenario) as (stage, rule),
         guarded(rule) as refusals,
-        replay(scenario.cassette, scenario.rerecord, stage.secrets) as tape,
+        replay(scenario.cassette, scenario.rerecord, stage.secrets) as player,
     ):
-        stage.tape = tape
+        stage.player = player
         yield stage
-    stage.violations += dict.fromkeys([*tape.misses, *refusals])  # a retry repeats its message
+    stage.violations += dict.fromkeys([*player.misses, *refusals])  # a retry repeats its message
     if stage.passed:
-        left = [f"{each} was recorded, but nothing asked for it" for each in tape.unplayed]
-        stale = tape.provenance.digest != stage.digest
+        left = [f"{each} was recorded, but nothing asked for it" for each in player.unplayed]
+        stale = player.provenance.digest != stage.digest
         left += ["the recording is stale: the scenario asks something else by now"] if stale else []
         stage.violations += [f"{each}. Record it again: {scenario.rerecord}" for each in left]
 

@@ -29,11 +29,11 @@ class _Polite:
         self.rest = 0.0
         self._limiter = limiter
 
-    def asking(self) -> None:
+    def before_request(self) -> None:
         """Wait until the next question may be asked."""
         self._limiter.wait()
 
-    def answered(self, response: Response) -> None:
+    def after_response(self, response: Response) -> None:
         """Note whether the server asks for a pause."""
         self.rest = max(self.rest, self._limiter.answered(response.status, response.headers))
 
@@ -45,12 +45,12 @@ def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
     with (
         Engine(api_key=KEY) as engine,
         guarded(loopback) as refusals,
-        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as tape,
+        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as recorder,
     ):
         stage = engine_stage(engine.url, scenario.target)
-        stage.tape = tape
+        stage.recorder = recorder
         yield stage
-        tape.provenance = replace(tape.provenance, digest=stage.digest)
+        recorder.provenance = replace(recorder.provenance, digest=stage.digest)
     stage.violations += refusals
 
 
@@ -74,17 +74,17 @@ def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServe
             access.stored_url,
             {**access.secrets, **hosts.secrets},
             identifiers=access.identifiers,
-            watch=polite,
-        ) as tape,
+            hooks=polite,
+        ) as recorder,
     ):
         stage = hosted_stage(target, hosted, access)
-        stage.tape = tape
+        stage.recorder = recorder
         yield stage
         hosts.add_cost(target.label, stage.cost)
         if polite.rest:
             hosts.rate_limited.add(scenario.title)
             raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
-        tape.provenance = replace(tape.provenance, digest=stage.digest)
+        recorder.provenance = replace(recorder.provenance, digest=stage.digest)
     stage.violations += refusals
 
 

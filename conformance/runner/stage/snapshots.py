@@ -13,7 +13,7 @@ from syrupy.data import SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
-from conformance.recording import RecordTape, ReplayTape
+from conformance.recording import Player, Recorder
 from conformance.recording.playback.commands import ACCEPT
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.stage.stage import STAGE
@@ -68,22 +68,23 @@ def prepare(request: pytest.FixtureRequest) -> None:
 
 def compare(item: pytest.Item, interview: Interview) -> None:
     """Assert that the answers are decoded as they were when the recording was made."""
-    snapshot, tape = item.stash[SNAPSHOT], item.stash[STAGE].tape
-    assert tape is not None
-    decoded: Any = _without_made_up_ids(interview.decoded, tape)
-    if isinstance(tape, RecordTape):
+    snapshot, stage = item.stash[SNAPSHOT], item.stash[STAGE]
+    source = stage.recorder or stage.player
+    assert source is not None
+    decoded: Any = _without_made_up_ids(interview.decoded, source)
+    if stage.recorder is not None:
         # They were decoded from the wire and not from the stored recording, where secrets are replaced.
-        decoded = tape.storable(decoded, item.stash[SCENARIO].snapshot)
+        decoded = stage.recorder.storable(decoded, item.stash[SCENARIO].snapshot)
     assert decoded == snapshot, (
         f"the recording is decoded differently than before; if that is right, accept it: {ACCEPT}"
     )
 
 
-def _without_made_up_ids(decoded: Sequence[Any], tape: RecordTape | ReplayTape) -> list[Any]:
+def _without_made_up_ids(decoded: Sequence[Any], source: Recorder | Player) -> list[Any]:
     """The answers with a placeholder for each id that no server sent: backends make up new ones each time."""
     answers = copy.deepcopy(list(decoded))
     calls = [call for each in answers for call in each["response"]["tool_calls"]]
-    made_up = dict.fromkeys(call["id"] for call in calls if not tape.was_told(call["id"]))
+    made_up = dict.fromkeys(call["id"] for call in calls if not source.answers_contain(call["id"]))
     names = {name: f"<made up {number}>" for number, name in enumerate(made_up, 1)}
     for call in calls:
         call["id"] = names.get(call["id"], call["id"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.recording import Exchange, RecordTape, ReplayTape
+from conformance.recording import CapturedExchange, Player, Recorder
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import Access, Cost, HostedServer
@@ -32,9 +32,10 @@ class Stage:
         target: the target as its backend is built in front of it.
         key: the key that the backend is given.
         secrets: what no recording may contain; in a replay their stand-ins.
-        tape: what is recorded or replayed; None where a script or a live server answers.
+        player: answers from the cassette; None where nothing is replayed.
+        recorder: records what a real server answers; None where nothing is recorded.
         server: the loopback server of a scripted target; None for other targets.
-        watched: the exchanges with a live server so far, with the real key in them.
+        captured: the exchanges with a live server so far, with the real key in them.
         max_retries: how often a backend may retry. llama.cpp closes a connection after a stream without
             announcing it, so that one request in 250 is lost; in a recording none may be.
         max_tokens: the limit of an answer, sent with every question that sets none itself; None for no limit.
@@ -45,9 +46,10 @@ class Stage:
 
     url: str
     target: Target
-    tape: RecordTape | ReplayTape | None = None
+    player: Player | None = None
+    recorder: Recorder | None = None
     server: WireServer | None = None
-    watched: Sequence[Exchange] = field(default=(), repr=False)
+    captured: Sequence[CapturedExchange] = field(default=(), repr=False)
     key: str = field(default=KEY, repr=False)
     secrets: Sequence[str] = field(default=(KEY,), repr=False)
     max_tokens: int | None = None
@@ -55,6 +57,11 @@ class Stage:
     interview: Interview | None = None
     passed: bool = False
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def uses_cassette(self) -> bool:
+        """Whether a cassette is replayed or recorded."""
+        return self.player is not None or self.recorder is not None
 
     @property
     def asked(self) -> int:
@@ -74,7 +81,7 @@ class Stage:
         prompt, answer = (
             sum(each[f"{kind}_tokens"] for each in responses) for kind in ("prompt", "completion")
         )
-        return Cost(self.tape.recorded if isinstance(self.tape, RecordTape) else 0, prompt, answer)
+        return Cost(self.recorder.recorded if self.recorder is not None else 0, prompt, answer)
 
     @property
     def digest(self) -> str:

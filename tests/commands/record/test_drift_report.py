@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from conformance.commands.record.drift_report import Found, lines, markdown
+from conformance.commands.record.drift_report import LocatedDrift, lines, markdown
 from conformance.recording import Drift, Severity
 
 GONE = Drift(Severity.WARNING, "POST /v1/chat $.usage", "is gone; it was object")
@@ -68,7 +68,7 @@ class Cells(HTMLParser):
             self.cells[-1] += data
 
 
-def rendered(found: list[Found]) -> Cells:
+def rendered(found: list[LocatedDrift]) -> Cells:
     return Cells(MarkdownIt().enable(["table", "strikethrough"]).render(markdown(found, 3)))
 
 

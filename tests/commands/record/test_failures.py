@@ -1,6 +1,6 @@
 """A recorder that fails, is interrupted or killed leaves every old recording as it was.
 
-Scratch projects and the real engine. No recording tests: nothing must come to be recorded.
+Workspace projects and the real engine. No recording tests: nothing must come to be recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.record.workspace import only_recorder
+from conformance.commands.record.workspace import exclusive_workspace
 from tests.support.project import LABEL, Project, Run
 
 pytestmark = [
@@ -108,7 +108,7 @@ def wait_for_the_end_of(pid: int) -> None:
     assert ended, f"process {pid} is still there"
 
 
-def scratch(project: Project) -> list[str]:
+def workspace(project: Project) -> list[str]:
     """What lies beside the cassettes."""
     return sorted(path.name for path in project.folder.glob(".cassettes-recording*"))
 
@@ -137,7 +137,7 @@ def test_a_recording_that_does_not_replay_is_not_put_in_place(left: Left) -> Non
 def test_the_others_are_recorded_all_the_same(left: Left) -> None:
     assert left.project.cassette("invoke/system_prompt").is_file()
     assert "0 say the same and were kept, 2 could not be recorded" in left.run.output
-    assert scratch(left.project) == [".cassettes-recording.lock"]
+    assert workspace(left.project) == [".cassettes-recording.lock"]
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1", "engine.invalid"], ids=["recording", "replaying"])
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_everything_changes_nothing_and_the_next_run_goes_on(tmp_pat
     left = 1 if place == "127.0.0.1" else 0
     assert f"recording {left} scenarios" in run.output
     assert "2 recordings changed, 0 say the same and were kept, 0 could not be recorded" in run.output
-    assert scratch(project) == [".cassettes-recording.lock"]
+    assert workspace(project) == [".cassettes-recording.lock"]
 
 
 def test_a_killed_recorder_changes_nothing_and_the_next_one_works(tmp_path: Path) -> None:
@@ -176,20 +176,20 @@ def test_a_killed_recorder_changes_nothing_and_the_next_one_works(tmp_path: Path
             wait_for_the_end_of(orphans[0])
 
     assert project.files() == before
-    assert ".cassettes-recording" in scratch(project)
+    assert ".cassettes-recording" in workspace(project)
 
     run = Project(tmp_path).record(TWO)
 
     assert run.status == 0, run.output
     assert "2 recordings changed, 0 say the same and were kept, 0 could not be recorded" in run.output
     assert {name for name, data in project.files().items() if data != before[name]} == set(before)
-    assert scratch(project) == [".cassettes-recording.lock"]
+    assert workspace(project) == [".cassettes-recording.lock"]
 
 
 def test_a_second_recorder_names_the_first_and_leaves(tmp_path: Path) -> None:
     project = old(Project(tmp_path))
     before = project.files()
-    with only_recorder(project.cassettes):
+    with exclusive_workspace(project.cassettes):
         run = project.record(TWO)
     assert run.status == 2
     assert run.output.splitlines() == [

@@ -52,10 +52,10 @@ KEEPER = '''
 import pathlib, shutil
 
 def pytest_unconfigure(config):
-    scratch = pathlib.Path(".cassettes-recording")
+    workspace = pathlib.Path(".cassettes-recording")
     number = len(list(pathlib.Path().glob("kept-*")))
-    if scratch.is_dir():
-        shutil.copytree(scratch, f"kept-{number}")
+    if workspace.is_dir():
+        shutil.copytree(workspace, f"kept-{number}")
         shutil.copy("debug.log", f"kept-{number}")
 '''
 

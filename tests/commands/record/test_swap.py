@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import BaseFileLock
 
-from conformance.commands.record.workspace import RecorderBusyError, Scratch, only_recorder
+from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
 
 NAMES = ["openai/engine/invoke/one.yaml", "openai/engine/invoke/one.json", "openai/engine/tools/two.yaml"]
 
@@ -36,11 +36,11 @@ def contents(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in files}
 
 
-def recorded(scratch: Scratch) -> list[Path]:
+def recorded(workspace: Workspace) -> list[Path]:
     """New versions of ``NAMES`` in the scratch folder; their places among the cassettes."""
-    places = [scratch.root / name for name in NAMES]
+    places = [workspace.root / name for name in NAMES]
     for place in places:
-        write(scratch.scratch_of(place), "new")
+        write(workspace.new_version_of(place), "new")
     return places
 
 
@@ -49,40 +49,40 @@ NEW = {**dict.fromkeys(NAMES, "new"), "openai/engine/kept.yaml": "old"}
 
 
 def test_a_swap_puts_everything_in_place(root: Path) -> None:
-    with only_recorder(root) as scratch:
-        scratch.swap(recorded(scratch))
+    with exclusive_workspace(root) as workspace:
+        workspace.swap(recorded(workspace))
         assert contents(root) == NEW
-        assert not scratch.journal.exists()
+        assert not workspace.journal.exists()
 
 
 def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
-    with only_recorder(root) as scratch:
-        recorded(scratch)
+    with exclusive_workspace(root) as workspace:
+        recorded(workspace)
     assert contents(root) == OLD
-    assert not scratch.folder.exists()
+    assert not workspace.folder.exists()
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2, 3])
 def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, moved: int) -> None:
     """As the killed process left it: its journal, and the files it had not moved yet."""
-    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    killed = Workspace(root, root.with_name(".cassettes-recording"))
     places = recorded(killed)
     write(killed.journal, json.dumps(NAMES))
     for place in places[:moved]:
         place.parent.mkdir(parents=True, exist_ok=True)
-        killed.scratch_of(place).replace(place)
+        killed.new_version_of(place).replace(place)
 
-    with only_recorder(root) as scratch:
+    with exclusive_workspace(root) as workspace:
         assert contents(root) == NEW
-        assert list(scratch.folder.iterdir()) == []
+        assert list(workspace.folder.iterdir()) == []
 
 
 def test_a_journal_that_was_not_finished_is_none(root: Path) -> None:
-    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    killed = Workspace(root, root.with_name(".cassettes-recording"))
     recorded(killed)
     write(killed.journal.with_suffix(".partial"), json.dumps(NAMES)[:20])
 
-    with only_recorder(root):
+    with exclusive_workspace(root):
         assert contents(root) == OLD
 
 
@@ -90,7 +90,7 @@ def test_the_journal_is_whole_before_the_first_file_is_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies at the first move: the next recorder knows all that was to be moved."""
-    killed = Scratch(root, root.with_name(".cassettes-recording"))
+    killed = Workspace(root, root.with_name(".cassettes-recording"))
     places = recorded(killed)
     replace = Path.replace
 
@@ -105,7 +105,7 @@ def test_the_journal_is_whole_before_the_first_file_is_moved(
             killed.swap(places)
     assert contents(root) == OLD
 
-    with only_recorder(root):
+    with exclusive_workspace(root):
         assert contents(root) == NEW
 
 
@@ -124,8 +124,8 @@ def test_an_error_in_the_swap_does_not_stop_it(root: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "replace", interrupted_once)
 
     def record() -> None:
-        with only_recorder(root) as scratch:
-            scratch.swap(recorded(scratch))
+        with exclusive_workspace(root) as workspace:
+            workspace.swap(recorded(workspace))
 
     with pytest.raises(KeyboardInterrupt):
         record()
@@ -133,9 +133,9 @@ def test_an_error_in_the_swap_does_not_stop_it(root: Path, monkeypatch: pytest.M
 
 
 def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Path) -> None:
-    with only_recorder(root) as first:
+    with exclusive_workspace(root) as first:
         places = recorded(first)
-        with pytest.raises(RecorderBusyError, match=f"process {os.getpid()} is"), only_recorder(root):
+        with pytest.raises(RecorderBusyError, match=f"process {os.getpid()} is"), exclusive_workspace(root):
             pytest.fail("two recorders are at work")
         first.swap(places)
     assert contents(root) == NEW
@@ -145,11 +145,11 @@ def test_after_one_recorder_comes_another(root: Path, monkeypatch: pytest.Monkey
     """The end of the first frees its lock, and not whoever collects its garbage."""
     monkeypatch.setattr(BaseFileLock, "__del__", lambda _: None)
     for _ in range(2):
-        with only_recorder(root) as scratch:
-            assert list(scratch.folder.iterdir()) == []
+        with exclusive_workspace(root) as workspace:
+            assert list(workspace.folder.iterdir()) == []
     assert [path.name for path in root.parent.glob(".*")] in ([], [".cassettes-recording.lock"])
 
 
 def test_two_folders_of_cassettes_can_be_recorded_at_once(root: Path) -> None:
-    with only_recorder(root), only_recorder(root.with_name("others")):
+    with exclusive_workspace(root), exclusive_workspace(root.with_name("others")):
         pass

@@ -92,12 +92,12 @@ def repeated_ids(question: Any) -> Iterator[str]:
             yield value
 
 
-def settled_answer(answer: Any, names: Mapping[str, str]) -> Any:
+def normalised_answer(answer: Any, names: Mapping[str, str]) -> Any:
     """``answer`` with its ids renamed."""
     return _settled(answer, (), _ids_of(answer), names, frozenset())
 
 
-def settled_question(question: Any, names: Mapping[str, str], said: Collection[str]) -> Any:
+def normalised_request(question: Any, names: Mapping[str, str], said: Collection[str]) -> Any:
     """``question``, the JSON of a request, with what it repeats of answers renamed: ids and free texts."""
     return _settled(question, (), _QUESTION_IDS, names, said)
 

@@ -12,16 +12,16 @@ from itertools import groupby
 from typing import Any
 
 from conformance.recording.cassette import bodies
-from conformance.recording.drift import volatile
+from conformance.recording.drift import nondeterministic
 from conformance.recording.playback.differences import canonical
 
 Path = tuple[str, ...]
 Leaf = tuple[Path, str]
-Promise = dict[Path, list[str]]
+ResponseSchema = dict[Path, list[str]]
 """What stands at each place: the names of types, and words as JSON."""
 
 
-def of_body(body: Mapping[str, Any]) -> Promise:
+def of_body(body: Mapping[str, Any]) -> ResponseSchema:
     """The promise of a readable body (:func:`conformance.recording.cassette.readable.readable`)."""
     if "json" in body:
         return {path: [kind] for path, kind in _leaves(body["json"], ("$",))}
@@ -57,7 +57,7 @@ def _told_events(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [event for event in body.get("events", ()) if _kind(event) != "ping"]
 
 
-def _of_events(events: list[dict[str, Any]]) -> Promise:
+def _of_events(events: list[dict[str, Any]]) -> ResponseSchema:
     """A place of one kind of event holds what stood there in any of that kind."""
     found: dict[Path, set[str]] = defaultdict(set)
     for event in events:
@@ -90,14 +90,14 @@ def _leaves(value: Any, path: Path, *, measured: bool = False, pieces: bool = Fa
 
 
 def _field(key: str, value: Any, path: Path, *, measured: bool, pieces: bool) -> Iterator[Leaf]:
-    measured = measured or key in volatile.MEASURED
-    if key in volatile.OCCASIONAL:
+    measured = measured or key in nondeterministic.MEASURED
+    if key in nondeterministic.OCCASIONAL:
         return
-    if key in volatile.UNSAID:
+    if key in nondeterministic.UNSAID:
         yield path, "anything"
-    elif key in volatile.ARGUMENTS and not measured:
+    elif key in nondeterministic.ARGUMENTS and not measured:
         yield path, _prose(value) if pieces and isinstance(value, str) else _arguments(value)
-    elif key in volatile.PROSE and isinstance(value, str):
+    elif key in nondeterministic.PROSE and isinstance(value, str):
         yield path, _prose(value)
     else:
         yield from _leaves(value, path, measured=measured, pieces=pieces)
@@ -162,9 +162,9 @@ def _pieces(value: Any, group: Path) -> Iterator[tuple[Path, bool, str]]:
         return
     group += tuple(str(value[key]) for key in ("index", "contentBlockIndex", "output_index") if key in value)
     for key, item in value.items():
-        if key in ("name", *volatile.ARGUMENTS) and isinstance(item, str):
+        if key in ("name", *nondeterministic.ARGUMENTS) and isinstance(item, str):
             yield group, key == "name", item
-        elif key in volatile.ARGUMENTS and item:
+        elif key in nondeterministic.ARGUMENTS and item:
             yield group, False, canonical(item)
         else:
             yield from _pieces(item, group)
@@ -176,7 +176,7 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(item, (*path, str(index)))
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if key in volatile.PROSE | volatile.ARGUMENTS and isinstance(item, str) and item:
+            if key in nondeterministic.PROSE | nondeterministic.ARGUMENTS and isinstance(item, str) and item:
                 yield (*path, key), item
             else:
                 yield from _texts(item, (*path, key))
