@@ -17,8 +17,8 @@ from conformance.commands.audit import audit
 from conformance.commands.compare import commands as compared
 from conformance.commands.mutation.run import run_mutants
 from conformance.commands.record import Selection, dry_run, look_for_drift, record
-from conformance.entry import asking
-from conformance.runner.targets.selection import Named
+from conformance.entry import pytest_arguments
+from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import CASSETTES, BindingError
 from conformance.servers.scripted.dialects import DIALECTS
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return compared.versions(options.of, options.beyond, options.output, _say)
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
     chosen = _given({"--target": options.target, "--scenario": options.scenario})
-    arguments = [*asking(Path.cwd()), *shown, *chosen]
+    arguments = [*pytest_arguments(Path.cwd()), *shown, *chosen]
     if options.command == "check":
         part = _given({"--shard": options.shard, "--results": options.results})
         return _check(options, [*arguments, *part])
@@ -169,7 +169,7 @@ def _check(options: argparse.Namespace, arguments: list[str]) -> int:
             return int(pytest.ExitCode.USAGE_ERROR)
         return int(pytest.main(arguments))
     wire = options.dialect or "openai"
-    named = Named(options.backend, options.base_url, options.model, wire, options.key_env)
+    named = NamedBackend(options.backend, options.base_url, options.model, wire, options.key_env)
     try:
         named.target()
         named.key(os.environ)

@@ -19,16 +19,16 @@ from conformance.recording.network_guard import guarded, loopback
 from conformance.report.results import Source
 from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
 from conformance.runner.collection.completeness import (
-    COLLECTED,
-    REPLACED,
-    Collected,
+    COLLECTION,
+    REPLACED_FIXTURE,
+    Collection,
     lost,
     replaced_fixture,
     unknown_gaps,
 )
 from conformance.runner.collection.scenario import (
+    INDEX,
     MARKS,
-    PLACE,
     SCENARIO,
     Scenario,
     is_asked,
@@ -43,7 +43,7 @@ from conformance.runner.options import pytest_addoption
 from conformance.runner.results import session as closing
 from conformance.runner.results.assertions import demanded, pytest_assertrepr_compare
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
-from conformance.runner.results.transcript import WITNESS, Witness
+from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Serve, Stage
@@ -97,9 +97,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if (words := replaced_fixture(items)) is not None:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(words)
-        config.stash[REPLACED] = words  # xdist would show an error of its own
+        config.stash[REPLACED_FIXTURE] = words  # xdist would show an error of its own
     targets = config.stash.get(TARGETS, [])
-    collected = config.stash[COLLECTED] = Collected(
+    collected = config.stash[COLLECTION] = Collection(
         lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
     )
     known: set[tuple[str, str]] = set()
@@ -114,7 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_newer(item, scenario.target):
                 collected.newer[scenario.target.label] += 1
                 continue
-            item.stash[SCENARIO], item.stash[PLACE] = scenario, place
+            item.stash[SCENARIO], item.stash[INDEX] = scenario, place
             _mark_gap(item, scenario)
         if not _is_chosen(config, scenario):
             left_out.append(item)
@@ -149,18 +149,18 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
-    if REPLACED in item.config.stash:
-        pytest.fail(item.config.stash[REPLACED], pytrace=False)
+    if REPLACED_FIXTURE in item.config.stash:
+        pytest.fail(item.config.stash[REPLACED_FIXTURE], pytrace=False)
     is_read = item.config.getoption("results") and hosts_of(item.config) is None
     if SCENARIO in item.stash and is_read and isinstance(item, pytest.Function):
-        item.stash[WITNESS] = Witness(demanded=demanded(item))
+        item.stash[TRANSCRIPT] = Transcript(demanded=demanded(item))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with judging(pyfuncitem.stash.get(WITNESS, Witness()).judged), as_declared(pyfuncitem):
+    with judging(pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
@@ -183,8 +183,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     key = request.config.stash.get(LIVE_KEY, KEY)
     with open_stage(request.node.stash[SCENARIO], live=live, key=key, hosts=hosts) as opened:
         request.node.stash[STAGE] = opened
-        if opened.server is not None and WITNESS in request.node.stash:
-            request.node.stash[WITNESS].servers.append(opened.server)
+        if opened.server is not None and TRANSCRIPT in request.node.stash:
+            request.node.stash[TRANSCRIPT].servers.append(opened.server)
         yield opened
 
 
@@ -253,12 +253,12 @@ def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
 
     The script is played to what asks for an answer; whatever else a backend asks is not found.
     """
-    witness = request.node.stash.get(WITNESS, Witness())
+    transcript = request.node.stash.get(TRANSCRIPT, Transcript())
     with ExitStack() as stack:
 
         def start(handler: Handler) -> WireServer:
             server = stack.enter_context(WireServer(dialect.beside(handler)))
-            witness.servers.append(server)
+            transcript.servers.append(server)
             return server
 
         yield start

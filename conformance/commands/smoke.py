@@ -19,7 +19,7 @@ from typing import Any
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
 from conformance.runner.targets.live import KEY
-from conformance.runner.targets.selection import Named
+from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.engine.process import Engine
 from conformance.servers.scripted import WireServer
@@ -48,7 +48,7 @@ class _Step:
     do: Callable[[], str]
 
 
-def smoke(named: Named, key: str | None, say: Say) -> int:
+def smoke(named: NamedBackend, key: str | None, say: Say) -> int:
     """Take the first steps with a backend and show each; the exit status is 1 where one fails.
 
     Args:
@@ -74,7 +74,7 @@ def smoke(named: Named, key: str | None, say: Say) -> int:
 
 
 @contextmanager
-def _server(named: Named, target: Target) -> Iterator[str]:
+def _server(named: NamedBackend, target: Target) -> Iterator[str]:
     wire = dialect(target.dialect)
     if named.server is not None:
         yield named.server
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dialect", default="openai")
     parser.add_argument("--key-env")
     options = parser.parse_args(arguments)
-    named = Named(options.factory, options.url, options.model, options.dialect, options.key_env)
+    named = NamedBackend(options.factory, options.url, options.model, options.dialect, options.key_env)
     key = named.key(os.environ)
     say = _withholding(key)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])

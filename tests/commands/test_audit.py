@@ -189,7 +189,7 @@ DAMAGED: dict[str, tuple[Damage, str]] = {
 
 ENGINE = """
 context = 2048
-takes = ["unknown_model"]
+accepts = ["unknown_model"]
 capabilities = { image = false }
 """
 

@@ -90,7 +90,7 @@ def run(project: Project) -> Run:
     return project.pytest("--target", "openai@*")
 
 
-def observation_of(run: Run, scenario: str) -> dict[str, Any]:
+def transcript_of(run: Run, scenario: str) -> dict[str, Any]:
     """The observation of a scenario."""
     observation = run.result(f"invoke/{scenario}").observation
     assert observation is not None
@@ -98,7 +98,7 @@ def observation_of(run: Run, scenario: str) -> dict[str, Any]:
 
 
 def test_request_recording_response_and_expectation_belong_together(run: Run) -> None:
-    observation = observation_of(run, "recorded")
+    observation = transcript_of(run, "recorded")
     invoked, streamed = observation["exchanges"]
     assert invoked["request"]["target"] == "/v1/chat/completions"
     assert json.loads(invoked["request"]["body"])["stream"] is False
@@ -110,16 +110,16 @@ def test_request_recording_response_and_expectation_belong_together(run: Run) ->
 
 
 def test_a_scripted_answer_has_its_pieces_and_its_ending(run: Run) -> None:
-    [exchange] = observation_of(run, "scripted")["exchanges"]
+    [exchange] = transcript_of(run, "scripted")["exchanges"]
     assert (exchange["answer"]["status"], exchange["answer"]["ending"]) == (200, "")
-    [cut] = observation_of(run, "cut")["exchanges"]
+    [cut] = transcript_of(run, "cut")["exchanges"]
     assert (cut["answer"]["sent_in"], cut["answer"]["ending"]) == (2, "cut")
 
 
 def test_a_failed_law_leaves_decoded_and_expected_values(run: Run) -> None:
     result = run.result("invoke/differs")
     assert result.outcome is Outcome.FAILED
-    [answer] = observation_of(run, "differs")["answers"]
+    [answer] = transcript_of(run, "differs")["answers"]
     assert answer["decoded"]["content"] != answer["expected"]["content"]
     assert "is_the_answer" in result.words
 
@@ -130,21 +130,21 @@ def test_the_file_has_no_key(run: Run, project: Project) -> None:
 
     text = (project.folder / "results.jsonl").read_text("utf-8")
     assert KEY not in text
-    [exchange] = observation_of(run, "echo")["exchanges"]
+    [exchange] = transcript_of(run, "echo")["exchanges"]
     assert exchange["request"]["headers"]["authorization"] == "Bearer <API_KEY>"
     assert "the key <API_KEY> is wrong" in exchange["answer"]["pieces"][0]
     assert "the key is <API_KEY>" in run.result("invoke/echo").reason
-    assert observation_of(run, "compares-key")["compared"]["expected"] == "'<API_KEY>'"
+    assert transcript_of(run, "compares-key")["compared"]["expected"] == "'<API_KEY>'"
 
 
 def test_the_last_of_many_exchanges_are_kept_and_the_others_counted(run: Run) -> None:
-    observation = observation_of(run, "many")
+    observation = transcript_of(run, "many")
     assert (len(observation["exchanges"]), observation["left_out"]) == (8, 2)
     assert [answer["after"] for answer in observation["answers"]] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
-    [exchange] = observation_of(run, "large")["exchanges"]
+    [exchange] = transcript_of(run, "large")["exchanges"]
     request, answer = exchange["request"], exchange["answer"]
     assert (len(request["body"]), len("".join(answer["pieces"]))) == (65536, 65536)
     assert (request["bytes"] > 100_000, answer["bytes"]) == (True, 100_000)
@@ -153,36 +153,36 @@ def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
 def test_a_key_is_replaced_before_a_body_is_cut(run: Run) -> None:
     from conformance.runner.targets.live import KEY
 
-    [exchange] = observation_of(run, "full_of_keys")["exchanges"]
+    [exchange] = transcript_of(run, "full_of_keys")["exchanges"]
     assert len(exchange["request"]["body"]) == 65536
     assert KEY[:5] not in exchange["request"]["body"]
 
 
 def test_bytes_that_are_not_utf_8_are_escaped(run: Run) -> None:
-    [exchange] = observation_of(run, "half")["exchanges"]
+    [exchange] = transcript_of(run, "half")["exchanges"]
     assert exchange["answer"]["pieces"] == ["\\xff\x00"]
 
 
 def test_a_failed_comparison_has_both_sides(run: Run) -> None:
     """The comparison that failed the scenario, not one that was caught before."""
-    compared = observation_of(run, "compares-other")["compared"]
+    compared = transcript_of(run, "compares-other")["compared"]
     assert compared == {"got": "{'said': 'Hell'}", "op": "==", "expected": "{'said': 'Hello'}"}
-    assert observation_of(run, "fails_by_no_comparison")["compared"] is None
-    assert observation_of(run, "holds")["compared"] is None
+    assert transcript_of(run, "fails_by_no_comparison")["compared"] is None
+    assert transcript_of(run, "holds")["compared"] is None
 
 
 def test_a_changed_snapshot_has_both_sides(project: Project) -> None:
     snapshot = project.cassette("invoke/recorded").with_suffix(".json")
     stored = snapshot.read_text("utf-8")
     snapshot.write_text(stored.replace("Hello", "Goodbye"), "utf-8")
-    compared = observation_of(project.pytest("--scenario", "invoke/recorded"), "recorded")["compared"]
+    compared = transcript_of(project.pytest("--scenario", "invoke/recorded"), "recorded")["compared"]
     snapshot.write_text(stored, "utf-8")
     assert compared["expected"] == stored.replace("Hello", "Goodbye")
     assert compared["got"] == stored
 
 
 def test_the_observation_has_the_code_and_the_parameters_of_the_scenario(run: Run) -> None:
-    demanded = observation_of(run, "compares-other")["demanded"]
+    demanded = transcript_of(run, "compares-other")["demanded"]
     assert demanded["code"].startswith('try:\n    assert "what somebody" == "catches"\n')
     assert demanded["code"].endswith('\nassert {"said": "Hell"} == due, f"the key is {KEY}"')
     assert demanded["given"] == {"due": "{'said': 'Hello'}"}

@@ -176,11 +176,11 @@ def test_a_place_counts_all_scenarios_in_a_partial_run_too(tmp_path: Path) -> No
 def test_a_run_without_a_results_file_collects_no_observations(project: Project) -> None:
     witness = """
     import pytest
-    from conformance.runner.results.transcript import WITNESS
+    from conformance.runner.results.transcript import TRANSCRIPT
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_call(item):
-        assert WITNESS not in item.stash
+        assert TRANSCRIPT not in item.stash
     """
     project.write("watching.py", witness)
     arguments = ("-m", "pytest", "-q", "-p", "watching", "-p", "no:cacheprovider", "-k", "scripted")

@@ -63,6 +63,15 @@ def test_a_target_has_every_declared_setting(declare: Declare) -> None:
     assert target == Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", "/v1", gaps=gaps)
 
 
+def test_the_old_name_of_a_setting_still_works_and_the_warning_has_the_new_one(declare: Declare) -> None:
+    old = (
+        '[tool.conformance.backends.a]\nclass = "m:C"\n[tool.conformance.backends.a.targets.b]\nmodel = "m"\n'
+    )
+    with pytest.warns(FutureWarning, match="`takes` is now called `accepts`"):
+        [target] = declare(f'{old}dialect = "openai"\ntakes = ["unknown_model"]\n')
+    assert target.accepts == ["unknown_model"]
+
+
 def test_a_target_builds_its_backend_in_front_of_a_server() -> None:
     target = Target("mine", "engine", "provider:OpenAILLM", "tiny", "openai", path="/v2")
     llm = target.build("http://engine.invalid", "sk-key", timeout=3.0, max_retries=1)
@@ -115,10 +124,13 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
             rf"{TARGET}: context = '2048' is not a whole number",
         ),
         (GOOD.replace("{ model", "{ path = 4, model"), rf"{TARGET}: path = 4 is not a text"),
-        (GOOD.replace("{ model", '{ takes = "bad_parameter", model'), rf"{TARGET}: takes = .* is not a list"),
         (
-            GOOD.replace("{ model", '{ takes = ["bribes"], model'),
-            rf"{TARGET}: takes = 'bribes' is not one of unknown_model",
+            GOOD.replace("{ model", '{ accepts = "bad_parameter", model'),
+            rf"{TARGET}: accepts = .* is not a list",
+        ),
+        (
+            GOOD.replace("{ model", '{ accepts = ["bribes"], model'),
+            rf"{TARGET}: accepts = 'bribes' is not one of unknown_model",
         ),
         (
             GOOD.replace('"openai"', '"opnai"'),

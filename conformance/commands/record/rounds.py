@@ -10,7 +10,7 @@ import pytest
 
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
-from conformance.entry import asking
+from conformance.entry import pytest_arguments
 from conformance.report.file import read
 from conformance.report.results import Result
 from conformance.servers.hosted import HostedServers
@@ -153,7 +153,7 @@ def _round(
 
 def arguments(project: Path, cassettes: Path, narrowed: Sequence[str]) -> list[str]:
     """The arguments with which pytest asks the scenarios of a project."""
-    return [*asking(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
+    return [*pytest_arguments(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
 
 
 def _files(workspace: Workspace) -> list[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.runner.targets.selection import project_targets
-from conformance.runner.targets.target import Target, admits
+from conformance.runner.targets.target import Target, matches
 
 
 @dataclass(frozen=True)
@@ -32,5 +32,5 @@ class Selection:
         return [part for name, value in pairs if value for part in (name, value)]
 
     def targets(self) -> list[Target]:
-        """The targets that it admits; :class:`BindingError` where none can be read."""
-        return [target for target in project_targets(self.root.parent) if admits(self.target, target.label)]
+        """The targets that it matches; :class:`BindingError` where none can be read."""
+        return [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]

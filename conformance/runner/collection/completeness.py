@@ -23,7 +23,7 @@ _SWITCHES = ("skip", "skipif", "xfail")
 
 
 @dataclass
-class Collected:
+class Collection:
     """What the suite decided about the tests that pytest collected.
 
     Attributes:
@@ -41,9 +41,9 @@ class Collected:
     files: frozenset[str] = frozenset()
 
 
-COLLECTED = pytest.StashKey[Collected]()
+COLLECTION = pytest.StashKey[Collection]()
 
-REPLACED = pytest.StashKey[str]()
+REPLACED_FIXTURE = pytest.StashKey[str]()
 """The message about a replaced fixture, kept in a worker to fail every test with it."""
 
 CHOOSING = pytest.StashKey[bool]()
@@ -82,7 +82,7 @@ def unknown_gaps(config: pytest.Config, targets: Sequence[Target], known: Set[tu
 
 def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
     """Messages about scenarios that are left out or excused by something other than the suite's options."""
-    collected = config.stash.get(COLLECTED, Collected())
+    collected = config.stash.get(COLLECTION, Collection())
     gone: list[pytest.Item] = []
     # A run with -k or -m is reported as narrowed instead.
     if not (config.getoption("keyword") or config.getoption("markexpr") or _is_choosing(config)):

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
-from conformance.runner.targets.target import Target, admits
+from conformance.runner.targets.target import Target, matches
 from conformance.servers.hosted import HostedServers
 
 RECORDED_FIXTURE = "stage"
@@ -73,12 +73,12 @@ class Scenario:
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` both admit it."""
-        return admits(target, self.target.label) and admits(scenario, self.id)
+        return matches(target, self.target.label) and matches(scenario, self.id)
 
 
 SCENARIO = pytest.StashKey[Scenario]()
 
-PLACE = pytest.StashKey[int]()
+INDEX = pytest.StashKey[int]()
 """The position of a test among all that were collected, the same in each worker and each shard."""
 
 MARKS = (
@@ -110,7 +110,7 @@ def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     without, refused = item.get_closest_marker("without"), item.get_closest_marker("refused")
     if without is not None and target.capabilities.get(without.args[0]) is not False:
         return False
-    if refused is not None and refused.args[0] in target.takes:
+    if refused is not None and refused.args[0] in target.accepts:
         return False
     if item.get_closest_marker("overflows") is not None and not 0 < target.context <= LARGEST_OVERFLOWN:
         return False

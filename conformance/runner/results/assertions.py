@@ -13,31 +13,31 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-COMPARED = pytest.StashKey[dict[str, str]]()
+COMPARISON = pytest.StashKey[dict[str, str]]()
 """In the stash of a run: the last comparison that an assertion reported."""
 
-MOST_COMPARED = 20_000
+MAX_COMPARED = 20_000
 """Characters of one side of a comparison; a longer one is cut."""
 
-MOST_GIVEN = 1_000
+MAX_PARAMETER = 1_000
 """Characters of a parameter; a longer one is cut."""
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
     """Keep both sides of a comparison that failed, for the results file."""
     if config.getoption("results"):
-        config.stash[COMPARED] = compared(op, left, right)
+        config.stash[COMPARISON] = compared(op, left, right)
 
 
-def failed_by(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
+def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
     """The comparison that failed this phase of a test; None where it passed or failed otherwise.
 
     Must be called for every phase: it also forgets the comparison of an assertion that a test has caught.
     """
-    if COMPARED not in config.stash:
+    if COMPARISON not in config.stash:
         return None
-    found = config.stash[COMPARED]
-    del config.stash[COMPARED]
+    found = config.stash[COMPARISON]
+    del config.stash[COMPARISON]
     return found if call.excinfo is not None and call.excinfo.errisinstance(AssertionError) else None
 
 

@@ -18,10 +18,10 @@ from conformance.recording.secrets.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source
 from conformance.runner.collection.bugs import known_bugs
 from conformance.runner.collection.capabilities import MEASURED
-from conformance.runner.collection.scenario import PLACE, SCENARIO, Scenario, law_of
-from conformance.runner.results.assertions import failed_by
-from conformance.runner.results.redaction import secrets_of, withhold
-from conformance.runner.results.transcript import WITNESS, observation_of
+from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, law_of
+from conformance.runner.results.assertions import failed_comparison
+from conformance.runner.results.redaction import redact, secret_finder
+from conformance.runner.results.transcript import TRANSCRIPT, transcript_of
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.stage import STAGE, Stage
 from conformance.runner.targets.live import KEY
@@ -54,15 +54,15 @@ def pytest_runtest_makereport(
     report = yield
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
-    comparison = failed_by(item.config, call)
-    if (secret_in := secrets_of(item.config, stage)) is not None:
-        withhold(report, secret_in)
+    comparison = failed_comparison(item.config, call)
+    if (secret_in := secret_finder(item.config, stage)) is not None:
+        redact(report, secret_in)
     if scenario is None:
         return report
     if stage is not None and report.when == "call":
         stage.passed = report.passed
-    if WITNESS in item.stash and comparison is not None:
-        item.stash[WITNESS].compared = comparison
+    if TRANSCRIPT in item.stash and comparison is not None:
+        item.stash[TRANSCRIPT].compared = comparison
     if violations:
         report.outcome = "failed"
         report.longrepr = "\n".join(violations)
@@ -73,14 +73,14 @@ def pytest_runtest_makereport(
         facts = {
             **_facts(item, scenario, stage),
             **_capability(item, scenario),
-            **observation_of(item, stage),
+            **transcript_of(item, stage),
         }
         report.conformance = facts  # type: ignore[attr-defined]
         # pytest keeps every item to the end of the run, which would keep every exchange in memory.
         if STAGE in item.stash:
             del item.stash[STAGE]
-        if WITNESS in item.stash:
-            del item.stash[WITNESS]
+        if TRANSCRIPT in item.stash:
+            del item.stash[TRANSCRIPT]
     return report
 
 
@@ -124,7 +124,7 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
         "scenario": scenario.name,
         "source": str(scenario.source),
         "rerun": _rerun(item),
-        "place": item.stash[PLACE],
+        "place": item.stash[INDEX],
         **_catalogued(item, scenario),
     }
     if stage is None or scenario.source is Source.SCRIPT:

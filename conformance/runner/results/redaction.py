@@ -11,7 +11,7 @@ from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import LIVE_KEY
 
 
-def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
     """A function that names the secret that a text contains; None in a run that has no real key."""
     if stage is not None and stage.recorder is not None:
         return stage.recorder.secret_in
@@ -19,7 +19,7 @@ def secrets_of(config: pytest.Config, stage: Stage | None) -> Callable[[str], st
     return None if key is None else Credentials({"--key-env": key}).find
 
 
-def withhold(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
+def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
     """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
     if found := secret_in(str(report.longrepr or "")):
         report.longrepr = f"failed; the reason is not shown: it contains {found}"

@@ -15,7 +15,7 @@ from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.file import Writer
 from conformance.report.results import Report
-from conformance.runner.collection.completeness import COLLECTED, Collected, excused, switched_off
+from conformance.runner.collection.completeness import COLLECTION, Collection, excused, switched_off
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import hosts_of
 from conformance.runner.results.header import header
@@ -26,14 +26,14 @@ SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
-    """Register :class:`Closing`, or in a worker of xdist what tells its controller what was collected.
+    """Register :class:`Session`, or in a worker of xdist what tells its controller what was collected.
 
     With xdist, items exist only in the workers, and all reports arrive at the controller.
     """
     if hasattr(config, "workerinput"):
-        config.pluginmanager.register(WorkerClosing(config))
+        config.pluginmanager.register(WorkerSession(config))
         return
-    config.pluginmanager.register(Closing(config, targets))
+    config.pluginmanager.register(Session(config, targets))
 
 
 class Inventory:
@@ -53,7 +53,7 @@ class Inventory:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which recordings are owned, and what other plugins have switched off."""
-        collected = self._config.stash.get(COLLECTED, Collected())
+        collected = self._config.stash.get(COLLECTION, Collection())
         self.switched_off = switched_off(self._config, session.items)
         self.newer = dict(collected.newer)
         elsewhere = set(collected.elsewhere)
@@ -78,7 +78,7 @@ def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
     return [scenario for scenario in scenarios if scenario.is_recorded]
 
 
-class WorkerClosing(Inventory):
+class WorkerSession(Inventory):
     """Tells the controller what this worker collected."""
 
     def pytest_sessionfinish(self) -> None:
@@ -87,7 +87,7 @@ class WorkerClosing(Inventory):
         output["conformance"] = self.as_data
 
 
-class Closing(Inventory):
+class Session(Inventory):
     """Collects the results of a run and closes it, in the process where all reports arrive."""
 
     def __init__(self, config: pytest.Config, targets: list[Target]) -> None:

@@ -12,21 +12,21 @@ import pytest
 
 from conformance.recording import CapturedExchange
 from conformance.recording.secrets.credentials import HEADERS, Credentials
-from conformance.runner.results.assertions import MOST_COMPARED, MOST_GIVEN, cut
-from conformance.runner.results.redaction import secrets_of
+from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
+from conformance.runner.results.redaction import secret_finder
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import KEY, LIVE_KEY
 from conformance.servers.scripted import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
 from conformance.spec.expectations import Judged
 from provider.response import LLMResponse
 
-MOST_KEPT = 64 * 1024
+MAX_BODY = 64 * 1024
 """Characters of a body; a longer one is cut, and its size is noted."""
 
-MOST_EXCHANGES = 8
+MAX_EXCHANGES = 8
 """Of a scenario, and as many answers: the last ones, for a scenario ends with what failed."""
 
-MOST_PIECES = 200
+MAX_PIECES = 200
 """Of an answer; one in more pieces is joined."""
 
 SHOWN_HEADERS = (*HEADERS, "accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
@@ -36,7 +36,7 @@ _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
 
 @dataclass
-class Witness:
+class Transcript:
     """What a scenario used and judged; its observation is made from this.
 
     Attributes:
@@ -52,57 +52,57 @@ class Witness:
     compared: dict[str, str] | None = None
 
 
-WITNESS = pytest.StashKey[Witness]()
+TRANSCRIPT = pytest.StashKey[Transcript]()
 
 
-def observation_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
+def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
     """The observation of ``item`` as ``{"observation": JSON}``, for its report.
 
     Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
     """
-    witness, key = item.stash.get(WITNESS, None), item.config.stash.get(LIVE_KEY, None)
-    if witness is None:
+    transcript, key = item.stash.get(TRANSCRIPT, None), item.config.stash.get(LIVE_KEY, None)
+    if transcript is None:
         return {}
     player = stage.player if stage is not None else None
     own = Credentials([KEY, *([key] if key is not None else [])])
-    text = _observed(witness, stage, player.credentials if player is not None else own)
+    text = _observed(transcript, stage, player.credentials if player is not None else own)
     # Only a live server is given the key; elsewhere the slow search can be left out.
-    secret_in = secrets_of(item.config, stage) if stage is not None and not stage.uses_cassette else None
+    secret_in = secret_finder(item.config, stage) if stage is not None and not stage.uses_cassette else None
     return {} if secret_in is not None and secret_in(text) else {"observation": text}
 
 
-def _observed(witness: Witness, stage: Stage | None, credentials: Credentials) -> str:
+def _observed(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> str:
     """The observation of a scenario that has ended, in the form that the schema of results describes.
 
     JSON in ASCII, for an answer may contain half a surrogate pair, which xdist cannot send between processes.
     """
-    exchanges = sorted(_exchanges(witness, stage, credentials), key=lambda exchange: exchange.time)
-    left_out = max(0, len(exchanges) - MOST_EXCHANGES)
+    exchanges = sorted(_exchanges(transcript, stage, credentials), key=lambda exchange: exchange.time)
+    left_out = max(0, len(exchanges) - MAX_EXCHANGES)
     answers = [
         _answer(each, max(0, sum(exchange.time <= each.time for exchange in exchanges) - left_out))
-        for each in witness.judged[-MOST_EXCHANGES:]
+        for each in transcript.judged[-MAX_EXCHANGES:]
     ]
     seen = {
         "exchanges": [_shown(each, credentials) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
-        **_demanded(witness, credentials),
+        **_demanded(transcript, credentials),
     }
     # By repr where a backend returns an object that JSON does not know; it may contain a secret.
     return credentials.hidden(json.dumps(seen, default=repr))
 
 
-def _demanded(witness: Witness, credentials: Credentials) -> dict[str, Any]:
+def _demanded(transcript: Transcript, credentials: Credentials) -> dict[str, Any]:
     """The demands and the failed comparison; secrets are replaced before a cut could split one."""
-    code, given = witness.demanded["code"], witness.demanded["given"]
-    sides = witness.compared
+    code, given = transcript.demanded["code"], transcript.demanded["given"]
+    sides = transcript.compared
     return {
         "demanded": {
             "code": code,
-            "given": {name: cut(credentials.hidden(text), MOST_GIVEN) for name, text in given.items()},
+            "given": {name: cut(credentials.hidden(text), MAX_PARAMETER) for name, text in given.items()},
         },
         "compared": sides
-        and {name: cut(credentials.hidden(text), MOST_COMPARED) for name, text in sides.items()},
+        and {name: cut(credentials.hidden(text), MAX_COMPARED) for name, text in sides.items()},
     }
 
 
@@ -121,8 +121,8 @@ class _Seen:
     ending: str
 
 
-def _exchanges(witness: Witness, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
-    for server in witness.servers:
+def _exchanges(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
+    for server in transcript.servers:
         yield from (_scripted(each, credentials) for each in server.served)
     if stage is not None:
         yield from (_captured(each, credentials) for each in stage.captured)
@@ -178,8 +178,8 @@ def _replayed(exchange: CapturedExchange) -> _Seen:
 
 def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
     """The exchange as it is kept; secrets are replaced before a cut could split one."""
-    pieces = seen.pieces if len(seen.pieces) <= MOST_PIECES else [b"".join(seen.pieces)]
-    kept, room = [], MOST_KEPT
+    pieces = seen.pieces if len(seen.pieces) <= MAX_PIECES else [b"".join(seen.pieces)]
+    kept, room = [], MAX_BODY
     for piece in pieces:
         kept.append(credentials.hidden(_text(piece))[:room])
         room -= len(kept[-1])
@@ -190,7 +190,7 @@ def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
             "method": seen.method,
             "target": seen.target,
             "headers": _headers(seen.headers),
-            "body": credentials.hidden(_text(seen.body))[:MOST_KEPT],
+            "body": credentials.hidden(_text(seen.body))[:MAX_BODY],
             "bytes": len(seen.body),
         },
         "answer": {

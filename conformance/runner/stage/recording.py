@@ -18,7 +18,7 @@ from conformance.servers.engine.process import Engine
 from conformance.servers.hosted import HostedServer, HostedServers, RateLimiter, host_and_port
 
 
-class TurnedAway(Exception):
+class ServerBusyError(Exception):
     """A server refused for now and wants to be asked later; that reply is not recorded."""
 
 
@@ -59,7 +59,7 @@ def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServe
     """Record the scenario from the provider's own server.
 
     Raises:
-        TurnedAway: the server wants to be asked later.
+        ServerBusyError: the server wants to be asked later.
     """
     access = hosts.access(hosted, scenario.target.model)
     target = scenario.target.behind(access)
@@ -83,7 +83,7 @@ def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServe
         hosts.add_cost(target.label, stage.cost)
         if polite.rest:
             hosts.rate_limited.add(scenario.title)
-            raise TurnedAway(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
+            raise ServerBusyError(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
         recorder.provenance = replace(recorder.provenance, digest=stage.digest)
     stage.violations += refusals
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.entry import names_suite
 from conformance.runner.targets.live import ENGINE, LIVE_KEY
-from conformance.runner.targets.selection import Named, checked_url, key_in, project_targets
+from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 
 TARGETS = pytest.StashKey[list[Target]]()
@@ -55,7 +55,7 @@ def _targets(config: pytest.Config) -> list[Target]:
         if live not in (None, ENGINE):
             _check_live(live)
         return project_targets(config.rootpath)
-    named = Named(factory, url, model, wire or "openai", config.getoption("key_env"))
+    named = NamedBackend(factory, url, model, wire or "openai", config.getoption("key_env"))
     # A worker is given what its controller has put there.
     if live not in (None, ENGINE, named.server):
         raise BindingError("with --backend, name the server by --backend-url and not by --live")

@@ -27,11 +27,12 @@ A backend is a class; a target is one server that it is asked to speak to::
 from __future__ import annotations
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from conformance.runner.targets.target import CAPABILITIES, TAKEN, BindingError, NothingBoundError, Target
+from conformance.runner.targets.target import CAPABILITIES, MISTAKES, BindingError, NothingBoundError, Target
 from conformance.servers.hosted import HostedServer
 from conformance.servers.scripted.dialects import DIALECTS
 
@@ -46,12 +47,16 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "dialect": (str, "a text"),
     "path": (str, "a text"),
     "context": (int, "a whole number"),
-    "takes": (list, "a list"),
+    "accepts": (list, "a list"),
     "options": (dict, "a table"),
     "capabilities": (dict, "a table"),
     "gaps": (dict, "a table"),
 }
 """The type of each setting of a target, as TOML has it, and its name in a message."""
+
+
+_RENAMED: Mapping[str, str] = {"takes": "accepts"}
+"""Settings of a target that had another name before 0.2, by that name: the next release forgets them."""
 
 
 def bound_targets(pyproject: Path) -> list[Target]:
@@ -94,6 +99,7 @@ def _targets(backend: str, table: Any) -> list[Target]:
 def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
     where = f"[{TABLES}.{backend}.targets.{name}]"
     try:
+        settings = _with_new_names(settings, where)
         hosted = HostedServer(**settings["hosted"]) if "hosted" in settings else None
         target = Target(name=name, **common, **{**settings, "hosted": hosted})
     except (TypeError, ValueError) as error:
@@ -101,6 +107,16 @@ def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -
     _check_types(settings, where)
     _check_values(target, where)
     return target
+
+
+def _with_new_names(settings: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The settings by their present names; each old name gives a warning."""
+    found = dict(settings)
+    for old, new in _RENAMED.items():
+        if old in found:
+            warnings.warn(f"{where}: `{old}` is now called `{new}`", FutureWarning, stacklevel=2)
+            found.setdefault(new, found.pop(old))
+    return found
 
 
 def _check_types(settings: Mapping[str, Any], where: str) -> None:
@@ -118,9 +134,9 @@ def _check_values(target: Target, where: str) -> None:
     ):
         if value not in known:
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
-    for what in target.takes:
-        if what not in TAKEN:
-            raise BindingError(f"{where}: takes = {what!r} is not one of {', '.join(TAKEN)}")
+    for what in target.accepts:
+        if what not in MISTAKES:
+            raise BindingError(f"{where}: accepts = {what!r} is not one of {', '.join(MISTAKES)}")
     for name, able in target.capabilities.items():
         if name not in CAPABILITIES:
             raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")

@@ -30,7 +30,7 @@ ENGINE: Mapping[str, Any] = {
         "cached_tokens": True,
     },
     "context": 2048,
-    "takes": ("unknown_model",),
+    "accepts": ("unknown_model",),
 }
 """What the embedded engine supports: what fails although the engine supports it is the backend's fault."""
 
@@ -44,7 +44,7 @@ _ENGINE_DIALECTS = ("openai", "anthropic")
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedBackend:
     """A backend that the command line names.
 
     Attributes:

@@ -30,7 +30,7 @@ CAPABILITIES = (
 )
 """What a model or its server may support: declared true, declared false, or only measured."""
 
-TAKEN = ("unknown_model", "bad_parameter")
+MISTAKES = ("unknown_model", "bad_parameter")
 """Mistakes that a server may accept though most refuse them: an unknown model, a value out of range."""
 
 
@@ -61,7 +61,7 @@ class Target:
         hosted: the provider's own server, which whoever has a key can record; None where there is none.
         scenarios: ``all``, or ``core`` for those marked so.
         context: the largest prompt in tokens; 0 where it is not declared.
-        takes: which mistakes its server accepts, of ``TAKEN``.
+        accepts: which mistakes its server accepts, of ``MISTAKES``.
         capabilities: those that are declared, true or false; the others are only measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins: scenarios of a later one are not asked; None for
@@ -79,7 +79,7 @@ class Target:
     hosted: HostedServer | None = None
     scenarios: Literal["all", "core"] = "all"
     context: int = 0
-    takes: Sequence[str] = ()
+    accepts: Sequence[str] = ()
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
@@ -153,7 +153,7 @@ def _filled(option: str, url: str, api_key: str) -> str:
     return option.replace("{url}", url)
 
 
-def admits(pattern: str | None, name: str) -> bool:
+def matches(pattern: str | None, name: str) -> bool:
     """Whether a pattern matches ``backend@target`` or ``group/scenario``.
 
     A pattern may also be one part alone: the backend, the target or the group. None matches everything.
