@@ -18,7 +18,7 @@ from conformance.report.folder import write_folder
 from conformance.report.results import Outcome, Report, Result, Source
 
 SCENARIOS, GROUPS, BACKENDS = 300, 30, 30
-OBSERVED = 2_000
+TRANSCRIPT = 2_000
 """Bytes of an answer; the page compresses them."""
 
 FILTERS = {
@@ -86,8 +86,8 @@ def _report() -> Report:
             reason="assert 1 == 2" if (row + column) % 40 == 0 else "",
             rerun=f"test_group.py::test_scenario_{row}[backend_{column}@engine]",
             law=f"The law of scenario {row}: it says in a sentence or two what must hold.",
-            place=row * BACKENDS + column,
-            observation=_observation(row * BACKENDS + column),
+            index=row * BACKENDS + column,
+            transcript=_transcript(row * BACKENDS + column),
         )
         for row in range(SCENARIOS)
         for column in range(BACKENDS)
@@ -97,10 +97,10 @@ def _report() -> Report:
     return Report(header, results)
 
 
-def _observation(number: int) -> dict[str, Any]:
-    answer = {"status": 200, "headers": {}, "sent_in": 1, "bytes": OBSERVED, "ending": ""}
+def _transcript(number: int) -> dict[str, Any]:
+    answer = {"status": 200, "headers": {}, "sent_in": 1, "bytes": TRANSCRIPT, "ending": ""}
     request = {"method": "POST", "target": "/", "headers": {}, "body": f"{number}", "bytes": 1}
-    pieces = [f"data: {number} {'x' * OBSERVED}\n\n"]
+    pieces = [f"data: {number} {'x' * TRANSCRIPT}\n\n"]
     exchange = {"request": request, "answer": {**answer, "pieces": pieces}}
     return {"exchanges": [exchange], "answers": [], "left_out": 0}
 

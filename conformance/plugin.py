@@ -105,7 +105,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     known: set[tuple[str, str]] = set()
     left_out: list[pytest.Item] = []
     division = config.stash[DIVISION]
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
         if scenario is not None:
             if not is_asked(item, scenario):
@@ -114,7 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_newer(item, scenario.target):
                 collected.newer[scenario.target.label] += 1
                 continue
-            item.stash[SCENARIO], item.stash[INDEX] = scenario, place
+            item.stash[SCENARIO], item.stash[INDEX] = scenario, index
             _mark_gap(item, scenario)
         if not _is_chosen(config, scenario):
             left_out.append(item)

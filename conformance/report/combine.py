@@ -43,8 +43,8 @@ def combined(reports: Sequence[Named]) -> Report:
     # Shards are put into the order of one process, other runs one after the other.
     sharded = all(each.header.get("shard") for each in parts)
     pairs = [(0 if sharded else number, each) for number, part in enumerate(parts) for each in part]
-    pairs.sort(key=lambda pair: (pair[0], pair[1].place))
-    results = [replace(each, place=place) for place, (_, each) in enumerate(pairs)]
+    pairs.sort(key=lambda pair: (pair[0], pair[1].index))
+    results = [replace(each, index=index) for index, (_, each) in enumerate(pairs)]
     whole = Report(_header(parts), results, orphans=_orphans(parts))
     whole.footer = _footer(whole, parts)
     return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -10,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import IO, Any
 
-from conformance.report.results import SCHEMA, Fault, Outcome, Report, Result, Source
+from conformance.report.results import RENAMED, SCHEMA, Fault, Outcome, Report, Result, Source
 
 
 class ResultsError(Exception):
@@ -59,12 +60,14 @@ def read(path: Path) -> Report:
     # Split before decoding: a process may be killed inside a character.
     *complete, unfinished = path.read_bytes().split(b"\n")
     lines = [_parsed(path, number, line) for number, line in enumerate(complete, 1)]
+    if lines and lines[0].get("schema") == 1:
+        warnings.warn(f"{path}: version 1 of the results format; run the suite again", FutureWarning, 2)
     if not lines or lines[0]["kind"] != "header":
         raise ResultsError(f"{path}: not a results file: it has no header")
     header = _without(lines[0], "kind", "schema")
     has_footer = lines[-1]["kind"] == "footer" and not unfinished
     footer = _without(lines.pop(), "kind") if has_footer else None
-    results = sorted((_result(path, line) for line in lines[1:]), key=lambda result: result.place)
+    results = sorted((_result(path, line) for line in lines[1:]), key=lambda result: result.index)
     orphans = footer["orphans"] if footer is not None else None
     return Report(header, results, footer, orphans)
 
@@ -83,9 +86,11 @@ def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict) or fields.get("kind") not in ("header", "result", "footer"):
         raise ResultsError(f"{path}: line {number} is not a header, a result or a footer")
     kind = fields["kind"]
-    if kind == "header" and fields.get("schema") != SCHEMA:
+    if kind == "header" and fields.get("schema") not in (1, SCHEMA):
         version = f"version {fields.get('schema')} of the results format"
         raise ResultsError(f"{path}: {version}; this suite reads version {SCHEMA}")
+    if kind == "result":
+        fields = {RENAMED.get(name, name): value for name, value in fields.items()}
     if missing := [name for name in schema()["$defs"][kind]["required"] if name not in fields]:
         raise ResultsError(f"{path}: line {number}: a {kind} without {', '.join(missing)}")
     return fields

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-SCHEMA = 1
-"""The version of the results file; a reader refuses any other."""
+SCHEMA = 2
+"""The version of the results file."""
+
+RENAMED = {"place": "index", "words": "traceback", "observation": "transcript"}
+"""The fields of a result that version 1 called otherwise; readers accept it for one release."""
 
 _INCOMPLETE = "incomplete"
 
@@ -81,14 +84,14 @@ class Result:
         recorded: when its recording was made, as ISO 8601; empty without one.
         declared: what the target declares of the capability that the scenario probes; None if nothing.
         measured: what the probe found: ``yes``, ``refused`` or ``ignored``; empty in other scenarios.
-        place: its position in the order of a run in one process.
+        index: its position in the order of a run in one process.
         seconds: how long it took, with setup and teardown.
         law: what it demands, in a sentence.
         bugs: the real bugs behind it, by their ids in the header.
         link: the upstream bug that a known gap waits for.
         cassette: its recording, relative to the project; empty without one.
-        words: the failure in full, as pytest prints it.
-        observation: requests, answers and decoded responses; None if not recorded.
+        traceback: the failure in full, as pytest prints it.
+        transcript: requests, answers and decoded responses; None if not recorded.
     """
 
     backend: str
@@ -106,14 +109,14 @@ class Result:
     recorded: str = ""
     declared: bool | None = None
     measured: str = ""
-    place: int = 0
+    index: int = 0
     seconds: float = 0.0
     law: str = ""
     bugs: Sequence[str] = ()
     link: str = ""
     cassette: str = ""
-    words: str = ""
-    observation: Mapping[str, Any] | None = None
+    traceback: str = ""
+    transcript: Mapping[str, Any] | None = None
 
     @property
     def label(self) -> str:

@@ -130,15 +130,15 @@ def failed(folder: Folder, backend: str) -> Result:
 def test_neither_failure_nor_result_contains_the_key(folder: Folder) -> None:
     result = failed(folder, telling(folder, PLAIN))
     assert WITHHELD in result.reason
-    assert result.observation is not None
-    [answer] = result.observation["answers"]
+    assert result.transcript is not None
+    [answer] = result.transcript["answers"]
     assert answer["decoded"]["error"] == "the key <API_KEY_2> is wrong"
 
 
-def test_an_observation_with_the_key_in_another_form_is_not_kept(folder: Folder) -> None:
+def test_a_transcript_with_the_key_in_another_form_is_not_kept(folder: Folder) -> None:
     result = failed(folder, telling(folder, IN_BASE64))
     assert WITHHELD in result.reason
-    assert result.observation is None
+    assert result.transcript is None
 
 
 def test_a_log_line_with_the_key_is_not_shown(folder: Folder) -> None:

@@ -164,10 +164,10 @@ def test_the_name_of_a_client_and_the_time_are_not_compared(old: Report, new: Re
     assert [changes(*pair) for pair in pairs] == [[]]
 
 
-def test_an_observation_that_left_requests_out_is_not_compared(old: Report, new: Report) -> None:
+def test_a_transcript_that_left_requests_out_is_not_compared(old: Report, new: Report) -> None:
     [many] = [each for each in new if each.id == "runs/asks_many"]
-    assert many.observation is not None
-    assert many.observation["left_out"] == 2
+    assert many.transcript is not None
+    assert many.transcript["left_out"] == 2
     assert many.title not in difference(old, new).requests
 
 
@@ -257,11 +257,11 @@ def test_requests_to_a_live_server_are_kept_without_the_key(tmp_path: Path) -> N
 
 
 def exchanges(result: Result) -> list[dict[str, Any]]:
-    """The exchanges in the observation of ``result``."""
-    assert result.observation is not None
-    return list(result.observation["exchanges"])
+    """The exchanges in the transcript of ``result``."""
+    assert result.transcript is not None
+    return list(result.transcript["exchanges"])
 
 
 def requests(result: Result) -> list[dict[str, Any]]:
-    """The requests in the observation of ``result``."""
+    """The requests in the transcript of ``result``."""
     return [each["request"] for each in exchanges(result)]

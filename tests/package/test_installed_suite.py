@@ -72,7 +72,9 @@ def test_a_backend_is_recorded_and_replayed_and_its_break_is_found(project: Othe
         assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
         [result] = report.results
         assert result.outcome is Outcome.FAILED
-        assert re.search(r"^E +(AssertionError: )?assert '.* == 'A B C", result.words, re.M), result.words
+        assert re.search(r"^E +(AssertionError: )?assert '.* == 'A B C", result.traceback, re.M), (
+            result.traceback
+        )
 
     again = project.pytest(*report.header["command"].split()[3:], result.rerun, "-q")
     assert (again.returncode, "1 failed" in again.stdout) == (1, True), again.stdout

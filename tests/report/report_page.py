@@ -29,7 +29,7 @@ needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"
 )
 
-OBSERVED: dict[str, Any] = {
+TRANSCRIPT: dict[str, Any] = {
     "left_out": 2,
     "exchanges": [
         {
@@ -72,26 +72,26 @@ def made() -> Report:
         reason="assert 'a' == 'b' </script><img src=x onerror=alert(1)>",
         law="A call has its ``arguments``.",
         bugs=["S-01"],
-        words="the whole\ntraceback",
+        traceback="the whole\ntraceback",
         cassette="cassettes/bad/x/tools/call.yaml",
         recorded="2026-11-23T14:33:00Z",
-        observation=OBSERVED,
+        transcript=TRANSCRIPT,
     )
-    crashed: dict[str, Any] = {"source": Source.SCRIPT, "reason": "KeyError", "words": "KeyError: 'x'"}
-    [exchange] = OBSERVED["exchanges"]
+    crashed: dict[str, Any] = {"source": Source.SCRIPT, "reason": "KeyError", "traceback": "KeyError: 'x'"}
+    [exchange] = TRANSCRIPT["exchanges"]
     page = {**exchange["answer"], "headers": {"content-type": "text/html"}, "pieces": ["<h1>Busy", "</h1>"]}
     absent = {
-        **OBSERVED,
+        **TRANSCRIPT,
         "exchanges": [{**exchange, "answer": page}],
         "compared": {"got": "a thought", "op": "in", "expected": "the request"},
     }
-    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9", "observation": absent}
+    gap = {"reason": "waits for https://x.org/9", "link": "https://x.org/9", "transcript": absent}
     results = [
         failed,
         result("bad@x", "tools/crash", Outcome.ERRORED, **crashed),
         result("bad@x", "stream/gap", Outcome.KNOWN_GAP, source=Source.DERIVED, **gap),
         result("bad@x", "stream/skip", Outcome.UNMEASURED, source=Source.LIVE, reason="Skipped: no"),
-        result("good@x", "tools/call", law="A call has its ``arguments``.", observation=OBSERVED),
+        result("good@x", "tools/call", law="A call has its ``arguments``.", transcript=TRANSCRIPT),
         result("good@x", "tools/crash", source=Source.SCRIPT),
         result("good@x", "stream/gap", source=Source.DERIVED),
         result("good@x", "stream/refused", Outcome.UNSUPPORTED),

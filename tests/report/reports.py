@@ -51,4 +51,4 @@ def report(
 
 def timeless(results: Sequence[Result]) -> list[Result]:
     """The results without what differs from run to run: seconds, and object addresses in tracebacks."""
-    return [replace(result, seconds=0, words="") for result in results]
+    return [replace(result, seconds=0, traceback="") for result in results]

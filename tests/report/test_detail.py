@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from conformance.report.folder import write_folder
-from tests.report.report_page import OBSERVED, chromium, made, needs_chromium, opened, shown
+from tests.report.report_page import TRANSCRIPT, chromium, made, needs_chromium, opened, shown
 
 pytestmark = needs_chromium
 
@@ -92,7 +92,7 @@ def test_a_failure_without_a_comparison_shows_its_full_output(page: Page) -> Non
 
 def test_the_code_of_the_scenario_is_shown_with_its_parameters(page: Page) -> None:
     dialog = opened(page)
-    expect(dialog.get_by_label("source code of the scenario")).to_have_text(OBSERVED["demanded"]["code"])
+    expect(dialog.get_by_label("source code of the scenario")).to_have_text(TRANSCRIPT["demanded"]["code"])
     expect(dialog.locator("dl.given")).to_have_text("due'<i>Hello</i>'")
 
 

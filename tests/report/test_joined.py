@@ -19,7 +19,7 @@ from tests.report.reports import Outcome, report, result
 
 def shard(number: int, of: int = 2, status: int = 0) -> Report:
     """A shard with one scenario, whose place is that of the shard."""
-    return report([result("one@x", f"tools/{number}", place=number)], shard=f"{number}/{of}", status=status)
+    return report([result("one@x", f"tools/{number}", index=number)], shard=f"{number}/{of}", status=status)
 
 
 def mistakes(*reports: tuple[str, Report]) -> list[str]:

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.report.file import ResultsError, Writer, read, schema, write
-from conformance.report.results import Report, Result, Source
+from conformance.report.results import RENAMED, SCHEMA, Report, Result, Source
 from tests.report.reports import HEADER, Outcome, report, result
 
 
@@ -27,7 +27,7 @@ def paired(text: str) -> str:
 # A backend that cuts an emoji leaves half a surrogate pair, which st.text() alone excludes.
 TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from('\u2028\u2029\x85\r\n\x00"\\\ud83e'))
 TEXT = TEXT.map(paired)
-EMPTY_OBSERVATION = {
+EMPTY_TRANSCRIPT = {
     "exchanges": [],
     "left_out": 0,
     "answers": [],
@@ -46,7 +46,7 @@ RESULT = st.builds(
     rerun=st.just("test_x.py::test_y"),
     played=st.integers(min_value=0),
     bugs=st.lists(TEXT, max_size=2),
-    observation=st.none() | st.just(EMPTY_OBSERVATION),
+    transcript=st.none() | st.just(EMPTY_TRANSCRIPT),
 )
 
 ONE = result("one@x", "tools/call", rerun="test_x.py::test_y", bugs=[])
@@ -106,14 +106,14 @@ def test_a_missing_folder_is_created(file: Path) -> None:
 
 def test_results_are_read_in_the_order_of_one_process(file: Path) -> None:
     """The file has them in the order in which workers finished."""
-    late, early = replace(ONE, place=2), replace(ONE, scenario="other", place=1)
+    late, early = replace(ONE, index=2), replace(ONE, scenario="other", index=1)
     write(report([late, early]), file)
     assert read(file).results == [early, late]
 
 
 def test_an_interrupted_file_is_read_up_to_its_last_whole_line(file: Path) -> None:
     """At any byte, inside a character too: a process may be killed while it writes."""
-    write(report([ONE, replace(ONE, scenario="other", place=1, reason="é 🦀")]), file)
+    write(report([ONE, replace(ONE, scenario="other", index=1, reason="é 🦀")]), file)
     whole = file.read_bytes()
     header, first, second = (len(line) + 1 for line in whole.split(b"\n")[:3])
     for end in range(header, len(whole)):
@@ -148,7 +148,7 @@ def test_a_partial_run_says_so_and_is_not_incomplete() -> None:
     assert not part.is_incomplete
 
 
-HEADER_LINE = json.dumps({"kind": "header", "schema": 1, **HEADER}).encode() + b"\n"
+HEADER_LINE = json.dumps({"kind": "header", "schema": SCHEMA, **HEADER}).encode() + b"\n"
 FOOTER_LINE = json.dumps({"kind": "footer", **(report([]).footer or {})}).encode() + b"\n"
 
 
@@ -157,8 +157,8 @@ FOOTER_LINE = json.dumps({"kind": "footer", **(report([]).footer or {})}).encode
     [
         (b"", "not a results file: it has no header"),
         (FOOTER_LINE, "not a results file: it has no header"),
-        (b'{"kind": "header", "schema": 2}\n', "version 2 of the results format; this suite reads version 1"),
-        (b'{"kind": "header", "schema": 1}\n', "line 1: a header without suite, started"),
+        (b'{"kind": "header", "schema": 3}\n', "version 3 of the results format; this suite reads version 2"),
+        (b'{"kind": "header", "schema": 2}\n', "line 1: a header without suite, started"),
         (HEADER_LINE + b'{"kind": "result"\n', "line 2 is not JSON: Expecting"),
         (HEADER_LINE + b"\xff\n", "line 2 is not JSON: 'utf-8' codec"),
         (HEADER_LINE + b"[]\n", "line 2 is not a header, a result or a footer"),
@@ -176,6 +176,17 @@ def test_an_unreadable_file_is_reported_by_path_and_line(file: Path, text: bytes
     with pytest.raises(ResultsError, match=message) as raised:
         read(file)
     assert str(raised.value).startswith(f"{file}: ")
+
+
+def test_a_file_of_version_1_is_read_with_a_warning(file: Path) -> None:
+    """Three fields of a result had other names."""
+    write(report([ONE]), file)
+    old = file.read_text("utf-8").replace('"schema": 2', '"schema": 1')
+    for name, renamed in RENAMED.items():
+        old = old.replace(f'"{renamed}": ', f'"{name}": ')
+    file.write_text(old, "utf-8")
+    with pytest.warns(FutureWarning, match="version 1 of the results format; run the suite again"):
+        assert read(file).results == [ONE]
 
 
 def test_an_unknown_outcome_is_reported(file: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_crash_is_errored_and_a_failed_judgement_is_failed(
     assert reason in result.reason
 
 
-def test_junit_has_no_observations(project: Project, run: Run) -> None:
+def test_junit_has_no_transcripts(project: Project, run: Run) -> None:
     assert run.results
     assert "exchanges" not in (project.folder / "results.xml").read_text("utf-8")
 
@@ -170,10 +170,10 @@ def test_a_place_counts_all_scenarios_in_a_partial_run_too(tmp_path: Path) -> No
     project = Project(tmp_path)
     project.write("test_invoke.py", "".join(f"def test_{name}(target): pass\n" for name in "abc"))
     part = project.pytest("--scenario", "invoke/c")
-    assert [(each.id, each.place) for each in part.results] == [("invoke/c", 2)]
+    assert [(each.id, each.index) for each in part.results] == [("invoke/c", 2)]
 
 
-def test_a_run_without_a_results_file_collects_no_observations(project: Project) -> None:
+def test_a_run_without_a_results_file_collects_no_transcripts(project: Project) -> None:
     witness = """
     import pytest
     from conformance.runner.results.transcript import TRANSCRIPT

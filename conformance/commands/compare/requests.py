@@ -40,7 +40,7 @@ class Change:
 def changes(old: Result, new: Result) -> list[Change]:
     """How the requests of ``new`` differ from those of ``old``.
 
-    Empty for a scenario that sent more requests than its observation keeps, for both may keep others.
+    Empty for a scenario that sent more requests than its transcript keeps, for both may keep others.
     """
     if not (_kept_all(old) and _kept_all(new)):
         return []
@@ -62,12 +62,12 @@ def changes(old: Result, new: Result) -> list[Change]:
 
 
 def _kept_all(result: Result) -> bool:
-    return result.observation is not None and not result.observation["left_out"]
+    return result.transcript is not None and not result.transcript["left_out"]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A request of an observation."""
+    """A request of a transcript."""
 
     title: str
     question: ComparableRequest
@@ -81,13 +81,13 @@ def _changed(old: _Asked, new: _Asked) -> Change:
 def _asked(result: Result) -> list[_Asked]:
     names: dict[str, str] = {}
     found = []
-    for exchange in (result.observation or {})["exchanges"]:
+    for exchange in (result.transcript or {})["exchanges"]:
         shown = exchange["request"]
         body = shown["body"].encode("utf-8", "surrogatepass")
         request = Request(shown["method"], shown["target"], shown["headers"], _settled(body, names))
         # When a token is renewed depends on the time, and so does the request for it.
         if not asks_for_token(request):
-            # All its headers are compared: an observation keeps none that name a client or its version.
+            # All its headers are compared: a transcript keeps none that name a client or its version.
             found.append(
                 _Asked(f"{request.method} {request.path}", ComparableRequest(request, tuple(request.headers)))
             )

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from conformance.report.results import Outcome, Report, Result, Source, problems_of
 
 FOLDER = Path(__file__).parent
-_DETAILS = ("seconds", "rerun", "link", "cassette", "recorded", "words", "measured", "observation")
+_DETAILS = ("seconds", "rerun", "link", "cassette", "recorded", "traceback", "measured", "transcript")
 """The fields of a result that only its dialog shows; the page holds them compressed."""
 
 

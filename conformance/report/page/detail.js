@@ -68,8 +68,8 @@ const Detail = (() => {
   }
 
   // A response is shown after the exchange that led to it: one to one where the counts agree, else by time.
-  function story(observation, source) {
-    const { exchanges, answers, left_out: left } = observation;
+  function story(transcript, source) {
+    const { exchanges, answers, left_out: left } = transcript;
     if (!exchanges.length && !answers.length) return '<p class="note">Nothing was sent, and no response was checked.</p>';
     const paired = exchanges.length === answers.length;
     const place = (judged, index) => (paired ? index + 1 : Math.min(judged.after, exchanges.length));
@@ -131,7 +131,7 @@ const Detail = (() => {
     const details = await unpack(scenario.group);
     if (mine !== latest) return;
     const detail = details[place];
-    const { observation } = detail;
+    const { transcript } = detail;
     const command = `${data.command} '${detail.rerun}'`;
     const facts = [
       ["Answers from", SOURCES[source].long],
@@ -147,12 +147,12 @@ const Detail = (() => {
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
       <h3>Run it again</h3>
       <div class="command">${pre(command, "command that runs it again")}${navigator.clipboard ? '<button type="button" id="copy">Copy</button>' : ""}</div>
-      ${observation?.compared ? comparison(observation.compared) : ""}
-      ${detail.words ? `<details${observation?.compared ? "" : " open"}><summary>Full failure output</summary>${pre(detail.words, "full failure output")}</details>` : ""}
+      ${transcript?.compared ? comparison(transcript.compared) : ""}
+      ${detail.traceback ? `<details${transcript?.compared ? "" : " open"}><summary>Full failure output</summary>${pre(detail.traceback, "full failure output")}</details>` : ""}
       ${bugs(scenario.bugs, data.bugs)}
       <h3>What happened</h3>
-      ${observation ? story(observation, source) : '<p class="note">No observation was recorded.</p>'}
-      ${observation?.demanded?.code ? scenarioCode(observation.demanded) : ""}`);
+      ${transcript ? story(transcript, source) : '<p class="note">No transcript was recorded.</p>'}
+      ${transcript?.demanded?.code ? scenarioCode(transcript.demanded) : ""}`);
     // A page that came over plain HTTP has no clipboard.
     dialog.querySelector("#copy")?.addEventListener("click", ({ target: button }) => {
       navigator.clipboard.writeText(command).then(

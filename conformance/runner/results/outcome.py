@@ -124,7 +124,7 @@ def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[s
         "scenario": scenario.name,
         "source": str(scenario.source),
         "rerun": _rerun(item),
-        "place": item.stash[INDEX],
+        "index": item.stash[INDEX],
         **_catalogued(item, scenario),
     }
     if stage is None or scenario.source is Source.SCRIPT:
@@ -184,19 +184,19 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
-    observation = facts.get("observation")
+    transcript = facts.get("transcript")
     return Result(
         **{
             **facts,
             "source": Source(facts["source"]),
-            "observation": json.loads(observation) if observation is not None else None,
+            "transcript": json.loads(transcript) if transcript is not None else None,
         },
         outcome=outcome,
         reason=hidden(reason),
         fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
         seconds=round(sum(report.duration for report in reports), 4),
         link=link[0] if link is not None else "",
-        words=hidden("\n".join(filter(None, map(_failure_text, reports)))[-_WORDS:]),
+        traceback=hidden("\n".join(filter(None, map(_failure_text, reports)))[-_WORDS:]),
     )
 
 

@@ -114,7 +114,7 @@ class Session(Inventory):
             if self._writer is not None:
                 self._writer.add(result)
                 # The file has it; the answers of thousands of runs would fill the memory.
-                result = replace(result, observation=None)
+                result = replace(result, transcript=None)
             self.report.results.append(result)
 
     @pytest.hookimpl(optionalhook=True)
@@ -126,7 +126,7 @@ class Session(Inventory):
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans, fail the run for them and for what was switched off, and close the results file."""
-        self.report.results.sort(key=lambda result: result.place)
+        self.report.results.sort(key=lambda result: result.index)
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and hosts_of(self._config) is None:

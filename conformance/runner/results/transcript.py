@@ -1,4 +1,4 @@
-"""The observation of a scenario: requests, answers and decoded responses, as plain data without secrets."""
+"""The transcript of a scenario: requests, answers and decoded responses, as plain data without secrets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
 @dataclass
 class Transcript:
-    """What a scenario used and judged; its observation is made from this.
+    """What a scenario used and judged; the record in the results is made from this.
 
     Attributes:
         servers: the loopback servers that played its scripts.
@@ -56,7 +56,7 @@ TRANSCRIPT = pytest.StashKey[Transcript]()
 
 
 def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
-    """The observation of ``item`` as ``{"observation": JSON}``, for its report.
+    """The transcript of ``item`` as ``{"transcript": JSON}``, for its report.
 
     Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
     """
@@ -65,14 +65,14 @@ def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
         return {}
     player = stage.player if stage is not None else None
     own = Credentials([KEY, *([key] if key is not None else [])])
-    text = _observed(transcript, stage, player.credentials if player is not None else own)
+    text = _transcript(transcript, stage, player.credentials if player is not None else own)
     # Only a live server is given the key; elsewhere the slow search can be left out.
     secret_in = secret_finder(item.config, stage) if stage is not None and not stage.uses_cassette else None
-    return {} if secret_in is not None and secret_in(text) else {"observation": text}
+    return {} if secret_in is not None and secret_in(text) else {"transcript": text}
 
 
-def _observed(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> str:
-    """The observation of a scenario that has ended, in the form that the schema of results describes.
+def _transcript(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> str:
+    """The transcript of a scenario that has ended, in the form that the schema of results describes.
 
     JSON in ASCII, for an answer may contain half a surrogate pair, which xdist cannot send between processes.
     """

@@ -1,4 +1,4 @@
-"""The observation of a scenario: requests, answers, responses and demands, without secrets.
+"""The transcript of a scenario: requests, answers, responses and demands, without secrets.
 
 Runs of a scratch project: the suite's own scenarios do not fail.
 """
@@ -91,20 +91,20 @@ def run(project: Project) -> Run:
 
 
 def transcript_of(run: Run, scenario: str) -> dict[str, Any]:
-    """The observation of a scenario."""
-    observation = run.result(f"invoke/{scenario}").observation
-    assert observation is not None
-    return dict(observation)
+    """The transcript of a scenario."""
+    transcript = run.result(f"invoke/{scenario}").transcript
+    assert transcript is not None
+    return dict(transcript)
 
 
 def test_request_recording_response_and_expectation_belong_together(run: Run) -> None:
-    observation = transcript_of(run, "recorded")
-    invoked, streamed = observation["exchanges"]
+    transcript = transcript_of(run, "recorded")
+    invoked, streamed = transcript["exchanges"]
     assert invoked["request"]["target"] == "/v1/chat/completions"
     assert json.loads(invoked["request"]["body"])["stream"] is False
     assert json.loads("".join(invoked["answer"]["pieces"]))["object"] == "chat.completion"
     assert streamed["answer"]["pieces"][0].startswith("data: {")
-    for number, answer in enumerate(observation["answers"], 1):
+    for number, answer in enumerate(transcript["answers"], 1):
         assert answer["after"] == number
         assert answer["decoded"]["content"] == answer["expected"]["content"]
 
@@ -121,7 +121,7 @@ def test_a_failed_law_leaves_decoded_and_expected_values(run: Run) -> None:
     assert result.outcome is Outcome.FAILED
     [answer] = transcript_of(run, "differs")["answers"]
     assert answer["decoded"]["content"] != answer["expected"]["content"]
-    assert "is_the_answer" in result.words
+    assert "is_the_answer" in result.traceback
 
 
 def test_the_file_has_no_key(run: Run, project: Project) -> None:
@@ -138,9 +138,9 @@ def test_the_file_has_no_key(run: Run, project: Project) -> None:
 
 
 def test_the_last_of_many_exchanges_are_kept_and_the_others_counted(run: Run) -> None:
-    observation = transcript_of(run, "many")
-    assert (len(observation["exchanges"]), observation["left_out"]) == (8, 2)
-    assert [answer["after"] for answer in observation["answers"]] == [1, 2, 3, 4, 5, 6, 7, 8]
+    transcript = transcript_of(run, "many")
+    assert (len(transcript["exchanges"]), transcript["left_out"]) == (8, 2)
+    assert [answer["after"] for answer in transcript["answers"]] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
@@ -181,7 +181,7 @@ def test_a_changed_snapshot_has_both_sides(project: Project) -> None:
     assert compared["got"] == stored
 
 
-def test_the_observation_has_the_code_and_the_parameters_of_the_scenario(run: Run) -> None:
+def test_the_transcript_has_the_code_and_the_parameters_of_the_scenario(run: Run) -> None:
     demanded = transcript_of(run, "compares-other")["demanded"]
     assert demanded["code"].startswith('try:\n    assert "what somebody" == "catches"\n')
     assert demanded["code"].endswith('\nassert {"said": "Hell"} == due, f"the key is {KEY}"')
