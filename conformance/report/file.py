@@ -11,7 +11,17 @@ from importlib import resources
 from pathlib import Path
 from typing import IO, Any
 
-from conformance.report.results import RENAMED, SCHEMA, Fault, Outcome, Report, Result, Source
+from conformance.report.results import (
+    RENAMED,
+    SCHEMA,
+    Fault,
+    Outcome,
+    Report,
+    Result,
+    Source,
+    Violation,
+    ViolationKind,
+)
 
 
 class ResultsError(Exception):
@@ -101,8 +111,11 @@ def _result(path: Path, line: dict[str, Any]) -> Result:
     try:
         fields["source"], fields["outcome"] = Source(fields["source"]), Outcome(fields["outcome"])
         fields["fault"] = Fault(fields["fault"]) if fields["fault"] else None
+        fields["violations"] = tuple(
+            Violation(ViolationKind(each["kind"]), each["message"]) for each in fields.get("violations", ())
+        )
         return Result(**fields)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise ResultsError(f"{path}: {line['group']}/{line['scenario']}: {error}") from error
 
 

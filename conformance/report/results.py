@@ -64,6 +64,34 @@ class Fault(StrEnum):
     RECORDING = "recording"
 
 
+class ViolationKind(StrEnum):
+    """A rule of recording and replay that a scenario broke, whatever it asserts itself."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    MISS = "miss"
+    UNPLAYED = "unplayed"
+    STALE = "stale"
+    REFUSED = "refused"
+    LEAK = "leak"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule.
+
+    Attributes:
+        kind: ``missing``: there is no cassette; ``unreadable``: the cassette cannot be read or written;
+            ``miss``: a request has no recording; ``unplayed``: a recording was not requested; ``stale``: the
+            scenario asks something else than was recorded; ``refused``: a connection was refused;
+            ``leak``: a secret would have been stored.
+        message: what happened, where, and what to do next.
+    """
+
+    kind: ViolationKind
+    message: str
+
+
 @dataclass(frozen=True)
 class Result:
     """One scenario on one target.
@@ -78,6 +106,7 @@ class Result:
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
         fault: what it violated; None if it did not fail.
+        violations: the rules of recording and replay that it broke.
         played: recorded interactions that were replayed.
         unplayed: recorded interactions that were not requested.
         live: interactions with a real server.
@@ -103,6 +132,7 @@ class Result:
     reason: str
     rerun: str
     fault: Fault | None = None
+    violations: Sequence[Violation] = ()
     played: int = 0
     unplayed: int = 0
     live: int = 0

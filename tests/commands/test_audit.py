@@ -177,12 +177,12 @@ def twice(content: str) -> str:
 DAMAGED: dict[str, tuple[Damage, str]] = {
     "invoke/max_tokens": (
         instead("digest: c2be118f66f3", "digest: '0123456789ab'"),
-        "is stale: the scenario asks something else by now",
+        "is stale: its scenario now asks something else",
     ),
-    "invoke/memory": (twice, "holds an interaction that nothing asks for"),
+    "invoke/memory": (twice, "contains an interaction that no scenario requests"),
     "invoke/stop_sequence": (
         instead("/v1/chat/completions", "/v1/completions"),
-        "does not hold what is asked for",
+        "does not answer a request that its scenario sends",
     ),
 }
 

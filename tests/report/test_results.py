@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.report.file import ResultsError, Writer, read, schema, write
-from conformance.report.results import RENAMED, SCHEMA, Report, Result, Source
+from conformance.report.results import RENAMED, SCHEMA, Report, Result, Source, Violation, ViolationKind
 from tests.report.reports import HEADER, Outcome, report, result
 
 
@@ -44,6 +44,7 @@ RESULT = st.builds(
     outcome=st.sampled_from(Outcome),
     reason=TEXT,
     rerun=st.just("test_x.py::test_y"),
+    violations=st.lists(st.builds(Violation, st.sampled_from(ViolationKind), TEXT), max_size=2).map(tuple),
     played=st.integers(min_value=0),
     bugs=st.lists(TEXT, max_size=2),
     transcript=st.none() | st.just(EMPTY_TRANSCRIPT),

@@ -159,7 +159,7 @@ def test_another_key_is_a_miss_and_neither_key_is_shown(run: Run) -> None:
 
 def test_an_interaction_that_is_not_played_fails_the_scenario(run: Run) -> None:
     words = run.words["asks_too_little"]
-    assert "interactions[0] POST /v1/chat/completions was recorded, but nothing asked for it" in words
+    assert "interactions[0] POST /v1/chat/completions was recorded, but nothing requested it" in words
     assert "stale" not in words
     assert command("asks_too_little") in words
     assert run.result("misses/asks_too_little").unplayed == 1

@@ -13,15 +13,17 @@ from conformance.commands.record.rounds import arguments
 from conformance.recording.cassette.orphans import orphans
 from conformance.recording.playback.commands import rerecord
 from conformance.report.file import read
-from conformance.report.results import Report, Result
+from conformance.report.results import Report, Result, ViolationKind
+
+_UNPLAYED = "contains an interaction that no scenario requests"
 
 _KINDS = {
-    "the recording is stale": "is stale: the scenario asks something else by now",
-    "nothing asked for it": "holds an interaction that nothing asks for",
-    "no recording answers": "does not hold what is asked for",
-    "there is no such cassette": "is missing",
+    ViolationKind.STALE: "is stale: its scenario now asks something else",
+    ViolationKind.UNPLAYED: _UNPLAYED,
+    ViolationKind.MISS: "does not answer a request that its scenario sends",
+    ViolationKind.MISSING: "is missing",
 }
-"""What a failed replay says, and what it means."""
+"""What is wrong with a recording whose replay broke a rule; the first of these, where it broke several."""
 
 
 def replayed(root: Path) -> Report:
@@ -56,7 +58,9 @@ def look_at_results(root: Path, report: Report) -> Iterator[Finding]:
 
 
 def _kind(result: Result, command: str) -> str:
+    broken = {violation.kind for violation in result.violations}
+    if found := next((words for kind, words in _KINDS.items() if kind in broken), ""):
+        return found
     if result.outcome.is_failure:
-        words = next((kind for words, kind in _KINDS.items() if words in result.reason), "")
-        return words or f"fails in replay (see why with {command} '{result.rerun}')"
-    return "holds an interaction that nothing asks for" if result.unplayed else ""
+        return f"fails in replay: to see why, run {command} '{result.rerun}'"
+    return _UNPLAYED if result.unplayed else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sysconfig
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from conformance.entry import SUITE, is_here
-from conformance.recording import CassetteError
+from conformance.recording import CassetteError, CassetteMissing, SecretFound
 from conformance.recording.secrets.credentials import Credentials
-from conformance.report.results import Fault, Outcome, Result, Source
+from conformance.report.results import Fault, Outcome, Result, Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs
 from conformance.runner.collection.capabilities import MEASURED
 from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, law_of
@@ -65,9 +65,10 @@ def pytest_runtest_makereport(
         item.stash[TRANSCRIPT].compared = comparison
     if violations:
         report.outcome = "failed"
-        report.longrepr = "\n".join(violations)
+        report.longrepr = "\n".join(each.message for each in violations)
         report.__dict__.pop("wasxfail", None)
-    # An attribute crosses processes as user_properties do, and is not written into JUnit's XML.
+    # Attributes cross processes as user_properties do, and are not written into JUnit's XML.
+    report.violations = [{"kind": str(each.kind), "message": each.message} for each in violations]  # type: ignore[attr-defined]
     report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
     if report.when == "teardown":
         facts = {
@@ -103,16 +104,28 @@ def _is_of_python(path: Path) -> bool:
     return path.is_relative_to(_PYTHON) and "site-packages" not in path.parts
 
 
-def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[str]:
+def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[Violation]:
     """The violations that belong to this phase of the test."""
-    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError) and call.when == "setup":
-        return [str(call.excinfo.value)]
-    if call.when != "teardown":
-        return []
-    refusals = item.config.stash[REFUSALS]
-    found = [*(stage.violations if stage is not None else []), *refusals]
-    refusals.clear()
+    found = []
+    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError) and call.when != "call":
+        found.append(_violation_of(call.excinfo.value))
+    if call.when == "teardown":
+        refusals = item.config.stash[REFUSALS]
+        found += stage.violations if stage is not None else []
+        found += [Violation(ViolationKind.REFUSED, each) for each in refusals]
+        refusals.clear()
     return found
+
+
+def _violation_of(error: CassetteError) -> Violation:
+    match error:
+        case CassetteMissing():
+            kind = ViolationKind.MISSING
+        case SecretFound():
+            kind = ViolationKind.LEAK
+        case _:
+            kind = ViolationKind.UNREADABLE
+    return Violation(kind, str(error))
 
 
 def _facts(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict[str, Any]:
@@ -193,6 +206,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         },
         outcome=outcome,
         reason=hidden(reason),
+        violations=tuple(_violations_of(reports)),
         fault=min(map(_fault, failed), key=list(Fault).index) if (failed := _failed(reports)) else None,
         seconds=round(sum(report.duration for report in reports), 4),
         link=link[0] if link is not None else "",
@@ -200,23 +214,30 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     )
 
 
+def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
+    hidden = Credentials([KEY]).hidden
+    for report in reports:
+        for each in getattr(report, "violations", ()):
+            yield Violation(ViolationKind(each["kind"]), hidden(each["message"]))
+
+
 def _failed(reports: Sequence[pytest.TestReport]) -> list[pytest.TestReport]:
     return [report for report in reports if report.failed]
 
 
 def _fault(report: pytest.TestReport) -> Fault:
-    """A violation is plain text; the assertion of a snapshot that differs is in the suite's own module."""
-    if isinstance(report.longrepr, str):
+    """The assertion of a snapshot that differs is in the suite's own module."""
+    if getattr(report, "violations", ()):
         return Fault.RECORDING
     crash = getattr(report.longrepr, "reprcrash", None)
     return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
 
 
 def _judged(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
-    # A violation is plain text, and explains the assertion that failed before it.
-    for report in sorted(reports, key=lambda each: not isinstance(each.longrepr, str)):
+    # A violation explains the assertion that failed before it.
+    for report in sorted(reports, key=lambda each: not getattr(each, "violations", ())):
         if report.failed:
-            crashed = getattr(report, "crashed", False) and not isinstance(report.longrepr, str)
+            crashed = getattr(report, "crashed", False) and not getattr(report, "violations", ())
             return Outcome.ERRORED if crashed else Outcome.FAILED, _reason(report)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.recording import read, replay
 from conformance.recording.network_guard import Rule, guarded, loopback, nothing, only, reaching
 from conformance.recording.playback.capture import captured
-from conformance.report.results import Source
+from conformance.report.results import Source, ViolationKind
 from conformance.runner.collection.scenario import Scenario
 from conformance.runner.stage.recording import recorded_engine, recorded_hosted
 from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
@@ -70,7 +70,7 @@ def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
             stage = engine_stage(engine.url, scenario.target)
             stage.captured = exchanges
             yield stage
-    stage.violations += refusals
+    stage.violate(ViolationKind.REFUSED, refusals)
 
 
 @contextmanager
@@ -83,12 +83,15 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
     ):
         stage.player = player
         yield stage
-    stage.violations += dict.fromkeys([*player.misses, *refusals])  # a retry repeats its message
+    stage.violate(ViolationKind.MISS, player.misses)
+    stage.violate(ViolationKind.REFUSED, refusals)
     if stage.passed:
-        left = [f"{each} was recorded, but nothing asked for it" for each in player.unplayed]
-        stale = player.provenance.digest != stage.digest
-        left += ["the recording is stale: the scenario asks something else by now"] if stale else []
-        stage.violations += [f"{each}. Record it again: {scenario.rerecord}" for each in left]
+        advice = f"Record it again: {scenario.rerecord}"
+        unplayed = (f"{each} was recorded, but nothing requested it. {advice}" for each in player.unplayed)
+        stage.violate(ViolationKind.UNPLAYED, unplayed)
+        if player.provenance.digest != stage.digest:
+            stale = f"the recording is stale: the scenario now asks something else. {advice}"
+            stage.violate(ViolationKind.STALE, [stale])
 
 
 @contextmanager

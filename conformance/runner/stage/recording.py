@@ -9,6 +9,7 @@ from dataclasses import replace
 import conformance
 from conformance.recording import Provenance, Response, record
 from conformance.recording.network_guard import guarded, loopback, reaching
+from conformance.report.results import ViolationKind
 from conformance.runner.collection.scenario import Scenario
 from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
 from conformance.runner.targets.live import KEY, STORED_HOST
@@ -51,7 +52,7 @@ def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
         stage.recorder = recorder
         yield stage
         recorder.provenance = replace(recorder.provenance, digest=stage.digest)
-    stage.violations += refusals
+    stage.violate(ViolationKind.REFUSED, refusals)
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServe
             hosts.rate_limited.add(scenario.title)
             raise ServerBusyError(f"{target.label} wants to be asked again in {polite.rest:.0f} s")
         recorder.provenance = replace(recorder.provenance, digest=stage.digest)
-    stage.violations += refusals
+    stage.violate(ViolationKind.REFUSED, refusals)
 
 
 def _provenance(scenario: Scenario, target: Target, host: str) -> Provenance:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from conformance.recording import CapturedExchange, Player, Recorder
+from conformance.report.results import Violation, ViolationKind
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import Access, Cost, HostedServer
@@ -41,7 +42,7 @@ class Stage:
         max_tokens: the limit of an answer, sent with every question that sets none itself; None for no limit.
         interview: the interview that asks here; None until there is one.
         passed: whether the scenario's own assertions held.
-        violations: messages that fail the scenario, whatever it asserted.
+        violations: broken rules of recording and replay; they fail the scenario, whatever it asserted.
     """
 
     url: str
@@ -56,7 +57,12 @@ class Stage:
     max_retries: int = 0
     interview: Interview | None = None
     passed: bool = False
-    violations: list[str] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+
+    def violate(self, kind: ViolationKind, messages: Iterable[str]) -> None:
+        """Fail the scenario for each different message; a retry repeats its message."""
+        found = [Violation(kind, message) for message in dict.fromkeys(messages)]
+        self.violations += [each for each in found if each not in self.violations]
 
     @property
     def uses_cassette(self) -> bool:
