@@ -97,7 +97,7 @@ class LLMProviderError(Exception):
         return self.kind.retryable
 
     @property
-    def is_of_the_transport(self) -> bool:
+    def is_transport_error(self) -> bool:
         """Whether the connection failed rather than the provider, which answers with a status."""
         return self.status is None and self.kind in _TRANSPORT
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from provider.chat.backend import ChatLLM, split_options
-from provider.chat.decoding import parsed
+from provider.chat.decoding import parse_json
 from provider.chat.streams import EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, with_version
@@ -45,7 +47,8 @@ class OpenAILLM(ChatLLM):
         self._client: openai.OpenAI | None = None
         self._headers: dict[str, str | openai.Omit] = {}
 
-    def _connect(self) -> None:
+    @override
+    def connect(self) -> None:
         try:
             import openai
         except ImportError as error:
@@ -55,30 +58,32 @@ class OpenAILLM(ChatLLM):
         from provider.http.transport import http_client
 
         base_url = with_version(self.base_url) if self.base_url else None
-        self._api_key = checked_key(self._given_key)
-        if self._api_key is None and base_url is None:
-            self._api_key = checked_key("OPENAI_API_KEY")
+        if self.api_key is None and base_url is None:
+            self.api_key = checked_key("OPENAI_API_KEY")
         self._http = http_client(base_url, self.timeout)
         self._client = openai.OpenAI(
-            api_key=self._api_key or "none",
+            api_key=self.api_key or "none",
             base_url=base_url,
             http_client=self._http,
             timeout=self.timeout,
             max_retries=0,
         )
         # Without a key, none is sent: "none" only satisfies the SDK.
-        self._headers = {} if self._api_key else {"Authorization": openai.Omit()}
+        self._headers = {} if self.api_key else {"Authorization": openai.Omit()}
 
-    def _disconnect(self) -> None:
+    @override
+    def disconnect(self) -> None:
         if self._http is not None:
             self._http.close()
         self._http = self._client = None
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        return parsed(raw.http_response.content)  # JSON is UTF-8, whatever the type says
+        return parse_json(raw.http_response.content)  # JSON is UTF-8, whatever the type says
 
-    def _open(self, request: dict[str, Any]) -> EventChunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}
         manager = self._completions().with_streaming_response.create(**_arguments(body, self._headers))
         response = manager.__enter__()
@@ -90,7 +95,7 @@ class OpenAILLM(ChatLLM):
 
     def _completions(self) -> openai.resources.chat.Completions:
         if self._client is None:
-            raise self._not_loaded()
+            raise self.not_loaded_error()
         return self._client.chat.completions
 
 

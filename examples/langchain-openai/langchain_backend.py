@@ -4,42 +4,46 @@ import json
 from typing import Any
 
 from langchain_openai import ChatOpenAI
+from typing_extensions import override
 
 from provider.adapters.streams import ParsedChunks
 from provider.chat.backend import ChatLLM
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import checked_key, with_version
+from provider.http.addresses import with_version
 from provider.http.transport import http_client
 
 
 class LangChainLLM(ChatLLM):
     """A model behind ChatOpenAI, which takes OpenAI's messages as they are."""
 
-    _unreadable = (ValueError, TypeError, LookupError, AttributeError)
+    decoding_errors = (ValueError, TypeError, LookupError, AttributeError)
 
-    def _connect(self) -> None:
+    @override
+    def connect(self) -> None:
         url = with_version(self.base_url or "https://api.openai.com")
-        self._api_key = checked_key(self._given_key)
         http = http_client(url, self.timeout)  # langchain's own is shared by the whole process
-        self._opened.callback(http.close)
-        server = {"base_url": url, "api_key": self._api_key or "none", "http_client": http}
+        self.on_unload.callback(http.close)
+        server = {"base_url": url, "api_key": self.api_key or "none", "http_client": http}
         options = {"timeout": self.timeout, "max_retries": 0, "stream_usage": True}
         self._chat = ChatOpenAI(model=self.model_name, **server, **options)
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         answer = self._chat.invoke(**_arguments(**request))
         calls = [{**call, "args": json.dumps(call["args"])} for call in answer.tool_calls]
         return _completion("message", answer, calls + answer.invalid_tool_calls)
 
-    def _open(self, request: dict[str, Any]) -> ParsedChunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         chunks = self._chat.stream(**_arguments(**request))
         # langchain's own sum of the chunks adds up finish reasons and tokens, and completes a cut call.
         converted = (_completion("delta", chunk, chunk.tool_call_chunks) for chunk in chunks)
         return ParsedChunks(converted, chunks.close)
 
-    def _failure(self, error: Exception) -> LLMProviderError:
+    @override
+    def failure_from(self, error: Exception) -> LLMProviderError:
         asked_wrongly = isinstance(error, TypeError) and "keyword argument" in str(error)
-        return refused(str(error)) if asked_wrongly else super()._failure(error)
+        return refused(str(error)) if asked_wrongly else super().failure_from(error)
 
 
 def _arguments(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from pydantic_ai import UnexpectedModelBehavior, direct
 from pydantic_ai import messages as say
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
+from typing_extensions import override
 
 from provider.adapters.completion import chat_completion
-from provider.adapters.event_loop import LoopThread
+from provider.adapters.event_loop import EventLoopThread
 from provider.adapters.messages import turns
-from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_and_rest
+from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_then_completion
 from provider.chat.backend import ChatLLM, split_options
 from provider.chat.streams import Chunks
-from provider.http.addresses import checked_key, with_version
+from provider.http.addresses import with_version
 
 PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
 PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
@@ -23,23 +24,26 @@ PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
 class PydanticAILLM(ChatLLM):
     """A model behind pydantic-ai."""
 
-    _unreadable = (UnexpectedModelBehavior,)
+    decoding_errors = (UnexpectedModelBehavior,)
 
-    def _connect(self) -> None:
-        self._api_key = key = checked_key(self._given_key)
+    @override
+    def connect(self) -> None:
         url = with_version(self.base_url) if self.base_url else None
-        client = openai.AsyncOpenAI(api_key=key or "none", base_url=url, timeout=self.timeout, max_retries=0)
+        key = self.api_key or "none"
+        client = openai.AsyncOpenAI(api_key=key, base_url=url, timeout=self.timeout, max_retries=0)
         self._model = OpenAIChatModel(self.model_name, provider=OpenAIProvider(openai_client=client))
-        self._loop = self._opened.enter_context(LoopThread())
-        self._opened.callback(self._loop.run, client.close)
+        self._loop = self.on_unload.enter_context(EventLoopThread())
+        self.on_unload.callback(self._loop.run, client.close)
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         return _completion(self._loop.run(direct.model_request, self._model, **_arguments(request)))
 
-    def _open(self, request: dict[str, Any]) -> Chunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
         stream, close = self._loop.open(direct.model_request_stream(self._model, **_arguments(request)))
         texts = deltas_of_snapshots(stream.get().text or "" for _ in self._loop.each(stream))
-        return ParsedChunks(text_and_rest(texts, lambda: _completion(stream.get())), close)
+        return ParsedChunks(text_then_completion(texts, lambda: _completion(stream.get())), close)
 
 
 def _arguments(request: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _FINISH_REASONS = {
 """The contract's finish reason for each of Anthropic's; another one is passed on unchanged."""
 
 
-def as_messages(request: Mapping[str, Any]) -> dict[str, Any]:
+def messages_request(request: Mapping[str, Any]) -> dict[str, Any]:
     """The request of a chat completion as one of Anthropic's; fields that both have stay as they are.
 
     Args:
@@ -54,7 +54,7 @@ def as_messages(request: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def completion(message: Any) -> dict[str, Any]:
+def completion_of(message: Any) -> dict[str, Any]:
     """The body of an answer as that of a chat completion.
 
     Raises:

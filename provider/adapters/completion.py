@@ -13,7 +13,7 @@ def chat_completion(
     tokens: tuple[int | None, int | None, int | None] = (None, None, None),
     **others: Any,
 ) -> dict[str, Any]:
-    """The body of a chat completion, for a backend's ``_send`` to return.
+    """The body of a chat completion, for a backend's ``send`` to return.
 
     Args:
         text: the content.

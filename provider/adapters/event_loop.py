@@ -14,7 +14,7 @@ from provider.errors import LLMProviderError, interrupted
 T = TypeVar("T")
 
 
-class LoopThread:
+class EventLoopThread:
     """One event loop in a thread of its own, used by all threads of the caller.
 
     The connections of an asynchronous client belong to the loop that opened

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provider.errors import malformed
-from provider.http.sse import NO_EVENTS, media_type
+from provider.http.sse import NOT_EVENT_STREAMS, media_type
 
 
 class ParsedChunks:
@@ -35,11 +35,13 @@ class ParsedChunks:
         for chunk in self._chunks:
             empty = False
             yield chunk
-        if empty and self._content_type in NO_EVENTS:
+        if empty and self._content_type in NOT_EVENT_STREAMS:
             raise malformed("a stream was asked for, and the answer holds no chunk", self._content_type)
 
 
-def text_and_rest(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def text_then_completion(
+    texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     """The chunks of a library that yields text as it comes, and everything else at the end.
 
     Args:

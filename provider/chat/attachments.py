@@ -17,7 +17,7 @@ from provider.errors import refused
 LONGEST_SIDE = 2048
 """Pixels; a larger image is scaled down: every provider does so too, but only after the upload."""
 
-EVERYWHERE = ("image/png", "image/jpeg")
+UNIVERSAL_IMAGE_TYPES = ("image/png", "image/jpeg")
 """The image types that every server accepts; LM Studio accepts no others."""
 
 _MODES_OF_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -151,7 +151,7 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             # The EXIF data, which tell how a camera was held, are not saved.
             turned = ImageOps.exif_transpose(picture)
-        target = image.mime if image.mime in EVERYWHERE else "image/png"
+        target = image.mime if image.mime in UNIVERSAL_IMAGE_TYPES else "image/png"
         if target == "image/png" and turned.mode not in _MODES_OF_PNG:
             turned = turned.convert("RGB")
         buffer = io.BytesIO()

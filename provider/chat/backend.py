@@ -19,8 +19,8 @@ from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
-from provider.failures.exceptions import words_of
-from provider.http.addresses import without
+from provider.failures.exceptions import message_of
+from provider.http.addresses import checked_key, without
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
@@ -58,39 +58,39 @@ class ChatLLM(BaseLLM):
         self.max_retries = max_retries
         self.capabilities.update(known_capabilities(model_name))
         self._given_key = api_key
-        self._api_key: str | None = None
+        self.api_key: str | None = None
         self._lifecycle = threading.RLock()
-        self._opened = contextlib.ExitStack()
+        self.on_unload = contextlib.ExitStack()
 
-    _no_text: str | None = None
+    empty_content: str | None = None
     """The content of a message that only calls tools; litellm may replace an empty one by a sentence."""
 
-    _image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
+    image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the server accepts; others are converted."""
 
-    _unreadable: tuple[type[Exception], ...] = ()
+    decoding_errors: tuple[type[Exception], ...] = ()
     """What a library raises for an answer that it cannot read: a ``malformed_response``."""
 
     @abstractmethod
-    def _connect(self) -> None:
-        """Make the client and register in ``_opened`` how to close it."""
+    def connect(self) -> None:
+        """Make the client and register in ``on_unload`` how to close it."""
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
         """Close the client and everything it opened."""
-        self._opened.close()
+        self.on_unload.close()
 
     @abstractmethod
-    def _send(self, request: dict[str, Any]) -> Any:
+    def send(self, request: dict[str, Any]) -> Any:
         """Send ``request`` and return the parsed JSON of the answer."""
 
     @abstractmethod
-    def _open(self, request: dict[str, Any]) -> Chunks:
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
         """Send ``request`` and return its chunks once the answer has begun."""
 
-    def _failure(self, error: Exception) -> LLMProviderError:
+    def failure_from(self, error: Exception) -> LLMProviderError:
         """Classify what the SDK or the transport raised."""
-        if isinstance(error, self._unreadable):
-            return malformed("the answer could not be read", words_of(error) or type(error).__name__)
+        if isinstance(error, self.decoding_errors):
+            return malformed("the answer could not be read", message_of(error) or type(error).__name__)
         status = body = None
         with contextlib.suppress(Exception):  # a property of an SDK may raise
             response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
@@ -105,11 +105,12 @@ class ChatLLM(BaseLLM):
             if self.loaded:
                 return True
             try:
-                with self._translated_errors():
-                    self._connect()
+                with self.translated_errors():
+                    self.api_key = checked_key(self._given_key)
+                    self.connect()
             except LLMProviderError as failure:
                 logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
-                self._disconnect()
+                self.disconnect()
                 return False
             self.loaded = True
             return True
@@ -118,7 +119,7 @@ class ChatLLM(BaseLLM):
         """Close the client; a stream still open ends as interrupted."""
         with self._lifecycle:
             self.loaded = False
-            self._disconnect()
+            self.disconnect()
 
     def invoke(
         self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
@@ -126,11 +127,11 @@ class ChatLLM(BaseLLM):
         """Ask for one answer; raises LLMProviderError for a context overflow only."""
 
         def once() -> LLMResponse:
-            with self._translated_errors():
-                return decode_completion(self._send(dict(request)), request)
+            with self.translated_errors():
+                return decode_completion(self.send(dict(request)), request)
 
         try:
-            request = self._request(messages, attachments, {**kwargs, "stream": None})
+            request = self.build_request(messages, attachments, {**kwargs, "stream": None})
             response = with_retries(once, self.max_retries)
         except LLMProviderError as failure:
             return self._raise_or_return(failure, LLMResponse())
@@ -141,7 +142,7 @@ class ChatLLM(BaseLLM):
     ) -> LLMStream:
         """Ask for one answer, delta by delta; sends at the first iteration."""
         try:
-            request = self._request(messages, attachments, {**kwargs, "stream": True})
+            request = self.build_request(messages, attachments, {**kwargs, "stream": True})
         except LLMProviderError as failure:
             refusal = failure
             return LLMStream(lambda: self._failed_stream(refusal))
@@ -170,13 +171,13 @@ class ChatLLM(BaseLLM):
 
     def _stream_once(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
         """Send the request and yield its deltas; ``decoder`` then holds the whole answer."""
-        with self._translated_errors(), contextlib.closing(self._open(dict(request))) as chunks:
+        with self.translated_errors(), contextlib.closing(self.open_stream(dict(request))) as chunks:
             try:
                 for chunk in chunks:
                     yield from decoder.feed(chunk)
             except Exception as error:
-                failure = error if isinstance(error, LLMProviderError) else self._failure(error)
-                if decoder.response.finish_reason is None or not failure.is_of_the_transport:
+                failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
+                if decoder.response.finish_reason is None or not failure.is_transport_error:
                     raise
                 logger.info(
                     "%s: the connection broke after the end of the answer: %s",
@@ -193,16 +194,16 @@ class ChatLLM(BaseLLM):
         yield from ()
         return self._raise_or_return(failure, LLMResponse())
 
-    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def build_request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The body to send, together with its ``SEND_OPTIONS``.
 
         Raises:
             LLMProviderError: not loaded, or the request cannot be sent.
         """
         self._require_loaded()
-        sent = normalised(messages, self._no_text)
+        sent = normalised(messages, self.empty_content)
         if attachments:
-            sent = with_attachments(sent, attachments, self.capabilities, self._image_types)
+            sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
         request = {name: copied(value) for name, value in kwargs.items() if value is not None}
         if not request.get("tools"):
             request.pop("tools", None)  # some servers refuse an empty list, and a choice from it
@@ -211,28 +212,29 @@ class ChatLLM(BaseLLM):
 
     def _require_loaded(self) -> None:
         if not self.loaded:
-            raise self._not_loaded()
+            raise self.not_loaded_error()
 
-    def _not_loaded(self) -> LLMProviderError:
+    def not_loaded_error(self) -> LLMProviderError:
+        """The failure of a call to a backend that is not loaded."""
         message = f"{self.model_name} is not loaded: call load() first"
         return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
 
     @contextlib.contextmanager
-    def _translated_errors(self) -> Iterator[None]:
+    def translated_errors(self) -> Iterator[None]:
         """Turn whatever an SDK raises into this contract's error, with the key masked."""
         try:
             yield
         except LLMProviderError as failure:
             raise self._without_secrets(failure) from None
         except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
-            raise self._without_secrets(self._failure(error)) from None
+            raise self._without_secrets(self.failure_from(error)) from None
 
-    def _secrets(self) -> list[str]:
+    def secrets(self) -> list[str]:
         """What no error text may show."""
-        return [self._api_key] if self._api_key else []
+        return [self.api_key] if self.api_key else []
 
     def _without_secrets(self, failure: LLMProviderError) -> LLMProviderError:
-        for secret in self._secrets():
+        for secret in self.secrets():
             failure.message = without(secret, failure.message)
         failure.args = (failure.message,)
         return failure

@@ -46,7 +46,7 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     response = LLMResponse(
         content=text,
         reasoning=reasoning + thought,
-        tool_calls=calls.whole(),
+        tool_calls=calls.calls(),
         finish_reason=_word(choice.get("finish_reason")),
     )
     blocks = ThinkingBlocks()
@@ -109,7 +109,7 @@ class ChunkDecoder:
 
     def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Yield the answer that the server has sent as reasoning."""
-        if not self._calls.whole():  # only ``finish`` puts them into the response
+        if not self._calls.calls():  # only ``finish`` puts them into the response
             yield from self._add("", answer_in_reasoning(self.response, request))
 
     def _add(self, thought: str, text: str) -> Iterator[str]:
@@ -126,7 +126,7 @@ class ChunkDecoder:
         """
         if self.response.finish_reason is None and not self.terminated:
             raise interrupted()
-        self.response.tool_calls = self._calls.whole()
+        self.response.tool_calls = self._calls.calls()
         self.response.provider_state = self._blocks.state()
         return checked_finish(self.response, self._finish_message)
 
@@ -146,7 +146,7 @@ def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> st
     return response.reasoning
 
 
-def parsed(body: bytes | str) -> Any:
+def parse_json(body: bytes | str) -> Any:
     """The body of a whole answer as JSON.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from provider.chat.decoding import raise_in_band_error
 from provider.errors import malformed
 from provider.failures.classify import classify
-from provider.http.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
+from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream, media_type
 
 
 class Chunks(Protocol):
@@ -48,7 +48,7 @@ class EventChunks:
                 # Do not read on: some servers keep the socket open.
                 self.terminated = True
                 return
-            if event.says_something:
+            if not event.is_keep_alive:
                 yield _chunk(event)
 
     def _first_bytes(self) -> bytes:
@@ -56,12 +56,12 @@ class EventChunks:
         begun = b""
         for piece in self._pieces:
             begun += piece
-            is_stream = begins_events(begun, self._content_type)
+            is_stream = is_event_stream(begun, self._content_type)
             if is_stream:
                 return begun
             if is_stream is False:
                 self._raise_for_body(begun + b"".join(self._pieces))
-        if self._content_type in NO_EVENTS:
+        if self._content_type in NOT_EVENT_STREAMS:
             self._raise_for_body(begun)
         return begun
 

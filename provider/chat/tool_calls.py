@@ -47,7 +47,7 @@ class ToolCallAssembler:
         call.name = call.name or name
         call.arguments.append(_json_text(function.get("arguments")))
 
-    def whole(self) -> list[ToolCall]:
+    def calls(self) -> list[ToolCall]:
         """All calls with a name, in their order, but not those that the provider executed."""
         taken: set[str] = set()
         calls: list[ToolCall] = []

@@ -12,7 +12,7 @@ from typing import Any
 
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures import patterns as words
-from provider.failures.extraction import Evidence
+from provider.failures.extraction import ErrorDetails
 
 _BY_STATUS: dict[int, ErrorKind] = {
     401: ErrorKind.AUTHENTICATION,
@@ -53,17 +53,17 @@ def classify(
     Returns:
         The failure, not raised. It contains at most an excerpt of the body.
     """
-    evidence = Evidence.of(status, body, exception, code)
+    details = ErrorDetails.of(status, body, exception, code)
     return LLMProviderError(
-        evidence.message, kind=_kind(evidence), status=evidence.status, retry_after=evidence.retry_after
+        details.message, kind=_kind(details), status=details.status, retry_after=details.retry_after
     )
 
 
-def _kind(evidence: Evidence) -> ErrorKind:
-    status, text = evidence.status, evidence.text
+def _kind(details: ErrorDetails) -> ErrorKind:
+    status, text = details.status, details.text
     if status in _FINAL_STATUS:
         return _BY_STATUS[status]
-    by_code = _kind_by_code(evidence.codes)
+    by_code = _kind_by_code(details.codes)
     if status in _POSSIBLE_KINDS:
         kind = by_code if by_code in _POSSIBLE_KINDS[status] else _kind_by_words(text)
         return kind if kind in _POSSIBLE_KINDS[status] else _BY_STATUS[status]
@@ -71,12 +71,12 @@ def _kind(evidence: Evidence) -> ErrorKind:
         by_code = None
     if by_code is not None:
         return by_code
-    if status is None and evidence.transport is not None:
-        return evidence.transport
+    if status is None and details.transport is not None:
+        return details.transport
     by_words = _kind_by_words(text)
     if by_words is ErrorKind.NOT_FOUND and (status or 0) >= 500:
         by_words = None
-    return by_words if by_words is not None else _kind_by_status(status, evidence)
+    return by_words if by_words is not None else _kind_by_status(status, details)
 
 
 def _kind_by_code(codes: tuple[str, ...]) -> ErrorKind | None:
@@ -110,18 +110,18 @@ def _is_overflow(text: str) -> bool:
     return any(not words.OTHER_LENGTH.matches(part) for part in words.PROMPT_TOO_LONG.found(text))
 
 
-def _kind_by_status(status: int | None, evidence: Evidence) -> ErrorKind:
+def _kind_by_status(status: int | None, details: ErrorDetails) -> ErrorKind:
     """The kind where neither code nor words decide."""
     if status is None:
-        return _kind_without_status(evidence)
-    if status in (500, 502) and words.TIMED_OUT.matches(evidence.text):
+        return _kind_without_status(details)
+    if status in (500, 502) and words.TIMED_OUT.matches(details.text):
         return ErrorKind.TIMEOUT
     return _BY_STATUS.get(status, ErrorKind.BAD_REQUEST if status < 500 else ErrorKind.SERVER)
 
 
-def _kind_without_status(evidence: Evidence) -> ErrorKind:
+def _kind_without_status(details: ErrorDetails) -> ErrorKind:
     """The kind of an error without a status, by codes and words that a status would overrule."""
-    codes, text = "\n".join(evidence.codes), evidence.text
+    codes, text = "\n".join(details.codes), details.text
     for kind, found in (
         (ErrorKind.RATE_LIMIT, words.EXHAUSTED_CODE.matches(codes)),
         (ErrorKind.PERMISSION, words.PERMISSION.matches(text)),

@@ -31,7 +31,7 @@ _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
 )
 
 
-def causes_of(exception: BaseException | None) -> Iterator[BaseException]:
+def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
     """The exception and its chain of causes, the root last."""
     seen: set[int] = set()
     while exception is not None and id(exception) not in seen:
@@ -40,7 +40,7 @@ def causes_of(exception: BaseException | None) -> Iterator[BaseException]:
         exception = exception.__cause__ or exception.__context__
 
 
-def words_of(cause: BaseException) -> str:
+def message_of(cause: BaseException) -> str:
     """The message of an exception, empty where it raises one itself."""
     try:
         return str(cause)

@@ -12,7 +12,7 @@ from math import isfinite, nan
 from typing import Any
 
 from provider.errors import ErrorKind
-from provider.failures.exceptions import causes_of, headers_of, transport_failure, words_of
+from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
 from provider.failures.pattern import plain
 
 _EXCERPT = 500
@@ -52,7 +52,7 @@ _CODE_FIELDS = (
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ErrorDetails:
     """Status, structured codes and words of a failure.
 
     Attributes:
@@ -74,12 +74,12 @@ class Evidence:
     @classmethod
     def of(
         cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
-    ) -> Evidence:
+    ) -> ErrorDetails:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
-        causes = list(causes_of(exception))
+        causes = list(exception_chain(exception))
         received = list(dict.fromkeys(_messages(parsed, _DEPTH)))
-        raised = [words for words in map(words_of, causes) if words]
+        raised = [words for words in map(message_of, causes) if words]
         telling = [words for words in received if words not in _NAMES] or received or raised
         codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
         return cls(

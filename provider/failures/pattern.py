@@ -19,7 +19,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_]+", " ", text).lower()
 
 
-class Rule:
+class Pattern:
     """Families of words, given as regular expressions, any of which may occur in a plain text.
 
     Compiled at first use: all of them take 45 ms, and most processes see no failure.

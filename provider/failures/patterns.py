@@ -8,12 +8,12 @@ Every gap is bounded, so that matching takes linear time.
 from __future__ import annotations
 
 from provider.errors import ErrorKind
-from provider.failures.pattern import Rule
+from provider.failures.pattern import Pattern
 
 CODES = (
     (
         ErrorKind.CONTEXT_LIMIT,
-        Rule(
+        Pattern(
             r"context.*(?:exceed|overflow)",
             r"exceed.*context",
             r"(?:prompt|input).*(?:too long|exceed)",
@@ -22,50 +22,50 @@ CODES = (
     ),
     (
         ErrorKind.RATE_LIMIT,
-        Rule(
+        Pattern(
             r"rate ?limit|throttl|too many|capacity exceeded", r"(?:token|request)s? quota", r"per minute per"
         ),
     ),
     (
         ErrorKind.QUOTA,
-        Rule(r"quota|billing|payment|balance|credit|arrear|spend|usage not included", r"per day per"),
+        Pattern(r"quota|billing|payment|balance|credit|arrear|spend|usage not included", r"per day per"),
     ),
     (
         ErrorKind.AUTHENTICATION,
-        Rule(
+        Pattern(
             r"authentic|unauthorized|auth error|unrecognized client|expired token|api ?key",
             r"(?:invalid|incorrect|missing|expired) .*(?:key|token|signature|credential)",
         ),
     ),
-    (ErrorKind.PERMISSION, Rule(r"permission|forbidden|access denied|not authorized|unsupported country")),
+    (ErrorKind.PERMISSION, Pattern(r"permission|forbidden|access denied|not authorized|unsupported country")),
     (
         ErrorKind.CONTENT_FILTER,
-        Rule(
+        Pattern(
             r"content (?:filter|policy|moderation|management)|prohibited content",
             r"responsible ?ai|safety|moderation|inspection|guardrail|policy violation|cyber policy",
         ),
     ),
-    (ErrorKind.OVERLOADED, Rule(r"overload|unavailable|not ready|slow down")),
+    (ErrorKind.OVERLOADED, Pattern(r"overload|unavailable|not ready|slow down")),
     (
         ErrorKind.NOT_FOUND,
-        Rule(
+        Pattern(
             r"not ?found|no such|not exist|unknown (?:model|url)|invalid model",
             r"model .*(?:deprecated|decommission)",
         ),
     ),
-    (ErrorKind.TIMEOUT, Rule(r"timed? ?out|deadline")),
+    (ErrorKind.TIMEOUT, Pattern(r"timed? ?out|deadline")),
 )
 """For structured codes and types: the first that matches decides."""
 
-REFUSED_CODE = Rule(
+REFUSED_CODE = Pattern(
     r"invalid|bad request|validation|unsupported|unprocessable|missing|malformed",
     r"above max|out of range|too large|tool use failed",
 )
-FAILED_CODE = Rule(r"server error|internal|api error|unknown error")
-EXHAUSTED_CODE = Rule(r"resource exhausted")
+FAILED_CODE = Pattern(r"server error|internal|api error|unknown error")
+EXHAUSTED_CODE = Pattern(r"resource exhausted")
 """Codes that mean no more than a 400, a 500 or a 429: words are read before them."""
 
-RATE = Rule(
+RATE = Pattern(
     r"rate ?limit|throttl|request rate|rate exceeded",
     r"too many (?:concurrent |simultaneous )?(?:requests|connections|calls)",
     r"too many tokens,? please|please wait before|requests? too (?:quickly|fast|frequent)",
@@ -79,7 +79,7 @@ RATE = Rule(
 )
 """A limit per time, which passes by itself."""
 
-SPENT = Rule(
+SPENT = Pattern(
     r"\b(?:insufficient|not enough|no|low|more|out of|depleted|available|included|purchase|buy)"
     r" (?:\w+ ){0,2}?(?:credits?|balance|funds)\b",
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
@@ -105,7 +105,7 @@ _WINDOW = (
 )
 _ASKED = r"(?:prompts?|inputs?|messages?|conversation|chat|history|context|query)"
 
-OVERFLOW_ONLY = Rule(
+OVERFLOW_ONLY = Pattern(
     r"context (?:\w+ )?overflow(?!\w* policy)|(?:out of|ran out of) context",
     r"keep the first \d+ tokens|tokens to keep from the initial prompt|cannot truncate prompt",
     r"range of input length|inputs? tokens \+ max new tokens",
@@ -116,14 +116,14 @@ OVERFLOW_ONLY = Rule(
 )
 """Words that mean an overflow without more."""
 
-OUTPUT_CAP = Rule(
+OUTPUT_CAP = Pattern(
     r"max (?:completion |output |new )?tokens?\b|(?:output|completion) (?:tokens?|limit)",
     r"maximum tokens you requested|(?:above|below) (?:the )?m(?:ax|in)imum value",
 )
-INPUT_NAMED = Rule(rf"\b{_ASKED}\b")
+INPUT_NAMED = Pattern(rf"\b{_ASKED}\b")
 """``OUTPUT_CAP`` without ``INPUT_NAMED``: only the length of the answer is refused."""
 
-WINDOW_EXCEEDED = Rule(
+WINDOW_EXCEEDED = Pattern(
     rf"(?:{_MORE}|reached|ran out of|run out of) .{{0,60}}{_WINDOW}",
     rf"{_WINDOW}.{{0,100}}(?:{_MORE}|however|\bbut\b|\bonly\b|reached|resulted in|\bfull\b"
     r"|\bgot\b|received|were given|your (?:prompt|input|messages) (?:has|have|is|are))",
@@ -131,7 +131,7 @@ WINDOW_EXCEEDED = Rule(
 )
 """The context window is named, with something that exceeds it."""
 
-PROMPT_TOO_LONG = Rule(
+PROMPT_TOO_LONG = Pattern(
     # The prompt is too long, but not "too long to" something.
     rf"\b(?:\w+ )?{_ASKED}(?: (?:text|length|size|messages?|history|tokens?|content|count|has|have|all))*"
     r"(?: \([^)]{0,40}\))?(?: (?:is|are|was|were))?(?: far| way| much)? too (?:long|large|big|many tokens)\b"
@@ -150,7 +150,7 @@ PROMPT_TOO_LONG = Rule(
     rf"(?:the |your )?(?:input |text )?(?:{_ASKED}|either one)\b.{{0,20}}",
     r"shorter (?:or fewer )?(?:input|prompt)",
 )
-OTHER_LENGTH = Rule(
+OTHER_LENGTH = Pattern(
     r"\b(?:strings?|arrays?|lists?|items|schemas?|keys?|names?|description|characters|fields?|propert\w+)\b",
     r"\b(?:files?|images?|audio|videos?|pdfs?|pages?|pixels|attachments?|documents?)\b",
     r"\b(?:body|payload|entity|url|bytes)\b|\d ?[mkg]i?b\b",
@@ -158,8 +158,8 @@ OTHER_LENGTH = Rule(
 )
 """Things other than the prompt that have a maximum length."""
 
-IMAGE_REFUSED = Rule(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
-CRASHED = Rule(
+IMAGE_REFUSED = Pattern(r"(?:not|nt) support(?:ed|ing)? (?:image|vision|audio)|image input is not supported")
+CRASHED = Pattern(
     r"model has crashed|prediction error|iterating prediction stream",
     r"engine protocol(?! predict request returned 4)",
 )
@@ -167,7 +167,7 @@ CRASHED = Rule(
 WORDS = (
     (
         ErrorKind.AUTHENTICATION,
-        Rule(
+        Pattern(
             r"\b(?:invalid|incorrect|missing|expired|wrong|bad|no|valid|provide an?|revoked)\b[\w ]{0,24}"
             r"(?:api ?key|(?:access|auth\w*|api|bearer|security|subscription) (?:key|token)|credentials?)\b",
             r"(?:api ?key|credentials?|(?:access|auth\w*|api|bearer|security|session) token)[\w :(),]{0,40}"
@@ -179,7 +179,7 @@ WORDS = (
     ),
     (
         ErrorKind.CONTENT_FILTER,
-        Rule(
+        Pattern(
             r"content (?:filter|management|polic|moderation)|safety (?:system|filter|setting|reason|check)",
             r"(?:prohibited|inappropriate|harmful|sensitive|unsafe) (?:content|words?|material)",
             r"responsible ai|\bflagged\b|violat\w+ .{0,40}polic|polic\w+ violation|deny listed",
@@ -188,7 +188,7 @@ WORDS = (
     ),
     (
         ErrorKind.NOT_FOUND,
-        Rule(
+        Pattern(
             r"no models? loaded|failed to load model|unexpected endpoint|unknown (?:model|(?:request )?url)",
             r"invalid model\b|no such model|not a valid model|model identifier is invalid",
             r"model (?:does )?not exist|\b(?:models?|deployment|endpoint|engine)\b.{0,80}"
@@ -198,7 +198,7 @@ WORDS = (
     ),
     (
         ErrorKind.OVERLOADED,
-        Rule(
+        Pattern(
             r"overload|(?:at|out of|over|insufficient|no) capacity|high (?:demand|load|traffic)|繁忙",
             r"\b(?:server|service|model|system|engine|workers) (?:is |are )?"
             r"(?:currently |temporarily |too |very )*(?:busy|unavailable|not ready|loading)",
@@ -209,13 +209,13 @@ WORDS = (
 )
 """Read in this order, with any status; ``NOT_FOUND`` does not count beside a 5xx."""
 
-PERMISSION = Rule(
+PERMISSION = Pattern(
     r"\bpermission|forbidden|access denied|not (?:authorized|allowed|entitled|permitted) to",
     r"(?:dont|do not|does not) have access|no access to|unsupported country|not available in your",
 )
-TIMED_OUT = Rule(r"\btime(?:d|s)? ?out\b|deadline (?:exceeded|expired)")
-FAILED = Rule(r"internal (?:server )?error|server (?:had|encountered) an? |unexpected error|upstream")
-REFUSED = Rule(
+TIMED_OUT = Pattern(r"\btime(?:d|s)? ?out\b|deadline (?:exceeded|expired)")
+FAILED = Pattern(r"internal (?:server )?error|server (?:had|encountered) an? |unexpected error|upstream")
+REFUSED = Pattern(
     r"\binvalid\b(?! response)|unsupported|not support|missing|malformed|unrecogni[sz]ed|unknown parameter",
     r"\bmust\b|should (?:be|have|not)|cannot (?:be|exceed)|can only|\bexpected\b|\brequired\b|not permitted",
     r"exceed|too (?:long|large|many|high|small|short)\b(?! to\b)|at most|maximum (?:allowed|of)",

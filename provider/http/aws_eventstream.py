@@ -45,7 +45,7 @@ class FrameDecoder:
         self._damaged = False
 
     @property
-    def held(self) -> bytes:
+    def incomplete(self) -> bytes:
         """The beginning of a message whose rest has not come yet."""
         return b"" if self._damaged else bytes(self._pending)
 

@@ -22,14 +22,14 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-NO_EVENTS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
+NOT_EVENT_STREAMS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
 """Content types of a body that is no event stream, unless it begins like one: proxies get types wrong."""
 
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 """The beginnings of a line of an event stream, a comment included."""
 
 
-def begins_events(begun: bytes, kind: str) -> bool | None:
+def is_event_stream(begun: bytes, kind: str) -> bool | None:
     """Whether a body of the type ``kind`` that begins with ``begun`` is an event stream; None if undecided.
 
     Its first bytes decide, and its type only where they do not.
@@ -39,7 +39,7 @@ def begins_events(begun: bytes, kind: str) -> bool | None:
         return None
     if start[:1] in b'{[<"':
         return False
-    if kind not in NO_EVENTS or start.startswith(_FIELDS):
+    if kind not in NOT_EVENT_STREAMS or start.startswith(_FIELDS):
         return True
     return None if any(field.startswith(start) for field in _FIELDS) else False
 
@@ -51,9 +51,9 @@ class Event(NamedTuple):
     data: str
 
     @property
-    def says_something(self) -> bool:
-        """Whether it is more than a keep-alive."""
-        return self.data.strip() not in ("", '""', "null")
+    def is_keep_alive(self) -> bool:
+        """Whether it carries nothing and only keeps the connection open."""
+        return self.data.strip() in ("", '""', "null")
 
     def encode(self) -> bytes:
         """The event in the form that every reader accepts: line feeds, and a blank line at the end."""

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from provider.chat.backend import SEND_OPTIONS, ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.messages import with_only_the_chosen_tool
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import RECOGNISABLE, checked_key, checked_url, with_version
+from provider.http.addresses import RECOGNISABLE, checked_url, with_version
 from provider.litellm.corrections import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.observation import Observation, observing
@@ -81,7 +83,8 @@ class LiteLLM(ChatLLM):
         self._sent_key: str | None = None
         self._unsaid: frozenset[str] = frozenset()
 
-    def _connect(self) -> None:
+    @override
+    def connect(self) -> None:
         self._litellm = imported_litellm()
         routed = self._routed_name()
         self._route = route_of(routed)
@@ -90,13 +93,12 @@ class LiteLLM(ChatLLM):
 
         route, _, model = routed.partition("/")
         # On these routes litellm omits a null content, and some servers refuse a message without one.
-        self._no_text = "" if route in ("openai", "azure") else None
+        self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
-        self._api_key = checked_key(self._given_key)
         self._http = observed_client(self.base_url, self.timeout)
-        self._sent_key = self._api_key
-        if self.base_url and not self._api_key and route in _KEYED:
+        self._sent_key = self.api_key
+        if self.base_url and not self.api_key and route in _KEYED:
             # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
             self._http.event_hooks = {"request": [_without_no_key]}
@@ -137,24 +139,27 @@ class LiteLLM(ChatLLM):
             raise refused("azure/ needs base_url, the endpoint of the resource")
         version = self._options.get("api_version", "2024-10-21")
         return openai.AzureOpenAI(
-            api_key=self._api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
+            api_key=self.api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
         )
 
-    def _request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    @override
+    def build_request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The body to send; logs the parameters that litellm will drop silently."""
-        request = super()._request(messages, attachments, kwargs)
+        request = super().build_request(messages, attachments, kwargs)
         if dropped := sorted(self._unsaid & request.keys()):
             logger.warning(
                 "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
             )
         return request
 
-    def _disconnect(self) -> None:
+    @override
+    def disconnect(self) -> None:
         if self._http is not None:
             self._http.close()
         self._http = self._client = None
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         seen = Observation(timeout=request.get("timeout"))
         answer = None
         try:
@@ -165,7 +170,8 @@ class LiteLLM(ChatLLM):
                 raise
         return self._route.whole(answer, seen)
 
-    def _open(self, request: dict[str, Any]) -> Chunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
         seen = Observation(stream=True, frames=self._route.frames, timeout=request.get("timeout"))
         body = {"stream_options": {"include_usage": True}, **request}
         with self._explained(seen), observing(seen):
@@ -181,7 +187,7 @@ class LiteLLM(ChatLLM):
             request = with_only_the_chosen_tool(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
-            raise self._not_loaded()
+            raise self.not_loaded_error()
         with self._route.lent(client) as lent:
             return self._litellm.completion(
                 **{
@@ -191,16 +197,17 @@ class LiteLLM(ChatLLM):
                     "num_retries": 0,
                     "max_retries": 0,
                     **lent,
-                    **self._route.options(self._api_key, self._options),
+                    **self._route.options(self.api_key, self._options),
                     **self._options,
                     **self._route.request(request),
                     "drop_params": True,
                 }
             )
 
-    def _secrets(self) -> list[str]:
+    @override
+    def secrets(self) -> list[str]:
         """The key, else those in the environment, of which litellm takes one."""
-        return super()._secrets() or [
+        return super().secrets() or [
             value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
         ]
 

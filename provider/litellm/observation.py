@@ -17,9 +17,9 @@ from typing import Any
 from provider.chat.usage import usage_of
 from provider.failures.extraction import is_error
 from provider.http.aws_eventstream import MEDIA_TYPE, FrameDecoder
-from provider.http.json_lines import MEDIA_TYPE as LINES
-from provider.http.json_lines import LineDecoder
-from provider.http.sse import NO_EVENTS, Event, EventDecoder, begins_events, is_cut, media_type
+from provider.http.ndjson import MEDIA_TYPE as LINES
+from provider.http.ndjson import NDJSONDecoder
+from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream, media_type
 from provider.json_values import mapping
 from provider.litellm.gemini import Ending, ending_of
 
@@ -77,7 +77,7 @@ class Observation:
         self._body = bytearray()
         self._kind = ""
         self._undecided: bytes | None = None
-        self._decoder: EventDecoder | LineDecoder = EventDecoder()
+        self._decoder: EventDecoder | NDJSONDecoder = EventDecoder()
         self._frames = FrameDecoder()
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
@@ -85,10 +85,10 @@ class Observation:
         self.status, self.headers, self.exception, self.ended = status, headers, None, False
         self._kind = kind = media_type(headers.get("content-type", ""))
         begun = self._asked_for_stream and status < 300
-        self._undecided = b"" if begun and kind in _EVENTS | NO_EVENTS else None
+        self._undecided = b"" if begun and kind in _EVENTS | NOT_EVENT_STREAMS else None
         self.is_text = False
         self.is_stream = begun and self._may_be_binary and kind == MEDIA_TYPE
-        self.is_whole = kind in NO_EVENTS
+        self.is_whole = kind in NOT_EVENT_STREAMS
         self._body.clear()
         self._decoder, self._frames = EventDecoder(), FrameDecoder()
 
@@ -96,7 +96,7 @@ class Observation:
         """Take some bytes of the body; returns what the SDK is to read."""
         if self._undecided is not None:
             self._undecided += piece
-            is_text = begins_events(self._undecided, self._kind)
+            is_text = is_event_stream(self._undecided, self._kind)
             return b"" if is_text is None else self._decided(is_text)
         if self.is_text:
             return self._seen(self._decoder.feed(piece))
@@ -107,14 +107,14 @@ class Observation:
 
     def _whole_frames(self, piece: bytes) -> bytes:
         """Look at a piece of a binary stream; gives back what is whole, and all of what is damaged."""
-        begun = self._frames.held + piece
+        begun = self._frames.incomplete + piece
         self._seen(self._frames.feed(piece))
-        return begun[: len(begun) - len(self._frames.held)]
+        return begun[: len(begun) - len(self._frames.incomplete)]
 
     def _decided(self, is_text: bool) -> bytes:
         """What began is a stream of events or of lines, or one document; gives back what is to be read."""
         if not is_text and self._kind == LINES:
-            self._decoder, is_text = LineDecoder(), True
+            self._decoder, is_text = NDJSONDecoder(), True
         self.is_text = self.is_stream = is_text
         self.is_whole = not is_text
         begun, self._undecided = self._undecided or b"", None
@@ -137,7 +137,7 @@ class Observation:
         return bytes(self._body)
 
     def _seen(self, events: Iterator[Event]) -> bytes:
-        said = [self._see(event) for event in events if event.says_something]
+        said = [self._see(event) for event in events if not event.is_keep_alive]
         return b"".join(event.encode() for event in said)
 
     def _see(self, event: Event) -> Event:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from provider.chat.decoding import parsed
+from provider.chat.decoding import parse_json
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping
@@ -52,7 +52,7 @@ class Route:
 
     def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion; ``answer`` is None where litellm could not decode it."""
-        return answer.model_dump() if answer is not None else parsed(seen.body)
+        return answer.model_dump() if answer is not None else parse_json(seen.body)
 
     def is_readable(self, seen: Observation) -> bool:
         """Whether an answer that litellm could not decode can be decoded here from its bytes.
@@ -131,7 +131,7 @@ class OpenAIRoute(Route):
 
     def whole(self, answer: Any, seen: Observation) -> Any:
         """The body of a chat completion, as it was received."""
-        return parsed(seen.body) if seen.sent else super().whole(answer, seen)
+        return parse_json(seen.body) if seen.sent else super().whole(answer, seen)
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
         """The chunks of a chat completion, as they are received."""
@@ -188,7 +188,7 @@ class CohereRoute(Route):
 
     def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
         """The body of a chat completion, converted from the received body."""
-        return completion(parsed(seen.body))
+        return completion(parse_json(seen.body))
 
     def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
         """The chunks of a chat completion, converted from the received ones."""

@@ -6,17 +6,19 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from provider.chat.attachments import EVERYWHERE
+from typing_extensions import override
+
+from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM, split_options
-from provider.chat.decoding import parsed
+from provider.chat.decoding import parse_json
 from provider.chat.messages import with_only_the_chosen_tool
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
 from provider.failures.extraction import retry_after
-from provider.http.addresses import checked_key, checked_url
+from provider.http.addresses import checked_url
 from provider.json_values import mapping
-from provider.lmstudio.instances import Served
+from provider.lmstudio.instances import ServedModel
 from provider.lmstudio.models import ModelServer
 
 logger = logging.getLogger(__name__)
@@ -48,8 +50,8 @@ class LMStudioLLM(ChatLLM):
     """
 
     # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
-    _no_text = ""
-    _image_types = EVERYWHERE
+    empty_content = ""
+    image_types = UNIVERSAL_IMAGE_TYPES
 
     def __init__(
         self,
@@ -63,19 +65,19 @@ class LMStudioLLM(ChatLLM):
         super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
         self._http: httpx.Client | None = None
         self._root = ""
-        self._served = Served(model_name)
+        self._served = ServedModel(model_name)
         self._requested_size = 0
 
-    def _connect(self) -> None:
+    @override
+    def connect(self) -> None:
         from provider.http.transport import http_client
 
         self._root = checked_url(self.base_url or "")
         for suffix in _SUFFIXES:
             self._root = self._root.removesuffix(suffix).rstrip("/")
-        self._api_key = checked_key(self._given_key)
         self._http = http_client(self._root, self.timeout)
-        if self._api_key:
-            self._http.headers["Authorization"] = f"Bearer {self._api_key}"
+        if self.api_key:
+            self._http.headers["Authorization"] = f"Bearer {self.api_key}"
         self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
         requested = self._requested_size = self.context_size
         self.context_size = self._served.context_size or requested
@@ -86,30 +88,33 @@ class LMStudioLLM(ChatLLM):
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
-    def _disconnect(self) -> None:
+    @override
+    def disconnect(self) -> None:
         http, self._http = self._http, None
-        served, self._served = self._served, Served(self.model_name)
+        served, self._served = self._served, ServedModel(self.model_name)
         if served.context_size and served.context_size == self.context_size:
             self.context_size = self._requested_size  # the next load requests the same again
         if http is not None:
             try:
-                with self._translated_errors():
+                with self.translated_errors():
                     ModelServer(http, self._root).release(served)
             except LLMProviderError as failure:
                 logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
             finally:
                 http.close()
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         response = self._post(request)
         try:
-            body = parsed(response.read())
+            body = parse_json(response.read())
         finally:
             response.close()
         self.check_model(body)
         return body
 
-    def _open(self, request: dict[str, Any]) -> LMStudioChunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> LMStudioChunks:
         response = self._post({"stream_options": {"include_usage": True}, **request})
         return LMStudioChunks(self, response)
 
@@ -121,7 +126,7 @@ class LMStudioLLM(ChatLLM):
         """
         http, model = self._http, self._served.name
         if http is None:
-            raise self._not_loaded()
+            raise self.not_loaded_error()
         body, sending = split_options(request)
         sent = http.build_request(
             "POST",

@@ -12,7 +12,7 @@ from provider.lmstudio.names import same_model
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class ServedModel:
     """A model that is ready.
 
     Attributes:
@@ -45,7 +45,7 @@ class _Loaded:
     """
 
     requested: int
-    users: WeakSet[Served] = field(default_factory=WeakSet)
+    users: WeakSet[ServedModel] = field(default_factory=WeakSet)
 
 
 class Instances:
@@ -68,13 +68,13 @@ class Instances:
         loaded = self._loaded.get(instance)
         return loaded.requested if loaded else 0
 
-    def enter(self, served: Served) -> None:
+    def enter(self, served: ServedModel) -> None:
         """Begin to use an instance; does nothing where this process has not loaded it."""
         if served.name in self._loaded:
             self._loaded[served.name].users.add(served)
 
     @contextmanager
-    def leaving(self, served: Served) -> Iterator[bool]:
+    def leaving(self, served: ServedModel) -> Iterator[bool]:
         """End the use of an instance; yields whether it is to be unloaded, because nobody else uses it."""
         if served.name not in self._loaded:
             yield False

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from provider.errors import LLMProviderError
 from provider.failures.classify import classify
 from provider.json_values import mapping
-from provider.lmstudio.instances import Served, instances_of
+from provider.lmstudio.instances import ServedModel, instances_of
 from provider.lmstudio.names import find_model, same_model, variant
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ModelServer:
         self._root = root
         self._loaded = instances_of(root)
 
-    def acquire(self, model: str, context_size: int) -> Served:
+    def acquire(self, model: str, context_size: int) -> ServedModel:
         """Make ``model`` ready, with ``context_size`` tokens where that is not 0.
 
         Raises:
@@ -63,7 +63,7 @@ class ModelServer:
             return _served_by_older(find_model(older, model, lambda entry: [str(entry.get("id"))]))
         return self._without_native_api(model)
 
-    def release(self, served: Served) -> None:
+    def release(self, served: ServedModel) -> None:
         """Unload the instance if this process has loaded it and does not use it elsewhere.
 
         Raises:
@@ -73,7 +73,7 @@ class ModelServer:
             if last:
                 self._unload(served.name)
 
-    def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> Served:
+    def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> ServedModel:
         key = str(entry.get("key"))
         instances = list(_instances(entry)) or self._instances_of_older(key)
         instance = self._suitable(instances, model if model != key else "", context_size)
@@ -82,7 +82,7 @@ class ModelServer:
             self._loaded.add(instance.id, context_size)
         vision = mapping(entry.get("capabilities")).get("vision")
         names = frozenset([*_names(entry), instance.id])
-        served = Served(instance.id, key, names, instance.context_size, vision)
+        served = ServedModel(instance.id, key, names, instance.context_size, vision)
         self._loaded.enter(served)
         return served
 
@@ -141,13 +141,13 @@ class ModelServer:
             if entry.get("state") == "loaded" and same_model(str(entry.get("id")), key)
         ]
 
-    def _without_native_api(self, model: str) -> Served:
+    def _without_native_api(self, model: str) -> ServedModel:
         """A server with chat completions only; vLLM and llama.cpp reveal their context size."""
         for each in _mappings(mapping(self._get("/v1/models")).get("data")):
             if each.get("id") == model and _size(each.get("max_model_len")):
-                return Served(model, context_size=each["max_model_len"])
+                return ServedModel(model, context_size=each["max_model_len"])
         settings = mapping(mapping(self._get("/props")).get("default_generation_settings"))
-        return Served(model, context_size=_size(settings.get("n_ctx")))
+        return ServedModel(model, context_size=_size(settings.get("n_ctx")))
 
     def _native(self) -> list[Mapping[str, Any]] | None:
         """The models in ``/api/v1``, None where the server has no such API."""
@@ -167,11 +167,11 @@ class ModelServer:
         return _json(self._http.get(self._root + path))
 
 
-def _served_by_older(entry: Mapping[str, Any]) -> Served:
+def _served_by_older(entry: Mapping[str, Any]) -> ServedModel:
     """A model of a server before 0.4.0, which loads it at the first request."""
     name = str(entry.get("id"))
     vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
-    return Served(
+    return ServedModel(
         name,
         answers_as=frozenset({name}),
         context_size=_size(entry.get("loaded_context_length")),

@@ -52,7 +52,7 @@ def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
 
 def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
-    folder.write("gateway.py", source.replace("return parsed(self._post(request).read())", CALLS_LOST))
+    folder.write("gateway.py", source.replace("return parse_json(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert steps(run) == SMOKE
@@ -63,7 +63,7 @@ def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again
     )
 
 
-CALLS_LOST = """answer = parsed(self._post(request).read())
+CALLS_LOST = """answer = parse_json(self._post(request).read())
         answer["choices"][0]["message"].pop("tool_calls", None)
         return answer"""
 
@@ -73,8 +73,8 @@ CALLS_LOST = """answer = parsed(self._post(request).read())
     [
         ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
         ("class MyLLM", "raise SystemExit(0)\nclass MyLLM", "import", "SystemExit: 0"),
-        ("def _connect", "def __init__(self): ...\n    def _connect", "build", "unexpected keyword argument"),
-        ("def _connect", "def load(self): return False\n    def _connect", "load", "load() returned False"),
+        ("def connect", "def __init__(self): ...\n    def connect", "build", "unexpected keyword argument"),
+        ("def connect", "def load(self): return False\n    def connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
         ("        self._client.close()", "        raise OSError('held')", "unload", "held"),
@@ -129,8 +129,8 @@ def test_a_backend_that_cannot_be_bound_is_a_usage_error(
 OVER_ASYNCIO = """
 
 class OverAsyncio(MyLLM):
-    def _failure(self, error):
-        failure = super()._failure(error)
+    def failure_from(self, error):
+        failure = super().failure_from(error)
         words = "Connect call failed ('127.0.0.1', 1234)"
         failure.message = failure.message.replace("Connection refused", words)
         return failure

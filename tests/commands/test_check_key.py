@@ -88,7 +88,7 @@ def telling(folder: Folder, said: str) -> str:
         class Telling(MyLLM):
             def invoke(self, *arguments, **request):
                 import base64
-                response, key = super().invoke(*arguments, **request), self._api_key
+                response, key = super().invoke(*arguments, **request), self.api_key
                 response.error = response.error and {said}
                 return response
         """,
@@ -143,10 +143,9 @@ def test_a_transcript_with_the_key_in_another_form_is_not_kept(folder: Folder) -
 
 def test_a_log_line_with_the_key_is_not_shown(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
-    logging = 'import logging; logging.getLogger("mine").warning("my key is %s", self._api_key)'
-    folder.write(
-        "gateway.py", source.replace("    def _disconnect", f"        {logging}\n\n    def _disconnect")
-    )
+    logging = 'import logging; logging.getLogger("mine").warning("my key is %s", self.api_key)'
+    close = "self.on_unload.callback(self._client.close)"
+    folder.write("gateway.py", source.replace(close, f"{close}\n        {logging}"))
     run = folder.check("gateway:MyLLM", *in_front_of_nothing(), **{NAME: KEY})
     assert f"not shown: {WITHHELD}" in run.stdout
     assert KEY not in run.stdout

@@ -21,7 +21,7 @@ FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
 LINES = 60
 """The length of a page, blank lines counted."""
 
-REQUIRED = {"_connect", "_send", "_open"}
+REQUIRED = {"connect", "send", "open_stream"}
 """The methods that a subclass of ``ChatLLM`` must define."""
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])

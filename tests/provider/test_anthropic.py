@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from provider.adapters.anthropic import MOST_TOKENS, as_messages, completion
-from provider.adapters.streams import text_and_rest
+from provider.adapters.anthropic import MOST_TOKENS, completion_of, messages_request
+from provider.adapters.streams import text_then_completion
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
@@ -30,7 +30,9 @@ def traffic() -> list[dict[str, Any]]:
 
 
 def asked(*messages: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return as_messages({"model": "m", "messages": [{"content": None, **each} for each in messages], **fields})
+    return messages_request(
+        {"model": "m", "messages": [{"content": None, **each} for each in messages], **fields}
+    )
 
 
 def message(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def result(number: str, content: Any) -> dict[str, Any]:
 
 def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
     decoder = ChunkDecoder()
-    for chunk in text_and_rest(texts, lambda: completion(answer)):
+    for chunk in text_then_completion(texts, lambda: completion_of(answer)):
         list(decoder.feed(chunk))
     list(decoder.flush())
     return decoder.finish()
@@ -56,7 +58,7 @@ def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
 def test_real_answers() -> None:
     for interaction in traffic():
         real = body(interaction)
-        answer = decode_completion(completion(real))
+        answer = decode_completion(completion_of(real))
         texts = [block["text"] for block in real["content"] if block["type"] == "text"]
         uses = [block for block in real["content"] if block["type"] == "tool_use"]
         assert answer.content == "".join(texts)
@@ -78,7 +80,7 @@ def test_every_part_of_an_answer_is_decoded() -> None:
     }
     said = message(THOUGHT, {"type": "text", "text": "Hi"}, use, stop_reason="tool_use", usage=usage)
 
-    for answer in (decode_completion(completion(said)), streamed(["H", "i"], said)):
+    for answer in (decode_completion(completion_of(said)), streamed(["H", "i"], said)):
         assert (answer.content, answer.reasoning, answer.finish_reason) == ("Hi", "Hm.", "tool_calls")
         assert answer.tool_calls == [{"id": "a", "name": "weather", "arguments": '{"city": "Köln"}'}]
         assert answer.provider_state == {"thinking_blocks": [THOUGHT]}
@@ -97,19 +99,19 @@ def test_every_part_of_an_answer_is_decoded() -> None:
     ],
 )
 def test_stop_reasons_become_finish_reasons(reason: str | None, finish: str | None) -> None:
-    assert completion(message(stop_reason=reason))["choices"][0]["finish_reason"] == finish
+    assert completion_of(message(stop_reason=reason))["choices"][0]["finish_reason"] == finish
 
 
 @pytest.mark.parametrize("odd", [None, [], "text", {}, {"content": None}, {"content": "text"}])
 def test_a_body_that_is_not_an_answer_is_malformed(odd: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:
-        completion(odd)
+        completion_of(odd)
     assert raised.value.kind == "malformed_response"
 
 
 def test_an_error_inside_a_200_is_that_error() -> None:
     with pytest.raises(LLMProviderError) as raised:
-        completion({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
+        completion_of({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
     assert raised.value.kind == "overloaded"
 
 

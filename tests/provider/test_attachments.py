@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 
-from provider.chat.attachments import EVERYWHERE, read, with_attachments
+from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES, read, with_attachments
 from provider.errors import LLMProviderError
 
 USER = {"role": "user", "content": "What is this?"}
@@ -41,7 +41,7 @@ def parts(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 def sent(data: bytes) -> Image.Image:
     """The image that is sent for ``data``."""
-    [message] = with_attachments([USER], [data], UNKNOWN, EVERYWHERE)
+    [message] = with_attachments([USER], [data], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
     url = parts(message)[1]["image_url"]["url"]
     head, _, body = url.partition(",")
     image = Image.open(io.BytesIO(base64.b64decode(body)))
@@ -69,7 +69,7 @@ def test_an_image_that_is_scaled_down_is_turned_as_its_exif_data_say() -> None:
 def test_attachments_go_with_the_last_user_message() -> None:
     history = [USER, {"role": "assistant", "content": "A cat."}, {"role": "user", "content": "And this?"}]
 
-    first, _, last = with_attachments(history, [picture("PNG")], UNKNOWN, EVERYWHERE)
+    first, _, last = with_attachments(history, [picture("PNG")], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert first == USER
     assert [part["type"] for part in parts(last)] == ["text", "image_url"]
@@ -79,14 +79,14 @@ def test_attachments_go_with_the_last_user_message() -> None:
 def test_attachments_come_after_the_parts_of_the_message() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
 
-    [sent] = with_attachments([message], [picture("PNG")], UNKNOWN, EVERYWHERE)
+    [sent] = with_attachments([message], [picture("PNG")], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert [part.get("text") for part in parts(sent)] == ["a", "b", None]
     assert len(message["content"]) == 2
 
 
 def test_sound_is_sent_as_sound() -> None:
-    [message] = with_attachments([USER], [SOUND], UNKNOWN, EVERYWHERE)
+    [message] = with_attachments([USER], [SOUND], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert parts(message)[1] == {
         "type": "input_audio",
@@ -114,11 +114,11 @@ def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
 )
 def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, words: str) -> None:
     with pytest.raises(LLMProviderError, match=words) as raised:
-        with_attachments(messages, [attachment], UNKNOWN, EVERYWHERE)
+        with_attachments(messages, [attachment], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert raised.value.kind == "bad_request"
 
 
 def test_a_modality_the_model_is_known_not_to_take_is_refused() -> None:
     with pytest.raises(LLMProviderError, match="known not to accept"):
-        with_attachments([USER], [SOUND], {**UNKNOWN, "audio": False}, EVERYWHERE)
+        with_attachments([USER], [SOUND], {**UNKNOWN, "audio": False}, UNIVERSAL_IMAGE_TYPES)

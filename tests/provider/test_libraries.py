@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from provider.adapters.completion import chat_completion
 from provider.adapters.messages import turns
-from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_and_rest
+from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_then_completion
 from provider.chat.backend import ChatLLM
 from provider.chat.decoding import decode_completion
 from provider.chat.streams import Chunks
@@ -38,19 +39,23 @@ class Library(ChatLLM):
         self.answer = answer
         self.closed: list[str] = []
 
-    _unreadable = (Unread,)
+    decoding_errors = (Unread,)
 
-    def _connect(self) -> None:
-        self._opened.callback(self.closed.append, "client")
+    @override
+    def connect(self) -> None:
+        self.on_unload.callback(self.closed.append, "client")
         if self.answer == "unset":
             raise LLMProviderError("no key")
 
-    def _send(self, request: dict[str, Any]) -> Any:  # noqa: ARG002
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         return self.answer() if callable(self.answer) else self.answer
 
-    def _open(self, request: dict[str, Any]) -> Chunks:
+    @override
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
         return ParsedChunks(
-            text_and_rest(deltas_of_snapshots(["He", "Hello"]), lambda: self._send(request)), lambda: None
+            text_then_completion(deltas_of_snapshots(["He", "Hello"]), lambda: self.send(request)),
+            lambda: None,
         )
 
 
@@ -135,7 +140,7 @@ def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable
         raise Unspeakable
 
     with Library(fail) as llm:
-        llm._unreadable = unreadable
+        llm.decoding_errors = unreadable
         response = llm.invoke(QUESTION)
 
     assert response.error_code == "provider_error"
@@ -145,15 +150,17 @@ def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable
 class Mutating(Library):
     """Changes the request, and fails the first time."""
 
-    def _send(self, request: dict[str, Any]) -> Any:
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
         asked = request.pop("messages")
         if self.max_retries:
             self.max_retries = 0
             raise ConnectionError
         return chat_completion(asked[0]["content"], finish_reason="stop")
 
-    def _open(self, request: dict[str, Any]) -> Chunks:
-        return ParsedChunks(text_and_rest([], lambda: self._send(request)), lambda: None)
+    @override
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
+        return ParsedChunks(text_then_completion([], lambda: self.send(request)), lambda: None)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])

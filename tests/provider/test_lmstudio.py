@@ -14,7 +14,7 @@ from conformance.servers.scripted import Handler, Request, Script, WireServer, a
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import ELSEWHERE, KEY, LOAD, Level, Model, posted
 from provider import LMStudioLLM
-from provider.lmstudio.instances import Instances, Served, instances_of
+from provider.lmstudio.instances import Instances, ServedModel, instances_of
 from tests.provider.routes import ANSWER, QUESTION, TIMEOUT
 
 
@@ -61,7 +61,7 @@ def test_load_never_raises(listed: Any, caplog: pytest.LogCaptureFixture) -> Non
 
 def test_a_backend_that_was_dropped_is_no_user_of_an_instance() -> None:
     """Though it was never unloaded, it does not keep the last other user from unloading."""
-    instances, mine, dropped = Instances(), Served(KEY), Served(KEY)
+    instances, mine, dropped = Instances(), ServedModel(KEY), ServedModel(KEY)
     instances.add(KEY, 0)
     instances.enter(mine)
     instances.enter(dropped)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from provider.adapters.event_loop import LoopThread
+from provider.adapters.event_loop import EventLoopThread
 from provider.errors import LLMProviderError
 
 DEADLINE = 30.0
@@ -26,7 +26,7 @@ async def which_loop(number: int) -> tuple[int, int]:
 
 
 def test_all_threads_use_one_loop() -> None:
-    with LoopThread() as loop, ThreadPoolExecutor(20) as threads:
+    with EventLoopThread() as loop, ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda number: loop.run(which_loop, number), range(60)))
 
     assert [number for number, _ in answers] == list(range(60))
@@ -37,7 +37,7 @@ def test_what_is_raised_on_the_loop_is_raised_to_the_caller() -> None:
     async def fail() -> None:
         raise RuntimeError("mine")
 
-    with LoopThread() as loop, pytest.raises(RuntimeError, match="mine"):
+    with EventLoopThread() as loop, pytest.raises(RuntimeError, match="mine"):
         loop.run(fail)
 
 
@@ -53,7 +53,7 @@ def test_an_async_iterator_and_its_context_manager() -> None:
         yield count()
         left.append("left")
 
-    with LoopThread() as loop:
+    with EventLoopThread() as loop:
         numbers, leave = loop.open(counting())
         assert list(loop.each(numbers)) == [0, 1, 2]
         assert left == []
@@ -75,7 +75,7 @@ def test_ending_the_loop_interrupts_what_waits_on_it() -> None:
 
         yield nothing()
 
-    with LoopThread() as loop:
+    with EventLoopThread() as loop:
         numbers, leave = loop.open(silent())
 
         def read() -> None:

@@ -28,7 +28,7 @@ def assembled(fragments: Iterable[Mapping[str, Any]]) -> list[Whole]:
     assembler = ToolCallAssembler()
     for each in fragments:
         assembler.add(each)
-    return [(call["id"], call["name"], call["arguments"]) for call in assembler.whole()]
+    return [(call["id"], call["name"], call["arguments"]) for call in assembler.calls()]
 
 
 TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {

@@ -19,7 +19,7 @@ class Line(Event):
         return f"{self.data}\n".encode()
 
 
-class LineDecoder:
+class NDJSONDecoder:
     """Turns bytes, cut anywhere, into whole lines."""
 
     def __init__(self) -> None:
