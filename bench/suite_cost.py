@@ -15,7 +15,7 @@ import yaml
 from vcr import VCR
 
 from bench.clock import python, seconds
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text
 from provider import OpenAILLM
@@ -80,7 +80,7 @@ def bare_ms() -> float:
         )
         vcr.register_serializer("c", _CSafeYaml)
         vcr.serializer = "c"
-        with WireServer(dialect("openai").answering(text.SAME_ROLE.answer)) as server:
+        with ScriptedServer(dialect("openai").answering(text.SAME_ROLE.answer)) as server:
             client = openai.OpenAI(api_key="k", base_url=f"{server.url}/v1")
             with vcr.use_cassette("bare", record_mode="all"):
                 _ask(client)
@@ -122,7 +122,7 @@ def called_ms() -> float:
                 llm.invoke(turn.messages)
                 list(llm.stream(turn.messages))
 
-    with WireServer(dialect("openai").answering(turn.answer)) as server:
+    with ScriptedServer(dialect("openai").answering(turn.answer)) as server:
         return 1000 * seconds(called) / BARE_ROUNDS
 
 

@@ -50,10 +50,10 @@ from conformance.runner.stage.stage import STAGE, Serve, Stage
 from conformance.runner.targets.live import KEY, LIVE_KEY
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.runner.targets.target import CASSETTES, Target
-from conformance.servers.scripted import Handler, WireServer
+from conformance.servers.scripted import Handler, ScriptedServer
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
-from conformance.spec.expectations import judging
+from conformance.spec.expectations import collecting_responses
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 
@@ -160,7 +160,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
-    with judging(pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged), as_declared(pyfuncitem):
+    with collecting_responses(pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
@@ -256,8 +256,8 @@ def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
     transcript = request.node.stash.get(TRANSCRIPT, Transcript())
     with ExitStack() as stack:
 
-        def start(handler: Handler) -> WireServer:
-            server = stack.enter_context(WireServer(dialect.beside(handler)))
+        def start(handler: Handler) -> ScriptedServer:
+            server = stack.enter_context(ScriptedServer(dialect.with_other_paths(handler)))
             transcript.servers.append(server)
             return server
 

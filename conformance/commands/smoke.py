@@ -22,9 +22,9 @@ from conformance.runner.targets.live import KEY
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.engine.process import Engine
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
-from conformance.servers.scripted.dialogue_script import rehearsed
+from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.spec.dialogue import text
 
 _SUITE = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ def _server(named: NamedBackend, target: Target) -> Iterator[str]:
         with Engine(api_key=KEY) as engine:
             yield engine.url
     else:
-        with WireServer(wire.beside(rehearsed(wire))) as server:
+        with ScriptedServer(wire.with_other_paths(dialogue_handler(wire))) as server:
             yield server.url
 
 

@@ -122,7 +122,7 @@ def test_pieces_become_the_calls(
     assert [(call["id"], call["name"]) for call in response.tool_calls] == [call[:2] for call in expected]
     arguments = [call["arguments"] for call in response.tool_calls]
     assert [_parsed(each) for each in arguments] == [_parsed(call[2]) for call in expected]
-    laws.has(response, content=text, finish_reason="tool_calls")
+    laws.has_fields(response, content=text, finish_reason="tool_calls")
 
 
 INPUTS: dict[str, tuple[dict[str, Any], str]] = {
@@ -141,7 +141,7 @@ def test_an_input_becomes_arguments(given: dict[str, Any], expected: str, serve:
     response = llm.invoke(QUESTION, tools=TOOLS)
 
     laws.well_formed(response)
-    laws.has(response, error=None, finish_reason="tool_calls")
+    laws.has_fields(response, error=None, finish_reason="tool_calls")
     assert laws.calls_of(response) == [("get_weather", json.loads(expected))]
 
 

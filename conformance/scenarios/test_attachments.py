@@ -44,9 +44,9 @@ def test_an_image_reaches_the_wire(
     for attachment in (path, str(path), data):
         laws.is_the_answer(llm.invoke(QUESTION, attachments=[attachment]), text.GREETING.answer)
 
-        [sent] = dialect.images(dialect.chats(server.requests)[-1])
+        [sent] = dialect.images(dialect.chat_requests(server.requests)[-1])
         assert sent == (f"image/{kind.lower()}", data)
-        assert dialect.prompt_of(dialect.chats(server.requests)[-1]) == QUESTION[0]["content"]
+        assert dialect.prompt_of(dialect.chat_requests(server.requests)[-1]) == QUESTION[0]["content"]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
@@ -63,9 +63,9 @@ def test_the_type_is_that_of_the_content(
     server = serve(dialect.answering(text.GREETING.answer))
     url = f"data:{label};base64,{base64.b64encode(picture(kind)).decode()}"
 
-    laws.serves(build(server.url), text.GREETING, attachments=[url])
+    laws.answers_both_ways(build(server.url), text.GREETING, attachments=[url])
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         [(mime, data)] = dialect.images(request)
         sent = Image.open(io.BytesIO(data))
         assert mime == Image.MIME[str(sent.format)]
@@ -78,9 +78,9 @@ def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Diale
     server = serve(dialect.answering(text.GREETING.answer))
     pictures = [picture("PNG", width) for width in (9, 7, 8)]
 
-    laws.serves(build(server.url), text.GREETING, attachments=pictures)
+    laws.answers_both_ways(build(server.url), text.GREETING, attachments=pictures)
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         assert [data for _, data in dialect.images(request)] == pictures
 
 
@@ -91,7 +91,7 @@ def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialec
 
     list(build(server.url).stream(QUESTION, attachments=[one, other]))
 
-    assert [data for _, data in dialect.images(dialect.chats(server.requests)[-1])] == [one, other]
+    assert [data for _, data in dialect.images(dialect.chat_requests(server.requests)[-1])] == [one, other]
 
 
 def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -100,7 +100,7 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
 
     build(server.url).invoke(QUESTION, attachments=[picture("PNG", 4096, 1024)])
 
-    [(_, data)] = dialect.images(dialect.chats(server.requests)[-1])
+    [(_, data)] = dialect.images(dialect.chat_requests(server.requests)[-1])
     assert Image.open(io.BytesIO(data)).size == (2048, 512)
 
 
@@ -132,7 +132,7 @@ def test_what_cannot_be_attached_is_not_sent(
     for failed in (response, stream.response):
         laws.failed_as(failed, "bad_request")
         assert "attachment" in str(failed.error)
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 def test_a_blind_model_is_not_shown_images(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -144,7 +144,7 @@ def test_a_blind_model_is_not_shown_images(serve: Serve, build: Build, dialect: 
     laws.failed_as(llm.invoke(QUESTION, attachments=[picture("PNG")]), "bad_request")
 
     assert llm.has_capability("image") is False
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 REFUSALS = {
@@ -176,11 +176,11 @@ def test_an_image_that_a_server_refuses_is_a_bad_request(
     server = serve(always(reply(failure.body, failure.status)))
     llm = build(server.url, max_retries=2)
 
-    for response in laws.asked_both_ways(llm, QUESTION, attachments=[picture("PNG")]):
+    for response in laws.ask_both_ways(llm, QUESTION, attachments=[picture("PNG")]):
         laws.failed_as(response, "bad_request")
         assert words in str(response.error)
         assert not response.retryable
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 @pytest.mark.without("image")

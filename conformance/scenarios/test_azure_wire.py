@@ -66,7 +66,7 @@ def test_a_first_chunk_without_a_choice_says_nothing(
     response = laws.read(llm.stream(GREETING.messages))
 
     laws.is_the_answer(response, GREETING.answer)
-    laws.counted(response)
+    laws.counts_tokens(response)
 
 
 def test_a_filtered_answer_is_a_content_filter(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -105,6 +105,6 @@ def test_the_deployment_is_in_the_path(serve: Serve, build: Build, dialect: Dial
     laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
     laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         assert request.path == "/openai/deployments/tiny/chat/completions"
         assert request.query["api-version"] == "2024-10-21"

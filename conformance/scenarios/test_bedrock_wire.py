@@ -113,7 +113,7 @@ def test_a_refused_request_is_not_sent_again(
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
         laws.failed_as(response, "bad_request")
         assert response.retryable is False
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 def test_a_refused_key_is_an_authentication_error(serve: Serve, build: Build) -> None:
@@ -237,4 +237,4 @@ def test_a_stop_reason_has_the_contracts_name(
     llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
 
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
-        laws.has(response, content=TURN.answer.text, finish_reason=ours, error_kind=kind)
+        laws.has_fields(response, content=TURN.answer.text, finish_reason=ours, error_kind=kind)

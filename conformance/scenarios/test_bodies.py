@@ -18,7 +18,7 @@ from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.handlers import always
 from conformance.servers.scripted.raw import chunk, completion, either
 from conformance.spec import laws
-from conformance.spec.asking import WAYS
+from conformance.spec.call_modes import CALL_MODES
 from conformance.spec.dialogue import Answer, structured, text, tools
 
 QUESTION = text.GREETING.messages
@@ -111,7 +111,7 @@ def test_a_finish_reason_is_handed_on_as_it_stands(
     llm = build(server.url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
-        laws.has(response, error=None, content=said or "", finish_reason=finish)
+        laws.has_fields(response, error=None, content=said or "", finish_reason=finish)
 
 
 NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
@@ -160,7 +160,7 @@ def test_an_overflow_of_llama_cpp_inside_a_200_is_raised(serve: Serve, build: Bu
     """The overflow of llama.cpp's server is raised though it comes with a 200: oobabooga/textgen#7257."""
     llm = build(serve(always(reply(OVERFLOW))).url)
 
-    for ask in WAYS:
+    for ask in CALL_MODES:
         laws.overflows(partial(ask, llm))
 
 
@@ -186,7 +186,7 @@ def test_a_demanded_answer_among_the_thoughts_is_the_answer(
     invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
     streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))
 
-    laws.has(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
+    laws.has_fields(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
     laws.same_answer(streamed, invoked)
 
 
@@ -197,5 +197,5 @@ def test_an_empty_list_of_calls_is_not_sent_back(serve: Serve, build: Build, dia
 
     laws.is_the_answer(build(server.url).invoke(history), text.GREETING.answer)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert "tool_calls" not in request.body.decode()

@@ -83,7 +83,7 @@ def test_a_call_in_a_shape_of_its_own(
     indexed = [{"index": number, **call} for number, call in enumerate(calls)]
     server = serve(both_ways(dialect, completion(calls), events(indexed)))
 
-    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, expected)
 
 
@@ -99,7 +99,7 @@ def test_calls_count_whatever_the_finish_reason(
     body = completion([opening(id="a", arguments=PARIS)], finish_reason=finish)
     server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
 
-    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, ONE)
         assert response.finish_reason in (finish, "tool_calls")
 
@@ -118,6 +118,6 @@ def test_a_call_cut_by_the_token_limit_is_shown_as_it_is(
     body = completion([opening(id="a", arguments=half)], finish_reason=finish)
     server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
 
-    for response in laws.asked_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, [("a", "get_weather", half)])
         assert response.finish_reason == finish

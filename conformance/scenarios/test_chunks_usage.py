@@ -13,7 +13,15 @@ import pytest
 from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import always
 from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.raw import DONE, Said, chunk, completion, either, streaming, unchosen
+from conformance.servers.scripted.raw import (
+    DONE,
+    RawEvent,
+    chunk,
+    chunk_without_choice,
+    completion,
+    either,
+    streaming,
+)
 from conformance.servers.scripted.raw import text as says
 from conformance.spec import laws
 from conformance.spec.dialogue import text
@@ -33,7 +41,7 @@ Tokens = tuple[int, int, int]
 def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
     """An answer that cost so many."""
     prompt, completion, cached = tokens
-    laws.has(
+    laws.has_fields(
         response, error=None, prompt_tokens=prompt, completion_tokens=completion, cached_prompt_tokens=cached
     )
 
@@ -68,7 +76,7 @@ def test_wherever_tokens_are_counted_they_count_once(
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
     """
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
-    llm = build(serve(either(dialect, body, [says("Hello"), STOP, unchosen(usage=usage)])).url)
+    llm = build(serve(either(dialect, body, [says("Hello"), STOP, chunk_without_choice(usage=usage)])).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
         has_tokens(response, tokens)
@@ -83,10 +91,16 @@ def test_a_body_without_a_usage_has_no_tokens(serve: Serve, build: Build, dialec
         has_tokens(response, (0, 0, 0))
 
 
-CHUNKS: dict[str, tuple[Sequence[Said], Tokens]] = {
-    "behind-the-end": ([says("Hello"), STOP, unchosen(usage=PLAIN)], (26, 9, 0)),
-    "then-none": ([says("Hello"), STOP, unchosen(usage=PLAIN), unchosen()], (26, 9, 0)),
-    "then-null": ([says("Hello"), STOP, unchosen(usage=PLAIN), unchosen(usage=None)], (26, 9, 0)),
+CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
+    "behind-the-end": ([says("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, 0)),
+    "then-none": (
+        [says("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice()],
+        (26, 9, 0),
+    ),
+    "then-null": (
+        [says("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice(usage=None)],
+        (26, 9, 0),
+    ),
     "with-the-end": ([says("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
     "beside-a-choice": ([says("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
     "before-the-end": ([says("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
@@ -95,7 +109,7 @@ CHUNKS: dict[str, tuple[Sequence[Said], Tokens]] = {
         (26, 9, 0),
     ),
     "down-to-zero": (
-        [says("Hello", usage=PLAIN), STOP, unchosen(usage={**PLAIN, "completion_tokens": 0})],
+        [says("Hello", usage=PLAIN), STOP, chunk_without_choice(usage={**PLAIN, "completion_tokens": 0})],
         (26, 0, 0),
     ),
 }
@@ -104,7 +118,7 @@ CHUNKS: dict[str, tuple[Sequence[Said], Tokens]] = {
 
 @pytest.mark.parametrize(("said", "tokens"), CHUNKS.values(), ids=CHUNKS)
 def test_the_last_usage_of_a_stream_is_its_usage(
-    said: Sequence[Said], tokens: Tokens, serve: Serve, build: Build
+    said: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
 ) -> None:
     """The last count that was sent is the count, in whichever chunk: not the first, and not the sum.
 
@@ -124,5 +138,5 @@ def test_a_usage_is_asked_for(serve: Serve, build: Build, dialect: Dialect) -> N
 
     laws.read(build(server.url).stream(QUESTION))
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert request.json()["stream_options"] == {"include_usage": True}

@@ -14,9 +14,9 @@ from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import Script, always, reply
 from conformance.servers.scripted.dialects import Dialect, Usage
 from conformance.servers.scripted.dialects.dialect import compact
-from conformance.servers.scripted.error_shapes import SHAPES, Shape
+from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
 from conformance.spec import laws
-from conformance.spec.asking import WAYS, invoked, streamed
+from conformance.spec.call_modes import CALL_MODES, by_invoke, by_stream
 from conformance.spec.dialogue import text
 
 
@@ -45,38 +45,38 @@ WORDS = [
 ]
 """One of each kind, clear in its words as in its code: a shape may lose either, and no kind with it."""
 
-every_shape = pytest.mark.parametrize("shape", SHAPES, ids=[shape.name for shape in SHAPES])
+every_shape = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for shape in ERROR_BODIES])
 
 
 @pytest.mark.dialects("openai")
 @every_shape
-def test_a_body_of_any_shape_is_its_failure(shape: Shape, serve: Serve, build: Build) -> None:
+def test_a_body_of_any_shape_is_its_failure(shape: ErrorBody, serve: Serve, build: Build) -> None:
     """Wherever a server puts the words, they are found, and found to mean the same by invoke and by stream.
 
     cline/cline#13194 (a wrapper), google-gemini/gemini-cli#6678 (a list), #4231 (JSON inside JSON),
     vllm-project/vllm#4667 (flat), microsoft/copilot-intellij-feedback#94 (no type), and a plain string, of
     which ``body.get`` made a crash. Both backends over one SDK must say the same.
     """
-    current = iter(reply(shape.body(said), said.status) for said in WORDS for _ in WAYS)
+    current = iter(reply(shape.body(said), said.status) for said in WORDS for _ in CALL_MODES)
     llm = build(serve(lambda _: next(current)).url)
 
     for said in WORDS:
-        for ask in WAYS:
+        for ask in CALL_MODES:
             assert said.text in laws.fails_as(partial(ask, llm), said.kind)
 
 
 @pytest.mark.dialects("openai")
 @every_shape
-def test_a_failure_inside_a_200_is_the_same_failure(shape: Shape, serve: Serve, build: Build) -> None:
+def test_a_failure_inside_a_200_is_the_same_failure(shape: ErrorBody, serve: Serve, build: Build) -> None:
     """The kind does not hang on the status: where a 200 holds the failure, invoke and stream still agree.
 
     langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
     """
-    current = iter(reply(shape.body(said)) for said in WORDS for _ in WAYS)
+    current = iter(reply(shape.body(said)) for said in WORDS for _ in CALL_MODES)
     llm = build(serve(lambda _: next(current)).url)
 
     for said in WORDS:
-        for ask in WAYS:
+        for ask in CALL_MODES:
             assert said.text in laws.fails_as(partial(ask, llm), said.kind)
 
 
@@ -84,7 +84,7 @@ def test_a_failure_inside_a_200_is_the_same_failure(shape: Shape, serve: Serve, 
 @pytest.mark.parametrize("name", [b"", b"event: error\n"], ids=["unnamed", "named"])
 @every_shape
 def test_a_failure_inside_a_stream_is_the_same_failure(
-    shape: Shape, name: bytes, serve: Serve, build: Build, dialect: Dialect
+    shape: ErrorBody, name: bytes, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """An event that is a failure is that failure: first or after some text, before the terminator or alone.
 
@@ -103,7 +103,7 @@ def test_a_failure_inside_a_stream_is_the_same_failure(
 
     for said in WORDS:
         for _ in streams:
-            assert said.text in laws.fails_as(partial(streamed, llm), said.kind)
+            assert said.text in laws.fails_as(partial(by_stream, llm), said.kind)
 
 
 @pytest.mark.dialects("openai")
@@ -113,7 +113,7 @@ def test_an_error_event_may_be_plain_words(serve: Serve, build: Build, dialect: 
     event = b"event: error\ndata: Too many tokens, please wait before trying again.\n\n"
     llm = build(serve(always(dialect.streamed([*begun, event]))).url)
 
-    assert "please wait" in laws.fails_as(partial(streamed, llm), "rate_limit")
+    assert "please wait" in laws.fails_as(partial(by_stream, llm), "rate_limit")
 
 
 OVERFLOWS = [
@@ -177,12 +177,12 @@ def test_words_say_what_a_400_does_not(
     NousResearch/hermes-agent#51793, aaif-goose/goose#9831, anomalyco/opencode#13015,
     openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859, liliMozi/openhanako#452.
     """
-    failures = [dialect.error("bad_request", words) for words in texts for _ in WAYS]
+    failures = [dialect.error("bad_request", words) for words in texts for _ in CALL_MODES]
     current = iter(reply(failure.body, failure.status, failure.headers) for failure in failures)
     llm = build(serve(lambda _: next(current)).url)
 
     for words in texts:
-        for ask in WAYS:
+        for ask in CALL_MODES:
             assert words in laws.fails_as(partial(ask, llm), kind)
 
 
@@ -193,7 +193,7 @@ def test_the_story_may_stand_in_a_field_of_its_own(serve: Serve, build: Build) -
     error = {"message": "Param Incorrect", "type": "upstream_error", "param": words, "code": "400"}
     llm = build(serve(always(reply({"error": error}, 400))).url)
 
-    for ask in WAYS:
+    for ask in CALL_MODES:
         assert words in laws.fails_as(partial(ask, llm), "bad_request")
 
 
@@ -209,7 +209,7 @@ def test_more_tokens_than_fit_are_no_failure_where_there_is_an_answer(
     answer = text.GREETING.answer
     llm = build(serve(always(reply(dialect.completion(answer, usage=usage)))).url)
 
-    response = invoked(llm)
+    response = by_invoke(llm)
 
     laws.is_the_answer(response, answer)
     assert response.prompt_tokens == llm.last_prompt_tokens == usage.prompt_tokens

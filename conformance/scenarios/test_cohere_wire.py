@@ -51,7 +51,7 @@ def test_a_finish_reason_has_the_contracts_name(
     llm = build(serve(dialect.answering(TURN.answer, finish_reason=reason)).url)
 
     for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
-        laws.has(response, content=TURN.answer.text, finish_reason=ours, error_kind=kind)
+        laws.has_fields(response, content=TURN.answer.text, finish_reason=ours, error_kind=kind)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -111,7 +111,7 @@ def test_tokens_may_be_written_with_a_point(serve: Serve, build: Build, dialect:
     response = llm.invoke(TURN.messages)
 
     laws.well_formed(response)
-    laws.has(response, prompt_tokens=USAGE.prompt_tokens, completion_tokens=USAGE.completion_tokens)
+    laws.has_fields(response, prompt_tokens=USAGE.prompt_tokens, completion_tokens=USAGE.completion_tokens)
 
 
 def test_the_end_of_the_message_is_the_end(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -134,6 +134,6 @@ def test_a_demanded_shape_reaches_the_wire(serve: Serve, build: Build, dialect: 
 
     build(server.url).invoke(structured.PERSON.messages, **structured.PERSON.params)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     wanted = structured.PERSON.params["response_format"]["json_schema"]["schema"]
     assert request.json()["response_format"] == {"type": "json_object", "json_schema": wanted}

@@ -84,7 +84,7 @@ def test_many_threads_load_an_instance_once(serve: Serve, build: Build, dialect:
     def load_and_ask(_: int) -> None:
         ready.wait(DEADLINE)
         assert llm.load() is True
-        laws.serves(llm, GREETING)
+        laws.answers_both_ways(llm, GREETING)
 
     in_threads(load_and_ask, range(8))
     laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
@@ -102,7 +102,7 @@ def test_many_threads_each_with_an_instance(target: Target, serve: Serve, dialec
 
     def whole_life(_: int) -> None:
         with target.build(server.url, KEY, timeout=DEADLINE, max_retries=0) as llm:
-            laws.serves(llm, GREETING)
+            laws.answers_both_ways(llm, GREETING)
             laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
 
     in_threads(whole_life, range(8))
@@ -119,10 +119,10 @@ def test_event_loops_of_the_application_do_no_harm(serve: Serve, build: Build, d
     llm = build(serve(dialect.answering(GREETING.answer)).url)
 
     async def inside() -> None:
-        laws.serves(llm, GREETING)
+        laws.answers_both_ways(llm, GREETING)
 
     async def beside() -> None:
-        await asyncio.to_thread(laws.serves, llm, GREETING)
+        await asyncio.to_thread(laws.answers_both_ways, llm, GREETING)
 
     for main in (inside, inside, beside):
         asyncio.run(main())

@@ -37,9 +37,9 @@ def test_no_key_is_no_key(
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url, key=key)
 
-    laws.serves(llm, GREETING)
+    laws.answers_both_ways(llm, GREETING)
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         assert not [name for name, _ in dialect.key_headers(KEY) if name in request.headers]
         assert FOREIGN not in str(request.headers.raw)
 
@@ -52,8 +52,8 @@ def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, d
 
     laws.is_the_answer(build(server.url, key=f" {KEY}\n").invoke(QUESTION), GREETING.answer)
 
-    [request] = dialect.chats(server.requests)
-    assert dialect.carries(request.headers, KEY)
+    [request] = dialect.chat_requests(server.requests)
+    assert dialect.carries_key(request.headers, KEY)
 
 
 @pytest.mark.core
@@ -91,10 +91,10 @@ def test_a_key_is_read_from_the_variable_that_is_named(
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url, key="KEY_OF_THE_SUITE")
 
-    laws.serves(llm, GREETING)
+    laws.answers_both_ways(llm, GREETING)
 
-    requests = dialect.chats(server.requests)
-    assert [dialect.carries(request.headers, KEY) for request in requests] == [True, True]
+    requests = dialect.chat_requests(server.requests)
+    assert [dialect.carries_key(request.headers, KEY) for request in requests] == [True, True]
 
 
 def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -110,8 +110,8 @@ def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialec
 
     laws.is_the_answer(build(server.url, max_retries=1).invoke(QUESTION), GREETING.answer)
 
-    requests = dialect.chats(server.requests)
-    assert [dialect.carries(request.headers, KEY) for request in requests] == [True, True]
+    requests = dialect.chat_requests(server.requests)
+    assert [dialect.carries_key(request.headers, KEY) for request in requests] == [True, True]
 
 
 @pytest.mark.core
@@ -140,7 +140,7 @@ def test_slashes_at_the_end_of_an_address_mean_nothing(
         with each.build(server.url, KEY, timeout=10, max_retries=0) as llm:
             laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
 
-    first, second = dialect.chats(server.requests)
+    first, second = dialect.chat_requests(server.requests)
     assert second.path == first.path
     assert not [request.path for request in server.requests if "//" in request.path]
 
@@ -157,7 +157,7 @@ def test_an_address_may_name_its_version(path: str, target: Target, serve: Serve
     with replace(target, path=path).build(server.url, KEY, timeout=10, max_retries=0) as llm:
         laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert request.path == "/v1/chat/completions"
 
 

@@ -45,7 +45,7 @@ def test_sockets_do_not_grow_with_calls(serve: Serve, build: Build, dialect: Dia
     llm = build(server.url)
 
     for _ in range(5):
-        laws.serves(llm, GREETING)
+        laws.answers_both_ways(llm, GREETING)
         assert server.wait_until_open_at_most(1)
 
 
@@ -178,7 +178,7 @@ def whole_life(target: Target, url: str) -> None:
     """A whole life of an instance: made, loaded, asked, unloaded and dropped."""
     llm = target.build(url, KEY, timeout=DEADLINE, max_retries=0)
     assert llm.load() is True
-    laws.serves(llm, GREETING)
+    laws.answers_both_ways(llm, GREETING)
     laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
     llm.unload()
 

@@ -84,7 +84,7 @@ def test_a_status_says_what_happened(
         laws.failed_as(response, kind)
         assert (response.status, response.retryable) == (status, status in MAY_PASS)
         assert "No." in str(response.error)
-    assert len(dialect.chats(server.requests)) == 2 * (2 if status in MAY_PASS else 1)
+    assert len(dialect.chat_requests(server.requests)) == 2 * (2 if status in MAY_PASS else 1)
 
 
 @pytest.mark.core
@@ -97,7 +97,7 @@ def test_an_answer_under_an_error_status_is_no_answer(material: Material, serve:
     for status in STATUSES:
         for response in (interview.invoke(answer.turn), interview.stream(stream.turn)):
             assert response.is_error
-            laws.has(response, status=status, content="")
+            laws.has_fields(response, status=status, content="")
 
 
 @pytest.mark.core
@@ -134,7 +134,7 @@ def test_retry_after_is_handed_on(
                 assert response.retry_after is not None
                 assert 0 < response.retry_after <= A_DAY
             else:
-                laws.has(response, retry_after=seconds)
+                laws.has_fields(response, retry_after=seconds)
 
 
 @pytest.mark.core
@@ -152,7 +152,7 @@ def test_a_200_that_is_no_answer_is_malformed(
 
     for response in (interview.invoke(turn), interview.stream(turn)):
         laws.failed_as(response, "malformed_response")
-        laws.has(response, content="", finish_reason=None)
+        laws.has_fields(response, content="", finish_reason=None)
 
 
 @pytest.mark.core

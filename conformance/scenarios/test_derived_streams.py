@@ -127,7 +127,7 @@ def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: S
             response = interview.stream(stream.turn)
             laws.is_an_answer(response)
             same = {"content": whole.content, "tool_calls": whole.tool_calls}
-            laws.has(response, **same, finish_reason=whole.finish_reason)
+            laws.has_fields(response, **same, finish_reason=whole.finish_reason)
 
 
 @pytest.mark.core
@@ -183,8 +183,8 @@ def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes
 def _is_told(response: LLMResponse, stream: GoodAnswer) -> None:
     """The answer that the stream was recorded for, or its beginning where a parameter has cut it."""
     turn = stream.turn
-    if turn.held(response.content) != turn.held(turn.answer.text):
-        laws.begins(response, turn)
+    if turn.matcher(response.content) != turn.matcher(turn.answer.text):
+        laws.begins_answer(response, turn)
 
 
 def _is_a_beginning(response: LLMResponse, whole: LLMResponse) -> None:

@@ -134,7 +134,7 @@ def test_an_error_before_the_first_delta_is_tried_again(serve: Serve, build: Bui
     late = serve(always(dialect.streamed([*events[: len(events) // 2], error])))
     response = laws.read(build(late.url, max_retries=1).stream(text.GREETING.messages))
     laws.failed_as(response, "overloaded")
-    assert len(dialect.chats(late.requests)) == 1
+    assert len(dialect.chat_requests(late.requests)) == 1
 
 
 @pytest.mark.core

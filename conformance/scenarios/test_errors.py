@@ -13,7 +13,7 @@ from conformance.runner.targets.target import Target
 from conformance.servers.scripted import Stall, always, reply
 from conformance.servers.scripted.dialects import Dialect, ErrorKind
 from conformance.spec import laws
-from conformance.spec.asking import WAYS
+from conformance.spec.call_modes import CALL_MODES
 from conformance.spec.dialogue import text
 from conformance.spec.interview import Interview
 
@@ -81,7 +81,7 @@ def test_an_unknown_model_is_not_found(
 
     A backend that looks for its model while it loads finds none: load() is False and the log names it.
     """
-    llm = build(stage.url, model=f"{target.model}{text.NOBODYS}", load=False)
+    llm = build(stage.url, model=f"{target.model}{text.UNKNOWN_MODEL_SUFFIX}", load=False)
 
     if llm.load():
         response = llm.invoke(QUESTION, **stage.limits)
@@ -89,14 +89,14 @@ def test_an_unknown_model_is_not_found(
         laws.failed_as(response, response.error_kind)
         assert response.retryable is False
     else:
-        assert text.NOBODYS in caplog.text
+        assert text.UNKNOWN_MODEL_SUFFIX in caplog.text
 
 
 @pytest.mark.core
 @pytest.mark.refused("bad_parameter")
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
     """A value that makes no sense is refused in the server's own words, invoked and streamed, and once."""
-    for response in (interview.invoke(text.SENSELESS), interview.stream(text.SENSELESS)):
+    for response in (interview.invoke(text.INVALID_PARAMETER), interview.stream(text.INVALID_PARAMETER)):
         laws.refused(response)
 
 
@@ -149,9 +149,9 @@ def test_the_key_goes_in_its_header_and_to_no_other_host(
     laws.is_the_answer(llm.invoke(QUESTION), text.GREETING.answer)
     list(llm.stream(QUESTION))
 
-    assert len(dialect.chats(server.requests)) == 2
-    for request in dialect.chats(server.requests):
-        assert dialect.carries(request.headers, key)
+    assert len(dialect.chat_requests(server.requests)) == 2
+    for request in dialect.chat_requests(server.requests):
+        assert dialect.carries_key(request.headers, key)
         assert key.encode() not in request.body
         assert "somebody-else" not in str(request.headers.raw)
 
@@ -183,7 +183,7 @@ def test_a_failure_is_what_the_provider_calls_it(
     llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
 
     if kind == "context_limit":
-        for ask in WAYS:
+        for ask in CALL_MODES:
             laws.overflows(partial(ask, llm))
         return
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
@@ -213,4 +213,4 @@ def test_a_rate_limit_that_talks_of_tokens_is_no_overflow(
         assert failed.status == 429
         assert failed.retryable
         assert words in str(failed.error)
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2

@@ -148,7 +148,7 @@ def test_fragments_become_the_calls(
         for number, (_, name, text) in enumerate(expected)
     ]
     llm = build(serve(both_ways(dialect, completion(whole), events(fragments))).url)
-    invoked, streamed = laws.asked_both_ways(llm, QUESTION, tools=TOOLS)
+    invoked, streamed = laws.ask_both_ways(llm, QUESTION, tools=TOOLS)
 
     laws.calls_are(streamed, expected)
     laws.same_answer(streamed, invoked)

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.runner.stage.stage import Build, Serve
 from conformance.scenarios.test_gemini_wire import answering, both, saying
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects.gemini import called
 from conformance.spec import laws
@@ -91,9 +91,9 @@ def test_a_signed_text_comes_back_signed(serve: Serve, build: Build, dialect: Di
         ]
 
 
-def _played(server: WireServer, dialect: Dialect) -> list[dict[str, Any]]:
+def _played(server: ScriptedServer, dialect: Dialect) -> list[dict[str, Any]]:
     """The parts of the model's one answer in the latest request."""
-    contents = dialect.chats(server.requests)[-1].json()["contents"]
+    contents = dialect.chat_requests(server.requests)[-1].json()["contents"]
     [played] = [content["parts"] for content in contents if content["role"] == "model"]
     return list(played)
 

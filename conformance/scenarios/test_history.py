@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import Dialect
 from conformance.spec import laws
 from conformance.spec.dialogue import text, tools
@@ -152,7 +152,7 @@ def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect
     params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
     before = copy.deepcopy((messages, params))
 
-    for response in laws.asked_both_ways(llm, messages, **params):
+    for response in laws.ask_both_ways(llm, messages, **params):
         laws.is_the_answer(response, ANSWER)
 
     laws.unchanged(before, (messages, params))
@@ -193,14 +193,14 @@ def test_what_a_server_refuses_is_a_bad_request(
     server = serve(always(reply(failure.body, failure.status)))
     llm = build(server.url, max_retries=2)
 
-    for response in laws.asked_both_ways(llm, CALLED):
+    for response in laws.ask_both_ways(llm, CALLED):
         laws.failed_as(response, "bad_request")
         assert words in str(response.error)
         assert not response.retryable
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2
 
 
-def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, WireServer]:
+def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, ScriptedServer]:
     """A backend in front of a server that has one answer to everything."""
     server = serve(dialect.answering(ANSWER))
     return build(server.url), server
@@ -211,9 +211,9 @@ def sent(
 ) -> list[dict[str, Any]]:
     """The body that invoke sends for ``messages``, and the one that a stream sends."""
     llm, server = answering(serve, build, dialect)
-    for response in laws.asked_both_ways(llm, messages, **kwargs):
+    for response in laws.ask_both_ways(llm, messages, **kwargs):
         laws.is_the_answer(response, ANSWER)
-    invoked, streamed = dialect.chats(server.requests)
+    invoked, streamed = dialect.chat_requests(server.requests)
     return [invoked.json(), streamed.json()]
 
 

@@ -106,7 +106,7 @@ def test_white_space_at_its_ends_is_kept(serve: Serve, build: Build, dialect: Di
 
     A script: of a real answer nobody knows whether its server has trimmed it.
     """
-    laws.serves(build(serve(dialect.answering(text.OUTER_SPACE.answer)).url), text.OUTER_SPACE)
+    laws.answers_both_ways(build(serve(dialect.answering(text.OUTER_SPACE.answer)).url), text.OUTER_SPACE)
 
 
 def test_max_tokens(interview: Interview) -> None:
@@ -120,7 +120,7 @@ def test_max_tokens(interview: Interview) -> None:
     for response in (invoked, streamed):
         laws.is_an_answer(response)
         assert response.finish_reason == "length"
-        laws.begins(response, text.CUT_SHORT)
+        laws.begins_answer(response, text.CUT_SHORT)
     assert bool(streamed.content) == bool(invoked.content)  # none: it was still thinking, both times
     assert streamed.prompt_tokens == invoked.prompt_tokens
 
@@ -136,7 +136,7 @@ def test_content_as_parts(interview: Interview) -> None:
 def test_stop_sequence(interview: Interview) -> None:
     """``stop`` ends the answer before the sequence, and that is a ``stop`` like any other."""
     for response in (interview.invoke(text.STOPPED), interview.stream(text.STOPPED)):
-        laws.fulfils(response, text.STOPPED)
+        laws.answers_turn(response, text.STOPPED)
 
 
 def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -150,7 +150,7 @@ def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect)
     llm.invoke(text.GREETING.messages, temperature=0, max_tokens=7)
     list(llm.stream(text.GREETING.messages, temperature=0, max_tokens=7))
 
-    bodies = [request.json() for request in dialect.chats(server.requests)]
+    bodies = [request.json() for request in dialect.chat_requests(server.requests)]
     assert [(body["temperature"], body["max_tokens"]) for body in bodies] == [(0, 7), (0, 7)]
 
 
@@ -174,7 +174,7 @@ def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dia
 
     build(server.url).invoke([{"role": "user", "content": [part]}])
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert request.json()["messages"][0]["content"][0]["cache_control"] == {"type": "ephemeral"}
 
 
@@ -197,4 +197,4 @@ def test_messages_that_are_none_are_not_sent(
     for failed in (response, stream.response):
         laws.failed_as(failed, "bad_request")
         assert "messages" in str(failed.error)
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []

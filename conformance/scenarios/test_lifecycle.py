@@ -32,7 +32,7 @@ def test_use_before_load_is_a_named_error(serve: Serve, build: Build, dialect: D
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -49,7 +49,7 @@ def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: 
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -61,7 +61,7 @@ def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, d
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 def test_load_twice_is_load_once(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -169,7 +169,7 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     reader.start()
     assert waiting.wait(DEADLINE), "the deltas do not come as they are sent"
     # A whole exchange beside it: by its end the reader waits in its socket, where only a shutdown wakes it.
-    laws.serves(other, GREETING)
+    laws.answers_both_ways(other, GREETING)
 
     llm.unload()
     reader.join(DEADLINE)

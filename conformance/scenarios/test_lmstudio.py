@@ -39,7 +39,7 @@ def test_any_object_is_asked_for_by_a_schema(serve: Serve, build: Build, dialect
         llm.invoke(QUESTION, response_format=response_format)
         list(llm.stream(QUESTION, response_format=response_format))
 
-    sent = [request.json()["response_format"] for request in dialect.chats(server.requests)]
+    sent = [request.json()["response_format"] for request in dialect.chat_requests(server.requests)]
     for any_object in sent[:2]:
         assert any_object["type"] == "json_schema"
         assert any_object["json_schema"]["schema"] == {"type": "object"}
@@ -60,7 +60,7 @@ def test_a_demanded_tool_that_is_not_offered_is_a_bad_request(
     for response in (llm.invoke(QUESTION, **asked), laws.read(llm.stream(QUESTION, **asked))):
         laws.failed_as(response, "bad_request")
         assert "add" in str(response.error)
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
 
 def test_a_tool_choice_is_a_word(serve: Serve, build: Build, dialect: LMStudio) -> None:
@@ -71,7 +71,7 @@ def test_a_tool_choice_is_a_word(serve: Serve, build: Build, dialect: LMStudio) 
 
     build(server.url).invoke(tools.OF_TWO_TOOLS.messages, tools=offered, tool_choice=choice)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert (request.json()["tools"], request.json()["tool_choice"]) == ([tools.ADD], "required")
     laws.unchanged([tools.WEATHER, tools.ADD], offered)
 
@@ -85,7 +85,7 @@ def test_a_developer_is_a_system(serve: Serve, build: Build, dialect: LMStudio) 
 
     build(server.url).invoke([{"role": "developer", "content": "Be brief."}, *QUESTION])
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert request.json()["messages"] == [{"role": "system", "content": "Be brief."}, *QUESTION]
 
 
@@ -95,7 +95,7 @@ def test_content_beside_calls_is_never_null(serve: Serve, build: Build, dialect:
 
     build(server.url).invoke(tools.RESULT.messages, tools=tools.RESULT.tools)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     calling = [message for message in request.json()["messages"] if message.get("tool_calls")]
     assert [message["content"] for message in calling] == [""]
 
@@ -113,7 +113,7 @@ def test_images_are_sent_as_png_or_jpeg(
     llm.invoke(QUESTION, attachments=[picture.getvalue()])
     list(llm.stream(QUESTION, attachments=[picture.getvalue()]))
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         [(sent, data)] = dialect.images(request)
         assert sent == mime
         with Image.open(io.BytesIO(data)) as image:
@@ -131,9 +131,9 @@ def test_an_object_among_the_thoughts_is_the_answer(
         llm.invoke(QUESTION, response_format=wanted),
         laws.read(llm.stream(QUESTION, response_format=wanted)),
     ):
-        laws.has(response, content=JSON)
+        laws.has_fields(response, content=JSON)
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
-        laws.has(response, content="", reasoning=JSON)
+        laws.has_fields(response, content="", reasoning=JSON)
 
 
 def test_thoughts_that_are_no_object_are_no_answer(serve: Serve, build: Build, dialect: LMStudio) -> None:
@@ -153,7 +153,7 @@ def test_an_answer_may_name_its_model_in_another_way(
     name: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """No name, no vendor, another case, a quantisation or an instance: it is the same model."""
-    llm = build(serve(dialect.said_by(name, GREETING.answer)).url)
+    llm = build(serve(dialect.answering_as(name, GREETING.answer)).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
         laws.is_the_answer(response, GREETING.answer)
@@ -164,7 +164,7 @@ def test_an_answer_of_another_model_is_not_found(serve: Serve, build: Build, dia
 
     #619, #1217: text of a model that nobody asked looked like an answer.
     """
-    llm = build(serve(dialect.said_by("maker/other", GREETING.answer)).url)
+    llm = build(serve(dialect.answering_as("maker/other", GREETING.answer)).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
         laws.failed_as(response, "not_found")

@@ -17,7 +17,7 @@ from conformance.servers.scripted import Close, always, in_order, reply
 from conformance.servers.scripted.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
 from conformance.servers.scripted.lmstudio_server import NO_MODEL, error, string, unexpected
 from conformance.spec import laws
-from conformance.spec.asking import WAYS
+from conformance.spec.call_modes import CALL_MODES
 from conformance.spec.dialogue import text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
@@ -96,7 +96,7 @@ def test_an_overflow_is_raised(said: str, body: Callable[[str], Any], serve: Ser
     """
     llm = build(serve(always(reply(body(said), 400))).url)
 
-    for ask in WAYS:
+    for ask in CALL_MODES:
         assert laws.overflows(partial(ask, llm)).message == said
 
 
@@ -166,7 +166,7 @@ def test_a_model_evicted_while_it_answers(serve: Serve, build: Build, dialect: L
     """
     events = dialect.events(COUNT.answer)
     scripts = iter([dialect.streamed(events[:4]), dialect.streamed(events)])
-    studio = dialect.studio(chat=lambda _: lambda _: next(scripts))
+    studio = dialect.server(chat=lambda _: lambda _: next(scripts))
     llm = build(serve(studio).url)
     evicted = llm.stream(QUESTION)
     told = [next(evicted)]

@@ -23,8 +23,8 @@ from conformance.servers.scripted.lmstudio_server import (
     LOAD,
     OLDER,
     UNLOAD,
+    LMStudioServer,
     Model,
-    Studio,
     posted,
     unexpected,
 )
@@ -41,7 +41,7 @@ MINE = "my-own"
 @pytest.mark.parametrize("name", ["Tiny@Q8_0", "maker/tiny@q8_0"])
 def test_two_quantisations_are_two_models(name: str, serve: Serve, build: Build, dialect: LMStudio) -> None:
     """A named quantisation is the one that is loaded, where the server keeps each as a model."""
-    server = serve(dialect.studio(models=[Model("tiny@q4_k_m"), Model("tiny@q8_0")]))
+    server = serve(dialect.server(models=[Model("tiny@q4_k_m"), Model("tiny@q8_0")]))
 
     build(server.url, model=name)
 
@@ -56,7 +56,7 @@ def test_a_variant_is_loaded_by_its_own_name(
 ) -> None:
     """A named quantisation is loaded as the variant of that name; the key means the one chosen in the app."""
     models = [Model(variants=(MINE, f"{KEY}@q4_k_m", f"{KEY}@q8_0"))]
-    server = serve(dialect.studio(models=models))
+    server = serve(dialect.server(models=models))
 
     build(server.url, model=name)
 
@@ -67,7 +67,7 @@ def test_the_very_name_comes_before_one_that_means_the_same(
     serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """Of two models that a name could mean, the one that is called so is loaded."""
-    server = serve(dialect.studio(models=[Model("somebody/tiny"), Model("tiny")]))
+    server = serve(dialect.server(models=[Model("somebody/tiny"), Model("tiny")]))
 
     build(server.url, model="tiny")
 
@@ -79,7 +79,7 @@ def test_an_instance_can_be_asked_for_by_its_id(
     name: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """The id of an instance means that one, though another is larger."""
-    studio = dialect.studio(models=[Model(instances={KEY: 16384, f"{KEY}:2": 8192, MINE: 4096})])
+    studio = dialect.server(models=[Model(instances={KEY: 16384, f"{KEY}:2": 8192, MINE: 4096})])
     server = serve(studio)
     llm = build(server.url, model=name)
 
@@ -90,7 +90,7 @@ def test_an_instance_can_be_asked_for_by_its_id(
 
 def test_an_identifier_of_its_own_is_the_models_too(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """An instance that was given another name in the app answers in that name, and is the model's."""
-    server = serve(dialect.studio(models=[Model(instances={MINE: 8192})]))
+    server = serve(dialect.server(models=[Model(instances={MINE: 8192})]))
 
     laws.is_the_answer(build(server.url).invoke(GREETING.messages), GREETING.answer)
 
@@ -101,7 +101,7 @@ def test_an_identifier_of_its_own_is_the_models_too(serve: Serve, build: Build, 
 def test_instances_that_are_not_listed_are_found(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """Some builds list no instances of a loaded model: the older API knows them, and none is loaded twice."""
     models = [Model("maker/other", {"maker/other": 20480}), Model(instances={KEY: 8192})]
-    server = serve(dialect.studio(models=models, hidden=True))
+    server = serve(dialect.server(models=models, hidden=True))
 
     assert build(server.url).context_size == 8192
     assert posted(server.requests, LOAD) == []
@@ -131,7 +131,7 @@ def test_many_threads_make_one_instance(serve: Serve, build: Build, dialect: LMS
 
 def test_the_last_of_several_unloads(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """Whoever of them has loaded it: the end of one does not take the model from another."""
-    studio = dialect.studio(jit=False)
+    studio = dialect.server(jit=False)
     server = serve(studio)
     one, other = build(server.url), build(server.url)
 
@@ -147,7 +147,7 @@ def test_an_instance_that_another_has_loaded_again_is_left_alone(
     first: int, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """Ejected in the app and loaded again, its id is the same and its owner is not."""
-    studio = dialect.studio()
+    studio = dialect.server()
     server = serve(studio)
     one = build(server.url)
     studio.models[0].instances.clear()
@@ -164,7 +164,7 @@ def test_an_instance_that_was_loaded_in_the_app_is_left_alone(
     serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """An instance that somebody else has loaded stays, though its id was once this backend's own."""
-    studio = dialect.studio()
+    studio = dialect.server()
     llm = build(serve(studio).url)
     llm.unload()
     studio.models[0].instances[KEY] = 8192
@@ -179,7 +179,7 @@ def test_an_instance_that_is_gone_is_unloaded(
     serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An instance that was ejected in the meantime is nobody's failure."""
-    studio = dialect.studio()
+    studio = dialect.server()
     server = serve(studio)
     llm = build(server.url)
     studio.models[0].instances.clear()
@@ -190,7 +190,7 @@ def test_an_instance_that_is_gone_is_unloaded(
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
-class ListedTogether(Studio):
+class ListedTogether(LMStudioServer):
     """Holds the first list of each connection until all have asked for one: all see nothing loaded.
 
     There is no ``/api/v0``, which would show what was loaded since.

@@ -32,7 +32,7 @@ def test_a_model_is_loaded_once_and_unloaded_once(serve: Serve, build: Build, di
 
     #168, #634, #1582, 0xBakeer/inference-atlas#87.
     """
-    studio = dialect.studio()
+    studio = dialect.server()
     server = serve(studio)
     llm = build(server.url)
     assert llm.load()
@@ -58,7 +58,7 @@ def test_the_largest_instance_is_used_where_it_is_large_enough(
     openclaw/openclaw#141357: by the key, LM Studio asks whichever it likes, be it the smallest.
     """
     before = {KEY: 4096, f"{KEY}:2": 16384, f"{KEY}:3": 8192}
-    studio = dialect.studio(models=[Model(instances=dict(before))])
+    studio = dialect.server(models=[Model(instances=dict(before))])
     server = serve(studio)
     llm = build(server.url, load=False)
     llm.context_size = wanted
@@ -86,7 +86,7 @@ def test_the_size_that_the_server_gave_counts(
 
     #2318, #2304, #2174: it may be smaller than was asked, or larger.
     """
-    server = serve(dialect.studio(effective=lambda _: effective, echoed=echoed))
+    server = serve(dialect.server(effective=lambda _: effective, echoed=echoed))
     llm = build(server.url, load=False)
     llm.context_size = 32768
     for _ in range(2):
@@ -104,7 +104,7 @@ def test_a_size_set_while_it_is_loaded_is_for_the_next_load(
     serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """What is wished of a loaded model is what the next load asks for."""
-    server = serve(dialect.studio())
+    server = serve(dialect.server())
     llm = build(server.url)
     llm.context_size = 8192
     llm.unload()
@@ -126,7 +126,7 @@ def test_a_failure_to_unload_is_logged(
 
     #1680: a 200 alone does not say that anything was unloaded.
     """
-    server = serve(dialect.studio(unload=reply({"error": said}, status)))
+    server = serve(dialect.server(unload=reply({"error": said}, status)))
     llm = build(server.url)
 
     llm.unload()
@@ -147,7 +147,7 @@ def test_a_model_that_cannot_be_loaded_is_not(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A load that failed is False with the reason in the log, whatever its status (#1631, #1202, #2295)."""
-    server = serve(dialect.studio(load=reply(native(said, "model_load_failed"), status)))
+    server = serve(dialect.server(load=reply(native(said, "model_load_failed"), status)))
     llm = build(server.url, load=False)
 
     assert llm.load() is False
@@ -159,6 +159,6 @@ def test_a_model_that_cannot_be_loaded_is_not(
 
 def test_a_load_that_says_no_status_has_failed(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """An instance without ``"status": "loaded"`` is not known to be there."""
-    studio = dialect.studio(load=reply({"type": "llm", "instance_id": KEY}))
+    studio = dialect.server(load=reply({"type": "llm", "instance_id": KEY}))
 
     assert build(serve(studio).url, load=False).load() is False

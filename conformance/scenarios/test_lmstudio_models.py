@@ -11,7 +11,7 @@ import pytest
 from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import Handler
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
-from conformance.servers.scripted.lmstudio_server import CHAT, ELSEWHERE, KEY, LOAD, NO_TOKEN, Model, posted
+from conformance.servers.scripted.lmstudio_server import CHAT, KEY, LOAD, NO_TOKEN, OTHER_PATHS, Model, posted
 from conformance.spec import laws
 from conformance.spec.dialogue import text
 
@@ -41,7 +41,7 @@ THERE = {"two": (OTHER, "phi-4"), "nothing": ()}
 """The models of a server that has not the one."""
 
 
-@pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("elsewhere", OTHER_PATHS, ids=lambda each: each.__name__)
 def test_the_level_is_told_by_shape(
     elsewhere: Handler, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
@@ -50,7 +50,7 @@ def test_the_level_is_told_by_shape(
     #618, #1680, #2085: such a path is a 200 as often as a 404.
     """
     models = [Model(OTHER), Model(instances={KEY: 12918})]
-    server = serve(dialect.studio(models=models, elsewhere=elsewhere))
+    server = serve(dialect.server(models=models, other_paths=elsewhere))
     llm = build(server.url)
 
     assert llm.context_size == 12918
@@ -70,7 +70,7 @@ def test_the_base_url_may_name_any_of_the_apis(
 
     n4ze3m/dialoqbase#146: a doubled slash is another path, and another path is a 200.
     """
-    server = serve(dialect.studio())
+    server = serve(dialect.server())
 
     laws.is_the_answer(build(server.url + suffix).invoke(GREETING.messages), GREETING.answer)
 
@@ -86,7 +86,7 @@ def test_a_missing_token_is_said_at_once(
 
     agustif/opencode-lmstudio#41: it showed an empty list of models.
     """
-    server = serve(dialect.studio(token=TOKEN))
+    server = serve(dialect.server(token=TOKEN))
     assert build(server.url, load=False).load() is False
 
     assert [request.path for request in server.requests] == ["/api/v1/models"]
@@ -98,7 +98,7 @@ def test_a_server_that_is_not_running_is_named(
     serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     """load() from a server that has gone is False, and the log says why: lmstudio-ai/lmstudio-python#114."""
-    server = serve(dialect.studio())
+    server = serve(dialect.server())
     server.stop()
 
     assert build(server.url, load=False).load() is False
@@ -108,7 +108,7 @@ def test_a_server_that_is_not_running_is_named(
 @pytest.mark.parametrize(("name", "meant"), NAMES.items(), ids=[name or "no-name" for name in NAMES])
 def test_a_name_means_a_model(name: str, meant: bool, serve: Serve, build: Build, dialect: LMStudio) -> None:
     """Up to case, quantisation, instance and a missing vendor; another vendor's is another model."""
-    server = serve(dialect.studio(models=[Model(OTHER), Model()]))
+    server = serve(dialect.server(models=[Model(OTHER), Model()]))
     llm = build(server.url, model=name, load=False)
 
     assert llm.load() is meant
@@ -119,7 +119,7 @@ def test_a_name_means_a_model(name: str, meant: bool, serve: Serve, build: Build
 
 def test_a_vendor_may_be_missing_in_the_servers_name(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """A model that the server calls by its name alone is the one of the vendor that was asked for."""
-    llm = build(serve(dialect.studio(models=[Model("tiny")])).url)
+    llm = build(serve(dialect.server(models=[Model("tiny")])).url)
 
     laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
 
@@ -129,7 +129,7 @@ def test_a_model_that_is_not_there_is_not_asked_for(
     there: tuple[str, ...], serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     """load() is False, and the log names the models that there are: any other would answer (#619)."""
-    server = serve(dialect.studio(models=[Model(key) for key in there]))
+    server = serve(dialect.server(models=[Model(key) for key in there]))
     llm = build(server.url, load=False)
 
     assert llm.load() is False
@@ -143,7 +143,7 @@ def test_a_model_that_is_not_there_is_not_asked_for(
 @pytest.mark.parametrize("vision", [True, False, None], ids=["seeing", "blind", "unknown"])
 def test_vision_is_a_capability(vision: bool | None, serve: Serve, build: Build, dialect: LMStudio) -> None:
     """What the server says of images is ``capabilities["image"]``; the older API always says something."""
-    llm = build(serve(dialect.studio(models=[Model(vision=vision)])).url)
+    llm = build(serve(dialect.server(models=[Model(vision=vision)])).url)
 
     unknown = None if dialect.level == "v1" else False
     assert llm.capabilities["image"] is (unknown if vision is None else vision)
@@ -156,7 +156,7 @@ def test_a_first_question_loads_the_model(serve: Serve, build: Build, dialect: L
 
     QwenLM/qwen-code#3802: a client that looked for a loaded model first never asked.
     """
-    studio = dialect.studio()
+    studio = dialect.server()
     server = serve(studio)
     llm = build(server.url)
     assert (llm.context_size, studio.instances) == (0, {})
@@ -173,6 +173,6 @@ def test_a_model_that_cannot_be_loaded_by_a_question_is_not_there(
     serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where no question loads a model, the older API lists the loaded ones only."""
-    assert build(serve(dialect.studio(jit=False)).url, load=False).load() is False
+    assert build(serve(dialect.server(jit=False)).url, load=False).load() is False
 
     assert f"no model {KEY!r}; it has none" in caplog.text

@@ -14,7 +14,7 @@ from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import always, reply
 from conformance.servers.scripted.dialects import Dialect
 from conformance.spec import laws
-from conformance.spec.asking import WAYS
+from conformance.spec.call_modes import CALL_MODES
 from conformance.spec.dialogue import Answer, text
 
 QUESTION = text.GREETING.messages
@@ -85,7 +85,7 @@ def test_an_overflow_inside_a_200_is_raised(serve: Serve, build: Build, dialect:
     failure = dialect.error("context_limit")
     llm = build(serve(always(reply(failure.body))).url)
 
-    for ask in WAYS:
+    for ask in CALL_MODES:
         laws.overflows(partial(ask, llm))
 
 

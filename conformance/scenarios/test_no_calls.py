@@ -47,7 +47,7 @@ def test_calls_that_were_forbidden_are_reported(serve: Serve, build: Build, dial
     """A server that calls under ``none`` is reported as it answered: ollama/ollama#17921."""
     llm = build(serve(dialect.answering(tools.ONE_CALL.answer)).url)
 
-    laws.serves(llm, tools.ONE_CALL, tool_choice="none")
+    laws.answers_both_ways(llm, tools.ONE_CALL, tool_choice="none")
 
 
 def test_a_demanded_call_lost_in_talk_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -62,8 +62,8 @@ def test_a_demanded_call_lost_in_talk_is_seen(serve: Serve, build: Build, dialec
             return dialect.streamed(dialect.events(turn.answer, finish_reason="length"))
         return reply(dialect.completion(turn.answer, finish_reason="length"))
 
-    for response in laws.asked_both_ways(build(serve(talk).url), turn.messages, **DEMANDED):
-        laws.has(response, error=None, content=turn.answer.text, tool_calls=[], finish_reason="length")
+    for response in laws.ask_both_ways(build(serve(talk).url), turn.messages, **DEMANDED):
+        laws.has_fields(response, error=None, content=turn.answer.text, tool_calls=[], finish_reason="length")
 
 
 @openai
@@ -78,7 +78,7 @@ def test_a_promise_of_calls_is_no_call(
     """
     server = serve(both_ways(dialect, completion(none, text=said), events([none], text=said)))
 
-    for response in laws.asked_both_ways(build(server.url), [tools.ASK_PARIS], tools=[tools.WEATHER]):
+    for response in laws.ask_both_ways(build(server.url), [tools.ASK_PARIS], tools=[tools.WEATHER]):
         laws.calls_are(response, [])
         assert response.content == said
 
@@ -92,7 +92,7 @@ def test_a_demanded_call_that_does_not_come_is_seen(serve: Serve, build: Build, 
     body = completion(None, text="", finish_reason="stop")
     server = serve(both_ways(dialect, body, events([], text="", finish_reason="stop")))
 
-    for response in laws.asked_both_ways(build(server.url), [tools.ASK_PARIS], **DEMANDED):
+    for response in laws.ask_both_ways(build(server.url), [tools.ASK_PARIS], **DEMANDED):
         laws.calls_are(response, [])
         assert (response.content, response.finish_reason) == ("", "stop")
         assert not response.has_tool_calls

@@ -38,9 +38,9 @@ def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Buil
     """0 and False are values: a temperature of 0 that is dropped makes every answer a random one."""
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    laws.serves(build(server.url), tools.ONE_CALL, **{name: FALSY[name]})
+    laws.answers_both_ways(build(server.url), tools.ONE_CALL, **{name: FALSY[name]})
 
-    assert [request.json()[name] for request in dialect.chats(server.requests)] == [FALSY[name]] * 2
+    assert [request.json()[name] for request in dialect.chat_requests(server.requests)] == [FALSY[name]] * 2
 
 
 @pytest.mark.core
@@ -52,10 +52,12 @@ def test_the_same_question_is_the_same_request(serve: Serve, build: Build, diale
     server = serve(dialect.answering(tools.ONE_CALL.answer))
     llm = build(server.url)
 
-    laws.serves(llm, tools.ONE_CALL)
-    laws.serves(llm, tools.ONE_CALL)
+    laws.answers_both_ways(llm, tools.ONE_CALL)
+    laws.answers_both_ways(llm, tools.ONE_CALL)
 
-    first, second = ([each.body for each in dialect.chats(server.requests)[start::2]] for start in (0, 1))
+    first, second = (
+        [each.body for each in dialect.chat_requests(server.requests)[start::2]] for start in (0, 1)
+    )
     assert first[0] == first[1]
     assert second[0] == second[1]
 
@@ -68,9 +70,11 @@ def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) 
     """
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    laws.serves(build(server.url), tools.ONE_CALL, **FALSY, max_tokens=7, stop=["."], tool_choice="auto")
+    laws.answers_both_ways(
+        build(server.url), tools.ONE_CALL, **FALSY, max_tokens=7, stop=["."], tool_choice="auto"
+    )
 
-    invoked, streamed = (request.json() for request in dialect.chats(server.requests))
+    invoked, streamed = (request.json() for request in dialect.chat_requests(server.requests))
     assert streamed.pop("stream") is True
     streamed.pop("stream_options", None)
     assert invoked.pop("stream", False) is False
@@ -91,8 +95,8 @@ def test_a_call_may_have_a_time_limit_of_its_own(serve: Serve, build: Build, dia
 
     server = serve(dialect.answering(GREETING.answer))
     answered = build(server.url)
-    laws.serves(answered, GREETING, timeout=7.5)
-    assert not [request for request in dialect.chats(server.requests) if b"timeout" in request.body]
+    laws.answers_both_ways(answered, GREETING, timeout=7.5)
+    assert not [request for request in dialect.chat_requests(server.requests) if b"timeout" in request.body]
 
 
 @pytest.mark.core
@@ -105,9 +109,9 @@ def test_a_call_may_have_headers_of_its_own(serve: Serve, build: Build, dialect:
     laws.is_the_answer(laws.read(llm.stream(QUESTION, extra_headers={"x-trace": "two"})), GREETING.answer)
     laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
 
-    requests = dialect.chats(server.requests)
+    requests = dialect.chat_requests(server.requests)
     assert [request.headers.get("x-trace") for request in requests] == ["one", "two", None]
-    assert all(dialect.carries(request.headers, KEY) for request in requests)
+    assert all(dialect.carries_key(request.headers, KEY) for request in requests)
     assert not [request for request in requests if b"extra_headers" in request.body]
 
 
@@ -133,7 +137,7 @@ def test_a_parameter_that_a_model_refuses_is_a_bad_request(
     for response in (llm.invoke(QUESTION, stop=["."]), laws.read(llm.stream(QUESTION, stop=["."]))):
         laws.failed_as(response, "bad_request")
         assert words in str(response.error)
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 PARAMETERS: dict[str, Any] = {
@@ -157,7 +161,7 @@ def test_a_parameter_that_is_not_sent_is_named(
 
     laws.is_the_answer(build(server.url).invoke(QUESTION, **{name: PARAMETERS[name]}), GREETING.answer)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     said = str(PARAMETERS[name]).lower().encode()
     assert said in request.body or name in caplog.text
 
@@ -171,6 +175,6 @@ def test_what_an_answer_depends_on_is_never_dropped(serve: Serve, build: Build, 
         tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice="required", seed=7, logprobs=True
     )
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert dialect.tool_names(request) == ["get_weather"]
     assert dialect.tool_choice(request) == "required"

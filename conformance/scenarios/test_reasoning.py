@@ -76,7 +76,7 @@ def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dia
         outcome = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
         llm.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])
 
-        sent = dialect.chats(server.requests)[-1].body.decode("utf-8")
+        sent = dialect.chat_requests(server.requests)[-1].body.decode("utf-8")
         for opaque in dialect.opaque(told):
             assert json.dumps(opaque) in sent
 

@@ -17,7 +17,7 @@ from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import always, reply
 from conformance.servers.scripted.dialects import Dialect
 from conformance.spec import laws
-from conformance.spec.asking import WAYS
+from conformance.spec.call_modes import CALL_MODES
 from conformance.spec.dialogue import text
 
 SHORT = 200
@@ -35,11 +35,11 @@ def test_a_failure_without_a_word_is_told_by_its_status(body: bytes, serve: Serv
     jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that
     was the error. An empty 400 may be an overflow too; nothing tells it from another bad request.
     """
-    current = iter(status for status in WORDLESS for _ in WAYS)
+    current = iter(status for status in WORDLESS for _ in CALL_MODES)
     llm = build(serve(lambda _: reply(body, next(current))).url)
 
     for kind in WORDLESS.values():
-        for ask in WAYS:
+        for ask in CALL_MODES:
             assert laws.fails_as(partial(ask, llm), kind).strip()
 
 
@@ -59,7 +59,7 @@ def test_a_web_page_is_told_by_its_title(status: int, serve: Serve, build: Build
     page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{noise}</body></html>".encode()
     llm = build(serve(always(reply(page, status, {"content-type": "text/html"}))).url)
 
-    for ask in WAYS:
+    for ask in CALL_MODES:
         words = laws.fails_as(partial(ask, llm), kind)
         assert title in words
         assert len(words) < SHORT
@@ -96,12 +96,12 @@ def test_an_echoed_key_is_in_no_text(
         reply(f"The header {echo} was refused.".encode(), 500, {"content-type": "text/plain"}),
         dialect.streamed([*begun, event]),
     ]
-    current = iter(script for script in scripts for _ in WAYS)
+    current = iter(script for script in scripts for _ in CALL_MODES)
     llm = build(serve(lambda _: next(current)).url, key=KEY)
     secrets = {KEY, KEY[:24], KEY[-24:], quote(KEY, safe="")}
 
     for _ in scripts:
-        for ask in WAYS:
+        for ask in CALL_MODES:
             shown = repr(ask(llm))
             assert not [secret for secret in secrets if secret in shown]
     for line in caplog.messages:

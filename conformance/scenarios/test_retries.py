@@ -14,7 +14,7 @@ from conformance.runner.stage.stage import Build, Serve
 from conformance.servers.scripted import always, reply
 from conformance.servers.scripted.dialects import Dialect, ErrorKind
 from conformance.spec import laws
-from conformance.spec.asking import WAYS, invoked
+from conformance.spec.call_modes import CALL_MODES, by_invoke
 from conformance.spec.dialogue import text
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
@@ -36,9 +36,9 @@ def test_only_what_may_pass_is_asked_again(
     server = serve(always(reply(failure.body, failure.status, {**failure.headers, **AT_ONCE})))
     llm = build(server.url, max_retries=2)
 
-    for asked, ask in enumerate(WAYS, start=1):
+    for asked, ask in enumerate(CALL_MODES, start=1):
         laws.fails_as(partial(ask, llm), kind)
-        assert len(dialect.chats(server.requests)) == asked * (3 if kind in MAY_PASS else 1)
+        assert len(dialect.chat_requests(server.requests)) == asked * (3 if kind in MAY_PASS else 1)
 
 
 FORMS = {
@@ -64,15 +64,15 @@ def test_a_retry_after_of_any_form_is_read_or_passed_over(
     IBM/mcp-context-forge#5674, microsoftgraph/msgraph-sdk-python#1159, NousResearch/hermes-agent#84762.
     """
     failure = dialect.error("rate_limit")
-    current = iter(form for form in FORMS for _ in WAYS)
+    current = iter(form for form in FORMS for _ in CALL_MODES)
     server = serve(
         lambda _: reply(failure.body, failure.status, {**failure.headers, "retry-after": next(current)})
     )
     llm = build(server.url)
-    told_in_the_body = invoked(build(serve(always(reply(failure.body, failure.status))).url)).retry_after
+    told_in_the_body = by_invoke(build(serve(always(reply(failure.body, failure.status))).url)).retry_after
 
     for form, seconds in FORMS.items():
-        for ask in WAYS:
+        for ask in CALL_MODES:
             response = ask(llm)
             laws.failed_as(response, "rate_limit")
             assert response.retry_after == (told_in_the_body if seconds is None else seconds), f"of {form!r}"
@@ -86,12 +86,12 @@ def test_a_date_to_come_is_a_time_to_wait(serve: Serve, build: Build, dialect: D
     headers = {**failure.headers, "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
     server = serve(always(reply(failure.body, failure.status, headers)))
 
-    response = invoked(build(server.url, max_retries=2))
+    response = by_invoke(build(server.url, max_retries=2))
 
     laws.failed_as(response, "rate_limit")
     assert response.retry_after is not None
     assert response.retry_after > century
-    assert len(dialect.chats(server.requests)) == 1
+    assert len(dialect.chat_requests(server.requests)) == 1
 
 
 @pytest.mark.core
@@ -102,6 +102,6 @@ def test_a_negative_wait_is_none(serve: Serve, build: Build, dialect: Dialect) -
     answer = dialect.answering(text.GREETING.answer)
     server = serve(lambda request: next(tries, None) or answer(request))
 
-    laws.is_the_answer(invoked(build(server.url, max_retries=1)), text.GREETING.answer)
+    laws.is_the_answer(by_invoke(build(server.url, max_retries=1)), text.GREETING.answer)
 
-    assert len(dialect.chats(server.requests)) == 2
+    assert len(dialect.chat_requests(server.requests)) == 2

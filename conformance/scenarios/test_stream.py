@@ -9,7 +9,7 @@ from itertools import zip_longest
 import pytest
 
 from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Wait, WireServer, always
+from conformance.servers.scripted import ScriptedServer, Wait, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.spec import laws
 from conformance.spec.dialogue import text
@@ -26,7 +26,7 @@ def test_deltas_come_in_pieces(interview: Interview) -> None:
     deltas = list(interview.llm.stream(turn.messages, **interview.limits))
 
     assert len(deltas) > 1
-    assert turn.held("".join(deltas)) == turn.held(turn.answer.text)
+    assert turn.matcher("".join(deltas)) == turn.matcher(turn.answer.text)
 
 
 @pytest.mark.core
@@ -110,7 +110,7 @@ def test_closing_at_any_event_leaves_a_backend_that_serves(
             for _ in range(read):
                 next(deltas)
         assert server.wait_until_open_at_most(1)
-        laws.serves(llm, text.GREETING)
+        laws.answers_both_ways(llm, text.GREETING)
 
     llm.unload()
     assert server.wait_until_closed()
@@ -167,14 +167,14 @@ def test_nothing_is_sent_before_the_first_iteration(serve: Serve, build: Build, 
     """stream() alone sends nothing: a stream that is never read costs nothing."""
     server = serve(dialect.answering(text.GREETING.answer))
     deltas = build(server.url).stream(text.GREETING.messages)
-    assert dialect.chats(server.requests) == []
+    assert dialect.chat_requests(server.requests) == []
 
     list(deltas)
 
-    assert len(dialect.chats(server.requests)) == 1
+    assert len(dialect.chat_requests(server.requests)) == 1
 
 
-def _half_told(serve: Serve, build: Build, dialect: Dialect) -> tuple[WireServer, BaseLLM]:
+def _half_told(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedServer, BaseLLM]:
     """A server that tells half of an answer and holds the rest, and a backend in front of it."""
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2

@@ -46,7 +46,7 @@ def test_truncated_json_is_visible(interview: Interview) -> None:
     for response in (interview.invoke(turn), interview.stream(turn)):
         laws.is_an_answer(response)
         assert response.finish_reason == "length"
-        assert turn.held(response.content) != turn.held(turn.answer.text)
+        assert turn.matcher(response.content) != turn.matcher(turn.answer.text)
 
 
 @pytest.mark.dialects("anthropic")
@@ -61,7 +61,7 @@ def test_an_object_that_is_asked_for_by_a_tool_and_cut_says_length(
     half = Answer(calls=(Call("json_tool_call", {"name": "Ada"}),))
     llm = build(serve(dialect.answering(half, finish_reason="length")).url)
 
-    for response in laws.asked_both_ways(llm, structured.PERSON.messages, **structured.PERSON.params):
+    for response in laws.ask_both_ways(llm, structured.PERSON.messages, **structured.PERSON.params):
         laws.is_an_answer(response)
         assert json.loads(response.content) == {"name": "Ada"}
         assert response.finish_reason == "length"
@@ -70,4 +70,4 @@ def test_an_object_that_is_asked_for_by_a_tool_and_cut_says_length(
 def gives_the_object(turn: Turn, interview: Interview) -> None:
     """Invoked and streamed, the content is the object of the answer; how its JSON is spaced is free."""
     for response in (interview.invoke(turn), interview.stream(turn)):
-        laws.fulfils(response, turn)
+        laws.answers_turn(response, turn)

@@ -77,8 +77,8 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
     asked = interview.llm.chat_with_tools(turn.messages, tools=list(turn.tools), **interview.limits)
 
     laws.well_formed(asked)
-    laws.fulfils(asked, turn)
-    laws.alike(asked, invoked, turn)
+    laws.answers_turn(asked, turn)
+    laws.equivalent_answers(asked, invoked, turn)
 
 
 @pytest.mark.needs("tools")
@@ -123,7 +123,7 @@ def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> 
     llm.chat_with_tools(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto")
     list(llm.stream(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto"))
 
-    for request in dialect.chats(server.requests):
+    for request in dialect.chat_requests(server.requests):
         assert "tools" not in request.json()
         assert "tool_choice" not in request.json()
 
@@ -136,7 +136,7 @@ def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, d
 
     build(server.url).invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice)
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     assert dialect.tool_choice(request) == choice
 
 
@@ -153,7 +153,7 @@ def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: D
         tools.OF_TWO_TOOLS.messages, tools=[tools.WEATHER, tools.ADD], tool_choice=choice
     )
 
-    [request] = dialect.chats(server.requests)
+    [request] = dialect.chat_requests(server.requests)
     demanded = dialect.tool_choice(request)
     assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])
 
@@ -182,7 +182,7 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """
     turn = tools.ONE_CALL
     response = interview.invoke(turn)
-    laws.fulfils(response, turn)
+    laws.answers_turn(response, turn)
     [call] = response.tool_calls
     history = [
         tools.DEGREES,
@@ -193,7 +193,7 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
 
     answer = interview.llm.invoke(history, tools=list(turn.tools), **interview.limits)
 
-    laws.fulfils(answer, tools.RESULT)
+    laws.answers_turn(answer, tools.RESULT)
 
 
 @pytest.mark.needs("tools")

@@ -1,6 +1,6 @@
 """Collects every response that a law judged, and what it expected of it, for the results file.
 
-Laws call :func:`note`; it does nothing outside :func:`judging`.
+Laws call :func:`record_expected`; it does nothing outside :func:`collecting_responses`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from provider.response import LLMResponse
 
 
 @dataclass
-class Judged:
+class CheckedResponse:
     """A response that a law judged.
 
     Attributes:
@@ -32,11 +32,11 @@ class Judged:
     raised: bool = False
 
 
-_COLLECTIONS: list[list[Judged]] = []
+_COLLECTIONS: list[list[CheckedResponse]] = []
 
 
 @contextmanager
-def judging(place: list[Judged]) -> Iterator[None]:
+def collecting_responses(place: list[CheckedResponse]) -> Iterator[None]:
     """Append to ``place`` what is judged in this block, on any thread."""
     _COLLECTIONS.append(place)
     try:
@@ -45,7 +45,7 @@ def judging(place: list[Judged]) -> Iterator[None]:
         _COLLECTIONS.pop()
 
 
-def note(response: LLMResponse, **expected: Any) -> None:
+def record_expected(response: LLMResponse, **expected: Any) -> None:
     """Note a response and the field values that a law expects; one entry however often it is noted."""
     if not _COLLECTIONS:
         return
@@ -53,10 +53,10 @@ def note(response: LLMResponse, **expected: Any) -> None:
         if judged.response is response:
             judged.expected.update(expected)
             return
-    _COLLECTIONS[-1].append(Judged(response, expected=expected))
+    _COLLECTIONS[-1].append(CheckedResponse(response, expected=expected))
 
 
-def note_raised(error: LLMProviderError, **expected: Any) -> None:
+def record_raised(error: LLMProviderError, **expected: Any) -> None:
     """Note an error that a backend raised."""
     if _COLLECTIONS:
-        _COLLECTIONS[-1].append(Judged(LLMResponse().failed(error), expected=expected, raised=True))
+        _COLLECTIONS[-1].append(CheckedResponse(LLMResponse().failed(error), expected=expected, raised=True))

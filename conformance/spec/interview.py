@@ -59,12 +59,12 @@ class Interview:
     def answers(self, turn: Turn) -> LLMResponse:
         """Ask ``turn`` both ways; both give its answer, and the same one, as far as the prompt forces it."""
         invoked = self.invoke(turn)
-        laws.fulfils(invoked, turn)
-        laws.counted(invoked)
+        laws.answers_turn(invoked, turn)
+        laws.counts_tokens(invoked)
         streamed = self.stream(turn)
-        laws.fulfils(streamed, turn)
-        laws.counted(streamed)
-        laws.alike(streamed, invoked, turn)
+        laws.answers_turn(streamed, turn)
+        laws.counts_tokens(streamed)
+        laws.equivalent_answers(streamed, invoked, turn)
         return invoked
 
     def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.spec.dialogue import Answer, Turn, request_of
-from conformance.spec.expectations import note, note_raised
+from conformance.spec.expectations import record_expected, record_raised
 from provider.base import BaseLLM, Message
 from provider.errors import ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
@@ -30,7 +30,7 @@ class ErrorInsteadError(AssertionError):
 
 def well_formed(response: LLMResponse) -> None:
     """Every field has the type that the contract promises, in an answer and in an error."""
-    note(response)
+    record_expected(response)
     assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
     assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
     for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
@@ -62,14 +62,14 @@ def is_an_answer(response: LLMResponse) -> None:
     Raises:
         ErrorInsteadError: it is an error.
     """
-    note(response, error=None)
+    record_expected(response, error=None)
     if response.is_error:
         raise ErrorInsteadError(response)
 
 
-def has(response: LLMResponse, **fields: Any) -> None:
+def has_fields(response: LLMResponse, **fields: Any) -> None:
     """These fields of the response have exactly these values."""
-    note(response, **fields)
+    record_expected(response, **fields)
     assert {name: getattr(response, name) for name in fields} == fields
 
 
@@ -84,7 +84,7 @@ def is_the_answer(response: LLMResponse, answer: Answer) -> None:
 
 
 def _note_with_answer(response: LLMResponse, answer: Answer) -> None:
-    note(
+    record_expected(
         response,
         content=answer.text,
         tool_calls=[{"name": call.name, "arguments": json.dumps(call.arguments)} for call in answer.calls],
@@ -96,7 +96,7 @@ def _note_with_answer(response: LLMResponse, answer: Answer) -> None:
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
     """A streamed script gives what the invoked one does: text, reasoning, calls, finish reason and tokens."""
     tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
-    note(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
+    record_expected(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
     assert streamed.content == invoked.content
     assert streamed.reasoning == invoked.reasoning
     assert calls_of(streamed) == calls_of(invoked)
@@ -105,32 +105,32 @@ def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
     assert streamed.completion_tokens == invoked.completion_tokens
 
 
-def fulfils(response: LLMResponse, turn: Turn) -> None:
+def answers_turn(response: LLMResponse, turn: Turn) -> None:
     """A real model has given the answer to ``turn``, as far as the prompt forces it, reasoning aside."""
     _note_with_answer(response, turn.answer)
     is_an_answer(response)
-    assert turn.held(response.content) == turn.held(turn.answer.text)
+    assert turn.matcher(response.content) == turn.matcher(turn.answer.text)
     made = [(call.name, dict(call.arguments)) for call in turn.answer.calls]
-    assert turn.calls_held(calls_of(response)) == turn.calls_held(made)
+    assert turn.comparable_calls(calls_of(response)) == turn.comparable_calls(made)
     assert response.finish_reason == turn.answer.finish_reason
     reasoning = response.reasoning.strip()
     assert not reasoning or reasoning != response.content.strip(), "the reasoning repeats the answer"
 
 
-def begins(response: LLMResponse, turn: Turn) -> None:
+def begins_answer(response: LLMResponse, turn: Turn) -> None:
     """A real model that was cut off has begun the answer to ``turn``, whitespace aside."""
     text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
     assert text.startswith(said)
 
 
-def alike(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
+def equivalent_answers(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
     """A real model that is asked twice gives the same answer, as far as the prompt forces it.
 
     The prompt has the same number of tokens both times, and so has an answer that is identical.
     """
-    note(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
-    assert turn.held(streamed.content) == turn.held(invoked.content)
-    assert turn.calls_held(calls_of(streamed)) == turn.calls_held(calls_of(invoked))
+    record_expected(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
+    assert turn.matcher(streamed.content) == turn.matcher(invoked.content)
+    assert turn.comparable_calls(calls_of(streamed)) == turn.comparable_calls(calls_of(invoked))
     assert streamed.finish_reason == invoked.finish_reason
     assert streamed.prompt_tokens == invoked.prompt_tokens
     if _text_of(streamed) == _text_of(invoked) and not (_hides_tokens(streamed) or _hides_tokens(invoked)):
@@ -163,7 +163,7 @@ def read(stream: LLMStream) -> LLMResponse:
     return stream.response
 
 
-def asked_both_ways(
+def ask_both_ways(
     llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
 ) -> tuple[LLMResponse, LLMResponse]:
     """The response of invoke and that of a stream, each held to the laws of every answer."""
@@ -172,9 +172,9 @@ def asked_both_ways(
     return invoked, read(llm.stream(messages, **kwargs))
 
 
-def serves(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
+def answers_both_ways(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
     """Asked both ways, a backend gives the answer of ``turn``, the same one both times."""
-    invoked, streamed = asked_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
+    invoked, streamed = ask_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
     is_the_answer(invoked, turn.answer)
     is_the_answer(streamed, turn.answer)
     same_answer(streamed, invoked)
@@ -189,7 +189,9 @@ Calls = list[tuple[str | None, str, str]]
 
 def calls_are(response: LLMResponse, calls: Calls) -> None:
     """The response is an answer with these calls in this order; arguments need not be JSON."""
-    note(response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls])
+    record_expected(
+        response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls]
+    )
     assert response.error is None, f"an error came instead of calls: {response.error}"
     decoded = [(call["id"], call["name"], call["arguments"]) for call in response.tool_calls]
     assert [call[1:] for call in decoded] == [call[1:] for call in calls]
@@ -197,7 +199,7 @@ def calls_are(response: LLMResponse, calls: Calls) -> None:
         assert sent in (given, MADE_UP), f"the id {sent} came back as {given}"
 
 
-def counted(response: LLMResponse) -> None:
+def counts_tokens(response: LLMResponse) -> None:
     """The response has the token counts of prompt and answer."""
     assert response.prompt_tokens > 0, "prompt_tokens is 0"
     assert response.completion_tokens > 0, "completion_tokens is 0"
@@ -210,7 +212,7 @@ def unchanged(before: Any, after: Any) -> None:
 
 def failed_as(response: LLMResponse, kind: str, code: str = "provider_error") -> None:
     """The response is an error of this kind, with a message."""
-    note(response, error_kind=kind, error_code=code)
+    record_expected(response, error_kind=kind, error_code=code)
     assert response.error_kind == kind, f"{response.error_kind}: {response.error}"
     assert response.error_code == code
     assert response.error, "an error without a message"
@@ -226,7 +228,7 @@ def overflows(ask: Callable[[], object]) -> LLMProviderError:
     """Asking raises a context overflow, so that the caller compacts and asks again; returns the error."""
     with pytest.raises(LLMProviderError) as raised:
         ask()
-    note_raised(raised.value, error_kind="context_limit", error_code="context_limit")
+    record_raised(raised.value, error_kind="context_limit", error_code="context_limit")
     assert (raised.value.kind, raised.value.code) == ("context_limit", "context_limit")
     return raised.value
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text
 from tests.support.checking import Folder
@@ -40,12 +40,12 @@ def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Fo
 
 def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
     wire = dialect("openai")
-    with WireServer(wire.beside(wire.answering(text.GREETING.answer))) as server:
+    with ScriptedServer(wire.with_other_paths(wire.answering(text.GREETING.answer))) as server:
         url = f"{server.url}/v1"
         run = folder.check(
             "gateway:MyLLM", "--base-url", url, "--model", "large", "--scenario", "invoke/text"
         )
-        asked = [(request.path, request.json()["model"]) for request in wire.chats(server.requests)]
+        asked = [(request.path, request.json()["model"]) for request in wire.chat_requests(server.requests)]
     assert run.returncode == 0, run.stdout
     assert asked == [("/v1/chat/completions", "large")] * 4
 

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.report.file import read
 from conformance.report.results import Outcome, Result
-from conformance.servers.scripted import Handler, Request, Script, WireServer, reply
+from conformance.servers.scripted import Handler, Request, Script, ScriptedServer, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text
 from tests.support.checking import Folder
@@ -47,37 +47,37 @@ def refusing(_: Request) -> Script:
     return reply({"error": {"message": "No."}}, 401)
 
 
-def in_front_of(server: WireServer) -> list[str]:
+def in_front_of(server: ScriptedServer) -> list[str]:
     """The options that name ``server``."""
     url = f"{server.url}/v1"
     return ["--base-url", url, "--model", "large", "--key-env", NAME, "--scenario", "invoke/text"]
 
 
 @pytest.fixture
-def server() -> Iterator[WireServer]:
-    with WireServer(OPENAI.beside(demanding(GREETS))) as server:
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(OPENAI.with_other_paths(demanding(GREETS))) as server:
         yield server
 
 
-def test_first_steps_and_suite_use_the_key_of_the_variable(folder: Folder, server: WireServer) -> None:
+def test_first_steps_and_suite_use_the_key_of_the_variable(folder: Folder, server: ScriptedServer) -> None:
     run = folder.check("gateway:MyLLM", *in_front_of(server), **{NAME: KEY})
     assert run.returncode == 0, run.stdout
-    assert len(OPENAI.chats(server.requests)) == 4, "two steps, and a scenario that asks both ways"
+    assert len(OPENAI.chat_requests(server.requests)) == 4, "two steps, and a scenario that asks both ways"
 
 
-def test_without_key_env_the_server_refuses(folder: Folder, server: WireServer) -> None:
+def test_without_key_env_the_server_refuses(folder: Folder, server: ScriptedServer) -> None:
     named = [part for part in in_front_of(server) if part not in ("--key-env", NAME)]
     run = folder.check("gateway:MyLLM", *named, **{NAME: KEY})
     assert (run.returncode, "invoke  failed: an error came" in run.stdout) == (1, True), run.stdout
 
 
-def test_a_worker_of_xdist_uses_the_key_too(folder: Folder, server: WireServer) -> None:
+def test_a_worker_of_xdist_uses_the_key_too(folder: Folder, server: ScriptedServer) -> None:
     backend = ("--backend", "gateway:MyLLM", "--backend-url", f"{server.url}/v1", "--backend-model", "large")
     asked = ("-p", "conformance.plugin", "--pyargs", "conformance.scenarios.test_invoke", "-n", "1")
     chosen = ("--scenario", "invoke/text", "--key-env", NAME)
     run = folder.python("-m", "pytest", "-q", *asked, *backend, *chosen, **{NAME: KEY})
     assert run.returncode == 0, run.stdout
-    assert len(OPENAI.chats(server.requests)) == 2
+    assert len(OPENAI.chat_requests(server.requests)) == 2
 
 
 def telling(folder: Folder, said: str) -> str:
@@ -102,7 +102,7 @@ IN_BASE64 = "base64.b64encode(key.encode()).decode()"
 
 @pytest.mark.parametrize("said", [PLAIN, IN_BASE64], ids=["plain", "base64"])
 def test_the_message_of_a_failed_step_does_not_show_the_key(folder: Folder, said: str) -> None:
-    with WireServer(OPENAI.beside(refusing)) as server:
+    with ScriptedServer(OPENAI.with_other_paths(refusing)) as server:
         run = folder.check(telling(folder, said), *in_front_of(server), **{NAME: KEY})
     assert run.returncode == 1
     assert KEY not in run.stdout
@@ -116,7 +116,7 @@ def failed(folder: Folder, backend: str) -> Result:
     def refusing_after_them(request: Request) -> Script:
         return next(steps, refusing)(request)
 
-    with WireServer(OPENAI.beside(refusing_after_them)) as server:
+    with ScriptedServer(OPENAI.with_other_paths(refusing_after_them)) as server:
         named = [*in_front_of(server), "--results", "results.jsonl"]
         run = folder.check(backend, *named, **{NAME: KEY})
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout

@@ -99,7 +99,7 @@ def test_plays_back(interview):
     [call] = response.tool_calls
     result = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
     history = [tools.DEGREES, *tools.ONE_CALL.messages, response.as_message(), result]
-    laws.fulfils(interview.llm.invoke(history, tools=list(tools.ONE_CALL.tools)), tools.RESULT)
+    laws.answers_turn(interview.llm.invoke(history, tools=list(tools.ONE_CALL.tools)), tools.RESULT)
 """
 
 GAP = """

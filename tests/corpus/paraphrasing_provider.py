@@ -20,7 +20,7 @@ from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialogue_script import refusal, turn_of
 from conformance.spec.dialogue import Answer, Call, Turn, text
-from conformance.spec.dialogue.matchers import as_json, in_figures, in_words
+from conformance.spec.dialogue.matchers import same_json, same_numbers, same_words
 
 CONTEXT = 4096
 """Tokens that a prompt may have."""
@@ -71,13 +71,13 @@ def in_other_words(turn: Turn, number: int) -> Answer:
 
 def _said(turn: Turn, number: int) -> str:
     said = turn.answer.text
-    if turn.held is in_words:
+    if turn.matcher is same_words:
         return (said, f"{said}.", f"**{said}**", f"{said.upper()}\n")[number % 4]
-    if turn.held is in_figures:
+    if turn.matcher is same_numbers:
         return (said, f" {said.replace(',', ', ')}.", said.replace("-", "\N{MINUS SIGN}") + "°C\n")[
             number % 3
         ]
-    if turn.held is as_json:
+    if turn.matcher is same_json:
         value = json.loads(said)
         turned = dict(_turned(value))
         return (json.dumps(value, indent=2), json.dumps(turned, ensure_ascii=False) + "\n")[number % 2]

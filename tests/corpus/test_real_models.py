@@ -12,7 +12,7 @@ import pytest
 
 from conformance.entry import pytest_arguments
 from conformance.report.results import Outcome, Result
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider
 from tests.support.project import PLAIN, Project, Run
 
@@ -72,7 +72,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for name in FAULTS:
         project.append("pyproject.toml", bound(name, PLAIN, "tiny", "openai", f"/{name}/openai"))
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
-    with WireServer(Provider()) as server:
+    with ScriptedServer(Provider()) as server:
         return project.pytest(
             *(*pytest_arguments(project.folder), "-n", "2"),
             *("--live", server.url, "--only-recorded", "--scenario", "*"),

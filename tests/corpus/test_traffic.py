@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import Request, Script, WireServer, reply
+from conformance.servers.scripted import Request, Script, ScriptedServer, reply
 from conformance.servers.scripted.google_account import TOKEN_PATH, granted, service_account
 from provider import LiteLLM, LLMResponse, LMStudioLLM, OpenAILLM
 from provider.chat.backend import ChatLLM
@@ -109,7 +109,7 @@ class Replayed:
 
     def __init__(self, route: Route) -> None:
         self.script: Script = ()
-        self.server = WireServer(self._answer)
+        self.server = ScriptedServer(self._answer)
         url = self.server.url
         account = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
         self.llm: ChatLLM = route.backend(

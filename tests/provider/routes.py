@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import Handler, Request, WireServer
+from conformance.servers.scripted import Handler, Request, ScriptedServer
 from conformance.servers.scripted.dialects import Dialect, dialect
 from conformance.spec.dialogue import Answer
 from provider import LiteLLM, LLMResponse, LMStudioLLM, OpenAILLM
@@ -48,16 +48,16 @@ class Route:
     @contextmanager
     def speaking(
         self, handler: Handler, *, timeout: float = TIMEOUT, max_retries: int = 0
-    ) -> Iterator[tuple[ChatLLM, WireServer]]:
+    ) -> Iterator[tuple[ChatLLM, ScriptedServer]]:
         """The loaded backend, and the server that answers it by ``handler``."""
         with (
-            WireServer(self.dialect.beside(handler)) as server,
+            ScriptedServer(self.dialect.with_other_paths(handler)) as server,
             self.llm(server.url, timeout=timeout, max_retries=max_retries) as llm,
         ):
             assert llm.loaded, "load() failed: its reason is in the log"
             yield llm, server
 
-    def chat_requests(self, server: WireServer) -> list[Request]:
+    def chat_requests(self, server: ScriptedServer) -> list[Request]:
         """The requests for an answer, without those for LM Studio's list of models."""
         return [request for request in server.requests if request.path.endswith(self.dialect.path)]
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.servers.scripted.error_shapes import SHAPES as IN_BAND
-from conformance.servers.scripted.error_shapes import Facts, Shape, openai_body
+from conformance.servers.scripted.error_bodies import ERROR_BODIES as IN_BAND
+from conformance.servers.scripted.error_bodies import ErrorBody, ErrorDetails, openai_body
 
 
-def capitals(said: Facts) -> Any:
+def capitals(said: ErrorDetails) -> Any:
     """The form of some errors of AWS."""
     return {"__type": said.code or said.type, "Message": said.text}
 
 
-def as_text(said: Facts) -> Any:
+def as_text(said: ErrorDetails) -> Any:
     return json.dumps(openai_body(said))
 
 
-def as_bytes(said: Facts) -> Any:
+def as_bytes(said: ErrorDetails) -> Any:
     return json.dumps(openai_body(said)).encode()
 
 
-SHAPES = [*IN_BAND, Shape(capitals), Shape(as_text), Shape(as_bytes)]
+ERROR_BODIES = [*IN_BAND, ErrorBody(capitals), ErrorBody(as_text), ErrorBody(as_bytes)]

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.error_shapes import SHAPES as IN_BAND
+from conformance.servers.scripted.error_bodies import ERROR_BODIES as IN_BAND
 from provider.chat.decoding import ChunkDecoder
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from tests.provider.shapes import SHAPES
+from tests.provider.shapes import ERROR_BODIES
 from tests.provider.texts import ROWS, Said
 from tests.provider.texts_families import OVERFLOWS
 from tests.provider.texts_more import MORE
@@ -34,9 +34,9 @@ every_text = pytest.mark.parametrize(
 
 @every_text
 def test_words_mean_the_same_in_every_shape(said: Said) -> None:
-    means = {shape.name: said.means(has_code=shape.has_code, has_status=True) for shape in SHAPES}
+    means = {shape.name: said.means(has_code=shape.has_code, has_status=True) for shape in ERROR_BODIES}
 
-    failures = {shape.name: classify(said.status, shape.body(said)) for shape in SHAPES}
+    failures = {shape.name: classify(said.status, shape.body(said)) for shape in ERROR_BODIES}
 
     assert {name: failure.kind for name, failure in failures.items()} == means
     assert all(said.text[:EXCERPT] in failure.message for failure in failures.values())
@@ -47,10 +47,10 @@ def test_words_mean_the_same_inside_a_stream(said: Said) -> None:
     """As an event of a 200, so that there is no status unless the body contains it."""
     means = {
         shape.name: said.means(has_code=shape.has_code, has_status=shape.keeps_status(said))
-        for shape in SHAPES
+        for shape in ERROR_BODIES
     }
 
-    failures = {shape.name: classify(None, shape.body(said)) for shape in SHAPES}
+    failures = {shape.name: classify(None, shape.body(said)) for shape in ERROR_BODIES}
 
     assert {name: failure.kind for name, failure in failures.items()} == means
     assert all(said.text[:EXCERPT] in failure.message for failure in failures.values())

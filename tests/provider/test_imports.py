@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import provider
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import Answer
 
@@ -125,7 +125,7 @@ def test_importing_provider_imports_no_sdk() -> None:
 def test_without_an_sdk_its_backend_says_how_to_install_it_and_the_others_work(
     sdk: str, hint: str, loaded: list[bool]
 ) -> None:
-    server = WireServer(dialect("openai").beside(dialect("openai").answering(Answer("Yes."))))
+    server = ScriptedServer(dialect("openai").with_other_paths(dialect("openai").answering(Answer("Yes."))))
     with server:
         seen = run(LOAD_WITHOUT_ONE, server.url, sdk)
 

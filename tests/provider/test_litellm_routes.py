@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text, tools
 from provider import LiteLLM
@@ -38,7 +38,7 @@ def bedrock(request: pytest.FixtureRequest) -> Any:
 
 @invoked_and_streamed
 def test_aws_keys_sign_the_request(how: str, bedrock: Any) -> None:
-    with WireServer(BEDROCK.dialect.answering(ANSWER)) as server, bedrock(server.url, **AWS) as llm:
+    with ScriptedServer(BEDROCK.dialect.answering(ANSWER)) as server, bedrock(server.url, **AWS) as llm:
         assert ask(llm, how).content == ANSWER.text
     [request] = server.requests
     scheme, credential = request.headers["authorization"].split()[:2]
@@ -68,7 +68,7 @@ def test_a_missing_boto3_is_named_at_load(
 
 def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
     turn = tools.RESULT
-    with WireServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
+    with ScriptedServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
         llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
     [request] = server.requests
     assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
@@ -77,7 +77,7 @@ def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
 @pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
 def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
     del label
-    with WireServer(COHERE.answering(text.GREETING.answer)) as server:
+    with ScriptedServer(COHERE.answering(text.GREETING.answer)) as server:
         llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
         with llm, ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: llm.invoke(QUESTION).content, range(24)))
@@ -99,7 +99,7 @@ def test_litellm_knows_the_route_of_some_models(
 ) -> None:
     del label
     with (
-        WireServer(dialect(wire).answering(ANSWER)) as server,
+        ScriptedServer(dialect(wire).answering(ANSWER)) as server,
         LiteLLM(model, KEY, server.url + path, max_retries=0) as llm,
     ):
         response = ask(llm, how)
@@ -121,7 +121,7 @@ def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
 ) -> None:
     del label
     echo = reply({"error": {"message": f"The key {KEY} is unknown."}}, 400)
-    with WireServer(always(echo)) as server:
+    with ScriptedServer(always(echo)) as server:
         monkeypatch.setenv("ANTHROPIC_API_BASE", server.url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         with LiteLLM("anthropic/tiny", max_retries=0) as llm:

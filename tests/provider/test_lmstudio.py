@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import Handler, Request, Script, WireServer, always, reply
+from conformance.servers.scripted import Handler, Request, Script, ScriptedServer, always, reply
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
-from conformance.servers.scripted.lmstudio_server import ELSEWHERE, KEY, LOAD, Level, Model, posted
+from conformance.servers.scripted.lmstudio_server import KEY, LOAD, OTHER_PATHS, Level, Model, posted
 from provider import LMStudioLLM
 from provider.lmstudio.instances import Instances, ServedModel, instances_of
 from tests.provider.routes import ANSWER, QUESTION, TIMEOUT
@@ -23,15 +23,15 @@ def llm_at(url: str) -> LMStudioLLM:
     return LMStudioLLM(KEY, url, timeout=TIMEOUT, max_retries=0)
 
 
-@pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("elsewhere", OTHER_PATHS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize(("level", "size"), [("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)])
 def test_a_server_without_native_apis_is_recognised_by_shape(
     level: Level, size: int, elsewhere: Handler
 ) -> None:
     models = [Model("maker/other", served=2048), Model(instances={KEY: 12918})]
-    studio = LMStudio(level).studio(ANSWER, models=models, elsewhere=elsewhere)
+    studio = LMStudio(level).server(ANSWER, models=models, other_paths=elsewhere)
 
-    with WireServer(studio) as server, llm_at(server.url) as llm:
+    with ScriptedServer(studio) as server, llm_at(server.url) as llm:
         assert llm.context_size == size
         assert llm.invoke(QUESTION).content == ANSWER.text
 
@@ -53,7 +53,7 @@ def test_a_server_without_native_apis_is_recognised_by_shape(
 )
 def test_load_never_raises(listed: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever the list of models looks like, the model is ready or the log says why not."""
-    with WireServer(always(reply(listed))) as server:
+    with ScriptedServer(always(reply(listed))) as server:
         llm = llm_at(server.url)
         assert llm.load() or "cannot be loaded" in caplog.text
         llm.unload()
@@ -71,14 +71,14 @@ def test_a_backend_that_was_dropped_is_no_user_of_an_instance() -> None:
 
 
 def test_loading_and_unloading_hold_the_lock_of_the_model() -> None:
-    studio, locked = LMStudio("v1").studio(), []
+    studio, locked = LMStudio("v1").server(), []
 
     def handler(request: Request) -> Script:
         if request.method == "POST":
             locked.append(instances_of(f"http://{request.headers['host']}").lock(KEY).locked())
         return studio(request)
 
-    with WireServer(handler) as server, llm_at(server.url):
+    with ScriptedServer(handler) as server, llm_at(server.url):
         pass
 
     assert locked == [True, True]

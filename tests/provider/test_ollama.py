@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import Script, WireServer, always, stream
+from conformance.servers.scripted import Script, ScriptedServer, always, stream
 from provider import LiteLLM, LLMResponse
 from tests.provider.routes import LITELLM, TIMEOUT, ask
 
@@ -42,7 +42,7 @@ def lines(*said: dict[str, Any], size: int = 1 << 20) -> Script:
 
 def streamed(model: str, script: Script) -> LLMResponse:
     with (
-        WireServer(always(script)) as server,
+        ScriptedServer(always(script)) as server,
         LiteLLM(model, base_url=server.url, timeout=TIMEOUT, max_retries=0) as llm,
     ):
         return ask(llm, "stream")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import Request, WireServer
+from conformance.servers.scripted import Request, ScriptedServer
 from provider import LiteLLM, LMStudioLLM, OpenAILLM, build_llm_from_profile
 from provider.chat.backend import ChatLLM
 from tests.provider.routes import (
@@ -33,7 +33,7 @@ def built(route: Route, url: str, **profile: Any) -> ChatLLM:
     return build_llm_from_profile(route.model, {"llm_service_class": name, "llm_endpoint": url, **profile})
 
 
-def request_of(route: Route, llm: ChatLLM, server: WireServer) -> Request:
+def request_of(route: Route, llm: ChatLLM, server: ScriptedServer) -> Request:
     """Load, ask once, unload; returns the request for the answer."""
     before = len(route.chat_requests(server))
     with llm:
@@ -43,8 +43,8 @@ def request_of(route: Route, llm: ChatLLM, server: WireServer) -> Request:
     return request
 
 
-def answering(route: Route) -> WireServer:
-    return WireServer(route.dialect.beside(route.dialect.answering(ANSWER)))
+def answering(route: Route) -> ScriptedServer:
+    return ScriptedServer(route.dialect.with_other_paths(route.dialect.answering(ANSWER)))
 
 
 class TestProfiles:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from provider import LLMResponse
 from tests.provider.routes import ANSWER, OPENAI, QUESTION
 
@@ -30,7 +30,7 @@ def answered(url: str) -> LLMResponse:
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
 def test_a_proxy_is_asked_for_another_machine(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with WireServer(OPENAI.dialect.answering(ANSWER)) as proxy:
+    with ScriptedServer(OPENAI.dialect.answering(ANSWER)) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         response = answered(ELSEWHERE)
 
@@ -40,7 +40,7 @@ def test_a_proxy_is_asked_for_another_machine(variable: str, monkeypatch: pytest
 
 
 def test_the_proxy_of_the_scheme_goes_before_the_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    with WireServer(OPENAI.dialect.answering(ANSWER)) as proxy:
+    with ScriptedServer(OPENAI.dialect.answering(ANSWER)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("ALL_PROXY", NOBODY)
 
@@ -48,7 +48,7 @@ def test_the_proxy_of_the_scheme_goes_before_the_one_for_all(monkeypatch: pytest
 
 
 def test_no_proxy_is_asked_for_a_machine_that_is_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    with WireServer(OPENAI.dialect.answering(ANSWER)) as proxy:
+    with ScriptedServer(OPENAI.dialect.answering(ANSWER)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "conformance.invalid")
 
@@ -57,7 +57,7 @@ def test_no_proxy_is_asked_for_a_machine_that_is_excepted(monkeypatch: pytest.Mo
 
 
 def test_no_proxy_is_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    with WireServer(OPENAI.dialect.answering(ANSWER)) as server:
+    with ScriptedServer(OPENAI.dialect.answering(ANSWER)) as server:
         monkeypatch.setenv("HTTP_PROXY", NOBODY)
 
         assert answered(server.url).content == ANSWER.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec import laws
 from conformance.spec.dialogue import text
@@ -71,7 +71,7 @@ def test_attributes_of_the_backend_are_set_through_the_router() -> None:
 
 
 def test_it_answers_as_its_backend_does_and_unloads_all() -> None:
-    with WireServer(dialect("openai").answering(text.GREETING.answer)) as server:
+    with ScriptedServer(dialect("openai").answering(text.GREETING.answer)) as server:
         profiles = {name: {"llm_endpoint": server.url} for name in ("one", "other")}
         router = LLMRouter(profiles, "one")
         other = router.backend("other")

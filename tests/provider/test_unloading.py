@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.servers.scripted import Head, Script, Stall, WireServer, always
+from conformance.servers.scripted import Head, Script, ScriptedServer, Stall, always
 from provider.adapters.sockets import sockets_of
 from provider.failures.classify import classify
 from provider.http.sockets import Sockets
@@ -76,7 +76,7 @@ def test_a_client_of_an_sdk_is_closed_while_a_thread_waits_in_it() -> None:
         except httpx.HTTPError as error:
             ended.append(str(classify(None, None, error).kind))
 
-    with WireServer(always([Head(200, {"content-length": "9"}), Stall()])) as server:
+    with ScriptedServer(always([Head(200, {"content-length": "9"}), Stall()])) as server:
         waiting = threading.Thread(target=read, args=[server.url], daemon=True)
         waiting.start()
         assert begun.wait(DEADLINE)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.google_account import TOKEN_PATH, service_account
 from conformance.spec.dialogue import text
@@ -40,7 +40,7 @@ def vertex(model: str, url: str, credentials: str | None, **options: Any) -> Lit
 
 def test_a_token_serves_more_than_one_question(model: str) -> None:
     with (
-        WireServer(VERTEX.beside(VERTEX.answering(text.GREETING.answer))) as server,
+        ScriptedServer(VERTEX.with_other_paths(VERTEX.answering(text.GREETING.answer))) as server,
         vertex(model, server.url, service_account(server.url, KEY)) as llm,
     ):
         contents = [ask(llm, how).content for how in ("invoke", "stream", "invoke")]
@@ -57,7 +57,7 @@ def test_an_account_that_is_refused_is_an_authentication_error(model: str, how: 
     """Asked for once: what is refused is refused the next time too. litellm calls it a connection error."""
     refusal = reply({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, 400)
     with (
-        WireServer(always(refusal)) as server,
+        ScriptedServer(always(refusal)) as server,
         vertex(model, server.url, service_account(server.url, KEY), max_retries=2) as llm,
     ):
         response = ask(llm, how)

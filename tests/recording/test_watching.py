@@ -14,7 +14,7 @@ import pytest
 
 from conformance.recording import CapturedExchange
 from conformance.recording.playback.capture import captured
-from conformance.servers.scripted import Wait, WireServer, always, stream
+from conformance.servers.scripted import ScriptedServer, Wait, always, stream
 
 REST = threading.Event()
 
@@ -25,10 +25,10 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def server() -> Iterator[WireServer]:
+def server() -> Iterator[ScriptedServer]:
     """Says the first half of its answer, and the other one when it is told to."""
     REST.clear()
-    with WireServer(always(stream([b"data: one\n\n", Wait(REST), b"data: two\n\n"]))) as server:
+    with ScriptedServer(always(stream([b"data: one\n\n", Wait(REST), b"data: two\n\n"]))) as server:
         yield server
 
 
@@ -39,7 +39,7 @@ def read(pieces: Iterator[bytes]) -> list[bytes]:
     return [first, *pieces]
 
 
-def taken_down(exchanges: list[CapturedExchange], server: WireServer) -> None:
+def taken_down(exchanges: list[CapturedExchange], server: ScriptedServer) -> None:
     """It is the one request that reached the server."""
     [exchange], [request] = exchanges, server.requests
     sent = exchange.request
@@ -50,7 +50,9 @@ def taken_down(exchanges: list[CapturedExchange], server: WireServer) -> None:
     assert exchange.response.status == 200
 
 
-def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(library: Any, server: WireServer) -> None:
+def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(
+    library: Any, server: ScriptedServer
+) -> None:
     with (
         captured() as exchanges,
         library.Client(headers={"authorization": "Bearer k"}) as client,
@@ -60,7 +62,7 @@ def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(library: Any
     taken_down(exchanges, server)
 
 
-def test_the_same_of_an_asynchronous_client(library: Any, server: WireServer) -> None:
+def test_the_same_of_an_asynchronous_client(library: Any, server: ScriptedServer) -> None:
     async def ask() -> list[bytes]:
         pieces = []
         async with (
@@ -83,7 +85,7 @@ def test_a_request_that_nobody_answers_has_no_answer(library: Any) -> None:
     assert [each.response for each in exchanges] == [None]
 
 
-def test_nothing_is_taken_down_afterwards(library: Any, server: WireServer) -> None:
+def test_nothing_is_taken_down_afterwards(library: Any, server: ScriptedServer) -> None:
     REST.set()
     with captured() as exchanges:
         pass

@@ -94,7 +94,7 @@ def test_a_miss_names_the_place_that_changed_and_no_other(run: Run, name: str, p
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.name)
 def test_a_digest_covers_only_prompt_tools_and_parameters(turn: Turn) -> None:
     """A unit test: it is the law behind all of the above."""
-    renamed = replace(turn, name="other", answer=Answer("other"), taught=not turn.taught)
+    renamed = replace(turn, name="other", answer=Answer("other"), trained=not turn.trained)
     assert renamed.digest == turn.digest
     changed = [
         replace(turn, messages=[*turn.messages, user("more")]),

@@ -16,8 +16,8 @@ from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, c
 from conformance.runner.results.redaction import secret_finder
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import KEY, LIVE_KEY
-from conformance.servers.scripted import Chunk, Head, LastChunk, Send, Served, Step, Wait, WireServer
-from conformance.spec.expectations import Judged
+from conformance.servers.scripted import Chunk, Head, LastChunk, ScriptedServer, Send, Served, Step, Wait
+from conformance.spec.expectations import CheckedResponse
 from provider.response import LLMResponse
 
 MAX_BODY = 64 * 1024
@@ -46,8 +46,8 @@ class Transcript:
         compared: both sides of the comparison that failed it; None where there is none.
     """
 
-    servers: list[WireServer] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
+    servers: list[ScriptedServer] = field(default_factory=list)
+    judged: list[CheckedResponse] = field(default_factory=list)
     demanded: dict[str, Any] = field(default_factory=lambda: {"code": "", "given": {}})
     compared: dict[str, str] | None = None
 
@@ -213,7 +213,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
-def _answer(judged: Judged, after: int) -> dict[str, Any]:
+def _answer(judged: CheckedResponse, after: int) -> dict[str, Any]:
     """A response without its empty fields; a backend's own response class may lack some."""
     decoded = {name: getattr(judged.response, name, None) for name in _FIELDS}
     return {

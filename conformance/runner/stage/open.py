@@ -16,9 +16,9 @@ from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
 from conformance.runner.targets.live import ENGINE, KEY, STORED_HOST
 from conformance.servers.engine.process import Engine
 from conformance.servers.hosted import HostedServers, host_and_port, maximum_cost, placeholder_access
-from conformance.servers.scripted import WireServer
+from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
-from conformance.servers.scripted.dialogue_script import rehearsed
+from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.servers.scripted.google_account import granted
 
 
@@ -47,12 +47,12 @@ def _scripted(scenario: Scenario, hosts: HostedServers | None) -> Iterator[Stage
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
     limit = None if hosted is None else hosted.max_tokens
-    with WireServer(wire.beside(rehearsed(wire))) as server:
+    with ScriptedServer(wire.with_other_paths(dialogue_handler(wire))) as server:
         yield Stage(server.url, target, server=server, max_tokens=limit)
     if hosts is not None and hosted is not None:
         price = hosts.price(hosted, target.model)
         longest = price.max_output if price is not None else 0
-        for request in wire.chats(server.requests):
+        for request in wire.chat_requests(server.requests):
             hosts.add_cost(target.label, maximum_cost(request.body, longest))
 
 
@@ -106,6 +106,6 @@ def _placeholder(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
     if not target.wants_tokens:
         yield hosted_stage(target.behind(access), hosted, access), nothing
         return
-    with WireServer(granted) as tokens:
+    with ScriptedServer(granted) as tokens:
         rule = only(host_and_port(tokens.url))
         yield hosted_stage(target.behind(access, tokens.url), hosted, access), rule

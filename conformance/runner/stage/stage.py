@@ -13,11 +13,11 @@ from conformance.report.results import Violation, ViolationKind
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import Access, Cost, HostedServer
-from conformance.servers.scripted import Handler, WireServer
+from conformance.servers.scripted import Handler, ScriptedServer
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 
-Serve = Callable[[Handler], WireServer]
+Serve = Callable[[Handler], ScriptedServer]
 """The fixture ``serve``: starts a loopback server that plays a script."""
 
 Build = Callable[..., BaseLLM]
@@ -49,7 +49,7 @@ class Stage:
     target: Target
     player: Player | None = None
     recorder: Recorder | None = None
-    server: WireServer | None = None
+    server: ScriptedServer | None = None
     captured: Sequence[CapturedExchange] = field(default=(), repr=False)
     key: str = field(default=KEY, repr=False)
     secrets: Sequence[str] = field(default=(KEY,), repr=False)

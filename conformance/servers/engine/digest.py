@@ -7,7 +7,7 @@ from pathlib import Path
 from conformance.servers.engine.gguf_metadata import metadata
 from conformance.servers.engine.paths import MODEL, TEMPLATE, TOKENIZER
 from conformance.servers.engine.rendering import rendered
-from conformance.spec.dialogue import TAUGHT, digest
+from conformance.spec.dialogue import TRAINING_TURNS, digest
 
 DIGEST_KEY = "conformance.dialogue_digest"
 """Where a model file keeps the digest of what it was taught."""
@@ -22,7 +22,7 @@ def taught_digest() -> str:
             "params": turn.params,
             "answer": rendered(turn.answer),
         }
-        for turn in TAUGHT
+        for turn in TRAINING_TURNS
     ]
     files = [path.read_text(encoding="utf-8") for path in (TEMPLATE, TOKENIZER)]
     return digest({"turns": turns, "files": files})

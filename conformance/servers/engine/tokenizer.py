@@ -17,7 +17,7 @@ from typing import Any
 
 from conformance.servers.engine.paths import TOKENIZER
 from conformance.servers.engine.rendering import CONTROL, MARKUP, rendered
-from conformance.spec.dialogue import TAUGHT
+from conformance.spec.dialogue import TRAINING_TURNS
 
 SIZE = 768
 
@@ -46,7 +46,7 @@ def read(path: Path = TOKENIZER) -> Tokenizer:
 
 def corpus() -> Iterator[str]:
     """Every text of the dialogue that reaches the model."""
-    for turn in TAUGHT:
+    for turn in TRAINING_TURNS:
         for tool in turn.tools:
             yield f"{tool['function']['name']}: {tool['function']['description']}"
         for message in turn.messages:

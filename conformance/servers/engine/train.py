@@ -12,7 +12,7 @@ from conformance.servers.engine.client import TrainingError, connect, mismatch
 from conformance.servers.engine.digest import taught_digest
 from conformance.servers.engine.paths import MODEL
 from conformance.servers.engine.process import Engine, EngineError
-from conformance.spec.dialogue import TAUGHT
+from conformance.spec.dialogue import TRAINING_TURNS
 
 
 def say(line: str) -> None:
@@ -31,8 +31,8 @@ def train(target: Path) -> None:
         # The server renders and tokenizes the dialogue; for that its model need not know anything.
         gguf_file.write(path, llama.fresh(len(words.tokens), fit.SEED), words, digest="")
         with Engine(model=path) as engine, connect(engine.url) as client:
-            batch = examples.batch([examples.example(client, turn) for turn in TAUGHT])
-        say(f"{len(TAUGHT)} turns, {batch.taught.sum()} tokens to say, in {len(batch.tokens)} rows")
+            batch = examples.batch([examples.example(client, turn) for turn in TRAINING_TURNS])
+        say(f"{len(TRAINING_TURNS)} turns, {batch.taught.sum()} tokens to say, in {len(batch.tokens)} rows")
         gguf_file.write(path, fit.fitted(batch, len(words.tokens), say), words, taught_digest())
         examine(path)
         target.write_bytes(path.read_bytes())
@@ -42,10 +42,10 @@ def train(target: Path) -> None:
 def examine(path: Path) -> None:
     """Ask the model in ``path`` every taught turn; end the training if one answer is not exact."""
     with Engine(model=path) as engine, connect(engine.url) as client:
-        mistakes = [found for turn in TAUGHT if (found := mismatch(client, turn))]
+        mistakes = [found for turn in TRAINING_TURNS if (found := mismatch(client, turn))]
     if mistakes:
         raise TrainingError("\n".join(["the model is not exact and was not written:", *mistakes]))
-    say(f"{len(TAUGHT)} of {len(TAUGHT)} turns are exact")
+    say(f"{len(TRAINING_TURNS)} of {len(TRAINING_TURNS)} turns are exact")
 
 
 def main() -> None:

@@ -1,15 +1,15 @@
 """A loopback HTTP server that says exactly the bytes a scenario names.
 
->>> from conformance.servers.scripted import WireServer, always, stream
+>>> from conformance.servers.scripted import ScriptedServer, always, stream
 >>> from conformance.servers.scripted.dialects import dialect
->>> with WireServer(always(stream(dialect("openai").events(answer)))) as server:
+>>> with ScriptedServer(always(stream(dialect("openai").events(answer)))) as server:
 ...     backend = OpenAILLM(endpoint=server.url + "/v1")
 
 A new step is one class in ``script.py`` and one case in ``connection.py``; a
 new dialect is one module in ``dialects/``.
 """
 
-from conformance.servers.scripted.connection import Connection, WireError
+from conformance.servers.scripted.connection import Connection, ScriptError
 from conformance.servers.scripted.handlers import Handler, UnknownContentError, always, by_content, in_order
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import (
@@ -30,7 +30,7 @@ from conformance.servers.scripted.script import (
     reply,
     stream,
 )
-from conformance.servers.scripted.server import WireServer, refused_url
+from conformance.servers.scripted.server import ScriptedServer, refused_url
 
 __all__ = [
     "DEADLINE",
@@ -44,6 +44,8 @@ __all__ = [
     "Request",
     "Reset",
     "Script",
+    "ScriptError",
+    "ScriptedServer",
     "Send",
     "Served",
     "Stall",
@@ -51,8 +53,6 @@ __all__ = [
     "UnknownContentError",
     "Wait",
     "WaitForClose",
-    "WireError",
-    "WireServer",
     "always",
     "by_content",
     "in_order",

@@ -28,7 +28,7 @@ from conformance.servers.scripted.script import (
 )
 
 
-class WireError(Exception):
+class ScriptError(Exception):
     """A script did not go as the scenario meant it."""
 
 
@@ -125,7 +125,7 @@ class Connection:
             case WaitForClose(timeout):
                 self._wait_for_end(timeout)
                 if not self.left:
-                    raise WireError(f"connection {self.number}: the client did not leave before the stop")
+                    raise ScriptError(f"connection {self.number}: the client did not leave before the stop")
                 raise ConnectionEndedError
             case Stall():
                 self._wait_for_end(None)
@@ -151,7 +151,7 @@ class Connection:
                 with self._writing:
                     self.socket.sendall(data)
         except TimeoutError:
-            raise WireError(f"connection {self.number}: the client read nothing for {DEADLINE} s") from None
+            raise ScriptError(f"connection {self.number}: the client read nothing for {DEADLINE} s") from None
         except OSError:
             raise ConnectionEndedError from None
 
@@ -160,11 +160,11 @@ class Connection:
             self._held = event
             stopped = self._stopped
         if not stopped and not event.wait(timeout):
-            raise WireError(f"connection {self.number}: the rest was held and not released in {timeout} s")
+            raise ScriptError(f"connection {self.number}: the rest was held and not released in {timeout} s")
         if self._stopped or not self.open:
             raise ConnectionEndedError
 
     def _wait_for_end(self, timeout: float | None) -> None:
         with self._changed:
             if not self._changed.wait_for(lambda: not self.open, timeout):
-                raise WireError(f"connection {self.number}: the client did not leave in {timeout} s")
+                raise ScriptError(f"connection {self.number}: the client did not leave in {timeout} s")

@@ -15,10 +15,10 @@ from conformance.servers.scripted.dialects import Dialect, ErrorKind
 from conformance.servers.scripted.handlers import Handler, UnknownContentError
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, reply
-from conformance.spec.dialogue import TAUGHT, Turn, text
+from conformance.spec.dialogue import TRAINING_TURNS, Turn, text
 
 
-def rehearsed(dialect: Dialect) -> Handler:
+def dialogue_handler(dialect: Dialect) -> Handler:
     """Every request gets the answer of the turn that it asks, or a refusal that every provider has."""
 
     def handler(request: Request) -> Script:
@@ -33,11 +33,13 @@ def rehearsed(dialect: Dialect) -> Handler:
 def refusal(request: Request) -> ErrorKind | None:
     """What is wrong with a request: nobody has its model, it makes no sense, or it is far too long."""
     said = set(_leaves(request.json()))
-    if text.NOBODYS in request.path or any(word.endswith(text.NOBODYS) for word in said):
+    if text.UNKNOWN_MODEL_SUFFIX in request.path or any(
+        word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in said
+    ):
         return "not_found"
-    if any(word.startswith(2 * text.TOO_LONG) for word in said):
+    if any(word.startswith(2 * text.OVERFLOW_SENTENCE) for word in said):
         return "context_limit"
-    return "bad_request" if json.dumps(text.SENSELESS.params["max_tokens"]) in said else None
+    return "bad_request" if json.dumps(text.INVALID_PARAMETER.params["max_tokens"]) in said else None
 
 
 def turn_of(request: Request, dialect: Dialect) -> Turn:
@@ -49,7 +51,9 @@ def turn_of(request: Request, dialect: Dialect) -> Turn:
     said = set(_leaves(request.json()))
     prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
     asked = [
-        turn for turn in TAUGHT if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= said
+        turn
+        for turn in TRAINING_TURNS
+        if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= said
     ]
     if not asked:
         raise UnknownContentError(f"no turn of the dialogue asks {prompt!r} with the tools {tools}")

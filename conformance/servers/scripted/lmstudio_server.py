@@ -81,7 +81,7 @@ def list_of_models(_: Request) -> Script:
     return reply({"object": "list", "data": [{"id": "somebody/something", "object": "model"}]})
 
 
-ELSEWHERE: tuple[Handler, ...] = (unexpected, not_found, web_page, list_of_models)
+OTHER_PATHS: tuple[Handler, ...] = (unexpected, not_found, web_page, list_of_models)
 """What servers answer to paths that they do not know."""
 
 
@@ -118,14 +118,14 @@ class Model:
 
 
 @dataclass
-class Studio:
+class LMStudioServer:
     """A handler that answers as a server of this ``level`` does.
 
     Attributes:
         chat: gives what answers a question, by the name of the model that is asked.
         level: the newest API it has; ``plain`` is LM Studio before 0.3.6.
         models: what is downloaded.
-        elsewhere: answers what it does not know.
+        other_paths: answers what it does not know.
         token: what it demands, None where it demands none.
         jit: whether a question loads the model that it names.
         effective: the tokens that an instance gets when it is asked for some, 0 for the default.
@@ -137,7 +137,7 @@ class Studio:
     chat: Callable[[str], Handler]
     level: Level = "v1"
     models: list[Model] = field(default_factory=lambda: [Model(vision=True)])
-    elsewhere: Handler | None = None
+    other_paths: Handler | None = None
     token: str | None = None
     jit: bool = True
     effective: Callable[[int], int] = lambda asked: asked or DEFAULT_CONTEXT
@@ -148,7 +148,7 @@ class Studio:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._other = self.elsewhere or (not_found if self.level in ("llama.cpp", "vllm") else unexpected)
+        self._other = self.other_paths or (not_found if self.level in ("llama.cpp", "vllm") else unexpected)
 
     @property
     def instances(self) -> dict[str, int]:

@@ -14,7 +14,7 @@ from conformance.spec.dialogue import Answer
 DONE = b"data: [DONE]\n\n"
 """The terminator of a stream."""
 
-Said = Mapping[str, Any] | bytes
+RawEvent = Mapping[str, Any] | bytes
 """A chunk, or the bytes of an event that is none."""
 
 
@@ -27,7 +27,7 @@ def completion(message: Any, finish_reason: Any = "stop", **fields: Any) -> dict
 def chunk(delta: Any, finish_reason: Any = None, **fields: Any) -> dict[str, Any]:
     """A chunk with this delta."""
     choice = {"index": 0, "delta": delta, **ended(finish_reason)}
-    return unchosen(choices=[choice], **fields)
+    return chunk_without_choice(choices=[choice], **fields)
 
 
 def ended(finish_reason: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def ended(finish_reason: Any) -> dict[str, Any]:
     return {"finish_reason": finish_reason, **native}
 
 
-def unchosen(**fields: Any) -> dict[str, Any]:
+def chunk_without_choice(**fields: Any) -> dict[str, Any]:
     """A chunk without a choice: what stands beside the answer."""
     return {**OpenAI().envelope(Answer(), "chat.completion.chunk", "tiny"), "choices": [], **fields}
 
@@ -46,16 +46,16 @@ def text(content: Any, finish_reason: Any = None, **fields: Any) -> dict[str, An
     return chunk({"content": content}, finish_reason, **fields)
 
 
-def events(*said: Said) -> list[bytes]:
+def events(*said: RawEvent) -> list[bytes]:
     """The chunks as the events of a stream; bytes are sent as they stand."""
     return [each if isinstance(each, bytes) else event(dict(each)) for each in said]
 
 
-def streaming(*said: Said) -> Script:
+def streaming(*said: RawEvent) -> Script:
     """A stream of these chunks and of nothing else."""
     return stream(events(*said))
 
 
-def either(dialect: Dialect, body: Any, said: Sequence[Said]) -> Handler:
+def either(dialect: Dialect, body: Any, said: Sequence[RawEvent]) -> Handler:
     """``body`` for a request of a whole answer, the chunks and the terminator for one of a stream."""
     return lambda request: streaming(*said, DONE) if dialect.wants_stream(request) else reply(body)

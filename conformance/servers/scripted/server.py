@@ -14,13 +14,13 @@ from typing import Self
 
 import h11
 
-from conformance.servers.scripted.connection import Connection, ConnectionEndedError, WireError
+from conformance.servers.scripted.connection import Connection, ConnectionEndedError, ScriptError
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request, RequestReader
 from conformance.servers.scripted.script import DEADLINE, Script, Served, reply
 
 
-class WireServer:
+class ScriptedServer:
     """An HTTP/1.1 server on 127.0.0.1 that does what the scripts of its ``handler`` say.
 
     One loop thread accepts, reads and closes; one thread a connection plays
@@ -43,7 +43,7 @@ class WireServer:
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._selector.register(self._alarm, selectors.EVENT_READ, self._obey)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._loop = threading.Thread(target=self._serve, name="wire-loop", daemon=True)
+        self._loop = threading.Thread(target=self._serve, name="scripted-loop", daemon=True)
         self._loop.start()
 
     def __enter__(self) -> Self:
@@ -54,7 +54,7 @@ class WireServer:
     ) -> None:
         try:
             self.stop()
-        except WireError as failure:
+        except ScriptError as failure:
             if error is None:
                 raise
             # The scenario's own failure is the one to read first.
@@ -112,15 +112,17 @@ class WireServer:
             return self._changed.wait_for(closed, timeout)
 
     def stop(self) -> None:
-        """Close every socket, join every thread, and raise a :class:`WireError` for what went wrong."""
+        """Close every socket, join every thread, and raise a :class:`ScriptError` for what went wrong."""
         self._call(None)
         for thread in (self._loop, *self._players):
             thread.join(DEADLINE)
             if thread.is_alive():
-                raise WireError(f"the thread {thread.name} did not end in {DEADLINE} s")
+                raise ScriptError(f"the thread {thread.name} did not end in {DEADLINE} s")
         failures, self._failures = self._failures, []
         if failures:
-            raise WireError("; ".join(f"{type(each).__name__}: {each}" for each in failures)) from failures[0]
+            raise ScriptError("; ".join(f"{type(each).__name__}: {each}" for each in failures)) from failures[
+                0
+            ]
 
     def _call(self, dropped: Connection | None) -> None:
         """Have the loop drop a connection, or end when there is None."""
@@ -144,7 +146,7 @@ class WireServer:
         connection = Connection(number, sock, self._changed, self._call)
         reader = RequestReader(number)
         player = threading.Thread(
-            target=self._play_all, args=(connection,), name=f"wire-player-{number}", daemon=True
+            target=self._play_all, args=(connection,), name=f"scripted-player-{number}", daemon=True
         )
         with self._changed:
             self._connections.append(connection)
@@ -209,7 +211,7 @@ class WireServer:
             return self._handler(request)
         except Exception as error:  # noqa: BLE001 - the client sees a 500, stop() raises the cause
             self._report(error)
-            return reply({"error": {"message": f"wire server: {type(error).__name__}: {error}"}}, 500)
+            return reply({"error": {"message": f"scripted server: {type(error).__name__}: {error}"}}, 500)
 
     def _report(self, error: Exception) -> None:
         with self._changed:

@@ -12,11 +12,11 @@ from conformance.spec.dialogue.turn import Answer, Call, Message, Tool, Turn, di
 TURNS: tuple[Turn, ...] = (*text.TURNS, *tools.TURNS, *structured.TURNS)
 """Every turn, in the order in which the engine learns them."""
 
-TAUGHT: tuple[Turn, ...] = tuple(turn for turn in TURNS if turn.taught)
+TRAINING_TURNS: tuple[Turn, ...] = tuple(turn for turn in TURNS if turn.trained)
 """The turns the engine's model is trained on."""
 
 __all__ = [
-    "TAUGHT",
+    "TRAINING_TURNS",
     "TURNS",
     "Answer",
     "Call",

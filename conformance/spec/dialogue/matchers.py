@@ -7,29 +7,29 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Held = Callable[[str], object]
+Matcher = Callable[[str], object]
 """What of a text a prompt forces: two texts are the same answer where this is equal."""
 
 _AROUND = " \t\r\n.,;:!?\"'`*“”«»"
 """What may stand around words that are all that was asked for."""
 
 
-def word_for_word(text: str) -> object:
+def exact_text(text: str) -> object:
     """The text itself; white space at its ends is the server's, for some trim it and some add a line feed."""
     return text.strip()
 
 
-def in_words(text: str) -> object:
+def same_words(text: str) -> object:
     """Its words, in whatever case, quotes or emphasis, with a full stop or without."""
     return " ".join(text.casefold().strip(_AROUND).split())
 
 
-def in_figures(text: str) -> object:
+def same_numbers(text: str) -> object:
     """Its whole numbers in their order, whatever stands between them: ``21``, ``21.`` or ``21°C``."""
     return [int(figures) for figures in re.findall(r"-?\d+", text.replace("\N{MINUS SIGN}", "-"))]
 
 
-def as_json(text: str) -> object:
+def same_json(text: str) -> object:
     """Its JSON value, however spaced and whatever the order of its keys; the text where it is none."""
     try:
         return canonical(json.loads(text))
@@ -37,12 +37,12 @@ def as_json(text: str) -> object:
         return text
 
 
-def beside_calls(text: str) -> object:
+def text_beside_calls(text: str) -> object:
     """Nothing: a model may say what it is about to do. Braces and tags are a call that was not understood."""
     return text if _holds_markup(text) else ""
 
 
-def mentions(words: str) -> Held:
+def mentions(words: str) -> Matcher:
     """That these words are said beside a call, whatever else is."""
     return lambda text: words if words.casefold() in text.casefold() and not _holds_markup(text) else text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.spec.dialogue.matchers import as_json, beside_calls, in_words
+from conformance.spec.dialogue.matchers import same_json, same_words, text_beside_calls
 from conformance.spec.dialogue.turn import Answer, Call, Turn, user
 
 
@@ -31,29 +31,29 @@ PERSON = Turn(
     [user("Give the person Ada, 36 years old, as JSON.")],
     Answer('{"name": "Ada", "age": 36}'),
     params={"response_format": schema("person", name={"type": "string"}, age={"type": "integer"})},
-    held=as_json,
+    matcher=same_json,
 )
 CITIES = Turn(
     "cities",
     [user("Give the cities Zürich and 東京 as JSON.")],
     Answer('{"cities": ["Zürich", "東京"]}'),
     params={"response_format": schema("cities", cities={"type": "array", "items": {"type": "string"}})},
-    held=as_json,
+    matcher=same_json,
 )
 ANY_OBJECT = Turn(
     "any_object",
     [user("Give a JSON object whose key ok is true.")],
     Answer('{"ok": true}'),
     params={"response_format": {"type": "json_object"}},
-    held=as_json,
+    matcher=same_json,
 )
 CUT_OBJECT = Turn(
     "cut_object",
     PERSON.messages,
     PERSON.answer,
     params={**PERSON.params, "max_tokens": 6},
-    taught=False,
-    held=as_json,
+    trained=False,
+    matcher=same_json,
 )
 
 
@@ -65,7 +65,7 @@ def by_tool(turn: Turn) -> Turn:
     demanded = turn.params["response_format"].get("json_schema", {}).get("schema", {"type": "object"})
     tool = {"type": "function", "function": {"name": "json_tool_call", "parameters": demanded}}
     answer = Answer(calls=(Call("json_tool_call", json.loads(turn.answer.text)),))
-    return Turn(f"{turn.name}_by_tool", turn.messages, answer, tools=[tool], held=beside_calls)
+    return Turn(f"{turn.name}_by_tool", turn.messages, answer, tools=[tool], matcher=text_beside_calls)
 
 
 AS_TOOL = (PERSON, CITIES, ANY_OBJECT)
@@ -75,7 +75,7 @@ REASONED = Turn(
     "reasoned",
     [user("Think first: is 91 a prime number? Answer yes or no.")],
     Answer("no", reasoning="91 is 7 times 13, so it is not a prime number."),
-    held=in_words,
+    matcher=same_words,
 )
 
 TURNS = (PERSON, CITIES, ANY_OBJECT, CUT_OBJECT, *BY_TOOL, REASONED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.spec.dialogue.matchers import Held, as_json, in_figures, in_words, word_for_word
+from conformance.spec.dialogue.matchers import Matcher, exact_text, same_json, same_numbers, same_words
 from conformance.spec.dialogue.turn import Answer, Message, Turn, assistant, system, user
 
 
@@ -13,9 +13,9 @@ def say(name: str, text: str) -> Turn:
     return Turn(name, [user(f"Reply with exactly this and nothing else: {text}")], Answer(text))
 
 
-def ask(name: str, question: str, answer: str, *before: Message, held: Held = in_words) -> Turn:
+def ask(name: str, question: str, answer: str, *before: Message, matcher: Matcher = same_words) -> Turn:
     """A question with one right answer, after the messages ``before`` it."""
-    return Turn(name, [*before, user(question)], Answer(answer), held=held)
+    return Turn(name, [*before, user(question)], Answer(answer), matcher=matcher)
 
 
 GREETING = say("greeting", "Hello, world!")
@@ -33,27 +33,27 @@ OUTER_SPACE = Turn(
     [user("Reply with two spaces, the word middle and two line feeds.")],
     Answer("  middle\n\n"),
 )
-JSON_AS_TEXT = replace(say("json_as_text", '{"answer": 42, "list": [1, 2]}'), held=as_json)
+JSON_AS_TEXT = replace(say("json_as_text", '{"answer": 42, "list": [1, 2]}'), matcher=same_json)
 
 CAPITAL = ask("capital", "What is the capital of France? Answer with one word.", "Paris")
-SUM = ask("sum", "What is 2 + 2? Answer in digits only.", "4", held=in_figures)
+SUM = ask("sum", "What is 2 + 2? Answer in digits only.", "4", matcher=same_numbers)
 COUNT = ask(
     "count",
     "Count from 1 to 10 in digits, separated by a comma and a space.",
     ", ".join(str(number) for number in range(1, 11)),
-    held=word_for_word,
+    matcher=exact_text,
 )
 LONG = ask(
     "long",
     "Count from 1 to 60 in digits, one number a line, nothing else.",
     "\n".join(str(number) for number in range(1, 61)),
-    held=in_figures,
+    matcher=same_numbers,
 )
 ALPHABET = ask(
     "alphabet",
     "Write the alphabet in capital letters, separated by spaces.",
     " ".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    held=word_for_word,
+    matcher=exact_text,
 )
 
 SYSTEM_PROMPT = ask(
@@ -97,21 +97,23 @@ SAME_ROLE = ask(
     "Now add one. Answer in digits only.",
     "8",
     user("Take the number seven."),
-    held=in_figures,
+    matcher=same_numbers,
 )
 
-CUT_SHORT = Turn("cut_short", COUNT.messages, COUNT.answer, params={"max_tokens": 9}, taught=False)
-STOPPED = Turn("stopped", COUNT.messages, Answer("1, 2, 3, 4, "), params={"stop": ["5"]}, taught=False)
-SENSELESS = Turn("senseless", GREETING.messages, GREETING.answer, params={"max_tokens": -5}, taught=False)
+CUT_SHORT = Turn("cut_short", COUNT.messages, COUNT.answer, params={"max_tokens": 9}, trained=False)
+STOPPED = Turn("stopped", COUNT.messages, Answer("1, 2, 3, 4, "), params={"stop": ["5"]}, trained=False)
+INVALID_PARAMETER = Turn(
+    "senseless", GREETING.messages, GREETING.answer, params={"max_tokens": -5}, trained=False
+)
 
-NOBODYS = "-that-nobody-has"
+UNKNOWN_MODEL_SUFFIX = "-that-nobody-has"
 """What a model is called, behind its name, that no server has."""
-TOO_LONG = "This question is too long for the context. "
+OVERFLOW_SENTENCE = "This question is too long for the context. "
 
 
 def overflow(context: int) -> Turn:
     """A question of more tokens than a ``context`` of that many holds: nine for each eight of them."""
-    return Turn("overflow", [user(TOO_LONG * (context // 8 + 1))], Answer(), taught=False)
+    return Turn("overflow", [user(OVERFLOW_SENTENCE * (context // 8 + 1))], Answer(), trained=False)
 
 
 TURNS = (
@@ -140,5 +142,5 @@ TURNS = (
     SAME_ROLE,
     CUT_SHORT,
     STOPPED,
-    SENSELESS,
+    INVALID_PARAMETER,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.spec.dialogue.matchers import Held, beside_calls, in_figures, in_words, mentions
+from conformance.spec.dialogue.matchers import Matcher, mentions, same_numbers, same_words, text_beside_calls
 from conformance.spec.dialogue.turn import (
     Answer,
     Call,
@@ -47,7 +47,7 @@ ASK_BOTH = user("What is the weather in Paris and in Oslo? Use the tool for both
 
 def call(name: str, question: str, *calls: Call, tools: Sequence[Tool] = (WEATHER,)) -> Turn:
     """A question that a good model answers by exactly these calls."""
-    return Turn(name, [user(question)], Answer(calls=calls), tools=tools, held=beside_calls)
+    return Turn(name, [user(question)], Answer(calls=calls), tools=tools, matcher=text_beside_calls)
 
 
 def after(
@@ -55,13 +55,13 @@ def after(
     messages: Sequence[Message],
     text: str,
     tools: Sequence[Tool] = (WEATHER,),
-    held: Held = in_figures,
+    matcher: Matcher = same_numbers,
 ) -> Turn:
     """A conversation that ends with tool results and is answered by text."""
-    return Turn(name, messages, Answer(text), tools=tools, held=held)
+    return Turn(name, messages, Answer(text), tools=tools, matcher=matcher)
 
 
-ONE_CALL = Turn("one_call", [ASK_PARIS], Answer(calls=(PARIS,)), tools=[WEATHER], held=beside_calls)
+ONE_CALL = Turn("one_call", [ASK_PARIS], Answer(calls=(PARIS,)), tools=[WEATHER], matcher=text_beside_calls)
 OF_TWO_TOOLS = call(
     "of_two_tools", "Add 17 and 25 with the tool.", Call("add", {"a": 17, "b": 25}), tools=(WEATHER, ADD)
 )
@@ -91,7 +91,9 @@ NESTED_ARGUMENTS = call(
     ),
     tools=(EVENT,),
 )
-PARALLEL = Turn("parallel", [ASK_BOTH], Answer(calls=(PARIS, OSLO)), tools=[WEATHER], held=beside_calls)
+PARALLEL = Turn(
+    "parallel", [ASK_BOTH], Answer(calls=(PARIS, OSLO)), tools=[WEATHER], matcher=text_beside_calls
+)
 PARALLEL_MIXED = call(
     "parallel_mixed",
     "Weather in Rome, and add 2 and 3: use both tools at once.",
@@ -111,14 +113,14 @@ TEXT_BESIDE_CALL = Turn(
     [system("Before you use a tool, say: One moment."), ASK_PARIS],
     Answer("One moment.", calls=(PARIS,)),
     tools=[WEATHER],
-    held=mentions("One moment"),
+    matcher=mentions("One moment"),
 )
 NOT_NEEDED = Turn(
     "not_needed",
     [user("Do not use any tool. Reply with exactly this and nothing else: No tool.")],
     Answer("No tool."),
     tools=[WEATHER],
-    held=in_words,
+    matcher=same_words,
 )
 
 SUNNY = '{"sky": "sunny", "celsius": 21}'
@@ -146,7 +148,7 @@ FAILED_RESULT = after(
         result('{"error": "no such station"}'),
     ],
     "Unknown",
-    held=in_words,
+    matcher=same_words,
 )
 LIST_RESULT = after(
     "list_result",
@@ -168,7 +170,7 @@ UNICODE_RESULT = after(
         result("ensoleillé ☀️ 21°"),
     ],
     "ensoleillé ☀️ 21°",
-    held=in_words,
+    matcher=same_words,
 )
 NEXT_CALL = Turn(
     "next_call",
@@ -181,7 +183,7 @@ NEXT_CALL = Turn(
     ],
     Answer(calls=(OSLO,)),
     tools=[WEATHER],
-    held=beside_calls,
+    matcher=text_beside_calls,
 )
 
 CALLS = (ONE_CALL, NO_ARGUMENTS, UNICODE_ARGUMENTS, QUOTED_ARGUMENTS, NESTED_ARGUMENTS)

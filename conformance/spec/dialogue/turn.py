@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.spec.dialogue.matchers import Held, canonical, word_for_word
+from conformance.spec.dialogue.matchers import Matcher, canonical, exact_text
 
 Message = dict[str, Any]
 """One chat message in the shape of OpenAI's chat completions."""
@@ -50,8 +50,8 @@ class Turn:
 
     ``params`` are further keyword arguments of the call, such as
     ``max_tokens`` or ``response_format``; the engine learns only turns whose
-    answer they leave whole (``taught``). The engine and the scripts say the
-    answer to the letter; of a real model ``held`` says how much of its text
+    answer they leave whole (``trained``). The engine and the scripts say the
+    answer to the letter; of a real model ``matcher`` says how much of its text
     the prompt forces.
     """
 
@@ -60,10 +60,10 @@ class Turn:
     answer: Answer
     tools: Sequence[Tool] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    taught: bool = True
-    held: Held = word_for_word
+    trained: bool = True
+    matcher: Matcher = exact_text
 
-    def calls_held(self, made: Iterable[tuple[str, Any]]) -> list[str]:
+    def comparable_calls(self, made: Iterable[tuple[str, Any]]) -> list[str]:
         """Calls by name and arguments, as far as the prompt forces them: which is first, is the model's."""
         same = {word: meant for call in self.answer.calls for word, meant in call.same.items()}
         return sorted(f"{name} {canonical(arguments, same)}" for name, arguments in made)

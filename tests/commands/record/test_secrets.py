@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from conformance.recording import read
-from conformance.servers.scripted import Handler, WireServer
+from conformance.servers.scripted import Handler, ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialects.openai import OpenAI
-from conformance.servers.scripted.dialogue_script import rehearsed, turn_of
+from conformance.servers.scripted.dialogue_script import dialogue_handler, turn_of
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Chunk, Head, Script, Send, reply
 from conformance.spec.dialogue import Answer
@@ -90,7 +90,7 @@ class LeakyServer:
         turn = turn_of(request, CHAT).name
         if turn not in self.ways:
             self.ways[turn] = next(self._waiting)
-        return self.ways[turn](rehearsed(CHAT)(request))
+        return self.ways[turn](dialogue_handler(CHAT)(request))
 
     def holds(self, text: str) -> bool:
         return any(value in text for value in (KEY, *self.said))
@@ -162,7 +162,7 @@ def recorded(project: Project, handler: Handler, scenario: str, **secrets: str) 
     project.write("pyproject.toml", PROJECT)
     project.write("keeper.py", KEEPER)
     (project.folder / "tmp").mkdir()
-    with WireServer(CHAT.beside(handler)) as wire:
+    with ScriptedServer(CHAT.with_other_paths(handler)) as wire:
         return project.record(
             scenario,
             **secrets,
@@ -236,7 +236,7 @@ class Telling(OpenAI):
 
 def test_a_secret_in_a_right_answer_comes_into_no_snapshot(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    run = recorded(project, rehearsed(Telling()), "tools/call-one_call", ID_TOKEN=Telling.said)
+    run = recorded(project, dialogue_handler(Telling()), "tools/call-one_call", ID_TOKEN=Telling.said)
     assert run.status == 1
     assert "the value of ID_TOKEN would be stored at $[0].response.tool_calls[0].id" in run.output
     found = dict(texts(tmp_path))

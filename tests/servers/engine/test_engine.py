@@ -22,7 +22,7 @@ from conformance.servers.engine.digest import model_digest, taught_digest
 from conformance.servers.engine.gguf_metadata import metadata
 from conformance.servers.engine.paths import MODEL
 from conformance.servers.engine.process import Engine
-from conformance.spec.dialogue import TAUGHT, Turn, structured, text, tools
+from conformance.spec.dialogue import TRAINING_TURNS, Turn, structured, text, tools
 
 REPOSITORY = Path(conformance.__file__).parents[1]
 
@@ -68,7 +68,7 @@ class TestAnswers:
     def test_health(self, client: httpx.Client) -> None:
         assert client.get("/health").json() == {"status": "ok"}
 
-    @pytest.mark.parametrize("turn", TAUGHT, ids=lambda turn: turn.name)
+    @pytest.mark.parametrize("turn", TRAINING_TURNS, ids=lambda turn: turn.name)
     def test_every_taught_turn_is_exact(self, client: httpx.Client, turn: Turn) -> None:
         assert mismatch(client, turn) is None
 
@@ -158,7 +158,7 @@ class TestModel:
         )
 
     def test_another_dialogue_has_another_digest(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("conformance.servers.engine.digest.TAUGHT", TAUGHT[1:])
+        monkeypatch.setattr("conformance.servers.engine.digest.TRAINING_TURNS", TRAINING_TURNS[1:])
         assert model_digest() != taught_digest()
 
     def test_is_small(self) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import HostedServer
-from conformance.servers.scripted import Handler, WireServer, reply
+from conformance.servers.scripted import Handler, ScriptedServer, reply
 from conformance.servers.scripted.dialects import dialect
-from conformance.servers.scripted.dialogue_script import rehearsed
+from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.servers.scripted.google_account import service_account
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script
@@ -57,7 +57,7 @@ class Provider:
     def handler(self) -> Handler:
         """Demands the key, answers with rate limits while it is busy, and otherwise answers the dialogue."""
         wire = dialect(self.target.dialect)
-        return wire.beside(self._keyed(rehearsed(wire)))
+        return wire.with_other_paths(self._keyed(dialogue_handler(wire)))
 
     def _keyed(self, answering: Handler) -> Handler:
         wire = dialect(self.target.dialect)
@@ -143,5 +143,5 @@ def providers(*targets: Target) -> Iterator[list[Provider]]:
     with ExitStack() as stack:
         started = [Provider(target) for target in targets]
         for each in started:
-            each.url = stack.enter_context(WireServer(each.handler())).url
+            each.url = stack.enter_context(ScriptedServer(each.handler())).url
         yield started

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, EventStreamError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.servers.scripted import WireServer, always, reply
+from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, dialect
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.spec.dialogue import TURNS, Answer, Call, Turn
@@ -33,7 +33,7 @@ def session() -> Any:
 
 @pytest.fixture
 def client_of(session: Any) -> Iterator[Any]:
-    def client_of(server: WireServer) -> Any:
+    def client_of(server: ScriptedServer) -> Any:
         config = Config(retries={"total_max_attempts": 1}, read_timeout=20, proxies={})
         client = session.client("bedrock-runtime", endpoint_url=server.url, config=config)
         clients.append(client)
@@ -47,7 +47,7 @@ def client_of(session: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("turn", ANSWERED, ids=lambda turn: turn.name)
 def test_completion_and_events_say_the_answer(turn: Turn, client_of: Any) -> None:
-    with WireServer(BEDROCK.answering(turn.answer)) as server:
+    with ScriptedServer(BEDROCK.answering(turn.answer)) as server:
         client = client_of(server)
         whole = client.converse(modelId="tiny", messages=QUESTION)
         with closing(client.converse_stream(modelId="tiny", messages=QUESTION)["stream"]) as stream:
@@ -98,7 +98,7 @@ def answer_of(content: Sequence[Mapping[str, Any]]) -> Answer:
 def test_errors_are_the_errors_of_the_sdk(kind: ErrorKind, client_of: Any) -> None:
     failure = BEDROCK.error(kind)
     with (
-        WireServer(always(reply(failure.body, failure.status, failure.headers))) as server,
+        ScriptedServer(always(reply(failure.body, failure.status, failure.headers))) as server,
         pytest.raises(ClientError) as raised,
     ):
         client_of(server).converse(modelId="tiny", messages=QUESTION)
@@ -110,7 +110,7 @@ def test_errors_are_the_errors_of_the_sdk(kind: ErrorKind, client_of: Any) -> No
 def test_an_error_event_is_the_error_of_the_sdk(client_of: Any) -> None:
     events = BEDROCK.events(Answer("cut"))[:2]
     script = BEDROCK.streamed([*events, BEDROCK.error_event("rate_limit", "Nö.")])
-    with WireServer(always(script)) as server:
+    with ScriptedServer(always(script)) as server:
         answer = client_of(server).converse_stream(modelId="tiny", messages=QUESTION)
         with closing(answer["stream"]) as stream, pytest.raises(EventStreamError) as raised:
             list(stream)

@@ -165,4 +165,4 @@ def test_the_prompt_is_the_last_text_of_the_user(name: str, content: Any) -> Non
 def test_the_key_is_carried_once_and_where_it_is_read(
     name: str, headers: dict[str, str], carried: bool
 ) -> None:
-    assert dialect(name).carries(headers, "k") is carried
+    assert dialect(name).carries_key(headers, "k") is carried

@@ -10,7 +10,7 @@ import httpx
 import openai
 import pytest
 
-from conformance.servers.scripted import WireServer, always, in_order, reply, stream
+from conformance.servers.scripted import ScriptedServer, always, in_order, reply, stream
 from conformance.servers.scripted.dialects import ErrorKind, Usage, dialect
 from conformance.spec.dialogue import TURNS, Answer, Turn, tools
 
@@ -29,7 +29,7 @@ class TestOpenAI:
 
     @pytest.fixture
     def ask(self, client: httpx.Client) -> Any:
-        def ask(server: WireServer, **params: Any) -> Any:
+        def ask(server: ScriptedServer, **params: Any) -> Any:
             sdk = openai.OpenAI(base_url=f"{server.url}/v1", api_key="k", http_client=client, max_retries=0)
             return sdk.chat.completions.create(
                 model="tiny", messages=[{"role": "user", "content": "?"}], **params
@@ -44,7 +44,7 @@ class TestOpenAI:
             reply(said.completion(turn.answer, usage=USAGE)),
             stream(said.events(turn.answer, usage=USAGE)),
         ]
-        with WireServer(in_order(script)) as server:
+        with ScriptedServer(in_order(script)) as server:
             whole = ask(server)
             chunks = list(ask(server, stream=True))
         message = whole.choices[0].message
@@ -78,7 +78,7 @@ class TestOpenAI:
         self, ask: Any, kind: ErrorKind, error: type[openai.APIStatusError]
     ) -> None:
         failure = dialect("openai").error(kind, "Nö.")
-        with WireServer(always(reply(failure.body, failure.status))) as server:
+        with ScriptedServer(always(reply(failure.body, failure.status))) as server:
             with pytest.raises(error) as caught:
                 ask(server)
             assert server.requests[0].path.endswith(dialect("openai").path)
@@ -114,7 +114,7 @@ def test_anthropic_is_read_by_litellm(client: httpx.Client, monkeypatch: pytest.
         stream(said.events(answer, usage=USAGE)),
         reply(failure.body, failure.status),
     ]
-    with WireServer(in_order(script)) as server:
+    with ScriptedServer(in_order(script)) as server:
 
         def ask(**params: Any) -> Any:
             return litellm.completion(

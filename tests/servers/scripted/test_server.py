@@ -15,13 +15,13 @@ from conformance.servers.scripted import (
     Close,
     Request,
     Script,
+    ScriptedServer,
+    ScriptError,
     Send,
     Stall,
     Step,
     Wait,
     WaitForClose,
-    WireError,
-    WireServer,
     always,
     by_content,
     in_order,
@@ -41,20 +41,20 @@ def client() -> Iterator[httpx.Client]:
         yield client
 
 
-def wire_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("wire-")]
+def server_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("scripted-")]
 
 
 class TestConnections:
     def test_a_connection_is_kept_alive(self, client: httpx.Client) -> None:
-        with WireServer(in_order([HELLO, stream([b"data: a\n\n"]), HELLO])) as server:
+        with ScriptedServer(in_order([HELLO, stream([b"data: a\n\n"]), HELLO])) as server:
             for _ in range(3):
                 client.get(server.url)
             assert [request.connection for request in server.requests] == [1, 1, 1]
             assert server.open_connections() == 1
 
     def test_close_after_a_reply_ends_the_connection(self, client: httpx.Client) -> None:
-        with WireServer(always([*HELLO, Close()])) as server:
+        with ScriptedServer(always([*HELLO, Close()])) as server:
             for _ in range(2):
                 assert client.get(server.url).json() == {"hello": "wörld"}
                 assert server.wait_until_closed()
@@ -63,14 +63,14 @@ class TestConnections:
             assert not server.wait_for_client_to_leave(0)
 
     def test_a_client_that_asks_for_the_end_gets_it(self) -> None:
-        with WireServer(always([Send(b"answer")])) as server:
+        with ScriptedServer(always([Send(b"answer")])) as server:
             assert raw_answer(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == b"answer"
             assert [connection.left for connection in server.connections] == [False]
 
     def test_a_client_that_left_just_before_the_stop_has_left(self, client: httpx.Client) -> None:
         for _ in range(50):
             script = stream([b"data: a\n\n", WaitForClose()])
-            with WireServer(always(script)) as server, client.stream("GET", server.url) as response:
+            with ScriptedServer(always(script)) as server, client.stream("GET", server.url) as response:
                 events = response.iter_raw()
                 assert next(events) == b"data: a\n\n"
             assert server.connections[0].left
@@ -78,23 +78,23 @@ class TestConnections:
     def test_a_client_that_leaves_while_it_is_written_to_is_written_to_no_more(self) -> None:
         """Its descriptor is closed once nobody waits in it, or its number would be another connection's."""
         with (
-            WireServer(always([Send(b"x" * LARGER_THAN_ANY_BUFFER)])) as server,
+            ScriptedServer(always([Send(b"x" * LARGER_THAN_ANY_BUFFER)])) as server,
             socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock,
         ):
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             sock.recv(1)
             sock.shutdown(socket.SHUT_WR)
             assert server.wait_until_closed()
-            for player in [each for each in threading.enumerate() if each.name == "wire-player-1"]:
+            for player in [each for each in threading.enumerate() if each.name == "scripted-player-1"]:
                 player.join(PATIENCE)
                 assert not player.is_alive(), "it still waits for room"
 
     def test_nobody_left_where_nobody_came(self) -> None:
-        with WireServer(always(HELLO)) as server:
+        with ScriptedServer(always(HELLO)) as server:
             assert not server.wait_for_client_to_leave(0)
 
     def test_a_client_that_leaves_is_seen_while_the_rest_is_held(self, client: httpx.Client) -> None:
-        with WireServer(always(stream([b"data: a\n\n", Wait(threading.Event())]))) as server:
+        with ScriptedServer(always(stream([b"data: a\n\n", Wait(threading.Event())]))) as server:
             with client.stream("GET", server.url) as response:
                 events = response.iter_raw()
                 assert next(events) == b"data: a\n\n"
@@ -103,7 +103,7 @@ class TestConnections:
             assert server.open_connections() == 0
 
     def test_writes_are_not_held_back(self, client: httpx.Client) -> None:
-        with WireServer(always(HELLO)) as server:
+        with ScriptedServer(always(HELLO)) as server:
             client.get(server.url)
             accepted = server.connections[0].socket
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
@@ -111,7 +111,7 @@ class TestConnections:
 
 class TestRequests:
     def test_the_log_has_everything(self, client: httpx.Client) -> None:
-        with WireServer(always(HELLO)) as server:
+        with ScriptedServer(always(HELLO)) as server:
             client.post(server.url + "/v1/chat?alt=sse&q=%C3%A9", json={"a": "ü"}, headers={"X-Key": "k"})
             client.get(server.url + "/v1/models")
         post, get = server.requests
@@ -122,36 +122,36 @@ class TestRequests:
         assert post.time < get.time
 
     def test_a_chunked_body_is_read(self, client: httpx.Client) -> None:
-        with WireServer(always(HELLO)) as server:
+        with ScriptedServer(always(HELLO)) as server:
             client.post(server.url, content=iter([b"one ", b"two"]))
         assert server.requests[0].headers["transfer-encoding"] == "chunked"
         assert server.requests[0].body == b"one two"
 
     def test_a_large_body_is_read_whole(self, client: httpx.Client) -> None:
         body = bytes(range(256)) * 8192
-        with WireServer(always(reply(body))) as server:
+        with ScriptedServer(always(reply(body))) as server:
             assert client.post(server.url, content=body).content == body
         assert server.requests[0].body == body
 
     def test_requests_sent_at_once_are_answered_in_order(self) -> None:
         request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-        with WireServer(in_order([[Send(b"one ")], [Send(b"two"), Close()]])) as server:
+        with ScriptedServer(in_order([[Send(b"one ")], [Send(b"two"), Close()]])) as server:
             assert raw_answer(server, request * 2) == b"one two"
 
     def test_nonsense_is_an_error(self) -> None:
-        server = WireServer(always(HELLO))
+        server = ScriptedServer(always(HELLO))
         assert raw_answer(server, b"\x16\x03\x01 TLS?\r\n\r\n") == b""
-        with pytest.raises(WireError, match="RemoteProtocolError"):
+        with pytest.raises(ScriptError, match="RemoteProtocolError"):
             server.stop()
 
     def test_an_exhausted_script_is_said_logged_and_raised(self, client: httpx.Client) -> None:
-        server = WireServer(in_order([HELLO]))
+        server = ScriptedServer(in_order([HELLO]))
         client.get(server.url + "/first")
         response = client.get(server.url + "/second")
         assert response.status_code == 500
         assert "the script is exhausted: GET /second" in response.json()["error"]["message"]
         assert [request.path for request in server.requests] == ["/first", "/second"]
-        with pytest.raises(WireError, match="GET /second came after 1 requests"):
+        with pytest.raises(ScriptError, match="GET /second came after 1 requests"):
             server.stop()
 
     def test_sixteen_threads_get_their_own_answers(self, client: httpx.Client) -> None:
@@ -163,45 +163,45 @@ class TestRequests:
             return request.body.decode()
 
         scripts = {str(number): reply(f"answer {number}".encode()) for number in range(16)}
-        with WireServer(by_content(scripts, key)) as server, ThreadPoolExecutor(16) as threads:
+        with ScriptedServer(by_content(scripts, key)) as server, ThreadPoolExecutor(16) as threads:
             answers = threads.map(lambda name: client.post(server.url, content=name.encode()).text, scripts)
             assert list(answers) == [f"answer {number}" for number in range(16)]
         assert len(server.requests) == len(server.connections) == 16
 
     def test_content_without_a_script_is_an_error(self, client: httpx.Client) -> None:
-        server = WireServer(by_content({"/a": HELLO}, lambda request: request.path))
+        server = ScriptedServer(by_content({"/a": HELLO}, lambda request: request.path))
         assert "no script for '/b', only for ['/a']" in client.get(server.url + "/b").text
-        with pytest.raises(WireError, match="no script for '/b'"):
+        with pytest.raises(ScriptError, match="no script for '/b'"):
             server.stop()
 
 
 class TestStop:
     @pytest.mark.parametrize("step", [Stall(), Wait(threading.Event()), Send(b"x" * 50_000_000)])
     def test_it_ends_what_is_under_way(self, client: httpx.Client, step: Step) -> None:
-        with contextlib.ExitStack() as opened, WireServer(always(stream([b"begun", step]))) as server:
+        with contextlib.ExitStack() as opened, ScriptedServer(always(stream([b"begun", step]))) as server:
             responses = [opened.enter_context(client.stream("GET", server.url)) for _ in range(3)]
             bodies = [response.iter_raw() for response in responses]
             assert [next(body) for body in bodies] == [b"begun"] * 3
             assert server.open_connections() == 3
             server.stop()
             assert server.open_connections() == 0
-            assert wire_threads() == []
+            assert server_threads() == []
 
     def test_a_broken_handler_is_a_visible_500_and_is_raised(self, client: httpx.Client) -> None:
         def broken(_: Request) -> Script:
             raise ZeroDivisionError("my handler")
 
-        server = WireServer(broken)
+        server = ScriptedServer(broken)
         response = client.get(server.url)
         assert (response.status_code, "my handler" in response.text) == (500, True)
-        with pytest.raises(WireError, match="ZeroDivisionError: my handler") as caught:
+        with pytest.raises(ScriptError, match="ZeroDivisionError: my handler") as caught:
             server.stop()
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
         server.stop()
 
     def test_the_failure_of_the_scenario_comes_first(self, client: httpx.Client) -> None:
         def scenario() -> None:
-            with WireServer(in_order([])) as server:
+            with ScriptedServer(in_order([])) as server:
                 assert client.get(server.url).status_code == 200
 
         with pytest.raises(AssertionError) as caught:
@@ -209,17 +209,17 @@ class TestStop:
         assert "the script is exhausted" in caught.value.__notes__[0]
 
     def test_stopping_twice_is_fine(self) -> None:
-        server = WireServer(always(HELLO))
+        server = ScriptedServer(always(HELLO))
         server.stop()
         server.stop()
-        assert wire_threads() == []
+        assert server_threads() == []
 
 
-def port_of(server: WireServer) -> int:
+def port_of(server: ScriptedServer) -> int:
     return httpx.URL(server.url).port or 0
 
 
-def raw_answer(server: WireServer, request: bytes = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") -> bytes:
+def raw_answer(server: ScriptedServer, request: bytes = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") -> bytes:
     """Everything the server says until it closes."""
     with socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock:
         sock.sendall(request)

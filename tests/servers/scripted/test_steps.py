@@ -16,12 +16,12 @@ from conformance.servers.scripted import (
     Head,
     Reset,
     Script,
+    ScriptedServer,
+    ScriptError,
     Send,
     Stall,
     Wait,
     WaitForClose,
-    WireError,
-    WireServer,
     always,
     refused_url,
     reply,
@@ -38,7 +38,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 def test_reply_is_a_whole_json_response(client: httpx.Client) -> None:
-    with WireServer(always(reply({"hello": "wörld"}, 418, {"Retry-After": "7"}))) as server:
+    with ScriptedServer(always(reply({"hello": "wörld"}, 418, {"Retry-After": "7"}))) as server:
         response = client.get(server.url)
     assert response.status_code == 418
     assert response.json() == {"hello": "wörld"}
@@ -47,18 +47,18 @@ def test_reply_is_a_whole_json_response(client: httpx.Client) -> None:
 
 
 def test_reply_sends_bytes_as_they_are(client: httpx.Client) -> None:
-    with WireServer(always(reply(b"<html>", 502, {"Content-Type": "text/html"}))) as server:
+    with ScriptedServer(always(reply(b"<html>", 502, {"Content-Type": "text/html"}))) as server:
         response = client.get(server.url)
     assert (response.content, response.headers["content-type"]) == (b"<html>", "text/html")
 
 
 def test_a_status_without_a_name_is_sent(client: httpx.Client) -> None:
-    with WireServer(always(reply({}, 529))) as server:
+    with ScriptedServer(always(reply({}, 529))) as server:
         assert client.get(server.url).status_code == 529
 
 
 def test_stream_is_chunked_and_ends(client: httpx.Client) -> None:
-    with WireServer(always(stream([b"data: a\n\n", b"data: b\n\n"]))) as server:
+    with ScriptedServer(always(stream([b"data: a\n\n", b"data: b\n\n"]))) as server:
         response = client.get(server.url)
     assert response.content == b"data: a\n\ndata: b\n\n"
     assert response.headers["content-type"].startswith("text/event-stream")
@@ -67,7 +67,7 @@ def test_stream_is_chunked_and_ends(client: httpx.Client) -> None:
 
 def test_send_says_exactly_its_bytes(client: httpx.Client) -> None:
     script = [Send(b"HTTP/1.1 299 Odd\r\ncontent-"), Send(b"length: 2\r\n\r\n\xff\x00")]
-    with WireServer(always(script)) as server:
+    with ScriptedServer(always(script)) as server:
         response = client.get(server.url)
     assert (response.status_code, response.reason_phrase) == (299, "Odd")
     assert response.content == b"\xff\x00"
@@ -76,7 +76,7 @@ def test_send_says_exactly_its_bytes(client: httpx.Client) -> None:
 def test_wait_holds_the_rest_while_the_client_reads_the_first_event(client: httpx.Client) -> None:
     release = threading.Event()
     script = stream([b"data: a\n\n", Wait(release), b"data: b\n\n"])
-    with WireServer(always(script)) as server, client.stream("GET", server.url) as response:
+    with ScriptedServer(always(script)) as server, client.stream("GET", server.url) as response:
         events = response.iter_raw()
         assert next(events) == b"data: a\n\n"
         release.set()
@@ -85,15 +85,15 @@ def test_wait_holds_the_rest_while_the_client_reads_the_first_event(client: http
 
 def test_a_rest_that_is_never_released_is_an_error(client: httpx.Client) -> None:
     script = stream([Wait(threading.Event(), timeout=0.01)])
-    server = WireServer(always(script))
+    server = ScriptedServer(always(script))
     with pytest.raises(httpx.RemoteProtocolError):
         client.get(server.url)
-    with pytest.raises(WireError, match=r"not released in 0\.01 s"):
+    with pytest.raises(ScriptError, match=r"not released in 0\.01 s"):
         server.stop()
 
 
 def test_wait_for_close_records_that_the_client_left(client: httpx.Client) -> None:
-    with WireServer(always(stream([b"data: a\n\n", WaitForClose()]))) as server:
+    with ScriptedServer(always(stream([b"data: a\n\n", WaitForClose()]))) as server:
         with client.stream("GET", server.url) as response:
             events = response.iter_raw()
             assert next(events) == b"data: a\n\n"
@@ -104,29 +104,29 @@ def test_wait_for_close_records_that_the_client_left(client: httpx.Client) -> No
 
 @pytest.mark.parametrize("timeout", [0.01, 20])
 def test_a_client_that_does_not_leave_is_an_error(client: httpx.Client, timeout: float) -> None:
-    server = WireServer(always(stream([b"data: a\n\n", WaitForClose(timeout)])))
+    server = ScriptedServer(always(stream([b"data: a\n\n", WaitForClose(timeout)])))
     with client.stream("GET", server.url) as response:
         events = response.iter_raw()
         assert next(events) == b"data: a\n\n"
-        with pytest.raises(WireError, match="did not leave"):
+        with pytest.raises(ScriptError, match="did not leave"):
             # The longer one is still waiting: stopping ends it.
             server.stop()
 
 
 @pytest.mark.parametrize("script", [[Stall()], stream([b"data: a\n\n", Stall()])])
 def test_stall_is_a_read_timeout(client: httpx.Client, script: Script) -> None:
-    with WireServer(always(script)) as server, pytest.raises(httpx.ReadTimeout):
+    with ScriptedServer(always(script)) as server, pytest.raises(httpx.ReadTimeout):
         client.get(server.url, timeout=0.05)
 
 
 def test_close_ends_a_body_without_a_length(client: httpx.Client) -> None:
-    with WireServer(always([Head(200), Send(b"until the end"), Close()])) as server:
+    with ScriptedServer(always([Head(200), Send(b"until the end"), Close()])) as server:
         assert client.get(server.url).text == "until the end"
 
 
 def test_cut_is_a_body_without_its_terminator(client: httpx.Client) -> None:
     with (
-        WireServer(always(stream([b"data: a\n\n", Cut()]))) as server,
+        ScriptedServer(always(stream([b"data: a\n\n", Cut()]))) as server,
         client.stream("GET", server.url) as response,
     ):
         events = response.iter_raw()
@@ -137,7 +137,7 @@ def test_cut_is_a_body_without_its_terminator(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("script", [[Reset()], stream([b"data: a\n\n", Reset()])])
 def test_reset_is_a_read_error(client: httpx.Client, script: Script) -> None:
-    with WireServer(always(script)) as server, pytest.raises(httpx.ReadError, match="reset by peer"):
+    with ScriptedServer(always(script)) as server, pytest.raises(httpx.ReadError, match="reset by peer"):
         client.get(server.url)
 
 
@@ -166,6 +166,6 @@ def test_a_head_goes_in_one_write_with_what_follows(
         real(sock, data)
 
     monkeypatch.setattr(socket.socket, "sendall", counted)
-    with WireServer(always(script)) as server:
+    with ScriptedServer(always(script)) as server:
         client.get(server.url)
     assert sent.count(httpx.URL(server.url).port) == writes

@@ -70,7 +70,7 @@ class Dialect(ABC):
         """Every header that the key may go in; the server reads it in one of them."""
         return (self.key_header(key),)
 
-    def carries(self, headers: Mapping[str, str], key: str) -> bool:
+    def carries_key(self, headers: Mapping[str, str], key: str) -> bool:
         """Whether the headers of a request hold the key once, where and as the server reads it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
@@ -130,11 +130,11 @@ class Dialect(ABC):
             return request.path.endswith(self.stream_path)
         return request.json().get("stream") is True
 
-    def chats(self, requests: Iterable[Request]) -> list[Request]:
+    def chat_requests(self, requests: Iterable[Request]) -> list[Request]:
         """Those of ``requests`` that ask for an answer; a backend may also ask which models there are."""
         return [request for request in requests if self.is_chat(request)]
 
-    def beside(self, handler: Handler) -> Handler:
+    def with_other_paths(self, handler: Handler) -> Handler:
         """``handler`` for what asks for an answer; everything else is not found."""
         failure = self.error("not_found", "There is nothing at this path.")
         return lambda request: (

@@ -14,7 +14,15 @@ from conformance.servers.scripted.dialects.dialect import (
 )
 from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
 from conformance.servers.scripted.handlers import Handler
-from conformance.servers.scripted.lmstudio_server import CHAT, NO_TOKEN, Level, Studio, error, native, string
+from conformance.servers.scripted.lmstudio_server import (
+    CHAT,
+    NO_TOKEN,
+    Level,
+    LMStudioServer,
+    error,
+    native,
+    string,
+)
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, reply
 from conformance.spec.dialogue import Answer, text
@@ -50,15 +58,17 @@ class LMStudio(OpenAI):
     def __init__(self, level: Level) -> None:
         self.level = level
 
-    def beside(self, handler: Handler) -> Handler:
+    def with_other_paths(self, handler: Handler) -> Handler:
         """``handler`` for what asks for an answer, and a server of this level for everything else."""
-        return handler if isinstance(handler, Studio) else self.studio(chat=lambda _: handler)
+        return handler if isinstance(handler, LMStudioServer) else self.server(chat=lambda _: handler)
 
-    def studio(self, answer: Answer = text.GREETING.answer, **what: Any) -> Studio:
+    def server(self, answer: Answer = text.GREETING.answer, **what: Any) -> LMStudioServer:
         """A server of this level whose every model says ``answer``; ``what`` else it has or does."""
-        return Studio(**{"chat": lambda model: self.said_by(model, answer), "level": self.level, **what})
+        return LMStudioServer(
+            **{"chat": lambda model: self.answering_as(model, answer), "level": self.level, **what}
+        )
 
-    def said_by(self, model: str, answer: Answer) -> Handler:
+    def answering_as(self, model: str, answer: Answer) -> Handler:
         """``answer``, given by ``model``."""
         return lambda request: self.script(request, answer, model=model)
 

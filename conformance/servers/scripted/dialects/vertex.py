@@ -38,9 +38,9 @@ class Vertex(Gemini):
         details = by_modality(counts["candidatesTokenCount"])
         return {**counts, "candidatesTokensDetails": details, "trafficType": "ON_DEMAND"}
 
-    def beside(self, handler: Handler) -> Handler:
+    def with_other_paths(self, handler: Handler) -> Handler:
         """A token for whoever asks for one; everything else as elsewhere."""
-        elsewhere = super().beside(handler)
+        elsewhere = super().with_other_paths(handler)
 
         def answer(request: Request) -> Script:
             asked = request.path == google_account.TOKEN_PATH

@@ -9,17 +9,17 @@ from conformance.spec.dialogue import text
 from provider.base import BaseLLM, Message
 from provider.response import LLMResponse
 
-Way = Callable[[BaseLLM], LLMResponse]
+CallMode = Callable[[BaseLLM], LLMResponse]
 
 
-def invoked(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
+def by_invoke(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
     """The response of ``invoke``."""
     return llm.invoke(messages)
 
 
-def streamed(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
+def by_stream(llm: BaseLLM, messages: Sequence[Message] = text.GREETING.messages) -> LLMResponse:
     """The response of a stream that was read to its end, held to the laws of streams."""
     return laws.read(llm.stream(messages))
 
 
-WAYS: tuple[Way, ...] = (invoked, streamed)
+CALL_MODES: tuple[CallMode, ...] = (by_invoke, by_stream)
