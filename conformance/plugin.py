@@ -38,7 +38,7 @@ from conformance.runner.collection.scenario import (
 from conformance.runner.collection.shard import DIVISION, divide
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
-from conformance.runner.mode import hosts_of
+from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
 from conformance.runner.results import session as closing
 from conformance.runner.results.assertions import demanded, pytest_assertrepr_compare
@@ -47,7 +47,6 @@ from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Serve, Stage
-from conformance.runner.targets.live import KEY, LIVE_KEY
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.runner.targets.target import CASSETTES, Target
 from conformance.servers.scripted import Handler, ScriptedServer
@@ -106,7 +105,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: list[pytest.Item] = []
     division = config.stash[DIVISION]
     for index, item in enumerate(items):
-        scenario = scenario_of(item, root, live=bool(config.getoption("live")), hosts=hosts_of(config))
+        scenario = scenario_of(item, root, config.stash[ANSWERS])
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
@@ -130,7 +129,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
     target, name = config.getoption("target"), config.getoption("scenario")
-    only_recorded = config.getoption("only_recorded") or hosts_of(config) is not None
+    only_recorded = config.getoption("only_recorded") or config.stash[ANSWERS].is_recorder
     if scenario is None:
         return not (target or name or only_recorded or config.getoption("shard"))
     if only_recorded and not scenario.is_recorded:
@@ -151,7 +150,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
     if REPLACED_FIXTURE in item.config.stash:
         pytest.fail(item.config.stash[REPLACED_FIXTURE], pytrace=False)
-    is_read = item.config.getoption("results") and hosts_of(item.config) is None
+    is_read = item.config.getoption("results") and not item.config.stash[ANSWERS].is_recorder
     if SCENARIO in item.stash and is_read and isinstance(item, pytest.Function):
         item.stash[TRANSCRIPT] = Transcript(demanded=demanded(item))
 
@@ -179,9 +178,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the engine when it is recorded."""
-    live, hosts = request.config.getoption("live"), hosts_of(request.config)
-    key = request.config.stash.get(LIVE_KEY, KEY)
-    with open_stage(request.node.stash[SCENARIO], live=live, key=key, hosts=hosts) as opened:
+    with open_stage(request.node.stash[SCENARIO], request.config.stash[ANSWERS]) as opened:
         request.node.stash[STAGE] = opened
         if opened.server is not None and TRANSCRIPT in request.node.stash:
             request.node.stash[TRANSCRIPT].servers.append(opened.server)

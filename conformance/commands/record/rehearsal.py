@@ -12,6 +12,7 @@ import pytest
 from conformance.commands.record.budget import bounds, bounds_table, too_much
 from conformance.commands.record.rounds import SILENT, Asking, Say, arguments
 from conformance.commands.record.selection import Selection
+from conformance.runner.mode import RecorderMode
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.hosted import HostedServers
 
@@ -76,7 +77,7 @@ def rehearsed(selection: Selection, hosts: HostedServers) -> Counter[str]:
     with TemporaryDirectory() as folder:
         pytest.main(
             [*arguments(selection.root.parent, Path(folder), selection.options), *SILENT],
-            plugins=[asking, hosts],
+            plugins=[asking, RecorderMode(hosts)],
         )
     if asking.interrupted:
         raise KeyboardInterrupt

@@ -13,6 +13,7 @@ from conformance.commands.record.workspace import Workspace
 from conformance.entry import pytest_arguments
 from conformance.report.file import read
 from conformance.report.results import Result
+from conformance.runner.mode import RecorderMode
 from conformance.servers.hosted import HostedServers
 
 ROUNDS = 3
@@ -121,7 +122,7 @@ def recorded_live(
     wanted: Callable[[str], bool] = is_new
     for _ in range(ROUNDS):
         hosts.rate_limited.clear()
-        asked = _round(workspace, narrowed, wanted, [hosts, Progress(say, budget, noted)])
+        asked = _round(workspace, narrowed, wanted, [RecorderMode(hosts), Progress(say, budget, noted)])
         again = set(hosts.rate_limited)
         left = again | (asked - _results(workspace).keys())
         if not again or budget.is_spent:

@@ -13,7 +13,7 @@ from conformance.entry import SUITE, is_here
 from conformance.report.results import Outcome, Result
 from conformance.runner.collection.catalogue import entries
 from conformance.runner.collection.scenario import SCENARIO, group_of
-from conformance.runner.mode import hosts_of
+from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.target import Target
 
 _OURS = ("conformance.", "syrupy.")
@@ -143,7 +143,7 @@ def _ours(items: Iterable[pytest.Item]) -> Iterator[pytest.Function]:
 
 
 def _is_choosing(config: pytest.Config) -> bool:
-    return config.stash.get(CHOOSING, False) or hosts_of(config) is not None
+    return config.stash.get(CHOOSING, False) or config.stash[ANSWERS].is_recorder
 
 
 def _asks_all(config: pytest.Config) -> bool:

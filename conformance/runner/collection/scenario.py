@@ -13,8 +13,8 @@ import pytest
 
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
+from conformance.runner.mode import AnswerSource, RunMode
 from conformance.runner.targets.target import Target, matches
-from conformance.servers.hosted import HostedServers
 
 RECORDED_FIXTURE = "stage"
 """A scenario that uses this fixture, also through another one, asks a real server; others play a script."""
@@ -136,16 +136,13 @@ def group_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
-def scenario_of(
-    item: pytest.Item, root: Path, *, live: bool, hosts: HostedServers | None = None
-) -> Scenario | None:
+def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenario | None:
     """``item`` as a scenario; None for a test that asks no target.
 
     Args:
         item: the test.
         root: the folder of the recordings.
-        live: whether a real server is asked and nothing recorded.
-        hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
+        answers: where the run gets the answers of a real server.
     """
     callspec: Any = getattr(item, "callspec", None)
     target = callspec.params.get("target") if callspec is not None else None
@@ -154,14 +151,14 @@ def scenario_of(
     others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
-    return replace(scenario, source=_source(item, scenario, live=live, hosts=hosts))
+    return replace(scenario, source=_source(item, scenario, answers))
 
 
-def _source(item: pytest.Function, scenario: Scenario, *, live: bool, hosts: HostedServers | None) -> Source:
-    hosted = scenario.target.hosted
+def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:
+    hosted, hosts = scenario.target.hosted, answers.hosts
     if scenario.target.source == "recording":
         if RECORDED_FIXTURE in item.fixturenames:
-            return Source.LIVE if live else Source.RECORDING
+            return Source.LIVE if answers.mode is RunMode.LIVE else Source.RECORDING
         return Source.DERIVED if DERIVED_FIXTURE in item.fixturenames else Source.SCRIPT
     if hosted is None or RECORDED_FIXTURE not in item.fixturenames:
         return Source.SCRIPT

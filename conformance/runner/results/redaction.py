@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from conformance.recording.secrets.credentials import Credentials
+from conformance.runner.mode import ANSWERS
 from conformance.runner.stage.stage import Stage
-from conformance.runner.targets.live import LIVE_KEY
 
 
 def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
     """A function that names the secret that a text contains; None in a run that has no real key."""
     if stage is not None and stage.recorder is not None:
         return stage.recorder.secret_in
-    key = config.stash.get(LIVE_KEY, None)
+    key = config.stash[ANSWERS].key
     return None if key is None else Credentials({"--key-env": key}).find
 
 

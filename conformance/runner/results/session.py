@@ -17,7 +17,7 @@ from conformance.report.file import Writer
 from conformance.report.results import Report
 from conformance.runner.collection.completeness import COLLECTION, Collection, excused, switched_off
 from conformance.runner.collection.scenario import SCENARIO, Scenario
-from conformance.runner.mode import hosts_of
+from conformance.runner.mode import ANSWERS
 from conformance.runner.results.header import header
 from conformance.runner.results.outcome import result_of
 from conformance.runner.targets.target import CASSETTES, Target
@@ -129,7 +129,7 @@ class Session(Inventory):
         self.report.results.sort(key=lambda result: result.index)
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
-        if self.complete and hosts_of(self._config) is None:
+        if self.complete and not self._config.stash[ANSWERS].is_recorder:
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
         # By its exit status alone, half of the suite must not pass for all of it.
         is_whole = self._config.getoption("collectonly") or not self.switched_off

@@ -12,10 +12,11 @@ import pytest
 
 from conformance.recording import CapturedExchange
 from conformance.recording.secrets.credentials import HEADERS, Credentials
+from conformance.runner.mode import ANSWERS
 from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
 from conformance.runner.results.redaction import secret_finder
 from conformance.runner.stage.stage import Stage
-from conformance.runner.targets.live import KEY, LIVE_KEY
+from conformance.runner.targets.live import KEY
 from conformance.servers.scripted import Chunk, Head, LastChunk, ScriptedServer, Send, Served, Step, Wait
 from conformance.spec.expectations import CheckedResponse
 from provider.response import LLMResponse
@@ -60,7 +61,7 @@ def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
 
     Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
     """
-    transcript, key = item.stash.get(TRANSCRIPT, None), item.config.stash.get(LIVE_KEY, None)
+    transcript, key = item.stash.get(TRANSCRIPT, None), item.config.stash[ANSWERS].key
     if transcript is None:
         return {}
     player = stage.player if stage is not None else None

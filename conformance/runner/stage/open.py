@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 
 from conformance.recording import read, replay
@@ -11,7 +11,8 @@ from conformance.recording.network_guard import Rule, guarded, loopback, nothing
 from conformance.recording.playback.capture import captured
 from conformance.report.results import Source, ViolationKind
 from conformance.runner.collection.scenario import Scenario
-from conformance.runner.stage.recording import recorded_engine, recorded_hosted
+from conformance.runner.mode import AnswerSource, RunMode
+from conformance.runner.stage.recording import recorded
 from conformance.runner.stage.stage import Stage, engine_stage, hosted_stage
 from conformance.runner.targets.live import ENGINE, KEY, STORED_HOST
 from conformance.servers.engine.process import Engine
@@ -22,54 +23,66 @@ from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.servers.scripted.google_account import granted
 
 
-def open_stage(
-    scenario: Scenario, *, live: str | None, key: str, hosts: HostedServers | None
-) -> AbstractContextManager[Stage]:
+def open_stage(scenario: Scenario, answers: AnswerSource) -> AbstractContextManager[Stage]:
     """Open the server that answers a scenario's questions.
 
     Args:
         scenario: the scenario; the loopback server answers for a scripted target.
-        live: ``engine`` or the URL of another server to ask without recording; None to replay or record.
-        key: the key of that other server.
-        hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
+        answers: where the run gets the answers of a real server.
     """
-    if scenario.source is Source.SCRIPT or (hosts is not None and hosts.rehearsal):
-        return _scripted(scenario, hosts)
-    if hosts is not None:
-        hosted = scenario.target.hosted
-        return recorded_engine(scenario) if hosted is None else recorded_hosted(scenario, hosted, hosts)
-    return _live(scenario, live, key) if live else _replayed(scenario)
+    if scenario.source is Source.SCRIPT:
+        return _scripted(scenario)
+    match answers.mode:
+        case RunMode.REPLAY:
+            return _replayed(scenario)
+        case RunMode.LIVE:
+            return _live(scenario, answers)
+        case RunMode.REHEARSE:
+            assert answers.hosts is not None
+            return _rehearsed(scenario, answers.hosts)
+        case RunMode.RECORD:
+            assert answers.hosts is not None
+            return recorded(scenario, answers.hosts)
 
 
 @contextmanager
-def _scripted(scenario: Scenario, hosts: HostedServers | None) -> Iterator[Stage]:
-    """Answer the dialogue from the loopback server, and count what a rehearsed recording would cost."""
+def _scripted(scenario: Scenario) -> Iterator[Stage]:
+    """Answer the dialogue from the loopback server."""
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
     limit = None if hosted is None else hosted.max_tokens
     with ScriptedServer(wire.with_other_paths(dialogue_handler(wire))) as server:
         yield Stage(server.url, target, server=server, max_tokens=limit)
-    if hosts is not None and hosted is not None:
+
+
+@contextmanager
+def _rehearsed(scenario: Scenario, hosts: HostedServers) -> Iterator[Stage]:
+    """Answer from the loopback server, and count the most that a recording would cost."""
+    target, hosted = scenario.target, scenario.target.hosted
+    with _scripted(scenario) as stage:
+        yield stage
+    if hosted is not None and stage.server is not None:
         price = hosts.price(hosted, target.model)
         longest = price.max_output if price is not None else 0
-        for request in wire.chat_requests(server.requests):
+        for request in dialect(target.dialect).chat_requests(stage.server.requests):
             hosts.add_cost(target.label, maximum_cost(request.body, longest))
 
 
 @contextmanager
-def _live(scenario: Scenario, server: str, key: str) -> Iterator[Stage]:
+def _live(scenario: Scenario, answers: AnswerSource) -> Iterator[Stage]:
     """Ask a real server and keep nothing."""
-    if server != ENGINE:
-        host, port = host_and_port(server)
-        with guarded(reaching(host, ports=[port])) as refusals, captured() as exchanges:
-            stage = replace(engine_stage(server.rstrip("/"), scenario.target), key=key)
-            stage.captured = exchanges
-            yield stage
-    else:
-        with Engine(api_key=KEY) as engine, guarded(loopback) as refusals, captured() as exchanges:
-            stage = engine_stage(engine.url, scenario.target)
-            stage.captured = exchanges
-            yield stage
+    rule: Rule = loopback
+    url = answers.server.rstrip("/")
+    with ExitStack() as stack:
+        if answers.server == ENGINE:
+            url = stack.enter_context(Engine(api_key=KEY)).url
+        else:
+            host, port = host_and_port(answers.server)
+            rule = reaching(host, ports=[port])
+        refusals = stack.enter_context(guarded(rule))
+        stage = replace(engine_stage(url, scenario.target), key=answers.key or KEY)
+        stage.captured = stack.enter_context(captured())
+        yield stage
     stage.violate(ViolationKind.REFUSED, refusals)
 
 

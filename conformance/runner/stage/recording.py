@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import conformance
@@ -39,8 +39,14 @@ class _Polite:
         self.rest = max(self.rest, self._limiter.answered(response.status, response.headers))
 
 
+def recorded(scenario: Scenario, hosts: HostedServers) -> AbstractContextManager[Stage]:
+    """Record the scenario from the server of its target."""
+    hosted = scenario.target.hosted
+    return _recorded_engine(scenario) if hosted is None else _recorded_hosted(scenario, hosted, hosts)
+
+
 @contextmanager
-def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
+def _recorded_engine(scenario: Scenario) -> Iterator[Stage]:
     """Record the scenario from an engine of its own, so that no other scenario has filled its cache."""
     provenance = _provenance(scenario, scenario.target, STORED_HOST)
     with (
@@ -56,7 +62,7 @@ def recorded_engine(scenario: Scenario) -> Iterator[Stage]:
 
 
 @contextmanager
-def recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServers) -> Iterator[Stage]:
+def _recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServers) -> Iterator[Stage]:
     """Record the scenario from the provider's own server.
 
     Raises:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 STORED_HOST = "http://engine.invalid"
 """The address of the engine in a recording, for its real port differs each time."""
 
-
 KEY = "sk-conformance-engine-key"
 """The key that the engine demands; a cassette holds a placeholder in its place."""
-
-
-LIVE_KEY = pytest.StashKey[str]()
-"""The real key of the server that a run asks live; shown nowhere."""
-
 
 ENGINE = "engine"
 """What ``--live`` asks when no URL is given."""

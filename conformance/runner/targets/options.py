@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from conformance.entry import names_suite
-from conformance.runner.targets.live import ENGINE, LIVE_KEY
+from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
+from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 
@@ -28,11 +29,12 @@ def bind(config: pytest.Config) -> None:
     _find_modules_in(config.rootpath)
     try:
         config.stash[TARGETS] = _targets(config)
-        _read_key(config)
+        config.stash.setdefault(ANSWERS, _answer_source(config))
     except NothingBoundError as error:
         if names_suite(config):
             raise pytest.UsageError(f"no backend is bound, nothing would be tested: {error}") from error
         config.stash[UNBOUND] = error
+        config.stash.setdefault(ANSWERS, AnswerSource())
     except BindingError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -71,22 +73,21 @@ def _check_live(url: str) -> None:
         raise BindingError(f"--live: {error}. For the embedded engine, put --live after the tests") from error
 
 
-def _read_key(config: pytest.Config) -> None:
-    """Read the key before the environment loses its variable; a worker gets it from its controller."""
-    variable, handed = config.getoption("key_env"), getattr(config, "workerinput", {}).get(_HANDED_KEY)
-    if handed is not None:
-        config.stash[LIVE_KEY] = handed
-    elif variable is not None:
-        if config.getoption("live") in (None, ENGINE):
+def _answer_source(config: pytest.Config) -> AnswerSource:
+    """Where the answers come from, by the options; the key is read before the environment loses it."""
+    server, variable = config.getoption("live"), config.getoption("key_env")
+    key = getattr(config, "workerinput", {}).get(_HANDED_KEY)
+    if key is None and variable is not None:
+        if server in (None, ENGINE):
             raise BindingError("--key-env is the key of a live server: name the server with --live")
-        config.stash[LIVE_KEY] = key_in(variable, os.environ)
+        key = key_in(variable, os.environ)
+    return AnswerSource(RunMode.LIVE, server, key) if server else AnswerSource()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the key to a worker of xdist."""
-    if LIVE_KEY in node.config.stash:
-        node.workerinput[_HANDED_KEY] = node.config.stash[LIVE_KEY]
+    node.workerinput[_HANDED_KEY] = node.config.stash[ANSWERS].key
 
 
 def _find_modules_in(root: Path) -> None:
