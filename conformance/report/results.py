@@ -14,8 +14,6 @@ SCHEMA = 2
 RENAMED = {"place": "index", "words": "traceback", "observation": "transcript"}
 """The fields of a result that version 1 called otherwise; readers accept it for one release."""
 
-_INCOMPLETE = "incomplete"
-
 
 class Outcome(StrEnum):
     """How a scenario ended on a target."""
@@ -164,6 +162,30 @@ class Result:
         return f"{self.label} {self.id}"
 
 
+class DoubtKind(StrEnum):
+    """How a report falls short of the whole suite."""
+
+    INCOMPLETE = "incomplete"
+    PARTIAL = "partial run"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A reason why a report does not show the whole suite.
+
+    Attributes:
+        kind: ``incomplete``: results are missing that the run should have given; ``partial run``: the run was
+            asked for a part only.
+        reason: what is missing, or by what the run was narrowed.
+    """
+
+    kind: DoubtKind
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.reason}"
+
+
 @dataclass
 class Report:
     """What a results file holds.
@@ -207,14 +229,14 @@ class Report:
         return [result for outcome in order for result in self.results if result.outcome is outcome]
 
     @property
-    def doubts(self) -> list[str]:
-        """Why this does not show the whole suite, a line for each reason; none for a complete run."""
+    def doubts(self) -> list[Doubt]:
+        """Why this does not show the whole suite; empty for a complete run."""
         return list(_doubts(self.header, self.results, self.footer))
 
     @property
     def is_incomplete(self) -> bool:
         """Whether results are missing that the run should have given; a narrowed run can be complete."""
-        return any(doubt.startswith(_INCOMPLETE) for doubt in self.doubts)
+        return any(doubt.kind is DoubtKind.INCOMPLETE for doubt in self.doubts)
 
 
 def problems_of(results: Sequence[Result]) -> int:
@@ -224,17 +246,18 @@ def problems_of(results: Sequence[Result]) -> int:
 
 def _doubts(
     header: Mapping[str, Any], results: Sequence[Result], footer: Mapping[str, Any] | None
-) -> Iterator[str]:
+) -> Iterator[Doubt]:
+    incomplete, partial = DoubtKind.INCOMPLETE, DoubtKind.PARTIAL
     if footer is None:
-        yield f"{_INCOMPLETE}: the run was interrupted; results written: {len(results)}"
+        yield Doubt(incomplete, f"the run was interrupted; results written: {len(results)}")
         return
     if footer["runs"] != len(results):
-        yield f"{_INCOMPLETE}: the footer counts {footer['runs']} results, the file holds {len(results)}"
+        yield Doubt(incomplete, f"the footer counts {footer['runs']} results, the file holds {len(results)}")
     if off := footer.get("switched_off"):
-        yield f"{_INCOMPLETE}: parts of the suite were switched off: {len(off)}, the first: {off[0]}"
+        yield Doubt(incomplete, f"parts of the suite were switched off: {len(off)}, the first: {off[0]}")
     for test in footer["lost"]:
-        yield f"{_INCOMPLETE}: {test} started but gave no result"
+        yield Doubt(incomplete, f"{test} started but gave no result")
     if header.get("shard"):
-        yield f"partial run: shard {header['shard']}"
+        yield Doubt(partial, f"shard {header['shard']}")
     for narrowed in header.get("narrowed", ()):
-        yield f"partial run: narrowed by {narrowed}"
+        yield Doubt(partial, f"narrowed by {narrowed}")

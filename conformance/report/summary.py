@@ -24,7 +24,7 @@ def markdown(report: Report) -> str:
         "",
         ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
         "",
-        *(f"> **{plain(doubt)}**\n" for doubt in report.doubts),
+        *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
         *_problems(report),
         line(heads),
         line(["---", *("--:" for _ in heads[1:])]),

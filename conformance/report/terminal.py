@@ -123,7 +123,7 @@ def closing(report: Report) -> list[str]:
     return [
         *_levels(report),
         *_switched_off(report),
-        *report.doubts,
+        *map(str, report.doubts),
         f"{len(scenarios)} scenarios on {len(labels)} backends: {len(report)} runs, "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",

@@ -13,7 +13,7 @@ from conformance.cli import main
 from conformance.commands.compare.difference import difference
 from conformance.report.combine import CombineError, combined
 from conformance.report.file import read, write
-from conformance.report.results import Report
+from conformance.report.results import Doubt, DoubtKind, Report
 from tests.report.reports import Outcome, report, result
 
 
@@ -80,7 +80,9 @@ def test_the_backends_of_another_repository_get_columns_of_their_own() -> None:
     assert whole.header["backends"] == [backend, {"backend": "two", "target": "y"}]
     assert whole.header["sdks"] == {"openai": "2.54.0, 3.1.0"}
     assert whole.header["started"] == "2026-01-01T00:00:00Z"
-    assert whole.doubts == ["partial run: narrowed by -k a"], "a combined partial run is still partial"
+    assert whole.doubts == [Doubt(DoubtKind.PARTIAL, "narrowed by -k a")], (
+        "a combined partial run is still partial"
+    )
 
 
 def test_orphans_are_unknown_if_one_run_did_not_look_for_them() -> None:

@@ -15,7 +15,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.report.file import ResultsError, Writer, read, schema, write
-from conformance.report.results import RENAMED, SCHEMA, Report, Result, Source, Violation, ViolationKind
+from conformance.report.results import (
+    RENAMED,
+    SCHEMA,
+    Doubt,
+    DoubtKind,
+    Report,
+    Result,
+    Source,
+    Violation,
+    ViolationKind,
+)
 from tests.report.reports import HEADER, Outcome, report, result
 
 
@@ -122,7 +132,9 @@ def test_an_interrupted_file_is_read_up_to_its_last_whole_line(file: Path) -> No
         found = read(file)
         kept = (end >= header + first) + (end >= header + first + second)
         assert len(found) == kept
-        assert found.doubts == [f"incomplete: the run was interrupted; results written: {kept}"]
+        assert [str(each) for each in found.doubts] == [
+            f"incomplete: the run was interrupted; results written: {kept}"
+        ]
         assert found.is_incomplete
     file.write_bytes(whole)
     assert (read(file).doubts, read(file).is_incomplete) == ([], False)
@@ -140,12 +152,15 @@ def test_a_footer_with_a_different_count_makes_the_run_incomplete(file: Path) ->
     written = report([ONE])
     written.footer = {**(written.footer or {}), "runs": 2}
     write(written, file)
-    assert read(file).doubts == ["incomplete: the footer counts 2 results, the file holds 1"]
+    assert read(file).doubts == [Doubt(DoubtKind.INCOMPLETE, "the footer counts 2 results, the file holds 1")]
 
 
 def test_a_partial_run_says_so_and_is_not_incomplete() -> None:
     part = report([ONE], shard="2/5", narrowed=["--target one@*"])
-    assert part.doubts == ["partial run: shard 2/5", "partial run: narrowed by --target one@*"]
+    assert [str(each) for each in part.doubts] == [
+        "partial run: shard 2/5",
+        "partial run: narrowed by --target one@*",
+    ]
     assert not part.is_incomplete
 
 

@@ -98,7 +98,7 @@ class Table:
     def note(self, version: Version) -> str:
         """A remark on a version; empty for none."""
         if version.report.is_incomplete:
-            return version.report.doubts[0]
+            return str(version.report.doubts[0])
         if version.report is version.locked:
             return "locked"
         return "not admitted by pyproject.toml" if version.beyond else ""

@@ -80,7 +80,7 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
         "runs": runs,
         "bugs": report.header.get("bugs", {}),
         "command": report.header.get("command", "pytest"),
-        "doubts": report.doubts,
+        "doubts": [*map(str, report.doubts)],
         "switched_off": (report.footer or {}).get("switched_off", []),
     }
 
