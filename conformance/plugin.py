@@ -13,7 +13,6 @@ from conformance.shadow import shadowed
 
 if (_shadow := shadowed()) is not None:
     raise pytest.UsageError(_shadow)
-pytest.register_assert_rewrite("conformance.spec.laws", "conformance.spec.interview", "conformance.runner")
 
 from conformance.recording.network_guard import guarded, loopback
 from conformance.report.results import Source
