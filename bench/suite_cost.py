@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[1]
 RECORDED = "invoke/same_role_twice"
 """A recorded scenario of one question, invoked and streamed."""
 
-SCRIPTED = "usage/the_tokens_are_those_that_were_told"
+SCRIPTED = "usage/token_counts_are_the_providers"
 """A scripted scenario of one question."""
 
 BARE_ROUNDS = 100

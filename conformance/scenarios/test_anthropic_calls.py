@@ -106,13 +106,14 @@ BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
 
 
 @pytest.mark.parametrize(("blocks", "expected", "text"), BLOCKS.values(), ids=BLOCKS)
-def test_pieces_become_the_calls(
+def test_input_pieces_are_joined_into_calls(
     blocks: list[bytes], expected: list[Call], text: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """However the input of a tool use is cut up, the call has it whole, as JSON text, and so has each of two.
+    """The pieces of a tool use's input are joined into the arguments of its call, for one tool use and
+    for several.
 
-    No piece at all is ``{}`` (simonw/llm#1164); what is no JSON stays as it was written, for ``{}`` in
-    its place runs the tool with other arguments (NousResearch/hermes-agent#83229).
+    No piece at all is ``{}`` (simonw/llm#1164); what is no JSON stays as it was written, for ``{}`` in its
+    place runs the tool with other arguments (NousResearch/hermes-agent#83229).
     """
     llm = build(serve(always(dialect.streamed(told(blocks)))).url)
 
@@ -133,8 +134,12 @@ INPUTS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("given", "expected"), INPUTS.values(), ids=INPUTS)
-def test_an_input_becomes_arguments(given: dict[str, Any], expected: str, serve: Serve, build: Build) -> None:
-    """The input of a tool use is the arguments as JSON text; none is ``{}``, not an error."""
+def test_tool_input_becomes_json_arguments(
+    given: dict[str, Any], expected: str, serve: Serve, build: Build
+) -> None:
+    """The input of a tool use becomes the arguments as JSON text; an empty or missing input becomes
+    ``{}``.
+    """
     block = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", **given}
     llm = build(serve(always(reply(message([block])))).url)
 
@@ -145,8 +150,9 @@ def test_an_input_becomes_arguments(given: dict[str, Any], expected: str, serve:
     assert laws.calls_of(response) == [("get_weather", json.loads(expected))]
 
 
-def test_a_use_cut_by_the_token_limit_is_shown_as_it_is(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An input that the token limit cut stays cut, and the finish reason says ``length``.
+def test_a_truncated_tool_use_keeps_its_arguments(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A tool use that the token limit cuts keeps its incomplete arguments, and the finish reason is
+    ``length``.
 
     NousResearch/hermes-agent#35151: ``{}`` stood in its place, and the tool was run with it.
     """
@@ -160,8 +166,11 @@ def test_a_use_cut_by_the_token_limit_is_shown_as_it_is(serve: Serve, build: Bui
     assert response.finish_reason == "length"
 
 
-def test_calls_count_whatever_the_stop_reason(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A tool use is handed over also when the turn is said to have ended: BerriAI/litellm#12862."""
+def test_calls_are_reported_with_any_stop_reason(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Tool calls are reported even if the stop reason is ``end_turn``.
+
+    Seen in BerriAI/litellm#12862.
+    """
     llm = build(serve(always(dialect.streamed(told(whole(0, PARIS), "end_turn")))).url)
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
@@ -171,10 +180,10 @@ def test_calls_count_whatever_the_stop_reason(serve: Serve, build: Build, dialec
 
 
 @pytest.mark.parametrize("ending", [[], [Cut()]], ids=["clean", "cut"])
-def test_a_stream_that_ends_inside_a_use_has_no_call(
+def test_a_stream_cut_inside_a_tool_use_has_no_call(
     ending: list[Step], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A tool use that was not told to its end is no call, and the stream is ``interrupted``.
+    """A stream that ends inside a tool use is reported as ``interrupted`` and has no tool call.
 
     brightwave-inc/tidebreak#1124: half a call was run, with ``{}``.
     """

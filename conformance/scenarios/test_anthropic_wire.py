@@ -62,7 +62,7 @@ CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
 
 @pytest.mark.parametrize("repeated", [False, True], ids=["once", "repeated"])
 @pytest.mark.parametrize(("caches", "tokens"), CACHES.values(), ids=CACHES)
-def test_caches_are_counted_once(
+def test_cache_tokens_are_counted_once(
     caches: dict[str, int],
     tokens: tuple[int, int, int],
     repeated: bool,
@@ -70,7 +70,8 @@ def test_caches_are_counted_once(
     build: Build,
     dialect: Dialect,
 ) -> None:
-    """Read from a cache or written to it, a token is one of the prompt's, once; cached are those read.
+    """Tokens read from or written to the cache are counted once as prompt tokens; only those read are
+    cached tokens.
 
     BerriAI/litellm#9812 and BerriAI/litellm#26919 (written counted twice), crewAIInc/crewAI#6788 (left out),
     BerriAI/litellm#28161 (written taken for read), tensorzero/tensorzero#5481 (a stream that repeats them).
@@ -89,8 +90,11 @@ def test_caches_are_counted_once(
         )
 
 
-def test_a_message_that_begins_without_a_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An imitator may count at the end alone: deepnoodle-ai/dive#260 counts what it repeats twice."""
+def test_a_usage_at_the_end_alone_is_read(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream whose usage stands in its last event alone has the tokens of that usage.
+
+    Seen in deepnoodle-ai/dive#260.
+    """
     llm = build(serve(always(dialect.streamed(spoken([TEXT], usage=None)))).url)
 
     response = laws.read(llm.stream(QUESTION))
@@ -116,10 +120,10 @@ def unknown_delta(events: Sequence[bytes]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("strewn", [ping, unknown_event, unknown_delta])
-def test_what_is_no_part_of_the_answer_is_passed_over(
+def test_unknown_events_are_ignored(
     strewn: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Pings and events that nobody knows yet are passed over, as Anthropic's versioning demands.
+    """Pings, unknown events and unknown deltas in a stream are ignored.
 
     caozhiyuan/copilot-api#88: a ping was parsed as a part of the answer.
     """
@@ -133,10 +137,10 @@ UNKNOWN = [{"type": "mood", "mood": "fine"}, {"type": "redacted_thinking", "data
 
 
 @pytest.mark.parametrize("block", UNKNOWN, ids=[str(block["type"]) for block in UNKNOWN])
-def test_a_block_that_is_no_text_is_no_part_of_the_answer(
+def test_unknown_blocks_are_ignored(
     block: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A block that nobody knows yet, or may read, stands beside the answer and does it no harm."""
+    """Unknown and encrypted content blocks are ignored, and the rest of the answer is complete."""
     start, *rest = spoken([TEXT])
     unknown = [
         event("content_block_start", index=7, content_block=block),
@@ -165,13 +169,13 @@ BLOCKS: dict[str, tuple[list[dict[str, Any]], Answer]] = {
 
 
 @pytest.mark.parametrize(("blocks", "answer"), BLOCKS.values(), ids=BLOCKS)
-def test_blocks_are_an_answer(
+def test_text_blocks_are_joined(
     blocks: list[dict[str, Any]], answer: Answer, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Text is what all text blocks say, wherever they stand; thinking and calls are no part of it.
+    """The content is the text of all text blocks, wherever they stand, without thinking and tool calls.
 
-    vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thought was
-    handed on.
+    vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thought
+    was handed on.
     """
     llm = build(serve(either(dialect, message(blocks), spoken(blocks))).url)
 
@@ -184,10 +188,13 @@ ERRORS = {"api_error": "server", "overloaded_error": "overloaded", "rate_limit_e
 
 
 @pytest.mark.parametrize(("type_", "kind"), ERRORS.items(), ids=ERRORS)
-def test_an_error_event_behind_some_text_is_that_error(
+def test_an_error_event_is_reported_with_the_text(
     type_: str, kind: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """``event: error`` ends a stream as that error, and the text before it is kept: BerriAI/litellm#4562."""
+    """An ``error`` event after some text is reported as its error, and the text before it is kept.
+
+    Seen in BerriAI/litellm#4562.
+    """
     error = event("error", error={"type": type_, "message": "Internal server error"})
     events = spoken([TEXT])
     llm = build(serve(always(dialect.streamed([*events[:3], error]))).url)

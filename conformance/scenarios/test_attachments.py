@@ -30,7 +30,8 @@ def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
 def test_an_image_reaches_the_wire(
     kind: str, serve: Serve, build: Build, dialect: Dialect, tmp_path: Path
 ) -> None:
-    """A path, bytes and a data URL arrive as the bytes they are, after the text of the last question.
+    """An image that is given as a path or as bytes is sent unchanged, after the text of the last
+    question.
 
     The type is told by the content: a file called .jpg that is a PNG is refused by providers
     (UKGovernmentBEIS/inspect_evals#11), and so is ``image/jpg`` (ogkalu2/comic-translate#399).
@@ -51,10 +52,10 @@ def test_an_image_reaches_the_wire(
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 @pytest.mark.parametrize("label", ["image/png", "image/jpg"])
-def test_the_type_is_that_of_the_content(
+def test_the_media_type_is_read_from_the_content(
     kind: str, label: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The type that is sent is the one that the bytes have, and one that the server takes.
+    """An image is sent with the media type of its bytes, and as a type that the server accepts.
 
     Whatever the caller calls it: UKGovernmentBEIS/inspect_ai#671 (a WebP called PNG), anthropics/
     claude-code#6300 ("does not match the provided media type"), #2438 (a type that is not allowed),
@@ -74,7 +75,7 @@ def test_the_type_is_that_of_the_content(
 
 
 def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Three pictures arrive in their order, for a question may speak of "the second"."""
+    """Several images are sent in the order in which they were attached, by invoke and by stream."""
     server = serve(dialect.answering(text.GREETING.answer))
     pictures = [picture("PNG", width) for width in (9, 7, 8)]
 
@@ -85,7 +86,7 @@ def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Diale
 
 
 def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """stream() takes attachments as invoke does; two arrive in their order."""
+    """stream() sends attachments as invoke() does, in their order."""
     server = serve(dialect.answering(text.GREETING.answer))
     one, other = picture("PNG", 8), picture("PNG", 9)
 
@@ -95,7 +96,7 @@ def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialec
 
 
 def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """More than 2048 pixels on a side are scaled down, with the proportions kept."""
+    """An image of more than 2048 pixels on a side is scaled down to 2048, with its proportions kept."""
     server = serve(dialect.answering(text.GREETING.answer))
 
     build(server.url).invoke(QUESTION, attachments=[picture("PNG", 4096, 1024)])
@@ -118,10 +119,12 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
     ],
     ids=["missing", "empty", "no-picture", "cut", "corrupt", "not-base64", "web-address", "number"],
 )
-def test_what_cannot_be_attached_is_not_sent(
+def test_an_unreadable_attachment_is_a_bad_request(
     attachment: object, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A file that is missing or unreadable is a clear ``bad_request``, never a question without it."""
+    """An attachment that is missing or cannot be read is reported as ``bad_request``, and nothing is
+    sent.
+    """
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)
 
@@ -135,8 +138,12 @@ def test_what_cannot_be_attached_is_not_sent(
     assert dialect.chat_requests(server.requests) == []
 
 
-def test_a_blind_model_is_not_shown_images(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An image for a model that is known not to see is refused before anything is sent."""
+def test_an_image_for_a_model_without_vision_is_a_bad_request(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An image for a model that is known to lack vision is reported as ``bad_request``, and nothing is
+    sent.
+    """
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)
     llm.capabilities["image"] = False
@@ -168,7 +175,8 @@ REFUSALS = {
 def test_an_image_that_a_server_refuses_is_a_bad_request(
     words: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A refused image is ``bad_request`` in the server's words, and is not sent again.
+    """An image that the server refuses is reported as ``bad_request`` in the server's words, and is sent
+    once.
 
     litellm takes "Could not process image" for a failure of the server, which would be tried again.
     """
@@ -185,7 +193,7 @@ def test_an_image_that_a_server_refuses_is_a_bad_request(
 
 @pytest.mark.without("image")
 def test_a_refused_image_is_a_bad_request(stage: Stage, build: Build) -> None:
-    """A server that takes no images says so with a 500; sent again, it would say so again.
+    """An image that the server refuses with a 500 is reported as ``bad_request``, which is not retryable.
 
     The engine's own words. Retried as a server error, the refusal cost three requests.
     """

@@ -51,10 +51,11 @@ REFUSALS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("first", NO_CHOICE.values(), ids=NO_CHOICE)
-def test_a_first_chunk_without_a_choice_says_nothing(
+def test_filter_results_before_the_answer_are_ignored(
     first: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """What the filter found in the prompt comes before the answer and is no part of it.
+    """A first chunk with filter results and no choice is ignored, and the answer and its usage are
+    complete.
 
     pydantic/pydantic-ai#164, simonw/llm#294, run-llama/llama_index#7640: ``choices[0]`` was read of it;
     seratch/ChatGPT-in-Slack#49: the same, with other fields.
@@ -69,8 +70,9 @@ def test_a_first_chunk_without_a_choice_says_nothing(
     laws.counts_tokens(response)
 
 
-def test_a_filtered_answer_is_a_content_filter(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer that the filter has cut is ``content_filter``, and the text before the cut is kept.
+def test_a_filtered_answer_keeps_its_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer that the filter cuts is reported as ``content_filter``, and the text before the cut is
+    kept.
 
     openai/openai-agents-python#4159: it looked like an answer that was over, and was asked for again.
     """
@@ -85,7 +87,8 @@ def test_a_filtered_answer_is_a_content_filter(serve: Serve, build: Build, diale
 
 @pytest.mark.parametrize("error", REFUSALS.values(), ids=REFUSALS)
 def test_a_filtered_prompt_is_a_content_filter(error: dict[str, Any], serve: Serve, build: Build) -> None:
-    """A prompt that the filter refuses is ``content_filter``, told by its code or by the inner one.
+    """A prompt that the filter refuses is reported as ``content_filter``, by its code or by its inner
+    code.
 
     stanford-crfm/helm#3327 (no inner error), BerriAI/litellm#16231 (what was found got lost).
     """
@@ -98,7 +101,7 @@ def test_a_filtered_prompt_is_a_content_filter(error: dict[str, Any], serve: Ser
 
 
 def test_the_deployment_is_in_the_path(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A deployment is asked by its own path and with a version of the API, by invoke and by stream."""
+    """A request is sent to the path of its deployment with a version of the API, by invoke and by stream."""
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
 

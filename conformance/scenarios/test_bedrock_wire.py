@@ -56,10 +56,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", EXCEPTIONS)
-def test_an_exception_in_a_stream_is_that_error(
+def test_an_exception_frame_is_reported_with_the_text(
     name: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An exception frame after some text is the error that it names, and the text is kept.
+    """An exception frame after some text is reported as the error that it names, and the text is kept.
 
     aaif-goose/goose#9579: such frames were dropped, and the partial text taken for the answer.
     """
@@ -76,8 +76,8 @@ def test_an_exception_in_a_stream_is_that_error(
     assert TURN.answer.text.startswith(response.content)
 
 
-def test_an_overflow_in_a_stream_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An exception frame may tell of an overflow: the caller compacts, so it is raised."""
+def test_an_overflow_inside_a_stream_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An exception frame that reports a context overflow raises ``context_limit``."""
     ending = exception_event("validationException", "Input is too long for requested model.")
     llm = build(serve(always(dialect.streamed([event("messageStart", role="assistant"), ending]))).url)
 
@@ -85,8 +85,8 @@ def test_an_overflow_in_a_stream_is_raised(serve: Serve, build: Build, dialect: 
 
 
 @pytest.mark.parametrize("words", THROTTLED.values(), ids=THROTTLED)
-def test_a_throttle_is_no_overflow(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A 429 is ``rate_limit``, though its words speak of too many tokens.
+def test_throttling_is_a_rate_limit(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A 429 is reported as ``rate_limit``, even if its message speaks of too many tokens.
 
     anomalyco/opencode#39621 compacted the history, RooCodeInc/Roo-Code#5050 called the task completed.
     """
@@ -99,10 +99,8 @@ def test_a_throttle_is_no_overflow(words: str, serve: Serve, build: Build, diale
 
 
 @pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
-def test_a_refused_request_is_not_sent_again(
-    words: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """What a 400 refuses is ``bad_request``: no overflow to compact for, and no failure that may pass.
+def test_a_refused_request_is_a_bad_request(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A request that is refused with a 400 is reported as ``bad_request`` and is sent once.
 
     RooCodeInc/Roo-Code#248; litellm takes an image that cannot be read for a failing server.
     """
@@ -117,7 +115,7 @@ def test_a_refused_request_is_not_sent_again(
 
 
 def test_a_refused_key_is_an_authentication_error(serve: Serve, build: Build) -> None:
-    """A wrong API key is a 403 whose message has another name: its words say that it is the key.
+    """A 403 whose message says that the API key is invalid is reported as ``authentication``.
 
     anomalyco/opencode#47073.
     """
@@ -137,8 +135,8 @@ PLACES = {"total": 3, "header-size": 7, "prelude": 9, "header": 20, "payload": -
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_damaged_frame_is_no_success(place: int, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """After a frame whose checksums do not hold nothing is believed; what came before is kept."""
+def test_a_damaged_frame_is_an_error(place: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A frame with a wrong checksum ends the stream with an error, and the text before it is kept."""
     events = dialect.events(TURN.answer)
     half = len(events) // 2
     damaged = bytearray(events[half])
@@ -155,7 +153,9 @@ def test_a_damaged_frame_is_no_success(place: int, serve: Serve, build: Build, d
 def test_a_stream_cut_inside_its_last_frame_is_interrupted(
     serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Half a frame says nothing, not even that the answer is whole; the frame behind may be lost."""
+    """A stream that is cut inside its last frame is reported as ``interrupted``; the usage frame behind
+    it may be missing.
+    """
     events = dialect.events(TURN.answer)
     stop = next(number for number, each in enumerate(events) if dialect.ends_answer(each))
     cuts = [0, 4, 11, 12, 40, len(events[stop]) - 1]
@@ -171,8 +171,10 @@ def test_a_stream_cut_inside_its_last_frame_is_interrupted(
     assert (whole.prompt_tokens, whole.completion_tokens) == (0, 0), "tokens that nobody told"
 
 
-def test_parallel_tool_uses_with_and_without_arguments(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Each tool use is a block of its own: one whose input is the empty string does not eat the next.
+def test_parallel_calls_with_and_without_arguments_are_kept_apart(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Parallel tool calls are kept apart, also if the input of one of them is empty.
 
     microsoft/autogen#6979, vercel/ai#10859: the arguments were the empty string, which is no JSON.
     """
@@ -184,8 +186,8 @@ def test_parallel_tool_uses_with_and_without_arguments(serve: Serve, build: Buil
         laws.is_the_answer(response, told)
 
 
-def test_hidden_reasoning_comes_back(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Reasoning that the provider has encrypted is no text, and must come back word for word.
+def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Encrypted reasoning is not part of the text, and is sent back unchanged with the next request.
 
     BerriAI/litellm#25375: left out, the next request is refused.
     """
@@ -204,8 +206,8 @@ def test_hidden_reasoning_comes_back(serve: Serve, build: Build, dialect: Dialec
         assert HIDDEN in server.requests[-1].body.decode()
 
 
-def test_what_a_stream_says_beside_the_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Empty deltas and events that nobody has heard of yet are no part of an answer."""
+def test_unknown_events_are_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Empty deltas and unknown events in a stream are ignored."""
     empty = event("contentBlockDelta", contentBlockIndex=0, delta={"text": ""})
     news = event("contentBlockNews", contentBlockIndex=0)
     events = [part for each in dialect.events(TURN.answer) for part in (each, empty, news)]
@@ -217,18 +219,17 @@ def test_what_a_stream_says_beside_the_answer(serve: Serve, build: Build, dialec
     assert response.completion_tokens == USAGE.completion_tokens
 
 
-def test_characters_that_end_lines_elsewhere(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A binary stream has no lines: what keeps a reader of lines from cutting a text must not touch it."""
+def test_line_separators_are_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """U+2028, U+2029 and U+0085 arrive as text in a binary stream."""
     llm = build(serve(dialect.answering(text.LINE_SEPARATORS.answer)).url)
 
     laws.is_the_answer(laws.read(llm.stream(TURN.messages)), text.LINE_SEPARATORS.answer)
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_a_stop_reason_has_the_contracts_name(
-    reason: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Why an answer ended is told in one set of words; an error keeps its text, a new word is no error.
+def test_stop_reasons_are_translated(reason: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Each stop reason is translated into a finish reason of the contract; an unknown one is passed on,
+    and the text is kept.
 
     A guardrail's words are not the model's. litellm takes every reason that it does not know for a whole
     answer: one cut by the context window looks complete.

@@ -55,10 +55,11 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize(("message", "answer"), MESSAGES.values(), ids=MESSAGES)
-def test_whatever_holds_the_text_it_is_text(
+def test_text_in_any_form_is_the_content(
     message: Mapping[str, Any], answer: Answer, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The answer of a message is its text, never None and never its thoughts, invoked and streamed.
+    """The content is the text of the message in whatever form it is sent: never None and never the
+    reasoning.
 
     BerriAI/litellm#16651 (null), diegosouzapw/OmniRoute#5131 and lmstudio-ai/lmstudio-bug-tracker#1602
     (thoughts only), microsoft/agent-framework#6978 and run-llama/llama_index#20916 (parts),
@@ -78,10 +79,11 @@ def test_whatever_holds_the_text_it_is_text(
     ("finish", "kind"), [("content_filter", "content_filter"), ("error", "server")], ids=["filter", "error"]
 )
 @pytest.mark.parametrize("said", [None, "Half of it"], ids=["nothing", "half"])
-def test_a_finish_reason_that_is_a_failure_is_one(
+def test_a_finish_reason_of_a_failure_is_an_error(
     finish: str, kind: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An answer that was withheld or broken off is an error, with the text that came.
+    """An answer with the finish reason ``content_filter`` or ``error`` is reported as an error, and its
+    text is kept.
 
     openai/openai-agents-python#4159: taken for an empty turn, agents ask it again for ever;
     BerriAI/litellm#23273: reported as a connection error.
@@ -98,10 +100,10 @@ def test_a_finish_reason_that_is_a_failure_is_one(
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("finish", ["length", "eos_token", "error_finish"])
 @pytest.mark.parametrize("said", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
-def test_a_finish_reason_is_handed_on_as_it_stands(
+def test_other_finish_reasons_are_passed_on(
     finish: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Whatever word ended it, an answer is an answer, and ``length`` with nothing said is still ``length``.
+    """Any other finish reason is passed on unchanged and is a success, with text and without.
 
     BerriAI/litellm#37710: a budget spent on thoughts was a server error, and ``stop`` in the stream;
     ranxianglei/billion-context-pi#169: a relay's own word.
@@ -140,10 +142,10 @@ ERRORS: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize(("body", "kind"), ERRORS.values(), ids=ERRORS)
-def test_an_error_in_any_shape_inside_a_200_is_that_error(
+def test_an_error_in_any_form_inside_a_200_is_reported(
     body: Any, kind: str, serve: Serve, build: Build
 ) -> None:
-    """An error is read by its own code and words, whatever shape it has and whatever was asked for.
+    """An error inside a 200 is reported by its own code and message, in whatever form it is sent.
 
     pydantic/pydantic-ai#2323, pydantic/pydantic-ai#3994 (an object among nulls),
     lmstudio-ai/lmstudio-bug-tracker#618 (a text that a stream reader passes over).
@@ -157,7 +159,10 @@ def test_an_error_in_any_shape_inside_a_200_is_that_error(
 
 @pytest.mark.dialects("openai")
 def test_an_overflow_of_llama_cpp_inside_a_200_is_raised(serve: Serve, build: Build) -> None:
-    """The overflow of llama.cpp's server is raised though it comes with a 200: oobabooga/textgen#7257."""
+    """A context overflow that llama.cpp's server sends with a 200 raises ``context_limit``.
+
+    Seen in oobabooga/textgen#7257.
+    """
     llm = build(serve(always(reply(OVERFLOW))).url)
 
     for ask in CALL_MODES:
@@ -173,10 +178,11 @@ DEMANDED = structured.PERSON
     [(DEMANDED.params["response_format"], True), ({"type": "text"}, False), (None, False)],
     ids=["schema", "text", "nothing"],
 )
-def test_a_demanded_answer_among_the_thoughts_is_the_answer(
+def test_requested_json_in_the_reasoning_is_the_content(
     demanded: Any, is_answer: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """JSON that was demanded and stands in the reasoning is the answer; JSON that was not is a thought.
+    """JSON in the reasoning becomes the content if a JSON format was requested, and stays reasoning
+    otherwise.
 
     lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
     """
@@ -191,7 +197,10 @@ def test_a_demanded_answer_among_the_thoughts_is_the_answer(
 
 
 def test_an_empty_list_of_calls_is_not_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A history whose answers carry an empty list of calls is sent without it: openai/openai-node#1341."""
+    """An assistant message with an empty list of tool calls is sent without ``tool_calls``.
+
+    Seen in openai/openai-node#1341.
+    """
     server = serve(dialect.answering(text.GREETING.answer))
     history = [*QUESTION, {"role": "assistant", "content": "Hello!", "tool_calls": []}, *QUESTION]
 

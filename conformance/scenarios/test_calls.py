@@ -72,10 +72,10 @@ WHOLE: dict[str, tuple[list[Fragment], Calls]] = {
 
 
 @pytest.mark.parametrize(("calls", "expected"), WHOLE.values(), ids=WHOLE)
-def test_a_call_in_a_shape_of_its_own(
+def test_calls_in_any_form_are_normalised(
     calls: list[Fragment], expected: Calls, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Arguments are JSON text and ids are there and differ, invoked and streamed, whatever the server sent.
+    """Tool calls in any form get arguments as JSON text and distinct ids, invoked and streamed.
 
     What is no JSON stays as it was written: a ``{}`` in its place runs the tool with other arguments
     (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
@@ -88,10 +88,10 @@ def test_a_call_in_a_shape_of_its_own(
 
 
 @pytest.mark.parametrize("finish", ["stop", None])
-def test_calls_count_whatever_the_finish_reason(
+def test_calls_are_reported_with_any_finish_reason(
     finish: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Calls are handed over also with the finish reason ``stop``, and with none before ``[DONE]``.
+    """Tool calls are reported also with the finish reason ``stop``, and with none before ``[DONE]``.
 
     BerriAI/litellm#12862, sgl-project/sglang#2877: the loop ended, and the calls were never run.
     """
@@ -105,13 +105,14 @@ def test_calls_count_whatever_the_finish_reason(
 
 
 @pytest.mark.parametrize("finish", ["length", "tool_calls"])
-def test_a_call_cut_by_the_token_limit_is_shown_as_it_is(
+def test_a_truncated_call_keeps_its_arguments(
     finish: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Arguments that the token limit cut stay cut: the caller sees them, and the finish reason that came.
+    """A tool call that the token limit cuts keeps its incomplete arguments and the finish reason that was
+    sent.
 
-    NousResearch/hermes-agent#35151, #7693: ``{}`` stood in their place, and the tool was run with it.
-    Some servers call such an end ``tool_calls``, and then the text alone shows the cut.
+    NousResearch/hermes-agent#35151, #7693: ``{}`` stood in their place, and the tool was run with it. Some
+    servers call such an end ``tool_calls``, and then the text alone shows the cut.
     """
     half = PARIS[:-3]
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=half)]

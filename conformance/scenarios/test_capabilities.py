@@ -45,7 +45,8 @@ PROBES: dict[str, tuple[Turn, Callable[[LLMResponse], bool]]] = {
 @pytest.mark.core
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_capability(capability: str, target: Target, interview: Interview, measured: Measured) -> None:
-    """A target does what it is declared to do, and refuses in words what it is declared not to do.
+    """A target does what it declares as supported, and refuses with an error what it declares as
+    unsupported.
 
     What is not declared is measured and shown. An option that vanishes without a word is a capability that
     nobody has (BerriAI/litellm#17658: with drop_params, tool_choice and response_format go silently).

@@ -74,10 +74,11 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 
 
 @pytest.mark.parametrize(("said", "answer"), STREAMS.values(), ids=STREAMS)
-def test_odd_chunks_are_an_answer(
+def test_unusual_chunks_are_read(
     said: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
-    """Chunks without a choice, a null, parts, text beside or behind the end: the text is all that was said.
+    """Chunks with no choice, with a null, with parts, or with text beside or after the finish reason are
+    read as one answer.
 
     pydantic/pydantic-ai#164, seratch/ChatGPT-in-Slack#49 (no choice in the first chunk),
     jeremychone/rust-genai#164 (text beside the end), BerriAI/litellm#7094 (a null between two texts),
@@ -98,10 +99,11 @@ UNENDED: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 
 
 @pytest.mark.parametrize(("said", "answer"), UNENDED.values(), ids=UNENDED)
-def test_a_terminator_alone_ends_an_answer(
+def test_a_stream_may_end_without_a_finish_reason(
     said: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
-    """A stream that says ``[DONE]`` is complete though it gave no finish reason, and none is invented.
+    """A stream that ends with ``[DONE]`` and without a finish reason is complete, and no finish reason is
+    invented.
 
     can1357/oh-my-pi#9433; openclaw/openclaw#98575 threw a whole turn of calls away.
     """
@@ -122,10 +124,8 @@ KEEP_ALIVES = {
 
 
 @pytest.mark.parametrize("keep_alive", KEEP_ALIVES.values(), ids=KEEP_ALIVES)
-def test_what_keeps_a_connection_alive_is_no_part_of_an_answer(
-    keep_alive: bytes, serve: Serve, build: Build
-) -> None:
-    """A server that says it is still there says nothing: not an error, not a chunk, not the end.
+def test_keep_alives_are_ignored(keep_alive: bytes, serve: Serve, build: Build) -> None:
+    """Comments and events that keep the connection alive are ignored.
 
     openai/openai-python#2722, ggml-org/llama.cpp#24013, caozhiyuan/copilot-api#88,
     diegosouzapw/OmniRoute#1146: each was parsed as JSON.
@@ -153,8 +153,9 @@ JUNK = {
 
 
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
-def test_an_event_that_nobody_can_read_is_malformed(junk: bytes, serve: Serve, build: Build) -> None:
-    """What may have been a part of the answer is not passed over, and the text before it is kept.
+def test_an_unreadable_event_is_malformed(junk: bytes, serve: Serve, build: Build) -> None:
+    """A stream with an event that cannot be parsed is reported as ``malformed_response``, and the text
+    before it is kept.
 
     mnfst/llm-gateway#2053: a comment sent on as data hung the reader.
     """
@@ -186,10 +187,11 @@ ERRORS: dict[str, tuple[RawEvent, str, str]] = {
 
 
 @pytest.mark.parametrize(("error", "kind", "words"), ERRORS.values(), ids=ERRORS)
-def test_an_error_in_any_shape_inside_a_stream_is_that_error(
+def test_an_error_in_any_form_inside_a_stream_is_reported(
     error: RawEvent, kind: str, words: str, serve: Serve, build: Build
 ) -> None:
-    """An error among the chunks is the error, in its own words, though ``[DONE]`` follows.
+    """An error among the chunks is reported with its own message, even if ``[DONE]`` follows, and the
+    text is kept.
 
     BerriAI/litellm#40578 (an empty success), zendev-sh/goai#110 (no type), bigduu/Bamboo-agent#98 (a text),
     anomalyco/opencode#2259.
@@ -214,9 +216,10 @@ OVERFLOWS: dict[str, Any] = {
 def test_an_overflow_inside_a_stream_is_raised(
     error: Any, before: list[RawEvent], serve: Serve, build: Build
 ) -> None:
-    """An overflow is raised wherever it stands in a stream.
+    """A context overflow inside a stream raises ``context_limit``, before the first text and after it.
 
-    BerriAI/litellm#29223: handed on as a chunk; anomalyco/opencode#2259: a text where an object was expected.
+    BerriAI/litellm#29223: handed on as a chunk; anomalyco/opencode#2259: a text where an object was
+    expected.
     """
     stream = build(serve(always(streaming(*before, error, DONE))).url).stream(QUESTION)
 

@@ -67,10 +67,11 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 
 
 @pytest.mark.parametrize(("usage", "tokens"), USAGES.values(), ids=USAGES)
-def test_wherever_tokens_are_counted_they_count_once(
+def test_cached_tokens_are_read_from_either_field(
     usage: Any, tokens: Tokens, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Cached tokens are read in OpenAI's place and in DeepSeek's and are never added; none are 0, not None.
+    """Cached tokens are read from OpenAI's field or from DeepSeek's and are never added; missing counts
+    are 0.
 
     openai/openai-python#2544 (null details), mozilla-ai/any-llm#795 and NousResearch/hermes-agent#65678
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
@@ -82,8 +83,8 @@ def test_wherever_tokens_are_counted_they_count_once(
         has_tokens(response, tokens)
 
 
-def test_a_body_without_a_usage_has_no_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Proxies that leave the usage out make it 0, invoked and streamed, and never an estimate."""
+def test_an_answer_without_a_usage_has_zero_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer without a usage has 0 tokens, invoked and streamed, and never an estimate."""
     body = completion({"role": "assistant", "content": "Hello"})
     llm = build(serve(either(dialect, body, [says("Hello"), STOP])).url)
 
@@ -120,11 +121,13 @@ CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
 def test_the_last_usage_of_a_stream_is_its_usage(
     said: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
 ) -> None:
-    """The last count that was sent is the count, in whichever chunk: not the first, and not the sum.
+    """The last usage of a stream counts, in whichever chunk it is sent: not the first one, and not the
+    sum.
 
     Continuum-AI-Corp/OrcaRouter-Lite#127 (never read behind the end), openai/openai-agents-python#2126
     (overwritten by none), BerriAI/litellm#28735 and ARahim3/mlx-dspark#37 (beside a choice),
-    InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none), mozilla-ai/any-llm#622.
+    InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none),
+    mozilla-ai/any-llm#622.
     """
     response = laws.read(build(serve(always(streaming(*said, DONE))).url).stream(QUESTION))
 
@@ -132,8 +135,11 @@ def test_the_last_usage_of_a_stream_is_its_usage(
     has_tokens(response, tokens)
 
 
-def test_a_usage_is_asked_for(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream asks for its usage, or it never comes: xxynet/KiraAI#158."""
+def test_a_stream_requests_its_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream is requested with ``include_usage``, because servers send no usage otherwise.
+
+    Seen in xxynet/KiraAI#158.
+    """
     server = serve(dialect.answering(text.GREETING.answer))
 
     laws.read(build(server.url).stream(QUESTION))

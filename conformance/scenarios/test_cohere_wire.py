@@ -40,10 +40,9 @@ ENDINGS: dict[str, tuple[Mapping[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_a_finish_reason_has_the_contracts_name(
-    reason: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Why an answer ended is told in one set of words; an error keeps its text, a new word is no error.
+def test_finish_reasons_are_translated(reason: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Each finish reason is translated into one of the contract; an unknown one is passed on, and the
+    text is kept.
 
     BerriAI/litellm#33320, mozilla-ai/any-llm#1301: an answer cut at its limit looked complete.
     """
@@ -55,8 +54,12 @@ def test_a_finish_reason_has_the_contracts_name(
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_message_that_ends_with_an_error(ending: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """The last event of a stream may be its error: it is of the kind that it says, and the text is kept."""
+def test_an_error_in_the_last_event_is_reported_with_the_text(
+    ending: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A stream whose last event is an error is reported with the kind of that error, and the text is
+    kept.
+    """
     delta, kind = ENDINGS[ending]
     events = dialect.events(TURN.answer)
     begun = events[: len(events) // 2]
@@ -70,8 +73,8 @@ def test_a_message_that_ends_with_an_error(ending: str, serve: Serve, build: Bui
     assert TURN.answer.text.startswith(response.content)
 
 
-def test_a_plan_beside_calls_is_the_text(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """What the model plans beside its calls stands in a field of its own, and the content is missing.
+def test_a_tool_plan_is_the_content(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The tool plan that is sent beside tool calls is the content of the answer.
 
     vllm-project/vllm#56263: text beside a call is not lost. Each call is an object, not a list of one.
     """
@@ -83,8 +86,8 @@ def test_a_plan_beside_calls_is_the_text(serve: Serve, build: Build, dialect: Di
         assert [call["id"] for call in response.tool_calls] == dialect.opaque(told)
 
 
-def test_thoughts_are_blocks_of_the_content(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A reasoning model's thoughts are blocks before the text: they end in ``reasoning``, streamed too."""
+def test_thinking_blocks_are_reasoning(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Thinking blocks of the content become ``reasoning``, invoked and streamed."""
     told = Answer("Yes.", reasoning="First this,\nthen < that >.")
     llm = build(serve(dialect.answering(told)).url)
 
@@ -92,8 +95,8 @@ def test_thoughts_are_blocks_of_the_content(serve: Serve, build: Build, dialect:
         laws.is_the_answer(response, told)
 
 
-def test_text_in_several_blocks(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """The text of an answer may stand in several blocks; none is lost."""
+def test_text_blocks_are_joined(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The text of an answer that has several text blocks is joined."""
     body = dialect.completion(TURN.answer)
     body["message"]["content"] = [{"type": "text", "text": word} for word in ("one, ", "two")]
     llm = build(serve(always(reply(body))).url)
@@ -101,8 +104,8 @@ def test_text_in_several_blocks(serve: Serve, build: Build, dialect: Dialect) ->
     assert llm.invoke(TURN.messages).content == "one, two"
 
 
-def test_tokens_may_be_written_with_a_point(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Counts are numbers in this API: ``12.0`` is twelve tokens, and what is billed is another count."""
+def test_token_counts_may_be_floats(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Token counts that are sent as floats are read as integers, and billed units are not read."""
     floats = {"input_tokens": float(USAGE.prompt_tokens), "output_tokens": float(USAGE.completion_tokens)}
     body = dialect.completion(TURN.answer)
     body["usage"]["tokens"] = floats
@@ -114,8 +117,8 @@ def test_tokens_may_be_written_with_a_point(serve: Serve, build: Build, dialect:
     laws.has_fields(response, prompt_tokens=USAGE.prompt_tokens, completion_tokens=USAGE.completion_tokens)
 
 
-def test_the_end_of_the_message_is_the_end(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream that says that the message ended is whole, with ``[DONE]`` behind it or without."""
+def test_a_stream_may_end_without_done(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream that ends with ``message-end`` is complete, with ``[DONE]`` behind it and without."""
     script = dialect.streamed(dialect.events(TURN.answer)[:-1])
     llm = build(serve(always(script)).url)
 
@@ -125,8 +128,8 @@ def test_the_end_of_the_message_is_the_end(serve: Serve, build: Build, dialect: 
     assert response.completion_tokens == USAGE.completion_tokens
 
 
-def test_a_demanded_shape_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A schema that is demanded goes in the form that Cohere knows; litellm drops it.
+def test_a_response_schema_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A response schema is sent in the form that Cohere documents.
 
     https://docs.cohere.com/v2/docs/structured-outputs
     """

@@ -37,8 +37,8 @@ def usage_of(number: int) -> Usage:
 
 
 @pytest.mark.core
-def test_twenty_calls_at_once_each_get_their_own(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """One instance serves twenty threads: no text, call or token count goes to another's call.
+def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Twenty concurrent calls of one instance each get their own text and token counts.
 
     Ten invoke while ten stream, and none is answered before all have asked. BerriAI/litellm#20312,
     simonw/llm#1182: state that threads shared.
@@ -72,8 +72,9 @@ def test_twenty_calls_at_once_each_get_their_own(serve: Serve, build: Build, dia
     in_threads(ask, range(1, AT_ONCE + 1))
 
 
-def test_many_threads_load_an_instance_once(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Threads that load, ask and find one instance at once all get their answer, and one unload() ends it.
+def test_concurrent_loads_are_one_load(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Threads that load and ask one instance at once all get their answer, and one unload() closes every
+    connection.
 
     BerriAI/litellm#20312: of several clients that the first calls made, one was lost.
     """
@@ -93,8 +94,8 @@ def test_many_threads_load_an_instance_once(serve: Serve, build: Build, dialect:
     assert server.wait_until_closed()
 
 
-def test_many_threads_each_with_an_instance(target: Target, serve: Serve, dialect: Dialect) -> None:
-    """Instances that are loaded and unloaded on many threads at once know nothing of one another.
+def test_instances_on_many_threads_are_independent(target: Target, serve: Serve, dialect: Dialect) -> None:
+    """Instances that are loaded and unloaded on many threads at once do not affect one another.
 
     simonw/llm#1182: a registry that all shared knew a model at one time and not at another.
     """
@@ -110,11 +111,11 @@ def test_many_threads_each_with_an_instance(target: Target, serve: Serve, dialec
     assert server.wait_until_closed()
 
 
-def test_event_loops_of_the_application_do_no_harm(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """One instance answers inside one event loop, inside the next, and in a thread of a third.
+def test_an_instance_works_inside_any_event_loop(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """One instance answers inside an event loop, inside a second one, and in a thread of a third.
 
-    langchain-ai/langchain#35783, openai/openai-python#1059: what the first loop had made was of no use
-    to the second: "Event loop is closed".
+    langchain-ai/langchain#35783, openai/openai-python#1059: what the first loop had made was of no use to
+    the second: "Event loop is closed".
     """
     llm = build(serve(dialect.answering(GREETING.answer)).url)
 

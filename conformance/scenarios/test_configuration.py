@@ -24,13 +24,13 @@ FOREIGN_NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LITELLM_API_KEY", "GROQ
 
 
 @pytest.mark.parametrize("key", ["", "  ", "\n"], ids=["empty", "blank", "newline"])
-def test_no_key_is_no_key(
+def test_an_empty_key_is_not_sent(
     key: str, serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that wants no key is asked without one: none that is made up, none from the environment.
+    """With an empty key no key is sent: neither an invented one nor one from the environment.
 
-    openai/openai-python#961: an empty key made the header ``Bearer `` that nothing can send, and the
-    error was a connection's. ingridstevens/AI-projects#2: the client could not even be built.
+    openai/openai-python#961: an empty key made the header ``Bearer `` that nothing can send, and the error
+    was a connection's. ingridstevens/AI-projects#2: the client could not even be built.
     """
     for name in FOREIGN_NAMES:
         monkeypatch.setenv(name, FOREIGN)
@@ -46,8 +46,8 @@ def test_no_key_is_no_key(
 
 @pytest.mark.core
 @pytest.mark.dialects(but=("vertex",))  # its key is a service account
-def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A key out of a file ends with a line feed; it is sent without it."""
+def test_white_space_around_a_key_is_removed(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """White space around a key is removed before the key is sent."""
     server = serve(dialect.answering(GREETING.answer))
 
     laws.is_the_answer(build(server.url, key=f" {KEY}\n").invoke(QUESTION), GREETING.answer)
@@ -58,10 +58,10 @@ def test_white_space_around_a_key_is_no_part_of_it(serve: Serve, build: Build, d
 
 @pytest.mark.core
 @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-schlüssel"], ids=["two-lines", "not-ascii"])
-def test_a_key_that_no_header_can_carry_is_told_at_load(
+def test_an_invalid_key_is_reported_at_load(
     key: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Such a key is said to be wrong when the backend is loaded, and it is not shown.
+    """A key that no header can carry makes load() return False, and the log says so without the key.
 
     run-llama/llama_index#8761: 121 times "illegal header value", each as a failed connection.
     """
@@ -78,10 +78,10 @@ def test_a_key_that_no_header_can_carry_is_told_at_load(
 
 @pytest.mark.core
 @pytest.mark.dialects(but=("vertex",))  # its key is a service account
-def test_a_key_is_read_from_the_variable_that_is_named(
+def test_a_key_is_read_from_the_named_variable(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A key may be the name of a variable, and that one alone is read.
+    """A key that names an environment variable is read from that variable and from no other.
 
     langchain-ai/langchain#21261: the documentation named another variable than the code read.
     """
@@ -97,8 +97,11 @@ def test_a_key_is_read_from_the_variable_that_is_named(
     assert [dialect.carries_key(request.headers, KEY) for request in requests] == [True, True]
 
 
-def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A request that is sent again is sent with the same key: run-llama/llama_index#8761 lost it there."""
+def test_the_key_is_sent_with_every_retry(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A request that is sent again is sent with the same key.
+
+    Seen in run-llama/llama_index#8761.
+    """
     server = serve(
         in_order(
             [
@@ -115,10 +118,10 @@ def test_the_key_goes_with_every_try(serve: Serve, build: Build, dialect: Dialec
 
 
 @pytest.mark.core
-def test_a_variable_that_is_not_set_is_told_at_load(
+def test_an_unset_variable_is_reported_at_load(
     serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The name of a variable that is not set is never sent as if it were the key."""
+    """A key that names an unset variable makes load() return False, and the name is never sent as a key."""
     server = serve(dialect.answering(GREETING.answer))
 
     assert build(server.url, key="KEY_OF_NOBODY", load=False).load() is False
@@ -129,10 +132,13 @@ def test_a_variable_that_is_not_set_is_told_at_load(
 
 @pytest.mark.core
 @pytest.mark.parametrize("ending", ["/", "//"], ids=["slash", "two-slashes"])
-def test_slashes_at_the_end_of_an_address_mean_nothing(
+def test_trailing_slashes_of_an_address_are_ignored(
     ending: str, target: Target, serve: Serve, dialect: Dialect
 ) -> None:
-    """An address that ends with a slash is the same address: n4ze3m/dialoqbase#146 asked ``/v1//models``."""
+    """An address with slashes at its end is requested at the same path as without them.
+
+    Seen in n4ze3m/dialoqbase#146.
+    """
     server = serve(dialect.answering(GREETING.answer))
     exact, slashed = target, replace(target, path=f"{target.path}{ending}")
 
@@ -147,8 +153,10 @@ def test_slashes_at_the_end_of_an_address_mean_nothing(
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "//v1", "/v1//"], ids=lambda path: path or "bare")
-def test_an_address_may_name_its_version(path: str, target: Target, serve: Serve, dialect: Dialect) -> None:
-    """With ``/v1`` and without, the same path is asked.
+def test_an_address_may_end_with_its_version(
+    path: str, target: Target, serve: Serve, dialect: Dialect
+) -> None:
+    """An address with ``/v1`` is requested at the same path as without it.
 
     neavo/LinguaGacha#137, pssah4/vault-operator#73: without it a page came with a 200, and was no answer.
     """
@@ -162,10 +170,10 @@ def test_an_address_may_name_its_version(path: str, target: Target, serve: Serve
 
 
 @pytest.mark.parametrize("address", ["localhost:1234", "ftp://127.0.0.1", "http://", "engine", "http://[::1"])
-def test_an_address_that_is_none_is_told_at_load(
+def test_an_invalid_address_is_reported_at_load(
     address: str, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is no http address is said to be none when the backend is loaded, and not "Connection error."."""
+    """An address that is not an HTTP URL makes load() return False, and the log names the address."""
     llm = build(address, load=False)
 
     assert llm.load() is False

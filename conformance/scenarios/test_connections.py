@@ -36,8 +36,8 @@ GREETING = text.GREETING
 
 
 @pytest.mark.core
-def test_sockets_do_not_grow_with_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """One connection after another, or one for all: calls in a row never leave a second one open.
+def test_calls_in_a_row_keep_one_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Calls in a row never leave more than one connection open.
 
     openai/openai-python#1361: a client of its own for every call, and none of them closed.
     """
@@ -50,7 +50,7 @@ def test_sockets_do_not_grow_with_calls(serve: Serve, build: Build, dialect: Dia
 
 
 def test_answered_calls_share_a_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A connection that has brought an answer brings the next one too: a new one costs a handshake each time.
+    """Successful calls in a row share one connection.
 
     openai/openai-python#1361.
     """
@@ -82,7 +82,7 @@ BAD_ENDS: dict[str, Callable[[Dialect], Script]] = {
 def test_a_failed_stream_frees_its_connection(
     ending: Callable[[Dialect], Script], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """However a stream fails, its connection is given back while the backend goes on.
+    """A stream that fails releases its connection, however it fails.
 
     openai/openai-python#763: after a few failures the pool was empty, and every call waited for ever.
     """
@@ -97,10 +97,10 @@ def test_a_failed_stream_frees_its_connection(
 
 
 @pytest.mark.core
-def test_a_connection_that_the_server_has_closed_is_not_used_again(
+def test_a_connection_that_the_server_closed_is_replaced(
     serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A kept connection that has died meanwhile costs nothing, not even a retry.
+    """An idle connection that the server has closed costs neither an error nor a retry.
 
     lmstudio-ai/lmstudio-bug-tracker#907: after the machine had slept only a restart helped.
     """
@@ -116,10 +116,10 @@ def test_a_connection_that_the_server_has_closed_is_not_used_again(
 
 
 @pytest.mark.parametrize("ending", [Cut(), Reset()], ids=["closed", "reset"])
-def test_a_connection_that_dies_under_a_call_is_not_the_end(
+def test_a_backend_recovers_from_a_broken_connection(
     ending: Step, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A kept connection that is closed just when it is used again is a failure that may pass, and passes."""
+    """A reused connection that breaks is reported as a retryable error, and the next call is answered."""
     good = dialect.streamed(dialect.events(GREETING.answer))
     llm = build(serve(in_order([good, [ending], good])).url)
 
@@ -130,13 +130,13 @@ def test_a_connection_that_dies_under_a_call_is_not_the_end(
     laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
 
 
-def test_instances_that_come_and_go_do_not_end_a_stream(
+def test_other_instances_do_not_end_a_stream(
     target: Target, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """A stream is read to its end while other instances are made, used, unloaded and dropped.
 
-    Agenta-AI/agenta#3539: a cache of clients threw out one that was in use. BerriAI/litellm#20025: the
-    end of one handler closed the client of others.
+    Agenta-AI/agenta#3539: a cache of clients threw out one that was in use. BerriAI/litellm#20025: the end
+    of one handler closed the client of others.
     """
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
@@ -156,10 +156,10 @@ def test_instances_that_come_and_go_do_not_end_a_stream(
     assert "".join(told) == text.COUNT.answer.text
 
 
-def test_the_end_of_an_instance_is_silent(
+def test_an_unloaded_instance_is_collected_silently(
     target: Target, serve: Serve, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is complained of when an unloaded instance is collected: no open socket, no lost task.
+    """An unloaded instance is garbage-collected without a warning and without a log line.
 
     openai/openai-python#1254, NousResearch/hermes-agent#3398: "Task exception was never retrieved".
     """

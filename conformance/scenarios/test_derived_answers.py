@@ -67,10 +67,11 @@ LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 
 @pytest.mark.core
 @pytest.mark.parametrize("status", STATUSES, ids=str)
-def test_a_status_says_what_happened(
+def test_each_status_has_its_error_kind(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Each status is its own kind, invoked or streamed, whatever the recorded answer would have been.
+    """Each error status is reported with its kind, and only retryable ones are sent again, as often as
+    configured.
 
     What may pass is sent again as often as configured, all else once: openai/openai-cookbook#2812 (the SDK's
     retries inside the application's made 18 requests of one).
@@ -88,8 +89,8 @@ def test_a_status_says_what_happened(
 
 
 @pytest.mark.core
-def test_an_answer_under_an_error_status_is_no_answer(material: Material, serve: Serve, build: Build) -> None:
-    """A status of an error is an error, though a whole good answer or stream comes with it."""
+def test_an_error_status_with_a_good_body_is_an_error(material: Material, serve: Serve, build: Build) -> None:
+    """An error status is reported as an error, even if a complete answer or stream comes with it."""
     answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
     scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
     interview = Interview(build(serve(in_order(scripts)).url))
@@ -102,10 +103,12 @@ def test_an_answer_under_an_error_status_is_no_answer(material: Material, serve:
 
 @pytest.mark.core
 @pytest.mark.parametrize("status", [429, 500, 503, 529])
-def test_an_answer_after_a_failure_is_the_answer(
+def test_a_successful_retry_is_an_answer(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """What has passed when it is sent again is no failure, invoked or streamed."""
+    """A request that fails once and succeeds when it is sent again gives the answer, invoked and
+    streamed.
+    """
     answer, stream = material.answers[0], material.streams[0]
     failed = reply(dialect.error("server").body, status, NOW)
     told = [failed, answer.replied(), failed, stream.streamed(stream.events)]
@@ -117,10 +120,10 @@ def test_an_answer_after_a_failure_is_the_answer(
 
 @pytest.mark.core
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_handed_on(
+def test_retry_after_is_reported_in_seconds(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The wait that the server asks for reaches the caller in seconds, be it told in seconds or as a date."""
+    """``Retry-After`` is reported in seconds, whether the server sends seconds or a date."""
     tomorrow = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     told = {None: None, "7": 7.0, "7.5": 7.5, LONG_AGO: 0.0, tomorrow: A_DAY}
     turn = material.answers[0].turn
@@ -139,10 +142,11 @@ def test_retry_after_is_handed_on(
 
 @pytest.mark.core
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_200_that_is_no_answer_is_malformed(
+def test_a_200_without_an_answer_is_malformed(
     body: bytes, material: Material, serve: Serve, build: Build
 ) -> None:
-    """Whatever else comes with a 200 is an error in the response, never a success and never an exception.
+    """A 200 whose body is not an answer is reported as ``malformed_response``, and no exception is
+    raised.
 
     volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls),
     pydantic/pydantic-ai#3994 (nested), shanevcantwell/langgraph-agentic-scaffold#143 (no choice).
@@ -157,7 +161,9 @@ def test_a_200_that_is_no_answer_is_malformed(
 
 @pytest.mark.core
 def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build: Build) -> None:
-    """An answer that ends too early, though its length is said to be right, is no answer and no stream."""
+    """An answer that is truncated although its length is right is reported as ``malformed_response``,
+    without text and calls.
+    """
     told = [
         (answer, beginning)
         for answer in derived.shortest(material.answers)
@@ -173,8 +179,12 @@ def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build
 
 
 @pytest.mark.core
-def test_a_connection_that_breaks_within_an_answer(material: Material, serve: Serve, build: Build) -> None:
-    """An answer cut off by its connection is ``interrupted``, wherever that is; no part of it is used."""
+def test_an_answer_cut_by_its_connection_is_interrupted(
+    material: Material, serve: Serve, build: Build
+) -> None:
+    """An answer that its connection cuts is reported as ``interrupted``, at whatever place, without text
+    and calls.
+    """
     told = [
         (answer, answer.begun(beginning, ending))
         for answer in derived.shortest(material.answers)
@@ -191,7 +201,7 @@ def test_a_connection_that_breaks_within_an_answer(material: Material, serve: Se
 
 @pytest.mark.core
 def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
-    """``timeout`` bounds the wait for the rest of an answer too."""
+    """An answer that stalls after its beginning is reported as ``timeout``."""
     answer = material.answers[0]
     stalled = answer.begun(answer.body[: len(answer.body) // 2], Stall())
     interview = Interview(build(serve(always(stalled)).url))
@@ -203,10 +213,11 @@ def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: 
 
 
 @pytest.mark.core
-def test_a_connection_kept_alive_may_be_closed_by_its_server(
+def test_a_closed_keep_alive_connection_costs_one_retry(
     material: Material, serve: Serve, build: Build
 ) -> None:
-    """A connection that the server closes while it is idle, or just when it is used again, costs no answer.
+    """A kept connection that the server closes, idle or just when it is used, costs no answer with one
+    retry configured.
 
     One try more is configured, and it is enough.
     """

@@ -33,8 +33,10 @@ Way = Callable[[Sequence[bytes]], list[bytes]]
 
 
 @pytest.mark.core
-def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, build: Build) -> None:
-    """The pieces in which a stream arrives are no part of the answer: text, thoughts, calls and tokens stay.
+def test_the_splitting_of_a_stream_does_not_change_its_answer(
+    material: Material, serve: Serve, build: Build
+) -> None:
+    """A stream gives the same text, reasoning, calls and tokens, however its bytes are split.
 
     Short streams in every way, others in one way after the other, and each inside its characters.
     vllm-project/vllm#38732, deeplethe/utopia#764: characters cut between two reads were lost.
@@ -57,7 +59,8 @@ def test_however_a_stream_is_cut_into_pieces(material: Material, serve: Serve, b
 
 @pytest.mark.core
 def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
-    """Ended after its first event, before its finish reason, it is ``interrupted``: its text stays, no call.
+    """A stream that ends before its finish reason is reported as ``interrupted``, with its text and
+    without calls.
 
     Short streams after each event and in each way, others at up to six places. What is cut short and looks
     complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm
@@ -90,7 +93,7 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
 def test_a_stream_that_ends_before_its_first_event_is_interrupted(
     material: Material, serve: Serve, build: Build
 ) -> None:
-    """A stream that says nothing, or half an event, is ``interrupted`` too: asked again, it may answer.
+    """A stream that ends before its first event is reported as ``interrupted``, which is retryable.
 
     BerriAI/litellm#33222: a reset before the first event was an empty success.
     """
@@ -110,8 +113,12 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(
 
 
 @pytest.mark.core
-def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: Serve, build: Build) -> None:
-    """A stream that ends after its finish reason is the answer, with or without what would have followed."""
+def test_a_stream_cut_after_its_finish_reason_is_an_answer(
+    material: Material, serve: Serve, build: Build
+) -> None:
+    """A stream that ends after its finish reason is a complete answer, with the events that follow it and
+    without.
+    """
     short = derived.shortest(material.streams)
     told = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
     scripts = [
@@ -132,7 +139,8 @@ def test_what_follows_the_finish_reason_may_be_lost(material: Material, serve: S
 
 @pytest.mark.core
 def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
-    """``timeout`` bounds each wait within a stream, after its head too, and the text that came is kept.
+    """A stream that stalls is reported as ``timeout`` after the configured time, and the text before is
+    kept.
 
     earendil-works/pi#7959: only the first byte was waited for with a limit.
     """

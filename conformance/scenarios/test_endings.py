@@ -54,20 +54,20 @@ def called(content_type: str | None, events: Sequence[bytes]) -> Script:
 
 
 @BY_TYPE
-def test_a_stream_is_read_whatever_its_type_is_called(
+def test_a_stream_is_read_under_any_content_type(
     content_type: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A body that begins as an event stream is one: proxies forget the type, or name another."""
+    """An event stream is read, whatever its content type says."""
     llm = build(serve(always(called(content_type, dialect.events(text.COUNT.answer)))).url)
 
     laws.is_the_answer(laws.read(llm.stream(text.COUNT.messages)), text.COUNT.answer)
 
 
 @BY_TYPE
-def test_a_cut_stream_is_interrupted_whatever_its_type_is_called(
+def test_a_cut_stream_is_interrupted_under_any_content_type(
     content_type: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Half an answer is ``interrupted``, and nothing that an SDK invents for the rest is handed on.
+    """A stream that is cut in its middle is reported as ``interrupted``, whatever its content type says.
 
     NVIDIA/TensorRT-LLM#18289: a clean end of the connection was taken for the end of the answer.
     """
@@ -82,10 +82,8 @@ def test_a_cut_stream_is_interrupted_whatever_its_type_is_called(
     assert (response.finish_reason, response.completion_tokens) == (None, 0)
 
 
-def test_what_comes_behind_the_terminator_is_not_waited_for(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """A stream is over at its terminator, though the server keeps the connection open.
+def test_a_stream_ends_at_its_terminator(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream ends at its terminator, even if the server keeps the connection open.
 
     The server waits for its client to leave, and is not as patient as the client.
     ltmoerdani/opencode-copilot-chat#170: the reader waited for the end of the connection until it timed out.
@@ -100,10 +98,10 @@ def test_what_comes_behind_the_terminator_is_not_waited_for(
 
 
 @pytest.mark.parametrize("ending", [None, Cut(), Reset(), Stall()], ids=["clean", "cut", "reset", "stall"])
-def test_a_connection_that_breaks_behind_the_finish_reason_costs_nothing(
+def test_a_break_after_the_finish_reason_is_ignored(
     ending: Step | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Once its finish reason has come an answer is whole, however the connection ends.
+    """A stream is a complete answer once its finish reason has arrived, however the connection ends.
 
     BerriAI/litellm#33222: a reset is an error before it, and none behind it.
     """
@@ -119,8 +117,8 @@ def test_a_connection_that_breaks_behind_the_finish_reason_costs_nothing(
 
 
 @pytest.mark.core
-def test_an_error_before_the_first_delta_is_tried_again(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Nothing was handed on yet, so a failure inside the stream is tried again like one by its status.
+def test_an_error_before_the_first_delta_is_retried(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error event before the first delta is retried, and one after it is reported.
 
     Behind the first delta it is not: a second beginning would stand behind the first.
     """
@@ -139,10 +137,11 @@ def test_an_error_before_the_first_delta_is_tried_again(serve: Serve, build: Bui
 
 @pytest.mark.core
 @pytest.mark.parametrize("failing", [False, True], ids=["read", "refused"])
-def test_a_stream_that_is_over_holds_no_connection(
+def test_a_finished_stream_holds_no_connection(
     failing: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Read to its end or refused, a stream has given its connection back, though it is kept.
+    """A stream that is read to its end or refused has released its connection, even while the stream is
+    kept.
 
     openai/openai-python#763, mistralai/client-python#532: the pool was empty after a few.
     """

@@ -28,7 +28,7 @@ REFUSED = ("refused", "Connect call failed")
 @pytest.mark.core
 @pytest.mark.overflows
 def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> None:
-    """A prompt that does not fit raises ``context_limit``: the caller compacts and asks again."""
+    """A prompt that exceeds the context raises ``context_limit`` from invoke."""
     error = laws.overflows(lambda: interview.invoke(text.overflow(target.context)))
 
     assert error.retryable is False
@@ -37,7 +37,7 @@ def test_overflow_is_raised_by_invoke(target: Target, interview: Interview) -> N
 @pytest.mark.core
 @pytest.mark.overflows
 def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) -> None:
-    """A stream raises the same while it is iterated."""
+    """A prompt that exceeds the context raises ``context_limit`` while the stream is iterated."""
     laws.overflows(lambda: interview.stream(text.overflow(target.context)))
 
 
@@ -45,10 +45,11 @@ def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) ->
 def test_a_wrong_key_is_an_authentication_error(
     stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A refused key is ``authentication``, said in words that do not hold the key; Gemini says it with a 400.
+    """A wrong key is reported as ``authentication`` or makes load() return False, and is shown in no
+    text.
 
-    A backend that asks its server something while it loads is refused there: load() is False and the
-    log says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
+    A backend that asks its server something while it loads is refused there: load() is False and the log
+    says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
     """
     wrong = "sk-conformance-wrong-key"
     llm = build(stage.url, key=wrong, load=False)
@@ -65,7 +66,7 @@ def test_a_wrong_key_is_an_authentication_error(
 
 @pytest.mark.provoked
 def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
-    """A base URL that leads nowhere is ``not_found``, in words that say so."""
+    """A base URL with an unknown path is reported as ``not_found``."""
     response = build(f"{stage.url}/nowhere").invoke(QUESTION, **stage.limits)
 
     laws.failed_as(response, "not_found")
@@ -77,7 +78,8 @@ def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
 def test_an_unknown_model_is_not_found(
     target: Target, stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A model that the server does not have is ``not_found``; some servers call it a ``bad_request``.
+    """An unknown model is reported as ``not_found`` or ``bad_request``, or makes load() return False with
+    its name in the log.
 
     A backend that looks for its model while it loads finds none: load() is False and the log names it.
     """
@@ -95,14 +97,17 @@ def test_an_unknown_model_is_not_found(
 @pytest.mark.core
 @pytest.mark.refused("bad_parameter")
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
-    """A value that makes no sense is refused in the server's own words, invoked and streamed, and once."""
+    """A parameter with an invalid value is reported as ``bad_request`` in the server's words, invoked and
+    streamed.
+    """
     for response in (interview.invoke(text.INVALID_PARAMETER), interview.stream(text.INVALID_PARAMETER)):
         laws.refused(response)
 
 
 @pytest.mark.core
-def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A server that has gone is ``connection``, and not an SDK's invented 500.
+def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A refused connection is reported as ``connection``, which is retryable, and the message names the
+    cause.
 
     vllm-project/vllm#15518: "Connection error." hid what was wrong; the words must name a cause.
     """
@@ -122,7 +127,9 @@ def test_refused_is_a_connection_error(serve: Serve, build: Build, dialect: Dial
 
 @pytest.mark.core
 def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
-    """A server that accepts and never answers is ``timeout`` after the configured wait."""
+    """A server that accepts the connection and never answers is reported as ``timeout`` after the
+    configured time.
+    """
     llm = build(serve(always([Stall()])).url, timeout=PATIENCE)
 
     laws.failed_as(llm.invoke(QUESTION), "timeout")
@@ -132,10 +139,11 @@ def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
 
 
 @pytest.mark.core
-def test_the_key_goes_in_its_header_and_to_no_other_host(
+def test_the_key_is_sent_in_its_header_and_to_no_other_host(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server is sent the key once, in one header that it reads, and one request, by invoke and by stream.
+    """The key is sent in its header and nowhere else, in one request for each call, by invoke and by
+    stream.
 
     A key of another provider in the environment goes nowhere: OpenHands/OpenHands#806 sent a local
     placeholder to the hosted API. The suite's network guard fails any request to another host.
@@ -156,10 +164,10 @@ def test_the_key_goes_in_its_header_and_to_no_other_host(
         assert "somebody-else" not in str(request.headers.raw)
 
 
-def test_the_key_is_in_no_text(
+def test_the_key_is_never_shown(
     serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that echoes the key cannot make it reach an error, a log line or a repr."""
+    """A key that the server echoes appears in no error text, no log line and no repr."""
     caplog.set_level(logging.DEBUG)
     key = "sk-conformance-echoed-key"
     failure = dialect.error("authentication", f"Incorrect API key provided: {key}.")
@@ -175,10 +183,12 @@ def test_the_key_is_in_no_text(
 
 @pytest.mark.core
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
-def test_a_failure_is_what_the_provider_calls_it(
+def test_each_error_of_a_provider_has_its_kind(
     kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Each failure in the provider's own words and shape is its kind, from invoke and from a stream."""
+    """Each error in the provider's own words and form is reported with its kind, from invoke and from
+    stream.
+    """
     failure = dialect.error(kind)
     llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
 
@@ -192,10 +202,8 @@ def test_a_failure_is_what_the_provider_calls_it(
 
 
 @pytest.mark.core
-def test_a_rate_limit_that_talks_of_tokens_is_no_overflow(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """A 429 is ``rate_limit`` whatever its words; taken for an overflow, it costs the history for nothing.
+def test_a_429_about_tokens_is_a_rate_limit(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A 429 is reported as ``rate_limit``, even if its message speaks of tokens and limits.
 
     anomalyco/opencode#39621, crewAIInc/crewAI#7377.
     """

@@ -34,10 +34,10 @@ def with_comments(events: Sequence[bytes]) -> list[bytes]:
 
 @pytest.mark.parametrize("cut", [crlf, with_comments])
 @pytest.mark.parametrize("turn", TURNS, ids=[turn.name for turn in TURNS])
-def test_line_ends_and_comments_are_no_part_of_an_answer(
+def test_line_ends_and_comments_do_not_change_an_answer(
     turn: Turn, cut: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An event stream may end its lines in another way, and say nothing between two events.
+    """An event stream with CRLF line ends, or with comments between its events, gives the same answer.
 
     ggml-org/llama.cpp#24013: a bare colon while the prompt is read; openai/openai-python#2722: a comment
     after an ``id:`` is an event without data.
@@ -49,8 +49,10 @@ def test_line_ends_and_comments_are_no_part_of_an_answer(
 
 @pytest.mark.core
 @pytest.mark.parametrize("ending", [[Reset()], [Cut()]], ids=["reset", "closed"])
-def test_a_connection_that_breaks_before_the_answer(ending: list[Step], serve: Serve, build: Build) -> None:
-    """A server that hangs up without a word is a failure that may pass, in invoke and in stream."""
+def test_a_break_before_the_answer_is_retryable(ending: list[Step], serve: Serve, build: Build) -> None:
+    """A connection that breaks before the answer is reported as a retryable error, from invoke and from
+    stream.
+    """
     llm = build(serve(always(ending)).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):

@@ -135,13 +135,13 @@ FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
 
 
 @pytest.mark.parametrize(("fragments", "expected"), FRAGMENTS.values(), ids=FRAGMENTS)
-def test_fragments_become_the_calls(
+def test_fragments_are_joined_into_calls(
     fragments: list[Any], expected: Calls, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Whatever fragments a server makes of its calls, the stream ends in the calls that invoke gives.
+    """The fragments of a stream are joined into the same tool calls that invoke gives.
 
-    The calls of one index are told apart by their ids, and an empty id or name is none: else two
-    calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}`` (huggingface/smolagents#1958).
+    The calls of one index are told apart by their ids, and an empty id or name is none: else two calls
+    become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}`` (huggingface/smolagents#1958).
     """
     whole = [
         fragment(id=f"call_{number}", name=name, arguments=text)

@@ -23,10 +23,10 @@ QUESTION = text.GREETING.messages
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["one-event", "an-event-each"])
-def test_parallel_calls_in_one_event_or_in_several(
+def test_parallel_calls_are_read_from_one_event_or_several(
     together: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Calls come whole, without ids, all in one event or each in its own, the last with the finish reason.
+    """Parallel calls are all read, whether they come in one event or in one event each.
 
     su-kaka/gcli2api#406: counted anew in each event, all of them had the index 0. Two calls may be equal.
     """
@@ -40,8 +40,8 @@ def test_parallel_calls_in_one_event_or_in_several(
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
 
 
-def test_parts_of_other_kinds_are_not_text(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Code that the server ran and tools that it called are neither text nor calls of the caller's."""
+def test_parts_of_server_side_tools_are_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Code that the server ran and tools that it called are reported neither as text nor as tool calls."""
     ran = {"executableCode": {"language": "PYTHON", "code": "print(1)"}}
     outcome = {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}
     searched = {"toolCall": {"toolType": "FILE_SEARCH", "id": "tju3qkc9"}, "thoughtSignature": "c2ln"}
@@ -51,11 +51,12 @@ def test_parts_of_other_kinds_are_not_text(serve: Serve, build: Build, dialect: 
         laws.is_the_answer(response, Answer("One."))
 
 
-def test_signatures_come_back_where_they_stood(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Played back, the first of parallel calls is signed and no other; thoughts are no words that were said.
+def test_a_signature_is_sent_back_with_its_call(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A thought signature is sent back with the first of parallel calls and with no other, and thoughts
+    are not sent as text.
 
-    mpfaffenberger/code_puppy#165: without the signature the conversation is refused.
-    BerriAI/litellm#37541: one made up for the other calls spoils the answer.
+    mpfaffenberger/code_puppy#165: without the signature the conversation is refused. BerriAI/litellm#37541:
+    one made up for the other calls spoils the answer.
     """
     told = Answer("", calls=tools.PARALLEL.answer.calls, reasoning="Both cities, then.")
     server = serve(dialect.answering(told))
@@ -74,8 +75,8 @@ def test_signatures_come_back_where_they_stood(serve: Serve, build: Build, diale
         assert [part for part in played if "text" in part and not part.get("thought")] == []
 
 
-def test_a_signed_text_comes_back_signed(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Without calls the signature stands on the text, in a stream on an empty last piece of it.
+def test_a_signature_is_sent_back_with_its_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A thought signature of a text is sent back with that text.
 
     BerriAI/litellm#18570: lost, the next answer is a worse one.
     """

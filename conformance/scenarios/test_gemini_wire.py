@@ -61,7 +61,8 @@ def both(llm: BaseLLM, messages: Any = QUESTION, **request: Any) -> tuple[LLMRes
 def test_a_blocked_prompt_is_a_content_filter(
     reason: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A prompt that is blocked has no candidates at all: ``content_filter``, in the words that came with it.
+    """A prompt that is blocked is reported as ``content_filter``, with the reason and the message of the
+    block.
 
     simonw/llm-gemini#144: an empty answer that looked like a success.
     """
@@ -77,10 +78,10 @@ def test_a_blocked_prompt_is_a_content_filter(
 
 @pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
 @pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "MODEL_ARMOR"])
-def test_an_answer_that_is_withheld_is_a_content_filter(
+def test_a_filtered_candidate_is_a_content_filter(
     reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A candidate that was filtered says nothing, in three ways; it is ``content_filter`` in each.
+    """A candidate that the filter has emptied is reported as ``content_filter`` with its reason.
 
     BerriAI/litellm#40477: a candidate without content is dropped, and with it the reason.
     """
@@ -91,8 +92,8 @@ def test_an_answer_that_is_withheld_is_a_content_filter(
         assert reason in str(response.error)
 
 
-def test_what_was_said_before_it_was_withheld_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream that the filter ends is an error, with the text that came before."""
+def test_text_before_a_filter_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream that the filter ends is reported as ``content_filter``, and the text before it is kept."""
     ending = candidate({"finishReason": "SAFETY"})
     llm = build(serve(answering(dialect, saying({"text": "Once"}), ending)).url)
 
@@ -104,13 +105,14 @@ def test_what_was_said_before_it_was_withheld_is_kept(serve: Serve, build: Build
 
 @pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
 @pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])
-def test_an_answer_that_failed_is_no_empty_success(
+def test_a_malformed_function_call_is_a_server_error(
     reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A model that wrote a call which cannot be read has failed, and may do better the next time.
+    """A candidate that ends with a malformed or unexpected function call is reported as ``server``, which
+    is retryable.
 
-    NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for ``stop``, it is an empty answer,
-    asked for again without end, or saved as a good one.
+    NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for ``stop``, it is an empty answer, asked
+    for again without end, or saved as a good one.
     """
     failed = candidate({**said, "finishReason": reason, "finishMessage": f"{reason}: call:default_api"})
 
@@ -121,10 +123,11 @@ def test_an_answer_that_failed_is_no_empty_success(
 
 
 @pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
-def test_tokens_spent_on_thoughts_alone(
+def test_an_answer_cut_while_thinking_is_length(
     said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An answer cut before its first word is ``length``, no error, and its thoughts are paid for.
+    """An answer that is cut before its first word has the finish reason ``length``, and its thinking
+    tokens are counted.
 
     Such a usage counts no candidates, only thoughts (simonw/llm-gemini#75, NousResearch/hermes-agent#87209).
     """
@@ -137,8 +140,10 @@ def test_tokens_spent_on_thoughts_alone(
 
 
 @pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
-def test_an_empty_answer_is_empty(said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A model may stop without a word; that is an answer, and from invoke the same as from a stream."""
+def test_an_empty_answer_is_a_success(
+    said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An empty answer is a success with empty content, invoked and streamed."""
     empty = candidate({**said, "finishReason": "STOP"})
 
     for response in both(build(serve(answering(dialect, empty)).url)):
@@ -149,13 +154,13 @@ def test_an_empty_answer_is_empty(said: dict[str, Any], serve: Serve, build: Bui
     "body", [{}, {"candidates": None}, {"candidates": []}], ids=["empty", "null", "none"]
 )
 def test_a_body_without_a_candidate_is_malformed(body: dict[str, Any], serve: Serve, build: Build) -> None:
-    """No candidate and no reason why is no empty answer."""
+    """A body without a candidate and without a reason for it is reported as ``malformed_response``."""
     for response in both(build(serve(always(reply(body))).url)):
         laws.failed_as(response, "malformed_response")
 
 
-def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Each event counts from the start, or leaves the candidates out; the last one counts, with its thoughts.
+def test_the_last_usage_of_a_stream_is_its_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The last usage of a stream counts, with its thinking tokens; earlier ones are not added.
 
     tensorzero/tensorzero#5481, simonw/llm-gemini#75.
     """
@@ -170,8 +175,11 @@ def test_usage_in_every_event_is_not_added_up(serve: Serve, build: Build, dialec
 
 
 @pytest.mark.parametrize("status", [400, 200])
-def test_an_error_in_a_list_is_that_error(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Google puts an error into a list of one where a stream was asked for: google-gemini/gemini-cli#6678."""
+def test_an_error_in_a_list_is_reported(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error inside a list is reported as that error, under a 400 and inside a 200.
+
+    Seen in google-gemini/gemini-cli#6678.
+    """
     wrong, full = dialect.error("authentication").body, dialect.error("context_limit").body
     llm = build(serve(always(reply([wrong], status))).url)
 
@@ -185,8 +193,11 @@ def test_an_error_in_a_list_is_that_error(status: int, serve: Serve, build: Buil
         list(llm.stream(QUESTION))
 
 
-def test_the_wait_that_the_details_ask_for_is_handed_on(serve: Serve, build: Build) -> None:
-    """Google has no Retry-After: the wait stands in the body's RetryInfo (letterstory/lettertrace#34)."""
+def test_retry_info_is_reported_in_seconds(serve: Serve, build: Build) -> None:
+    """The delay of a ``RetryInfo`` in the error body is reported as ``retry_after`` in seconds.
+
+    Seen in letterstory/lettertrace#34.
+    """
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}
     error = {"code": 429, "message": "No.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
     llm = build(serve(always(reply({"error": error}, 429))).url)

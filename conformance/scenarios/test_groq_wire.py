@@ -32,8 +32,8 @@ NO_CALL: dict[str, Any] = {
 }
 
 
-def test_a_request_beyond_the_budget_is_a_rate_limit(serve: Serve, build: Build) -> None:
-    """A 413 about tokens per minute is ``rate_limit``: no history is too long for the model.
+def test_a_413_about_tokens_per_minute_is_a_rate_limit(serve: Serve, build: Build) -> None:
+    """A 413 about tokens per minute is reported as ``rate_limit``.
 
     openclaw/openclaw#147644, tashfeenahmed/freellmapi#254: it was compacted, again and again.
     """
@@ -45,8 +45,8 @@ def test_a_request_beyond_the_budget_is_a_rate_limit(serve: Serve, build: Build)
         assert "Requested 20449" in str(response.error)
 
 
-def test_a_usage_beside_the_request_id_counts(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Older streams tell their usage in ``x_groq`` of the last chunk and nowhere else: it counts."""
+def test_a_usage_in_x_groq_is_read(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A usage that is sent in ``x_groq`` of the last chunk alone is read."""
     *events, last, done = dialect.events(GREETING.answer)
     chunk = json.loads(last.removeprefix(b"data: "))
     del chunk["usage"]
@@ -64,8 +64,9 @@ def test_a_usage_beside_the_request_id_counts(serve: Serve, build: Build, dialec
     )
 
 
-def test_a_call_that_failed_is_a_bad_request(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """What the model wrote in place of a call is a 400, and after the stream has begun it is the same.
+def test_a_failed_tool_call_is_a_bad_request(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A tool call that the model failed to make is reported as ``bad_request``, by invoke and inside a
+    stream.
 
     The stream ends with neither a finish reason nor ``[DONE]``; its text is kept.
     """
@@ -84,11 +85,12 @@ def test_a_call_that_failed_is_a_bad_request(serve: Serve, build: Build, dialect
     assert streamed.content == text.COUNT.answer.text
 
 
-def test_an_end_in_calls_without_a_call_is_an_end(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A text that is said to end in calls and holds none ends in ``stop``: nobody is to run a call.
+def test_tool_calls_without_a_call_is_stop(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A text with the finish reason ``tool_calls`` and without a call is reported with the finish reason
+    ``stop``.
 
-    vllm-project/vllm#53363. litellm does it too: it demands an object from older models by a tool, and
-    takes only the call back.
+    vllm-project/vllm#53363. litellm does it too: it demands an object from older models by a tool, and takes
+    only the call back.
     """
     llm = build(serve(dialect.answering(GREETING.answer, finish_reason="tool_calls")).url)
 

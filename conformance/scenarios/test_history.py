@@ -38,11 +38,11 @@ CALLED = [
 
 
 @openai
-def test_every_message_has_a_content(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """The key ``content`` is there in every message, also where the caller left it out of one that calls.
+def test_every_message_is_sent_with_content(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Every message is sent with the key ``content``, also one that has only tool calls.
 
-    abetlen/llama-cpp-python#1805, langchain4j/langchain4j#1958: servers refuse a message without it. And
-    the message is sent: cubist38/mlx-openai-server#205 dropped it, and the result had no call.
+    abetlen/llama-cpp-python#1805, langchain4j/langchain4j#1958: servers refuse a message without it. And the
+    message is sent: cubist38/mlx-openai-server#205 dropped it, and the result had no call.
     """
     call = calling(tools.PARIS)
     for silent in ({**call, "content": None}, {**call, "content": ""}, _without(call, "content")):
@@ -56,7 +56,7 @@ def test_every_message_has_a_content(serve: Serve, build: Build, dialect: Dialec
 
 @openai_and_anthropic
 def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """All that was said goes out in the order in which it was said, the system prompt first.
+    """All messages are sent in the caller's order, with the system prompt first.
 
     agno-agi/agno#3105, FoundationAgents/OpenManus#744: a result that does not follow its call is refused.
     """
@@ -69,8 +69,8 @@ def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: D
 
 
 @openai
-def test_results_go_back_under_the_ids_of_their_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Each result carries the id of its call, and the calls and results stand as the caller has them.
+def test_results_are_sent_with_the_ids_of_their_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Each tool result is sent with the id of its call, and calls and results keep the caller's order.
 
     QwenLM/qwen-code#606: a call without its result is refused, whatever else the history says.
     """
@@ -86,8 +86,8 @@ def test_results_go_back_under_the_ids_of_their_calls(serve: Serve, build: Build
 
 @openai
 @pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
-def test_no_calls_are_not_sent(none: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A message of the history that calls nothing has no ``tool_calls``: OpenAI refuses an empty list."""
+def test_empty_tool_calls_are_not_sent(none: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An assistant message that has no tool calls is sent without ``tool_calls``."""
     history = [tools.ASK_PARIS, {**assistant("It rains."), "tool_calls": none}, user("Thanks.")]
 
     for body in sent(serve, build, dialect, history):
@@ -107,13 +107,13 @@ ARGUMENTS: dict[str, tuple[Any, Any]] = {
 
 @openai_and_anthropic
 @pytest.mark.parametrize(("arguments", "expected"), ARGUMENTS.values(), ids=ARGUMENTS)
-def test_the_arguments_of_an_earlier_call_are_an_object(
+def test_arguments_are_sent_back_as_an_object(
     arguments: Any, expected: Any, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A call goes back with arguments that are a JSON object, whatever the model had made of them.
+    """The arguments of an earlier call are sent as a JSON object, in whatever form the caller has them.
 
-    vllm-project/vllm#19419: ``""`` in the history broke the server's template. su-kaka/gcli2api#406: a
-    call that could not be parsed was dropped, its result had none, and every further answer was empty.
+    vllm-project/vllm#19419: ``""`` in the history broke the server's template. su-kaka/gcli2api#406: a call
+    that could not be parsed was dropped, its result had none, and every further answer was empty.
     """
     call = calling(tools.PARIS)
     call["tool_calls"][0]["function"]["arguments"] = arguments
@@ -133,8 +133,10 @@ RESULTS: dict[str, tuple[Any, str]] = {
 
 @openai
 @pytest.mark.parametrize(("content", "expected"), RESULTS.values(), ids=RESULTS)
-def test_a_result_is_text(content: Any, expected: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """The content of a tool message is a string: LM Studio 0.3.30 refuses an object.
+def test_results_are_sent_as_text(
+    content: Any, expected: str, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """The content of a tool message is sent as a string.
 
     lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
     """
@@ -145,8 +147,8 @@ def test_a_result_is_text(content: Any, expected: str, serve: Serve, build: Buil
 
 
 @pytest.mark.core
-def test_what_the_caller_gave_is_the_callers(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Messages, tools and parameters are the same after a call as before it, in all their depth."""
+def test_the_callers_objects_are_not_changed(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The caller's messages, tools and parameters are the same after a call as before it."""
     llm, _ = answering(serve, build, dialect)
     messages = copy.deepcopy(CALLED)
     params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
@@ -181,13 +183,12 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
-def test_what_a_server_refuses_is_a_bad_request(
-    words: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """A refused history or tool is ``bad_request`` in the server's own words, and not sent again.
+def test_a_refused_history_is_a_bad_request(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A history or a tool that the server refuses is reported as ``bad_request`` in its words, and is
+    sent once.
 
-    None of these is a context overflow, though some talk of lengths: the caller would throw its
-    history away, and be refused again (keinsaasforever/better-chatbot#197).
+    None of these is a context overflow, though some talk of lengths: the caller would throw its history
+    away, and be refused again (keinsaasforever/better-chatbot#197).
     """
     failure = dialect.error("bad_request", words)
     server = serve(always(reply(failure.body, failure.status)))

@@ -29,34 +29,34 @@ SPACED = [text.INNER_SPACE, text.OUTER_SPACE]
 
 @pytest.mark.core
 def test_text(interview: Interview) -> None:
-    """The text of an answer arrives word for word, with its finish reason and its tokens."""
+    """The text of an answer arrives unchanged, with its finish reason and its token counts."""
     interview.answers(text.GREETING)
 
 
 @pytest.mark.core
 def test_system_prompt(interview: Interview) -> None:
-    """The system prompt reaches the model: the same question under another one has another answer."""
+    """The system prompt reaches the model, and another system prompt changes the answer."""
     interview.answers(text.SYSTEM_PROMPT)
     interview.answers(text.OTHER_SYSTEM_PROMPT)
 
 
 @pytest.mark.core
 def test_memory(interview: Interview) -> None:
-    """The earlier turns reach the model, in their order."""
+    """The earlier turns of a conversation reach the model, in their order."""
     interview.answers(text.MEMORY)
     interview.answers(text.OTHER_MEMORY)
     interview.answers(text.LONG_MEMORY)
 
 
 def test_same_role_twice(interview: Interview) -> None:
-    """Two messages of one role in a row are both sent; some adapters keep only the last."""
+    """Two messages of the same role in a row both reach the model."""
     interview.answers(text.SAME_ROLE)
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("turn", SPOKEN, ids=[turn.name for turn in SPOKEN])
 def test_says(turn: Turn, interview: Interview) -> None:
-    """Every script of the world, quotes and markup survive, invoked and streamed.
+    """Text in any script, quotes and markup arrive unchanged, invoked and streamed.
 
     vllm-project/vllm#38732: a character split between two reads broke the stream.
     """
@@ -64,7 +64,7 @@ def test_says(turn: Turn, interview: Interview) -> None:
 
 
 def test_line_separators(interview: Interview) -> None:
-    """U+2028, U+2029 and U+0085 are text, not the end of a line of the event stream.
+    """U+2028, U+2029 and U+0085 arrive as text, and do not end a line of the event stream.
 
     florimondmanca/httpx-sse#37, langgenius/dify#39008: ``splitlines`` cuts the JSON of an event there.
     """
@@ -72,7 +72,7 @@ def test_line_separators(interview: Interview) -> None:
 
 
 def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer keeps its code points: a letter and its accent stay two, a ligature one.
+    """An answer keeps its code points and is not normalised.
 
     Normalised, a file name or a search text that the model copied is found no more.
     """
@@ -83,8 +83,8 @@ def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect)
     laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answer)
 
 
-def test_every_question_is_asked_anew(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A question that was asked before is asked again: no cache hides that a model may answer otherwise."""
+def test_every_question_is_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A question that was asked before is sent again, and no earlier answer is returned from a cache."""
     answers = [Answer("Heads"), Answer("Tails"), Answer("Edge")]
     left = iter(answers)
     llm = build(serve(lambda request: dialect.script(request, next(left))).url)
@@ -96,13 +96,13 @@ def test_every_question_is_asked_anew(serve: Serve, build: Build, dialect: Diale
 
 @pytest.mark.parametrize("turn", SPACED, ids=[turn.name for turn in SPACED])
 def test_white_space_is_kept(turn: Turn, interview: Interview) -> None:
-    """Spaces, tabs and line feeds belong to the answer, at its ends as well: code depends on them."""
+    """Spaces, tabs and line feeds inside an answer and at its ends are kept."""
     interview.answers(turn)
 
 
 @pytest.mark.core
-def test_white_space_at_its_ends_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A line begins with the spaces, and ends with the line feeds, that were sent.
+def test_white_space_at_the_ends_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """White space at the beginning and at the end of an answer is kept, invoked and streamed.
 
     A script: of a real answer nobody knows whether its server has trimmed it.
     """
@@ -110,7 +110,8 @@ def test_white_space_at_its_ends_is_kept(serve: Serve, build: Build, dialect: Di
 
 
 def test_max_tokens(interview: Interview) -> None:
-    """An answer cut at ``max_tokens`` says ``length`` and keeps its text, invoked and streamed.
+    """An answer that is cut at ``max_tokens`` has the finish reason ``length`` and keeps its text,
+    invoked and streamed.
 
     BerriAI/litellm#37710: the bridge made an HTTP 500 of it, and ``stop`` in the stream.
     """
@@ -126,7 +127,7 @@ def test_max_tokens(interview: Interview) -> None:
 
 
 def test_content_as_parts(interview: Interview) -> None:
-    """A content that is a list of text parts is the text of the parts."""
+    """Content that is a list of text parts reaches the model as the text of its parts."""
     turn = text.GREETING
     parts = [{"type": "text", "text": turn.messages[0]["content"]}]
 
@@ -134,13 +135,13 @@ def test_content_as_parts(interview: Interview) -> None:
 
 
 def test_stop_sequence(interview: Interview) -> None:
-    """``stop`` ends the answer before the sequence, and that is a ``stop`` like any other."""
+    """``stop`` ends the answer before the stop sequence, with the finish reason ``stop``."""
     for response in (interview.invoke(text.STOPPED), interview.stream(text.STOPPED)):
         laws.answers_turn(response, text.STOPPED)
 
 
 def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``temperature`` and ``max_tokens`` are sent as given, a zero too, by invoke and by stream.
+    """``temperature`` and ``max_tokens`` are sent as given, by invoke and by stream.
 
     A temperature of 0 that is dropped because it is falsy makes every answer a random one.
     """
@@ -154,8 +155,8 @@ def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect)
     assert [(body["temperature"], body["max_tokens"]) for body in bodies] == [(0, 7), (0, 7)]
 
 
-def test_an_unknown_parameter_does_no_harm(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A parameter nobody knows is sent, dropped or refused in words; it is never a raw TypeError."""
+def test_an_unknown_parameter_raises_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An unknown parameter is sent, dropped or reported as ``bad_request``, and raises no exception."""
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
 
     response = llm.invoke(text.GREETING.messages, conformance_unknown="x")
@@ -168,7 +169,7 @@ def test_an_unknown_parameter_does_no_harm(serve: Serve, build: Build, dialect: 
 
 
 def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``cache_control`` in a content part is sent: without it every prompt is paid for in full."""
+    """``cache_control`` in a content part is sent."""
     server = serve(dialect.answering(text.GREETING.answer))
     part = {"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}}
 
@@ -183,10 +184,10 @@ def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dia
     [[], "Hello", [{"role": "wizard", "content": "Hello"}], ["Hello"], None],
     ids=["empty", "text", "unknown-role", "no-mapping", "none"],
 )
-def test_messages_that_are_none_are_not_sent(
+def test_invalid_messages_are_a_bad_request(
     messages: Any, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """What cannot be a conversation is a clear ``bad_request`` before anything is sent."""
+    """Messages that are not a conversation are reported as ``bad_request``, and nothing is sent."""
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)
 

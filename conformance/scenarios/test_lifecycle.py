@@ -18,11 +18,12 @@ from conformance.spec.dialogue import text
 GREETING = text.GREETING
 
 
-def test_use_before_load_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Before load(), invoke says ``not_loaded`` and a stream yields nothing and says the same.
+def test_use_before_load_is_not_loaded(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A call before load() is reported as ``not_loaded``, and a stream yields nothing and reports the
+    same.
 
-    An application asks while a model is still loading; a raw AttributeError of the SDK's client
-    would end it.
+    An application asks while a model is still loading; a raw AttributeError of the SDK's client would end
+    it.
     """
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url, load=False)
@@ -35,8 +36,9 @@ def test_use_before_load_is_a_named_error(serve: Serve, build: Build, dialect: D
     assert dialect.chat_requests(server.requests) == []
 
 
-def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """After unload(), the same: not the SDK's "client has been closed", shown as a connection error.
+def test_use_after_unload_is_not_loaded(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A call after unload() is reported as ``not_loaded``, and a stream yields nothing and reports the
+    same.
 
     BerriAI/litellm#19608, Skyvern-AI/skyvern#4676.
     """
@@ -53,7 +55,7 @@ def test_use_after_unload_is_a_named_error(serve: Serve, build: Build, dialect: 
 
 
 def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream sends at its first iteration, so one that is read only after unload() is ``not_loaded``."""
+    """A stream that is first iterated after unload() sends nothing and is reported as ``not_loaded``."""
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
     stream = llm.stream(GREETING.messages)
@@ -64,8 +66,8 @@ def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, d
     assert dialect.chat_requests(server.requests) == []
 
 
-def test_load_twice_is_load_once(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """load() is idempotent: a second one opens nothing that a single unload() would leave behind.
+def test_a_second_load_does_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A second load() returns True and opens nothing that one unload() leaves behind.
 
     lmstudio-ai/lmstudio-bug-tracker#168: the second load made a second instance.
     """
@@ -80,8 +82,8 @@ def test_load_twice_is_load_once(serve: Serve, build: Build, dialect: Dialect) -
     assert server.wait_until_closed()
 
 
-def test_unload_twice_is_unload_once(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """unload() is idempotent, also before any load()."""
+def test_a_second_unload_does_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() may be called before load(), and a second time."""
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url, load=False)
     llm.unload()
@@ -95,8 +97,8 @@ def test_unload_twice_is_unload_once(serve: Serve, build: Build, dialect: Dialec
 
 
 @pytest.mark.core
-def test_load_again_answers_again(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """After unload() a new load() gives a backend that answers as before.
+def test_a_backend_can_be_loaded_again(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A backend that is unloaded and loaded again answers as before.
 
     A closed client kept in a cache answers no more: BerriAI/litellm#19608.
     """
@@ -112,8 +114,8 @@ def test_load_again_answers_again(serve: Serve, build: Build, dialect: Dialect) 
 
 
 @pytest.mark.core
-def test_nothing_stays_open_after_unload(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """unload() closes every socket, those that were kept alive for a next call too.
+def test_unload_closes_every_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() closes every connection, also those that are kept for a later call.
 
     onyx-dot-app/onyx#13743, BerriAI/litellm#21213: sockets stay in a pool of the process.
     """
@@ -127,8 +129,8 @@ def test_nothing_stays_open_after_unload(serve: Serve, build: Build, dialect: Di
     assert server.wait_until_closed(), f"{server.open_connections()} connections are still open"
 
 
-def test_unloading_one_leaves_another_working(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Two instances share nothing that the end of one could take from the other.
+def test_unload_does_not_affect_another_instance(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """unload() of one instance does not affect another instance.
 
     BerriAI/litellm#20025: one handler's end closed a client that others still used.
     """
@@ -144,10 +146,11 @@ def test_unloading_one_leaves_another_working(serve: Serve, build: Build, dialec
 
 @pytest.mark.core
 def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """unload() ends a stream that another thread reads: an error, the text so far, and no hang.
+    """unload() ends a stream that another thread reads: it is reported as ``interrupted``, and its text
+    is kept.
 
-    ggml-org/llama.cpp#28698, lmstudio-ai/lmstudio-bug-tracker#1796: the generation was cut, and the
-    reader waited, or took half an answer for a whole one.
+    ggml-org/llama.cpp#28698, lmstudio-ai/lmstudio-bug-tracker#1796: the generation was cut, and the reader
+    waited, or took half an answer for a whole one.
     """
     events = dialect.events(text.COUNT.answer)
     half = events[: len(events) // 2]
@@ -180,7 +183,7 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
 
 
 def test_a_backend_is_a_context_manager(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``with`` loads, and unloads at the end of the block, also when the block raises."""
+    """A ``with`` block loads the backend, and unloads it at its end, also if the block raises."""
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url, load=False)
 
@@ -197,8 +200,8 @@ def test_a_backend_is_a_context_manager(serve: Serve, build: Build, dialect: Dia
     assert server.wait_until_closed()
 
 
-def test_load_says_what_it_did(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``loaded`` and the result of load() agree, and the model keeps its name."""
+def test_loaded_agrees_with_load(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``loaded`` agrees with the result of load(), and the model has a name."""
     llm = build(serve(dialect.answering(GREETING.answer)).url, load=False)
 
     before = llm.loaded
@@ -208,8 +211,8 @@ def test_load_says_what_it_did(serve: Serve, build: Build, dialect: Dialect) -> 
     assert llm.model_name
 
 
-def test_what_is_unknown_is_no_capability(build: Build) -> None:
-    """has_capability() is True only where it is known: an image sent on a guess is refused or ignored."""
+def test_an_unknown_capability_counts_as_missing(build: Build) -> None:
+    """has_capability() is True only if the capability is known to be there."""
     llm = build("http://127.0.0.1:9", load=False)
 
     for known in (True, False, None):

@@ -30,8 +30,11 @@ PICTURES = {"WEBP": "image/png", "GIF": "image/png", "PNG": "image/png", "JPEG":
 """A picture's format, and the type that it is sent as."""
 
 
-def test_any_object_is_asked_for_by_a_schema(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """``json_object``, which is refused (#189), goes as the schema of any object; a schema as it is."""
+def test_json_object_is_sent_as_a_schema(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """``json_object`` is sent as the schema of any object, and a schema is sent unchanged.
+
+    Seen in #189.
+    """
     server = serve(dialect.answering(Answer(JSON)))
     llm = build(server.url)
 
@@ -46,10 +49,12 @@ def test_any_object_is_asked_for_by_a_schema(serve: Serve, build: Build, dialect
     assert sent[2:] == [SCHEMA, SCHEMA]
 
 
-def test_a_demanded_tool_that_is_not_offered_is_a_bad_request(
-    serve: Serve, build: Build, dialect: LMStudio
-) -> None:
-    """A tool demanded by a name that no tool has is not asked for: LM Studio takes words only (#670)."""
+def test_a_tool_choice_must_name_an_offered_tool(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A tool choice that names a tool which is not offered is reported as ``bad_request``, and nothing is
+    sent.
+
+    Seen in #670.
+    """
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
     asked: dict[str, Any] = {
@@ -63,8 +68,11 @@ def test_a_demanded_tool_that_is_not_offered_is_a_bad_request(
     assert dialect.chat_requests(server.requests) == []
 
 
-def test_a_tool_choice_is_a_word(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A tool demanded by name goes alone and ``required``; an object in ``tool_choice`` is refused (#670)."""
+def test_a_named_tool_is_sent_alone_and_required(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A tool that is chosen by its name is sent alone, with the tool choice ``required``.
+
+    Seen in #670.
+    """
     server = serve(dialect.answering(tools.OF_TWO_TOOLS.answer))
     choice = {"type": "function", "function": {"name": "add"}}
     offered = [tools.WEATHER, tools.ADD]
@@ -76,8 +84,8 @@ def test_a_tool_choice_is_a_word(serve: Serve, build: Build, dialect: LMStudio) 
     laws.unchanged([tools.WEATHER, tools.ADD], offered)
 
 
-def test_a_developer_is_a_system(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A message of the role ``developer`` goes as ``system``: some versions refuse it, others rename it.
+def test_developer_messages_are_sent_as_system(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A message of the role ``developer`` is sent with the role ``system``.
 
     #669, #1730, #2298.
     """
@@ -89,8 +97,11 @@ def test_a_developer_is_a_system(serve: Serve, build: Build, dialect: LMStudio) 
     assert request.json()["messages"] == [{"role": "system", "content": "Be brief."}, *QUESTION]
 
 
-def test_content_beside_calls_is_never_null(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A message that only calls has an empty text: null is refused (#261)."""
+def test_content_beside_calls_is_sent_as_text(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A message that has only tool calls is sent with an empty text as its content.
+
+    Seen in #261.
+    """
     server = serve(dialect.answering(tools.RESULT.answer))
 
     build(server.url).invoke(tools.RESULT.messages, tools=tools.RESULT.tools)
@@ -104,7 +115,10 @@ def test_content_beside_calls_is_never_null(serve: Serve, build: Build, dialect:
 def test_images_are_sent_as_png_or_jpeg(
     kind: str, mime: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """A picture goes as a data URL of a PNG or a JPEG: others are refused (#1120, #1752)."""
+    """An image is sent as a data URL of a PNG or a JPEG.
+
+    Seen in #1120, #1752.
+    """
     picture = io.BytesIO()
     Image.new("RGB", (8, 6), "red").save(picture, kind)
     server = serve(dialect.answering(GREETING.answer))
@@ -121,10 +135,13 @@ def test_images_are_sent_as_png_or_jpeg(
 
 
 @pytest.mark.parametrize("wanted", [ANY_OBJECT, SCHEMA], ids=["any-object", "schema"])
-def test_an_object_among_the_thoughts_is_the_answer(
+def test_requested_json_in_the_reasoning_is_the_content(
     wanted: dict[str, Any], serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """Where an object was demanded and is all that was thought, it is the content (#1698, #1773)."""
+    """A JSON object that was requested and is all of the reasoning becomes the content.
+
+    Seen in #1698, #1773.
+    """
     llm = build(serve(dialect.answering(Answer(reasoning=JSON))).url)
 
     for response in (
@@ -136,8 +153,8 @@ def test_an_object_among_the_thoughts_is_the_answer(
         laws.has_fields(response, content="", reasoning=JSON)
 
 
-def test_thoughts_that_are_no_object_are_no_answer(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """Thoughts in words stay thoughts, whatever was demanded."""
+def test_reasoning_in_words_stays_reasoning(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """Reasoning that is not a JSON object stays reasoning, even if an object was requested."""
     told = Answer(reasoning="I think of Rome.")
     llm = build(serve(dialect.answering(told)).url)
 
@@ -149,10 +166,12 @@ def test_thoughts_that_are_no_object_are_no_answer(serve: Serve, build: Build, d
 
 
 @pytest.mark.parametrize("name", ["", "tiny", KEY.upper(), f"{KEY}@q4_k_m", f"{KEY}:3"])
-def test_an_answer_may_name_its_model_in_another_way(
+def test_an_answer_may_name_its_model_differently(
     name: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """No name, no vendor, another case, a quantisation or an instance: it is the same model."""
+    """An answer is accepted if its model name is missing or differs in vendor, case, quantisation or
+    instance alone.
+    """
     llm = build(serve(dialect.answering_as(name, GREETING.answer)).url)
 
     for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
@@ -160,7 +179,7 @@ def test_an_answer_may_name_its_model_in_another_way(
 
 
 def test_an_answer_of_another_model_is_not_found(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """LM Studio asks whichever is loaded, and the answer says which: it is refused, naming both.
+    """An answer of another model is reported as ``not_found``, and the message names both models.
 
     #619, #1217: text of a model that nobody asked looked like an answer.
     """

@@ -71,13 +71,14 @@ IN_BODIES = pytest.mark.parametrize("body", [error, string], ids=["object", "str
 
 @IN_BODIES
 @pytest.mark.parametrize(("status", "said", "kind"), FAILURES.values(), ids=FAILURES)
-def test_a_failure_keeps_its_words(
+def test_an_error_keeps_its_message(
     status: int, said: str, kind: str, body: Callable[[str], Any], serve: Serve, build: Build
 ) -> None:
-    """Whatever shape the body has, the words reach the caller and say what happened.
+    """An error of LM Studio is reported with its kind and its message, sent as an object or as a string.
 
     lmstudio-ai/lms#107, #1730 (no model), charmbracelet/crush#2546 (a load that failed), #1057 (a crash),
-    #407 (nothing but a name), #908 (blind), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a string.
+    #407 (nothing but a name), #908 (blind), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a
+    string.
     """
     llm = build(serve(always(reply(body(said), status))).url)
 
@@ -90,7 +91,7 @@ def test_a_failure_keeps_its_words(
 @IN_BODIES
 @pytest.mark.parametrize("said", OVERFLOWS.values(), ids=OVERFLOWS)
 def test_an_overflow_is_raised(said: str, body: Callable[[str], Any], serve: Serve, build: Build) -> None:
-    """Every text by which LM Studio's engines say that a prompt is too long raises ``context_limit``.
+    """Each message by which LM Studio reports a context overflow raises ``context_limit``.
 
     #237, #546, #2205, #2256, #2322, #1024, anomalyco/opencode#2259, anomalyco/opencode#11141.
     """
@@ -106,7 +107,10 @@ def test_an_overflow_is_raised(said: str, body: Callable[[str], Any], serve: Ser
 def test_an_overflow_inside_a_stream_is_raised(
     said: str, begun: int, name: bytes, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """The same inside a 200, with which no ``[DONE]`` comes (#2322, aaif-goose/goose#11318)."""
+    """Each such message inside a stream raises ``context_limit``, and the text before it is yielded.
+
+    Seen in #2322, aaif-goose/goose#11318.
+    """
     failed = dialect.error_event("context_limit", said).replace(b"event: error\n", name)
     events = [*dialect.events(COUNT.answer)[:begun], failed]
     llm = build(serve(always(dialect.streamed(events))).url)
@@ -120,7 +124,7 @@ def test_an_overflow_inside_a_stream_is_raised(
 
 
 def test_a_crash_inside_a_stream_keeps_the_text(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A model that dies while it answers is ``server`` with the text so far, and no guessed overflow.
+    """A model that crashes during a stream is reported as ``server``, and the text so far is kept.
 
     #1408, #1057.
     """
@@ -136,18 +140,21 @@ def test_a_crash_inside_a_stream_keeps_the_text(serve: Serve, build: Build, dial
 
 
 @pytest.mark.parametrize("events", [[], [b": nothing to say\n\n"]], ids=["empty", "comment"])
-def test_a_stream_that_says_nothing_is_interrupted(
+def test_an_empty_stream_is_interrupted(
     events: list[bytes], serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """A 200 without a word is no answer: some versions say so what does not fit (#2339)."""
+    """A stream that is empty is reported as ``interrupted``.
+
+    Seen in #2339.
+    """
     response = laws.read(build(serve(always(dialect.streamed(events))).url).stream(QUESTION))
 
     laws.failed_as(response, "interrupted")
     assert response.content == ""
 
 
-def test_a_path_that_is_not_known_is_not_found(serve: Serve, build: Build) -> None:
-    """A 200 that speaks of an endpoint is an error, also where a stream was asked for.
+def test_an_unexpected_endpoint_inside_a_200_is_not_found(serve: Serve, build: Build) -> None:
+    """A 200 that says that the endpoint is unexpected is reported as ``not_found``, invoked and streamed.
 
     #618, #1323; burnsbert/ComfyUI-EBU-LMStudio#7: with a token demanded, older versions said the same.
     """
@@ -159,8 +166,8 @@ def test_a_path_that_is_not_known_is_not_found(serve: Serve, build: Build) -> No
         assert "Unexpected endpoint" in str(response.error)
 
 
-def test_a_model_evicted_while_it_answers(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """Another model's question may unload the one that answers: an error with the text, and the next answers.
+def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A stream whose model is evicted is reported as ``interrupted``, and the next stream is answered.
 
     #1796: the answer was cut and looked whole.
     """
@@ -179,7 +186,10 @@ def test_a_model_evicted_while_it_answers(serve: Serve, build: Build, dialect: L
 
 
 def test_a_connection_that_died_is_made_again(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A connection that the server has closed in the meantime costs no answer (#907: a cached one did)."""
+    """A connection that the server has closed in the meantime costs no answer.
+
+    Seen in #907.
+    """
     whole = [*reply(dialect.completion(COUNT.answer)), Close()]
     server = serve(always(whole))
     llm = build(server.url)
@@ -189,8 +199,8 @@ def test_a_connection_that_died_is_made_again(serve: Serve, build: Build, dialec
         assert server.wait_until_closed()
 
 
-def test_a_failed_call_leaves_a_backend_that_answers(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """What is left of a failed call is no part of the next one.
+def test_a_backend_answers_after_a_failed_stream(serve: Serve, build: Build, dialect: LMStudio) -> None:
+    """A backend answers the calls after a failed stream.
 
     mattjohnpowell/comfyui-lmstudio-image-to-text-node#24: the next one read it, and gave nothing.
     """

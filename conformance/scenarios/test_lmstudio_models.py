@@ -42,10 +42,10 @@ THERE = {"two": (OTHER, "phi-4"), "nothing": ()}
 
 
 @pytest.mark.parametrize("elsewhere", OTHER_PATHS, ids=lambda each: each.__name__)
-def test_the_level_is_told_by_shape(
+def test_the_newest_api_of_a_server_is_used(
     elsewhere: Handler, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """Whatever a server answers to a path that it does not know, it is asked by the newest API it has.
+    """The newest API of the server is used, whatever the server answers to a path that it does not know.
 
     #618, #1680, #2085: such a path is a 200 as often as a 404.
     """
@@ -66,7 +66,8 @@ def test_the_level_is_told_by_shape(
 def test_the_base_url_may_name_any_of_the_apis(
     suffix: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """The address alone, with a version or with slashes: the same paths are asked.
+    """A base URL that ends with the path of an API or with slashes is requested at the same paths as the
+    bare address.
 
     n4ze3m/dialoqbase#146: a doubled slash is another path, and another path is a 200.
     """
@@ -79,10 +80,10 @@ def test_the_base_url_may_name_any_of_the_apis(
     assert not any("//" in request.path for request in server.requests)
 
 
-def test_a_missing_token_is_said_at_once(
+def test_a_refused_token_is_reported_at_load(
     serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A refused token ends the load: no older API is asked, which would hide it.
+    """A refused token makes load() return False with the reason in the log, and no older API is asked.
 
     agustif/opencode-lmstudio#41: it showed an empty list of models.
     """
@@ -94,10 +95,13 @@ def test_a_missing_token_is_said_at_once(
     laws.is_the_answer(build(server.url, key=TOKEN).invoke(GREETING.messages), GREETING.answer)
 
 
-def test_a_server_that_is_not_running_is_named(
+def test_a_stopped_server_is_reported_at_load(
     serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """load() from a server that has gone is False, and the log says why: lmstudio-ai/lmstudio-python#114."""
+    """A server that is not running makes load() return False, and the log gives the reason.
+
+    Seen in lmstudio-ai/lmstudio-python#114.
+    """
     server = serve(dialect.server())
     server.stop()
 
@@ -125,10 +129,14 @@ def test_a_vendor_may_be_missing_in_the_servers_name(serve: Serve, build: Build,
 
 
 @pytest.mark.parametrize("there", THERE.values(), ids=THERE)
-def test_a_model_that_is_not_there_is_not_asked_for(
+def test_an_unknown_model_is_reported_at_load(
     there: tuple[str, ...], serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """load() is False, and the log names the models that there are: any other would answer (#619)."""
+    """A model that the server does not have makes load() return False, and the log names the models that
+    it has.
+
+    Seen in #619.
+    """
     server = serve(dialect.server(models=[Model(key) for key in there]))
     llm = build(server.url, load=False)
 
@@ -141,8 +149,10 @@ def test_a_model_that_is_not_there_is_not_asked_for(
 
 
 @pytest.mark.parametrize("vision", [True, False, None], ids=["seeing", "blind", "unknown"])
-def test_vision_is_a_capability(vision: bool | None, serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """What the server says of images is ``capabilities["image"]``; the older API always says something."""
+def test_vision_is_read_from_the_server(
+    vision: bool | None, serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """``capabilities["image"]`` is read from the server's list of models."""
     llm = build(serve(dialect.server(models=[Model(vision=vision)])).url)
 
     unknown = None if dialect.level == "v1" else False
@@ -152,7 +162,7 @@ def test_vision_is_a_capability(vision: bool | None, serve: Serve, build: Build,
 
 @pytest.mark.dialects("lmstudio-v0")
 def test_a_first_question_loads_the_model(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """The older API has no load: the first question is sent, and loads. Nothing is unloaded in the end.
+    """With the older API the first question loads the model, and unload() leaves it loaded.
 
     QwenLM/qwen-code#3802: a client that looked for a loaded model first never asked.
     """

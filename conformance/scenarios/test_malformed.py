@@ -29,8 +29,9 @@ PAGES: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize(("content_type", "page"), PAGES.values(), ids=PAGES)
-def test_a_page_is_no_answer(content_type: str, page: bytes, serve: Serve, build: Build) -> None:
-    """What a proxy or a wrong address answers is malformed, and the error is short and shows its beginning.
+def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, build: Build) -> None:
+    """A web page or plain text with a 200 is reported as ``malformed_response`` in a short message with
+    its beginning.
 
     lynote-ai/humanize-text#55, FoundationAgents/OpenManus#29; pssah4/vault-operator#73: a stream of nothing.
     """
@@ -43,8 +44,10 @@ def test_a_page_is_no_answer(content_type: str, page: bytes, serve: Serve, build
         assert (response.content, response.finish_reason) == ("", None)
 
 
-def test_a_whole_answer_is_no_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer in one piece where a stream was asked for is malformed, and so is the contrary."""
+def test_a_stream_and_a_body_are_not_confused(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A body in place of a stream is reported as ``malformed_response``, and so is a stream in place of a
+    body.
+    """
     answer = text.GREETING.answer
     whole = reply(dialect.completion(answer))
     events = dialect.streamed(dialect.events(answer))
@@ -56,8 +59,11 @@ def test_a_whole_answer_is_no_stream(serve: Serve, build: Build, dialect: Dialec
 
 
 @pytest.mark.parametrize("kind", ["rate_limit", "overloaded", "authentication", "server"])
-def test_an_error_inside_a_200_is_that_error(kind: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An error object where the answer should be keeps its class: pydantic/pydantic-ai#2323."""
+def test_an_error_inside_a_200_is_reported(kind: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error object inside a 200 is reported with its kind, from invoke and from stream.
+
+    Seen in pydantic/pydantic-ai#2323.
+    """
     failure = dialect.error(kind)
     llm = build(serve(always(reply(failure.body))).url)
 
@@ -66,8 +72,11 @@ def test_an_error_inside_a_200_is_that_error(kind: Any, serve: Serve, build: Bui
 
 
 @pytest.mark.core
-def test_an_error_inside_a_stream_is_that_error(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An error event after some text is the error, and the text is kept (BerriAI/litellm#40578, #4562)."""
+def test_an_error_inside_a_stream_is_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An error event after some text is reported with its kind, and the text is kept.
+
+    Seen in BerriAI/litellm#40578, #4562.
+    """
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
     ending = dialect.error_event("overloaded")
@@ -81,7 +90,10 @@ def test_an_error_inside_a_stream_is_that_error(serve: Serve, build: Build, dial
 
 
 def test_an_overflow_inside_a_200_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A context overflow is raised wherever it stands: oobabooga/textgen#7257 sends it with a 200."""
+    """A context overflow inside a 200 raises ``context_limit``.
+
+    Seen in oobabooga/textgen#7257.
+    """
     failure = dialect.error("context_limit")
     llm = build(serve(always(reply(failure.body))).url)
 
@@ -89,8 +101,11 @@ def test_an_overflow_inside_a_200_is_raised(serve: Serve, build: Build, dialect:
         laws.overflows(partial(ask, llm))
 
 
-def test_an_answer_of_one_word_repeated(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer may repeat itself: BerriAI/litellm#5158 ends such a stream as a broken model's."""
+def test_a_repetitive_stream_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream that repeats one word many times is an answer like any other.
+
+    Seen in BerriAI/litellm#5158.
+    """
     answer = Answer("tick" * 150)
     llm = build(serve(dialect.answering(answer)).url)
 

@@ -19,8 +19,8 @@ THOUGHT = Answer("4", reasoning="Okay, 2 + 2.")
 QUESTION = text.SUM.messages
 
 
-def test_content_in_a_list_is_text_and_thoughts(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A list of thoughts and text is both in their fields: ``content`` is no list and no repr of one.
+def test_content_in_a_list_is_text_and_reasoning(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Content that is a list of thinking and text becomes ``reasoning`` and ``content``.
 
     microsoft/agent-framework#6978; simonw/llm-mistral#39: a list among the deltas could not be joined.
     """
@@ -31,8 +31,8 @@ def test_content_in_a_list_is_text_and_thoughts(serve: Serve, build: Build, dial
         laws.is_the_answer(response, THOUGHT)
 
 
-def test_an_empty_thought_is_none(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A delta whose list holds an empty thought adds nothing."""
+def test_an_empty_thinking_part_is_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A delta with an empty thinking part is ignored."""
     first, *events = dialect.events(THOUGHT)
     chunk: dict[str, Any] = json.loads(first.removeprefix(b"data: "))
     chunk["choices"][0]["delta"] = {"content": [{"type": "thinking", "thinking": []}]}
@@ -42,8 +42,8 @@ def test_an_empty_thought_is_none(serve: Serve, build: Build, dialect: Dialect) 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), THOUGHT)
 
 
-def test_calls_beside_an_end_are_all_read(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Calls stand in the chunk that ends the stream, whole, without a type: each is one call.
+def test_calls_in_the_last_chunk_are_all_read(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Tool calls that are sent whole and without a type in the last chunk are all read.
 
     comet-ml/opik#8362: two of them became one.
     """

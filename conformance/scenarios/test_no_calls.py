@@ -31,7 +31,7 @@ AS_TEXT = {
 
 @pytest.mark.parametrize("said", AS_TEXT.values(), ids=AS_TEXT)
 def test_a_call_written_as_text_is_text(said: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """What a server did not read as a call comes word for word, and no call is made up from it.
+    """A tool call that the server sends as text stays text, and no call is made of it.
 
     lmstudio-ai/lmstudio-bug-tracker#1979, #2115, jundot/omlx#3153: the envelope of a call as content;
     smg-project/smg#2271: whatever began with a brace was held back, and never told.
@@ -43,15 +43,18 @@ def test_a_call_written_as_text_is_text(said: str, serve: Serve, build: Build, d
     laws.is_the_answer(laws.read(llm.stream([tools.ASK_PARIS], tools=[tools.WEATHER])), answer)
 
 
-def test_calls_that_were_forbidden_are_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A server that calls under ``none`` is reported as it answered: ollama/ollama#17921."""
+def test_calls_despite_tool_choice_none_are_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Tool calls are reported even if the tool choice was ``none``.
+
+    Seen in ollama/ollama#17921.
+    """
     llm = build(serve(dialect.answering(tools.ONE_CALL.answer)).url)
 
     laws.answers_both_ways(llm, tools.ONE_CALL, tool_choice="none")
 
 
-def test_a_demanded_call_lost_in_talk_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Text until the token limit in place of a required call is that text, and ``length`` says why it ends.
+def test_text_in_place_of_a_required_call_is_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Text in place of a required tool call is reported as that text, with the finish reason ``length``.
 
     ggml-org/llama.cpp#27217: the demand was not enforced.
     """
@@ -69,10 +72,11 @@ def test_a_demanded_call_lost_in_talk_is_seen(serve: Serve, build: Build, dialec
 @openai
 @pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
 @pytest.mark.parametrize("said", ["I would call a tool.", ""], ids=["text", "no-text"])
-def test_a_promise_of_calls_is_no_call(
+def test_tool_calls_without_a_call_has_no_calls(
     none: Any, said: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Finish reason ``tool_calls`` over an empty list: the text is kept and no call is made up.
+    """A message with the finish reason ``tool_calls`` and without a call is reported with its text and no
+    calls.
 
     vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
     """
@@ -84,8 +88,10 @@ def test_a_promise_of_calls_is_no_call(
 
 
 @openai
-def test_a_demanded_call_that_does_not_come_is_seen(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An empty turn in place of a call that was required is an empty answer with no calls, never None.
+def test_an_empty_answer_in_place_of_a_required_call_is_reported(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An empty message in place of a required tool call is reported with empty content and no calls.
 
     lmstudio-ai/lmstudio-bug-tracker#1904: ``content: ""`` and ``tool_calls: null`` with a 200.
     """

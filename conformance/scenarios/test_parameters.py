@@ -34,8 +34,8 @@ FALSY: dict[str, Any] = {
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("name", FALSY)
-def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """0 and False are values: a temperature of 0 that is dropped makes every answer a random one."""
+def test_falsy_parameters_are_sent(name: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A parameter whose value is 0 or False is sent."""
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
     laws.answers_both_ways(build(server.url), tools.ONE_CALL, **{name: FALSY[name]})
@@ -45,7 +45,7 @@ def test_nothing_is_dropped_for_being_falsy(name: str, serve: Serve, build: Buil
 
 @pytest.mark.core
 def test_the_same_question_is_the_same_request(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Asked twice, byte for byte: what is made up for each request is no part of the question.
+    """The same question is sent as the same bytes each time.
 
     Nothing can be cached or replayed otherwise; LiteLLM once sent Cohere the name that it kept a client by.
     """
@@ -63,8 +63,8 @@ def test_the_same_question_is_the_same_request(serve: Serve, build: Build, diale
 
 
 @pytest.mark.dialects("openai", "anthropic")
-def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream asks for what invoke asks for: every keyword argument is honoured in both.
+def test_invoke_and_stream_send_the_same_parameters(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """stream() sends the same parameters as invoke().
 
     NVIDIA-NeMo/Guardrails#1828: what was set held in one path and not in the other.
     """
@@ -83,8 +83,8 @@ def test_both_paths_send_the_same(serve: Serve, build: Build, dialect: Dialect) 
 
 
 @pytest.mark.core
-def test_a_call_may_have_a_time_limit_of_its_own(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``timeout`` among the keyword arguments bounds that call, invoked or streamed, and is not sent.
+def test_a_call_may_set_its_own_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``timeout`` among the keyword arguments limits that call, invoked or streamed, and is not sent.
 
     NVIDIA-NeMo/Guardrails#1828: the limit held in one path and not in the other. UKGovernmentBEIS/
     inspect_ai#5471: a long answer needs more than what was set for all.
@@ -100,8 +100,10 @@ def test_a_call_may_have_a_time_limit_of_its_own(serve: Serve, build: Build, dia
 
 
 @pytest.mark.core
-def test_a_call_may_have_headers_of_its_own(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``extra_headers`` among the keyword arguments are headers of that call alone, beside the usual ones."""
+def test_a_call_may_set_its_own_headers(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``extra_headers`` among the keyword arguments are sent with that call alone, beside the usual
+    headers.
+    """
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
 
@@ -126,10 +128,12 @@ UNSUPPORTED = {
 
 
 @pytest.mark.parametrize("words", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_a_parameter_that_a_model_refuses_is_a_bad_request(
+def test_a_refused_parameter_is_a_bad_request(
     words: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A refused parameter is ``bad_request`` in the server's words, no overflow, and not sent again."""
+    """A parameter that the model refuses is reported as ``bad_request`` in the server's words, and is
+    sent once.
+    """
     failure = dialect.error("bad_request", words)
     server = serve(always(reply(failure.body, failure.status)))
     llm = build(server.url, max_retries=2)
@@ -150,10 +154,10 @@ PARAMETERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_a_parameter_that_is_not_sent_is_named(
+def test_a_dropped_parameter_is_logged(
     name: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A parameter of chat completions reaches the server, or the log says that it does not.
+    """A parameter of chat completions is sent, or the log says that it is not.
 
     BerriAI/litellm#17658, MattJColes/lgtmaybe#65: ``drop_params`` let them vanish without a word.
     """
@@ -167,8 +171,8 @@ def test_a_parameter_that_is_not_sent_is_named(
 
 
 @pytest.mark.core
-def test_what_an_answer_depends_on_is_never_dropped(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Tools and the choice among them reach every server, whatever else a route cannot say."""
+def test_tools_and_tool_choice_are_never_dropped(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Tools and the tool choice are sent on every route, whatever else the route drops."""
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
     build(server.url).invoke(

@@ -21,7 +21,7 @@ QUESTION = structured.REASONED.messages
 
 @pytest.mark.needs("reasoning")
 def test_thoughts_are_not_the_answer(target: Target, interview: Interview) -> None:
-    """Reasoning ends in ``reasoning`` and the answer in ``content``, from stream and invoke.
+    """Reasoning is reported in ``reasoning`` and the answer in ``content``, invoked and streamed.
 
     run-llama/llama_index#20916: the caller got the thoughts, and the answer was lost. A model that is not
     declared to think may answer at once, or hide what it thinks.
@@ -33,8 +33,9 @@ def test_thoughts_are_not_the_answer(target: Target, interview: Interview) -> No
 
 
 @pytest.mark.parametrize("gap", ["", "\n\n"], ids=["close", "apart"])
-def test_thoughts_written_into_the_answer(gap: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``<think>…</think>`` in the text is reasoning, however the stream cuts the tags.
+def test_think_tags_become_reasoning(gap: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``<think>…</think>`` at the start of the text becomes ``reasoning``, however the stream splits the
+    tags.
 
     BerriAI/litellm#15233: the stream showed the tags, invoke did not.
     """
@@ -44,16 +45,16 @@ def test_thoughts_written_into_the_answer(gap: str, serve: Serve, build: Build, 
     _both_are(llm, Answer("Yes, 1 < 2.", reasoning=THOUGHT))
 
 
-def test_tags_further_on_are_what_the_answer_is_about(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Only a text that begins with the tag begins with a thought."""
+def test_think_tags_inside_the_text_stay_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``<think>`` tags after the start of the text stay text."""
     told = Answer("Write <think> and </think> around it.")
     llm = build(serve(dialect.answering(told)).url)
 
     _both_are(llm, told)
 
 
-def test_thoughts_beside_a_call(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Thoughts, text and a call in one answer end in three fields."""
+def test_reasoning_text_and_calls_are_separated(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Reasoning, text and a tool call in one answer are reported in three fields."""
     told = Answer("One moment.", calls=(tools.PARIS,), reasoning=THOUGHT)
     llm = build(serve(dialect.answering(told)).url)
 
@@ -61,11 +62,12 @@ def test_thoughts_beside_a_call(serve: Serve, build: Build, dialect: Dialect) ->
 
 
 @pytest.mark.core
-def test_what_must_come_back_comes_back(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer played back by ``as_message`` carries what its provider wants to see again, word for word.
+def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer that is sent back by ``as_message`` carries its ids, its thinking and its signatures
+    unchanged.
 
-    Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a
-    conversation with thinking and tools is refused. Once: litellm says it twice (BerriAI/litellm#35118).
+    Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a conversation
+    with thinking and tools is refused. Once: litellm says it twice (BerriAI/litellm#35118).
     """
     told = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
     server = serve(dialect.answering(told))

@@ -23,10 +23,10 @@ AT_ONCE = {"retry-after": "0"}
 
 @pytest.mark.core
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
-def test_only_what_may_pass_is_asked_again(
+def test_only_retryable_errors_are_retried(
     kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """One request for what stays as it is; for what may pass, exactly as many more as configured.
+    """A retryable error is retried exactly as often as configured, and any other error is not retried.
 
     langchain-ai/langchainjs#1929, gfargo/coco#1805: a spent quota was asked again for minutes;
     google-gemini/gemini-cli#5807: so was an overflow; openai/openai-cookbook#2812: the SDK's own retries
@@ -56,10 +56,8 @@ FORMS = {
 
 
 @pytest.mark.core
-def test_a_retry_after_of_any_form_is_read_or_passed_over(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Seconds, parts of one, or a date; what is none of them is no reason to fail in another way.
+def test_retry_after_in_any_form_is_read_or_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``Retry-After`` is read as seconds, as a fraction or as a date, and any other value is ignored.
 
     IBM/mcp-context-forge#5674, microsoftgraph/msgraph-sdk-python#1159, NousResearch/hermes-agent#84762.
     """
@@ -79,8 +77,8 @@ def test_a_retry_after_of_any_form_is_read_or_passed_over(
 
 
 @pytest.mark.core
-def test_a_date_to_come_is_a_time_to_wait(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A date far away is handed on as the seconds until then, and not waited for."""
+def test_a_distant_retry_after_is_not_waited_for(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A ``Retry-After`` far in the future is reported in seconds and is not waited for."""
     century = 100 * 365 * 24 * 3600.0
     failure = dialect.error("rate_limit")
     headers = {**failure.headers, "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
@@ -95,8 +93,8 @@ def test_a_date_to_come_is_a_time_to_wait(serve: Serve, build: Build, dialect: D
 
 
 @pytest.mark.core
-def test_a_negative_wait_is_none(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A gateway's clock that is behind asks for less than nothing: the next try is made at once."""
+def test_a_negative_retry_after_is_zero(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A negative ``Retry-After`` is read as 0, and the retry is sent at once."""
     failure = dialect.error("overloaded")
     tries = iter([reply(failure.body, failure.status, {**failure.headers, "retry-after": "-5"})])
     answer = dialect.answering(text.GREETING.answer)

@@ -20,7 +20,7 @@ from provider.errors import StreamNotFinishedError
 
 @pytest.mark.core
 def test_deltas_come_in_pieces(interview: Interview) -> None:
-    """A stream of more than one token has more than one delta; one that is collected first is no stream."""
+    """A long answer is streamed in more than one delta."""
     turn = text.LONG  # Gemini tells forty tokens at once
 
     deltas = list(interview.llm.stream(turn.messages, **interview.limits))
@@ -31,7 +31,7 @@ def test_deltas_come_in_pieces(interview: Interview) -> None:
 
 @pytest.mark.core
 def test_joined_deltas_are_the_invoked_answer(interview: Interview) -> None:
-    """Joined, the deltas are what invoke gives, and so are finish reason and tokens.
+    """The joined deltas are the text that invoke gives, with the same finish reason and tokens.
 
     langchain-ai/langchain-litellm#56: the usage came after the last choice and was never read.
     """
@@ -39,13 +39,13 @@ def test_joined_deltas_are_the_invoked_answer(interview: Interview) -> None:
 
 
 def test_a_long_answer(interview: Interview) -> None:
-    """Sixty lines arrive whole and in order."""
+    """A stream of sixty lines arrives complete and in order."""
     interview.answers(text.LONG)
 
 
 @pytest.mark.core
 def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A delta is handed on while the server still holds the rest.
+    """A delta is yielded while the server still holds back the rest of the stream.
 
     A script: replayed streams come in one piece, so a backend that collects them would pass.
     """
@@ -62,8 +62,8 @@ def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, 
 
 
 @pytest.mark.core
-def test_leaving_early_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """close() ends the exchange: the server sees its client go, and the backend can serve again.
+def test_closing_a_stream_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """close() ends the exchange of a stream: the server sees its client disconnect.
 
     openai/openai-python#763: connections that were not returned made the third request time out.
     """
@@ -80,7 +80,7 @@ def test_leaving_early_frees_the_connection(serve: Serve, build: Build, dialect:
 
 
 def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream is a context manager: leaving its block by an exception closes it as well."""
+    """The end of a stream's ``with`` block closes the stream, also if the block raises."""
     server, llm = _half_told(serve, build, dialect)
 
     def leave_by_an_exception() -> None:
@@ -94,10 +94,8 @@ def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build
     assert server.wait_for_client_to_leave()
 
 
-def test_closing_at_any_event_leaves_a_backend_that_serves(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Wherever a stream is left, its connection is freed and the next call is answered.
+def test_a_stream_may_be_closed_after_any_delta(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream may be closed after any delta: its connection is released, and the next call is answered.
 
     openai/openai-python#763: a pool ran out of connections that nobody had given back.
     """
@@ -116,8 +114,8 @@ def test_closing_at_any_event_leaves_a_backend_that_serves(
     assert server.wait_until_closed()
 
 
-def test_two_streams_at_once(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Two streams of one instance, read in turn, each tell their own answer."""
+def test_interleaved_streams_are_independent(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Two streams of one instance that are read in turn each give their own answer."""
     one, other = text.COUNT, text.ALPHABET
     by_prompt = {turn.messages[0]["content"]: turn.answer for turn in (one, other)}
     llm = build(serve(dialect.answering_by_prompt(by_prompt)).url)
@@ -132,7 +130,7 @@ def test_two_streams_at_once(serve: Serve, build: Build, dialect: Dialect) -> No
 
 @pytest.mark.core
 def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Dropping a stream half read is enough: nobody calls close() after a ``break``.
+    """A stream that is dropped half read closes its connection, without a call of close().
 
     onyx-dot-app/onyx#13743: the socket stayed open for ever.
     """
@@ -146,10 +144,8 @@ def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, di
     assert server.wait_for_client_to_leave()
 
 
-def test_a_response_asked_for_too_early_is_a_named_error(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """``.response`` before the end is an error with a name, never half an answer taken for a whole one."""
+def test_an_early_response_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``.response`` raises ``StreamNotFinishedError`` before the end of its stream."""
     llm = build(serve(dialect.answering(text.COUNT.answer)).url)
     deltas = llm.stream(text.COUNT.messages)
 
@@ -164,7 +160,7 @@ def test_a_response_asked_for_too_early_is_a_named_error(
 
 
 def test_nothing_is_sent_before_the_first_iteration(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """stream() alone sends nothing: a stream that is never read costs nothing."""
+    """stream() sends nothing before its first iteration."""
     server = serve(dialect.answering(text.GREETING.answer))
     deltas = build(server.url).stream(text.GREETING.messages)
     assert dialect.chat_requests(server.requests) == []

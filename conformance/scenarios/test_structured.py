@@ -16,19 +16,19 @@ from conformance.spec.interview import Interview
 @pytest.mark.core
 @pytest.mark.needs("json_schema")
 def test_json_schema(interview: Interview) -> None:
-    """``response_format`` with a schema reaches the server: the answer is the object and nothing else."""
+    """The answer to a request with a response schema is the object and nothing else."""
     gives_the_object(structured.PERSON, interview)
 
 
 @pytest.mark.needs("json_schema")
 def test_json_schema_with_an_array(interview: Interview) -> None:
-    """Arrays and Unicode inside a demanded shape survive, streamed too."""
+    """Arrays and Unicode in the answer to a response schema arrive unchanged, invoked and streamed."""
     gives_the_object(structured.CITIES, interview)
 
 
 @pytest.mark.needs("json_object")
 def test_json_object(interview: Interview) -> None:
-    """``json_object`` demands any object; where a server knows no such format, it is asked by a schema.
+    """The answer to a request for ``json_object`` is a JSON object.
 
     lmstudio-ai/lmstudio-bug-tracker#189: "'response_format.type' must be 'json_schema' or 'text'".
     """
@@ -37,7 +37,7 @@ def test_json_object(interview: Interview) -> None:
 
 @pytest.mark.needs("json_schema")
 def test_truncated_json_is_visible(interview: Interview) -> None:
-    """An object cut at ``max_tokens`` says ``length``, and is not whole.
+    """A JSON object that is cut at ``max_tokens`` has the finish reason ``length`` and is not complete.
 
     NousResearch/hermes-agent#35151: what did not parse became ``{}``. Anthropic itself closes the input of a
     tool that it was cut in, so half an object may be JSON.
@@ -50,10 +50,9 @@ def test_truncated_json_is_visible(interview: Interview) -> None:
 
 
 @pytest.mark.dialects("anthropic")
-def test_an_object_that_is_asked_for_by_a_tool_and_cut_says_length(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """``max_tokens`` within the tool that stands for a format is ``length``, as in any other answer.
+def test_truncated_json_from_a_tool_is_length(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A JSON object that is requested by a tool and cut at ``max_tokens`` has the finish reason
+    ``length``.
 
     litellm takes every call of that tool for a whole object, and says ``stop``. A script: no server at hand
     has Anthropic's way to close the input of a tool that it was cut in.

@@ -21,10 +21,11 @@ from provider.response import ToolCall
 @pytest.mark.core
 @pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
-    """One call: its name, its arguments as JSON text, finish reason ``tool_calls``; streamed alike.
+    """A tool call arrives with its name, its arguments as JSON text and the finish reason ``tool_calls``,
+    invoked and streamed.
 
-    No arguments are ``{}``, never the empty string (simonw/llm#1164); Unicode, quotes and nested
-    objects survive the pieces of a stream (deeplethe/utopia#764).
+    No arguments are ``{}``, never the empty string (simonw/llm#1164); Unicode, quotes and nested objects
+    survive the pieces of a stream (deeplethe/utopia#764).
     """
     interview.answers(turn)
 
@@ -32,7 +33,7 @@ def test_call(turn: Turn, interview: Interview) -> None:
 @pytest.mark.needs("tools")
 @pytest.mark.core
 def test_the_right_one_of_two_tools(interview: Interview) -> None:
-    """Both tools reach the model, with their names and their parameters."""
+    """Both of two offered tools reach the model with their names and parameters."""
     interview.answers(tools.OF_TWO_TOOLS)
     interview.answers(tools.OTHER_OF_TWO_TOOLS)
 
@@ -40,7 +41,7 @@ def test_the_right_one_of_two_tools(interview: Interview) -> None:
 @pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_two_parallel_calls(interview: Interview) -> None:
-    """Two calls stay two, in order, each with its own arguments.
+    """Two parallel calls arrive as two calls, in order, each with its own arguments.
 
     huggingface/smolagents#1958: fused into one with the arguments ``{"city":"A"}{"city":"B"}``.
     """
@@ -50,27 +51,33 @@ def test_two_parallel_calls(interview: Interview) -> None:
 @pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_parallel_calls_of_two_tools(interview: Interview) -> None:
-    """Each call keeps its own name: maximhq/bifrost#1829 streamed ``searchsearchsearch``."""
+    """Parallel calls of two tools each keep their own name.
+
+    Seen in maximhq/bifrost#1829.
+    """
     interview.answers(tools.PARALLEL_MIXED)
 
 
 @pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_three_parallel_calls(interview: Interview) -> None:
-    """Neither the first nor the last call of several is lost."""
+    """Three parallel calls all arrive."""
     interview.answers(tools.THREE_CALLS)
 
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
 def test_text_beside_a_call_is_kept(interview: Interview) -> None:
-    """What the model says before it calls is content, not lost: vllm-project/vllm#56263."""
+    """Text before a tool call is kept as the content.
+
+    Seen in vllm-project/vllm#56263.
+    """
     interview.answers(tools.TEXT_BESIDE_CALL)
 
 
 @pytest.mark.needs("tools")
 def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
-    """chat_with_tools asks what invoke asks, and answers the same."""
+    """chat_with_tools() gives the same answer as invoke() with the same tools."""
     turn = tools.ONE_CALL
     invoked = interview.invoke(turn)
 
@@ -85,13 +92,13 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
 @pytest.mark.core
 @pytest.mark.parametrize("turn", tools.RESULTS, ids=[turn.name for turn in tools.RESULTS])
 def test_answer_after(turn: Turn, interview: Interview) -> None:
-    """A call and its result reach the model, whatever the result holds, and the answer is text."""
+    """A tool call and its result reach the model, whatever the result holds."""
     interview.answers(turn)
 
 
 @pytest.mark.needs("tools")
 def test_a_list_as_a_result(interview: Interview) -> None:
-    """A result that is no text is sent as JSON text; servers refuse anything else.
+    """A tool result that is not text is sent as JSON text.
 
     lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
     """
@@ -104,7 +111,7 @@ def test_a_list_as_a_result(interview: Interview) -> None:
 @pytest.mark.needs("tools")
 @pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
-    """The arguments are what the tool's own schema demands: a parser that loses a type shows here."""
+    """The arguments of a call are valid under the schema of its tool."""
     for response in (interview.invoke(turn), interview.stream(turn)):
         laws.is_an_answer(response)
         [call] = response.tool_calls
@@ -112,8 +119,8 @@ def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
 
 
 @pytest.mark.core
-def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``tools=[]`` sends neither ``tools`` nor ``tool_choice``: servers refuse the empty list.
+def test_an_empty_list_of_tools_is_not_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """With ``tools=[]`` neither ``tools`` nor ``tool_choice`` is sent.
 
     earendil-works/pi#3649: "[] is too short - 'tools'".
     """
@@ -131,7 +138,10 @@ def test_no_tools_are_not_sent(serve: Serve, build: Build, dialect: Dialect) -> 
 @pytest.mark.core
 @pytest.mark.parametrize("choice", ["auto", "required", "none"])
 def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """The requested choice is the one on the wire: tetsuo-ai/agenc-core#2109 sent the same body for all."""
+    """The tool choice of the caller is sent.
+
+    Seen in tetsuo-ai/agenc-core#2109.
+    """
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
     build(server.url).invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice)
@@ -141,8 +151,8 @@ def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, d
 
 
 @pytest.mark.core
-def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A tool demanded by name is demanded on the wire: by its name, or by offering it alone.
+def test_a_tool_chosen_by_name_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A tool that is chosen by its name is sent as that choice, or is offered alone and required.
 
     LM Studio refuses the name (lmstudio-ai/lmstudio-bug-tracker#670), so it is offered alone there.
     """
@@ -161,21 +171,21 @@ def test_a_demanded_tool_reaches_the_wire(serve: Serve, build: Build, dialect: D
 @pytest.mark.needs("parallel_tools")
 @pytest.mark.core
 def test_answer_after_two_results(interview: Interview) -> None:
-    """Two results stay with their calls: each goes back under the id of its own."""
+    """Two tool results reach the model, each under the id of its call."""
     interview.answers(tools.TWO_RESULTS)
 
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
 def test_a_call_after_a_result(interview: Interview) -> None:
-    """A conversation that has called before can call again."""
+    """A conversation with an earlier tool call and its result can lead to another call."""
     interview.answers(tools.NEXT_CALL)
 
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
 def test_an_answer_can_be_played_back(interview: Interview) -> None:
-    """The calls of a response go back as they are, with the result under their id, and are understood.
+    """The tool calls of a response can be sent back with their results, and the model answers.
 
     The loop of every agent: ask, call, answer. An id changed on the way back is an orphaned result
     (FoundationAgents/OpenManus#744).
@@ -199,13 +209,13 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
 @pytest.mark.needs("tools")
 @pytest.mark.core
 def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
-    """An offer is no order: the answer is text, and no call is made up."""
+    """A tool that is offered and not needed is not called, and the answer is text."""
     interview.answers(tools.NOT_NEEDED)
 
 
 @pytest.mark.dialects("openai")
-def test_broken_arguments_are_no_good_ones(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Arguments that are no JSON stay as the model wrote them: a clean ``{}`` calls the tool without them.
+def test_invalid_arguments_are_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Arguments that are not valid JSON are reported as the model wrote them.
 
     NousResearch/hermes-agent#35151.
     """

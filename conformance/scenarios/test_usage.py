@@ -14,7 +14,7 @@ from conformance.spec.interview import Interview
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
-    """``prompt_tokens`` counts what was sent, cached or not, and ``completion_tokens`` what came back."""
+    """A longer prompt has more ``prompt_tokens``, and a longer answer has more ``completion_tokens``."""
     short = interview.answers(text.SUM)
     long = interview.answers(text.LONG_MEMORY)
     longest = interview.answers(text.LONG)
@@ -25,7 +25,7 @@ def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
 
 @pytest.mark.needs("cached_tokens")
 def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: Interview) -> None:
-    """A prompt that the server has in its cache has as many tokens as before; the cached ones are told.
+    """Cached tokens are part of ``prompt_tokens``, which stay the same when the server uses its cache.
 
     Not added (laravel/ai#896), and not left out: some providers count them beside the others. A server that
     is not declared to cache so short a prompt may have nothing to tell: many begin at 1024 tokens.
@@ -42,8 +42,8 @@ def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: In
 
 
 @pytest.mark.core
-def test_the_tokens_are_those_that_were_told(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Prompt, cached and completion tokens are the provider's numbers, from invoke and from a stream alike.
+def test_token_counts_are_the_providers(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Prompt, cached and completion tokens are the provider's numbers, from invoke and from stream.
 
     The cached ones are among those of the prompt: Anthropic counts them beside it (BerriAI/litellm#9812),
     and a stream that repeats its usage is not added up (tensorzero/tensorzero#5481).
@@ -56,8 +56,8 @@ def test_the_tokens_are_those_that_were_told(serve: Serve, build: Build, dialect
 
 
 @pytest.mark.core
-def test_tokens_that_are_not_told_are_not_invented(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream without a usage has 0 tokens: an estimate that looks real is believed.
+def test_missing_token_counts_are_zero(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream without a usage has 0 tokens, and no count is estimated.
 
     litellm counts for itself where the provider sent nothing.
     """
@@ -70,7 +70,7 @@ def test_tokens_that_are_not_told_are_not_invented(serve: Serve, build: Build, d
 
 
 def test_a_usage_can_be_declined(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A usage is asked for, unless the caller says otherwise; the stream is whole either way."""
+    """A caller can decline the usage of a stream, and the stream is complete without it."""
     server = serve(dialect.answering(text.GREETING.answer))
     deltas = build(server.url).stream(text.GREETING.messages, stream_options={"include_usage": False})
     laws.deltas_are_text(list(deltas), deltas.response)
@@ -81,7 +81,7 @@ def test_a_usage_can_be_declined(serve: Serve, build: Build, dialect: Dialect) -
 
 
 def test_the_latest_prompt_is_remembered(interview: Interview) -> None:
-    """``last_prompt_tokens`` is that of the latest answer, invoked or streamed: the caller plans with it."""
+    """``last_prompt_tokens`` is the count of the latest answer, invoked or streamed."""
     invoked = interview.invoke(text.LONG_MEMORY)
     assert interview.llm.last_prompt_tokens == invoked.prompt_tokens
 

@@ -139,6 +139,8 @@ class OverAsyncio(MyLLM):
 
 def test_a_refused_connection_may_be_named_as_asyncio_names_it(folder: Folder) -> None:
     folder.append("gateway.py", OVER_ASYNCIO)
-    run = folder.check("gateway:OverAsyncio", "--scenario", "errors/refused_is_a_connection_error")
+    run = folder.check(
+        "gateway:OverAsyncio", "--scenario", "errors/a_refused_connection_is_a_connection_error"
+    )
     assert run.returncode == 0, run.stdout
     assert "1 passed" in run.stdout

@@ -1,7 +1,7 @@
 """The classification of providers' error texts, in every shape, as a response and inside a stream.
 
-Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_classes.py`` sends
-a few of them over the wire.
+Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_error_kinds.py``
+sends a few of them over the wire.
 """
 
 from __future__ import annotations

@@ -18,13 +18,13 @@ def gives_none_for_an_empty_text(right: Backend) -> Backend:
     return spoiled(right, answers=lambda response: changed(response, content=response.content or None))
 
 
-@mutant("invoke/white_space_at_its_ends_is_kept")
+@mutant("invoke/white_space_at_the_ends_is_kept")
 def strips_the_text(right: Backend) -> Backend:
     """White space at the ends of an answer belongs to it."""
     return spoiled(right, answers=lambda response: rewritten(response, str.strip), only="invoke")
 
 
-@mutant("invoke/white_space_at_its_ends_is_kept")
+@mutant("invoke/white_space_at_the_ends_is_kept")
 def drops_a_leading_space(right: Backend) -> Backend:
     """The space that an answer begins with belongs to it."""
     return spoiled(
@@ -34,7 +34,7 @@ def drops_a_leading_space(right: Backend) -> Backend:
     )
 
 
-@mutant("invoke/white_space_at_its_ends_is_kept")
+@mutant("invoke/white_space_at_the_ends_is_kept")
 def drops_the_last_line_feed(right: Backend) -> Backend:
     """The line feed that an answer ends with belongs to it."""
     return spoiled(
@@ -120,7 +120,7 @@ def cuts_long_answers(right: Backend) -> Backend:
     )
 
 
-@mutant("malformed/an_answer_of_one_word_repeated")
+@mutant("malformed/a_repetitive_stream_is_an_answer")
 def removes_repetition(right: Backend) -> Backend:
     """An answer may repeat itself."""
     return spoiled(
@@ -148,7 +148,7 @@ def drops_reasoning(right: Backend) -> Backend:
     return spoiled(right, answers=lambda response: changed(response, reasoning=""))
 
 
-@mutant("reasoning/thoughts_beside_a_call")
+@mutant("reasoning/reasoning_text_and_calls_are_separated")
 def drops_reasoning_beside_calls(right: Backend) -> Backend:
     """The reasoning beside a tool call is returned."""
     return spoiled(
@@ -157,7 +157,7 @@ def drops_reasoning_beside_calls(right: Backend) -> Backend:
     )
 
 
-@mutant("reasoning/tags_further_on_are_what_the_answer_is_about")
+@mutant("reasoning/think_tags_inside_the_text_stay_text")
 def takes_every_tag_for_reasoning(right: Backend) -> Backend:
     """Thinking tags in the middle of an answer are part of its text."""
     return spoiled(

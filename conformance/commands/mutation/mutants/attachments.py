@@ -46,7 +46,7 @@ def streams_without_attachments(right: Backend) -> Backend:
     return spoiled(right, asks=lambda question: replace(question, attachments=None), only="stream")
 
 
-@mutant("attachments/what_cannot_be_attached_is_not_sent")
+@mutant("attachments/an_unreadable_attachment_is_a_bad_request")
 def drops_unreadable_attachments(right: Backend) -> Backend:
     """A question whose attachment cannot be read is not sent without it."""
     return with_attachments(
@@ -105,7 +105,7 @@ def sends_large_images(right: Backend) -> Backend:
     return in_parts(right, lambda _, data: _data_url("image/png", data))
 
 
-@mutant("attachments/a_blind_model_is_not_shown_images")
+@mutant("attachments/an_image_for_a_model_without_vision_is_a_bad_request")
 def sends_images_to_a_model_without_vision(right: Backend) -> Backend:
     """No image is sent to a model that is known not to take images."""
 

@@ -135,7 +135,7 @@ def ends_a_call_with_stop(right: Backend) -> Backend:
     )
 
 
-@mutant("reasoning/what_must_come_back_comes_back")
+@mutant("reasoning/ids_and_signatures_are_sent_back")
 def renames_ids(right: Backend) -> Backend:
     """The id of a call is exactly the provider's: its result goes back under it."""
     return with_calls(right, each(lambda call: {"id": f"{call['id']}_1"}))
@@ -173,7 +173,7 @@ def gives_empty_text_for_no_arguments(right: Backend) -> Backend:
     )
 
 
-@mutant("tools/broken_arguments_are_no_good_ones")
+@mutant("tools/invalid_arguments_are_kept")
 def mends_broken_arguments(right: Backend) -> Backend:
     """Arguments that are not JSON are not repaired."""
 

@@ -41,7 +41,7 @@ def leaks_when_dropped(right: Backend) -> Backend:
     return streaming(right, Leaking)
 
 
-@mutant("stream/leaving_early_frees_the_connection")
+@mutant("stream/closing_a_stream_frees_the_connection")
 def leaks_when_closed(right: Backend) -> Backend:
     """A stream that is closed frees its connection."""
     return streaming(right, _LeftOpen)

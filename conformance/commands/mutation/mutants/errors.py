@@ -63,19 +63,19 @@ def gives_half_a_call(right: Backend) -> Backend:
     )
 
 
-@mutant("malformed/an_error_inside_a_stream_is_that_error")
+@mutant("malformed/an_error_inside_a_stream_is_reported")
 def swallows_an_error_inside_a_stream(right: Backend) -> Backend:
     """An error event after some text is an error."""
     return forgiving(right, lambda response: bool(response.content) and response.status is None)
 
 
-@mutant("derived_answers/a_200_that_is_no_answer_is_malformed")
+@mutant("derived_answers/a_200_without_an_answer_is_malformed")
 def takes_every_200_for_an_answer(right: Backend) -> Backend:
     """A 200 that holds no answer is a failure."""
     return forgiving(right, lambda response: response.error_kind is ErrorKind.MALFORMED_RESPONSE)
 
 
-@mutant("malformed/an_error_inside_a_200_is_that_error")
+@mutant("malformed/an_error_inside_a_200_is_reported")
 def takes_an_error_in_a_200_for_bad_json(right: Backend) -> Backend:
     """An error object that comes with a 200 keeps its kind."""
     return spoiled(
@@ -89,7 +89,7 @@ def takes_an_error_in_a_200_for_bad_json(right: Backend) -> Backend:
     )
 
 
-@mutant("derived_answers/a_200_that_is_no_answer_is_malformed")
+@mutant("derived_answers/a_200_without_an_answer_is_malformed")
 def returns_the_error_as_text(right: Backend) -> Backend:
     """An error is not the text of an answer."""
     return spoiled(
@@ -97,13 +97,13 @@ def returns_the_error_as_text(right: Backend) -> Backend:
     )
 
 
-@mutant("errors/a_failure_is_what_the_provider_calls_it")
+@mutant("errors/each_error_of_a_provider_has_its_kind")
 def takes_a_rate_limit_for_an_overflow(right: Backend) -> Backend:
     """A rate limit is not a context overflow: an application would drop its history."""
     return overflowing(right, lambda response: response.error_kind is ErrorKind.RATE_LIMIT)
 
 
-@mutant("errors/a_rate_limit_that_talks_of_tokens_is_no_overflow")
+@mutant("errors/a_429_about_tokens_is_a_rate_limit")
 def takes_a_mention_of_tokens_for_an_overflow(right: Backend) -> Backend:
     """The status of an error counts before its text."""
     return overflowing(right, lambda response: "exceeds the tokens limit" in str(response.error))
@@ -131,25 +131,25 @@ def takes_an_overflow_for_a_rate_limit(right: Backend) -> Backend:
     return spoiled(right, raises=raises)
 
 
-@mutant("derived_answers/a_status_says_what_happened")
+@mutant("derived_answers/each_status_has_its_error_kind")
 def calls_every_failure_a_server_error(right: Backend) -> Backend:
     """The status decides the kind of a failure."""
     return spoiled(right, fails=lambda response: changed(response, error_kind=ErrorKind.SERVER))
 
 
-@mutant("errors/a_failure_is_what_the_provider_calls_it")
+@mutant("errors/each_error_of_a_provider_has_its_kind")
 def takes_a_used_up_quota_for_a_rate_limit(right: Backend) -> Backend:
     """A used-up quota is not a rate limit: waiting does not help."""
     return mistaking(right, ErrorKind.QUOTA, ErrorKind.RATE_LIMIT)
 
 
-@mutant("errors/a_failure_is_what_the_provider_calls_it")
+@mutant("errors/each_error_of_a_provider_has_its_kind")
 def takes_a_content_filter_for_a_bad_request(right: Backend) -> Backend:
     """A refusal of a content filter has its own kind."""
     return mistaking(right, ErrorKind.CONTENT_FILTER, ErrorKind.BAD_REQUEST)
 
 
-@mutant("errors/a_failure_is_what_the_provider_calls_it")
+@mutant("errors/each_error_of_a_provider_has_its_kind")
 def takes_overload_for_a_server_error(right: Backend) -> Backend:
     """An overloaded server has its own kind of failure."""
     return mistaking(right, ErrorKind.OVERLOADED, ErrorKind.SERVER)
@@ -167,7 +167,7 @@ def takes_a_wrong_path_for_a_server_error(right: Backend) -> Backend:
     return mistaking(right, ErrorKind.NOT_FOUND, ErrorKind.SERVER)
 
 
-@mutant("errors/refused_is_a_connection_error")
+@mutant("errors/a_refused_connection_is_a_connection_error")
 def takes_a_refused_connection_for_a_server_error(right: Backend) -> Backend:
     """A refused connection is a connection error."""
     return mistaking(right, ErrorKind.CONNECTION, ErrorKind.SERVER)

@@ -11,7 +11,7 @@ from conformance.commands.mutation.operators import LEFT_OPEN, changed, overridi
 from provider.response import LLMResponse, LLMStream
 
 
-@mutant("lifecycle/load_says_what_it_did")
+@mutant("lifecycle/loaded_agrees_with_load")
 def loads_without_saying_so(right: Backend) -> Backend:
     """load() returns True when it has loaded."""
 
@@ -21,7 +21,7 @@ def loads_without_saying_so(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@mutant("lifecycle/load_twice_is_load_once")
+@mutant("lifecycle/a_second_load_does_nothing")
 def refuses_to_load_twice(right: Backend) -> Backend:
     """load() is idempotent."""
 
@@ -31,7 +31,7 @@ def refuses_to_load_twice(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@mutant("lifecycle/load_again_answers_again")
+@mutant("lifecycle/a_backend_can_be_loaded_again")
 def loads_only_once(right: Backend) -> Backend:
     """A backend can be loaded again after unload()."""
 
@@ -45,7 +45,7 @@ def loads_only_once(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@mutant("lifecycle/use_before_load_is_a_named_error")
+@mutant("lifecycle/use_before_load_is_not_loaded")
 def raises_before_load(right: Backend) -> Backend:
     """Use before load() is a named error in the response, not an exception."""
 
@@ -58,7 +58,7 @@ def raises_before_load(right: Backend) -> Backend:
     return overriding(right, invoke=invoke)
 
 
-@mutant("lifecycle/use_before_load_is_a_named_error")
+@mutant("lifecycle/use_before_load_is_not_loaded")
 def loads_when_asked(right: Backend) -> Backend:
     """Nothing is sent before load()."""
 
@@ -84,7 +84,7 @@ def loads_for_a_stream_after_unload(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@mutant("lifecycle/use_after_unload_is_a_named_error")
+@mutant("lifecycle/use_after_unload_is_not_loaded")
 def answers_after_unload(right: Backend) -> Backend:
     """Use after unload() is a named error."""
 
@@ -94,7 +94,7 @@ def answers_after_unload(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@mutant("lifecycle/nothing_stays_open_after_unload")
+@mutant("lifecycle/unload_closes_every_connection")
 def leaves_sockets_open(right: Backend) -> Backend:
     """unload() closes every socket."""
 
@@ -105,7 +105,7 @@ def leaves_sockets_open(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@mutant("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/a_second_unload_does_nothing")
 def stays_loaded(right: Backend) -> Backend:
     """A backend is not ``loaded`` after unload()."""
 
@@ -117,7 +117,7 @@ def stays_loaded(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@mutant("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/a_second_unload_does_nothing")
 def raises_on_the_second_unload(right: Backend) -> Backend:
     """unload() is idempotent."""
 
@@ -130,7 +130,7 @@ def raises_on_the_second_unload(right: Backend) -> Backend:
     return overriding(right, unload=unload)
 
 
-@mutant("lifecycle/unload_twice_is_unload_once")
+@mutant("lifecycle/a_second_unload_does_nothing")
 def raises_on_unload_before_load(right: Backend) -> Backend:
     """unload() before any load() does nothing."""
 
@@ -146,7 +146,7 @@ def raises_on_unload_before_load(right: Backend) -> Backend:
     return overriding(right, load=load, unload=unload)
 
 
-@mutant("lifecycle/unloading_one_leaves_another_working")
+@mutant("lifecycle/unload_does_not_affect_another_instance")
 def unloads_every_instance(right: Backend) -> Backend:
     """Unloading one instance does not affect another."""
     living: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -195,7 +195,7 @@ def swallows_exceptions_of_its_block(right: Backend) -> Backend:
     return overriding(right, __exit__=__exit__)
 
 
-@mutant("lifecycle/load_says_what_it_did")
+@mutant("lifecycle/loaded_agrees_with_load")
 def loses_its_model_name(right: Backend) -> Backend:
     """A backend keeps its model name."""
 
@@ -207,7 +207,7 @@ def loses_its_model_name(right: Backend) -> Backend:
     return overriding(right, load=load)
 
 
-@mutant("lifecycle/what_is_unknown_is_no_capability")
+@mutant("lifecycle/an_unknown_capability_counts_as_missing")
 def claims_unknown_capabilities(right: Backend) -> Backend:
     """A capability that is unknown counts as missing."""
 
@@ -217,7 +217,7 @@ def claims_unknown_capabilities(right: Backend) -> Backend:
     return overriding(right, has_capability=has_capability)
 
 
-@mutant("concurrency/twenty_calls_at_once_each_get_their_own")
+@mutant("concurrency/concurrent_calls_get_their_own_answers")
 def shares_one_buffer(right: Backend) -> Backend:
     """Calls of several threads share nothing."""
 
@@ -236,7 +236,7 @@ def shares_one_buffer(right: Backend) -> Backend:
     return overriding(right, stream=stream)
 
 
-@mutant("stream/two_streams_at_once")
+@mutant("stream/interleaved_streams_are_independent")
 def reads_one_stream_at_a_time(right: Backend) -> Backend:
     """Two streams of one backend can be read alternately."""
 

@@ -23,7 +23,7 @@ def with_options(right: Backend, change: Callable[[dict[str, Any]], dict[str, An
     return spoiled(right, asks=lambda question: replace(question, options=change(question.options)))
 
 
-@mutant("invoke/messages_that_are_none_are_not_sent")
+@mutant("invoke/invalid_messages_are_a_bad_request")
 def asks_without_messages(right: Backend) -> Backend:
     """Nothing is sent without messages."""
     greeting = [{"role": "user", "content": "Hello"}]
@@ -74,7 +74,7 @@ def drops_the_tool_choice(right: Backend) -> Backend:
     return without(right, "tool_choice")
 
 
-@mutant("tools/a_demanded_tool_reaches_the_wire")
+@mutant("tools/a_tool_chosen_by_name_reaches_the_wire")
 def demands_any_tool(right: Backend) -> Backend:
     """A tool choice that names a tool reaches the model."""
     return with_options(
@@ -118,7 +118,7 @@ def offers_tools_without_parameters(right: Backend) -> Backend:
     )
 
 
-@mutant("tools/no_tools_are_not_sent")
+@mutant("tools/an_empty_list_of_tools_is_not_sent")
 def offers_a_tool_when_given_none(right: Backend) -> Backend:
     """An empty list of tools offers no tool."""
     made_up = {"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}
@@ -145,7 +145,7 @@ def sets_a_temperature_of_its_own(right: Backend) -> Backend:
     return with_options(right, lambda options: {"temperature": 0.7, **options})
 
 
-@mutant("invoke/an_unknown_parameter_does_no_harm")
+@mutant("invoke/an_unknown_parameter_raises_nothing")
 def raises_on_an_unknown_parameter(right: Backend) -> Backend:
     """An unknown parameter is not a TypeError."""
 
@@ -228,7 +228,7 @@ def _changing_afterwards(right: Backend, change: Callable[[Question], Any]) -> B
     return overriding(right, invoke=invoke)
 
 
-@mutant("invoke/every_question_is_asked_anew")
+@mutant("invoke/every_question_is_sent")
 def answers_from_memory(right: Backend) -> Backend:
     """A question is sent again even if it was asked before."""
 

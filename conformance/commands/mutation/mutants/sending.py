@@ -20,7 +20,7 @@ def with_key(right: Backend, **methods: Any) -> Backend:
     return overriding(right, __init__=__init__, **methods)
 
 
-@mutant("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_never_shown")
 def puts_the_key_into_an_error(right: Backend) -> Backend:
     """The key is in no error."""
 
@@ -32,13 +32,13 @@ def puts_the_key_into_an_error(right: Backend) -> Backend:
     return with_key(right, invoke=invoke)
 
 
-@mutant("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_never_shown")
 def puts_the_key_into_its_repr(right: Backend) -> Backend:
     """The key is in no repr."""
     return with_key(right, __repr__=lambda self: f"<{self.model_name} with {self.key}>")
 
 
-@mutant("errors/the_key_is_in_no_text")
+@mutant("errors/the_key_is_never_shown")
 def logs_the_key(right: Backend) -> Backend:
     """The key is in no log message."""
 
@@ -50,7 +50,7 @@ def logs_the_key(right: Backend) -> Backend:
     return with_key(right, load=load)
 
 
-@mutant("derived_answers/a_status_says_what_happened")
+@mutant("derived_answers/each_status_has_its_error_kind")
 def retries_once_too_often(right: Backend) -> Backend:
     """A failed request is retried no more often than configured."""
 
@@ -72,7 +72,7 @@ def built_with(right: Backend, **other: Any) -> Backend:
     return overriding(right, __init__=__init__)
 
 
-@mutant("derived_answers/a_status_says_what_happened")
+@mutant("derived_answers/each_status_has_its_error_kind")
 def never_retries(right: Backend) -> Backend:
     """A temporary failure is retried as often as configured."""
     return built_with(right, max_retries=0)
@@ -84,7 +84,7 @@ def ignores_the_timeout(right: Backend) -> Backend:
     return built_with(right, timeout=3600.0)
 
 
-@mutant("errors/the_key_goes_in_its_header_and_to_no_other_host")
+@mutant("errors/the_key_is_sent_in_its_header_and_to_no_other_host")
 def sends_another_key(right: Backend) -> Backend:
     """The key that is sent is the caller's."""
     return built_with(right, api_key="sk-of-somebody-else")

@@ -56,7 +56,7 @@ def strips_every_delta(right: Backend) -> Backend:
     return _with_deltas(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
 
 
-@mutant("derived_streams/however_a_stream_is_cut_into_pieces")
+@mutant("derived_streams/the_splitting_of_a_stream_does_not_change_its_answer")
 def breaks_characters(right: Backend) -> Backend:
     """A character split between two reads is whole in the text."""
     return _with_deltas(
@@ -145,7 +145,7 @@ class _Exposed(LLMStream):
         return self._so_far
 
 
-@mutant("stream/a_response_asked_for_too_early_is_a_named_error")
+@mutant("stream/an_early_response_is_a_named_error")
 def exposes_a_partial_response(right: Backend) -> Backend:
     """The response of a stream before its end is an error, not a partial answer."""
     return streaming(right, _Exposed)
@@ -167,7 +167,7 @@ def streams_without_usage(right: Backend) -> Backend:
     )
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def counts_deltas_for_tokens(right: Backend) -> Backend:
     """The tokens of a stream are the provider's count, not the number of deltas."""
 

@@ -9,7 +9,7 @@ from conformance.commands.mutation.operators import changed, overriding, restrea
 from provider.response import LLMResponse
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def counts_no_tokens(right: Backend) -> Backend:
     """The token counts of the provider reach the caller."""
     return spoiled(
@@ -20,13 +20,13 @@ def counts_no_tokens(right: Backend) -> Backend:
     )
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def adds_cached_tokens_to_the_prompt(right: Backend) -> Backend:
     """The prompt tokens include cached tokens once."""
     return spoiled(right, answers=lambda response: _with_cached(response, 1))
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def leaves_cached_tokens_out_of_the_prompt(right: Backend) -> Backend:
     """The prompt tokens include the cached ones."""
     return spoiled(right, answers=lambda response: _with_cached(response, -1))
@@ -43,7 +43,7 @@ def hides_cached_tokens(right: Backend) -> Backend:
     return spoiled(right, answers=lambda response: changed(response, cached_prompt_tokens=0))
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def swaps_prompt_and_completion_tokens(right: Backend) -> Backend:
     """Prompt tokens and completion tokens are not mixed up."""
     return spoiled(
@@ -54,7 +54,7 @@ def swaps_prompt_and_completion_tokens(right: Backend) -> Backend:
     )
 
 
-@mutant("usage/tokens_that_are_not_told_are_not_invented")
+@mutant("usage/missing_token_counts_are_zero")
 def estimates_tokens(right: Backend) -> Backend:
     """Unknown token counts are 0: an estimate would look real."""
     return spoiled(
@@ -73,7 +73,7 @@ def counts_tokens_in_floats(right: Backend) -> Backend:
     )
 
 
-@mutant("usage/the_tokens_are_those_that_were_told")
+@mutant("usage/token_counts_are_the_providers")
 def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
     """The tokens of an answer are its own, not those of all answers so far."""
 

@@ -29,11 +29,13 @@ WORDLESS = {400: "bad_request", 401: "authentication", 404: "not_found", 429: "r
 
 @pytest.mark.core
 @pytest.mark.parametrize("body", [b"", b"null", b"{}", b" \n"], ids=["empty", "null", "object", "blank"])
-def test_a_failure_without_a_word_is_told_by_its_status(body: bytes, serve: Serve, build: Build) -> None:
-    """The status alone is enough, and the error has words of its own.
+def test_an_error_without_a_message_has_the_kind_of_its_status(
+    body: bytes, serve: Serve, build: Build
+) -> None:
+    """An error without a message is reported with the kind of its status and with a text.
 
-    jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that
-    was the error. An empty 400 may be an overflow too; nothing tells it from another bad request.
+    jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that was
+    the error. An empty 400 may be an overflow too; nothing tells it from another bad request.
     """
     current = iter(status for status in WORDLESS for _ in CALL_MODES)
     llm = build(serve(lambda _: reply(body, next(current))).url)
@@ -48,8 +50,8 @@ PAGES = {502: ("Bad gateway", "server"), 404: ("404 Not Found", "not_found"), 40
 
 @pytest.mark.core
 @pytest.mark.parametrize("status", PAGES)
-def test_a_web_page_is_told_by_its_title(status: int, serve: Serve, build: Build) -> None:
-    """A gateway's page is no error text: its title is, and its words are not read as the provider's.
+def test_a_web_page_is_reported_by_its_title(status: int, serve: Serve, build: Build) -> None:
+    """An error that is a web page is reported by its title alone, and its text does not decide the kind.
 
     HKUDS/nanobot#536, Significant-Gravitas/AutoGPT#944: a page of Cloudflare was shown whole;
     egoist/chatwise-releases#1346: nginx's, for a wrong base URL.
@@ -79,10 +81,10 @@ ECHOES = {
 
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
-def test_an_echoed_key_is_in_no_text(
+def test_an_echoed_key_is_never_shown(
     echo: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However a server repeats the key, and whatever the failure, it reaches no error and no log line.
+    """A key that the server echoes, in whatever form, appears in no error and in no log line.
 
     BerriAI/litellm cuts the key out of the words of one provider; any server may repeat what it was sent.
     """

@@ -50,8 +50,8 @@ every_shape = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for
 
 @pytest.mark.dialects("openai")
 @every_shape
-def test_a_body_of_any_shape_is_its_failure(shape: ErrorBody, serve: Serve, build: Build) -> None:
-    """Wherever a server puts the words, they are found, and found to mean the same by invoke and by stream.
+def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
+    """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
     cline/cline#13194 (a wrapper), google-gemini/gemini-cli#6678 (a list), #4231 (JSON inside JSON),
     vllm-project/vllm#4667 (flat), microsoft/copilot-intellij-feedback#94 (no type), and a plain string, of
@@ -67,8 +67,8 @@ def test_a_body_of_any_shape_is_its_failure(shape: ErrorBody, serve: Serve, buil
 
 @pytest.mark.dialects("openai")
 @every_shape
-def test_a_failure_inside_a_200_is_the_same_failure(shape: ErrorBody, serve: Serve, build: Build) -> None:
-    """The kind does not hang on the status: where a 200 holds the failure, invoke and stream still agree.
+def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
+    """An error body inside a 200 has the same kind as under its own status, from invoke and from stream.
 
     langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
     """
@@ -83,10 +83,11 @@ def test_a_failure_inside_a_200_is_the_same_failure(shape: ErrorBody, serve: Ser
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("name", [b"", b"event: error\n"], ids=["unnamed", "named"])
 @every_shape
-def test_a_failure_inside_a_stream_is_the_same_failure(
+def test_an_error_inside_a_stream_has_the_same_kind(
     shape: ErrorBody, name: bytes, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An event that is a failure is that failure: first or after some text, before the terminator or alone.
+    """An error event has the same kind as an error body, first or after some text, with a terminator or
+    without.
 
     langchain-ai/langchain#40362: there is no status to go by, and code that asks for one crashes. An event
     without ``error`` in it was passed over, and the stream looked complete.
@@ -107,8 +108,11 @@ def test_a_failure_inside_a_stream_is_the_same_failure(
 
 
 @pytest.mark.dialects("openai")
-def test_an_error_event_may_be_plain_words(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An event that is named an error is one, JSON or not (lmstudio-ai/lmstudio-bug-tracker#407)."""
+def test_an_error_event_may_be_plain_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An event named ``error`` is reported as an error even if its data is plain text.
+
+    Seen in lmstudio-ai/lmstudio-bug-tracker#407.
+    """
     begun = dialect.events(text.COUNT.answer)[:3]
     event = b"event: error\ndata: Too many tokens, please wait before trying again.\n\n"
     llm = build(serve(always(dialect.streamed([*begun, event]))).url)
@@ -167,15 +171,17 @@ BILLS = [
     [("context_limit", OVERFLOWS), ("bad_request", NO_OVERFLOWS), ("rate_limit", WAITS), ("quota", BILLS)],
     ids=["overflow", "no_overflow", "wait", "bill"],
 )
-def test_words_say_what_a_400_does_not(
+def test_the_message_of_a_400_decides_its_kind(
     kind: str, texts: list[str], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """In every provider's own body of a bad request, words alone tell an overflow, a wait and a bill from it.
+    """The message of a 400 decides whether it is a context overflow, a rate limit, a quota or a bad
+    request.
 
-    Overflows that were missed: crewAIInc/crewAI#4381, strands-agents/harness-sdk#1078, BerriAI/litellm#10793,
-    #15968, #21647, vllm-project/vllm#4667, #33418. Taken for one, and the history thrown away for nothing:
-    NousResearch/hermes-agent#51793, aaif-goose/goose#9831, anomalyco/opencode#13015,
-    openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859, liliMozi/openhanako#452.
+    Overflows that were missed: crewAIInc/crewAI#4381, strands-agents/harness-sdk#1078,
+    BerriAI/litellm#10793, #15968, #21647, vllm-project/vllm#4667, #33418. Taken for one, and the history
+    thrown away for nothing: NousResearch/hermes-agent#51793, aaif-goose/goose#9831,
+    anomalyco/opencode#13015, openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859,
+    liliMozi/openhanako#452.
     """
     failures = [dialect.error("bad_request", words) for words in texts for _ in CALL_MODES]
     current = iter(reply(failure.body, failure.status, failure.headers) for failure in failures)
@@ -187,8 +193,11 @@ def test_words_say_what_a_400_does_not(
 
 
 @pytest.mark.dialects("openai")
-def test_the_story_may_stand_in_a_field_of_its_own(serve: Serve, build: Build) -> None:
-    """A relay says "Param Incorrect" and hides what is wrong in ``param``: AQBot-Desktop/AQBot#93."""
+def test_the_reason_may_be_in_param(serve: Serve, build: Build) -> None:
+    """An error whose reason is in the field ``param`` is classified by that reason.
+
+    Seen in AQBot-Desktop/AQBot#93.
+    """
     words = "max_tokens is too large: 1048576. This model supports at most 393216 completion tokens."
     error = {"message": "Param Incorrect", "type": "upstream_error", "param": words, "code": "400"}
     llm = build(serve(always(reply({"error": error}, 400))).url)
@@ -198,10 +207,8 @@ def test_the_story_may_stand_in_a_field_of_its_own(serve: Serve, build: Build) -
 
 
 @pytest.mark.core
-def test_more_tokens_than_fit_are_no_failure_where_there_is_an_answer(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """A server that cuts the prompt, or does not count, answers: its usage shows it, and nothing is raised.
+def test_an_answer_with_a_huge_usage_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """An answer whose usage exceeds every context is a success, and its usage is reported.
 
     justrach/codegraff#414: only the count of the prompt told that the window was full.
     """
