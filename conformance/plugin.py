@@ -19,12 +19,12 @@ from conformance.report.results import Source
 from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
 from conformance.runner.collection.completeness import (
     COLLECTION,
-    REPLACED_FIXTURE,
     Collection,
+    is_ours,
     lost,
-    replaced_fixture,
     unknown_gaps,
 )
+from conformance.runner.collection.replaced_fixtures import note_setup, replaced_fixture
 from conformance.runner.collection.scenario import (
     INDEX,
     MARKS,
@@ -92,10 +92,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
     root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    if (words := replaced_fixture(items)) is not None:
-        if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(words)
-        config.stash[REPLACED_FIXTURE] = words  # xdist would show an error of its own
     targets = config.stash.get(TARGETS, [])
     collected = config.stash[COLLECTION] = Collection(
         lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
@@ -147,17 +143,22 @@ def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take down what a scenario sends and gets, where somebody will read it."""
-    if REPLACED_FIXTURE in item.config.stash:
-        pytest.fail(item.config.stash[REPLACED_FIXTURE], pytrace=False)
     is_read = item.config.getoption("results") and not item.config.stash[ANSWERS].is_recorder
     if SCENARIO in item.stash and is_read and isinstance(item, pytest.Function):
         item.stash[TRANSCRIPT] = Transcript(demanded=demanded(item))
+
+
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+    """Note who sets up the fixtures of the suite."""
+    note_setup(fixturedef, request.node)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
     result: Any = True
+    if is_ours(pyfuncitem) and (replaced := replaced_fixture(pyfuncitem)) is not None:
+        pytest.fail(replaced, pytrace=False)
     with collecting_responses(pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")

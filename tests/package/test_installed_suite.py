@@ -140,14 +140,15 @@ def test_a_folder_that_shadows_a_package_of_ours_is_named(project: OtherProject)
     assert (run.returncode, len(report)) == (0, 1), run.stdout
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_fixture_of_ours_cannot_be_replaced(project: OtherProject, workers: str) -> None:
+@pytest.mark.parametrize(("scope", "workers"), [("function", "0"), ("function", "2"), ("session", "0")])
+def test_a_fixture_of_ours_cannot_be_replaced(project: OtherProject, scope: str, workers: str) -> None:
     project.write("pyproject.toml", ENGINE)
-    conftest = "import pytest\n\n@pytest.fixture\ndef serve():\n    return None\n"
+    conftest = f"import pytest\n\n@pytest.fixture(scope={scope!r})\ndef serve():\n    return None\n"
     file = project.write("conftest.py", conftest)
     run, report = project.suite("--scenario", "endings", "-n", workers)
-    assert run.returncode == (pytest.ExitCode.TESTS_FAILED if workers != "0" else pytest.ExitCode.USAGE_ERROR)
-    assert f"the fixture 'serve' of the conformance suite is replaced by {file}:3" in run.stdout
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+    by = f"{file}:3" if scope == "function" else "one of a wider scope"
+    assert f"the fixture 'serve' of the conformance suite is replaced by {by}" in run.stdout
     assert Outcome.PASSED not in {result.outcome for result in report}
 
 

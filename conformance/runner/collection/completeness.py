@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import pytest
 
@@ -15,9 +16,6 @@ from conformance.runner.collection.catalogue import entries
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.target import Target
-
-_OURS = ("conformance.", "syrupy.")
-"""The packages of the fixtures that nobody may replace; pytest's own may be replaced."""
 
 _SWITCHES = ("skip", "skipif", "xfail")
 
@@ -42,9 +40,6 @@ class Collection:
 
 
 COLLECTION = pytest.StashKey[Collection]()
-
-REPLACED_FIXTURE = pytest.StashKey[str]()
-"""The message about a replaced fixture, kept in a worker to fail every test with it."""
 
 CHOOSING = pytest.StashKey[bool]()
 """Set by a plugin of the suite that leaves scenarios out itself."""
@@ -120,25 +115,14 @@ def _marked(item: pytest.Item) -> Iterator[str]:
             yield f"{scenario.title}: is marked {mark.name}"
 
 
-def replaced_fixture(items: Sequence[pytest.Item]) -> str | None:
-    """The message where a fixture of the suite is replaced: the result would not be the suite's."""
-    for item in _ours(items):
-        manager = item.session._fixturemanager
-        for name in (*item.fixturenames, "snapshot"):
-            definitions = manager.getfixturedefs(name, item) or ()
-            homes = [definition.func.__module__ for definition in definitions]
-            if homes and homes[0].startswith(_OURS) and not homes[-1].startswith(_OURS):
-                code = definitions[-1].func.__code__
-                return (
-                    f"the fixture {name!r} of the conformance suite is replaced by {code.co_filename}:"
-                    f"{code.co_firstlineno}: rename it, or move it where only your own tests see it"
-                )
-    return None
+def is_ours(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    """Whether a test is a scenario of the suite, and not one of the user's."""
+    return isinstance(item, pytest.Function) and item.module.__name__.startswith(f"{SUITE}.")
 
 
 def _ours(items: Iterable[pytest.Item]) -> Iterator[pytest.Function]:
     for item in items:
-        if isinstance(item, pytest.Function) and item.module.__name__.startswith(f"{SUITE}."):
+        if is_ours(item):
             yield item
 
 
