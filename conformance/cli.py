@@ -17,7 +17,7 @@ from conformance.commands.audit import audit
 from conformance.commands.compare import commands as compared
 from conformance.commands.mutation.run import run_mutants
 from conformance.commands.record import Selection, dry_run, look_for_drift, record
-from conformance.entry import pytest_arguments
+from conformance.entry import suite_arguments
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import CASSETTES, BindingError
 from conformance.servers.scripted.dialects import DIALECTS
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return compared.versions(options.of, options.beyond, options.output, _say)
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
     chosen = _given({"--target": options.target, "--scenario": options.scenario})
-    arguments = [*pytest_arguments(Path.cwd()), *shown, *chosen]
+    arguments = [*suite_arguments(Path.cwd()), *shown, *chosen]
     if options.command == "check":
         part = _given({"--shard": options.shard, "--results": options.results})
         return _check(options, [*arguments, *part])

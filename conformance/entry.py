@@ -15,7 +15,7 @@ SUITE = "conformance.scenarios"
 """A module name, for pytest ignores paths in a virtual environment inside the project."""
 
 
-def pytest_arguments(project: Path, suite: str = SUITE) -> list[str]:
+def suite_arguments(project: Path, suite: str = SUITE) -> list[str]:
     """The arguments with which pytest runs the suite on the backends that the folder ``project`` binds."""
     # The caller has imported parts of the package already; modules with assertions are not among them.
     quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]

@@ -20,12 +20,12 @@ UNUSABLE = 2
 """The exit status when a file cannot be read or written, as for an invalid command line."""
 
 
-def report(folder: Path, pytest_arguments: Sequence[str], say: Say) -> int:
+def report(folder: Path, suite_arguments: Sequence[str], say: Say) -> int:
     """Run the suite, write the report into ``folder``, and return the exit status of the suite.
 
     Args:
         folder: replaces the report of an earlier run there.
-        pytest_arguments: the scenarios, the project, and what narrows them.
+        suite_arguments: the scenarios, the project, and what narrows them.
         say: shows a line to the user.
     """
     results = folder / RESULTS
@@ -36,7 +36,7 @@ def report(folder: Path, pytest_arguments: Sequence[str], say: Say) -> int:
         say(str(error))
         return UNUSABLE
     written = ["--results", str(results), f"--junitxml={folder / JUNIT}"]
-    status = int(pytest.main([*pytest_arguments, *written]))
+    status = int(pytest.main([*suite_arguments, *written]))
     if not results.is_file():
         return status
     return shown(results, folder, say) or status

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from conformance.entry import pytest_arguments
+from conformance.entry import suite_arguments
 from conformance.report.results import Outcome, Result
 from conformance.servers.scripted import ScriptedServer
 from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider
@@ -74,7 +74,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
     with ScriptedServer(Provider()) as server:
         return project.pytest(
-            *(*pytest_arguments(project.folder), "-n", "2"),
+            *(*suite_arguments(project.folder), "-n", "2"),
             *("--live", server.url, "--only-recorded", "--scenario", "*"),
         )
 

@@ -21,7 +21,7 @@ from rich.table import Table
 from conformance.commands.mutation import MUTANTS, Mutant
 from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS
 from conformance.commands.mutation.targets import REQUEST_MUTATED
-from conformance.entry import SUITE, pytest_arguments
+from conformance.entry import SUITE, suite_arguments
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
@@ -132,7 +132,7 @@ def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, conso
         # A leak must fail its own scenario, not the one in which the garbage is collected.
         quiet = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
         arguments = [
-            *pytest_arguments(Path.cwd(), scenarios),
+            *suite_arguments(Path.cwd(), scenarios),
             *("-p", "conformance.commands.mutation.plugin", "--mutate", label, *narrowed),
             *(*quiet, "-n", str(workers), "--results", str(results)),
         ]

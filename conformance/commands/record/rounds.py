@@ -10,7 +10,7 @@ import pytest
 
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
-from conformance.entry import pytest_arguments
+from conformance.entry import suite_arguments
 from conformance.report.file import read
 from conformance.report.results import Result
 from conformance.runner.mode import RecorderMode
@@ -154,7 +154,7 @@ def _round(
 
 def arguments(project: Path, cassettes: Path, narrowed: Sequence[str]) -> list[str]:
     """The arguments with which pytest asks the scenarios of a project."""
-    return [*pytest_arguments(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
+    return [*suite_arguments(project), *narrowed, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
 
 
 def _files(workspace: Workspace) -> list[Path]:
