@@ -10,7 +10,7 @@ import pytest
 FIXTURES = ("build", "dialect", "interview", "llm", "material", "measured", "serve", "snapshot", "stage")
 """The fixtures that nobody may replace in the suite's own scenarios."""
 
-_OURS = ("conformance.", "syrupy.")
+_OURS = ("conformance", "syrupy")
 
 _SET_UP = pytest.StashKey[dict[str, Callable[..., Any]]]()
 """In the stash of a test: the function of each of these fixtures, the last one where it was set up twice."""
@@ -29,7 +29,7 @@ def replaced_fixture(item: pytest.Function) -> str | None:
         if name not in item.fixturenames and name not in found:
             continue
         function = found.get(name)
-        if function is None or not function.__module__.startswith(_OURS):
+        if function is None or function.__module__.partition(".")[0] not in _OURS:
             by = "one of a wider scope" if function is None else _place(function)
             return (
                 f"the fixture {name!r} of the conformance suite is replaced by {by}: "
