@@ -9,3 +9,13 @@ from typing import Any
 def mapping(value: Any) -> Mapping[str, Any]:
     """``value`` if it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The mappings in ``value`` if it is a list, else none."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def first_mapping(value: Any) -> Mapping[str, Any]:
+    """The first item of ``value`` if it is a list that begins with a mapping, else an empty one."""
+    return mapping(value[0]) if isinstance(value, list) and value else {}

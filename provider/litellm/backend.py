@@ -13,16 +13,16 @@ from typing_extensions import override
 
 from provider.chat.backend import SEND_OPTIONS, ChatLLM
 from provider.chat.capabilities import known_context_size
-from provider.chat.messages import with_only_the_chosen_tool
 from provider.errors import LLMProviderError, refused
 from provider.http.addresses import RECOGNISABLE, checked_url, with_version
-from provider.litellm.corrections import failure_of
+from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
-from provider.litellm.observation import Observation, observing
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
     import httpx
+    import openai
 
     from provider.chat.streams import Chunks
 
@@ -81,7 +81,7 @@ class LiteLLM(ChatLLM):
         self._http: httpx.Client | None = None
         self._client: Any = None
         self._sent_key: str | None = None
-        self._unsaid: frozenset[str] = frozenset()
+        self._dropped: frozenset[str] = frozenset()
 
     @override
     def connect(self) -> None:
@@ -89,21 +89,26 @@ class LiteLLM(ChatLLM):
         routed = self._routed_name()
         self._route = route_of(routed)
         self._route.check()
-        from provider.litellm.transport import observed_client
+        from provider.litellm.clients import RouteClient, serve_handlers_without_client
+        from provider.litellm.transport import capturing_client
 
+        serve_handlers_without_client()
         route, _, model = routed.partition("/")
         # On these routes litellm omits a null content, and some servers refuse a message without one.
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
-        self._http = observed_client(self.base_url, self.timeout)
+        http = self._http = capturing_client(self.base_url, self.timeout)
+        http.event_hooks = {"request": [_without_no_key]}
         self._sent_key = self.api_key
         if self.base_url and not self.api_key and route in _KEYED:
             # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
-            self._http.event_hooks = {"request": [_without_no_key]}
-        self._client = self._client_for(route, self._http)
-        self._unsaid = self._dropped_parameters(route, model)
+        if route == "azure":
+            self._client = self._azure_sdk(http)
+        else:
+            self._client = RouteClient(http, lambda: self._openai_sdk(routed, http))
+        self._dropped = self._dropped_parameters(route, model)
 
     def _routed_name(self) -> str:
         """The model string with its route, looked up by litellm if it is missing."""
@@ -114,39 +119,48 @@ class LiteLLM(ChatLLM):
 
     def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
         """The parameters of chat completions that litellm drops on this route."""
-        said = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
-        if said is None:
+        supported = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
+        if supported is None:
             return frozenset()
-        return frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS) - {
-            *said,
-            *SEND_OPTIONS,
-            "stream_options",
-        }
+        known = frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS)
+        return known - {*supported, *SEND_OPTIONS, "stream_options"}
 
-    def _client_for(self, route: str, http: httpx.Client) -> Any:
-        """The kind of client that litellm accepts for a route, with our own transport."""
-        if route not in ("openai", "azure"):
-            from litellm.llms.custom_httpx.http_handler import HTTPHandler
-
-            return HTTPHandler(client=http)
+    def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
+        """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""
         import openai
 
-        common: dict[str, Any] = {"http_client": http, "max_retries": 0, "timeout": self.timeout}
-        if route == "openai":
-            key = self._sent_key or os.environ.get("OPENAI_API_KEY") or NO_KEY
-            return openai.OpenAI(api_key=key, base_url=self.base_url, **common)
+        *_, found_key, found_url = self._litellm.get_llm_provider(
+            routed, api_base=self.base_url, api_key=self._sent_key
+        )
+        url = self.base_url or found_url
+        is_openai = routed.startswith("openai/")
+        if not url and not is_openai:
+            raise refused(f"{routed.partition('/')[0]}/ needs base_url: litellm knows no address for it")
+        default = None if self.base_url else found_key or (is_openai and os.environ.get("OPENAI_API_KEY"))
+        key = self._sent_key or default or NO_KEY
+        return openai.OpenAI(api_key=key, base_url=url, **self._sdk_options(http))
+
+    def _azure_sdk(self, http: httpx.Client) -> openai.AzureOpenAI:
+        """The client of the OpenAI SDK for Azure."""
+        import openai
+
         if not self.base_url:
             raise refused("azure/ needs base_url, the endpoint of the resource")
-        version = self._options.get("api_version", "2024-10-21")
         return openai.AzureOpenAI(
-            api_key=self.api_key or "none", azure_endpoint=self.base_url, api_version=version, **common
+            api_key=self.api_key or "none",
+            azure_endpoint=self.base_url,
+            api_version=self._options.get("api_version", "2024-10-21"),
+            **self._sdk_options(http),
         )
+
+    def _sdk_options(self, http: httpx.Client) -> dict[str, Any]:
+        return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
 
     @override
     def build_request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The body to send; logs the parameters that litellm will drop silently."""
         request = super().build_request(messages, attachments, kwargs)
-        if dropped := sorted(self._unsaid & request.keys()):
+        if dropped := sorted(self._dropped & request.keys()):
             logger.warning(
                 "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
             )
@@ -160,49 +174,46 @@ class LiteLLM(ChatLLM):
 
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        seen = Observation(timeout=request.get("timeout"))
+        exchange = CapturedExchange(self._client, timeout=request.get("timeout"))
         answer = None
         try:
-            with self._explained(seen), observing(seen):
+            with self._classified(exchange), capturing(exchange):
                 answer = self._complete(request)
         except LLMProviderError:
-            if not self._route.is_readable(seen):
+            if not (exchange.is_answered and self._route.decodes(exchange)):
                 raise
-        return self._route.whole(answer, seen)
+        return self._route.completion(answer, exchange)
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        seen = Observation(stream=True, frames=self._route.frames, timeout=request.get("timeout"))
-        body = {"stream_options": {"include_usage": True}, **request}
-        with self._explained(seen), observing(seen):
-            wrapper = self._complete(body)
+        exchange = CapturedExchange(
+            self._client, stream=True, frames=self._route.frames, timeout=request.get("timeout")
+        )
+        with self._classified(exchange), capturing(exchange):
+            wrapper = self._complete({"stream_options": {"include_usage": True}, **request})
             if hasattr(wrapper, "fetch_sync_stream"):
-                # Otherwise Gemini's request would be sent at the first chunk: unobserved and not retried.
+                # Otherwise Gemini's request would be sent at the first chunk: not captured and not retried.
                 wrapper.fetch_sync_stream()
-            return self._route.chunks(wrapper, seen)
+            return self._route.chunks(wrapper, exchange)
 
     def _complete(self, request: dict[str, Any]) -> Any:
-        if self.model_name.startswith("mistral/"):
-            # litellm turns a named tool into ``any``, with all tools.
-            request = with_only_the_chosen_tool(request)
         client = self._client
         if client is None:  # unloaded meanwhile: without it litellm would make its own
             raise self.not_loaded_error()
-        with self._route.lent(client) as lent:
-            return self._litellm.completion(
-                **{
-                    "api_key": self._sent_key,
-                    "api_base": self.base_url,
-                    "timeout": self.timeout,
-                    "num_retries": 0,
-                    "max_retries": 0,
-                    **lent,
-                    **self._route.options(self.api_key, self._options),
-                    **self._options,
-                    **self._route.request(request),
-                    "drop_params": True,
-                }
-            )
+        return self._litellm.completion(
+            **{
+                "client": client,
+                "api_key": self._sent_key,
+                "api_base": self.base_url,
+                "timeout": self.timeout,
+                "num_retries": 0,
+                "max_retries": 0,
+                **self._route.options(self.api_key, self._options),
+                **self._options,
+                **self._route.request(request),
+                "drop_params": True,
+            }
+        )
 
     @override
     def secrets(self) -> list[str]:
@@ -212,10 +223,10 @@ class LiteLLM(ChatLLM):
         ]
 
     @contextmanager
-    def _explained(self, seen: Observation) -> Iterator[None]:
+    def _classified(self, exchange: CapturedExchange) -> Iterator[None]:
         try:
             yield
         except LLMProviderError:
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
-            raise failure_of(error, seen) from None
+            raise failure_of(error, exchange) from None

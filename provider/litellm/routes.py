@@ -1,34 +1,44 @@
-"""What some routes of litellm need beyond what all of them get."""
+"""What some routes of litellm need beyond what all of them get, and how the answers of each are decoded.
+
+- Where the answer is a chat completion, by the path of the request, its bytes are decoded as those of
+  ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
+  reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
+  and requires fields that providers leave out.
+- Cohere's bytes are converted to chat completions: litellm cannot read its streams.
+- The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
+  that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
+  the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
+- What litellm answers from its cache, without a request, is taken as it is.
+"""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
+from typing_extensions import override
+
 from provider.chat.decoding import parse_json
+from provider.chat.messages import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping
-from provider.litellm.cohere import CohereChunks, completion, request_fields
-from provider.litellm.corrections import LiteLLMChunks, finish_reason
-from provider.litellm.gemini import corrected
-from provider.litellm.observation import Observation
+from provider.litellm.chunks import LiteLLMChunks
+from provider.litellm.exchange import CapturedExchange
+from provider.litellm.wires import ending_of
+from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires.gemini import without_unsigned_thoughts
 
 
 class Route:
-    """A route that needs nothing: litellm sends the request as it is, and decodes the answer well enough.
+    """A route that needs nothing of its own.
 
     Attributes:
         frames: whether a binary stream of this route shows when an answer is complete.
-        reads_the_wire: whether an answer is decoded here from its bytes, whatever litellm makes of it.
     """
 
     frames = False
-    reads_the_wire = False
 
     def check(self) -> None:
         """Check that what the route needs is installed.
@@ -45,25 +55,41 @@ class Route:
         """The request to pass to litellm."""
         return request
 
-    @contextmanager
-    def lent(self, client: Any) -> Iterator[dict[str, Any]]:
-        """The arguments that make litellm use ``client``, for the time of one call."""
-        yield {"client": client}
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        """Whether the answer is decoded from its bytes, whatever litellm makes of it."""
+        return exchange.is_chat_completion
 
-    def whole(self, answer: Any, seen: Observation) -> Any:
-        """The body of a chat completion; ``answer`` is None where litellm could not decode it."""
-        return answer.model_dump() if answer is not None else parse_json(seen.body)
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
+        if self.decodes(exchange):
+            return self.converted(parse_json(exchange.body))
+        return _with_real_end(answer.model_dump(), exchange)
 
-    def is_readable(self, seen: Observation) -> bool:
-        """Whether an answer that litellm could not decode can be decoded here from its bytes.
+    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
+        """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
+        if not self.decodes(exchange):
+            return LiteLLMChunks(wrapper, exchange)
+        content_type = exchange.headers.get("content-type", "")
+        return self.converted_chunks(EventChunks(content_type, exchange.pieces(), exchange.close))
 
-        litellm requires fields that providers leave out: Groq's ``service_tier``, an annotation's ``url``.
-        """
-        return seen.is_answered and (self.reads_the_wire or _is_completion(seen.body))
+    def converted(self, body: Any) -> Any:
+        """A received body as that of a chat completion."""
+        return body
 
-    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
-        """The chunks of a chat completion."""
-        return LiteLLMChunks(wrapper, seen)
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        """The received events as chunks of a chat completion."""
+        return events
+
+
+def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
+    """What litellm made of an answer, with the finish reason and the token counts that were received."""
+    ending = ending_of(exchange.document)
+    if ending.finish_reason is None:
+        return body
+    # litellm drops a candidate of Gemini's without content.
+    first, *others = body.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
+    choice = {**first, **ending.choice(calls_tools=first.get("finish_reason") == "tool_calls")}
+    return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
 
 
 _CREDENTIALS = frozenset(
@@ -77,12 +103,14 @@ class BedrockRoute(Route):
 
     frames = True
 
+    @override
     def check(self) -> None:
         """Check for boto3, which litellm imports late; it calls its absence a connection error."""
         if find_spec("boto3") is None:
             extra = "pip install 'llm-backend-conformance[bedrock]'"
             raise refused(f"bedrock/ needs boto3, which is not installed: {extra}")
 
+    @override
     def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used instead.
 
@@ -92,6 +120,7 @@ class BedrockRoute(Route):
             return {}
         return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
+    @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request without tools for the ``tool_choice`` "none", which Bedrock lacks and litellm drops.
 
@@ -106,51 +135,23 @@ class BedrockRoute(Route):
             if name != "tool_choice" and (has_calls or name != "tools")
         }
 
-    def whole(self, answer: Any, seen: Observation) -> Any:
-        """The body of a chat completion, with its real finish reason."""
-        return _with_real_reason(super().whole(answer, seen), seen)
-
-
-class AnthropicRoute(Route):
-    """Anthropic's messages; litellm requests an object by a tool there, and takes a cut one for complete."""
-
-    def whole(self, answer: Any, seen: Observation) -> Any:
-        """The body of a chat completion, with its real finish reason."""
-        return _with_real_reason(super().whole(answer, seen), seen)
-
-
-class OpenAIRoute(Route):
-    """OpenAI's chat completions, which litellm need not translate and can only damage.
-
-    It turns an unknown finish reason into ``stop``, ignores a refusal and text
-    in parts, and counts tokens itself where the server did not. An answer from
-    its cache, without a request, is taken as litellm returns it.
-    """
-
-    reads_the_wire = True
-
-    def whole(self, answer: Any, seen: Observation) -> Any:
-        """The body of a chat completion, as it was received."""
-        return parse_json(seen.body) if seen.sent else super().whole(answer, seen)
-
-    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:
-        """The chunks of a chat completion, as they are received."""
-        if not seen.sent:
-            return super().chunks(wrapper, seen)
-        return EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close)
-
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
 
-    def whole(self, answer: Any, seen: Observation) -> Any:
-        """The body of a chat completion, with its real ending."""
-        return corrected(super().whole(answer, seen), seen.body)
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        body = super().completion(answer, exchange)
+        if "candidates" in mapping(exchange.document):  # else it is a partner's, e.g. Claude's
+            for choice in body["choices"]:
+                choice["message"] = without_unsigned_thoughts(choice["message"])
+        return body
 
 
 class VertexRoute(GeminiRoute):
     """Models at Vertex AI; those not by Google have answers of another form."""
 
+    @override
     def check(self) -> None:
         """Check for google-auth, which litellm imports late; it calls its absence a connection error."""
         if find_spec("google") is None or find_spec("google.auth") is None:
@@ -161,78 +162,62 @@ class VertexRoute(GeminiRoute):
 class CohereRoute(Route):
     """Cohere's chat API, version 2, for which litellm only sends the request.
 
-    It accepts no ``client`` (BerriAI/litellm#13049), cannot read a stream, and
-    loses the finish reason (BerriAI/litellm#33320), the plan beside tool
-    calls, the thoughts and the cached tokens.
+    It cannot read a stream, and loses the finish reason (BerriAI/litellm#33320), the plan beside tool calls,
+    the thoughts and the cached tokens.
     """
 
-    reads_the_wire = True
-
+    @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with the fields that litellm does not know at Cohere."""
         return {**request, "extra_body": {**request_fields(request), **request.get("extra_body", {})}}
 
-    @contextmanager
-    def lent(self, client: Any) -> Iterator[dict[str, Any]]:
-        """Put ``client`` into litellm's cache of clients, under a setting of ``ssl_verify`` of our own."""
-        import litellm
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return exchange.sent
 
-        own = f"provider-{uuid.uuid4().hex}"
-        clients, name = litellm.in_memory_llm_clients_cache, f"httpx_clientssl_verify_{own}"
-        clients.set_cache(key=name, value=client)
-        try:
-            # litellm would send ``ssl_verify`` to Cohere, as it does with every parameter it does not know.
-            yield {"ssl_verify": own, "additional_drop_params": ["ssl_verify"]}
-        finally:
-            clients.delete_cache(clients.update_cache_key_with_event_loop(name))
+    @override
+    def converted(self, body: Any) -> Any:
+        return completion(body)
 
-    def whole(self, answer: Any, seen: Observation) -> Any:  # noqa: ARG002
-        """The body of a chat completion, converted from the received body."""
-        return completion(parse_json(seen.body))
-
-    def chunks(self, wrapper: Any, seen: Observation) -> Chunks:  # noqa: ARG002
-        """The chunks of a chat completion, converted from the received ones."""
-        return CohereChunks(EventChunks(seen.headers.get("content-type", ""), seen.pieces(), seen.close))
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return CohereChunks(events)
 
 
-def _is_completion(body: bytes) -> bool:
-    """Whether a body is a chat completion in OpenAI's form."""
-    try:
-        choices = mapping(json.loads(body)).get("choices")
-    except (ValueError, RecursionError):
+class MistralRoute(Route):
+    """Mistral's chat completions."""
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request with a named tool as its only one: litellm would offer all of them."""
+        return with_only_the_chosen_tool(request)
+
+
+class MendedRoute(Route):
+    """Chat completions that differ from OpenAI's, which litellm mends.
+
+    Fireworks may send a call as text, Databricks has content parts of its own, and xAI sends no finish reason
+    beside calls.
+    """
+
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
         return False
-    return isinstance(choices, list) and bool(choices) and "message" in mapping(choices[0])
-
-
-def _with_real_reason(body: Any, seen: Observation) -> Any:
-    real = _stop_reason(seen.body)
-    for choice in body["choices"]:
-        choice["finish_reason"] = finish_reason(choice["finish_reason"], real)
-    return body
-
-
-def _stop_reason(body: bytes) -> str:
-    """The stop reason of an answer of Anthropic's or Bedrock's; empty where the body has another form."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    return str(said.get("stopReason") or said.get("stop_reason") or "") if isinstance(said, Mapping) else ""
 
 
 def route_of(model: str) -> Route:
     """The route that a model string names."""
     name, _, rest = model.partition("/")
-    if name in ("openai", "azure"):
-        return OpenAIRoute()
     if name == "bedrock" and not rest.startswith("agent"):  # an agent's stream has another form
         return BedrockRoute()
-    if name == "anthropic":
-        return AnthropicRoute()
     if name == "gemini":
         return GeminiRoute()
     if name == "vertex_ai":
         return VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name == "mistral":
+        return MistralRoute()
+    if name in ("fireworks_ai", "databricks", "xai"):
+        return MendedRoute()
     return Route()

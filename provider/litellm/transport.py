@@ -1,47 +1,48 @@
-"""The HTTP client of LiteLLM, whose transport shows every exchange to the current observation."""
+"""The HTTP client of LiteLLM, whose transport captures every exchange of the current call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import httpx
+from typing_extensions import override
 
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
-from provider.litellm.observation import Observation, current_observation
+from provider.litellm.exchange import CapturedExchange, current_exchange
 
 
-def observed_client(base_url: str | None, timeout: float) -> httpx.Client:
-    """A client like that of ``provider.http.transport.http_client``, whose exchanges are observed."""
-    transport = ObservingTransport(transport_to(base_url))
+def capturing_client(base_url: str | None, timeout: float) -> httpx.Client:
+    """A client like that of ``provider.http.transport.http_client``, whose exchanges are captured."""
+    transport = CapturingTransport(transport_to(base_url))
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
-class ObservingTransport(httpx.BaseTransport):
-    """Shows every exchange of ``inner`` to the current observation, where there is one."""
+class CapturingTransport(httpx.BaseTransport):
+    """Shows every exchange of ``inner`` that sends something to the current call, where there is one."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and watch what comes back."""
-        observation = current_observation()
-        if observation is None:
+        exchange = current_exchange()
+        if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
-        observation.sent = True
-        if observation.timeout is not None:  # not every route of litellm passes it on
+        exchange.request(request.url.path, request.read())
+        if exchange.timeout is not None:  # not every route of litellm passes it on
             request.extensions = {
                 **request.extensions,
-                "timeout": httpx.Timeout(observation.timeout).as_dict(),
+                "timeout": httpx.Timeout(exchange.timeout).as_dict(),
             }
         try:
             response = self._inner.handle_request(request)
         except Exception as error:
-            observation.exception = error
+            exchange.exception = error
             raise
-        observation.head(response.status_code, response.headers)
-        observation.pieces, observation.close = response.iter_bytes, response.close
-        # The body is passed on decompressed, as it is observed. JSON and events are UTF-8, whatever charset
+        exchange.response(response.status_code, response.headers)
+        exchange.pieces, exchange.close = response.iter_bytes, response.close
+        # The body is passed on decompressed, as it is captured. JSON and events are UTF-8, whatever charset
         # the type names.
         headers = [
             (name, media_type(value) if name == "content-type" else value)
@@ -51,30 +52,31 @@ class ObservingTransport(httpx.BaseTransport):
         return httpx.Response(
             response.status_code,
             headers=headers,
-            stream=_ObservedBody(response, observation),
+            stream=_CapturedBody(response, exchange),
             extensions=response.extensions,
         )
 
+    @override
     def close(self) -> None:
-        """Close the inner transport."""
         self._inner.close()
 
 
-class _ObservedBody(httpx.SyncByteStream):
-    """A response body, decompressed, that shows its bytes to an observation."""
+class _CapturedBody(httpx.SyncByteStream):
+    """A response body, decompressed, that shows its bytes to an exchange."""
 
-    def __init__(self, response: httpx.Response, observation: Observation) -> None:
+    def __init__(self, response: httpx.Response, exchange: CapturedExchange) -> None:
         self._response = response
-        self._observation = observation
+        self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             for piece in self._response.iter_bytes():
-                yield self._observation.feed(piece)
+                yield self._exchange.feed(piece)
         except Exception as error:
-            self._observation.exception = error
+            self._exchange.exception = error
             raise
-        yield self._observation.end()
+        yield self._exchange.end()
 
+    @override
     def close(self) -> None:
         self._response.close()

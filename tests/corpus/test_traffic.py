@@ -40,22 +40,7 @@ class Route:
     account: bool = False  # asks with the token of a service account
 
 
-UPSTREAM = {
-    "google_gemini/generate_content-json-074": "litellm leaves out what the provider's own tools have read: "
-    "https://github.com/BerriAI/litellm/issues/33530",
-}
-"""What litellm reads wrong."""
-
 EXCLUDED = {
-    **dict.fromkeys(
-        (
-            "anthropic/messages-json-033",
-            "anthropic/messages-json-034",
-            "anthropic/messages-json-036",
-            "anthropic/messages-stream-003",
-        ),
-        "litellm adds the tokens of the model that was asked for advice, which Anthropic counts apart",
-    ),
     "bedrock/converse-json-025": "litellm takes the <thinking> of Nova's text for reasoning",
     "bedrock/converse-json-017": "a wrong model name has the status of a bad request; not_found says more",
 }
@@ -94,9 +79,7 @@ def cases() -> Iterator[Any]:
     """Every recorded answer with every route that it fits."""
     for label, route in ROUTES.items():
         for file in sorted(TRAFFIC.glob(route.pattern)):
-            name = name_of(file)
-            bug = [pytest.mark.xfail(strict=True, reason=UPSTREAM[name])] if name in UPSTREAM else []
-            yield pytest.param(label, file, id=f"{name}-{label}", marks=bug)
+            yield pytest.param(label, file, id=f"{name_of(file)}-{label}")
 
 
 def name_of(file: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
-from provider.litellm.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.response import LLMResponse
 from tests.corpus.traffic import TRAFFIC, body, body_bytes, event_data, recorded
 

@@ -18,7 +18,7 @@ from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.spec.dialogue import tools
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.sse import Event
-from provider.litellm.observation import Observation
+from provider.litellm.exchange import CapturedExchange
 from tests.corpus.traffic import TRAFFIC, body_bytes, frame_data, recorded
 
 EVENTS = dialect("bedrock").events(tools.TEXT_BESIDE_CALL.answer)
@@ -60,9 +60,9 @@ def test_nothing_is_read_from_a_damaged_byte_on(place: int, flip: int) -> None:
 
 def handed_on(*pieces: bytes) -> bytes:
     """What an SDK is given to read of a body that comes in these pieces and then ends."""
-    seen = Observation(stream=True, frames=True)
-    seen.head(200, STREAM_TYPE)
-    return b"".join([*map(seen.feed, pieces), seen.end()])
+    exchange = CapturedExchange(stream=True, frames=True)
+    exchange.response(200, STREAM_TYPE)
+    return b"".join([*map(exchange.feed, pieces), exchange.end()])
 
 
 @given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)))
@@ -128,10 +128,10 @@ def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
         pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
     for interaction in interactions:
         data = body_bytes(interaction)
-        seen, cut = (Observation(stream=True, frames=True) for _ in range(2))
-        for observation in (seen, cut):
-            observation.head(200, STREAM_TYPE)
-        assert seen.feed(data) == data
+        whole, cut = (CapturedExchange(stream=True, frames=True) for _ in range(2))
+        for exchange in (whole, cut):
+            exchange.response(200, STREAM_TYPE)
+        assert whole.feed(data) == data
         assert data.startswith(cut.feed(data[: len(data) // 2]))
-        assert (seen.complete, seen.error) == (True, None)
-        assert cut.complete is False
+        assert (whole.ending.is_complete, whole.error) == (True, None)
+        assert cut.ending.is_complete is False

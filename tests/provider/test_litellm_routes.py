@@ -5,6 +5,9 @@ No scenarios: a target has a key and a route, and sees only answers.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,15 +17,25 @@ from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text, tools
 from provider import LiteLLM
-from provider.litellm.corrections import failure_of
-from provider.litellm.observation import Observation
+from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.failures import failure_of
 from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
-from tests.provider.routes import ANSWER, KEY, QUESTION, Route, ask, invoked_and_streamed
+from tests.provider.routes import (
+    ANSWER,
+    KEY,
+    QUESTION,
+    Route,
+    ask,
+    invoked_and_streamed,
+)
 
 BEDROCK = Route(
     "litellm@bedrock", LiteLLM, "bedrock/converse/anthropic.claude-sonnet-4-5", dialect("bedrock")
 )
 COHERE = dialect("cohere")
+NOT_CAPTURED = ["amazon_nova", "maritalk"]
+"""The routes for which litellm makes a client for each request, which no setting of a call can replace."""
+
 AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "aws_region_name": "us-east-1"}
 
 
@@ -74,8 +87,34 @@ def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
     assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
 
 
-@pytest.mark.parametrize("label", ["litellm@cohere"])  # its id keeps litellm on one worker of xdist
-def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
+def test_every_route_that_litellm_can_use_is_used_through_our_client() -> None:
+    """On the wire of chat completions; the routes that the next litellm adds are asked, too."""
+    command = [sys.executable, "-m", "tests.provider.litellm_every_route"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    routes = json.loads(done.stdout.splitlines()[-1])
+
+    assert routes["lost"] == {}
+    assert routes["not_captured"] == NOT_CAPTURED
+    assert len(routes["used"]) > 100
+
+
+@pytest.mark.parametrize("label", ["litellm@openai"])
+@invoked_and_streamed
+def test_a_fault_of_our_own_wiring_names_itself(how: str, label: str) -> None:
+    """Its words hold ``api_key``, which is no reason to call it a failed authentication."""
+    del label
+    from litellm.llms.custom_httpx.http_handler import HTTPHandler
+
+    with LiteLLM("moonshot/m", KEY, "http://127.0.0.1:9", max_retries=2) as llm:
+        llm._client = HTTPHandler()  # a client that this route's handler cannot use
+        response = ask(llm, how)
+
+    assert (response.error_kind, response.retryable) == ("bad_request", False)
+    assert "AttributeError: 'HTTPHandler' object has no attribute 'api_key'" in str(response.error)
+
+
+@pytest.mark.parametrize("label", ["litellm@cohere"])
+def test_a_route_that_accepts_no_client_uses_ours_in_every_thread(label: str) -> None:
     del label
     with ScriptedServer(COHERE.answering(text.GREETING.answer)) as server:
         llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
@@ -84,9 +123,21 @@ def test_our_client_is_in_litellms_cache_for_one_call_only(label: str) -> None:
         assert server.wait_until_closed()
     assert answers == [text.GREETING.answer.text] * 24
 
-    import litellm
 
-    assert not [name for name in litellm.in_memory_llm_clients_cache.cache_dict if "provider-" in name]
+@pytest.mark.parametrize("label", ["litellm@cohere"])
+def test_other_calls_of_litellm_get_litellms_own_clients(label: str) -> None:
+    del label
+    import litellm
+    from litellm.llms.custom_httpx.http_handler import get_httpx_client
+
+    with LiteLLM("cohere_chat/command-a-03-2025", KEY, "http://127.0.0.1:9", max_retries=0) as llm:
+        ours = llm._client
+        exchange = CapturedExchange(ours)
+        with capturing(exchange):
+            assert get_httpx_client() is ours
+            assert litellm.module_level_client.client is ours.client
+        assert get_httpx_client() is not ours
+        assert litellm.module_level_client.client is not ours.client
 
 
 @pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
@@ -153,8 +204,8 @@ def test_other_routes_need_nothing(model: str) -> None:
 
 def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> None:
     """A unit test: no server is known at whose stream the locked version stumbles in the middle."""
-    seen = Observation(stream=True)
-    seen.head(200, {"content-type": "text/event-stream"})
-    seen.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
+    exchange = CapturedExchange(stream=True)
+    exchange.response(200, {"content-type": "text/event-stream"})
+    exchange.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
 
-    assert failure_of(RuntimeError("an odd delta"), seen).kind == "malformed_response"
+    assert failure_of(RuntimeError("an odd delta"), exchange).kind == "malformed_response"

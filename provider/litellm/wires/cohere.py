@@ -13,16 +13,9 @@ from provider.chat.decoding import raise_in_band_error
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
-
-_FINISH_REASONS = {
-    "COMPLETE": "stop",
-    "STOP_SEQUENCE": "stop",
-    "MAX_TOKENS": "length",
-    "TOOL_CALL": "tool_calls",
-    "ERROR": "error",
-    "ERROR_TOXIC": "content_filter",
-}
-"""The contract's finish reason for each of Cohere's; another one is passed on unchanged."""
+from provider.json_values import mapping, mappings
+from provider.litellm.wires.ending import Ending, usage
+from provider.litellm.wires.finish_reasons import contract_reason
 
 _CHOICES = {"required": "REQUIRED", "none": "NONE"}
 """Cohere's name for each tool choice; ``auto`` is its default."""
@@ -34,15 +27,15 @@ def request_fields(request: Mapping[str, Any]) -> dict[str, Any]:
     choice = request.get("tool_choice")
     if isinstance(choice, Mapping):
         # A tool cannot be chosen by its name, so it becomes the only one.
-        name = _map(choice.get("function")).get("name")
-        tools = _maps(request.get("tools"))
-        fields["tools"] = [tool for tool in tools if _map(tool.get("function")).get("name") == name]
+        name = mapping(choice.get("function")).get("name")
+        tools = mappings(request.get("tools"))
+        fields["tools"] = [tool for tool in tools if mapping(tool.get("function")).get("name") == name]
         choice = "required"
     if choice in _CHOICES:
         fields["tool_choice"] = _CHOICES[choice]
     wanted = request.get("response_format")
     if isinstance(wanted, Mapping) and wanted.get("type") != "text":
-        schema = _map(wanted.get("json_schema")).get("schema")
+        schema = mapping(wanted.get("json_schema")).get("schema")
         fields["response_format"] = {"type": "json_object", **({"json_schema": schema} if schema else {})}
     return fields
 
@@ -54,19 +47,27 @@ def completion(body: Any) -> dict[str, Any]:
         LLMProviderError: it is an error, or not an answer.
     """
     raise_in_band_error(body)
-    message = _map(_map(body).get("message"))
+    message = mapping(mapping(body).get("message"))
     if not message:
         raise malformed("the answer holds no message", body)
-    texts = _maps(message.get("content"))
+    texts = mappings(message.get("content"))
     answer = {
         "content": _text(message.get("tool_plan")) + "".join(_text(part.get("text")) for part in texts),
         "reasoning_content": "".join(_text(part.get("thinking")) for part in texts),
-        "tool_calls": _maps(message.get("tool_calls")),
+        "tool_calls": mappings(message.get("tool_calls")),
     }
     return {
         "choices": [{"message": answer, "finish_reason": _finish_reason(body)}],
-        "usage": _usage(body.get("usage")),
+        "usage": _usage(body),
     }
+
+
+def ending(data: Mapping[str, Any]) -> Ending | None:
+    """What the last event reports of the end; None for all others and for another form."""
+    if data.get("type") != "message-end":
+        return None
+    delta = mapping(data.get("delta"))
+    return Ending(contract_reason(delta.get("finish_reason")), usage=_usage(delta))
 
 
 class CohereChunks:
@@ -95,13 +96,13 @@ class CohereChunks:
 
 
 def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    delta = _map(event.get("delta"))
+    delta = mapping(event.get("delta"))
     if event.get("type") == "message-end":
         reason = _finish_reason(delta)
-        yield {"choices": [{"delta": {}, "finish_reason": reason}], "usage": _usage(delta.get("usage"))}
+        yield {"choices": [{"delta": {}, "finish_reason": reason}], "usage": _usage(delta)}
         return
-    message = _map(delta.get("message"))
-    content, call = _map(message.get("content")), _map(message.get("tool_calls"))
+    message = mapping(delta.get("message"))
+    content, call = mapping(message.get("content")), mapping(message.get("tool_calls"))
     chunk = {
         "content": _text(message.get("tool_plan")) + _text(content.get("text")),
         "reasoning_content": _text(content.get("thinking")),
@@ -122,30 +123,23 @@ def _finish_reason(ended: Mapping[str, Any]) -> str | None:
         raise LLMProviderError(message, kind=ErrorKind.TIMEOUT)
     if _text(ended.get("error")):
         raise classify(None, {"message": ended["error"]})
-    return _FINISH_REASONS.get(reason, reason) or None
+    return contract_reason(reason)
 
 
-def _usage(usage: Any) -> dict[str, Any]:
+def _usage(ended: Mapping[str, Any]) -> dict[str, Any]:
     """The tokens that the model read and wrote, as opposed to the billed ones."""
-    tokens = _map(_map(usage).get("tokens"))
-    return {
-        "prompt_tokens": _whole(tokens.get("input_tokens")),
-        "completion_tokens": _whole(tokens.get("output_tokens")),
-        "prompt_tokens_details": {"cached_tokens": _whole(_map(usage).get("cached_tokens"))},
-    }
+    counts = mapping(ended.get("usage"))
+    tokens = mapping(counts.get("tokens"))
+    return usage(
+        _integer(tokens.get("input_tokens")),
+        _integer(tokens.get("output_tokens")),
+        _integer(counts.get("cached_tokens")),
+    )
 
 
-def _whole(count: Any) -> Any:
+def _integer(count: Any) -> Any:
     """A count as an integer: in Cohere's API it is a number, which may have a decimal point."""
     return int(count) if isinstance(count, float) and count.is_integer() else count
-
-
-def _map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _maps(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

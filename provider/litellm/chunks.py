@@ -1,0 +1,97 @@
+"""The chunks that litellm makes, with the end that was really received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from provider.errors import interrupted, refused
+from provider.failures.classify import classify
+from provider.litellm.exchange import CapturedExchange
+from provider.litellm.failures import failure_of, unreadable
+
+
+class LiteLLMChunks:
+    """The chunks that litellm makes of a stream that only it can decode.
+
+    Texts, calls and thoughts are litellm's. The finish reason and the token
+    counts are those of the captured exchange: litellm invents them where none
+    came, and misreads some.
+    """
+
+    def __init__(self, wrapper: Any, exchange: CapturedExchange) -> None:
+        allow_repetition(wrapper)
+        self._wrapper = wrapper
+        self._exchange = exchange
+        self._calls_tools = False
+
+    @property
+    def terminated(self) -> bool:
+        """Whether what was received shows that the answer is complete."""
+        return self._exchange.ending.is_complete or not self._exchange.is_stream
+
+    def __iter__(self) -> Iterator[Any]:
+        exchange, empty, failure = self._exchange, True, None
+        try:
+            for chunk in self._wrapper:
+                fields = chunk.model_dump()
+                empty = empty and not _has_content(fields)
+                if not (empty and exchange.is_document):
+                    yield self._without_end(fields) if exchange.is_stream else fields
+            exchange.end()
+        except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
+            # It may miss the end of an answer that it has read whole.
+            is_whole = exchange.ended and exchange.ending.is_complete and exchange.exception is None
+            failure = None if is_whole else failure_of(error, exchange)
+        if exchange.is_stream:
+            yield self._end()
+        if failure is not None:
+            raise failure
+        if exchange.error is not None:
+            raise classify(None, exchange.error)
+        if not self.terminated:
+            raise interrupted()
+        if exchange.is_document and empty:
+            raise unreadable(exchange, "a stream was asked for")
+
+    def _without_end(self, chunk: dict[str, Any]) -> dict[str, Any]:
+        """A chunk without the finish reason and the token counts that litellm gives it."""
+        choices = chunk.get("choices") or []
+        self._calls_tools |= any(choice.get("finish_reason") == "tool_calls" for choice in choices)
+        return {"choices": [{**choice, "finish_reason": None} for choice in choices]}
+
+    def _end(self) -> dict[str, Any]:
+        """The end of the answer, as far as it was received, as a chunk."""
+        ending = self._exchange.ending
+        usage = dict(ending.usage)
+        if not ending.is_complete:
+            usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last
+        return {"choices": [{"delta": {}, **ending.choice(calls_tools=self._calls_tools)}], "usage": usage}
+
+    def close(self) -> None:
+        """Free the connection: litellm's wrapper has no close for most routes."""
+        self._exchange.close()
+
+
+def allow_repetition(wrapper: Any) -> None:
+    """Let a stream of litellm's repeat itself: whether to go on is the caller's decision.
+
+    A known gap: litellm aborts a stream after a hundred equal chunks
+    (https://github.com/BerriAI/litellm/issues/5158), and its only option for that is one of the process.
+    So the wrapper's own check is replaced.
+
+    Raises:
+        LLMProviderError: this litellm's wrapper has no such check.
+    """
+    from litellm import CustomStreamWrapper
+
+    if isinstance(wrapper, CustomStreamWrapper):
+        if not hasattr(wrapper, "raise_on_model_repetition"):
+            raise refused("this litellm has another check for repetition, which is not known here")
+        wrapper.raise_on_model_repetition = lambda: None
+
+
+def _has_content(chunk: dict[str, Any]) -> bool:
+    fields = ("content", "tool_calls", "reasoning_content", "refusal")
+    deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
+    return any(delta.get(field) for delta in deltas for field in fields)

@@ -1,0 +1,97 @@
+"""The client that litellm sends with, whichever of its handlers a route is dispatched to.
+
+litellm has three kinds of handler, and only litellm knows which of them a route gets: most of its own post
+through an ``HTTPHandler``, that of the OpenAI-compatible routes through a client of the OpenAI SDK, and some
+accept no ``client`` but take one from litellm's cache or the module-level one. So there is one client that is
+both, and a call of ours finds it in all these places. A test asks every route of litellm whether its exchange
+passes this client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import litellm
+from litellm.caching.llm_caching_handler import LLMClientCache
+from litellm.llms.custom_httpx.http_handler import HTTPHandler
+from typing_extensions import override
+
+from provider.litellm.exchange import current_exchange
+
+if TYPE_CHECKING:
+    import httpx
+    import openai
+
+
+class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
+    """A client for each kind of handler; all send through the same ``httpx.Client``.
+
+    Args:
+        http: sends all requests.
+        make_sdk: makes the OpenAI SDK's client, which also sends through ``http``; called at its first use.
+    """
+
+    def __init__(self, http: httpx.Client, make_sdk: Callable[[], openai.OpenAI]) -> None:
+        super().__init__(client=http)
+        self._make_sdk = make_sdk
+        self._sdk: openai.OpenAI | None = None
+
+    @property
+    def sdk(self) -> openai.OpenAI:
+        """The OpenAI SDK's client."""
+        self._sdk = self._sdk or self._make_sdk()
+        return self._sdk
+
+    @property
+    def organization(self) -> str | None:
+        """The organization that the OpenAI SDK names in a header; litellm sets it."""
+        return self.sdk.organization
+
+    @organization.setter
+    def organization(self, organization: str | None) -> None:
+        self.sdk.organization = organization
+
+    @override
+    def post(self, *args: Any, **kwargs: Any) -> Any:
+        # The SDK's post is told the type to decode to; HTTPHandler's has no such argument.
+        return self.sdk.post(*args, **kwargs) if "cast_to" in kwargs else super().post(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the SDK's client has."""
+        return getattr(self.sdk, name)
+
+
+class _ClientCache(LLMClientCache):  # type: ignore[misc]
+    """litellm's cache of clients, in which a call of ours finds its own."""
+
+    @override
+    def get_cache(self, key: str, loop_bound: bool = True, **kwargs: Any) -> Any:
+        exchange = current_exchange()
+        return super().get_cache(key, loop_bound, **kwargs) if exchange is None else exchange.client
+
+
+class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
+    """litellm's module-level client, through which a call of ours sends with its own."""
+
+    @property
+    @override
+    def client(self) -> httpx.Client:
+        exchange = current_exchange()
+        own: httpx.Client = super().client if exchange is None else exchange.client.client
+        return own
+
+
+def serve_handlers_without_client() -> None:
+    """Put these two in litellm's own places, once; the application's own calls of litellm notice nothing.
+
+    A known gap: cohere, cloudflare, maritalk and others accept no ``client``
+    (https://github.com/BerriAI/litellm/issues/13049).
+    """
+    cache, shared = litellm.in_memory_llm_clients_cache, litellm.module_level_client
+    if not isinstance(cache, _ClientCache):
+        own = _ClientCache()
+        own.__dict__.update(cache.__dict__)
+        litellm.in_memory_llm_clients_cache = own
+    if not isinstance(shared, _ModuleLevelClient):
+        litellm.module_level_client = _ModuleLevelClient(timeout=shared.timeout)

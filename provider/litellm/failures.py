@@ -1,0 +1,66 @@
+"""Classifies a failed call of litellm by what was received: litellm maps its errors wrongly."""
+
+from __future__ import annotations
+
+from provider.chat.decoding import raise_in_band_error
+from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
+from provider.failures.classify import classify
+from provider.failures.extraction import retry_after
+from provider.litellm.exchange import CapturedExchange
+
+_FAULTS_OF_CODE = (AttributeError, TypeError, NameError, ImportError)
+"""What is raised where litellm and this package do not fit together."""
+
+
+def failure_of(error: Exception, exchange: CapturedExchange) -> LLMProviderError:
+    """Classify a failure by what was received, or by litellm's exception where nothing was."""
+    if exchange.exception is not None:
+        return classify(None, None, exchange.exception)
+    if exchange.error is not None:
+        return classify(None, exchange.error)
+    if exchange.status is not None and exchange.status >= 300:
+        code = exchange.headers.get("x-amzn-errortype")
+        failure = classify(exchange.status, exchange.body, None, code=code)
+        wait = retry_after(exchange.headers.get("retry-after"))
+        failure.retry_after = failure.retry_after if wait is None else wait
+        return failure
+    if exchange.is_stream and exchange.ended and not exchange.ending.is_complete:
+        return interrupted()  # of which litellm 1.110 makes a MidStreamFallbackError
+    if exchange.status is not None:
+        return unreadable(exchange, str(error))
+    return classify(None, getattr(error, "body", None), error) if exchange.sent else _unsent(error)
+
+
+def unreadable(exchange: CapturedExchange, reason: str) -> LLMProviderError:
+    """The failure of a 200 that litellm could not decode."""
+    try:
+        raise_in_band_error(exchange.document)
+    except LLMProviderError as failure:
+        return failure
+    text = exchange.body.decode("utf-8", "replace")
+    return malformed("the answer is not a chat completion", text or reason)
+
+
+def _unsent(error: Exception) -> LLMProviderError:
+    """Classify why a request was not sent: litellm knows what it refused, but its 500 is a guess.
+
+    It turns what google-auth and json raise into a connection error, whose cause is the real one.
+    """
+    origin = _origin(error)
+    if isinstance(origin, _FAULTS_OF_CODE):
+        text = f"litellm failed before it sent the request: {type(origin).__name__}: {origin}"
+        return LLMProviderError(text, kind=ErrorKind.BAD_REQUEST)
+    status = getattr(error, "status_code", None) or 0
+    if status < 500:
+        return classify(status, getattr(error, "body", None), error)
+    failure = classify(None, None, error.__cause__ or error.__context__ or error)
+    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+        failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
+    return failure
+
+
+def _origin(error: BaseException) -> BaseException:
+    """The first exception in the chain that is not one of litellm's, which wraps all others."""
+    while type(error).__module__.startswith("litellm.") and (cause := error.__cause__ or error.__context__):
+        error = cause
+    return error

@@ -1,0 +1,19 @@
+"""The end of a chat completion, where litellm has to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provider.chat.usage import usage_of
+from provider.json_values import first_mapping, mapping
+from provider.litellm.wires.ending import Ending
+from provider.litellm.wires.finish_reasons import contract_reason
+
+
+def ending(data: Mapping[str, Any]) -> Ending | None:
+    """What a completion or a chunk reports of the end; None where it has another form."""
+    if "choices" not in data:
+        return None
+    reason = contract_reason(first_mapping(data["choices"]).get("finish_reason"))
+    return Ending(reason, usage=mapping(usage_of(data)))

@@ -1,0 +1,95 @@
+"""Asks every route of litellm on the wire of chat completions, bare and through the backend; prints JSON.
+
+A program of its own, run by ``test_litellm_routes``: bare litellm leaves sockets open, and some of its routes
+try to reach other hosts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+
+from conformance.recording.network_guard import guarded, loopback
+from conformance.servers.scripted import Request, Script, WireServer, reply
+from provider import LiteLLM
+from provider.litellm.exchange import CapturedExchange
+from tests.provider.routes import ANSWER, KEY, OPENAI, QUESTION, ask
+
+LOG_IN = ("github_copilot", "chatgpt")
+"""Routes that log in interactively."""
+
+WAIT = 5.0
+
+
+@dataclass
+class Routes:
+    """What came of the routes.
+
+    Attributes:
+        used: those that answer bare litellm.
+        lost: those of them that do not answer the backend, and what it reports.
+        not_captured: those of them whose requests do not pass the backend's transport.
+    """
+
+    used: list[str] = field(default_factory=list)
+    lost: dict[str, list[str | None]] = field(default_factory=dict)
+    not_captured: list[str] = field(default_factory=list)
+
+
+def asked() -> Routes:
+    """Ask every route."""
+    import litellm
+
+    litellm.suppress_debug_info = True
+    routes = Routes()
+    with guarded(loopback), WireServer(_answer) as server:
+        for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
+            model, url = f"{name}/m", f"{server.url}/v1"
+            if not _answers_bare(model, url):
+                continue
+            routes.used.append(name)
+            captured = len(_paths)
+            with LiteLLM(model, KEY, url, timeout=WAIT, max_retries=0) as llm:
+                responses = [ask(llm, how) for how in ("invoke", "stream")]
+            if [response.content for response in responses] != [ANSWER.text] * 2:
+                routes.lost[name] = [response.error for response in responses]
+            if len(_paths) < captured + 2:
+                routes.not_captured.append(name)
+    return routes
+
+
+def _answer(request: Request) -> Script:
+    if request.method != "POST" or not request.body.startswith(b"{"):
+        return reply({"error": "Unexpected endpoint"}, 404)
+    return OPENAI.dialect.answering(ANSWER)(request)
+
+
+def _answers_bare(model: str, url: str) -> bool:
+    import litellm
+
+    try:
+        answer = litellm.completion(
+            model, QUESTION, api_key=KEY, api_base=url, num_retries=0, timeout=WAIT, drop_params=True
+        )
+        return bool(answer.choices[0].message.content == ANSWER.text)
+    except Exception:  # noqa: BLE001 - most routes speak another wire, or need more than a key
+        return False
+
+
+_paths: list[str] = []
+"""The paths of the requests that passed the backend's transport."""
+
+
+class _Counted(CapturedExchange):
+    def request(self, path: str, body: bytes) -> None:
+        _paths.append(path)
+        super().request(path, body)
+
+
+if __name__ == "__main__":
+    from unittest.mock import patch
+
+    with patch("provider.litellm.backend.CapturedExchange", _Counted):
+        print(json.dumps(asdict(asked())), flush=True)  # noqa: T201 - its answer
+    os._exit(0)
