@@ -28,7 +28,8 @@ class LiteLLMChunks:
     @property
     def terminated(self) -> bool:
         """Whether what was received shows that the answer is complete."""
-        return self._exchange.ending.is_complete or not self._exchange.is_stream
+        body = self._exchange.body
+        return body.ending.is_complete or not body.is_stream
 
     def __iter__(self) -> Iterator[Any]:
         exchange, empty, failure = self._exchange, True, None
@@ -36,22 +37,22 @@ class LiteLLMChunks:
             for chunk in self._wrapper:
                 fields = chunk.model_dump()
                 empty = empty and not _has_content(fields)
-                if not (empty and exchange.is_document):
-                    yield self._without_end(fields) if exchange.is_stream else fields
+                if not (empty and exchange.body.is_document):
+                    yield self._without_end(fields) if exchange.body.is_stream else fields
             exchange.end()
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             # It may miss the end of an answer that it has read whole.
-            is_whole = exchange.ended and exchange.ending.is_complete and exchange.exception is None
+            is_whole = exchange.ended and exchange.body.ending.is_complete and exchange.exception is None
             failure = None if is_whole else failure_of(error, exchange)
-        if exchange.is_stream:
+        if exchange.body.is_stream:
             yield self._end()
         if failure is not None:
             raise failure
-        if exchange.error is not None:
-            raise classify(None, exchange.error)
+        if exchange.body.error is not None:
+            raise classify(None, exchange.body.error)
         if not self.terminated:
             raise interrupted()
-        if exchange.is_document and empty:
+        if exchange.body.is_document and empty:
             raise unreadable(exchange, "a stream was asked for")
 
     def _without_end(self, chunk: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class LiteLLMChunks:
 
     def _end(self) -> dict[str, Any]:
         """The end of the answer, as far as it was received, as a chunk."""
-        ending = self._exchange.ending
+        ending = self._exchange.body.ending
         usage = dict(ending.usage)
         if not ending.is_complete:
             usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last

@@ -16,15 +16,15 @@ def failure_of(error: Exception, exchange: CapturedExchange) -> LLMProviderError
     """Classify a failure by what was received, or by litellm's exception where nothing was."""
     if exchange.exception is not None:
         return classify(None, None, exchange.exception)
-    if exchange.error is not None:
-        return classify(None, exchange.error)
+    if exchange.body.error is not None:
+        return classify(None, exchange.body.error)
     if exchange.status is not None and exchange.status >= 300:
         code = exchange.headers.get("x-amzn-errortype")
-        failure = classify(exchange.status, exchange.body, None, code=code)
+        failure = classify(exchange.status, exchange.body.document, None, code=code)
         wait = retry_after(exchange.headers.get("retry-after"))
         failure.retry_after = failure.retry_after if wait is None else wait
         return failure
-    if exchange.is_stream and exchange.ended and not exchange.ending.is_complete:
+    if exchange.body.is_stream and exchange.ended and not exchange.body.ending.is_complete:
         return interrupted()  # of which litellm 1.110 makes a MidStreamFallbackError
     if exchange.status is not None:
         return unreadable(exchange, str(error))
@@ -37,7 +37,7 @@ def unreadable(exchange: CapturedExchange, reason: str) -> LLMProviderError:
         raise_in_band_error(exchange.document)
     except LLMProviderError as failure:
         return failure
-    text = exchange.body.decode("utf-8", "replace")
+    text = exchange.body.document.decode("utf-8", "replace")
     return malformed("the answer is not a chat completion", text or reason)
 
 

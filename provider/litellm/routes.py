@@ -62,7 +62,7 @@ class Route:
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
-            return self.converted(parse_json(exchange.body))
+            return self.converted(parse_json(exchange.body.document))
         return _with_real_end(answer.model_dump(), exchange)
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:

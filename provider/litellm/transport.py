@@ -71,7 +71,7 @@ class _CapturedBody(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         try:
             for piece in self._response.iter_bytes():
-                yield self._exchange.feed(piece)
+                yield self._exchange.body.feed(piece)
         except Exception as error:
             self._exchange.exception = error
             raise

@@ -11,7 +11,7 @@ import os
 from dataclasses import asdict, dataclass, field
 
 from conformance.recording.network_guard import guarded, loopback
-from conformance.servers.scripted import Request, Script, WireServer, reply
+from conformance.servers.scripted import Request, Script, ScriptedServer, reply
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange
 from tests.provider.routes import ANSWER, KEY, OPENAI, QUESTION, ask
@@ -43,7 +43,7 @@ def asked() -> Routes:
 
     litellm.suppress_debug_info = True
     routes = Routes()
-    with guarded(loopback), WireServer(_answer) as server:
+    with guarded(loopback), ScriptedServer(_answer) as server:
         for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
             model, url = f"{name}/m", f"{server.url}/v1"
             if not _answers_bare(model, url):

@@ -62,7 +62,7 @@ def handed_on(*pieces: bytes) -> bytes:
     """What an SDK is given to read of a body that comes in these pieces and then ends."""
     exchange = CapturedExchange(stream=True, frames=True)
     exchange.response(200, STREAM_TYPE)
-    return b"".join([*map(exchange.feed, pieces), exchange.end()])
+    return b"".join([*map(exchange.body.feed, pieces), exchange.end()])
 
 
 @given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)))
@@ -131,7 +131,7 @@ def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
         whole, cut = (CapturedExchange(stream=True, frames=True) for _ in range(2))
         for exchange in (whole, cut):
             exchange.response(200, STREAM_TYPE)
-        assert whole.feed(data) == data
-        assert data.startswith(cut.feed(data[: len(data) // 2]))
-        assert (whole.ending.is_complete, whole.error) == (True, None)
-        assert cut.ending.is_complete is False
+        assert whole.body.feed(data) == data
+        assert data.startswith(cut.body.feed(data[: len(data) // 2]))
+        assert (whole.body.ending.is_complete, whole.body.error) == (True, None)
+        assert cut.body.ending.is_complete is False

@@ -206,6 +206,6 @@ def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> Non
     """A unit test: no server is known at whose stream the locked version stumbles in the middle."""
     exchange = CapturedExchange(stream=True)
     exchange.response(200, {"content-type": "text/event-stream"})
-    exchange.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
+    exchange.body.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
 
     assert failure_of(RuntimeError("an odd delta"), exchange).kind == "malformed_response"

@@ -23,19 +23,18 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def says(text: str, **fields: Any) -> dict[str, Any]:
-    message = {"role": "assistant", "content": text}
+def line(text: str, **fields: Any) -> dict[str, Any]:
     return {
         "model": "tiny",
         "created_at": "2026-01-01T00:00:00Z",
-        "message": message,
+        "message": {"role": "assistant", "content": text},
         "done": False,
         **fields,
     }
 
 
-def lines(*said: dict[str, Any], size: int = 1 << 20) -> Script:
-    body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in said).encode()
+def ndjson(*lines: dict[str, Any], size: int = 1 << 20) -> Script:
+    body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in lines).encode()
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     return stream(pieces, headers={"content-type": "application/x-ndjson"})
 
@@ -51,8 +50,8 @@ def streamed(model: str, script: Script) -> LLMResponse:
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 def test_lines_are_an_answer_however_they_are_cut(model: str, size: int) -> None:
     """U+2028 ends a line for litellm's reader, but not in JSON lines."""
-    script = lines(
-        says("Hé\u2028l"), says("lo"), says("", done=True, done_reason="stop", **COUNTED), size=size
+    script = ndjson(
+        line("Hé\u2028l"), line("lo"), line("", done=True, done_reason="stop", **COUNTED), size=size
     )
 
     response = streamed(model, script)
@@ -65,19 +64,19 @@ def test_lines_are_an_answer_however_they_are_cut(model: str, size: int) -> None
 def test_an_error_among_the_lines_is_the_error(model: str) -> None:
     error = {"error": "an error was encountered while running the model"}
 
-    response = streamed(model, lines(says("Hel"), error))
+    response = streamed(model, ndjson(line("Hel"), error))
 
     assert (response.content, response.error_kind, response.error) == ("Hel", "server", error["error"])
 
 
 def test_lines_that_end_early_are_interrupted(model: str) -> None:
-    response = streamed(model, lines(says("Hel")))
+    response = streamed(model, ndjson(line("Hel")))
 
     assert (response.content, response.error_kind, response.finish_reason) == ("Hel", "interrupted", None)
     assert (response.prompt_tokens, response.completion_tokens) == (0, 0)
 
 
 def test_a_reason_ends_the_answer_though_nothing_says_done(model: str) -> None:
-    response = streamed(model, lines(says("Hello"), says("", done_reason="stop")))
+    response = streamed(model, ndjson(line("Hello"), line("", done_reason="stop")))
 
     assert (response.content, response.error, response.finish_reason) == ("Hello", None, "stop")

@@ -1,0 +1,120 @@
+"""Reads the body of an answer while it passes on to litellm, and decides what litellm is given of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from provider.failures.extraction import is_error
+from provider.http.aws_eventstream import MEDIA_TYPE as FRAMES
+from provider.http.aws_eventstream import FrameDecoder
+from provider.http.ndjson import MEDIA_TYPE as NDJSON
+from provider.http.ndjson import NDJSONDecoder
+from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream
+from provider.json_values import mapping
+from provider.litellm.wires import ending_of
+from provider.litellm.wires.ending import Ending
+
+_EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
+"""The media types of event streams; a missing one is taken for one."""
+
+
+class BodyReader:
+    """The body of one answer, in whatever pieces it comes.
+
+    Args:
+        media_type: the media type of the answer.
+        stream: whether it may be a stream of events or lines.
+        frames: whether it may be a binary stream.
+
+    Attributes:
+        is_stream: whether it is a stream of events, of lines or of frames.
+        is_document: whether it is one document, though it may be a stream.
+        ending: what a stream has reported of the end of the answer.
+        error: the error in a stream, as parsed JSON.
+    """
+
+    def __init__(self, media_type: str = "", *, stream: bool = False, frames: bool = False) -> None:
+        self.is_stream = stream and frames and media_type == FRAMES
+        self.is_document = media_type in NOT_EVENT_STREAMS
+        self.ending = Ending()
+        self.error: Any = None
+        self._media_type = media_type
+        self._decoder: EventDecoder | NDJSONDecoder | FrameDecoder | None = None
+        if self.is_stream:
+            self._decoder = FrameDecoder()
+        self._undecided: bytes | None = b"" if stream and media_type in _EVENTS | NOT_EVENT_STREAMS else None
+        self._document = bytearray()
+
+    @property
+    def document(self) -> bytes:
+        """The body, where it is not a stream."""
+        return bytes(self._document)
+
+    def feed(self, piece: bytes) -> bytes:
+        """Take some bytes of the body; returns what litellm is to read.
+
+        Of a stream that is complete events only: litellm takes one without data for broken, and splits at
+        other characters than line feeds.
+        """
+        if self._undecided is not None:
+            self._undecided += piece
+            is_events = is_event_stream(self._undecided, self._media_type)
+            return b"" if is_events is None else self._decided(is_events)
+        if isinstance(self._decoder, FrameDecoder):
+            return self._complete_frames(self._decoder, piece)
+        if self._decoder is not None:
+            return self._read(self._decoder.feed(piece))
+        self._document += piece
+        return piece
+
+    def end(self) -> bytes:
+        """Take the end of the body; returns what litellm has still to read."""
+        rest = self._decided(self._media_type in _EVENTS) if self._undecided is not None else b""
+        if self._decoder is None or isinstance(self._decoder, FrameDecoder):
+            return rest
+        return rest + self._read(event for event in self._decoder.flush() if not is_cut(event))
+
+    def _decided(self, is_events: bool) -> bytes:
+        """Now that the form of the body is known, take what has come of it."""
+        if is_events:
+            self._decoder = EventDecoder()
+        elif self._media_type == NDJSON:
+            self._decoder = NDJSONDecoder()
+        self.is_stream = self._decoder is not None
+        self.is_document = not self.is_stream
+        begun, self._undecided = self._undecided or b"", None
+        return self.feed(begun)
+
+    def _complete_frames(self, decoder: FrameDecoder, piece: bytes) -> bytes:
+        """Read a piece of a binary stream; returns its complete frames, and all of a damaged stream."""
+        received = decoder.incomplete + piece
+        self._read(decoder.feed(piece))
+        return received[: len(received) - len(decoder.incomplete)]
+
+    def _read(self, events: Iterator[Event]) -> bytes:
+        """Note what events report; returns them in the form that every reader accepts."""
+        read = [event for event in events if not event.is_keep_alive]
+        for event in read:
+            self._note(event)
+        return b"".join(event.encode() for event in read)
+
+    def _note(self, event: Event) -> None:
+        if event.data.strip() == "[DONE]":
+            self.ending = self.ending.then(Ending(is_last=True))
+            return
+        data = json_or(event.data, event.data)  # an error in words, or something unreadable
+        if event.name == "response.failed":
+            data = mapping(data).get("response")
+        if event.name == "error" or is_error(data):
+            self.error = data
+        self.ending = self.ending.then(ending_of(data))
+
+
+def json_or(default: Any, text: str | bytes) -> Any:
+    """``text`` as JSON, ``default`` where it is something else."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return default
