@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from provider.chat.finish_reasons import contract_reason
 from provider.litellm.wires import ending_of
 from provider.litellm.wires.ending import Ending, usage
-from provider.litellm.wires.finish_reasons import contract_reason
 
 CLAUDE = {
     "input_tokens": 3,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.finish_reasons import contract_reason
 from provider.json_values import mapping
 from provider.litellm.wires.ending import Ending, total, usage
-from provider.litellm.wires.finish_reasons import contract_reason
 
 _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
 """The fields that Bedrock adds to the last event of a model with an API of its own."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.finish_reasons import contract_reason
 from provider.chat.usage import usage_of
 from provider.json_values import first_mapping, mapping
 from provider.litellm.wires.ending import Ending
-from provider.litellm.wires.finish_reasons import contract_reason
 
 
 def ending(data: Mapping[str, Any]) -> Ending | None:

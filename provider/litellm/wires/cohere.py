@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provider.chat.decoding import raise_in_band_error
+from provider.chat.finish_reasons import contract_reason
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
 from provider.litellm.wires.ending import Ending, usage
-from provider.litellm.wires.finish_reasons import contract_reason
 
 _CHOICES = {"required": "REQUIRED", "none": "NONE"}
 """Cohere's name for each tool choice; ``auto`` is its default."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.finish_reasons import contract_reason
 from provider.json_values import first_mapping, mapping
 from provider.litellm.wires.ending import Ending, total, usage
-from provider.litellm.wires.finish_reasons import contract_reason
 
 _FORM = frozenset({"candidates", "promptFeedback", "usageMetadata"})
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.finish_reasons import contract_reason
 from provider.json_values import mapping
 from provider.litellm.wires.ending import Ending, total, usage
-from provider.litellm.wires.finish_reasons import contract_reason
 
 
 def ending(data: Mapping[str, Any]) -> Ending | None:
