@@ -1,4 +1,4 @@
-"""docs/writing-a-scenario.md is true: its files are written into a copy of this project, and its commands run there.
+"""docs/writing-a-scenario.md is true: its files are written into a copy of this project, its commands run.
 
 No recording test: it tests the page.
 """
