@@ -5,7 +5,6 @@
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
 #                      SHARD=2/5 RESULTS=file for one machine of five)
 #   make combine       the results of the shards as one (FILES='…' RESULTS=file); a missing shard is an error
-#   make balance       note how long the slow scenarios take, so that shards are of one size
 #   make report        the suite over every backend, and report/index.html (TARGET=… SCENARIO=…)
 #   make record        record again from the engine and every hosted server whose key is set
 #                      (TARGET=… SCENARIO=… DRY_RUN=1 MAX_COST=dollars)
@@ -30,7 +29,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine balance report record drift audit accept engine docs mutants sabotage bench sdk-matrix examples lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs mutants sabotage bench sdk-matrix examples lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -43,7 +42,7 @@ combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error say where the results go: RESULTS=file))'
 
 balance: report
-	$(BIN)/python -m conformance balance report/results.jsonl
+	$(BIN)/python -m conformance report/results.jsonl
 
 report: .venv/ready
 	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)

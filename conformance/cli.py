@@ -42,8 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_mutants(options.backend, options.only, whole=options.whole)
     if options.command == "combine":
         return reports.combine(options.files, options.output, _say)
-    if options.command == "balance":
-        return reports.balance(options.results, _say)
     if options.command == "diff":
         return compared.diff(options.old, options.new, _say)
     if options.command == "versions":
@@ -120,9 +118,6 @@ def _add_reports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     combine = commands.add_parser("combine", help=words, description=words)
     combine.add_argument("files", metavar="FILE", nargs="+", type=Path)
     combine.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
-    words = "note how long the slow scenarios of a run took, so that its shards are of one size"
-    balance = commands.add_parser("balance", help=words, description=words)
-    balance.add_argument("results", metavar="FILE", type=Path)
     words = "say what changed between two runs, requests too; the exit status is 1 where something got worse"
     diff = commands.add_parser("diff", help=words, description=words)
     diff.add_argument("old", metavar="OLD", type=Path)

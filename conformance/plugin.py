@@ -34,7 +34,6 @@ from conformance.runner.collection.scenario import (
     is_newer,
     scenario_of,
 )
-from conformance.runner.collection.shard import DIVISION, divide
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
@@ -77,7 +76,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
     bind(config)
-    divide(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     closing.register(config, config.stash.get(TARGETS, []))
@@ -98,7 +96,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     )
     known: set[tuple[str, str]] = set()
     left_out: list[pytest.Item] = []
-    division = config.stash[DIVISION]
+    shard = config.getoption("shard")
     for index, item in enumerate(items):
         scenario = scenario_of(item, root, config.stash[ANSWERS])
         if scenario is not None:
@@ -112,7 +110,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _mark_gap(item, scenario)
         if not _is_chosen(config, scenario):
             left_out.append(item)
-        elif scenario is not None and division is not None and not division.is_mine(scenario.title):
+        elif scenario is not None and shard is not None and not shard.has(scenario.title):
             collected.elsewhere.append(item)
         else:
             collected.asked.append(item)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report import durations, terminal
+from conformance.report import terminal
 from conformance.report.combine import CombineError, combined
 from conformance.report.file import ResultsError, read, write
 from conformance.report.names import JUNIT, PAGE, RESULTS, SUMMARY
@@ -72,27 +72,6 @@ def combine(files: Sequence[Path], output: Path, say: Say) -> int:
     for line in [*terminal.shown(whole), *terminal.closing(whole), str(output)]:
         say(line)
     return int(whole.footer["exit_status"]) if whole.footer is not None else UNUSABLE
-
-
-def balance(results: Path, say: Say) -> int:
-    """Write the durations of slow runs beside the pyproject.toml, so that shards take equally long.
-
-    A narrowed run keeps the known durations of the runs that it left out.
-    """
-    file = Path(durations.DURATIONS)
-    try:
-        report = read(results)
-        known = durations.read(file) if report.doubts else {}
-        titles = {each.title for each in report}
-        kept = {title: seconds for title, seconds in known.items() if title not in titles}
-        slow = kept | durations.slow(report)
-        durations.write(slow, file)
-    except (ResultsError, durations.DurationsError, OSError) as error:
-        say(str(error))
-        return UNUSABLE
-    say_doubts(results, report, say)
-    say(f"{file}: {len(slow)} runs of {durations.SLOW} s or more, {sum(slow.values()):.0f} s together")
-    return 0
 
 
 def say_doubts(path: Path, report: Report, say: Say) -> None:

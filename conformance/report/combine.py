@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.report.durations import DURATIONS
 from conformance.report.results import Outcome, Report
 
 SHOWN = 5
@@ -34,7 +33,6 @@ def combined(reports: Sequence[Named]) -> Report:
     mistakes = [
         *_incomplete(reports),
         *_missing_shards(reports),
-        *_divided_differently(reports),
         *_duplicates(reports),
     ]
     if mistakes:
@@ -69,16 +67,6 @@ def _missing_shards(reports: Sequence[Named]) -> Iterator[str]:
                 yield f"shard {number}/{of} is {f'given {count} times' if count else 'missing'}"
 
 
-def _divided_differently(reports: Sequence[Named]) -> Iterator[str]:
-    """Shards of different divisions run some scenarios twice, and others not at all."""
-    first: dict[str, Named] = {}
-    for name, report in reports:
-        if shard := report.header.get("shard"):
-            other, known = first.setdefault(shard.partition("/")[2], (name, report))
-            if known.header["divided"] != report.header["divided"]:
-                yield f"{name} and {other} were divided by different {DURATIONS}: run both from one commit"
-
-
 def _duplicates(reports: Sequence[Named]) -> Iterator[str]:
     first: dict[str, str] = {}
     duplicates = []
@@ -101,7 +89,6 @@ def _header(parts: Sequence[Report]) -> dict[str, Any]:
         "started": min(head["started"] for head in headers),
         "sdks": _versions(head["sdks"] for head in headers),
         "shard": None,
-        "divided": None,
         "narrowed": list(narrowed),
         "backends": list(backends.values()),
         "bugs": {id_: bug for head in headers for id_, bug in head["bugs"].items()},

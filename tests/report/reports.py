@@ -17,7 +17,6 @@ HEADER: dict[str, Any] = {
     "sdks": {"openai": "2.54.0"},
     "command": "python -m pytest",
     "shard": None,
-    "divided": None,
     "narrowed": [],
     "backends": [],
     "bugs": {"S-01": {"title": "a cut stream", "sources": [{"name": "one/two#3", "url": "https://x.org/3"}]}},

@@ -15,7 +15,6 @@ import pytest
 import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
-from conformance.runner.collection.shard import DIVISION
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
@@ -28,7 +27,7 @@ _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 
 def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
     """The header of a run that begins now; packages and bugs are looked up only for a results file."""
-    division = config.stash[DIVISION]
+    shard = config.getoption("shard")
     packages, bugs = {}, {}
     if config.getoption("results"):
         modules = {_module(target) for target in targets}
@@ -41,8 +40,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "python": platform.python_version(),
         "sdks": sdk_versions(),
         "command": _command(config),
-        "shard": str(division.shard) if division is not None else None,
-        "divided": division.digest if division is not None else None,
+        "shard": str(shard) if shard is not None else None,
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
         "bugs": bugs,

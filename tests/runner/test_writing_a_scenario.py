@@ -1,0 +1,61 @@
+"""docs/writing-a-scenario.md is true: its files are written into a copy of this project, its commands run.
+
+No recording test: it tests the page.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from conformance.runner.collection.bugs import known_bugs
+from tests.package.test_adding_a_backend import missing
+from tests.package.wheel_environment import REPOSITORY, attempted
+
+PAGE = (REPOSITORY / "docs" / "writing-a-scenario.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SHIPPED = ("conformance", "provider", "docs", "conftest.py", "pyproject.toml")
+
+
+def copied(folder: Path) -> Path:
+    """A copy of this project without its recordings and tests."""
+    for name in SHIPPED:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, folder / name)
+    return folder
+
+
+def test_the_steps_lead_to_a_green_run(tmp_path: Path) -> None:
+    folder, statuses = copied(tmp_path), []
+    for language, name, text in BLOCKS:
+        if name:
+            file = folder / name
+            before = file.read_text("utf-8") if file.is_file() else ""
+            file.write_text(f"{before}\n{text}".lstrip(), "utf-8")
+        if language != "console":
+            continue
+        command, _, shown = text.removeprefix("$ ").partition("\n")
+        _, *arguments = shlex.split(command)
+        ended = attempted([sys.executable, *arguments], folder)
+        statuses.append(ended.returncode)
+        assert missing(shown, ended.stdout) is None, f"{command}\n{ended.stdout}"
+    assert statuses == [1, 0, 0, 0]
+    page = (folder / "docs" / "scenarios.md").read_text("utf-8")
+    assert "keeps the text that arrived. | 1 | every target, script | [S-99](#s-99) |" in page
+
+
+def test_its_bug_has_a_new_id() -> None:
+    assert "S-99" not in {bug.id for bug in known_bugs()}
+
+
+def test_an_author_opens_two_files() -> None:
+    assert [name for _, name, _ in BLOCKS if name] == [
+        "conformance/scenarios/test_limits.py",
+        "conformance/scenarios/bugs/S.toml",
+    ]
