@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from conformance.commands.command import (
+    UNUSABLE,
+    Subcommands,
+    add_command,
+    add_selection,
+    matrix_arguments,
+    say,
+)
 from conformance.report import durations, terminal
 from conformance.report.combine import CombineError, combined
 from conformance.report.file import ResultsError, read, write
 from conformance.report.names import JUNIT, PAGE, RESULTS, SUMMARY
 from conformance.report.results import Report
 
-Say = Callable[[str], None]
-"""Shows a line to the user."""
 
-UNUSABLE = 2
-"""The exit status when a file cannot be read or written, as for an invalid command line."""
+def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    """Add ``report``, ``combine`` and ``balance``."""
+    words = "run the suite and write report/: results, page, summary, JUnit and badges"
+    report = add_command(commands, "report", _report, words)
+    add_selection(report)
+    report.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="its folder (%(default)s)"
+    )
+    report.add_argument("-n", "--workers", metavar="N", default="auto", help="use N processes (%(default)s)")
+    report.add_argument("--results", metavar="FILE", type=Path, help="run nothing, show these results")
+    words = "combine the results of shards and of other repositories; a missing shard is an error"
+    combine = add_command(commands, "combine", _combine, words)
+    combine.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    combine.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    words = "write the durations of slow scenarios into durations.json, so that shards take equally long"
+    balance = add_command(commands, "balance", _balance, words)
+    balance.add_argument("results", metavar="FILE", type=Path)
 
 
-def report(folder: Path, suite_arguments: Sequence[str], say: Say) -> int:
-    """Run the suite, write the report into ``folder``, and return the exit status of the suite.
+def _report(options: argparse.Namespace) -> int:
+    if options.results is not None:
+        return _show(options.results, options.output)
+    return write_report(options.output, [*matrix_arguments(options), "-n", options.workers])
 
-    Args:
-        folder: replaces the report of an earlier run there.
-        suite_arguments: the scenarios, the project, and what narrows them.
-        say: shows a line to the user.
-    """
+
+def write_report(folder: Path, suite_arguments: Sequence[str]) -> int:
+    """Run the suite, replace the report in ``folder``, and return the exit status of the suite."""
     results = folder / RESULTS
     try:
         for stale in (RESULTS, JUNIT, PAGE, SUMMARY):
@@ -39,10 +61,10 @@ def report(folder: Path, suite_arguments: Sequence[str], say: Say) -> int:
     status = int(pytest.main([*suite_arguments, *written]))
     if not results.is_file():
         return status
-    return shown(results, folder, say) or status
+    return _show(results, folder) or status
 
 
-def shown(results: Path, folder: Path, say: Say) -> int:
+def _show(results: Path, folder: Path) -> int:
     """Write page, summary and badges of an existing results file; the exit status is 0 if that worked."""
     try:
         # Not at the top: checking a backend needs no Jinja2.
@@ -56,32 +78,32 @@ def shown(results: Path, folder: Path, say: Say) -> int:
     except (ResultsError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    say_doubts(results, whole, say)
+    say_doubts(results, whole)
     say(str(page))
     return 0
 
 
-def combine(files: Sequence[Path], output: Path, say: Say) -> int:
+def _combine(options: argparse.Namespace) -> int:
     """Write several results files as one and show its matrix; the exit status is that of the worst run."""
     try:
-        whole = combined([(str(path), read(path)) for path in files])
-        write(whole, output)
+        whole = combined([(str(path), read(path)) for path in options.files])
+        write(whole, options.output)
     except (ResultsError, CombineError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    for line in [*terminal.shown(whole), *terminal.closing(whole), str(output)]:
+    for line in [*terminal.shown(whole), *terminal.closing(whole), str(options.output)]:
         say(line)
     return int(whole.footer["exit_status"]) if whole.footer is not None else UNUSABLE
 
 
-def balance(results: Path, say: Say) -> int:
+def _balance(options: argparse.Namespace) -> int:
     """Write the durations of slow runs beside the pyproject.toml, so that shards take equally long.
 
     A narrowed run keeps the known durations of the runs that it left out.
     """
     file = Path(durations.DURATIONS)
     try:
-        report = read(results)
+        report = read(options.results)
         known = durations.read(file) if report.doubts else {}
         titles = {each.title for each in report}
         kept = {title: seconds for title, seconds in known.items() if title not in titles}
@@ -90,12 +112,12 @@ def balance(results: Path, say: Say) -> int:
     except (ResultsError, durations.DurationsError, OSError) as error:
         say(str(error))
         return UNUSABLE
-    say_doubts(results, report, say)
+    say_doubts(options.results, report)
     say(f"{file}: {len(slow)} runs of {durations.SLOW} s or more, {sum(slow.values()):.0f} s together")
     return 0
 
 
-def say_doubts(path: Path, report: Report, say: Say) -> None:
+def say_doubts(path: Path, report: Report) -> None:
     """Say why a file does not show the whole suite."""
     for doubt in report.doubts:
         say(f"{path}: {doubt}")

@@ -146,8 +146,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 COMMAND = """
 import sys
 from pathlib import Path
-from conformance.commands import report as commands
-sys.exit(commands.report(Path("report"), {arguments!r}, print))
+from conformance.commands.report import write_report
+sys.exit(write_report(Path("report"), {arguments!r}))
 """
 
 
