@@ -34,7 +34,7 @@ def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Fo
     assert run.returncode == 0, run.stdout
     assert steps(run) == SMOKE
     assert f"invoke  {text.GREETING.answer.text!r}" in run.stdout
-    assert "1 runs, 0 from recordings, 1 live" in run.stdout
+    assert "1 backend, 1 target, 1 scenario, 1 case\n1 run: 0 from recordings, 1 live" in run.stdout
     assert not folder.cassettes.exists()
 
 
