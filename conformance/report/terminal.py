@@ -21,7 +21,7 @@ SHOWN = 10
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
 
-LEGEND = "passed/all by group and target (g: known gaps, u: declared as unsupported); below: runs by source"
+LEGEND = "passed/total by group and target (g: known gaps, u: declared as unsupported); below: runs by source"
 
 
 def shown(report: Report) -> list[str]:

@@ -43,7 +43,7 @@ def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
     ]
     table = rows(markdown(report(results)))
     assert list(table) == ["target", "---", "good@x", "bad@x"]
-    assert dict(zip(table["backend"], table["bad@x"], strict=True)) == {
+    assert dict(zip(table["target"], table["bad@x"], strict=True)) == {
         "passed": "1/2",
         "failed": "1",
         "unsupported": "",
