@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from conformance.commands.mutation import MUTANTS
-from conformance.commands.mutation.operators import LEFT_OPEN
 from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS, changing
 from conformance.commands.mutation.targets import CONTROL, REQUEST_MUTATED, Mutated, RequestMutated, as_fields
+from conformance.commands.mutation.wrapping import LEFT_OPEN
 from conformance.plugin import TARGETS  # first: it registers the assertion rewriting
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import CHOOSING
