@@ -127,7 +127,7 @@ def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
         "--mutate",
         "openai@engine",
     ]
-    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--mutants", "none of them")
+    run = project_with(tmp_path, STRICT).pytest(*plugin, "--correct", "--mutants", "none of them")
 
     outcomes = {each.backend: each.outcome for each in run.results}
     assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED

@@ -1,14 +1,13 @@
-"""Changes of requests: each of them must miss the recording."""
+"""Request mutations: each of them must miss the recording."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.recording import Player, Request, Response
+from conformance.recording import Request
 from conformance.recording.secrets.credentials import HEADERS
 
 KEY = "sk-of-somebody-else"
@@ -16,7 +15,7 @@ KEY = "sk-of-somebody-else"
 
 @dataclass(frozen=True)
 class RequestMutation:
-    """One change of a request.
+    """One small change of a request.
 
     Attributes:
         name: what is changed.
@@ -133,23 +132,4 @@ REQUEST_MUTATIONS: tuple[RequestMutation, ...] = (
     ),
     RequestMutation("another_method", lambda request: replace(request, method="PUT")),
 )
-"""Every change of a request."""
-
-
-@contextmanager
-def changing(change: RequestMutation | None) -> Iterator[list[Request]]:
-    """Apply ``change``, if any, to every request before it is compared; yield the changed requests."""
-    changed: list[Request] = []
-    original = Player.answer
-
-    def answer(self: Player, request: Request) -> Response:
-        sent = change.of(request) if change is not None else request
-        if sent != request:
-            changed.append(sent)
-        return original(self, sent)
-
-    Player.answer = answer  # type: ignore[method-assign]  # the player is created inside the fixture
-    try:
-        yield changed
-    finally:
-        Player.answer = original  # type: ignore[method-assign]
+"""Every request mutation."""

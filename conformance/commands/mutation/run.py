@@ -114,7 +114,7 @@ def run_mutants(
     if pattern and not fnmatch.filter([each.name for each in MUTANTS], pattern):
         console.print(f"no mutant is called {pattern}", markup=False, highlight=False)
         return pytest.ExitCode.USAGE_ERROR
-    narrowed = ["--mutants", pattern] if pattern else ["--right"]
+    narrowed = ["--mutants", pattern] if pattern else ["--correct"]
     narrowed += ["--whole"] if whole else []
     run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
     if run.status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
