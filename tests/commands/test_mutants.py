@@ -57,7 +57,7 @@ def a_result(backend: str, outcome: Outcome, scenario: str = "text") -> Result:
 
 
 def test_every_mutant_and_change_has_a_name_of_its_own() -> None:
-    names = [*(each.name for each in MUTANTS), *(each.name for each in REQUEST_MUTATIONS)]
+    names = [*(each.name for each in MUTANTS), *REQUEST_MUTATIONS]
     assert len(set(names)) == len(names)
     assert len(MUTANTS) > 150, "all themes are imported"
 

@@ -59,12 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--mutate {label}: there is no such backend@target; there are: {known}")
     [right] = matching
     correct, pattern = config.getoption("correct"), config.getoption("mutants")
-    changes = REQUEST_MUTATIONS if right.source == "recording" and correct else ()
+    changes = REQUEST_MUTATIONS if right.source == "recording" and correct else {}
     config.stash[_TARGETS] = [
         *(bound if correct else ()),
         mutated(right, CONTROL),
         *(mutated(right, each.name, mutant=each) for each in MUTANTS if fnmatchcase(each.name, pattern)),
-        *(mutated(right, each.name, request_mutation=each) for each in changes),
+        *(mutated(right, name, request_mutation=each) for name, each in changes.items()),
     ]
     signal.signal(signal.SIGALRM, _hung)
 
@@ -116,7 +116,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.Fix
 
 
 def _mutate(mutation: RequestMutation, changed: list[Request], request: Request) -> Request:
-    sent = mutation.of(request)
+    sent = mutation(request)
     if sent != request:
         changed.append(sent)
     return sent

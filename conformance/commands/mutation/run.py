@@ -25,7 +25,7 @@ from conformance.entry import SUITE, suite_arguments
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
-WRONG = {mutant.name for mutant in MUTANTS} | {change.name for change in REQUEST_MUTATIONS}
+WRONG = {mutant.name for mutant in MUTANTS} | REQUEST_MUTATIONS.keys()
 """The names of the backends that are wrong or whose requests are changed."""
 
 WIDTH = 160
