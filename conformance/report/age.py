@@ -1,4 +1,4 @@
-"""How old the recordings of a run are: shown, and warned about, but no failure."""
+"""How old the recordings of a run are; old ones get a warning and fail nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
+from conformance.report.counts import counted
 from conformance.report.results import Result
 
 OLD = 90
@@ -31,7 +32,7 @@ def ages(results: Iterable[Result], today: date | None = None) -> Iterator[str]:
     for label, each in made.items():
         if old := [day for day in each if (today - day).days > OLD]:
             yield (
-                f"warning: {len(old)} recordings of {label} are older than {OLD} days, "
-                f"the oldest of {min(old)}; whether they still hold says: "
+                f"warning: {label} has {counted(len(old), 'recording')} older than {OLD} days, "
+                f"the oldest of {min(old)}; to see what has changed since, run: "
                 f"python -m conformance drift --target {label}"
             )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from conformance.report.counts import counted, extent
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
@@ -13,16 +14,18 @@ SHOWN = 20
 
 
 def markdown(report: Report) -> str:
-    """The problems, and a row for each backend@target, the one with the fewest problems first."""
+    """The problems, and a row for each target, the one with the fewest problems first."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
-    passed = f"**{counts[Outcome.PASSED]} of {len(report)} passed**"
-    heads = ["backend", "passed", *others, *SOURCE_WORDS.values()]
+    passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
+    heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
     rows = [_row(label, results, others) for label, results in report.columns().items()]
     lines = [
         "## Conformance of LLM backends",
         "",
         ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
+        "",
+        f"{extent(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
         *_problems(report),

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from conformance.report.counts import counted, extent
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
 WIDTH = 1000
@@ -20,7 +21,7 @@ SHOWN = 10
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
 
-LEGEND = "passed/total by group; below: where the answers came from (g known gaps, u declared unsupported)"
+LEGEND = "passed/total by group and target (g: known gaps, u: declared as unsupported); below: runs by source"
 
 
 def shown(report: Report) -> list[str]:
@@ -34,7 +35,7 @@ def shown(report: Report) -> list[str]:
 
 
 def matrix(report: Report) -> str:
-    """A table of groups by backend@target: passed of total, and below where the answers came from.
+    """A table of groups by target: how many runs passed, and below how many have each source.
 
     The target with the fewest problems comes first, and the group with the most failures.
     """
@@ -115,16 +116,15 @@ def problems(report: Report) -> list[str]:
 
 
 def closing(report: Report) -> list[str]:
-    """What the run left out, what it ran, and what was live, unplayed or orphaned."""
-    scenarios = {result.id for result in report}
-    labels = {result.label for result in report}
+    """What the run left out, what it ran, and how many interactions were live, played or not played."""
     sources = [result.source for result in report]
     orphaned = "not checked" if report.orphans is None else str(len(report.orphans))
     return [
         *_levels(report),
         *_switched_off(report),
         *map(str, report.doubts),
-        f"{len(scenarios)} scenarios on {len(labels)} backends: {len(report)} runs, "
+        extent(report),
+        f"{counted(len(report), 'run')}: "
         f"{sources.count(Source.RECORDING)} from recordings, {sources.count(Source.LIVE)} live, "
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {report.total('live')}, interactions played: {report.total('played')}, "
@@ -137,7 +137,7 @@ def _levels(report: Report) -> list[str]:
     backends = report.header.get("backends", ())
     pinned = {f"{each['backend']}@{each['target']}": each.get("level") for each in backends}
     return [
-        f"{label}: level {level}, {newer.get(label, 0)} scenarios of later levels are not asked"
+        f"{label}: level {level}; {counted(newer.get(label, 0), 'case')} of later levels did not run"
         for label, level in pinned.items()
         if level is not None
     ]
@@ -147,6 +147,6 @@ def _switched_off(report: Report) -> list[str]:
     off = (report.footer or {}).get("switched_off", [])
     if not off:
         return []
-    named = [f"switched off, which fails the run: {each}" for each in off[:SHOWN]]
+    named = [f"switched off (this fails the run): {each}" for each in off[:SHOWN]]
     more = [f"and {len(off) - SHOWN} more"] if len(off) > SHOWN else []
     return [*named, *more, "declare what a backend cannot do yet as a known gap, with a link to its bug"]

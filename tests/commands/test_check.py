@@ -5,11 +5,12 @@ No recording tests: they are about a backend that nobody has declared.
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from conformance.cli import main
+from conformance.commands.smoke import main as smoke
 from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text
@@ -23,18 +24,18 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-def steps(run: subprocess.CompletedProcess[str]) -> list[str]:
-    """The steps that were shown before the suite was asked."""
-    said = run.stdout.partition("=====")[0].splitlines()
-    return [word for line in said if (word := line.partition(" ")[0]) in SMOKE]
+def steps(output: str) -> list[str]:
+    """The steps that were shown before the suite ran."""
+    lines = output.partition("=====")[0].splitlines()
+    return [word for line in lines if (word := line.partition(" ")[0]) in SMOKE]
 
 
 def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Folder) -> None:
     run = folder.check("gateway:MyLLM", "--scenario", "invoke/memory")
     assert run.returncode == 0, run.stdout
-    assert steps(run) == SMOKE
+    assert steps(run.stdout) == SMOKE
     assert f"invoke  {text.GREETING.answer.text!r}" in run.stdout
-    assert "1 runs, 0 from recordings, 1 live" in run.stdout
+    assert "1 backend, 1 target, 1 scenario, 1 case\n1 run: 0 from recordings, 1 live" in run.stdout
     assert not folder.cassettes.exists()
 
 
@@ -55,7 +56,7 @@ def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again
     folder.write("gateway.py", source.replace("return parse_json(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
-    assert steps(run) == SMOKE
+    assert steps(run.stdout) == SMOKE
     assert "failed: MyLLM@engine tools/call-one_call: " in run.stdout
     assert (
         "    python -m pytest --pyargs --backend gateway:MyLLM "
@@ -77,20 +78,28 @@ CALLS_LOST = """answer = parse_json(self._post(request).read())
         ("def connect", "def load(self): return False\n    def connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
-        ("        self._client.close()", "        raise OSError('held')", "unload", "held"),
+        ("(self._client.close)", "(lambda: (self._client.close(), [].pop()))", "unload", "pop from empty list"),
     ],
     ids=["import", "exit", *SMOKE[1:]],
 )  # fmt: skip
 def test_the_first_failing_step_ends_the_check_and_says_what_to_do(
-    folder: Folder, right: str, wrong: str, reached: str, words: str
+    folder: Folder,
+    right: str,
+    wrong: str,
+    reached: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
     assert right in source
-    folder.write("gateway.py", source.replace(right, wrong))
-    run = folder.check("gateway:MyLLM")
-    assert run.returncode == 1, run.stdout
-    assert steps(run) == SMOKE[: SMOKE.index(reached) + 1]
-    what, where, remedy, end = run.stdout.splitlines()[-4:]
+    name = f"gateway_{reached}_{len(wrong)}"  # imported in this process, where names are used once
+    folder.write(f"{name}.py", source.replace(right, wrong))
+    monkeypatch.syspath_prepend(folder.folder)
+    assert smoke([f"{name}:MyLLM"]) == 1
+    shown = capsys.readouterr().out
+    assert steps(shown) == SMOKE[: SMOKE.index(reached) + 1]
+    what, where, remedy, end = shown.splitlines()[-4:]
     assert what.startswith(f"{reached:<7} failed: ")
     assert words in what
     assert "gateway" in where
@@ -120,10 +129,10 @@ def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
     ],
 )
 def test_a_backend_that_cannot_be_bound_is_a_usage_error(
-    folder: Folder, arguments: tuple[str, ...], words: str
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = folder.check(*arguments)
-    assert (run.returncode, words in run.stdout) == (pytest.ExitCode.USAGE_ERROR, True), run.stdout
+    assert main(["check", *arguments]) == pytest.ExitCode.USAGE_ERROR
+    assert words in capsys.readouterr().out
 
 
 OVER_ASYNCIO = """

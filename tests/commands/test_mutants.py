@@ -57,7 +57,7 @@ def a_result(backend: str, outcome: Outcome, scenario: str = "text") -> Result:
 
 
 def test_every_mutant_and_change_has_a_name_of_its_own() -> None:
-    names = [*(each.name for each in MUTANTS), *(each.name for each in REQUEST_MUTATIONS)]
+    names = [*(each.name for each in MUTANTS), *REQUEST_MUTATIONS]
     assert len(set(names)) == len(names)
     assert len(MUTANTS) > 150, "all themes are imported"
 
@@ -105,10 +105,10 @@ def test_a_killed_mutant_is_shown_with_the_scenario_that_failed(tmp_path: Path) 
     run = project_with(tmp_path, STRICT).pytest(script=RUN)
 
     assert run.status == 0, run.output
-    assert "1 of 1 mutants killed" in run.output
+    assert "1 of 1 mutant killed" in run.output
     assert "1 law" in run.output
     assert "invoke/text" in run.output
-    assert "0 scenarios failed on correct backends: control@engine" in run.output
+    assert "0 runs failed on correct backends: control@engine" in run.output
 
 
 def test_a_surviving_mutant_is_named_and_fails_the_run(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
         "--mutate",
         "openai@engine",
     ]
-    run = project_with(tmp_path, STRICT).pytest(*plugin, "--right", "--mutants", "none of them")
+    run = project_with(tmp_path, STRICT).pytest(*plugin, "--correct", "--mutants", "none of them")
 
     outcomes = {each.backend: each.outcome for each in run.results}
     assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED
@@ -152,7 +152,7 @@ def test_a_changed_request_that_fails_nothing_is_counted() -> None:
     results = [a_result("no_key", Outcome.PASSED), a_result("no_key", Outcome.FAILED, "memory")]
     run = Run(0, "", results, {"no_key/text", "no_key/memory"})
 
-    assert [each.rerun for each in run.unnoticed] == ["no_key/text"]
+    assert [each.rerun for each in run.surviving_requests] == ["no_key/text"]
 
 
 def test_a_failure_of_a_correct_backend_is_counted() -> None:

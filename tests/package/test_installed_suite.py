@@ -98,7 +98,7 @@ def test_an_installed_package_offers_its_backend_by_an_entry_point(project: Othe
     arguments = ("--pyargs", "conformance", "-q", "--live", "--scenario", "invoke/text")
     run = project.run("python", "-c", script, *arguments, "-p", "no:cacheprovider")
     assert run.returncode == 0, run.stdout
-    assert "1 scenarios on 1 backends: 1 runs, 0 from recordings, 1 live" in run.stdout
+    assert "1 backend, 1 target, 1 scenario, 1 case\n1 run: 0 from recordings, 1 live" in run.stdout
 
 
 def test_a_run_of_other_tests_neither_imports_the_suite_nor_has_its_options(
@@ -199,7 +199,7 @@ def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
     assert not report.footer["complete"]
     assert report.is_incomplete
     for words in off:
-        assert f"switched off, which fails the run: {words}" in run.stdout
+        assert f"switched off (this fails the run): {words}" in run.stdout
 
 
 def test_a_known_gap_that_passes_fails_the_run_also_without_xfail_strict(project: OtherProject) -> None:

@@ -51,8 +51,8 @@ def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_o
         assert shown.startswith("recordings: 2, made 2001-02-03 to 20")
         warned = [line for line in lines if line.startswith("warning: ")]
         assert (
-            f"warning: 1 recordings of {LABEL} are older than 90 days, the oldest of 2001-02-03; "
-            f"whether they still hold says: python -m conformance drift --target {LABEL}"
+            f"warning: {LABEL} has 1 recording older than 90 days, the oldest of 2001-02-03; "
+            f"to see what has changed since, run: python -m conformance drift --target {LABEL}"
         ) in warned
 
 
@@ -64,7 +64,7 @@ def test_ninety_days_are_not_old_and_a_day_more_is() -> None:
     first, *warnings = ages([old, young, old], TODAY)
     assert first == "recordings: 3, made 2026-08-25 to 2026-08-26"
     [warning] = warnings
-    assert warning.startswith("warning: 2 recordings of openai@engine are older than 90 days")
+    assert warning.startswith("warning: openai@engine has 2 recordings older than 90 days")
 
 
 def test_a_run_without_recordings_says_nothing() -> None:

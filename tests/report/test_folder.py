@@ -34,7 +34,7 @@ def rows(text: str) -> dict[str, list[str]]:
     return {name: [cell.strip() for cell in cells] for name, *cells in lines}
 
 
-def test_the_summary_has_a_row_per_backend_fewest_problems_first() -> None:
+def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
     results = [
         result("bad@x", "tools/a", Outcome.FAILED, reason="assert 1"),
         result("bad@x", "tools/b", source=Source.SCRIPT),
@@ -42,8 +42,8 @@ def test_the_summary_has_a_row_per_backend_fewest_problems_first() -> None:
         result("good@x", "tools/c", Outcome.UNSUPPORTED),
     ]
     table = rows(markdown(report(results)))
-    assert list(table) == ["backend", "---", "good@x", "bad@x"]
-    assert dict(zip(table["backend"], table["bad@x"], strict=True)) == {
+    assert list(table) == ["target", "---", "good@x", "bad@x"]
+    assert dict(zip(table["target"], table["bad@x"], strict=True)) == {
         "passed": "1/2",
         "failed": "1",
         "unsupported": "",
@@ -146,8 +146,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 COMMAND = """
 import sys
 from pathlib import Path
-from conformance.commands import report as commands
-sys.exit(commands.report(Path("report"), {arguments!r}, print))
+from conformance.commands.report import write_report
+sys.exit(write_report(Path("report"), {arguments!r}))
 """
 
 
@@ -164,7 +164,7 @@ def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: 
     assert done.stdout.splitlines()[-1] == str(Path("report", "index.html"))
     assert {each.outcome for each in read(folder / "results.jsonl")} == {Outcome.PASSED, Outcome.FAILED}
     assert "<!doctype html>" in (folder / "index.html").read_text("utf-8")
-    assert "**1 of 2 passed**, 1 failed" in (folder / "summary.md").read_text("utf-8")
+    assert "**1 of 2 runs passed**, 1 failed" in (folder / "summary.md").read_text("utf-8")
     assert len(list(ElementTree.parse(folder / "junit.xml").iter("testcase"))) == 2
     badge = json.loads((folder / "badges" / "openai@engine.group.json").read_text("utf-8"))
     assert (badge["message"], badge["color"]) == ("1/2", "red")

@@ -174,7 +174,7 @@ def test_combine_writes_one_file_and_shows_its_matrix(
     assert main(["combine", str(files[1]), str(other), "-o", str(whole)]) == 1, "the status of the worst run"
     assert [each.label for each in read(whole)] == ["one@x", "two@y"]
     shown = capsys.readouterr().out
-    assert "1 scenarios on 2 backends: 2 runs" in shown
+    assert "2 backends, 2 targets, 1 scenario, 1 case\n2 runs" in shown
     assert "failed: one@x tools/a" in shown
 
 

@@ -45,28 +45,29 @@ def groups(page: Page) -> list[str]:
     return [text.split()[1] for text in page.locator("tr.group th").all_inner_texts()]
 
 
-def scenarios(page: Page) -> list[str]:
-    return page.locator("tr.scenario th").all_inner_texts()
+def cases(page: Page) -> list[str]:
+    return page.locator("tr.case th").all_inner_texts()
 
 
 def cell(page: Page, scenario: str, column: int) -> Any:
-    row = page.locator("tr.scenario").filter(has=page.get_by_role("rowheader", name=scenario, exact=True))
+    row = page.locator("tr.case").filter(has=page.get_by_role("rowheader", name=scenario, exact=True))
     return row.locator("td").nth(column)
 
 
 def test_the_verdict_counts_what_passed_and_names_every_other_outcome(page: Page) -> None:
     expect(page.locator("#verdict")).to_contain_text("64 of 69 runs passed")
+    expect(page.locator("#verdict")).to_contain_text("2 backends, 3 targets, 65 scenarios, 65 cases")
     for words in ("1 failed", "1 errored", "1 known gap", "1 unsupported", "1 unmeasured"):
         expect(page.locator("#verdict .others")).to_contain_text(words)
     expect(page.locator("#doubts")).to_have_text("partial run: narrowed by -k some")
 
 
-def test_the_backend_with_the_fewest_problems_is_first(page: Page) -> None:
+def test_the_target_with_the_fewest_problems_is_first(page: Page) -> None:
     assert labels(page) == ["good@x", "good@y", "bad@x"]
     assert page.locator("thead .count").all_inner_texts() == ["✓", "✓", "4"]
 
 
-def test_only_failures_make_the_count_of_a_backend_red(browser: Browser, tmp_path: Path) -> None:
+def test_only_failures_make_the_count_of_a_target_red(browser: Browser, tmp_path: Path) -> None:
     results = [result("gap@x", "tools/a", Outcome.KNOWN_GAP), result("bad@x", "tools/a", Outcome.FAILED)]
     with shown(browser, write_folder(report(results), tmp_path)) as page:
         expect(page.locator("thead .count.gap")).to_have_text("1")
@@ -79,15 +80,15 @@ def test_problems_are_listed_above_the_matrix_worst_first(page: Page) -> None:
     assert shown == ["! errored", "✕ failed", "? unmeasured", "◆ known gap"]
 
 
-def test_a_group_counts_what_passed_and_opens_its_scenarios(page: Page) -> None:
+def test_a_group_counts_what_passed_and_opens_its_cases(page: Page) -> None:
     row = page.locator("tr.group").filter(has_text="tools")
     cells = [" ".join(text.split()) for text in row.locator("td").all_inner_texts()]
-    assert cells == ["2", "· not asked", "✕1 !1 0/2"]
+    assert cells == ["2", "· not run", "✕1 !1 0/2"]
     row.locator("th").click()
-    assert scenarios(page) == ["call", "crash"]
+    assert cases(page) == ["call", "crash"]
     expect(row.locator("th")).to_have_attribute("aria-expanded", "true")
     row.locator("th").click()
-    assert scenarios(page) == []
+    assert cases(page) == []
 
 
 def test_outcome_and_source_do_not_depend_on_colour(page: Page) -> None:
@@ -119,7 +120,7 @@ def test_outcome_and_source_do_not_depend_on_colour(page: Page) -> None:
 )
 def test_the_search_covers_names_laws_bugs_and_reasons(page: Page, words: str, found: list[str]) -> None:
     page.fill("#text", words)
-    assert scenarios(page) == found
+    assert cases(page) == found
     expect(page.locator("#status")).to_contain_text(
         "of 69 runs" if found else "No run matches these filters."
     )
@@ -135,13 +136,13 @@ def test_a_backend_is_filtered_with_all_targets_or_one(page: Page) -> None:
 
 def test_filters_of_group_outcome_and_source_combine(page: Page) -> None:
     page.get_by_role("button", name="failed 1").click()
-    assert scenarios(page) == ["call"]
+    assert cases(page) == ["call"]
     page.get_by_role("button", name="known gap 1").click()
-    assert sorted(scenarios(page)) == ["call", "gap"]
+    assert sorted(cases(page)) == ["call", "gap"]
     page.get_by_role("button", name="derived").click()
-    assert scenarios(page) == ["gap"]
+    assert cases(page) == ["gap"]
     page.select_option("#group", "tools")
-    assert scenarios(page) == []
+    assert cases(page) == []
     page.click("#clear")
     assert groups(page) == ["tools", "stream", "many"]
     expect(page.get_by_role("button", name="failed 1")).to_have_attribute("aria-pressed", "false")
@@ -149,13 +150,13 @@ def test_filters_of_group_outcome_and_source_combine(page: Page) -> None:
 
 def test_rows_below_the_screen_are_added_by_scrolling_and_by_the_keyboard(page: Page) -> None:
     page.click("#expand")
-    rendered = len(scenarios(page))
+    rendered = len(cases(page))
     assert rendered < 65
     page.locator(".scroll").evaluate("each => each.scrollTo(0, each.scrollHeight)")
-    expect(page.locator("tr.scenario")).to_have_count(65)
+    expect(page.locator("tr.case")).to_have_count(65)
     page.click("#expand")
     page.click("#expand")
-    assert len(scenarios(page)) == rendered
+    assert len(cases(page)) == rendered
     page.locator("tr.group td").first.focus()
     for _ in range(68):
         page.keyboard.press("ArrowDown")
@@ -165,9 +166,9 @@ def test_rows_below_the_screen_are_added_by_scrolling_and_by_the_keyboard(page: 
 def test_a_filter_shows_its_matches_also_in_groups_that_were_open(page: Page) -> None:
     page.locator("tr.group th").filter(has_text="tools").click()
     page.fill("#text", "call")
-    assert scenarios(page) == ["call"]
+    assert cases(page) == ["call"]
     page.fill("#text", "")
-    assert scenarios(page) == ["call", "crash"], "the group is still open"
+    assert cases(page) == ["call", "crash"], "the group is still open"
 
 
 def test_the_button_closes_and_opens_the_groups_that_a_filter_shows(page: Page) -> None:
@@ -175,19 +176,19 @@ def test_the_button_closes_and_opens_the_groups_that_a_filter_shows(page: Page) 
     page.fill("#text", "call")
     expect(button).to_have_text("Close all groups")
     button.click()
-    assert scenarios(page) == []
+    assert cases(page) == []
     expect(button).to_have_text("Open all groups")
     button.click()
-    assert scenarios(page) == ["call"]
+    assert cases(page) == ["call"]
 
 
 def test_a_window_that_grows_shows_more_rows(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 300})
     page.reload()
     page.click("#expand")
-    assert len(scenarios(page)) < 20
+    assert len(cases(page)) < 20
     page.set_viewport_size({"width": 1280, "height": 3000})
-    expect(page.locator("tr.scenario")).to_have_count(65)
+    expect(page.locator("tr.case")).to_have_count(65)
 
 
 def test_the_focused_cell_is_never_behind_the_sticky_header(page: Page) -> None:
@@ -273,7 +274,7 @@ def test_an_incomplete_run_says_so_in_the_title_and_lists_what_was_switched_off(
     gone = ["one@x tools/b: was skipped", "one@x tools/<c>: is marked skip"]
     part = report([result("one@x", "tools/a")], switched_off=gone)
     with shown(browser, write_folder(part, tmp_path)) as page:
-        expect(page).to_have_title("incomplete: 1 of 1 passed: conformance of LLM backends")
+        expect(page).to_have_title("incomplete: 1 of 1 run passed: conformance of LLM backends")
         page.locator("#doubts").get_by_text("What was switched off").click()
         assert page.locator("#doubts details li").all_inner_texts() == gone
 

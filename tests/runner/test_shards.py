@@ -146,5 +146,5 @@ def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(tmp_path: Path
         run = project.pytest(*workers)
         asked = [result.title for result in run.results]
         assert asked == ["openai@engine words/old", "pinned@engine words/old", "openai@engine words/new"]
-        assert "pinned@engine: level 1, 1 scenarios of later levels are not asked" in run.output
+        assert "pinned@engine: level 1; 1 case of later levels did not run" in run.output
         assert "openai@engine: level" not in run.output

@@ -23,21 +23,21 @@ Pair = tuple[Result, Result]
 
 @dataclass(frozen=True)
 class Changed:
-    """Requests of one target that changed in the same place, in scenarios that do not fail.
+    """Requests of one target that changed at the same path, in cases that do not fail.
 
     Attributes:
         label: ``backend@target``.
-        example: the change as the first scenario shows it.
-        scenarios: ``group/scenario`` of each.
+        example: the change in the first case.
+        cases: ``group/scenario`` of each.
     """
 
     label: str
     example: Change
-    scenarios: list[str]
+    cases: list[str]
 
     def __str__(self) -> str:
-        others = f" and {len(self.scenarios) - 1} more" if len(self.scenarios) > 1 else ""
-        return f"{self.label} {self.scenarios[0]}{others}: {self.example}"
+        others = f" and {len(self.cases) - 1} more" if len(self.cases) > 1 else ""
+        return f"{self.label} {self.cases[0]}{others}: {self.example}"
 
 
 @dataclass
@@ -48,9 +48,9 @@ class Difference:
         better: pairs of an older and a newer result, where the newer is better.
         worse: such pairs where the newer is worse.
         new: results of the newer report alone.
-        gone: results of the older report alone; a scenario that is no longer asked cannot fail.
-        requests: the changed requests of each scenario that has any, by its title.
-        changed: those of scenarios that do not fail, by target and place; they alone make nothing worse.
+        gone: results of the older report alone; a case that no longer runs cannot fail.
+        requests: the changed requests of each case that has any, by its title.
+        changed: those of cases that do not fail, by target and path; they alone make nothing worse.
     """
 
     better: list[Pair] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Difference:
 
     @property
     def regressed(self) -> bool:
-        """Whether something is worse than it was, or fails that was not asked before."""
+        """Whether something is worse than it was, or fails that did not run before."""
         return bool(self.worse) or any(result.outcome.is_failure for result in self.new)
 
     def lines(self) -> Iterator[str]:
@@ -77,11 +77,11 @@ class Difference:
                 yield f"new: {result.title}: {result.outcome}: {result.reason}"
         yield from (f"gone: {result.title}: was {result.outcome}" for result in self.gone)
         yield from (f"changed: {each}" for each in self.changed)
-        asked = sum(len(each.scenarios) for each in self.changed)
+        sent = sum(len(each.cases) for each in self.changed)
         counts = (
             f"{len(self.worse)} worse, {len(self.better)} better, {len(self.new)} new, {len(self.gone)} gone"
         )
-        yield f"{counts}, {asked} with changed requests"
+        yield f"{counts}, {sent} with changed requests"
 
 
 def difference(old: Report, new: Report) -> Difference:
@@ -100,11 +100,11 @@ def difference(old: Report, new: Report) -> Difference:
 
 
 def _grouped(results: Iterable[Result], requests: dict[str, list[Change]]) -> list[Changed]:
-    """Group the results by target and by the place of their first change, the largest group first."""
+    """Group the results by target and by the path of their first change, the largest group first."""
     found: dict[tuple[str, str], Changed] = {}
     for result in results:
         if result.title in requests:
             first = requests[result.title][0]
-            key = (result.label, first.place)
-            found.setdefault(key, Changed(result.label, first, [])).scenarios.append(result.id)
-    return sorted(found.values(), key=lambda each: (each.label, -len(each.scenarios)))
+            key = (result.label, first.path)
+            found.setdefault(key, Changed(result.label, first, [])).cases.append(result.id)
+    return sorted(found.values(), key=lambda each: (each.label, -len(each.cases)))

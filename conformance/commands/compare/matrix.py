@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table as RichTable
 
 from conformance.commands.compare.difference import Difference, difference
+from conformance.report.counts import counted
 from conformance.report.results import Outcome, Report, Result
 from conformance.report.summary import line, plain
 from conformance.report.terminal import rendered
@@ -68,7 +69,7 @@ class Version:
             outcomes[Outcome.FAILED] + outcomes[Outcome.ERRORED] - closed,
             len(self.broken),
             len(self.mended),
-            sum(len(each.scenarios) for each in self.difference.changed),
+            sum(len(each.cases) for each in self.difference.changed),
         )
 
     def reasons(self) -> list[tuple[str, list[Result]]]:
@@ -121,7 +122,7 @@ def shown(table: Table) -> Iterator[str]:
             if words := version.changed_request(results):
                 yield f"    {words}"
         if (left := len(version.reasons()) - SHOWN) > 0:
-            yield f"{name} breaks more, for {left} other reasons"
+            yield f"{name} breaks more, for {counted(left, 'other reason')}"
         yield from (f"{name} mends {each.title}" for each in version.mended)
         yield from (f"{name} changes {each}" for each in version.difference.changed)
     yield ""
@@ -152,12 +153,12 @@ def _details(version: Version) -> Iterator[str]:
         yield f"- breaks {_titles(results, most=len(results))}: {plain(words)}"
     yield from (f"- mends `{each.title}`" for each in version.mended)
     for each in version.difference.changed:
-        of = f"{len(each.scenarios)} of {each.label}, first `{each.scenarios[0]}`"
+        of = f"{len(each.cases)} of {each.label}, first `{each.cases[0]}`"
         yield f"- changes {of}: {plain(str(each.example))}"
 
 
 def _titles(results: Sequence[Result], most: int = 3) -> str:
-    """The scenarios of ``results``, each once with the targets that it failed on."""
+    """The cases of ``results``, each once with the targets that it failed on."""
     labels: dict[str, list[str]] = {}
     for each in results:
         labels.setdefault(each.id, []).append(each.label)

@@ -24,13 +24,13 @@ class Change:
 
     Attributes:
         request: method and path; those of the earlier request, where there was one.
-        place: the first place that differs: a JSON path without list positions, a header, a part of the
+        path: the first difference: a JSON path without list positions, a header, a part of the
             address; ``request`` where the whole request is new or gone.
-        what: what was there and what is there now, in words.
+        what: the old and the new value, in words.
     """
 
     request: str
-    place: str
+    path: str
     what: str
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ def changes(old: Result, new: Result) -> list[Change]:
     added = [each for equal in waiting.values() for each in equal]
     return [
         *(_changed(one, other) for one, other in zip(left, added, strict=False)),
-        *(Change(each.title, "request", "is not sent any more") for each in left[len(added) :]),
+        *(Change(each.title, "request", "is no longer sent") for each in left[len(added) :]),
         *(Change(each.title, "request", "is sent for the first time") for each in added[len(left) :]),
     ]
 

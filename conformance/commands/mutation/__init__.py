@@ -1,4 +1,4 @@
-"""Deliberately wrong backends, which test the suite itself.
+"""Mutants: deliberately wrong backends, which test the suite itself.
 
 A mutant makes a faulty class of a correct one, with one small fault between caller and backend. It works on
 any backend, so that a new one can be shown to have every law checked::
@@ -9,24 +9,16 @@ any backend, so that a new one can be shown to have every law checked::
 from conformance.commands.mutation.mutant import Mutant
 from conformance.commands.mutation.mutants import (
     answers,
-    attachments,
     calls,
-    connections,
     errors,
-    failures,
     lifecycle,
     messages,
     options,
     sending,
     streams,
-    usage,
 )
 
-_THEMES = (
-    *(answers, usage, streams, connections, calls),
-    *(messages, options, attachments, sending),
-    *(errors, failures, lifecycle),
-)
+_THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle)
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Mutant)

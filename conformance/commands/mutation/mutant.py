@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-Backend = type[Any]
-"""A backend class; mutants use only the methods of the contract, so it needs no base class."""
+from conformance.commands.mutation.operators import Fault, whole_class
+from conformance.commands.mutation.wrapping import Backend
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,20 @@ def _mutated(mutate: Callable[[Backend], Backend], right: Backend) -> Backend:
     return mutate(right)
 
 
-def mutant(killed_by: str) -> Callable[[Callable[[Backend], Backend]], Mutant]:
-    """Make a mutant of a function, whose name is the fault and whose docstring is the law."""
+def mutant(
+    killed_by: str, operator: Callable[..., Backend] = whole_class, **settings: Any
+) -> Callable[[Fault], Mutant]:
+    """Make a mutant of a fault, whose name says what is wrong and whose docstring is the law.
 
-    def made(mutate: Callable[[Backend], Backend]) -> Mutant:
+    Args:
+        killed_by: ``group/scenario`` of the scenario that must fail.
+        operator: puts the fault into a class.
+        settings: further arguments of the operator.
+    """
+
+    def made(fault: Fault) -> Mutant:
         # Ruff's D1 rules ensure that there is a docstring.
-        return Mutant(mutate.__name__, inspect.getdoc(mutate) or "", killed_by, mutate)
+        law = inspect.getdoc(fault) or ""
+        return Mutant(fault.__name__, law, killed_by, partial(operator, fault=fault, **settings))
 
     return made

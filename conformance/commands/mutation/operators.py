@@ -1,136 +1,161 @@
-"""Tools for mutants: wrap a correct backend and change what passes between it and its caller."""
+"""Operators of mutants: each makes a faulty class of a correct one, and takes the fault as a function.
+
+Most faults change their argument in place: a response, a call, a message, the options of a question.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
-from conformance.commands.mutation.mutant import Backend
-from provider.errors import LLMProviderError
+from conformance.commands.mutation.wrapping import Backend, Only, Question, restreamed, subclass, wrapped
 from provider.response import LLMResponse, LLMStream
 
-T = TypeVar("T")
-
-LEFT_OPEN: list[Callable[[], object]] = []
-"""Functions that close what mutants leave open; the plugin calls them after each scenario."""
+Fault = Callable[..., Any]
+"""What a mutant does wrong."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """The messages, attachments and keyword arguments of a call."""
-
-    messages: Any
-    attachments: Any
-    options: dict[str, Any]
+def whole_class(right: Backend, fault: Fault) -> Backend:
+    """The fault makes the faulty class itself."""
+    made: Backend = fault(right)
+    return made
 
 
-def unchanged(value: T) -> T:
-    """Change nothing."""
-    return value
+def method(right: Backend, fault: Fault, *, name: str) -> Backend:
+    """The fault replaces a method: it takes the instance, the correct method and the arguments."""
+
+    def replaced(self: Any, *arguments: Any, **options: Any) -> Any:
+        return fault(self, partial(getattr(right, name), self), *arguments, **options)
+
+    return subclass(right, **{name: replaced})
 
 
-def reraised(failure: LLMProviderError) -> LLMResponse:
-    """Raise the failure again."""
-    raise failure
+def stream_class(right: Backend, fault: type[LLMStream]) -> Backend:
+    """The fault is a class of streams, which wraps a correct one."""
+    return method(right, lambda _, stream, *asked, **options: fault(stream(*asked, **options)), name="stream")
 
 
-def overriding(right: Backend, **methods: Any) -> Backend:
-    """A subclass of ``right`` with other methods, which call ``right.method(self, …)``."""
-    return type(right.__name__, (right,), {"__module__": right.__module__, **methods})
+def question(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+    """The fault changes a :class:`Question`."""
+    return wrapped(right, question=fault, only=only)
 
 
-def spoiled(
-    right: Backend,
-    *,
-    asks: Callable[[Question], Question] = unchanged,
-    tells: Callable[[Iterator[str]], Iterable[str]] = unchanged,
-    answers: Callable[[LLMResponse], LLMResponse] = unchanged,
-    fails: Callable[[LLMResponse], LLMResponse] = unchanged,
-    raises: Callable[[LLMProviderError], LLMResponse] = reraised,
-    only: Literal["invoke", "stream"] | None = None,
-) -> Backend:
-    """A subclass of ``right`` that changes what passes through ``invoke`` and ``stream``.
+def messages(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the messages of a question, and gives others."""
 
-    Args:
-        right: the correct class.
-        asks: changes a question; invalid messages pass unchanged.
-        tells: changes the deltas of a stream as they arrive.
-        answers: changes a response without an error.
-        fails: changes a response with an error.
-        raises: takes a raised error; raises another one or returns a response.
-        only: the only method to change; both by default.
-    """
+    def other(asked: Question) -> None:
+        asked.messages = fault(list(asked.messages))
 
-    def response(of: LLMResponse) -> LLMResponse:
-        return fails(of) if of.is_error else answers(of)
-
-    def question(messages: Any, attachments: Any, options: dict[str, Any]) -> Question:
-        conversation = isinstance(messages, list) and all(isinstance(each, Mapping) for each in messages)
-        whole = Question(messages, attachments, options)
-        return asks(whole) if conversation and messages else whole
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        asked = question(messages, attachments, options)
-        try:
-            return response(right.invoke(self, asked.messages, asked.attachments, **asked.options))
-        except LLMProviderError as failure:
-            return raises(failure)
-
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        asked = question(messages, attachments, options)
-        inner = right.stream(self, asked.messages, asked.attachments, **asked.options)
-        return restreamed(inner, tells, response, raises)
-
-    methods: dict[str, Any] = {"invoke": invoke, "stream": stream}
-    return overriding(right, **{name: methods[name] for name in ([only] if only else methods)})
+    return wrapped(right, question=other)
 
 
-def restreamed(
-    inner: LLMStream,
-    tells: Callable[[Iterator[str]], Iterable[str]] = unchanged,
-    response: Callable[[LLMResponse], LLMResponse] = unchanged,
-    raises: Callable[[LLMProviderError], LLMResponse] = reraised,
-) -> LLMStream:
-    """A stream that reads ``inner`` and changes what it yields, returns or raises."""
-
-    def produce() -> Generator[str, None, LLMResponse]:
-        with contextlib.closing(inner):
-            try:
-                yield from tells(inner)
-                return response(inner.response)
-            except LLMProviderError as failure:
-                return raises(failure)
-
-    return LLMStream(produce)
+def each_message(right: Backend, fault: Fault) -> Backend:
+    """The fault changes a copy of each message."""
+    return messages(right, partial(_each, fault))
 
 
-def streaming(right: Backend, kind: Callable[[LLMStream], LLMStream]) -> Backend:
-    """A class that wraps its streams in ``kind``."""
+def attachments(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the attachments of a question, and gives others."""
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        return kind(right.stream(self, messages, attachments, **options))
+    def other(asked: Question) -> None:
+        asked.attachments = fault(list(asked.attachments or ()))
 
-    return overriding(right, stream=stream)
-
-
-def rewriting(right: Backend, change: Callable[[str], str]) -> Backend:
-    """A class that changes the text of every answer, and that of every delta."""
-    return spoiled(
-        right,
-        tells=lambda deltas: filter(None, map(change, deltas)),
-        answers=lambda each: rewritten(each, change),
-    )
+    return wrapped(right, question=other)
 
 
-def rewritten(response: LLMResponse, change: Callable[[str], str]) -> LLMResponse:
-    """The response with another text."""
-    return changed(response, content=change(response.content))
+def options(right: Backend, fault: Fault) -> Backend:
+    """The fault changes the keyword arguments of a question."""
+    return wrapped(right, question=lambda asked: fault(asked.options))
 
 
-def changed(response: LLMResponse, **fields: Any) -> LLMResponse:
-    """The response with other fields, whose values may have the wrong type."""
-    for name, value in fields.items():
-        setattr(response, name, value)
-    return response
+def tools(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the tools of a question that has any, and gives others."""
+
+    def other(options: dict[str, Any]) -> None:
+        if options.get("tools") is not None:
+            options["tools"] = fault(list(options["tools"]))
+
+    return wrapped(right, question=lambda asked: other(asked.options))
+
+
+def deltas(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the deltas of a stream, and gives others; the response stays as it is."""
+    return wrapped(right, deltas=fault)
+
+
+def joined_deltas(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the deltas of a stream, and gives others; the response agrees with them."""
+
+    def stream(_: Any, correct: Callable[..., LLMStream], *asked: Any, **options: Any) -> LLMStream:
+        yielded: list[str] = []
+
+        def other(arriving: Iterator[str]) -> list[str]:
+            yielded.extend(fault(arriving))
+            return yielded
+
+        def response(whole: LLMResponse) -> LLMResponse:
+            whole.content = "".join(yielded)
+            return whole
+
+        return restreamed(correct(*asked, **options), other, response)
+
+    return method(right, stream, name="stream")
+
+
+def answer(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+    """The fault changes a response without an error."""
+    return wrapped(right, answer=fault, only=only)
+
+
+def text(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+    """The fault takes the text of an answer, or a delta of a stream, and gives another."""
+
+    def other(response: LLMResponse) -> None:
+        response.content = fault(response.content)
+
+    return wrapped(right, deltas=lambda each: filter(None, map(fault, each)), answer=other, only=only)
+
+
+def calls(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the calls of an answer that has any, and gives others."""
+
+    def other(response: Any) -> None:
+        if response.tool_calls:
+            response.tool_calls = fault([dict(call) for call in response.tool_calls])
+
+    return wrapped(right, answer=other)
+
+
+def each_call(right: Backend, fault: Fault) -> Backend:
+    """The fault changes each call of an answer."""
+    return calls(right, partial(_each, fault))
+
+
+def arguments(right: Backend, fault: Fault) -> Backend:
+    """The fault takes the decoded arguments of a call, and gives others; it skips what is not JSON."""
+
+    def other(call: dict[str, Any]) -> None:
+        with contextlib.suppress(ValueError):
+            call["arguments"] = json.dumps(fault(json.loads(call["arguments"])), ensure_ascii=False)
+
+    return each_call(right, other)
+
+
+def failure(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+    """The fault changes a response with an error, or raises."""
+    return wrapped(right, failure=fault, only=only)
+
+
+def raised(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+    """The fault takes an error that the backend raises, and raises another one or returns a response."""
+    return wrapped(right, raised=fault, only=only)
+
+
+def _each(fault: Fault, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    copies = [dict(item) for item in items]
+    for item in copies:
+        fault(item)
+    return copies

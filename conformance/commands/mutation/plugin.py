@@ -10,45 +10,47 @@ import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import pytest
 
 from conformance.commands.mutation import MUTANTS
-from conformance.commands.mutation.operators import LEFT_OPEN
-from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS, changing
-from conformance.commands.mutation.targets import CONTROL, REQUEST_MUTATED, Mutated, RequestMutated, as_fields
+from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS, RequestMutation
+from conformance.commands.mutation.targets import CONTROL, REQUEST_MUTATED, MutatedTarget, mutated
+from conformance.commands.mutation.wrapping import LEFT_OPEN
 from conformance.plugin import TARGETS  # first: it registers the assertion rewriting
+from conformance.recording import Request
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import CHOOSING
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.targets.target import Target
 from conformance.spec.dialogue import TURNS
 
-BOUND = 5.0
-"""Seconds that a wrong backend may take for a scenario; more is a hang, which counts as a failure."""
+TIMEOUT = 5.0
+"""Seconds that a mutant may take for a scenario; more is a hang, which counts as a failure."""
 
-_ALL = pytest.StashKey[list[Target]]()
-_CHANGED = pytest.StashKey[list[Any]]()
+_TARGETS = pytest.StashKey[list[Target]]()
+_CHANGED = pytest.StashKey[list[Request]]()
 _PRISTINE = [copy.deepcopy((turn.messages, turn.tools, turn.params)) for turn in TURNS]
 
 
 class HungError(BaseException):
-    """A wrong backend took too long. A BaseException, so that no ``except Exception`` swallows it."""
+    """A mutant took too long. A BaseException, so that no ``except Exception`` swallows it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a run over mutants."""
+    """Add the options of a run over mutants."""
     group = parser.getgroup("mutants", "deliberately wrong backends")
-    group.addoption("--mutate", metavar="TARGET", help="the backend@target to mutate")
-    group.addoption("--mutants", metavar="PATTERN", default="*", help="only these mutants")
-    group.addoption("--right", action="store_true", help="run the correct backends too, and change requests")
+    group.addoption("--mutate", metavar="TARGET", help="mutate this backend@target")
+    group.addoption("--mutants", metavar="PATTERN", default="*", help="run only these mutants")
+    group.addoption("--correct", action="store_true", help="run correct backends and request mutations too")
     group.addoption("--whole", action="store_true", help="run each mutant on every group, not only its own")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the wrong targets to the bound ones."""
+    """Add the targets with a fault to the bound ones."""
     config.stash[CHOOSING] = True
     bound, label = config.stash[TARGETS], config.getoption("mutate")
     matching = [target for target in bound if target.label == label]
@@ -56,19 +58,19 @@ def pytest_configure(config: pytest.Config) -> None:
         known = ", ".join(target.label for target in bound)
         raise pytest.UsageError(f"--mutate {label}: there is no such backend@target; there are: {known}")
     [right] = matching
-    chosen = [each for each in MUTANTS if fnmatchcase(each.name, config.getoption("mutants"))]
-    wrong: list[Target] = [
-        Mutated(**as_fields(right, CONTROL)),
-        *(Mutated(**as_fields(right, each.name), mutant=each) for each in chosen),
+    correct, pattern = config.getoption("correct"), config.getoption("mutants")
+    changes = REQUEST_MUTATIONS if right.source == "recording" and correct else {}
+    config.stash[_TARGETS] = [
+        *(bound if correct else ()),
+        mutated(right, CONTROL),
+        *(mutated(right, each.name, mutant=each) for each in MUTANTS if fnmatchcase(each.name, pattern)),
+        *(mutated(right, name, request_mutation=each) for name, each in changes.items()),
     ]
-    changes = REQUEST_MUTATIONS if right.source == "recording" and config.getoption("right") else ()
-    wrong += [RequestMutated(**as_fields(right, each.name), change=each) for each in changes]
-    config.stash[_ALL] = [*(bound if config.getoption("right") else ()), *wrong]
     signal.signal(signal.SIGALRM, _hung)
 
 
 def _hung(_: int, __: FrameType | None) -> None:
-    raise HungError(f"more than {BOUND:g} s")
+    raise HungError(f"more than {TIMEOUT:g} s")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -77,38 +79,47 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     config, group = metafunc.config, group_of(metafunc.module)
     config.stash[TARGETS] = [
         target
-        for target in config.stash[_ALL]
-        if config.getoption("whole") or not isinstance(target, Mutated) or target.is_asked(group)
+        for target in config.stash[_TARGETS]
+        if config.getoption("whole") or not isinstance(target, MutatedTarget) or target.runs_on(group)
     ]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run changed requests only against recordings: nothing else can miss."""
-    items[:] = [item for item in items if not _is_scripted_change(item)]
+    """Run request mutations only against recordings: nothing else can miss."""
+    items[:] = [item for item in items if not _request_mutation(item) or _is_recorded(item)]
 
 
-def _is_scripted_change(item: pytest.Item) -> bool:
-    scenario = item.stash.get(SCENARIO, None)
-    return (
-        scenario is not None
-        and isinstance(scenario.target, RequestMutated)
-        and scenario.source is not Source.RECORDING
-    )
+def _is_recorded(item: pytest.Item) -> bool:
+    return item.stash[SCENARIO].source is Source.RECORDING
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Close what was left open and restore the dialogue before the next scenario."""
-    target = _target(item)
-    change = target.change if isinstance(target, RequestMutated) else None
-    with changing(change) as changed:
-        item.stash[_CHANGED] = changed
-        result = yield
+    item.stash[_CHANGED] = []
+    result = yield
     while LEFT_OPEN:
         LEFT_OPEN.pop()()
     _restore()
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Any:
+    """Change requests before the player compares them with the recording."""
+    value = yield
+    mutation = _request_mutation(request.node) if fixturedef.argname == "stage" else None
+    if mutation is not None and value.player is not None:
+        value.player.before_match = partial(_mutate, mutation, request.node.stash[_CHANGED])
+    return value
+
+
+def _mutate(mutation: RequestMutation, changed: list[Request], request: Request) -> Request:
+    sent = mutation(request)
+    if sent != request:
+        changed.append(sent)
+    return sent
 
 
 @pytest.hookimpl(wrapper=True)
@@ -122,7 +133,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Limit the time of a wrong backend."""
+    """Limit the time of a mutant."""
     with _bounded(item):
         return (yield)
 
@@ -137,17 +148,21 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
 @contextmanager
 def _bounded(item: pytest.Item) -> Iterator[None]:
     target = _target(item)
-    wrong = isinstance(target, Mutated) and target.mutant is not None
-    signal.setitimer(signal.ITIMER_REAL, BOUND if wrong else 0)
+    signal.setitimer(signal.ITIMER_REAL, TIMEOUT if target is not None and target.mutant is not None else 0)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _target(item: pytest.Item) -> Any:
+def _target(item: pytest.Item) -> MutatedTarget | None:
     scenario = item.stash.get(SCENARIO, None)
-    return scenario.target if scenario is not None else None
+    return scenario.target if scenario is not None and isinstance(scenario.target, MutatedTarget) else None
+
+
+def _request_mutation(item: pytest.Item) -> RequestMutation | None:
+    target = _target(item)
+    return target.request_mutation if target is not None else None
 
 
 def _restore() -> None:

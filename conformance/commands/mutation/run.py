@@ -1,4 +1,4 @@
-"""Runs the suite over every mutant, and shows which were killed, by what, and which survived."""
+"""Runs the suite over every mutant, and shows which scenarios kill it, or that it survived."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from conformance.commands.mutation import MUTANTS, Mutant
 from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS
 from conformance.commands.mutation.targets import REQUEST_MUTATED
 from conformance.entry import SUITE, suite_arguments
+from conformance.report.counts import counted
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
-WRONG = {mutant.name for mutant in MUTANTS} | {change.name for change in REQUEST_MUTATIONS}
-"""The names of the backends that are wrong or whose requests are changed."""
+FAULTY = {mutant.name for mutant in MUTANTS} | REQUEST_MUTATIONS.keys()
+"""The names of the targets with a fault."""
 
 WIDTH = 160
 """Columns of the table if the output is not a terminal."""
@@ -42,18 +43,18 @@ class Verdict:
     Attributes:
         mutant: the mutant.
         failed: the results that failed.
-        was_asked: whether the scenario that must fail was run.
+        did_run: whether the scenario that must fail was run.
     """
 
     mutant: Mutant
     failed: Sequence[Result]
-    was_asked: bool
+    did_run: bool
 
     @property
     def survived(self) -> bool:
         """Whether the scenario that must fail did not; if it was not run, any other will do."""
         named = [result for result in self.failed if self.mutant.is_killed_by(result.id)]
-        return not (named if self.was_asked else self.failed)
+        return not (named if self.did_run else self.failed)
 
 
 @dataclass
@@ -79,17 +80,17 @@ class Run:
     def verdict(self, mutant: Mutant) -> Verdict:
         """What became of ``mutant``."""
         results = self.of(mutant.name)
-        was_asked = any(mutant.is_killed_by(result.id) for result in results)
-        return Verdict(mutant, [each for each in results if each.outcome.is_failure], was_asked)
+        did_run = any(mutant.is_killed_by(result.id) for result in results)
+        return Verdict(mutant, [each for each in results if each.outcome.is_failure], did_run)
 
     @property
     def false_alarms(self) -> list[Result]:
         """The failures of correct backends and of the control."""
-        return [each for each in self.results if each.backend not in WRONG and each.outcome.is_failure]
+        return [each for each in self.results if each.backend not in FAULTY and each.outcome.is_failure]
 
     @property
-    def unnoticed(self) -> list[Result]:
-        """The runs that did not fail although their requests were changed."""
+    def surviving_requests(self) -> list[Result]:
+        """The results that did not fail although a request was changed."""
         return [
             each
             for each in self.results
@@ -104,7 +105,7 @@ def run_mutants(
 
     Args:
         label: the correct backend@target.
-        pattern: only these mutants, without correct backends and changed requests; None for all.
+        pattern: only these mutants, without correct backends and request mutations; None for all.
         whole: run each on the whole suite, not only on the group of the scenario that must fail.
         scenarios: the package of the suite.
     """
@@ -114,7 +115,7 @@ def run_mutants(
     if pattern and not fnmatch.filter([each.name for each in MUTANTS], pattern):
         console.print(f"no mutant is called {pattern}", markup=False, highlight=False)
         return pytest.ExitCode.USAGE_ERROR
-    narrowed = ["--mutants", pattern] if pattern else ["--right"]
+    narrowed = ["--mutants", pattern] if pattern else ["--correct"]
     narrowed += ["--whole"] if whole else []
     run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
     if run.status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -146,10 +147,10 @@ class _Watcher:
     """A plugin that shows the progress of a run and collects the tests whose requests were changed."""
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("asking"), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn("running"), MofNCompleteColumn(), TimeElapsedColumn())
         self.progress = Progress(*columns, console=console, transient=True)
         self.request_mutated: set[str] = set()
-        self._task = self.progress.add_task("asking", total=None)
+        self._task = self.progress.add_task("running", total=None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the scenarios, in a run in one process."""
@@ -174,24 +175,24 @@ def _show(run: Run, console: Console) -> int:
     names = {result.backend for result in run.results}
     verdicts = [run.verdict(each) for each in MUTANTS if each.name in names]
     survived = [each.mutant for each in verdicts if each.survived]
-    correct = sorted({result.label for result in run.results if result.backend not in WRONG})
+    correct = sorted({result.label for result in run.results if result.backend not in FAULTY})
     console.print(_table(verdicts))
     lines = [
         *(f"survived: {each.name}: {each.killed_by} should fail: {each.law}" for each in survived),
-        *(f"a correct backend failed: {each.label} {each.id}: {each.reason}" for each in run.false_alarms),
-        *(f"a changed request was not noticed: {each.backend} in {each.id}" for each in run.unnoticed),
-        f"{len(verdicts) - len(survived)} of {len(verdicts)} mutants killed",
-        f"{len(run.false_alarms)} scenarios failed on correct backends: {', '.join(correct)}",
+        *(f"a correct backend failed: {each.title}: {each.reason}" for each in run.false_alarms),
+        *(f"a request mutation survived: {each.backend} in {each.id}" for each in run.surviving_requests),
+        f"{len(verdicts) - len(survived)} of {counted(len(verdicts), 'mutant')} killed",
+        f"{counted(len(run.false_alarms), 'run')} failed on correct backends: {', '.join(correct)}",
     ]
     if run.request_mutated:
         changes = {result.backend for result in run.results if result.rerun in run.request_mutated}
         lines.append(
-            f"{len(changes)} request changes in {len(run.request_mutated)} recorded scenarios: "
-            f"{len(run.unnoticed)} not noticed"
+            f"{counted(len(changes), 'request mutation')} in {counted(len(run.request_mutated), 'run')}: "
+            f"{len(run.surviving_requests)} survived"
         )
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return 1 if survived or run.false_alarms or run.unnoticed or not verdicts else 0
+    return 1 if survived or run.false_alarms or run.surviving_requests or not verdicts else 0
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,13 @@ class Player:
 
     It collects what it could not answer, because SDKs turn the exception that reports a miss into a
     connection error.
+
+    Attributes:
+        before_match: changes each request before it is compared; a mutation run sets it.
     """
 
     def __init__(self, path: Path, rerecord: str, secrets: Secrets) -> None:
+        self.before_match: Callable[[Request], Request] = lambda request: request
         self._path = path
         self._advice = f"Record it again: {rerecord}"
         self.credentials = Credentials(secrets)
@@ -96,7 +101,7 @@ class Player:
     def answer(self, request: Request) -> Response:
         """The recorded response to ``request``; :class:`RequestNotRecorded` when none is left."""
         try:
-            sent = self.credentials.hide(request)
+            sent = self.credentials.hide(self.before_match(request))
             exchange = CapturedExchange(time.monotonic(), sent)
             self._exchanges.append(exchange)
             exchange.response = self._taken(sent)

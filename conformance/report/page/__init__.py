@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.report.counts import counted, extent
 from conformance.report.results import Outcome, Report, Result, Source, problems_of
 
 FOLDER = Path(__file__).parent
@@ -39,11 +40,11 @@ def page(report: Report) -> str:
 def _title(report: Report) -> str:
     passed, runs = report.counts()[Outcome.PASSED], len(report)
     incomplete = "incomplete: " if report.is_incomplete else ""
-    return f"{incomplete}{passed} of {runs} passed: conformance of LLM backends"
+    return f"{incomplete}{passed} of {counted(runs, 'run')} passed: conformance of LLM backends"
 
 
 def _groups(report: Report) -> list[str]:
-    """The groups, those that most backends are asked first."""
+    """The groups, first those that run on most targets."""
     labels: dict[str, set[str]] = {}
     for each in report:
         labels.setdefault(each.group, set()).add(each.label)
@@ -54,12 +55,12 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     """What the matrix needs; a run is a row of indices into the lists, and its reason."""
     columns = report.columns()
     column_of = {label: number for number, label in enumerate(columns)}
-    scenarios: dict[str, Result] = {}
+    cases: dict[str, Result] = {}
     for each in report:
-        scenarios.setdefault(each.id, each)
-    row_of = {id_: number for number, id_ in enumerate(scenarios)}
+        cases.setdefault(each.id, each)
+    row_of = {id_: number for number, id_ in enumerate(cases)}
     outcomes, sources = list(Outcome), list(Source)
-    details = {group: count() for group in groups}  # the place of a run among the details of its group
+    details = {group: count() for group in groups}  # the index of a run among the details of its group
     runs = [
         [
             *(row_of[each.id], column_of[each.label]),
@@ -73,11 +74,12 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
         "sources": sources,
         "columns": [_column(report, label, results) for label, results in columns.items()],
         "groups": list(groups),
-        "scenarios": [
+        "cases": [
             {"name": each.scenario, "group": groups[each.group], "law": each.law, "bugs": list(each.bugs)}
-            for each in scenarios.values()
+            for each in cases.values()
         ],
         "runs": runs,
+        "extent": extent(report),
         "bugs": report.header.get("bugs", {}),
         "command": report.header.get("command", "pytest"),
         "doubts": [*map(str, report.doubts)],

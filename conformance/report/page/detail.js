@@ -4,7 +4,7 @@
 const Detail = (() => {
   const dialog = document.getElementById("detail");
   const unpacked = new Map();
-  let latest = 0; // counts what the dialog was asked to show
+  let latest = 0; // the number of the last run or column that was opened
 
   async function unpack(group) {
     if (!unpacked.has(group)) {
@@ -70,12 +70,12 @@ const Detail = (() => {
   // A response is shown after the exchange that led to it: one to one where the counts agree, else by time.
   function story(transcript, source) {
     const { exchanges, answers, left_out: left } = transcript;
-    if (!exchanges.length && !answers.length) return '<p class="note">Nothing was sent, and no response was checked.</p>';
+    if (!exchanges.length && !answers.length) return '<p class="note">The scenario sent nothing and checked no response.</p>';
     const paired = exchanges.length === answers.length;
-    const place = (judged, index) => (paired ? index + 1 : Math.min(judged.after, exchanges.length));
+    const exchangeOf = (judged, index) => (paired ? index + 1 : Math.min(judged.after, exchanges.length));
     const parts = left ? [`<p class="note">${plural(left, "earlier exchange")} left out.</p>`] : [];
     for (let count = 0; count <= exchanges.length; count += 1) {
-      const responses = answers.filter((judged, index) => place(judged, index) === count).map(decoded);
+      const responses = answers.filter((judged, index) => exchangeOf(judged, index) === count).map(decoded);
       const wire = count ? request(exchanges[count - 1].request, count + left) + answer(exchanges[count - 1].answer, count + left, source) : "";
       if (wire || responses.length) parts.push(`<div class="step">${wire}${responses.join("")}</div>`);
     }
@@ -123,14 +123,14 @@ const Detail = (() => {
   }
 
   async function open(data, run) {
-    const [row, column, outcomeNumber, sourceNumber, place, reason] = run;
-    const scenario = data.scenarios[row], target = data.columns[column];
+    const [row, column, outcomeNumber, sourceNumber, index, reason] = run;
+    const scenario = data.cases[row], target = data.columns[column];
     const outcome = OUTCOMES[data.outcomes[outcomeNumber]], source = data.sources[sourceNumber];
     // Unpacking takes time: if something else was opened meanwhile, that is shown instead.
     const mine = ++latest;
     const details = await unpack(scenario.group);
     if (mine !== latest) return;
-    const detail = details[place];
+    const detail = details[index];
     const { transcript } = detail;
     const command = `${data.command} '${detail.rerun}'`;
     const facts = [
@@ -174,7 +174,7 @@ const Detail = (() => {
       ["Model", escaped(target.model ?? "")],
       ["Dialect", escaped(target.dialect ?? "")],
       ["Answers from", escaped(SOURCES[target.source]?.long ?? "")],
-      ["Scenarios", target.scenarios === "core" ? "the core: what every backend must do" : "all of its dialect"],
+      ["Scenarios", target.scenarios === "core" ? "the core: what every backend must do" : "all that its dialect allows"],
     ];
     show(`<h2 id="detail-title">${escaped(target.backend)}@${escaped(target.target)}</h2>
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>`);

@@ -1,10 +1,10 @@
 "use strict";
-// The matrix: the runs that match a filter, as a table. It knows nothing of the fields and buttons.
+// The matrix: the runs that match a filter, as a table. It does not know the fields and buttons.
 
 // Rows that fill a screen, and a few more; a row is 31 pixels high.
 const screenful = () => Math.ceil(innerHeight / 31) + 4;
 
-// A filter that leaves no more scenarios than this shows them at once, in open groups.
+// A filter that leaves no more cases than this shows them at once, in open groups.
 const FEW = 40;
 
 class Matrix {
@@ -13,18 +13,18 @@ class Matrix {
     this.table = table;
     this.few = false;
     this.opened = new Set(); // groups that were opened in the whole matrix
-    this.closed = new Set(); // groups that were closed while a filter shows few scenarios
-    this.words = data.scenarios.map((each) => {
+    this.closed = new Set(); // groups that were closed while a filter shows few cases
+    this.words = data.cases.map((each) => {
       const bugs = each.bugs.map((id) => `${id} ${data.bugs[id]?.title ?? ""}`);
       return [`${data.groups[each.group]}/${each.name}`, each.law, ...bugs].join(" ").toLowerCase();
     });
-    this.rows = data.scenarios.map(() => new Array(data.columns.length));
+    this.rows = data.cases.map(() => new Array(data.columns.length));
     data.runs.forEach((run, index) => { this.rows[run[0]][run[1]] = index; });
     this.byGroup = data.groups.map(() => []);
-    data.scenarios.forEach((each, row) => this.byGroup[each.group].push(row));
+    data.cases.forEach((each, row) => this.byGroup[each.group].push(row));
   }
 
-  // What matches the filter: columns, and the matching columns of each scenario that has any.
+  // What matches the filter: columns, and the matching columns of each case that has any.
   matching(filter) {
     const { data } = this;
     const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -35,7 +35,7 @@ class Matrix {
     const shown = new Map();
     let runs = 0;
     for (const row of this.rows.keys()) {
-      if (filter.group && data.groups[data.scenarios[row].group] !== filter.group) continue;
+      if (filter.group && data.groups[data.cases[row].group] !== filter.group) continue;
       const cells = columns.filter((column) => this.matches(this.rows[row][column], row, words, filter));
       if (cells.length) shown.set(row, new Set(cells));
       runs += cells.length;
@@ -78,7 +78,7 @@ class Matrix {
       const isOpen = this.isOpen(group);
       this.isAnyOpen ||= isOpen;
       bodies.push(this.groupRow(group, own, found, isOpen));
-      if (isOpen) bodies.push(...own.map((row) => this.scenarioRow(row, columns, shown.get(row))));
+      if (isOpen) bodies.push(...own.map((row) => this.caseRow(row, columns, shown.get(row))));
     });
     this.render(columns, found, bodies);
     return found;
@@ -120,7 +120,7 @@ class Matrix {
   }
 
   groupCell(group, runs) {
-    if (!runs.length) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not asked</span></td>';
+    if (!runs.length) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>';
     const counts = {};
     for (const run of runs) counts[this.data.outcomes[run[2]]] = (counts[this.data.outcomes[run[2]]] ?? 0) + 1;
     const passed = counts.passed ?? 0;
@@ -132,17 +132,17 @@ class Matrix {
     return `<td class="sum ${kind}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
   }
 
-  scenarioRow(row, columns, matching) {
-    const { name, law } = this.data.scenarios[row];
+  caseRow(row, columns, matching) {
+    const { name, law } = this.data.cases[row];
     const cells = columns.map((column) => {
       const index = this.rows[row][column];
-      if (index === undefined) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not asked</span></td>';
+      if (index === undefined) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>';
       const run = this.data.runs[index];
       const outcome = OUTCOMES[this.data.outcomes[run[2]]], source = SOURCES[this.data.sources[run[3]]];
       const faint = matching.has(column) ? "" : " faint";
       return `<td class="run ${outcome.kind}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
     });
-    return `<tr class="scenario"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
+    return `<tr class="case"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
   }
 
   sums(columns, { shown }) {
@@ -150,17 +150,17 @@ class Matrix {
     const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
     const all = columns.map(() => [0, 0]);
     for (const [row, matching] of shown) {
-      columns.forEach((column, place) => {
+      columns.forEach((column, index) => {
         if (!matching.has(column)) return;
         const run = this.data.runs[this.rows[row][column]];
-        sums[this.data.sources[run[3]]][place] += 1;
-        all[place][0] += this.data.outcomes[run[2]] === "passed";
-        all[place][1] += 1;
+        sums[this.data.sources[run[3]]][index] += 1;
+        all[index][0] += this.data.outcomes[run[2]] === "passed";
+        all[index][1] += 1;
       });
     }
     const line = (name, cells) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
     const used = this.data.sources.filter((source) => sums[source].some(Boolean));
-    return `${line("passed of all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
+    return `${line("passed / all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
       ${used.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
   }
 }

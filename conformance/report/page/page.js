@@ -7,17 +7,17 @@ const table = byId("table");
 const matrix = new Matrix(data, table);
 const filter = { text: "", backend: "", group: "", outcomes: new Set(), sources: new Set() };
 
-function counted(place, names) {
-  return names.map((name, index) => [name, data.runs.filter((run) => run[place] === index).length]);
+function counted(field, names) {
+  return names.map((name, index) => [name, data.runs.filter((run) => run[field] === index).length]);
 }
 
 function verdict() {
   const counts = Object.fromEntries(counted(2, data.outcomes));
   const others = data.outcomes.filter((name) => name !== "passed" && counts[name])
     .map((name) => `<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(counts[name])} ${name}</span>`);
-  byId("verdict").innerHTML = `<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> runs passed
+  byId("verdict").innerHTML = `<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> ${data.runs.length === 1 ? "run" : "runs"} passed
     <span class="others">${others.join(" ")}</span>
-    <span class="small">${plural(data.scenarios.length, "scenario")} on ${plural(data.columns.length, "backend")}</span>`;
+    <span class="small">${data.extent}</span>`;
   byId("doubts").hidden = !data.doubts.length;
   const switchedOff = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
   byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("") +
@@ -32,7 +32,7 @@ function problems() {
   byId("problems").hidden = !found.length;
   const items = found.slice(0, SHOWN_PROBLEMS).map((index) => {
     const [row, column, outcome, , , reason] = data.runs[index];
-    const { name, group } = data.scenarios[row], { backend, target } = data.columns[column];
+    const { name, group } = data.cases[row], { backend, target } = data.columns[column];
     const { sign, word, kind } = OUTCOMES[data.outcomes[outcome]];
     return `<li><button type="button" data-run="${index}"><span class="badge ${kind}">${sign} ${word}</span>
       <span class="where">${escaped(data.groups[group])}/${escaped(name)}</span> <span class="who">${escaped(backend)}@${escaped(target)}</span>
@@ -42,12 +42,12 @@ function problems() {
   byId("problem-list").innerHTML = items.join("") + (more > 0 ? `<li class="more">and ${number(more)} more: filter by outcome below</li>` : "");
 }
 
-function choices(place, names, shownAs, field, chosen) {
-  const buttons = counted(place, names).filter(([, count]) => count).map(([name, count]) =>
+function choices(field, names, shownAs, id, chosen) {
+  const buttons = counted(field, names).filter(([, count]) => count).map(([name, count]) =>
     `<button type="button" aria-pressed="false" data-name="${name}"><span class="${shownAs(name).kind ?? ""}">${shownAs(name).sign ?? shownAs(name).letter}</span>
       ${shownAs(name).word} <small>${number(count)}</small></button>`);
-  byId(field).insertAdjacentHTML("beforeend", `<div class="choices">${buttons.join("")}</div>`);
-  byId(field).addEventListener("click", (event) => {
+  byId(id).insertAdjacentHTML("beforeend", `<div class="choices">${buttons.join("")}</div>`);
+  byId(id).addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     const { name } = button.dataset;
@@ -67,8 +67,8 @@ function show() {
   filter.group = byId("group").value;
   const { shown, columns, runs } = matrix.show(filter);
   const isAll = runs === data.runs.length;
-  byId("status").textContent = isAll ? `All ${number(runs)} runs.`
-    : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "scenario")} on ${plural(columns.length, "backend")}.`
+  byId("status").textContent = isAll ? `All ${plural(runs, "run")}.`
+    : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "case")} on ${plural(columns.length, "target")}.`
     : "No run matches these filters.";
   byId("expand").textContent = matrix.isAnyOpen ? "Close all groups" : "Open all groups";
   pad();
@@ -102,11 +102,11 @@ const below = (row, down) => {
 };
 
 function move(cell, [down, right]) {
-  const place = cell.cellIndex + right;
-  if (right) return focus(cell.parentElement.cells[place]?.hasAttribute("tabindex") ? cell.parentElement.cells[place] : null);
+  const index = cell.cellIndex + right;
+  if (right) return focus(cell.parentElement.cells[index]?.hasAttribute("tabindex") ? cell.parentElement.cells[index] : null);
   let row = below(cell.parentElement, down);
-  while (row && !row.cells[place]?.hasAttribute("tabindex")) row = below(row, down);
-  return focus(row?.cells[place]);
+  while (row && !row.cells[index]?.hasAttribute("tabindex")) row = below(row, down);
+  return focus(row?.cells[index]);
 }
 
 const scroll = table.parentElement;

@@ -6,234 +6,164 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, mutant
-from conformance.commands.mutation.operators import changed, spoiled
-from provider.response import LLMResponse
+from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.operators import answer, arguments, calls, each_call
+from provider.response import LLMResponse, ToolCall
 
-Calls = list[dict[str, Any]]
-
-
-def with_calls(right: Backend, change: Callable[[Calls], Any]) -> Backend:
-    """A class that changes the calls of answers that have calls."""
-
-    def answers(response: LLMResponse) -> LLMResponse:
-        calls: Any = [dict(call) for call in response.tool_calls]
-        return changed(response, tool_calls=change(calls)) if calls else response
-
-    return spoiled(right, answers=answers)
+Call = dict[str, Any]
 
 
-def each(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Calls], Calls]:
-    """Applies ``change``, which gives the changed fields of a call, to every call."""
-    return lambda calls: [{**call, **change(call)} for call in calls]
-
-
-def arguments(change: Callable[[Any], Any]) -> Callable[[Calls], Calls]:
-    """Changes the decoded arguments of every call; arguments that are not JSON stay as they are."""
-
-    def changed_arguments(call: dict[str, Any]) -> dict[str, Any]:
-        try:
-            decoded = json.loads(call["arguments"])
-        except ValueError:
-            return {}
-        return {"arguments": json.dumps(change(decoded), ensure_ascii=False)}
-
-    return each(changed_arguments)
-
-
-@mutant("tools/two_parallel_calls")
-def swaps_arguments(right: Backend) -> Backend:
+@mutant("tools/two_parallel_calls", calls)
+def swaps_arguments(calls: list[Call]) -> list[Call]:
     """Each of two calls has its own arguments."""
-    return with_calls(
-        right,
-        lambda calls: [
-            {**call, "arguments": other["arguments"]}
-            for call, other in zip(calls, [*calls[1:], calls[0]], strict=True)
-        ],
-    )
+    others = [*calls[1:], calls[0]]
+    return [{**call, "arguments": other["arguments"]} for call, other in zip(calls, others, strict=True)]
 
 
-@mutant("tools/two_parallel_calls")
-def reverses_calls(right: Backend) -> Backend:
+@mutant("tools/two_parallel_calls", calls)
+def reverses_calls(calls: list[Call]) -> list[Call]:
     """Calls keep their order."""
-    return with_calls(right, lambda calls: calls[::-1])
+    return calls[::-1]
 
 
-@mutant("tools/two_parallel_calls")
-def fuses_two_calls(right: Backend) -> Backend:
+@mutant("tools/two_parallel_calls", calls)
+def fuses_two_calls(calls: list[Call]) -> list[Call]:
     """Two calls stay two."""
-    return with_calls(
-        right, lambda calls: [{**calls[0], "arguments": "".join(call["arguments"] for call in calls)}]
-    )
+    return [{**calls[0], "arguments": "".join(call["arguments"] for call in calls)}]
 
 
-@mutant("tools/two_parallel_calls")
-def gives_only_the_first_call(right: Backend) -> Backend:
+@mutant("tools/two_parallel_calls", calls)
+def gives_only_the_first_call(calls: list[Call]) -> list[Call]:
     """Every call is returned, not only the first."""
-    return with_calls(right, lambda calls: calls[:1])
+    return calls[:1]
 
 
-@mutant("tools/three_parallel_calls")
-def drops_a_third_call(right: Backend) -> Backend:
+@mutant("tools/three_parallel_calls", calls)
+def drops_a_third_call(calls: list[Call]) -> list[Call]:
     """The last call of several is not lost."""
-    return with_calls(right, lambda calls: calls[:2])
+    return calls[:2]
 
 
-@mutant("tools/call")
-def calls_twice(right: Backend) -> Backend:
+@mutant("tools/call", calls)
+def calls_twice(calls: list[Call]) -> list[Call]:
     """One call stays one."""
-    return with_calls(right, lambda calls: [*calls, {**calls[0], "id": "call_again"}])
+    return [*calls, {**calls[0], "id": "call_again"}]
 
 
-@mutant("tools/call")
-def drops_every_call(right: Backend) -> Backend:
+@mutant("tools/call", calls)
+def drops_every_call(_: list[Call]) -> list[Call]:
     """A call reaches the caller."""
-    return with_calls(right, lambda _: [])
+    return []
 
 
-@mutant("tools/call")
-def writes_calls_into_the_text(right: Backend) -> Backend:
+@mutant("tools/call", answer, only="invoke")
+def writes_calls_into_the_text(response: LLMResponse) -> None:
     """A call is not in the text of the answer."""
-    return spoiled(
-        right,
-        answers=lambda response: (
-            changed(response, content=json.dumps(response.tool_calls))
-            if response.has_tool_calls
-            else response
-        ),
-        only="invoke",
-    )
+    if response.has_tool_calls:
+        response.content = json.dumps(response.tool_calls)
 
 
-@mutant("tools/text_beside_a_call_is_kept")
-def drops_the_text_beside_a_call(right: Backend) -> Backend:
+@mutant("tools/text_beside_a_call_is_kept", answer, only="invoke")
+def drops_the_text_beside_a_call(response: LLMResponse) -> None:
     """The text beside a call is kept."""
-    return spoiled(
-        right,
-        answers=lambda response: changed(response, content="") if response.has_tool_calls else response,
-        only="invoke",
-    )
+    if response.has_tool_calls:
+        response.content = ""
 
 
-@mutant("tools/a_tool_offered_but_not_needed")
-def invents_a_call(right: Backend) -> Backend:
+@mutant("tools/a_tool_offered_but_not_needed", answer)
+def invents_a_call(response: LLMResponse) -> None:
     """An answer has a call only if the model made one."""
-    call = {"id": "call_of_nobody", "name": "get_weather", "arguments": "{}"}
-    return spoiled(
-        right, answers=lambda response: changed(response, tool_calls=response.tool_calls or [call])
-    )
+    invented = ToolCall(id="call_of_nobody", name="get_weather", arguments="{}")
+    response.tool_calls = response.tool_calls or [invented]
 
 
-@mutant("tools/call")
-def ends_a_call_with_stop(right: Backend) -> Backend:
+@mutant("tools/call", answer)
+def ends_a_call_with_stop(response: LLMResponse) -> None:
     """An answer with calls has the finish reason ``tool_calls``."""
-    return spoiled(
-        right,
-        answers=lambda response: (
-            changed(response, finish_reason="stop") if response.has_tool_calls else response
-        ),
-    )
+    if response.has_tool_calls:
+        response.finish_reason = "stop"
 
 
-@mutant("reasoning/ids_and_signatures_are_sent_back")
-def renames_ids(right: Backend) -> Backend:
+@mutant("reasoning/ids_and_signatures_are_sent_back", each_call)
+def renames_ids(call: Call) -> None:
     """The id of a call is exactly the provider's: its result goes back under it."""
-    return with_calls(right, each(lambda call: {"id": f"{call['id']}_1"}))
+    call["id"] = f"{call['id']}_1"
 
 
-@mutant("tools/two_parallel_calls")
-def gives_every_call_one_id(right: Backend) -> Backend:
+@mutant("tools/two_parallel_calls", calls)
+def gives_every_call_one_id(calls: list[Call]) -> list[Call]:
     """No two calls of an answer share an id."""
-    return with_calls(right, lambda calls: [{**call, "id": calls[0]["id"]} for call in calls])
+    return [{**call, "id": calls[0]["id"]} for call in calls]
 
 
-@mutant("tools/call")
-def gives_no_ids(right: Backend) -> Backend:
+@mutant("tools/call", each_call)
+def gives_no_ids(call: Call) -> None:
     """Every call has an id."""
-    return with_calls(right, each(lambda _: {"id": ""}))
+    call["id"] = ""
 
 
-@mutant("tools/parallel_calls_of_two_tools")
-def repeats_a_name(right: Backend) -> Backend:
+@mutant("tools/parallel_calls_of_two_tools", each_call)
+def repeats_a_name(call: Call) -> None:
     """The name of a call is complete once, however often the stream repeats it."""
-    return with_calls(right, each(lambda call: {"name": call["name"] * 2}))
+    call["name"] *= 2
 
 
-@mutant("tools/parallel_calls_of_two_tools")
-def gives_every_call_one_name(right: Backend) -> Backend:
+@mutant("tools/parallel_calls_of_two_tools", calls)
+def gives_every_call_one_name(calls: list[Call]) -> list[Call]:
     """Each call keeps the name of its own tool."""
-    return with_calls(right, lambda calls: [{**call, "name": calls[0]["name"]} for call in calls])
+    return [{**call, "name": calls[0]["name"]} for call in calls]
 
 
-@mutant("tools/call")
-def gives_empty_text_for_no_arguments(right: Backend) -> Backend:
+@mutant("tools/call", each_call)
+def gives_empty_text_for_no_arguments(call: Call) -> None:
     """A call without arguments has ``{}``, not an empty string."""
-    return with_calls(
-        right, each(lambda call: {"arguments": "" if call["arguments"] == "{}" else call["arguments"]})
-    )
+    if call["arguments"] == "{}":
+        call["arguments"] = ""
 
 
-@mutant("tools/invalid_arguments_are_kept")
-def mends_broken_arguments(right: Backend) -> Backend:
+@mutant("tools/invalid_arguments_are_kept", each_call)
+def mends_broken_arguments(call: Call) -> None:
     """Arguments that are not JSON are not repaired."""
-
-    def mended(call: dict[str, Any]) -> dict[str, Any]:
-        try:
-            json.loads(call["arguments"])
-        except ValueError:
-            return {"arguments": "{}"}
-        return {}
-
-    return with_calls(right, each(mended))
+    try:
+        json.loads(call["arguments"])
+    except ValueError:
+        call["arguments"] = "{}"
 
 
-@mutant("tools/call")
-def parses_arguments(right: Backend) -> Backend:
+@mutant("tools/call", each_call)
+def parses_arguments(call: Call) -> None:
     """Arguments are JSON text, and not an object."""
-    return with_calls(right, each(lambda call: {"arguments": json.loads(call["arguments"] or "{}")}))
+    call["arguments"] = json.loads(call["arguments"] or "{}")
 
 
-@mutant("tools/call")
-def encodes_arguments_twice(right: Backend) -> Backend:
+@mutant("tools/call", each_call)
+def encodes_arguments_twice(call: Call) -> None:
     """Arguments are encoded once."""
-    return with_calls(right, each(lambda call: {"arguments": json.dumps(call["arguments"])}))
+    call["arguments"] = json.dumps(call["arguments"])
 
 
-@mutant("tools/arguments_fit_the_schema")
-def gives_numbers_as_texts(right: Backend) -> Backend:
+@mutant("tools/arguments_fit_the_schema", arguments)
+def gives_numbers_as_texts(given: Any) -> Any:
     """A number among the arguments is a number."""
-    return with_calls(right, arguments(lambda said: _leaves(said, str)))
+    return _leaves(given, str)
 
 
-@mutant("tools/call")
-def loses_nested_arguments(right: Backend) -> Backend:
+@mutant("tools/call", arguments)
+def loses_nested_arguments(given: Any) -> Any:
     """Objects and lists inside arguments survive."""
-    return with_calls(
-        right,
-        arguments(lambda said: {name: value for name, value in said.items() if isinstance(value, str | int)}),
-    )
+    return {name: value for name, value in given.items() if isinstance(value, str | int)}
 
 
-@mutant("tools/call")
-def drops_quotes_from_arguments(right: Backend) -> Backend:
+@mutant("tools/call", arguments)
+def drops_quotes_from_arguments(given: Any) -> Any:
     """Quotes inside arguments survive."""
-    return with_calls(right, arguments(lambda said: _leaves(said, lambda leaf: _without(leaf, '"'))))
+    return _leaves(given, lambda leaf: leaf.replace('"', "") if isinstance(leaf, str) else leaf)
 
 
-@mutant("tools/call")
-def drops_non_ascii_from_arguments(right: Backend) -> Backend:
+@mutant("tools/call", each_call)
+def drops_non_ascii_from_arguments(call: Call) -> None:
     """Arguments keep their characters outside ASCII."""
-    return with_calls(
-        right,
-        lambda calls: [
-            {**call, "arguments": call["arguments"].encode("ascii", "ignore").decode("ascii")}
-            for call in calls
-        ],
-    )
-
-
-def _without(leaf: Any, part: str) -> Any:
-    return leaf.replace(part, "") if isinstance(leaf, str) else leaf
+    call["arguments"] = call["arguments"].encode("ascii", "ignore").decode("ascii")
 
 
 def _leaves(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -1,192 +1,229 @@
-"""Mutants of failures: whether an answer is one, and of which kind."""
+"""Mutants of failures: whether an answer is one, of which kind, and what it reports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, mutant
-from conformance.commands.mutation.operators import changed, spoiled
+from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.operators import failure, raised
 from provider.errors import ErrorKind, LLMProviderError
-from provider.response import LLMResponse
+from provider.response import LLMResponse, ToolCall
 
 
-def mistaking(right: Backend, kind: ErrorKind, other: ErrorKind) -> Backend:
-    """A class that reports failures of one kind as another."""
-    return spoiled(
-        right,
-        fails=lambda response: (
-            changed(response, error_kind=other) if response.error_kind is kind else response
-        ),
-    )
+def mistake(response: LLMResponse, kind: ErrorKind, other: ErrorKind) -> None:
+    """Report a failure of one kind as another."""
+    if response.error_kind is kind:
+        response.error_kind = other
 
 
-def forgiving(right: Backend, forgiven: Callable[[LLMResponse], bool]) -> Backend:
-    """A class that reports some failures as answers."""
-    good = {"error": None, "error_code": None, "error_kind": None, "finish_reason": "stop"}
-    return spoiled(
-        right, fails=lambda response: changed(response, **good) if forgiven(response) else response
-    )
+def forgive(response: LLMResponse) -> None:
+    """Report a failure as an answer."""
+    response.error = response.error_code = response.error_kind = None
+    response.finish_reason = "stop"
 
 
-def overflowing(right: Backend, taken: Callable[[LLMResponse], bool]) -> Backend:
-    """A class that reports some failures as a context overflow."""
-
-    def fails(response: LLMResponse) -> LLMResponse:
-        if taken(response):
-            raise LLMProviderError(response.error or "", kind=ErrorKind.CONTEXT_LIMIT)
-        return response
-
-    return spoiled(right, fails=fails)
-
-
-@mutant("derived_streams/a_stream_that_ends_early_is_interrupted")
-def takes_a_cut_stream_for_whole(right: Backend) -> Backend:
+@mutant("derived_streams/a_stream_that_ends_early_is_interrupted", failure)
+def takes_a_cut_stream_for_whole(response: LLMResponse) -> None:
     """A stream that is cut is a failure."""
-    return forgiving(right, lambda response: response.error_kind is ErrorKind.INTERRUPTED)
+    if response.error_kind is ErrorKind.INTERRUPTED:
+        forgive(response)
 
 
-@mutant("derived_streams/a_stalled_stream_is_a_timeout")
-def drops_the_text_of_a_failed_stream(right: Backend) -> Backend:
+@mutant("derived_streams/a_stalled_stream_is_a_timeout", failure)
+def drops_the_text_of_a_failed_stream(response: LLMResponse) -> None:
     """The text before a failure is kept."""
-    return spoiled(right, fails=lambda response: changed(response, content=""))
+    response.content = ""
 
 
-@mutant("derived_streams/a_stream_that_ends_early_is_interrupted")
-def gives_half_a_call(right: Backend) -> Backend:
+@mutant("derived_streams/a_stream_that_ends_early_is_interrupted", failure)
+def gives_half_a_call(response: LLMResponse) -> None:
     """A call that was cut is not returned: an application would run it."""
-    half = {"id": "call_half", "name": "get_weather", "arguments": '{"ci'}
-    return spoiled(
-        right,
-        fails=lambda response: (
-            changed(response, tool_calls=[half]) if response.error_kind is ErrorKind.INTERRUPTED else response
-        ),
-    )
+    if response.error_kind is ErrorKind.INTERRUPTED:
+        response.tool_calls = [ToolCall(id="call_half", name="get_weather", arguments='{"ci')]
 
 
-@mutant("malformed/an_error_inside_a_stream_is_reported")
-def swallows_an_error_inside_a_stream(right: Backend) -> Backend:
+@mutant("malformed/an_error_inside_a_stream_is_reported", failure)
+def swallows_an_error_inside_a_stream(response: LLMResponse) -> None:
     """An error event after some text is an error."""
-    return forgiving(right, lambda response: bool(response.content) and response.status is None)
+    if response.content and response.status is None:
+        forgive(response)
 
 
-@mutant("derived_answers/a_200_without_an_answer_is_malformed")
-def takes_every_200_for_an_answer(right: Backend) -> Backend:
+@mutant("derived_answers/a_200_without_an_answer_is_malformed", failure)
+def takes_every_200_for_an_answer(response: LLMResponse) -> None:
     """A 200 that holds no answer is a failure."""
-    return forgiving(right, lambda response: response.error_kind is ErrorKind.MALFORMED_RESPONSE)
+    if response.error_kind is ErrorKind.MALFORMED_RESPONSE:
+        forgive(response)
 
 
-@mutant("malformed/an_error_inside_a_200_is_reported")
-def takes_an_error_in_a_200_for_bad_json(right: Backend) -> Backend:
+@mutant("malformed/an_error_inside_a_200_is_reported", failure)
+def takes_an_error_in_a_200_for_bad_json(response: LLMResponse) -> None:
     """An error object that comes with a 200 keeps its kind."""
-    return spoiled(
-        right,
-        fails=lambda response: (
-            changed(response, error_kind=ErrorKind.MALFORMED_RESPONSE)
-            if response.status in (None, 200)
-            and response.error_kind in (ErrorKind.RATE_LIMIT, ErrorKind.SERVER, ErrorKind.AUTHENTICATION)
-            else response
-        ),
-    )
+    if response.status in (None, 200):
+        for kind in (ErrorKind.RATE_LIMIT, ErrorKind.SERVER, ErrorKind.AUTHENTICATION):
+            mistake(response, kind, ErrorKind.MALFORMED_RESPONSE)
 
 
-@mutant("derived_answers/a_200_without_an_answer_is_malformed")
-def returns_the_error_as_text(right: Backend) -> Backend:
+@mutant("derived_answers/a_200_without_an_answer_is_malformed", failure, only="invoke")
+def returns_the_error_as_text(response: LLMResponse) -> None:
     """An error is not the text of an answer."""
-    return spoiled(
-        right, fails=lambda response: changed(response, content=f"Error: {response.error}"), only="invoke"
-    )
+    response.content = f"Error: {response.error}"
 
 
-@mutant("errors/each_error_of_a_provider_has_its_kind")
-def takes_a_rate_limit_for_an_overflow(right: Backend) -> Backend:
+@mutant("errors/each_error_of_a_provider_has_its_kind", failure)
+def takes_a_rate_limit_for_an_overflow(response: LLMResponse) -> None:
     """A rate limit is not a context overflow: an application would drop its history."""
-    return overflowing(right, lambda response: response.error_kind is ErrorKind.RATE_LIMIT)
+    if response.error_kind is ErrorKind.RATE_LIMIT:
+        raise LLMProviderError(response.error or "", kind=ErrorKind.CONTEXT_LIMIT)
 
 
-@mutant("errors/a_429_about_tokens_is_a_rate_limit")
-def takes_a_mention_of_tokens_for_an_overflow(right: Backend) -> Backend:
+@mutant("errors/a_429_about_tokens_is_a_rate_limit", failure)
+def takes_a_mention_of_tokens_for_an_overflow(response: LLMResponse) -> None:
     """The status of an error counts before its text."""
-    return overflowing(right, lambda response: "exceeds the tokens limit" in str(response.error))
+    if "exceeds the tokens limit" in str(response.error):
+        raise LLMProviderError(response.error or "", kind=ErrorKind.CONTEXT_LIMIT)
 
 
-@mutant("errors/overflow_is_raised_by_invoke")
-def returns_an_overflow(right: Backend) -> Backend:
+@mutant("errors/overflow_is_raised_by_invoke", raised, only="invoke")
+def returns_an_overflow(overflow: LLMProviderError) -> LLMResponse:
     """A context overflow is raised."""
-    return spoiled(right, raises=lambda failure: LLMResponse().failed(failure), only="invoke")
+    return LLMResponse().failed(overflow)
 
 
-@mutant("errors/overflow_is_raised_by_a_stream")
-def streams_an_overflow_as_an_end(right: Backend) -> Backend:
+@mutant("errors/overflow_is_raised_by_a_stream", raised, only="stream")
+def streams_an_overflow_as_an_end(overflow: LLMProviderError) -> LLMResponse:
     """A context overflow is raised by a stream too."""
-    return spoiled(right, raises=lambda failure: LLMResponse().failed(failure), only="stream")
+    return LLMResponse().failed(overflow)
 
 
-@mutant("errors/overflow_is_raised_by_invoke")
-def takes_an_overflow_for_a_rate_limit(right: Backend) -> Backend:
+@mutant("errors/overflow_is_raised_by_invoke", raised)
+def takes_an_overflow_for_a_rate_limit(overflow: LLMProviderError) -> LLMResponse:
     """A context overflow has its own kind: sending it again would fail again."""
-
-    def raises(failure: LLMProviderError) -> LLMResponse:
-        raise LLMProviderError(failure.message, kind=ErrorKind.RATE_LIMIT)
-
-    return spoiled(right, raises=raises)
+    raise LLMProviderError(overflow.message, kind=ErrorKind.RATE_LIMIT)
 
 
-@mutant("derived_answers/each_status_has_its_error_kind")
-def calls_every_failure_a_server_error(right: Backend) -> Backend:
+@mutant("derived_answers/each_status_has_its_error_kind", failure)
+def calls_every_failure_a_server_error(response: LLMResponse) -> None:
     """The status decides the kind of a failure."""
-    return spoiled(right, fails=lambda response: changed(response, error_kind=ErrorKind.SERVER))
+    response.error_kind = ErrorKind.SERVER
 
 
-@mutant("errors/each_error_of_a_provider_has_its_kind")
-def takes_a_used_up_quota_for_a_rate_limit(right: Backend) -> Backend:
+@mutant("errors/each_error_of_a_provider_has_its_kind", failure)
+def takes_a_used_up_quota_for_a_rate_limit(response: LLMResponse) -> None:
     """A used-up quota is not a rate limit: waiting does not help."""
-    return mistaking(right, ErrorKind.QUOTA, ErrorKind.RATE_LIMIT)
+    mistake(response, ErrorKind.QUOTA, ErrorKind.RATE_LIMIT)
 
 
-@mutant("errors/each_error_of_a_provider_has_its_kind")
-def takes_a_content_filter_for_a_bad_request(right: Backend) -> Backend:
+@mutant("errors/each_error_of_a_provider_has_its_kind", failure)
+def takes_a_content_filter_for_a_bad_request(response: LLMResponse) -> None:
     """A refusal of a content filter has its own kind."""
-    return mistaking(right, ErrorKind.CONTENT_FILTER, ErrorKind.BAD_REQUEST)
+    mistake(response, ErrorKind.CONTENT_FILTER, ErrorKind.BAD_REQUEST)
 
 
-@mutant("errors/each_error_of_a_provider_has_its_kind")
-def takes_overload_for_a_server_error(right: Backend) -> Backend:
+@mutant("errors/each_error_of_a_provider_has_its_kind", failure)
+def takes_overload_for_a_server_error(response: LLMResponse) -> None:
     """An overloaded server has its own kind of failure."""
-    return mistaking(right, ErrorKind.OVERLOADED, ErrorKind.SERVER)
+    mistake(response, ErrorKind.OVERLOADED, ErrorKind.SERVER)
 
 
-@mutant("errors/a_wrong_key_is_an_authentication_error")
-def takes_a_wrong_key_for_a_bad_request(right: Backend) -> Backend:
+@mutant("errors/a_wrong_key_is_an_authentication_error", failure)
+def takes_a_wrong_key_for_a_bad_request(response: LLMResponse) -> None:
     """A refused key is an authentication error."""
-    return mistaking(right, ErrorKind.AUTHENTICATION, ErrorKind.BAD_REQUEST)
+    mistake(response, ErrorKind.AUTHENTICATION, ErrorKind.BAD_REQUEST)
 
 
-@mutant("errors/an_unknown_path_is_not_found")
-def takes_a_wrong_path_for_a_server_error(right: Backend) -> Backend:
+@mutant("errors/an_unknown_path_is_not_found", failure)
+def takes_a_wrong_path_for_a_server_error(response: LLMResponse) -> None:
     """An unknown path is ``not_found``."""
-    return mistaking(right, ErrorKind.NOT_FOUND, ErrorKind.SERVER)
+    mistake(response, ErrorKind.NOT_FOUND, ErrorKind.SERVER)
 
 
-@mutant("errors/a_refused_connection_is_a_connection_error")
-def takes_a_refused_connection_for_a_server_error(right: Backend) -> Backend:
+@mutant("errors/a_refused_connection_is_a_connection_error", failure)
+def takes_a_refused_connection_for_a_server_error(response: LLMResponse) -> None:
     """A refused connection is a connection error."""
-    return mistaking(right, ErrorKind.CONNECTION, ErrorKind.SERVER)
+    mistake(response, ErrorKind.CONNECTION, ErrorKind.SERVER)
 
 
-@mutant("errors/a_silent_server_is_a_timeout")
-def takes_a_timeout_for_a_lost_connection(right: Backend) -> Backend:
+@mutant("errors/a_silent_server_is_a_timeout", failure)
+def takes_a_timeout_for_a_lost_connection(response: LLMResponse) -> None:
     """A server that does not answer in time is a timeout."""
-    return mistaking(right, ErrorKind.TIMEOUT, ErrorKind.CONNECTION)
+    mistake(response, ErrorKind.TIMEOUT, ErrorKind.CONNECTION)
 
 
-@mutant("derived_streams/a_stalled_stream_is_a_timeout")
-def takes_a_stall_for_a_cut(right: Backend) -> Backend:
+@mutant("derived_streams/a_stalled_stream_is_a_timeout", failure)
+def takes_a_stall_for_a_cut(response: LLMResponse) -> None:
     """A stream that stalls is a timeout."""
-    return spoiled(
-        right,
-        fails=lambda response: (
-            changed(response, error_kind=ErrorKind.INTERRUPTED)
-            if response.error_kind is ErrorKind.TIMEOUT and response.content
-            else response
-        ),
-    )
+    if response.content:
+        mistake(response, ErrorKind.TIMEOUT, ErrorKind.INTERRUPTED)
+
+
+@mutant("derived_answers/each_status_has_its_error_kind", failure)
+def loses_the_status(response: LLMResponse) -> None:
+    """The status that the server sent reaches the caller."""
+    response.status = None
+
+
+@mutant("derived_answers/retry_after_is_reported_in_seconds", failure)
+def loses_retry_after(response: LLMResponse) -> None:
+    """The ``Retry-After`` of the server reaches the caller."""
+    response.retry_after = None
+
+
+@mutant("derived_answers/retry_after_is_reported_in_seconds", failure)
+def waits_in_whole_seconds(response: LLMResponse) -> None:
+    """Fractions of a second in ``Retry-After`` are kept."""
+    response.retry_after = int(response.retry_after or 0)
+
+
+class _AlwaysRetryable(LLMResponse):
+    """A response that is always retryable."""
+
+    retryable = True
+
+
+class _NeverRetryable(LLMResponse):
+    """A response that is never retryable."""
+
+    retryable = False
+
+
+@mutant("errors/an_unknown_path_is_not_found", failure)
+def calls_every_failure_retryable(response: Any) -> None:
+    """A permanent failure is not retryable."""
+    response.__class__ = _AlwaysRetryable
+
+
+@mutant("errors/a_refused_connection_is_a_connection_error", failure)
+def calls_no_failure_retryable(response: Any) -> None:
+    """A temporary failure is retryable."""
+    response.__class__ = _NeverRetryable
+
+
+@mutant("errors/a_refused_connection_is_a_connection_error", failure)
+def raises_every_failure(response: LLMResponse) -> None:
+    """Only an overflow is raised; every other failure is returned."""
+    raise LLMProviderError(response.error or "", kind=response.error_kind or ErrorKind.SERVER)
+
+
+@mutant("errors/a_refused_connection_is_a_connection_error", failure)
+def lets_exceptions_escape(response: LLMResponse) -> None:
+    """No exception of an SDK or of the transport reaches the caller."""
+    raise ConnectionError(response.error)
+
+
+@mutant("derived_answers/each_status_has_its_error_kind", failure)
+def fails_without_a_message(response: LLMResponse) -> None:
+    """A failure has a message."""
+    response.error = ""
+
+
+@mutant("errors/a_refused_connection_is_a_connection_error", failure)
+def hides_the_cause(response: LLMResponse) -> None:
+    """The message of a failure names its cause."""
+    response.error = "Connection error."
+
+
+@mutant("derived_answers/each_status_has_its_error_kind", failure)
+def invents_error_codes(response: LLMResponse) -> None:
+    """The code of an error is one of the three of the contract."""
+    response.error_code = response.error_kind

@@ -1,149 +1,107 @@
-"""Mutants of loading and unloading, and of state shared by instances or threads."""
+"""Mutants of loading and unloading, and of state shared by calls, instances or threads."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, mutant
-from conformance.commands.mutation.operators import LEFT_OPEN, changed, overriding, restreamed
+from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.operators import method
+from conformance.commands.mutation.wrapping import LEFT_OPEN, Backend, restreamed, subclass
 from provider.response import LLMResponse, LLMStream
 
 
-@mutant("lifecycle/loaded_agrees_with_load")
-def loads_without_saying_so(right: Backend) -> Backend:
+@mutant("lifecycle/loaded_agrees_with_load", method, name="load")
+def loads_without_saying_so(_: Any, load: Callable[[], bool]) -> None:
     """load() returns True when it has loaded."""
-
-    def load(self: Any) -> None:
-        right.load(self)
-
-    return overriding(right, load=load)
+    load()
 
 
-@mutant("lifecycle/a_second_load_does_nothing")
-def refuses_to_load_twice(right: Backend) -> Backend:
+@mutant("lifecycle/a_second_load_does_nothing", method, name="load")
+def refuses_to_load_twice(llm: Any, load: Callable[[], bool]) -> bool:
     """load() is idempotent."""
-
-    def load(self: Any) -> bool:
-        return not self.loaded and right.load(self)
-
-    return overriding(right, load=load)
+    return not llm.loaded and load()
 
 
-@mutant("lifecycle/a_backend_can_be_loaded_again")
-def loads_only_once(right: Backend) -> Backend:
+@mutant("lifecycle/a_backend_can_be_loaded_again", method, name="load")
+def loads_only_once(llm: Any, load: Callable[[], bool]) -> bool:
     """A backend can be loaded again after unload()."""
-
-    def load(self: Any) -> bool:
-        if hasattr(self, "was_loaded"):
-            return True
-        self.was_loaded = True
-        loaded: bool = right.load(self)
-        return loaded
-
-    return overriding(right, load=load)
+    if hasattr(llm, "was_loaded"):
+        return True
+    llm.was_loaded = True
+    return load()
 
 
-@mutant("lifecycle/use_before_load_is_not_loaded")
-def raises_before_load(right: Backend) -> Backend:
+@mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
+def raises_before_load(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """Use before load() is a named error in the response, not an exception."""
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        if not self.loaded:
-            raise AttributeError("'NoneType' object has no attribute 'chat'")
-        response: LLMResponse = right.invoke(self, messages, attachments, **options)
-        return response
-
-    return overriding(right, invoke=invoke)
+    if not llm.loaded:
+        raise AttributeError("'NoneType' object has no attribute 'chat'")
+    return invoke(*asked, **options)
 
 
-@mutant("lifecycle/use_before_load_is_not_loaded")
-def loads_when_asked(right: Backend) -> Backend:
+@mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
+def loads_when_asked(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """Nothing is sent before load()."""
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        right.load(self)
-        response: LLMResponse = right.invoke(self, messages, attachments, **options)
-        return response
-
-    return overriding(right, invoke=invoke)
+    llm.load()
+    return invoke(*asked, **options)
 
 
-@mutant("lifecycle/a_stream_begun_after_unload_sends_nothing")
-def loads_for_a_stream_after_unload(right: Backend) -> Backend:
+@mutant("lifecycle/a_stream_begun_after_unload_sends_nothing", method, name="stream")
+def loads_for_a_stream_after_unload(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """A stream that is first read after unload() sends nothing."""
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        def tells(deltas: Iterator[str]) -> Iterator[str]:
-            right.load(self)
-            yield from deltas
+    def deltas(arriving: Iterator[str]) -> Iterator[str]:
+        llm.load()
+        yield from arriving
 
-        return restreamed(right.stream(self, messages, attachments, **options), tells)
-
-    return overriding(right, stream=stream)
+    return restreamed(stream(*asked, **options), deltas)
 
 
-@mutant("lifecycle/use_after_unload_is_not_loaded")
-def answers_after_unload(right: Backend) -> Backend:
+@mutant("lifecycle/use_after_unload_is_not_loaded", method, name="unload")
+def answers_after_unload(_: Any, unload: Callable[[], None]) -> None:
     """Use after unload() is a named error."""
-
-    def unload(self: Any) -> None:
-        LEFT_OPEN.append(lambda: right.unload(self))
-
-    return overriding(right, unload=unload)
+    LEFT_OPEN.append(unload)
 
 
-@mutant("lifecycle/unload_closes_every_connection")
-def leaves_sockets_open(right: Backend) -> Backend:
+@mutant("lifecycle/unload_closes_every_connection", method, name="unload")
+def leaves_sockets_open(llm: Any, unload: Callable[[], None]) -> None:
     """unload() closes every socket."""
-
-    def unload(self: Any) -> None:
-        self.loaded = False
-        LEFT_OPEN.append(lambda: right.unload(self))
-
-    return overriding(right, unload=unload)
+    llm.loaded = False
+    LEFT_OPEN.append(unload)
 
 
-@mutant("lifecycle/a_second_unload_does_nothing")
-def stays_loaded(right: Backend) -> Backend:
+@mutant("lifecycle/a_second_unload_does_nothing", method, name="unload")
+def stays_loaded(llm: Any, unload: Callable[[], None]) -> None:
     """A backend is not ``loaded`` after unload()."""
-
-    def unload(self: Any) -> None:
-        was = self.loaded
-        right.unload(self)
-        self.loaded = was
-
-    return overriding(right, unload=unload)
+    was = llm.loaded
+    unload()
+    llm.loaded = was
 
 
-@mutant("lifecycle/a_second_unload_does_nothing")
-def raises_on_the_second_unload(right: Backend) -> Backend:
+@mutant("lifecycle/a_second_unload_does_nothing", method, name="unload")
+def raises_on_the_second_unload(llm: Any, unload: Callable[[], None]) -> None:
     """unload() is idempotent."""
-
-    def unload(self: Any) -> None:
-        if not self.loaded and hasattr(self, "was_unloaded"):
-            raise RuntimeError("there is nothing to unload")
-        self.was_unloaded = True
-        right.unload(self)
-
-    return overriding(right, unload=unload)
+    if not llm.loaded and hasattr(llm, "was_unloaded"):
+        raise RuntimeError("there is nothing to unload")
+    llm.was_unloaded = True
+    unload()
 
 
 @mutant("lifecycle/a_second_unload_does_nothing")
 def raises_on_unload_before_load(right: Backend) -> Backend:
     """unload() before any load() does nothing."""
 
-    def load(self: Any) -> bool:
+    def load(self: Any) -> Any:
         self.client = True
-        loaded: bool = right.load(self)
-        return loaded
+        return right.load(self)
 
     def unload(self: Any) -> None:
         _ = self.client
         right.unload(self)
 
-    return overriding(right, load=load, unload=unload)
+    return subclass(right, load=load, unload=unload)
 
 
 @mutant("lifecycle/unload_does_not_affect_another_instance")
@@ -151,99 +109,122 @@ def unloads_every_instance(right: Backend) -> Backend:
     """Unloading one instance does not affect another."""
     living: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    def load(self: Any) -> bool:
+    def load(self: Any) -> Any:
         living.add(self)
-        loaded: bool = right.load(self)
-        return loaded
+        return right.load(self)
 
     def unload(self: Any) -> None:
         for each in [self, *living]:
             right.unload(each)
 
-    return overriding(right, load=load, unload=unload)
+    return subclass(right, load=load, unload=unload)
 
 
-@mutant("lifecycle/unload_during_a_stream_ends_it")
-def takes_a_stream_cut_by_unload_for_whole(right: Backend) -> Backend:
+@mutant("lifecycle/unload_during_a_stream_ends_it", method, name="stream")
+def takes_a_stream_cut_by_unload_for_whole(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """A stream that unload() cuts is a failure."""
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        def response(whole: LLMResponse) -> LLMResponse:
-            if whole.content and not self.loaded:
-                return changed(whole, error=None, error_code=None, error_kind=None)
-            return whole
+    def response(whole: LLMResponse) -> LLMResponse:
+        if whole.content and not llm.loaded:
+            whole.error = whole.error_code = whole.error_kind = None
+        return whole
 
-        return restreamed(right.stream(self, messages, attachments, **options), response=response)
-
-    return overriding(right, stream=stream)
+    return restreamed(stream(*asked, **options), response=response)
 
 
-@mutant("lifecycle/a_backend_is_a_context_manager")
-def stays_loaded_after_its_block(right: Backend) -> Backend:
+@mutant("lifecycle/a_backend_is_a_context_manager", method, name="__exit__")
+def stays_loaded_after_its_block(*_: Any) -> None:
     """The end of a ``with`` block unloads."""
-    return overriding(right, __exit__=lambda *_: None)
 
 
-@mutant("lifecycle/a_backend_is_a_context_manager")
-def swallows_exceptions_of_its_block(right: Backend) -> Backend:
+@mutant("lifecycle/a_backend_is_a_context_manager", method, name="__exit__")
+def swallows_exceptions_of_its_block(_: Any, leave: Any, *raised: Any) -> bool:
     """An exception in the ``with`` block reaches the caller."""
-
-    def __exit__(self: Any, *raised: Any) -> bool:
-        right.__exit__(self, *raised)
-        return True
-
-    return overriding(right, __exit__=__exit__)
+    leave(*raised)
+    return True
 
 
-@mutant("lifecycle/loaded_agrees_with_load")
-def loses_its_model_name(right: Backend) -> Backend:
+@mutant("lifecycle/loaded_agrees_with_load", method, name="load")
+def loses_its_model_name(llm: Any, load: Callable[[], bool]) -> bool:
     """A backend keeps its model name."""
-
-    def load(self: Any) -> bool:
-        loaded: bool = right.load(self)
-        name, self.model_name = self.model_name, ""
-        return loaded and bool(name)
-
-    return overriding(right, load=load)
+    loaded = load()
+    name, llm.model_name = llm.model_name, ""
+    return loaded and bool(name)
 
 
-@mutant("lifecycle/an_unknown_capability_counts_as_missing")
-def claims_unknown_capabilities(right: Backend) -> Backend:
+@mutant("lifecycle/an_unknown_capability_counts_as_missing", method, name="has_capability")
+def claims_unknown_capabilities(llm: Any, _: Any, modality: str) -> bool:
     """A capability that is unknown counts as missing."""
-
-    def has_capability(self: Any, modality: str) -> bool:
-        return self.capabilities.get(modality) is not False
-
-    return overriding(right, has_capability=has_capability)
+    return llm.capabilities.get(modality) is not False
 
 
-@mutant("concurrency/concurrent_calls_get_their_own_answers")
-def shares_one_buffer(right: Backend) -> Backend:
+@mutant("concurrency/concurrent_calls_get_their_own_answers", method, name="stream")
+def shares_one_buffer(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """Calls of several threads share nothing."""
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        def tells(deltas: Iterator[str]) -> Iterator[str]:
-            self.buffer = []
-            for delta in deltas:
-                self.buffer.append(delta)
-                yield delta
+    def deltas(arriving: Iterator[str]) -> Iterator[str]:
+        llm.buffer = []
+        for delta in arriving:
+            llm.buffer.append(delta)
+            yield delta
 
-        def response(whole: LLMResponse) -> LLMResponse:
-            return changed(whole, content="".join(self.buffer))
+    def response(whole: LLMResponse) -> LLMResponse:
+        whole.content = "".join(llm.buffer)
+        return whole
 
-        return restreamed(right.stream(self, messages, attachments, **options), tells, response)
-
-    return overriding(right, stream=stream)
+    return restreamed(stream(*asked, **options), deltas, response)
 
 
-@mutant("stream/interleaved_streams_are_independent")
-def reads_one_stream_at_a_time(right: Backend) -> Backend:
+@mutant("stream/interleaved_streams_are_independent", method, name="stream")
+def reads_one_stream_at_a_time(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """Two streams of one backend can be read alternately."""
+    if hasattr(llm, "reading"):
+        llm.reading.close()
+    llm.reading = stream(*asked, **options)
+    return restreamed(llm.reading)
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        if hasattr(self, "reading"):
-            self.reading.close()
-        self.reading = right.stream(self, messages, attachments, **options)
-        return restreamed(self.reading)
 
-    return overriding(right, stream=stream)
+@mutant("usage/token_counts_are_the_providers")
+def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
+    """The tokens of an answer are its own, not those of all answers so far."""
+
+    def added(llm: Any, response: LLMResponse) -> LLMResponse:
+        llm.spent = getattr(llm, "spent", 0) + response.completion_tokens
+        response.completion_tokens = llm.spent
+        return response
+
+    def invoke(self: Any, *asked: Any, **options: Any) -> LLMResponse:
+        return added(self, right.invoke(self, *asked, **options))
+
+    def stream(self: Any, *asked: Any, **options: Any) -> LLMStream:
+        inner = right.stream(self, *asked, **options)
+        return restreamed(inner, response=lambda response: added(self, response))
+
+    return subclass(right, invoke=invoke, stream=stream)
+
+
+@mutant("usage/the_latest_prompt_is_remembered", method, name="invoke")
+def forgets_the_latest_prompt(llm: Any, invoke: Any, *asked: Any, **options: Any) -> LLMResponse:
+    """A backend remembers the tokens of the latest prompt."""
+    response: LLMResponse = invoke(*asked, **options)
+    llm.last_prompt_tokens = 0
+    return response
+
+
+@mutant("usage/the_latest_prompt_is_remembered")
+def remembers_the_first_prompt(right: Backend) -> Backend:
+    """A stream updates the remembered prompt tokens too."""
+
+    def invoke(self: Any, *asked: Any, **options: Any) -> LLMResponse:
+        response: LLMResponse = right.invoke(self, *asked, **options)
+        self.first_prompt_tokens = self.last_prompt_tokens
+        return response
+
+    def stream(self: Any, *asked: Any, **options: Any) -> LLMStream:
+        def kept(response: LLMResponse) -> LLMResponse:
+            self.last_prompt_tokens = getattr(self, "first_prompt_tokens", self.last_prompt_tokens)
+            return response
+
+        return restreamed(right.stream(self, *asked, **options), response=kept)
+
+    return subclass(right, invoke=invoke, stream=stream)

@@ -2,243 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, mutant
-from conformance.commands.mutation.operators import Question, overriding, spoiled
-from provider.response import LLMResponse
+from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.operators import method, options, question, tools
+from conformance.commands.mutation.wrapping import Question
+
+Options = dict[str, Any]
 
 
-def without(right: Backend, *names: str) -> Backend:
-    """A class that does not send these keyword arguments."""
-    return with_options(
-        right, lambda options: {name: value for name, value in options.items() if name not in names}
-    )
-
-
-def with_options(right: Backend, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Backend:
-    """A class that changes the keyword arguments of a question."""
-    return spoiled(right, asks=lambda question: replace(question, options=change(question.options)))
-
-
-@mutant("invoke/invalid_messages_are_a_bad_request")
-def asks_without_messages(right: Backend) -> Backend:
+@mutant("invoke/invalid_messages_are_a_bad_request", method, name="invoke")
+def asks_without_messages(_: Any, invoke: Any, messages: Any, *attached: Any, **options: Any) -> Any:
     """Nothing is sent without messages."""
-    greeting = [{"role": "user", "content": "Hello"}]
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        response: LLMResponse = right.invoke(self, messages or greeting, attachments, **options)
-        return response
-
-    return overriding(right, invoke=invoke)
+    return invoke(messages or [{"role": "user", "content": "Hello"}], *attached, **options)
 
 
-@mutant("invoke/parameters_reach_the_wire")
-def drops_a_temperature_of_zero(right: Backend) -> Backend:
+@mutant("invoke/parameters_reach_the_wire", options)
+def drops_a_temperature_of_zero(options: Options) -> None:
     """A parameter that is 0 is sent."""
-    return with_options(right, lambda options: {name: value for name, value in options.items() if value})
+    for name in [name for name, value in options.items() if not value]:
+        del options[name]
 
 
-@mutant("invoke/max_tokens")
-def drops_max_tokens(right: Backend) -> Backend:
+@mutant("invoke/max_tokens", options)
+def drops_max_tokens(options: Options) -> None:
     """``max_tokens`` reaches the model."""
-    return without(right, "max_tokens")
+    options.pop("max_tokens", None)
 
 
-@mutant("invoke/stop_sequence")
-def drops_stop(right: Backend) -> Backend:
+@mutant("invoke/stop_sequence", options)
+def drops_stop(options: Options) -> None:
     """``stop`` reaches the model."""
-    return without(right, "stop")
+    options.pop("stop", None)
 
 
-@mutant("structured/json_schema")
-def drops_the_response_format(right: Backend) -> Backend:
+@mutant("structured/json_schema", options)
+def drops_the_response_format(options: Options) -> None:
     """``response_format`` reaches the model."""
-    return without(right, "response_format")
+    options.pop("response_format", None)
 
 
-@mutant("structured/json_schema")
-def asks_for_any_object(right: Backend) -> Backend:
+@mutant("structured/json_schema", options)
+def asks_for_any_object(options: Options) -> None:
     """The schema of a ``response_format`` reaches the model."""
-    any_object = {"response_format": {"type": "json_object"}}
-    return with_options(
-        right, lambda options: {**options, **any_object} if "response_format" in options else options
-    )
+    if "response_format" in options:
+        options["response_format"] = {"type": "json_object"}
 
 
-@mutant("tools/tool_choice_reaches_the_wire")
-def drops_the_tool_choice(right: Backend) -> Backend:
+@mutant("tools/tool_choice_reaches_the_wire", options)
+def drops_the_tool_choice(options: Options) -> None:
     """``tool_choice`` reaches the model."""
-    return without(right, "tool_choice")
+    options.pop("tool_choice", None)
 
 
-@mutant("tools/a_tool_chosen_by_name_reaches_the_wire")
-def demands_any_tool(right: Backend) -> Backend:
+@mutant("tools/a_tool_chosen_by_name_reaches_the_wire", options)
+def demands_any_tool(options: Options) -> None:
     """A tool choice that names a tool reaches the model."""
-    return with_options(
-        right,
-        lambda options: (
-            {**options, "tool_choice": "required"}
-            if isinstance(options.get("tool_choice"), dict)
-            else options
-        ),
-    )
+    if isinstance(options.get("tool_choice"), dict):
+        options["tool_choice"] = "required"
 
 
-@mutant("tools/chat_with_tools_is_invoke_with_tools")
-def chats_without_tools(right: Backend) -> Backend:
+@mutant("tools/chat_with_tools_is_invoke_with_tools", method, name="chat_with_tools")
+def chats_without_tools(llm: Any, _: Any, messages: Any, __: Any = None, **options: Any) -> Any:
     """chat_with_tools offers the tools that it is given."""
-
-    def chat_with_tools(self: Any, messages: Any, tools: Any = None, **options: Any) -> LLMResponse:  # noqa: ARG001  # the fault
-        response: LLMResponse = self.invoke(messages, **options)
-        return response
-
-    return overriding(right, chat_with_tools=chat_with_tools)
+    options.pop("tools", None)
+    return llm.invoke(messages, **options)
 
 
-@mutant("tools/the_right_one_of_two_tools")
-def offers_only_the_first_tool(right: Backend) -> Backend:
+@mutant("tools/the_right_one_of_two_tools", tools)
+def offers_only_the_first_tool(tools: list[Any]) -> list[Any]:
     """Every tool reaches the model."""
-    return spoiled(right, asks=lambda question: _with_tools(question, lambda tools: tools[:1]))
+    return tools[:1]
 
 
-@mutant("tools/the_right_one_of_two_tools")
-def offers_tools_without_parameters(right: Backend) -> Backend:
+@mutant("tools/the_right_one_of_two_tools", tools)
+def offers_tools_without_parameters(tools: list[Any]) -> list[Any]:
     """A tool reaches the model with its parameters."""
-    return spoiled(
-        right,
-        asks=lambda question: _with_tools(
-            question,
-            lambda tools: [
-                {**tool, "function": {**tool["function"], "parameters": {"type": "object"}}} for tool in tools
-            ],
-        ),
-    )
+    return [{**tool, "function": {**tool["function"], "parameters": {"type": "object"}}} for tool in tools]
 
 
-@mutant("tools/an_empty_list_of_tools_is_not_sent")
-def offers_a_tool_when_given_none(right: Backend) -> Backend:
+@mutant("tools/an_empty_list_of_tools_is_not_sent", tools)
+def offers_a_tool_when_given_none(tools: list[Any]) -> list[Any]:
     """An empty list of tools offers no tool."""
-    made_up = {"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}
-    return spoiled(right, asks=lambda question: _with_tools(question, lambda tools: tools or [made_up]))
+    return tools or [{"type": "function", "function": {"name": "none", "parameters": {"type": "object"}}}]
 
 
-def _with_tools(question: Question, change: Callable[[list[Any]], list[Any]]) -> Question:
-    tools = question.options.get("tools")
-    if tools is None:
-        return question
-    options = {**question.options, "tools": change(list(tools))}
-    return Question(question.messages, question.attachments, options)
-
-
-@mutant("usage/a_usage_can_be_declined")
-def demands_usage(right: Backend) -> Backend:
+@mutant("usage/a_usage_can_be_declined", options)
+def demands_usage(options: Options) -> None:
     """A caller can decline usage."""
-    return without(right, "stream_options")
+    options.pop("stream_options", None)
 
 
-@mutant("invoke/text")
-def sets_a_temperature_of_its_own(right: Backend) -> Backend:
+@mutant("invoke/text", options)
+def sets_a_temperature_of_its_own(options: Options) -> None:
     """Nothing is sent that the caller did not set."""
-    return with_options(right, lambda options: {"temperature": 0.7, **options})
+    options.setdefault("temperature", 0.7)
 
 
-@mutant("invoke/an_unknown_parameter_raises_nothing")
-def raises_on_an_unknown_parameter(right: Backend) -> Backend:
+@mutant("invoke/an_unknown_parameter_raises_nothing", method, name="invoke")
+def raises_on_an_unknown_parameter(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """An unknown parameter is not a TypeError."""
-
-    def invoke(
-        self: Any,
-        messages: Any,
-        attachments: Any = None,
-        *,
-        conformance_unknown: None = None,
-        **options: Any,
-    ) -> LLMResponse:
-        if conformance_unknown is not None:
-            raise TypeError("got an unexpected keyword argument 'conformance_unknown'")
-        response: LLMResponse = right.invoke(self, messages, attachments, **options)
-        return response
-
-    return overriding(right, invoke=invoke)
+    if options.get("conformance_unknown") is not None:
+        raise TypeError("got an unexpected keyword argument 'conformance_unknown'")
+    return invoke(*asked, **options)
 
 
-@mutant("invoke/parameters_reach_the_wire")
-def streams_without_parameters(right: Backend) -> Backend:
+@mutant("invoke/parameters_reach_the_wire", question, only="stream")
+def streams_without_parameters(asked: Question) -> None:
     """A stream sends the parameters that invoke sends."""
-    return spoiled(right, asks=lambda question: replace(question, options={}), only="stream")
+    asked.options = {}
 
 
-@mutant("tools/call")
-def streams_without_tools(right: Backend) -> Backend:
+@mutant("tools/call", question, only="stream")
+def streams_without_tools(asked: Question) -> None:
     """A stream offers the tools that invoke offers."""
-
-    def asks(question: Question) -> Question:
-        return replace(question, options={**question.options, "tools": None})
-
-    return spoiled(right, asks=asks, only="stream")
+    asked.options["tools"] = None
 
 
-@mutant("invoke/text")
-def changes_the_callers_messages(right: Backend) -> Backend:
+@mutant("invoke/text", method, name="invoke")
+def changes_the_callers_messages(_: Any, invoke: Any, messages: Any, *attached: Any, **options: Any) -> Any:
     """The caller's messages are not changed."""
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        response: LLMResponse = right.invoke(self, messages, attachments, **options)
-        if isinstance(messages, list):
-            messages.append({"role": "assistant", "content": response.content})
-        return response
-
-    return overriding(right, invoke=invoke)
+    response = invoke(messages, *attached, **options)
+    if isinstance(messages, list):
+        messages.append({"role": "assistant", "content": response.content})
+    return response
 
 
-@mutant("tools/call")
-def changes_the_callers_tools(right: Backend) -> Backend:
+@mutant("tools/call", method, name="invoke")
+def changes_the_callers_tools(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """The caller's tools are not changed, nor anything inside them."""
-
-    def asks(question: Question) -> Question:
-        for tool in question.options.get("tools") or ():
-            tool["function"].setdefault("strict", False)
-        return question
-
-    return _changing_afterwards(right, asks)
+    response = invoke(*asked, **options)
+    for tool in options.get("tools") or ():
+        tool["function"].setdefault("strict", False)
+    return response
 
 
-@mutant("structured/json_schema")
-def changes_the_callers_format(right: Backend) -> Backend:
+@mutant("structured/json_schema", method, name="invoke")
+def changes_the_callers_format(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """The caller's keyword arguments are not changed."""
-
-    def asks(question: Question) -> Question:
-        question.options.get("response_format", {}).pop("type", None)
-        return question
-
-    return _changing_afterwards(right, asks)
+    response = invoke(*asked, **options)
+    options.get("response_format", {}).pop("type", None)
+    return response
 
 
-def _changing_afterwards(right: Backend, change: Callable[[Question], Any]) -> Backend:
-    """A class that sends the question and then changes the caller's data."""
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        response: LLMResponse = right.invoke(self, messages, attachments, **options)
-        change(Question(messages, attachments, options))
-        return response
-
-    return overriding(right, invoke=invoke)
-
-
-@mutant("invoke/every_question_is_sent")
-def answers_from_memory(right: Backend) -> Backend:
+@mutant("invoke/every_question_is_sent", method, name="invoke")
+def answers_from_memory(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
     """A question is sent again even if it was asked before."""
-
-    def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        if not hasattr(self, "remembered"):
-            self.remembered = {}
-        asked = repr((messages, attachments, options))
-        if asked not in self.remembered:
-            self.remembered[asked] = right.invoke(self, messages, attachments, **options)
-        response: LLMResponse = self.remembered[asked]
-        return response
-
-    return overriding(right, invoke=invoke)
+    if not hasattr(llm, "remembered"):
+        llm.remembered = {}
+    key = repr((asked, options))
+    if key not in llm.remembered:
+        llm.remembered[key] = invoke(*asked, **options)
+    return llm.remembered[key]

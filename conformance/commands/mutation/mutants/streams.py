@@ -1,131 +1,98 @@
-"""Mutants of the stream: its deltas, its timing and its response."""
+"""Mutants of the stream: its deltas, its timing, its response and its connection."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Any
 
-from conformance.commands.mutation.mutant import Backend, mutant
-from conformance.commands.mutation.operators import changed, overriding, restreamed, spoiled, streaming
+from typing_extensions import override
+
+from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.operators import answer, deltas, joined_deltas, method, stream_class
+from conformance.commands.mutation.wrapping import LEFT_OPEN, restreamed
 from provider.response import LLMResponse, LLMStream
 
 Deltas = Iterator[str]
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def drops_the_last_delta(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
+def drops_the_last_delta(arriving: Deltas) -> Iterator[str]:
     """The joined deltas are the whole text."""
-
-    def tells(deltas: Deltas) -> Iterator[str]:
-        held = next(deltas, None)
-        for delta in deltas:
-            yield held or ""
-            held = delta
-
-    return spoiled(right, tells=tells)
+    held = next(arriving, None)
+    for delta in arriving:
+        yield held or ""
+        held = delta
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def drops_the_last_delta_from_the_response_too(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
+def drops_the_last_delta_from_the_response_too(arriving: Deltas) -> list[str]:
     """A stream has the text that invoke returns."""
-    return _with_deltas(right, lambda deltas: list(deltas)[:-1])
+    return list(arriving)[:-1]
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def yields_the_first_delta_twice(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
+def yields_the_first_delta_twice(arriving: Deltas) -> list[str]:
     """No delta comes twice."""
-
-    def tells(deltas: Deltas) -> list[str]:
-        told = list(deltas)
-        return [*told[:1], *told]
-
-    return _with_deltas(right, tells)
+    arrived = list(arriving)
+    return [*arrived[:1], *arrived]
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def yields_the_deltas_in_reverse(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
+def yields_the_deltas_in_reverse(arriving: Deltas) -> list[str]:
     """The deltas come in the order in which the model wrote them."""
-    return _with_deltas(right, lambda deltas: list(deltas)[::-1])
+    return list(arriving)[::-1]
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def strips_every_delta(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
+def strips_every_delta(arriving: Deltas) -> list[str]:
     """The white space between two deltas belongs to the text."""
-    return _with_deltas(right, lambda deltas: [text for delta in deltas if (text := delta.strip())])
+    return [text for delta in arriving if (text := delta.strip())]
 
 
-@mutant("derived_streams/the_splitting_of_a_stream_does_not_change_its_answer")
-def breaks_characters(right: Backend) -> Backend:
+@mutant("derived_streams/the_splitting_of_a_stream_does_not_change_its_answer", joined_deltas)
+def breaks_characters(arriving: Deltas) -> list[str]:
     """A character split between two reads is whole in the text."""
-    return _with_deltas(
-        right,
-        lambda deltas: [delta.encode("ascii", "replace").decode("ascii") for delta in deltas],
-    )
+    return [delta.encode("ascii", "replace").decode("ascii") for delta in arriving]
 
 
-def _with_deltas(right: Backend, change: Callable[[Deltas], list[str]]) -> Backend:
-    """A class whose streams yield other deltas, and end in a response that agrees with them."""
-
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        told: list[str] = []
-
-        def tells(deltas: Deltas) -> list[str]:
-            told.extend(change(deltas))
-            return told
-
-        def response(whole: LLMResponse) -> LLMResponse:
-            return changed(whole, content="".join(told))
-
-        return restreamed(right.stream(self, messages, attachments, **options), tells, response)
-
-    return overriding(right, stream=stream)
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def yields_empty_deltas(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
+def yields_empty_deltas(arriving: Deltas) -> Iterator[str]:
     """A delta is not empty."""
-    return spoiled(right, tells=lambda deltas: chain([""], deltas))
+    return chain([""], arriving)
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def yields_none(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
+def yields_none(arriving: Deltas) -> Iterator[Any]:
     """A delta is a string, even if an event of the server has no text."""
-
-    def tells(deltas: Deltas) -> Iterator[Any]:
-        yield from deltas
-        yield None
-
-    return spoiled(right, tells=tells)
+    return chain(arriving, [None])
 
 
-@mutant("stream/the_first_delta_does_not_wait_for_the_last")
-def collects_before_it_yields(right: Backend) -> Backend:
+@mutant("stream/the_first_delta_does_not_wait_for_the_last", deltas)
+def collects_before_it_yields(arriving: Deltas) -> list[str]:
     """A delta is yielded before the server has sent the rest."""
-    return spoiled(right, tells=lambda deltas: iter(list(deltas)))
+    return list(arriving)
 
 
-@mutant("stream/deltas_come_in_pieces")
-def yields_all_at_once(right: Backend) -> Backend:
+@mutant("stream/deltas_come_in_pieces", deltas)
+def yields_all_at_once(arriving: Deltas) -> list[str]:
     """A stream of several tokens has several deltas."""
-    return spoiled(right, tells=lambda deltas: filter(None, ["".join(deltas)]))
+    whole = "".join(arriving)
+    return [whole] if whole else []
 
 
-@mutant("stream/nothing_is_sent_before_the_first_iteration")
-def sends_at_the_call(right: Backend) -> Backend:
+@mutant("stream/nothing_is_sent_before_the_first_iteration", method, name="stream")
+def sends_at_the_call(_: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """A stream sends nothing before its first iteration."""
-
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        inner = right.stream(self, messages, attachments, **options)
-        first = [next(inner, "")]
-        return restreamed(inner, lambda deltas: filter(None, chain(first, deltas)))
-
-    return overriding(right, stream=stream)
+    inner = stream(*asked, **options)
+    first = [next(inner, "")]
+    return restreamed(inner, lambda arriving: filter(None, chain(first, arriving)))
 
 
-class _Exposed(LLMStream):
-    """A stream that has a response before its end."""
+@mutant("stream/an_early_response_is_a_named_error", stream_class)
+class exposes_a_partial_response(LLMStream):  # the name of the mutant
+    """The response of a stream before its end is an error, not a partial answer."""
 
     def __init__(self, inner: LLMStream) -> None:
         self._so_far = LLMResponse()
@@ -140,66 +107,98 @@ class _Exposed(LLMStream):
         return self._so_far
 
     @property
+    @override
     def response(self) -> LLMResponse:
-        """The response so far."""
         return self._so_far
 
 
-@mutant("stream/an_early_response_is_a_named_error")
-def exposes_a_partial_response(right: Backend) -> Backend:
-    """The response of a stream before its end is an error, not a partial answer."""
-    return streaming(right, _Exposed)
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def ends_in_an_empty_response(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", answer, only="stream")
+def ends_in_an_empty_response(response: LLMResponse) -> None:
     """The response of a finished stream has the whole text."""
-    return spoiled(right, answers=lambda response: changed(response, content=""), only="stream")
+    response.content = ""
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer")
-def streams_without_usage(right: Backend) -> Backend:
+@mutant("stream/joined_deltas_are_the_invoked_answer", answer, only="stream")
+def streams_without_usage(response: LLMResponse) -> None:
     """A stream counts the tokens that invoke counts."""
-    return spoiled(
-        right,
-        answers=lambda response: changed(response, prompt_tokens=0, cached_prompt_tokens=0),
-        only="stream",
-    )
+    response.prompt_tokens = response.cached_prompt_tokens = 0
 
 
-@mutant("usage/token_counts_are_the_providers")
-def counts_deltas_for_tokens(right: Backend) -> Backend:
+@mutant("usage/token_counts_are_the_providers", method, name="stream")
+def counts_deltas_for_tokens(_: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
     """The tokens of a stream are the provider's count, not the number of deltas."""
+    yielded: list[str] = []
 
-    def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        told: list[str] = []
+    def deltas(arriving: Deltas) -> Iterator[str]:
+        for delta in arriving:
+            yielded.append(delta)
+            yield delta
 
-        def tells(deltas: Deltas) -> Iterator[str]:
-            for delta in deltas:
-                told.append(delta)
-                yield delta
+    def response(whole: LLMResponse) -> LLMResponse:
+        whole.completion_tokens = len(yielded)
+        return whole
 
-        def response(whole: LLMResponse) -> LLMResponse:
-            return changed(whole, completion_tokens=len(told))
-
-        return restreamed(right.stream(self, messages, attachments, **options), tells, response)
-
-    return overriding(right, stream=stream)
+    return restreamed(stream(*asked, **options), deltas, response)
 
 
-@mutant("tools/call")
-def streams_without_calls(right: Backend) -> Backend:
+@mutant("tools/call", answer, only="stream")
+def streams_without_calls(response: LLMResponse) -> None:
     """A stream has the calls that invoke returns."""
-    return spoiled(right, answers=lambda response: changed(response, tool_calls=[]), only="stream")
+    response.tool_calls = []
 
 
-@mutant("invoke/max_tokens")
-def streams_to_a_stop(right: Backend) -> Backend:
+@mutant("invoke/max_tokens", answer, only="stream")
+def streams_to_a_stop(response: LLMResponse) -> None:
     """A stream has the finish reason that invoke returns."""
-    return spoiled(right, answers=lambda response: changed(response, finish_reason="stop"), only="stream")
+    response.finish_reason = "stop"
 
 
-@mutant("reasoning/thoughts_are_not_the_answer")
-def streams_without_reasoning(right: Backend) -> Backend:
+@mutant("reasoning/thoughts_are_not_the_answer", answer, only="stream")
+def streams_without_reasoning(response: LLMResponse) -> None:
     """A stream has the reasoning that invoke returns."""
-    return spoiled(right, answers=lambda response: changed(response, reasoning=""), only="stream")
+    response.reasoning = ""
+
+
+class _LeftOpen(LLMStream):
+    """A stream that stays open whatever happens to it."""
+
+    def __init__(self, inner: LLMStream) -> None:
+        LEFT_OPEN.append(inner.close)
+        super().__init__(lambda: self._read(inner))
+
+    def _read(self, inner: LLMStream) -> Generator[str, None, LLMResponse]:
+        for delta in inner:  # noqa: UP028  # ``yield from`` would close it
+            yield delta
+        return inner.response
+
+
+@mutant("stream/closing_a_stream_frees_the_connection", stream_class)
+class leaks_when_closed(_LeftOpen):  # the name of the mutant
+    """A stream that is closed frees its connection."""
+
+
+@mutant("stream/an_abandoned_stream_frees_the_connection", stream_class)
+class leaks_when_dropped(_LeftOpen):  # the name of the mutant
+    """A stream that is dropped frees its connection."""
+
+    def __init__(self, inner: LLMStream) -> None:
+        super().__init__(inner)
+        self._inner = inner
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self._inner.close()
+
+
+@mutant("stream/the_end_of_a_with_block_frees_the_connection", stream_class)
+class leaks_at_the_end_of_a_block(LLMStream):  # the name of the mutant
+    """A stream frees its connection at the end of its ``with`` block."""
+
+    def __init__(self, inner: LLMStream) -> None:
+        super().__init__(lambda: restreamed(inner)._deltas)
+        LEFT_OPEN.append(self.close)
+
+    @override
+    def __exit__(self, *_: object) -> None:
+        pass

@@ -1,12 +1,15 @@
-"""The catalogue as a page: ``docs/scenarios.md``."""
+"""``conformance docs``: the catalogue as a page, docs/scenarios.md."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 
-from conformance.runner.collection.bugs import Bug
-from conformance.runner.collection.catalogue import Entry
+from conformance.commands.command import Subcommands, add_command, say
+from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.collection.catalogue import Entry, entries
 
 HEAD = """\
 # The scenarios
@@ -23,18 +26,32 @@ delayed or replaced.
 """
 
 
-def page(entries: Sequence[Entry], bugs: Sequence[Bug]) -> str:
+def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    """Add ``conformance docs``."""
+    words = "write docs/scenarios.md: every scenario, its law and the real bugs behind it"
+    add_command(commands, "docs", _write, words)
+
+
+def _write(_: argparse.Namespace) -> int:
+    """Write the page; a test fails where it is out of date."""
+    file = Path("docs", "scenarios.md")
+    file.write_text(page(entries(), known_bugs()), "utf-8")
+    say(str(file))
+    return 0
+
+
+def page(scenarios: Sequence[Entry], bugs: Sequence[Bug]) -> str:
     """The whole page as Markdown."""
     head = HEAD.format(
-        scenarios=len(entries),
-        groups=len({entry.group for entry in entries}),
-        cases=sum(entry.cases for entry in entries),
+        scenarios=len(scenarios),
+        groups=len({entry.group for entry in scenarios}),
+        cases=sum(entry.cases for entry in scenarios),
         bugs=len(bugs),
         covered=sum(bool(bug.scenarios) for bug in bugs),
         tested=sum(bool(bug.tests and not bug.scenarios) for bug in bugs),
         open=sum(not bug.scenarios and not bug.tests for bug in bugs),
     )
-    groups = [_group(name, list(rows), bugs) for name, rows in groupby(entries, lambda entry: entry.group)]
+    groups = [_group(name, list(rows), bugs) for name, rows in groupby(scenarios, lambda entry: entry.group)]
     return "\n".join([head, *groups, _bugs(bugs)])
 
 

@@ -1,0 +1,78 @@
+"""``conformance check``: the suite on every bound backend, or on the one that is named."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.commands.command import (
+    Subcommands,
+    add_command,
+    add_selection,
+    given,
+    matrix_arguments,
+    say,
+)
+from conformance.runner.targets.selection import NamedBackend
+from conformance.runner.targets.target import BindingError
+from conformance.servers.scripted.dialects import DIALECTS
+
+
+def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    """Add ``conformance check``."""
+    words = "run the suite on every bound backend, or on the one that is named, and show the matrix"
+    check = add_command(commands, "check", run, words)
+    add_selection(check)
+    check.add_argument("backend", metavar="PKG:CLASS", nargs="?", help="run the suite only on this class")
+    check.add_argument("--base-url", metavar="URL", help="use this server instead of the embedded engine")
+    check.add_argument("--model", metavar="MODEL", help="the model of that server")
+    check.add_argument("--key-env", metavar="NAME", help="the variable that holds the key of that server")
+    check.add_argument("--dialect", choices=[*DIALECTS], help="the API of that server (openai)")
+    check.add_argument("--shard", metavar="N/M", help="run only this part of the scenarios, e.g. 2/5")
+    check.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the suite on the bound backends, or on the named one once it has passed the first steps."""
+    suite = [*matrix_arguments(options), *given({"--shard": options.shard, "--results": options.results})]
+    server = {"url": options.base_url, "model": options.model, "dialect": options.dialect}
+    key = {"--key-env": options.key_env}
+    if options.backend is None:
+        if any(value is not None for value in (*server.values(), *key.values())):
+            say("--base-url, --model, --dialect and --key-env need a backend: conformance check PKG:CLASS")
+            return int(pytest.ExitCode.USAGE_ERROR)
+        return int(pytest.main(suite))
+    named = NamedBackend(
+        options.backend, options.base_url, options.model, options.dialect or "openai", options.key_env
+    )
+    try:
+        named.target()
+        named.key(os.environ)
+    except BindingError as error:
+        say(str(error))
+        return int(pytest.ExitCode.USAGE_ERROR)
+    if status := _first_steps(
+        named.factory, given(key | {f"--{name}": each for name, each in server.items()})
+    ):
+        return status
+    bound = given(key | {f"--backend-{name}": value for name, value in server.items()})
+    # The reason of each failure stands below the matrix, with the command that shows its traceback.
+    return int(pytest.main([*suite, "--tb=no", "--backend", named.factory, *bound]))
+
+
+def _first_steps(factory: str, arguments: list[str]) -> int:
+    """Take the first steps in a process of their own, and return its exit status.
+
+    That process imports modules whose assertions pytest has yet to rewrite here.
+    """
+    smoke = [sys.executable, "-m", "conformance.commands.smoke", factory, *arguments]
+    status = subprocess.run(smoke, check=False).returncode
+    if status < 0:
+        say(f"stopped: the backend's process was killed by {signal.Signals(-status).name}")
+    return abs(status)

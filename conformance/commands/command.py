@@ -1,0 +1,52 @@
+"""What all commands share: how they register themselves, what narrows a run, and how they show a line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from conformance.entry import suite_arguments
+
+Subcommands = argparse._SubParsersAction
+"""The commands of the command line; each module of a command adds its own."""
+
+UNUSABLE = 2
+"""The exit status when a file cannot be read or written, as for an invalid command line."""
+
+
+def add_command(
+    commands: Subcommands[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    description: str,
+) -> argparse.ArgumentParser:
+    """Add a command; ``run`` takes the parsed options and returns the exit status."""
+    parser = commands.add_parser(name, help=description, description=description)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that narrow a run."""
+    parser.add_argument("--target", metavar="PATTERN", help="run only these backend@target, e.g. 'litellm@*'")
+    parser.add_argument("--scenario", metavar="PATTERN", help="run only these, e.g. tools or 'tools/call-*'")
+
+
+def matrix_arguments(options: argparse.Namespace) -> list[str]:
+    """The arguments with which pytest runs the chosen scenarios and shows the matrix."""
+    shown = ["-q", "-rN", "--tb=short", "--matrix"]
+    chosen = given({"--target": options.target, "--scenario": options.scenario})
+    return [*suite_arguments(Path.cwd()), *shown, *chosen]
+
+
+def given(options: Mapping[str, object]) -> list[str]:
+    """The command-line arguments for those ``options`` that have a value."""
+    return [part for name, value in options.items() if value for part in (name, str(value))]
+
+
+def say(line: str) -> None:
+    """Show a line at once, also where the output is a pipe."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
