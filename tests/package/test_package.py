@@ -65,7 +65,7 @@ def test_a_backend_requires_only_its_own_sdk(metadata: str) -> None:
     headers = HeaderParser().parsestr(metadata)
     asked = headers.get_all("Requires-Dist") or []
     always = {re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in asked if "extra ==" not in each}
-    assert always == {"anyio", "httpx", "filetype", "pillow", "tenacity"}
+    assert always == {"anyio", "httpx", "filetype", "pillow", "tenacity", "typing-extensions"}
     assert always.isdisjoint(HEAVY)
     assert headers.get_all("Provides-Extra") == sorted(PYPROJECT["project"]["optional-dependencies"])
     for extra, sdk in (("openai", "openai"), ("litellm", "litellm"), ("engine", "xllamacpp")):

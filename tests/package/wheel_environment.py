@@ -117,21 +117,18 @@ class OtherProject:
         programs = self.environment.programs
         search = f"{programs}{os.pathsep}{os.environ['PATH']}"
         command = [str(programs / program), *arguments]
-        return attempted(command, self.folder, PATH=search, PYTHONDONTWRITEBYTECODE="1", **environment)
+        return attempted(command, self.folder, PATH=search, **environment)
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pytest here as the program ``pytest`` does, which does not put this folder on ``sys.path``."""
         script = "import sys; del sys.path[0]; import pytest; sys.exit(pytest.main())"
         return self.run("python", "-c", script, "-p", "no:cacheprovider", *arguments)
 
-    def suite(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Report]:
-        """Run the suite here, and read its results."""
+    def suite(
+        self, *arguments: str, tests: str = "conformance"
+    ) -> tuple[subprocess.CompletedProcess[str], Report]:
+        """Run the suite here, or one of its modules, and read its results."""
         results = self.folder / "results.jsonl"
         results.unlink(missing_ok=True)
-        run = self.pytest("--pyargs", "conformance", "-q", "--results", str(results), *arguments)
+        run = self.pytest("--pyargs", tests, "-q", "--results", str(results), *arguments)
         return run, read(results) if results.is_file() else Report()
-
-    def files(self) -> list[str]:
-        """The files below the folder of the recordings."""
-        root = self.folder / "cassettes"
-        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
