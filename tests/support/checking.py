@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 
+from tests.package.guide import GATEWAY
 from tests.package.wheel_environment import REPOSITORY, attempted
 from tests.support.project import Project
 
@@ -14,7 +14,7 @@ class Folder(Project):
     """A project that declares nothing."""
 
     def __post_init__(self) -> None:
-        shutil.copyfile(REPOSITORY / "tests" / "package" / "gateway.py", self.folder / "gateway.py")
+        (self.folder / "gateway.py").write_text(GATEWAY, "utf-8")
 
     def check(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ``conformance check`` here, with the suite of the checkout."""
