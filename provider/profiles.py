@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from provider.chat.backend import ChatLLM
-from provider.litellm.backend import LiteLLM
-from provider.lmstudio.backend import LMStudioLLM
+from provider.litellm import LiteLLM
+from provider.lmstudio import LMStudioLLM
 from provider.openai import OpenAILLM
 
 CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {

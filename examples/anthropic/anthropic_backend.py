@@ -9,13 +9,10 @@ import anthropic
 import httpx2
 from typing_extensions import override
 
-from provider.adapters.anthropic import completion_of, messages_request
-from provider.adapters.sockets import sockets_of
-from provider.adapters.streams import ParsedChunks, text_then_completion
-from provider.chat.backend import ChatLLM
-from provider.chat.streams import Chunks
+from provider.adapters import ParsedChunks, completion_of, messages_request, sockets_of, text_chunks
+from provider.chat import ChatLLM
 from provider.errors import refused
-from provider.http.addresses import checked_url
+from provider.http import checked_url
 
 
 class AnthropicLLM(ChatLLM):
@@ -36,7 +33,7 @@ class AnthropicLLM(ChatLLM):
         return completion_of(answer.model_dump() if isinstance(answer, anthropic.BaseModel) else answer)
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> Chunks:
+    def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         stream = self._messages.stream(**_arguments(request)).__enter__()
         return ParsedChunks(_chunks(stream), stream.close, stream.response.headers.get("content-type", ""))
 
@@ -44,7 +41,7 @@ class AnthropicLLM(ChatLLM):
 def _chunks(stream: Any) -> Iterator[dict[str, Any]]:
     final = stream.get_final_message
     with contextlib.suppress(AssertionError):  # what the SDK raises where no message has begun
-        yield from text_then_completion(stream.text_stream, lambda: completion_of(final().model_dump()))
+        yield from text_chunks(stream.text_stream, lambda: completion_of(final().model_dump()))
 
 
 def _arguments(request: dict[str, Any]) -> dict[str, Any]:

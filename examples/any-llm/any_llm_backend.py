@@ -7,10 +7,10 @@ from any_llm.exceptions import ProviderError
 from any_llm.utils.aio import run_async_in_sync
 from typing_extensions import override
 
-from provider.adapters.streams import ParsedChunks
-from provider.chat.backend import ChatLLM
+from provider.adapters import ParsedChunks
+from provider.chat import ChatLLM
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import with_version
+from provider.http import with_version
 
 
 class AnyLLMBackend(ChatLLM):

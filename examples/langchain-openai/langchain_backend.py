@@ -6,11 +6,10 @@ from typing import Any
 from langchain_openai import ChatOpenAI
 from typing_extensions import override
 
-from provider.adapters.streams import ParsedChunks
-from provider.chat.backend import ChatLLM
+from provider.adapters import ParsedChunks
+from provider.chat import ChatLLM
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import with_version
-from provider.http.transport import http_client
+from provider.http import http_client, with_version
 
 
 class LangChainLLM(ChatLLM):

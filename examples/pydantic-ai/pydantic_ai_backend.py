@@ -3,22 +3,17 @@
 from typing import Any
 
 import openai
-from pydantic_ai import UnexpectedModelBehavior, direct
-from pydantic_ai import messages as say
+from pydantic_ai import UnexpectedModelBehavior, direct, messages
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 from typing_extensions import override
 
-from provider.adapters.completion import chat_completion
-from provider.adapters.event_loop import EventLoopThread
-from provider.adapters.messages import turns
-from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_then_completion
-from provider.chat.backend import ChatLLM, split_options
-from provider.chat.streams import Chunks
-from provider.http.addresses import with_version
+from provider.adapters import EventLoopThread, ParsedChunks, chat_completion, text_chunks, text_deltas, turns
+from provider.chat import ChatLLM, split_options
+from provider.http import with_version
 
-PARTS = {"system": say.SystemPromptPart, "user": say.UserPromptPart, "assistant": say.TextPart}
-PARTS |= {"call": say.ToolCallPart, "result": say.ToolReturnPart}
+PARTS = {"system": messages.SystemPromptPart, "user": messages.UserPromptPart, "assistant": messages.TextPart}
+PARTS |= {"call": messages.ToolCallPart, "result": messages.ToolReturnPart}
 
 
 class PydanticAILLM(ChatLLM):
@@ -40,17 +35,17 @@ class PydanticAILLM(ChatLLM):
         return _completion(self._loop.run(direct.model_request, self._model, **_arguments(request)))
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> Chunks:
+    def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         stream, close = self._loop.open(direct.model_request_stream(self._model, **_arguments(request)))
-        texts = deltas_of_snapshots(stream.get().text or "" for _ in self._loop.each(stream))
-        return ParsedChunks(text_then_completion(texts, lambda: _completion(stream.get())), close)
+        texts = text_deltas(stream.get().text or "" for _ in self._loop.each(stream))
+        return ParsedChunks(text_chunks(texts, lambda: _completion(stream.get())), close)
 
 
 def _arguments(request: dict[str, Any]) -> dict[str, Any]:
     body, sending = split_options(request)
     history = []
-    for role, parts in turns(body.pop("messages"), say.ImageUrl):
-        turn = say.ModelResponse if role == "assistant" else say.ModelRequest
+    for role, parts in turns(body.pop("messages"), messages.ImageUrl):
+        turn = messages.ModelResponse if role == "assistant" else messages.ModelRequest
         history.append(turn([PARTS[kind](*fields) for kind, *fields in parts]))
     return {"messages": history, "model_settings": {**sending, "extra_body": body}}
 

@@ -39,9 +39,7 @@ class ParsedChunks:
             raise malformed("a stream was asked for, and the answer holds no chunk", self._content_type)
 
 
-def text_then_completion(
-    texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
+def text_chunks(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The chunks of a library that yields text as it comes, and everything else at the end.
 
     Args:
@@ -55,7 +53,7 @@ def text_then_completion(
     yield {**answer, "choices": choices}
 
 
-def deltas_of_snapshots(texts: Iterable[str]) -> Iterator[str]:
+def text_deltas(texts: Iterable[str]) -> Iterator[str]:
     """The deltas of a library that yields the whole text so far each time."""
     length = 0
     for text in texts:

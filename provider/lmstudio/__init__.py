@@ -1,1 +1,5 @@
-"""LMStudioLLM: LM Studio over HTTP, and other servers with its chat completions."""
+"""LM Studio: its models and its chat completions."""
+
+from provider.lmstudio.backend import LMStudioLLM
+
+__all__ = ["LMStudioLLM"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provider.adapters.anthropic import MOST_TOKENS, completion_of, messages_request
-from provider.adapters.streams import text_then_completion
+from provider.adapters.streams import text_chunks
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
@@ -49,7 +49,7 @@ def result(number: str, content: Any) -> dict[str, Any]:
 
 def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
     decoder = ChunkDecoder()
-    for chunk in text_then_completion(texts, lambda: completion_of(answer)):
+    for chunk in text_chunks(texts, lambda: completion_of(answer)):
         list(decoder.feed(chunk))
     list(decoder.flush())
     return decoder.finish()

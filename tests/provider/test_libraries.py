@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from provider.adapters.completion import chat_completion
 from provider.adapters.messages import turns
-from provider.adapters.streams import ParsedChunks, deltas_of_snapshots, text_then_completion
+from provider.adapters.streams import ParsedChunks, text_chunks, text_deltas
 from provider.chat.backend import ChatLLM
 from provider.chat.decoding import decode_completion
 from provider.chat.streams import Chunks
@@ -54,7 +54,7 @@ class Library(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
         return ParsedChunks(
-            text_then_completion(deltas_of_snapshots(["He", "Hello"]), lambda: self.send(request)),
+            text_chunks(text_deltas(["He", "Hello"]), lambda: self.send(request)),
             lambda: None,
         )
 
@@ -89,8 +89,8 @@ def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
     assert stream.response.tool_calls == []
 
 
-def test_deltas_of_snapshots() -> None:
-    assert list(deltas_of_snapshots(["", "a", "a", "abc"])) == ["a", "bc"]
+def test_text_deltas() -> None:
+    assert list(text_deltas(["", "a", "a", "abc"])) == ["a", "bc"]
 
 
 def test_what_the_library_cannot_read_is_malformed() -> None:
@@ -160,7 +160,7 @@ class Mutating(Library):
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        return ParsedChunks(text_then_completion([], lambda: self.send(request)), lambda: None)
+        return ParsedChunks(text_chunks([], lambda: self.send(request)), lambda: None)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
