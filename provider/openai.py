@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -85,13 +86,12 @@ class OpenAILLM(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> EventChunks:
         body = {"stream_options": {"include_usage": True}, **request}
-        manager = self._completions().with_streaming_response.create(**_arguments(body, self._headers))
-        response = manager.__enter__()
-        return EventChunks(
-            response.headers.get("content-type", ""),
-            response.http_response.iter_bytes(),
-            response.http_response.close,
+        opened = ExitStack()
+        response = opened.enter_context(
+            self._completions().with_streaming_response.create(**_arguments(body, self._headers))
         )
+        content_type = response.headers.get("content-type", "")
+        return EventChunks(content_type, response.http_response.iter_bytes(), opened.close)
 
     def _completions(self) -> openai.resources.chat.Completions:
         if self._client is None:

@@ -1,4 +1,4 @@
-"""What the three backends have in common: everything but how a request is sent."""
+"""The base class of backends for chat completions: all that they share but how a request is sent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import logging
 import threading
 from abc import abstractmethod
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
+
+from typing_extensions import override
 
 from provider.base import BaseLLM, Message
 from provider.chat.attachments import with_attachments
@@ -20,10 +23,12 @@ from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
 from provider.failures.exceptions import message_of
-from provider.http.addresses import checked_key, without
+from provider.http.addresses import checked_key, masked
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
+
+_Deltas = Generator[str, None, None]
 
 SEND_OPTIONS = ("timeout", "extra_headers")
 """The keyword arguments of a call that say how it is sent and do not go into its body."""
@@ -38,16 +43,29 @@ def split_options(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
 class ChatLLM(BaseLLM):
     """A backend that sends chat completions.
 
-    A subclass says how to connect, send and read; it may raise what its SDK
-    raises.
+    A subclass must define ``connect``, ``send`` and ``open_stream``, which may raise what its SDK raises. It
+    may override ``disconnect``, ``build_request``, ``failure_from``, ``secrets`` and the class attributes.
 
     Args:
-        model_name: the model, in the provider's words.
-        api_key: the key, None where the server wants none.
+        model_name: the model, as the provider calls it.
+        api_key: the key, or the name of the environment variable that holds it; None for no key.
         base_url: the provider's URL; None for the SDK's own default.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a retryable failure.
+
+    Attributes:
+        api_key: the key to send, None for no key; set before ``connect`` is called.
+        on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
     """
+
+    empty_content: str | None = None
+    """The content to send for a message that only calls tools."""
+
+    image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
+    """The image types that the server accepts; other images are converted."""
+
+    decoding_errors: tuple[type[Exception], ...] = ()
+    """The exceptions that an SDK raises for an answer it cannot read; reported as ``malformed_response``."""
 
     def __init__(
         self, model_name: str, api_key: str | None, base_url: str | None, *, timeout: float, max_retries: int
@@ -56,39 +74,47 @@ class ChatLLM(BaseLLM):
         self.base_url = base_url
         self.timeout = timeout
         self.max_retries = max_retries
+        self.api_key: str | None = None
+        self.on_unload = contextlib.ExitStack()
         self.capabilities.update(known_capabilities(model_name))
         self._given_key = api_key
-        self.api_key: str | None = None
         self._lifecycle = threading.RLock()
-        self.on_unload = contextlib.ExitStack()
-
-    empty_content: str | None = None
-    """The content of a message that only calls tools; litellm may replace an empty one by a sentence."""
-
-    image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
-    """The image types that the server accepts; others are converted."""
-
-    decoding_errors: tuple[type[Exception], ...] = ()
-    """What a library raises for an answer that it cannot read: a ``malformed_response``."""
 
     @abstractmethod
     def connect(self) -> None:
-        """Make the client and register in ``on_unload`` how to close it."""
-
-    def disconnect(self) -> None:
-        """Close the client and everything it opened."""
-        self.on_unload.close()
+        """Make the client, and register in ``on_unload`` how it is closed."""
 
     @abstractmethod
     def send(self, request: dict[str, Any]) -> Any:
-        """Send ``request`` and return the parsed JSON of the answer."""
+        """Send ``request`` and return the chat completion that answers it, as parsed JSON."""
 
     @abstractmethod
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        """Send ``request`` and return its chunks once the answer has begun."""
+        """Send ``request`` and return the chunks of the answer once it has begun."""
+
+    def disconnect(self) -> None:
+        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
+        self.on_unload.close()
+
+    def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The body to send, together with its ``SEND_OPTIONS``.
+
+        Raises:
+            LLMProviderError: ``not_loaded``, or ``bad_request`` for what cannot be sent.
+        """
+        if not self.loaded:
+            raise self.not_loaded_error()
+        sent = normalised(messages, self.empty_content)
+        if attachments:
+            sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
+        request = {name: copied(value) for name, value in options.items() if value is not None}
+        if not request.get("tools"):
+            request.pop("tools", None)  # some servers refuse an empty list, and a choice from it
+            request.pop("tool_choice", None)
+        return {"model": self.model_name, "messages": sent, **request}
 
     def failure_from(self, error: Exception) -> LLMProviderError:
-        """Classify what the SDK or the transport raised."""
+        """The contract's error for an exception of the SDK or of the transport."""
         if isinstance(error, self.decoding_errors):
             return malformed("the answer could not be read", message_of(error) or type(error).__name__)
         status = body = None
@@ -99,8 +125,29 @@ class ChatLLM(BaseLLM):
             body = response.content  # the SDK's own ``body`` is only the field "error" of it
         return classify(status, body, error)
 
+    def secrets(self) -> list[str]:
+        """The texts that are masked in every error message."""
+        return [self.api_key] if self.api_key else []
+
+    def not_loaded_error(self) -> LLMProviderError:
+        """The failure of a call to a backend that is not loaded."""
+        message = f"{self.model_name} is not loaded: call load() first"
+        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
+
+    @contextlib.contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Raise whatever an SDK raises inside as the contract's error, with the secrets masked."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
+            failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
+            for secret in self.secrets():
+                failure.message = masked(failure.message, secret)
+            failure.args = (failure.message,)
+            raise failure from None
+
+    @override
     def load(self) -> bool:
-        """Make the backend ready. Idempotent; False, with the reason logged, when it cannot be."""
         with self._lifecycle:
             if self.loaded:
                 return True
@@ -115,61 +162,61 @@ class ChatLLM(BaseLLM):
             self.loaded = True
             return True
 
+    @override
     def unload(self) -> None:
-        """Close the client; a stream still open ends as interrupted."""
+        """Close the client; a stream that is still open ends as ``interrupted``."""
         with self._lifecycle:
             self.loaded = False
             self.disconnect()
 
+    @override
     def invoke(
         self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
-        """Ask for one answer; raises LLMProviderError for a context overflow only."""
-
-        def once() -> LLMResponse:
-            with self.translated_errors():
-                return decode_completion(self.send(dict(request)), request)
-
         try:
-            request = self.build_request(messages, attachments, {**kwargs, "stream": None})
-            response = with_retries(once, self.max_retries)
+            request = self.build_request(messages, attachments, kwargs)
+            request.pop("stream", None)
+            response = with_retries(partial(self._answer_to, request), self.max_retries)
         except LLMProviderError as failure:
             return self._raise_or_return(failure, LLMResponse())
         return self._remember_usage(response)
 
+    @override
     def stream(
         self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
-        """Ask for one answer, delta by delta; sends at the first iteration."""
         try:
-            request = self.build_request(messages, attachments, {**kwargs, "stream": True})
+            request = {**self.build_request(messages, attachments, kwargs), "stream": True}
         except LLMProviderError as failure:
-            refusal = failure
-            return LLMStream(lambda: self._failed_stream(refusal))
-        return LLMStream(lambda: self._deltas(request))
+            return LLMStream(partial(self._failed_stream, failure))
+        return LLMStream(partial(self._deltas, request))
+
+    def _answer_to(self, request: dict[str, Any]) -> LLMResponse:
+        with self.translated_errors():
+            return decode_completion(self.send(dict(request)), request)
 
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
+        """The deltas of a stream, which is tried again only until its first delta has arrived."""
         decoder = ChunkDecoder()
-
-        def once() -> tuple[list[str], Generator[str, None, None]]:
-            """One try; until its first delta has arrived it may be followed by another."""
-            nonlocal decoder
-            decoder = ChunkDecoder()
-            deltas = self._stream_once(request, decoder)
-            return list(islice(deltas, 1)), deltas
-
         try:
-            self._require_loaded()
-            first, deltas = with_retries(once, self.max_retries)
-            with contextlib.closing(deltas):
+            if not self.loaded:
+                raise self.not_loaded_error()
+            first, others = with_retries(partial(self._begun, request, decoder), self.max_retries)
+            with contextlib.closing(others):
                 yield from first
-                yield from deltas
+                yield from others
         except LLMProviderError as failure:
             yield from decoder.flush()
             return self._raise_or_return(failure, decoder.response)
         return self._remember_usage(decoder.response)
 
-    def _stream_once(self, request: dict[str, Any], decoder: ChunkDecoder) -> Generator[str, None, None]:
+    def _begun(self, request: dict[str, Any], decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
+        """Send the request; returns its first delta, if any, and the generator of the others."""
+        decoder.reset()
+        deltas = self._try(request, decoder)
+        return list(islice(deltas, 1)), deltas
+
+    def _try(self, request: dict[str, Any], decoder: ChunkDecoder) -> _Deltas:
         """Send the request and yield its deltas; ``decoder`` then holds the whole answer."""
         with self.translated_errors(), contextlib.closing(self.open_stream(dict(request))) as chunks:
             try:
@@ -179,11 +226,7 @@ class ChatLLM(BaseLLM):
                 failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
                 if decoder.response.finish_reason is None or not failure.is_transport_error:
                     raise
-                logger.info(
-                    "%s: the connection broke after the end of the answer: %s",
-                    self.model_name,
-                    failure.message,
-                )
+                logger.info("%s: the connection broke after the answer: %s", self.model_name, failure.message)
             decoder.terminated = chunks.terminated
         yield from decoder.flush()
         yield from decoder.answer_in_reasoning(request)
@@ -193,51 +236,6 @@ class ChatLLM(BaseLLM):
         """A stream that yields nothing and ends in ``failure``."""
         yield from ()
         return self._raise_or_return(failure, LLMResponse())
-
-    def build_request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The body to send, together with its ``SEND_OPTIONS``.
-
-        Raises:
-            LLMProviderError: not loaded, or the request cannot be sent.
-        """
-        self._require_loaded()
-        sent = normalised(messages, self.empty_content)
-        if attachments:
-            sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
-        request = {name: copied(value) for name, value in kwargs.items() if value is not None}
-        if not request.get("tools"):
-            request.pop("tools", None)  # some servers refuse an empty list, and a choice from it
-            request.pop("tool_choice", None)
-        return {"model": self.model_name, "messages": sent, **request}
-
-    def _require_loaded(self) -> None:
-        if not self.loaded:
-            raise self.not_loaded_error()
-
-    def not_loaded_error(self) -> LLMProviderError:
-        """The failure of a call to a backend that is not loaded."""
-        message = f"{self.model_name} is not loaded: call load() first"
-        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
-
-    @contextlib.contextmanager
-    def translated_errors(self) -> Iterator[None]:
-        """Turn whatever an SDK raises into this contract's error, with the key masked."""
-        try:
-            yield
-        except LLMProviderError as failure:
-            raise self._without_secrets(failure) from None
-        except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
-            raise self._without_secrets(self.failure_from(error)) from None
-
-    def secrets(self) -> list[str]:
-        """What no error text may show."""
-        return [self.api_key] if self.api_key else []
-
-    def _without_secrets(self, failure: LLMProviderError) -> LLMProviderError:
-        for secret in self.secrets():
-            failure.message = without(secret, failure.message)
-        failure.args = (failure.message,)
-        return failure
 
     def _raise_or_return(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
         """Raise a context overflow; return every other failure in the response."""

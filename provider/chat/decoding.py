@@ -67,6 +67,10 @@ class ChunkDecoder:
     """
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, for another try of the same request."""
         self.response = LLMResponse()
         self.terminated = False
         self._calls = ToolCallAssembler()

@@ -61,7 +61,7 @@ def checked_key(key: str | None) -> str | None:
     return key or None
 
 
-def without(key: str, text: str) -> str:
+def masked(text: str, key: str) -> str:
     """``text`` with the key masked: verbatim, escaped for JSON, a URL or HTML, and any half of it or more.
 
     Also masked is a beginning of the key at the end of ``text``, where an excerpt was cut.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -157,9 +157,9 @@ class LiteLLM(ChatLLM):
         return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
 
     @override
-    def build_request(self, messages: Any, attachments: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         """The body to send; logs the parameters that litellm will drop silently."""
-        request = super().build_request(messages, attachments, kwargs)
+        request = super().build_request(messages, attachments, options)
         if dropped := sorted(self._dropped & request.keys()):
             logger.warning(
                 "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
