@@ -1,6 +1,6 @@
 """Chat completions and their chunks, decoded; free of I/O, shared by all backends.
 
-Tolerates what servers really send: null and list contents, arguments as an
+Accepts what servers really send: null and list contents, arguments as an
 object or empty, the same index for two calls, usage in any chunk, an error
 inside a 200.
 """
@@ -17,6 +17,7 @@ from provider.chat.usage import set_usage, usage_of
 from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
 from provider.failures.classify import classify
 from provider.failures.extraction import is_error
+from provider.json_values import first_mapping, mapping, mappings, text
 from provider.response import LLMResponse
 
 
@@ -25,29 +26,27 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
 
     Args:
         body: the parsed JSON of the answer.
-        request: what was asked; it decides whether JSON in the reasoning is the answer.
+        request: the request; where it asks for JSON, JSON in the reasoning is the answer.
 
     Raises:
         LLMProviderError: the body is an error or not a chat completion.
     """
     raise_in_band_error(body)
-    choice = _first_choice(body)
-    if choice is None:
-        raise malformed("the answer holds no choice", body)
+    choice = first_mapping(mapping(body).get("choices"))
     message = choice.get("message")
     if not isinstance(message, Mapping):
-        raise malformed("the first choice holds no message", body)
+        raise malformed("the answer holds no message", body)
     calls = ToolCallAssembler()
-    for number, call in enumerate(_items(message.get("tool_calls"))):
+    for number, call in enumerate(mappings(message.get("tool_calls"))):
         calls.add({**call, "index": number})
     reasoning = _reasoning_of(message)
-    content = text_of(message.get("content")) or text_of(message.get("refusal"))
-    thought, text = split_thought(content, separate_reasoning=bool(reasoning))
+    whole = text_of(message.get("content")) or text_of(message.get("refusal"))
+    thought, content = split_thought(whole, separate_reasoning=bool(reasoning))
     response = LLMResponse(
-        content=text,
+        content=content,
         reasoning=reasoning + thought,
         tool_calls=calls.calls(),
-        finish_reason=_word(choice.get("finish_reason")),
+        finish_reason=text(choice.get("finish_reason")) or None,
     )
     blocks = ThinkingBlocks()
     blocks.add(message.get("thinking_blocks"))
@@ -55,7 +54,7 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
     response.content += answer_in_reasoning(response, request or {})
-    return checked_finish(response, _word(choice.get("finish_message")))
+    return checked_finish(response, text(choice.get("finish_message")))
 
 
 class ChunkDecoder:
@@ -76,7 +75,7 @@ class ChunkDecoder:
         self._calls = ToolCallAssembler()
         self._splitter = ThoughtSplitter()
         self._blocks = ThinkingBlocks()
-        self._finish_message: str | None = None
+        self._finish_message = ""
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -88,11 +87,9 @@ class ChunkDecoder:
         if not isinstance(chunk, Mapping):
             raise malformed("a chunk is not an object", chunk)
         set_usage(self.response, usage_of(chunk))
-        choice = _first_choice(chunk)
-        if choice is None:
-            return
-        self.response.finish_reason = _word(choice.get("finish_reason")) or self.response.finish_reason
-        self._finish_message = _word(choice.get("finish_message")) or self._finish_message
+        choice = first_mapping(chunk.get("choices"))
+        self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
+        self._finish_message = text(choice.get("finish_message")) or self._finish_message
         delta = choice.get("delta")
         if not isinstance(delta, Mapping):
             return
@@ -102,10 +99,10 @@ class ChunkDecoder:
             self._splitter.expect_no_thought()
         self._blocks.add(delta.get("thinking_blocks"))
         self._blocks.add_signatures(delta.get("provider_specific_fields"))
-        for call in _items(delta.get("tool_calls")):
+        for call in mappings(delta.get("tool_calls")):
             self._calls.add(call)
-        text = text_of(delta.get("content")) or text_of(delta.get("refusal"))
-        yield from self._add(*self._splitter.feed(text))
+        content = text_of(delta.get("content")) or text_of(delta.get("refusal"))
+        yield from self._add(*self._splitter.feed(content))
 
     def flush(self) -> Iterator[str]:
         """Yield the text that was held back because it might have been a ``<think>`` tag."""
@@ -116,11 +113,11 @@ class ChunkDecoder:
         if not self._calls.calls():  # only ``finish`` puts them into the response
             yield from self._add("", answer_in_reasoning(self.response, request))
 
-    def _add(self, thought: str, text: str) -> Iterator[str]:
+    def _add(self, thought: str, content: str) -> Iterator[str]:
         self.response.reasoning += thought
-        if text:
-            self.response.content += text
-            yield text
+        if content:
+            self.response.content += content
+            yield content
 
     def finish(self) -> LLMResponse:
         """The whole answer, after the end of the stream.
@@ -156,47 +153,46 @@ def parse_json(body: bytes | str) -> Any:
     Raises:
         LLMProviderError: it is not JSON.
     """
-    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    received = body if isinstance(body, str) else body.decode("utf-8", "replace")
     try:
-        return json.loads(text)
+        return json.loads(received)
     except (ValueError, RecursionError):
-        raise malformed("the answer is not JSON", text) from None
+        raise malformed("the answer is not JSON", received) from None
 
 
 def raise_in_band_error(body: Any) -> None:
-    """Raise if a body that came with status 200 is an error.
+    """Raise the error that a body with status 200 contains, if any.
 
     Raises:
-        LLMProviderError: classified by its codes and words.
+        LLMProviderError: classified by its codes and messages.
     """
     if is_error(body):
         raise classify(None, body)
 
 
-_WITHHELD = {
+_FAILED = {
     "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
     "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
 }
-"""The finish reasons that mean a failure, with their kind and words."""
+"""The kind and the message of the finish reasons that mean a failure."""
 
 
-def checked_finish(response: LLMResponse, finish_message: str | None = None) -> LLMResponse:
-    """Mark an answer as failed whose finish reason says that the provider withheld it or broke off.
+def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMResponse:
+    """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
     ``tool_calls`` as the reason of a text without calls becomes ``stop``: litellm requests an object from
     Groq's models by a tool, and turns only the call back into text.
 
     Args:
         response: the answer.
-        finish_message: the provider's own words about the end, where it has some.
+        finish_message: the provider's own explanation of the finish reason; may be empty.
     """
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
-    if response.finish_reason in _WITHHELD:
-        kind, words = _WITHHELD[response.finish_reason]
-        response.failed(
-            LLMProviderError(f"{words}: {finish_message}" if finish_message else words, kind=kind)
-        )
+    if response.finish_reason in _FAILED:
+        kind, message = _FAILED[response.finish_reason]
+        message = f"{message}: {finish_message}" if finish_message else message
+        response.failed(LLMProviderError(message, kind=kind))
     return response
 
 
@@ -206,33 +202,19 @@ def text_of(content: Any) -> str:
         return content
     return "".join(
         part["text"]
-        for part in _items(content)
+        for part in mappings(content)
         if part.get("type", "text") in ("text", "output_text") and isinstance(part.get("text"), str)
     )
 
 
-def _first_choice(body: Any) -> Mapping[str, Any] | None:
-    choices = body.get("choices") if isinstance(body, Mapping) else None
-    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-        return choices[0]
-    return None
-
-
 def _reasoning_of(message: Mapping[str, Any]) -> str:
     """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
-    for field in ("reasoning_content", "reasoning"):
-        if isinstance(message.get(field), str) and message[field]:
-            return str(message[field])
-    return "".join(
-        text_of(part.get("thinking"))
-        for part in _items(message.get("content"))
-        if part.get("type") == "thinking"
+    return (
+        text(message.get("reasoning_content"))
+        or text(message.get("reasoning"))
+        or "".join(
+            text_of(part.get("thinking"))
+            for part in mappings(message.get("content"))
+            if part.get("type") == "thinking"
+        )
     )
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

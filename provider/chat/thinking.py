@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from provider.json_values import mapping, mappings, text
 
 OPEN, CLOSE = "<think>", "</think>"
 
@@ -77,21 +78,19 @@ class ThinkingBlocks:
 
     def add_signatures(self, fields: Any) -> None:
         """Take the ``provider_specific_fields`` of a message or of a delta."""
-        signatures = fields.get("thought_signatures") if isinstance(fields, Mapping) else None
+        signatures = mapping(fields).get("thought_signatures")
         if isinstance(signatures, list):
             self._signatures += [signature for signature in signatures if isinstance(signature, str)]
 
     def add(self, blocks: Any) -> None:
         """Take the ``thinking_blocks`` of a message or of a delta."""
-        for block in blocks if isinstance(blocks, list) else ():
-            if not isinstance(block, Mapping):
-                continue
-            # Its place in the stream is no part of it; Anthropic refuses a block with more than it sent.
+        for block in mappings(blocks):
+            # Without its index in the stream: Anthropic refuses a block with more fields than it sent.
             own = {name: value for name, value in block.items() if name != "index"}
             if block.get("type") != "thinking":
                 self._blocks.append(own)
                 continue
-            thinking, signature = _text(block.get("thinking")), _text(block.get("signature"))
+            thinking, signature = text(block.get("thinking")), text(block.get("signature"))
             last = self._blocks[-1] if self._blocks else {}
             if last.get("type") == "thinking" and not last["signature"]:
                 last.update(thinking=last["thinking"] + thinking, signature=signature)
@@ -118,7 +117,3 @@ def split_thought(text: str, *, separate_reasoning: bool) -> tuple[str, str]:
 def _begun_tag(text: str) -> int:
     """How many characters at the end of ``text`` may begin the closing tag."""
     return next((size for size in range(len(CLOSE) - 1, 0, -1) if text.endswith(CLOSE[:size])), 0)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provider.json_values import mapping, text
 from provider.response import ToolCall
 
 NO_ARGUMENTS = ("", "null")
-"""What servers send as the arguments of a call without any; litellm turns null into the second."""
+"""The arguments that servers send for a call that has none; litellm turns null into "null"."""
 
 SERVER_CALL_ID = "srvtoolu_"
-"""The beginning of the id of a call that Anthropic has executed itself; litellm mixes it with the others."""
+"""The prefix of the ids of calls that Anthropic executes itself; litellm lists them among the others."""
 
 
 @dataclass
@@ -39,16 +40,15 @@ class ToolCallAssembler:
 
     def add(self, fragment: Mapping[str, Any]) -> None:
         """Take one element of ``tool_calls``, whole or a delta."""
-        function = fragment.get("function")
-        function = function if isinstance(function, Mapping) else {}
-        identifier, name = _text(fragment.get("id")), _text(function.get("name"))
+        function = mapping(fragment.get("function"))
+        identifier, name = _not_blank(fragment.get("id")), _not_blank(function.get("name"))
         call = self._call_for(fragment.get("index"), identifier, name)
         call.id = call.id or identifier
         call.name = call.name or name
         call.arguments.append(_json_text(function.get("arguments")))
 
     def calls(self) -> list[ToolCall]:
-        """All calls with a name, in their order, but not those that the provider executed."""
+        """All calls that have a name, in their order, without those that the provider executed."""
         taken: set[str] = set()
         calls: list[ToolCall] = []
         for call in self._calls:
@@ -85,12 +85,12 @@ class ToolCallAssembler:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether both are known, and different."""
+    """Whether both are known and differ."""
     return bool(one and other and one != other)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) and value.strip() else ""
+def _not_blank(value: Any) -> str:
+    return text(value) if text(value).strip() else ""
 
 
 def _json_text(arguments: Any) -> str:

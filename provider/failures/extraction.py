@@ -14,6 +14,7 @@ from typing import Any
 from provider.errors import ErrorKind
 from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
 from provider.failures.pattern import plain
+from provider.json_values import first_mapping, mapping, mappings, text
 
 _EXCERPT = 500
 """Characters of an error text that are shown, for it may be an HTML page."""
@@ -98,7 +99,7 @@ def is_error(body: Any) -> bool:
     Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
     """
     if isinstance(body, list):
-        return bool(body) and isinstance(body[0], Mapping) and "error" in body[0]
+        return "error" in first_mapping(body)
     if not isinstance(body, Mapping):
         return False
     if body.get("error") or "error" in (body.get("object"), body.get("type")):
@@ -125,15 +126,9 @@ def retry_after(value: str | None) -> float | None:
 
 def _retry_delay(body: Any) -> str | None:
     """Google's equivalent of Retry-After: a RetryInfo in the details of the error, such as ``38.5s``."""
-    if isinstance(body, list) and body:
-        body = body[0]
-    error = body.get("error") if isinstance(body, Mapping) else None
-    details = error.get("details") if isinstance(error, Mapping) else None
-    for detail in details if isinstance(details, list) else ():
-        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
-        if isinstance(delay, str):
-            return delay.removesuffix("s")
-    return None
+    error = mapping(mapping(body) or first_mapping(body)).get("error")
+    delays = (text(detail.get("retryDelay")) for detail in mappings(mapping(error).get("details")))
+    return next((delay.removesuffix("s") for delay in delays if delay), None)
 
 
 def _seconds_until(date: str) -> float:

@@ -18,6 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from provider.http.sse import Event
+from provider.json_values import mapping
 
 MEDIA_TYPE = "application/vnd.amazon.eventstream"
 
@@ -117,7 +118,7 @@ def _json(payload: bytes) -> Mapping[str, Any]:
         data = json.loads(payload)
     except (ValueError, RecursionError):
         return {}
-    return data if isinstance(data, Mapping) else {}
+    return mapping(data)
 
 
 def _text(data: bytes) -> str:

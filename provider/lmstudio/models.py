@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider.errors import LLMProviderError
 from provider.failures.classify import classify
-from provider.json_values import mapping
+from provider.json_values import mapping, mappings
 from provider.lmstudio.instances import ServedModel, instances_of
 from provider.lmstudio.names import find_model, same_model, variant
 
@@ -143,7 +143,7 @@ class ModelServer:
 
     def _without_native_api(self, model: str) -> ServedModel:
         """A server with chat completions only; vLLM and llama.cpp reveal their context size."""
-        for each in _mappings(mapping(self._get("/v1/models")).get("data")):
+        for each in mappings(mapping(self._get("/v1/models")).get("data")):
             if each.get("id") == model and _size(each.get("max_model_len")):
                 return ServedModel(model, context_size=each["max_model_len"])
         settings = mapping(mapping(self._get("/props")).get("default_generation_settings"))
@@ -152,14 +152,14 @@ class ModelServer:
     def _native(self) -> list[Mapping[str, Any]] | None:
         """The models in ``/api/v1``, None where the server has no such API."""
         listed = mapping(self._get("/api/v1/models")).get("models")
-        return list(_mappings(listed)) if isinstance(listed, list) else None
+        return mappings(listed) if isinstance(listed, list) else None
 
     def _older(self) -> list[Mapping[str, Any]] | None:
         """The models in ``/api/v0``, None where the server has no such API; the list may be empty."""
         listed = mapping(self._get("/api/v0/models")).get("data")
         if not isinstance(listed, list):
             return None
-        entries = list(_mappings(listed))
+        entries = mappings(listed)
         known = any("state" in each or "max_context_length" in each for each in entries)
         return entries if known or not listed else None
 
@@ -189,7 +189,7 @@ def _variants(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _instances(entry: Mapping[str, Any]) -> Iterator[_Instance]:
-    for each in _mappings(entry.get("loaded_instances")):
+    for each in mappings(entry.get("loaded_instances")):
         yield _Instance(_size(mapping(each.get("config")).get("context_length")), str(each.get("id")))
 
 
@@ -209,7 +209,3 @@ def _json(response: httpx.Response) -> Any:
         return response.json()
     except (ValueError, RecursionError):
         return None
-
-
-def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else ()
