@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from provider.chat.backend import ChatLLM, split_options
+from provider.chat.backend import ChatLLM
 from provider.chat.decoding import parse_json
+from provider.chat.requests import split_options
 from provider.chat.streams import EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, with_version

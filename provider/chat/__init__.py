@@ -1,7 +1,8 @@
 """What backends for chat completions share: requests, decoding, tool calls, attachments, retries."""
 
-from provider.chat.backend import ChatLLM, split_options
+from provider.chat.backend import ChatLLM
 from provider.chat.decoding import parse_json
+from provider.chat.requests import split_options
 from provider.chat.streams import Chunks, EventChunks
 
 __all__ = ["ChatLLM", "Chunks", "EventChunks", "parse_json", "split_options"]

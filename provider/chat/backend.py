@@ -17,7 +17,8 @@ from provider.base import BaseLLM, Message
 from provider.chat.attachments import with_attachments
 from provider.chat.capabilities import known_capabilities
 from provider.chat.decoding import ChunkDecoder, decode_completion
-from provider.chat.messages import copied, normalised
+from provider.chat.messages import normalised
+from provider.chat.requests import copied
 from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
@@ -29,15 +30,6 @@ from provider.response import LLMResponse, LLMStream
 logger = logging.getLogger(__name__)
 
 _Deltas = Generator[str, None, None]
-
-SEND_OPTIONS = ("timeout", "extra_headers")
-"""The keyword arguments of a call that say how it is sent and do not go into its body."""
-
-
-def split_options(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The body of a request, and its ``SEND_OPTIONS``."""
-    body = {name: value for name, value in request.items() if name not in SEND_OPTIONS}
-    return body, {name: request[name] for name in SEND_OPTIONS if name in request}
 
 
 class ChatLLM(BaseLLM):
@@ -97,13 +89,12 @@ class ChatLLM(BaseLLM):
         self.on_unload.close()
 
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The body to send, together with its ``SEND_OPTIONS``.
+        """The body to send, together with the options of sending, which ``split_options`` separates.
 
         Raises:
             LLMProviderError: ``not_loaded``, or ``bad_request`` for what cannot be sent.
         """
-        if not self.loaded:
-            raise self.not_loaded_error()
+        self._require_loaded()
         sent = normalised(messages, self.empty_content)
         if attachments:
             sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
@@ -192,6 +183,7 @@ class ChatLLM(BaseLLM):
         return LLMStream(partial(self._deltas, request))
 
     def _answer_to(self, request: dict[str, Any]) -> LLMResponse:
+        self._require_loaded()
         with self.translated_errors():
             return decode_completion(self.send(dict(request)), request)
 
@@ -199,8 +191,6 @@ class ChatLLM(BaseLLM):
         """The deltas of a stream, which is tried again only until its first delta has arrived."""
         decoder = ChunkDecoder()
         try:
-            if not self.loaded:
-                raise self.not_loaded_error()
             first, others = with_retries(partial(self._begun, request, decoder), self.max_retries)
             with contextlib.closing(others):
                 yield from first
@@ -212,6 +202,7 @@ class ChatLLM(BaseLLM):
 
     def _begun(self, request: dict[str, Any], decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""
+        self._require_loaded()
         decoder.reset()
         deltas = self._try(request, decoder)
         return list(islice(deltas, 1)), deltas
@@ -236,6 +227,10 @@ class ChatLLM(BaseLLM):
         """A stream that yields nothing and ends in ``failure``."""
         yield from ()
         return self._raise_or_return(failure, LLMResponse())
+
+    def _require_loaded(self) -> None:
+        if not self.loaded:
+            raise self.not_loaded_error()
 
     def _raise_or_return(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
         """Raise a context overflow; return every other failure in the response."""

@@ -1,4 +1,4 @@
-"""The caller's messages, checked and brought into the one shape that every server accepts."""
+"""Checks the caller's messages and brings them into the one form that every server accepts."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provider.errors import refused
-from provider.json_values import mapping
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 UNPARSED = "unparsed"
-"""The name under which a call's arguments are sent that are not a JSON object."""
+"""The field in which the arguments of a call are sent that are not a JSON object."""
 
 PARTS = ("text", "image_url", "input_audio", "video_url", "file")
 """The types of content parts; a tool may return a list of objects that have other types."""
 
 
-def normalised(messages: Any, no_text: str | None) -> list[dict[str, Any]]:
+def normalised(messages: Any, empty_content: str | None) -> list[dict[str, Any]]:
     """A copy of ``messages`` that can be sent; the originals are not touched.
 
     Args:
         messages: the caller's messages.
-        no_text: the content of a message that only calls tools; most servers want null.
+        empty_content: the content to send for a message that only calls tools; most servers want null.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the message that cannot be sent.
     """
     if not isinstance(messages, Iterable) or isinstance(messages, str | bytes | Mapping):
         raise refused(f"messages must be a list of messages, not {type(messages).__name__}")
-    checked = [_message(number, message, no_text) for number, message in enumerate(messages)]
+    checked = [_message(number, message, empty_content) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
     return checked
 
 
-def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
+def _message(number: int, message: Any, empty_content: str | None) -> dict[str, Any]:
     if not isinstance(message, Mapping):
         raise refused(f"messages[{number}] must be a mapping, not {type(message).__name__}")
     if message.get("role") not in ROLES:
@@ -46,8 +45,8 @@ def _message(number: int, message: Any, no_text: str | None) -> dict[str, Any]:
     content, calls = copy.get("content"), copy.pop("tool_calls", None)
     if copy["role"] == "tool" and not isinstance(content, str | None) and not _is_parts(content):
         content = json.dumps(content, ensure_ascii=False)
-    # Never missing: vllm-project/vllm and SGLang refuse a message without it.
-    copy["content"] = content or (no_text if calls else "")
+    # Always present: vllm-project/vllm and SGLang refuse a message without content.
+    copy["content"] = content or (empty_content if calls else "")
     if calls:  # OpenAI refuses an empty list
         copy["tool_calls"] = _tool_calls(calls, f"messages[{number}].tool_calls")
     return copy
@@ -68,29 +67,6 @@ def json_copy(value: Any, place: str) -> Any:
     raise refused(f"{place} is of the type {type(value).__name__}, which JSON does not have")
 
 
-def copied(value: Any) -> Any:
-    """A copy of the mappings and lists in ``value``: SDKs write into what they are given."""
-    if isinstance(value, Mapping):
-        return {name: copied(item) for name, item in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
-
-
-def with_only_the_chosen_tool(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request with the tool that ``tool_choice`` names as its only one, for servers that take no name.
-
-    Raises:
-        LLMProviderError: ``bad_request``, when it is not among the tools.
-    """
-    named = mapping(mapping(request.get("tool_choice")).get("function")).get("name")
-    if named is None:
-        return dict(request)
-    offered = request.get("tools", ())
-    tools = [tool for tool in offered if mapping(mapping(tool).get("function")).get("name") == named]
-    if not tools:
-        raise refused(f"tool_choice names {named!r}, which is not among the tools")
-    return {**request, "tools": tools, "tool_choice": "required"}
-
-
 def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
     if not isinstance(calls, list):
         raise refused(f"{place} must be a list, not {type(calls).__name__}")
@@ -98,7 +74,7 @@ def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
 
 
 def _tool_call(call: Any, place: str) -> dict[str, Any]:
-    """A call in the wire's shape; the flat shape of ``LLMResponse.tool_calls`` is accepted as well."""
+    """A call as it is sent; the flat form of ``LLMResponse.tool_calls`` is accepted as well."""
     function = call.get("function", call) if isinstance(call, Mapping) else None
     if not isinstance(function, Mapping):
         raise refused(f"{place} is not a tool call: it has no function")

@@ -48,8 +48,8 @@ def checked_key(key: str | None) -> str | None:
         key: the key itself, or the name of the environment variable that holds it.
 
     Raises:
-        LLMProviderError: ``bad_request``, when the variable is not set (its name must not be sent as a
-            key), or when no header can hold the key; the key is not shown.
+        LLMProviderError: ``bad_request``, when the variable is not set (its name must not be sent as a key),
+            or when no header can hold the key. The message does not show the key.
     """
     key = (key or "").strip()
     if _VARIABLE.fullmatch(key):
@@ -57,7 +57,7 @@ def checked_key(key: str | None) -> str | None:
             raise refused(f"the API key is the environment variable {key}, which is not set")
         key = os.environ[key].strip()
     if not key.isascii() or not key.isprintable():
-        raise refused("the API key holds a line break or another character that no header can carry")
+        raise refused("the API key contains a line break or another character that no header can hold")
     return key or None
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from provider.chat.backend import SEND_OPTIONS, ChatLLM
+from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
+from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
 from provider.http.addresses import RECOGNISABLE, checked_url, with_version
 from provider.litellm.exchange import CapturedExchange, capturing

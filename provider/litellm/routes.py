@@ -20,7 +20,7 @@ from typing import Any
 from typing_extensions import override
 
 from provider.chat.decoding import parse_json
-from provider.chat.messages import with_only_the_chosen_tool
+from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping

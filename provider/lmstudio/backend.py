@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
-from provider.chat.backend import ChatLLM, split_options
+from provider.chat.backend import ChatLLM
 from provider.chat.decoding import parse_json
-from provider.chat.messages import with_only_the_chosen_tool
+from provider.chat.requests import split_options, with_only_the_chosen_tool
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify

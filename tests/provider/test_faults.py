@@ -17,14 +17,11 @@ from provider import LLMProviderError, LLMResponse
 from tests.provider.routes import (
     ANSWER,
     KEY,
-    LITELLM,
-    LITELLM_ANTHROPIC,
     QUESTION,
     Route,
     ask,
     every_route,
     invoked_and_streamed,
-    routes,
 )
 
 GZIP = {"content-encoding": "gzip"}
@@ -165,14 +162,3 @@ def test_no_part_of_the_key_is_shown_where_an_excerpt_ends(route: Route, status:
 
     assert "xxx" in error
     assert KEY[:5] not in error
-
-
-@routes(LITELLM, LITELLM_ANTHROPIC)
-@invoked_and_streamed
-def test_the_words_of_an_error_are_the_providers_and_not_litellms(route: Route, how: str) -> None:
-    failure = route.dialect.error("bad_request")
-
-    with route.speaking(always(reply(failure.body, failure.status))) as (llm, _):
-        response = ask(llm, how)
-
-    assert response.error == failure.body["error"]["message"]

@@ -11,12 +11,9 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from provider.adapters.completion import chat_completion
-from provider.adapters.messages import turns
-from provider.adapters.streams import ParsedChunks, text_chunks, text_deltas
-from provider.chat.backend import ChatLLM
+from provider.adapters import ParsedChunks, chat_completion, text_chunks, text_deltas, turns
+from provider.chat import ChatLLM
 from provider.chat.decoding import decode_completion
-from provider.chat.streams import Chunks
 from provider.errors import LLMProviderError
 
 QUESTION = [{"role": "user", "content": "Hello"}]
@@ -52,7 +49,7 @@ class Library(ChatLLM):
         return self.answer() if callable(self.answer) else self.answer
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> Chunks:
+    def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         return ParsedChunks(
             text_chunks(text_deltas(["He", "Hello"]), lambda: self.send(request)),
             lambda: None,
@@ -91,6 +88,20 @@ def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
 
 def test_text_deltas() -> None:
     assert list(text_deltas(["", "a", "a", "abc"])) == ["a", "bc"]
+
+
+@pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "application/json"])
+def test_a_body_without_chunks_that_is_no_stream_by_its_type_is_malformed(content_type: str) -> None:
+    with pytest.raises(LLMProviderError) as raised:
+        list(ParsedChunks([], lambda: None, content_type))
+
+    assert raised.value.kind == "malformed_response"
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", ""])
+def test_a_stream_without_chunks_is_left_to_the_decoder(content_type: str) -> None:
+    """The decoder reports that the stream was interrupted."""
+    assert list(ParsedChunks([], lambda: None, content_type)) == []
 
 
 def test_what_the_library_cannot_read_is_malformed() -> None:
@@ -159,7 +170,7 @@ class Mutating(Library):
         return chat_completion(asked[0]["content"], finish_reason="stop")
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> Chunks:
+    def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         return ParsedChunks(text_chunks([], lambda: self.send(request)), lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""Backends built from an application's settings: classes, keys and addresses as people write them.
+"""Backends built from an application's settings, beyond what the scenarios of configuration ask.
 
 No recording tests: these are decisions before anything is sent, and the loopback server shows their effect.
 """
@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted import Request, ScriptedServer
-from provider import LiteLLM, LMStudioLLM, OpenAILLM, build_llm_from_profile
-from provider.chat.backend import ChatLLM
+from provider import LiteLLM, LLMProviderError, LMStudioLLM, OpenAILLM, build_llm_from_profile
+from provider.chat import ChatLLM
+from provider.http import checked_key, checked_url, with_version
 from tests.provider.routes import (
     ANSWER,
     KEY,
     LITELLM,
     LITELLM_ANTHROPIC,
-    LMSTUDIO,
-    OPENAI,
     QUESTION,
     Route,
     every_route,
@@ -100,113 +99,57 @@ class TestProfiles:
             assert server.requests == ()
 
 
-@every_route
-class TestKeys:
-    def test_a_key_is_sent_as_it_is(self, route: Route) -> None:
-        with answering(route) as server:
-            request = request_of(route, built(route, server.url, llm_api_key=f" {KEY}\n"), server)
-
-        name, value = route.dialect.key_header(KEY)
-        assert request.headers[name] == value
-
-    def test_a_variable_is_read_at_each_load(self, route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
-        """After a key was replaced in the environment, the next load uses the new one."""
-        monkeypatch.delenv(VARIABLE, raising=False)
-        with answering(route) as server:
-            llm = built(route, server.url, llm_api_key=VARIABLE)
-            for key in ("sk-first", "SECOND_KEY_LIKE_A_VARIABLE"):
-                monkeypatch.setenv(VARIABLE, key)
-
-                request = request_of(route, llm, server)
-
-                name, value = route.dialect.key_header(key)
-                assert request.headers[name] == value
-
-    @pytest.mark.parametrize("value", [None, "", "  "], ids=["unset", "empty", "blank"])
-    def test_a_variable_without_a_value_is_reported_and_its_name_is_never_sent(
-        self,
-        route: Route,
-        value: str | None,
-        monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        monkeypatch.delenv(VARIABLE, raising=False)
-        if value is not None:
-            monkeypatch.setenv(VARIABLE, value)
-        with answering(route) as server:
-            llm = built(route, server.url, llm_api_key=VARIABLE)
-
-            assert llm.load() is False
-            assert llm.invoke(QUESTION).error_code == "not_loaded"
-            assert server.requests == ()
-
-        assert f"the environment variable {VARIABLE}, which is not set" in caplog.text
-
-    @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x00one", "sk-schlüssel"], ids=repr)
-    def test_a_key_that_no_header_can_carry_is_reported_and_not_shown(
-        self, route: Route, key: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        with answering(route) as server:
-            assert built(route, server.url, llm_api_key=key).load() is False
-            assert server.requests == ()
-
-        assert "the API key holds a line break" in caplog.text
-        assert "sk-" not in caplog.text
-
-
-@routes(OPENAI, LMSTUDIO)
-@pytest.mark.parametrize("key", [None, "", " \n"], ids=repr)
-def test_without_a_key_none_is_sent(route: Route, key: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a made-up one nor the one for OpenAI is sent to another server."""
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
-    with answering(route) as server:
-        request = request_of(route, built(route, server.url, llm_api_key=key), server)
-
-    assert "authorization" not in request.headers
-
-
-CHAT = "/v1/chat/completions"
-
-
 @pytest.mark.parametrize(
-    ("route", "written", "asked"),
-    [
-        *(
-            (route, written, CHAT)
-            for route in (OPENAI, LMSTUDIO, LITELLM)
-            for written in ("", "/", "/v1", "/v1/")
-        ),
-        *((LMSTUDIO, written, CHAT) for written in ("/api/v0", "/api/v1", "/api/v1/")),
-        *((route, "/proxy", "/proxy/chat/completions") for route in (OPENAI, LITELLM)),
-        *((LITELLM_ANTHROPIC, written, "/v1/messages") for written in ("", "/")),
-    ],
-    ids=lambda value: value.label if isinstance(value, Route) else value.replace("/", ".") or "bare",
+    ("written", "sent"),
+    [(f" {KEY}\n", KEY), (VARIABLE, "sk-second"), ("", None), (" \n", None), (None, None)],
 )
-def test_an_address_is_understood_as_it_is_written(route: Route, written: str, asked: str) -> None:
-    with answering(route) as server:
-        llm = built(route, f" {server.url}{written} ", llm_api_key=KEY)
-
-        assert request_of(route, llm, server).path == asked
-
-
-@every_route
-@pytest.mark.parametrize(
-    "address",
-    [
-        "localhost:1234",
-        "127.0.0.1:1234/v1",
-        "ftp://127.0.0.1",
-        "http://",
-        "http://[::1",
-        "http://host:port",
-        "?",
-    ],
-)
-def test_an_address_that_is_not_a_url_is_reported_at_load(
-    route: Route, address: str, caplog: pytest.LogCaptureFixture
+def test_the_key_is_set_at_each_load(
+    written: str | None, sent: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    llm = built(route, address, llm_api_key=KEY)
+    """After a key was replaced in the environment, the next load uses the new one."""
+    monkeypatch.setenv(VARIABLE, "sk-first")
+    llm = OpenAILLM("tiny", written, "http://127.0.0.1:9")
+    with llm:
+        monkeypatch.setenv(VARIABLE, "sk-second")
+    with llm:
+        assert llm.api_key == sent
+
+
+@pytest.mark.parametrize("value", ["", "  "], ids=["empty", "blank"])
+def test_an_empty_variable_is_reported_and_its_name_is_never_sent(
+    value: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    llm = OpenAILLM("tiny", VARIABLE)
 
     assert llm.load() is False
-    assert llm.invoke(QUESTION).error_code == "not_loaded"
-    assert f"{route.model} cannot be loaded: the base URL {address!r} is not" in caplog.text
+    assert llm.api_key is None
+    assert f"the environment variable {VARIABLE}, which is not set" in caplog.text
+
+
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x00one", "sk-schlüssel"], ids=repr)
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(LLMProviderError, match="the API key contains a line break") as raised:
+        checked_key(key)
+
+    assert "sk-" not in str(raised.value)
+
+
+def test_the_repr_does_not_show_the_key() -> None:
+    with OpenAILLM("tiny", KEY) as llm:
+        assert llm.api_key == KEY
+        assert KEY not in repr(llm)
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [("http://host:1/proxy/", "http://host:1/proxy"), (" http://host:1// ", "http://host:1/v1")],
+)
+def test_a_version_is_added_where_the_address_has_no_path(written: str, url: str) -> None:
+    assert with_version(written) == url
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1234/v1", "http://host:port", "http://host:0", "?"])
+def test_an_address_that_is_not_a_url_is_refused(address: str) -> None:
+    with pytest.raises(LLMProviderError, match="is not an http:// or https:// URL"):
+        checked_url(address)

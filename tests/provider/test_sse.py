@@ -110,12 +110,6 @@ def test_one_space_after_the_colon_is_dropped() -> None:
     assert decoded([b"data:a\ndata: b\ndata:  c\ndata\n\n"]) == [Event("", "a\nb\n c\n")]
 
 
-def test_events_without_data_are_no_chunks() -> None:
-    body = b': open\n\ndata:\n\nevent: ping\ndata: \n\nevent: ping\n\ndata: {"n": 1}\n\n'
-
-    assert list(chunks(body)) == [{"n": 1}]
-
-
 def test_nothing_is_read_after_the_terminator() -> None:
     """Some servers keep the socket open after it: reading on would wait for a timeout."""
 
@@ -127,13 +121,6 @@ def test_nothing_is_read_after_the_terminator() -> None:
 
     assert list(open_stream) == [{"n": 1}]
     assert open_stream.terminated
-
-
-def test_a_stream_without_its_terminator_is_not_terminated() -> None:
-    ended = chunks(b'data: {"n": 1}\n\n')
-
-    assert list(ended) == [{"n": 1}]
-    assert not ended.terminated
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""Decoding chat completions and their chunks, beyond what the scenarios ask of every backend.
+
+No recording tests: no server sends these bodies on demand, and the first two are properties of all bodies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.servers.scripted.raw import chunk, completion, text
+from provider import LLMProviderError, LLMResponse
+from provider.chat.decoding import ChunkDecoder, decode_completion
+
+FIELDS = [
+    *("choices", "message", "delta", "content", "text", "refusal", "reasoning", "thinking", "finish_reason"),
+    *("tool_calls", "function", "id", "name", "arguments", "index", "thinking_blocks", "signature"),
+    *("usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "cached_tokens"),
+    *("error", "code", "type", "message", "object"),
+]
+WORDS = ["text", "thinking", "error", "stop", "content_filter", "<think>", "</think>", "429", ""]
+texts = st.text(st.characters())
+"""Including lone surrogates, which JSON may contain."""
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+    max_leaves=16,
+)
+messages = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=6)
+
+
+def message(content: Any, **fields: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": content, **fields}
+
+
+def streamed(chunks: Iterable[Any]) -> tuple[list[str], LLMResponse]:
+    """The deltas and the response of a stream that ends without its terminator."""
+    decoder = ChunkDecoder()
+    deltas = [delta for each in chunks for delta in decoder.feed(each)]
+    deltas += decoder.flush()
+    return deltas, decoder.finish()
+
+
+@given(body=json_values | st.builds(completion, json_values | messages, json_values, usage=json_values))
+@example(body=completion(message("", thinking_blocks=[{"type": "thinking", "thinking": 7}])))
+def test_any_body_is_an_answer_or_an_error_of_the_contract(body: Any) -> None:
+    with contextlib.suppress(LLMProviderError):
+        is_well_formed(decode_completion(body))
+
+
+@given(chunks=st.lists(json_values | st.builds(chunk, messages, json_values, usage=json_values), max_size=5))
+@example(chunks=[chunk({"thinking_blocks": [{"type": "thinking", "thinking": each}]}) for each in ("a", 7)])
+def test_any_chunks_are_an_answer_or_an_error_of_the_contract(chunks: list[Any]) -> None:
+    with contextlib.suppress(LLMProviderError):
+        deltas, response = streamed(chunks)
+        assert "".join(deltas) == response.content
+        is_well_formed(response)
+
+
+def is_well_formed(response: LLMResponse) -> None:
+    assert isinstance(response.content, str)
+    assert isinstance(response.reasoning, str)
+    for call in response.tool_calls:
+        assert call["id"]
+        assert call["name"]
+        assert isinstance(call["arguments"], str)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"choices": {}},
+        {"choices": [None]},
+        completion(None),
+        completion("Hello"),
+        {"choices": [{"text": ""}]},
+    ],
+    ids=repr,
+)
+def test_a_body_without_a_message_is_malformed(body: Any) -> None:
+    with pytest.raises(LLMProviderError) as raised:
+        decode_completion(body)
+
+    assert raised.value.kind == "malformed_response"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([], ""),
+        ([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}], "Hello"),
+        ([{"type": "output_text", "text": "Hello"}], "Hello"),
+        ([{"text": "Hello"}], "Hello"),
+        ([{"type": "text", "text": None}, {"type": "image_url"}, None, "loose"], ""),
+        (7, ""),
+    ],
+    ids=repr,
+)
+def test_content_is_the_text_of_its_parts(content: Any, expected: str) -> None:
+    assert decode_completion(completion(message(content))).content == expected
+    assert streamed([text(content, "stop")])[1].content == expected
+
+
+def test_an_error_beside_a_choice_is_raised() -> None:
+    body = completion(message(""), error={"message": "slow down", "type": "rate_limit_error"})
+    for read in (decode_completion, lambda chunk: list(ChunkDecoder().feed(chunk))):
+        with pytest.raises(LLMProviderError) as raised:
+            read(body)
+
+        assert raised.value.kind == "rate_limit"
+
+
+@pytest.mark.parametrize("absent", [None, "", {}, False])
+def test_an_empty_error_field_is_ignored(absent: Any) -> None:
+    assert decode_completion(completion(message("Hello"), error=absent)).content == "Hello"
+
+
+@pytest.mark.parametrize("calls", [[], [{"index": 0, "id": "a", "function": {"name": "f"}}]], ids=len)
+def test_requested_json_in_the_reasoning_is_the_answer_unless_there_is_a_call(calls: Any) -> None:
+    """LM Studio sends a requested object as reasoning; beside a call it is what the model thought."""
+    request = {"response_format": {"type": "json_object"}}
+    said = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
+    decoder = ChunkDecoder()
+    list(decoder.feed(chunk(said, "stop")))
+
+    whole = decode_completion(completion(said), request)
+    deltas = list(decoder.answer_in_reasoning(request))
+
+    assert whole.content == "".join(deltas) == ("" if calls else "{}")
+
+
+@pytest.mark.parametrize(
+    "calls", [{}, "f", [None], [{}], [{"id": "a"}], [{"id": "a", "function": None}]], ids=repr
+)
+def test_malformed_tool_calls_are_ignored(calls: Any) -> None:
+    whole = decode_completion(completion(message("Hello", tool_calls=calls)))
+    _, joined = streamed([chunk(message("Hello", tool_calls=calls), "stop")])
+
+    assert whole.tool_calls == joined.tool_calls == []
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{"prompt_tokens": None, "completion_tokens": "5"}, {"prompt_tokens": -1}, {"prompt_tokens": True}, []],
+)
+def test_malformed_token_counts_are_ignored(usage: Any) -> None:
+    whole = decode_completion(completion(message(""), usage=usage))
+    _, joined = streamed([text("", "stop", usage={"prompt_tokens": 3}), {"choices": [], "usage": usage}])
+
+    assert (whole.prompt_tokens, whole.completion_tokens) == (0, 0)
+    assert (joined.prompt_tokens, joined.completion_tokens) == (3, 0)
