@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from provider.response import LLMResponse, LLMStream
 
 Message = Mapping[str, Any]
-"""One chat message in the shape of OpenAI's chat completions."""
+"""One chat message in the form of OpenAI's chat completions."""
 
 MODALITIES = ("image", "audio", "video")
 

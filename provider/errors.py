@@ -69,7 +69,7 @@ class LLMProviderError(Exception):
         code: ``not_loaded``, ``context_limit`` or ``provider_error``.
         kind: what happened, in more detail than ``code``.
         status: the HTTP status, None where none was received.
-        retry_after: seconds that the server asked to wait, None where it did not.
+        retry_after: the wait that the server asked for, in seconds; None where it asked for none.
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class LLMProviderError(Exception):
 
     @property
     def is_transport_error(self) -> bool:
-        """Whether the connection failed rather than the provider, which answers with a status."""
+        """Whether the connection failed: no status was received."""
         return self.status is None and self.kind in _TRANSPORT
 
 
 class StreamNotFinishedError(RuntimeError):
-    """The response of a stream was asked for before the stream was read to its end."""
+    """``LLMStream.response`` was read before the stream was exhausted."""
 
 
 def refused(why: str) -> LLMProviderError:

@@ -24,8 +24,7 @@ class OpenAILLM(ChatLLM):
     """A model behind the openai SDK.
 
     The SDK builds and sends the request. The answer is decoded here, because
-    the SDK's decoding loses errors inside a 200, cut streams and unusual
-    events.
+    the SDK loses errors inside a 200, cut streams and unusual events.
 
     Args:
         model_name: the model, e.g. ``gpt-4o``.
@@ -82,7 +81,7 @@ class OpenAILLM(ChatLLM):
     @override
     def send(self, request: dict[str, Any]) -> Any:
         raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        return parse_json(raw.http_response.content)  # JSON is UTF-8, whatever the type says
+        return parse_json(raw.http_response.content)  # JSON is UTF-8, whatever the content type
 
     @override
     def open_stream(self, request: dict[str, Any]) -> EventChunks:
@@ -101,7 +100,7 @@ class OpenAILLM(ChatLLM):
 
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The SDK's arguments; those that it does not need go into the body as the caller wrote them."""
+    """The SDK's arguments; those that it does not require go into the body unchanged."""
     body, sending = split_options(request)
     named = {name: body.pop(name) for name in ("model", "messages")}
     streamed = bool(body.pop("stream", False))

@@ -1,4 +1,4 @@
-"""Builds backends from an application's settings."""
+"""Builds backends from the settings of an application."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class LLMResponse:
         error_code: ``not_loaded``, ``context_limit`` or ``provider_error``.
         error_kind: what happened, in more detail than the code.
         status: HTTP status of an error, where one was received.
-        retry_after: seconds the server asked to wait before another try.
+        retry_after: the wait that the server asked for before another try, in seconds.
     """
 
     content: str = ""

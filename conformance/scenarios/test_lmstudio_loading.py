@@ -97,7 +97,7 @@ def test_the_size_that_the_server_gave_counts(
 
     body = {"model": KEY, "echo_load_config": True, "context_length": 32768}
     assert posted(server.requests, LOAD) == [body, body]
-    assert ("has 4096 tokens, 32768 were asked for" in caplog.text) is (effective == 4096)
+    assert ("has 4096 tokens, 32768 were requested" in caplog.text) is (effective == 4096)
 
 
 def test_a_size_set_while_it_is_loaded_is_for_the_next_load(

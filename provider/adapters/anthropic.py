@@ -1,7 +1,8 @@
 """Converts chat completions to Anthropic's messages, and the answers back; free of I/O.
 
-There, the system prompt is a field beside the messages, a tool result is a
-message of the user, and text, thoughts and calls are blocks of one content.
+In Anthropic's API the system prompt is a field beside the messages, a tool
+result is a message of the user, and text, thoughts and calls are blocks of
+one content.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from provider.chat.decoding import raise_in_band_error
 from provider.errors import malformed
 
 MOST_TOKENS = 4096
-"""Tokens that an answer may have where the caller sets no limit: Anthropic requires one."""
+"""The limit of an answer, in tokens, where the caller sets none: Anthropic requires one."""
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
@@ -28,11 +29,11 @@ _FINISH_REASONS = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-"""The contract's finish reason for each of Anthropic's; another one is passed on unchanged."""
+"""The contract's finish reason for each of Anthropic's; others are passed on unchanged."""
 
 
 def messages_request(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request of a chat completion as one of Anthropic's; fields that both have stay as they are.
+    """The request of a chat completion as one for Anthropic's messages; common fields stay unchanged.
 
     Args:
         request: with messages as ``provider.chat.messages.normalised`` returns them.
@@ -55,10 +56,10 @@ def messages_request(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def completion_of(message: Any) -> dict[str, Any]:
-    """The body of an answer as that of a chat completion.
+    """One of Anthropic's messages as the body of a chat completion.
 
     Raises:
-        LLMProviderError: it is an error, or not a message.
+        LLMProviderError: ``message`` is an error, or not a message.
     """
     raise_in_band_error(message)
     blocks = message.get("content") if isinstance(message, Mapping) else None

@@ -1,4 +1,4 @@
-"""The answer of a library with types of its own, as a chat completion; free of I/O."""
+"""Builds a chat completion from a library's own types; free of I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def chat_completion(
     tokens: tuple[int | None, int | None, int | None] = (None, None, None),
     **others: Any,
 ) -> dict[str, Any]:
-    """The body of a chat completion, for a backend's ``send`` to return.
+    """The body of a chat completion, which a backend's ``send`` returns.
 
     Args:
         text: the content.

@@ -18,7 +18,7 @@ class EventLoopThread:
     """One event loop in a thread of its own, used by all threads of the caller.
 
     The connections of an asynchronous client belong to the loop that opened
-    them: with a loop for each thread or call, one would use another's.
+    them, so all calls must use the same loop.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class EventLoopThread:
         """Call ``function`` on the loop and return what it awaits.
 
         Raises:
-            LLMProviderError: ``interrupted``: the loop ended meanwhile.
+            LLMProviderError: ``interrupted``, when the loop ended meanwhile.
         """
 
         async def awaited() -> T:

@@ -1,4 +1,4 @@
-"""The caller's messages, taken apart for a library with classes of its own."""
+"""Splits the caller's messages for a library that has its own classes for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 def turns(
     messages: Iterable[Mapping[str, Any]], image: Callable[[str], Any]
 ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """The messages taken apart, for a library that has a class for each kind of part.
+    """The parts of each message, for a library that has a class for each kind of part.
 
     Args:
         messages: as ``normalised`` returns them.

@@ -1,4 +1,4 @@
-"""The connections of a library's own client."""
+"""Closes the connections of a library's own client."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from provider.http.sockets import Sockets
 
 
 def sockets_of(client: Any) -> Sockets:
-    """The connections of an SDK's own client: call ``cut()`` at unload in place of the client's ``close()``.
+    """The connections of an SDK's own client; call their ``cut()`` at unload in place of its ``close()``.
 
-    ``close()`` does not wake a thread that waits for the rest of an answer.
+    ``close()`` would not wake a thread that waits for the rest of an answer.
 
     Args:
         client: a synchronous one of httpx, or of its successor httpx2.

@@ -10,12 +10,15 @@ from provider.http.sse import NOT_EVENT_STREAMS, media_type
 
 
 class ParsedChunks:
-    """Chunks that a library has parsed; it hides the terminator, so only a finish reason completes them.
+    """Chunks that a library has parsed.
+
+    A library hides the terminator, so a stream is complete only by its finish reason.
 
     Args:
         chunks: the parsed JSON of each.
         close: frees the connection.
-        content_type: of the answer, where the library shows it; a body that is no stream yields no chunk.
+        content_type: that of the answer, where the library shows it; it tells an empty stream from another
+            body without chunks.
     """
 
     terminated: bool = False
@@ -36,25 +39,27 @@ class ParsedChunks:
             empty = False
             yield chunk
         if empty and self._content_type in NOT_EVENT_STREAMS:
-            raise malformed("a stream was asked for, and the answer holds no chunk", self._content_type)
+            raise malformed("the answer is not an event stream but", self._content_type)
 
 
-def text_chunks(texts: Iterable[str], whole: Callable[[], Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The chunks of a library that yields text as it comes, and everything else at the end.
+def text_chunks(
+    texts: Iterable[str], completion: Callable[[], Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The chunks for a library that yields text as it arrives, and everything else at the end.
 
     Args:
         texts: the deltas.
-        whole: returns the answer as a chat completion; called after the last delta.
+        completion: returns the answer as a chat completion; called after the last delta.
     """
     for text in texts:
         yield {"choices": [{"delta": {"content": text}}]}
-    answer = whole()
+    answer = completion()
     choices = [{**choice, "delta": {**choice["message"], "content": None}} for choice in answer["choices"]]
     yield {**answer, "choices": choices}
 
 
 def text_deltas(texts: Iterable[str]) -> Iterator[str]:
-    """The deltas of a library that yields the whole text so far each time."""
+    """The deltas for a library that yields the whole text so far each time."""
     length = 0
     for text in texts:
         if text[length:]:

@@ -1,4 +1,4 @@
-"""Attachments: paths, bytes and data URLs become content parts of the last user message."""
+"""Turns attachments (paths, bytes and data URLs) into content parts of the last user message."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def fitting(image: Attachment, types: Sequence[str]) -> Attachment:
                 picture.load()
                 return image
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            # The EXIF data, which tell how a camera was held, are not saved.
+            # The EXIF data, with the orientation of the camera, are not saved.
             turned = ImageOps.exif_transpose(picture)
         target = image.mime if image.mime in UNIVERSAL_IMAGE_TYPES else "image/png"
         if target == "image/png" and turned.mode not in _MODES_OF_PNG:

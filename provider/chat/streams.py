@@ -14,7 +14,7 @@ from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is
 
 
 class Chunks(Protocol):
-    """An open stream of chunks; iterating raises whatever the transport raises."""
+    """An open stream of chunks; iterating it may raise whatever the transport raises."""
 
     @property
     def terminated(self) -> bool:
@@ -52,7 +52,7 @@ class EventChunks:
                 yield _chunk(event)
 
     def _first_bytes(self) -> bytes:
-        """The first bytes of the stream, as many as it takes to see that it is one."""
+        """As many first bytes as show that the body is an event stream."""
         begun = b""
         for piece in self._pieces:
             begun += piece
@@ -70,14 +70,14 @@ class EventChunks:
         yield from decoder.feed(begun)
         for piece in self._pieces:
             yield from decoder.feed(piece)
-        # A cut event is dropped, not unreadable: the others tell whether the answer was complete.
+        # A cut event is dropped, not unreadable: the others show whether the answer was complete.
         yield from (event for event in decoder.flush() if not is_cut(event))
 
     def _raise_for_body(self, body: bytes) -> None:
         text = body.decode("utf-8", "replace")
         with contextlib.suppress(ValueError, RecursionError):
             raise_in_band_error(json.loads(text))
-        raise malformed(f"a stream was asked for, {self._content_type or 'no type'} was answered", text)
+        raise malformed(f"the answer is not an event stream but {self._content_type or 'of no type'}", text)
 
 
 def _chunk(event: Event) -> Any:

@@ -1,4 +1,4 @@
-"""Separates the thoughts that a model writes into its answer from the answer."""
+"""Separates the reasoning that a model writes into its answer from the answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ThoughtSplitter:
         return self._thought()
 
     def expect_no_thought(self) -> None:
-        """The server sends reasoning in a field of its own, so tags in the text are part of the answer."""
+        """Treat tags in the text as part of the answer: the server sends reasoning in its own field."""
         if self._state == "before" and not self._held:
             self._state = "answer"
 

@@ -1,1 +1,1 @@
-"""What a failure is: its status, codes and words, and the kind that follows from them."""
+"""Classifies failures by their status, codes and messages."""

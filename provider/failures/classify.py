@@ -1,8 +1,8 @@
 """Classifies every failure of a provider; a pure function.
 
-The order matters: an HTTP status and a structured code say what happened, and
-words are read only where these leave it open. A 429 that mentions tokens,
-limits and context is a rate limit. The rules about words are in
+An HTTP status and a structured code decide first; the message is read only
+where they leave the kind open. A 429 that mentions tokens, limits and context
+is a rate limit. The patterns of codes and messages are in
 ``provider.failures.patterns``.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from provider.errors import ErrorKind, LLMProviderError
-from provider.failures import patterns as words
+from provider.failures import patterns
 from provider.failures.extraction import ErrorDetails
 
 _BY_STATUS: dict[int, ErrorKind] = {
@@ -30,13 +30,13 @@ _BY_STATUS: dict[int, ErrorKind] = {
 }
 
 _FINAL_STATUS = frozenset({401, 402, 408})
-"""Statuses that decide alone, whatever the body says."""
+"""Statuses that decide alone, whatever the body contains."""
 
 _POSSIBLE_KINDS: dict[int, tuple[ErrorKind, ...]] = {
     429: (ErrorKind.RATE_LIMIT, ErrorKind.QUOTA),
     403: (ErrorKind.AUTHENTICATION, ErrorKind.QUOTA, ErrorKind.CONTENT_FILTER),
 }
-"""The kinds among which code and words choose, for statuses that leave no other."""
+"""The kinds among which code and message choose, for statuses that allow no other."""
 
 
 def classify(
@@ -65,70 +65,70 @@ def _kind(details: ErrorDetails) -> ErrorKind:
         return _BY_STATUS[status]
     by_code = _kind_by_code(details.codes)
     if status in _POSSIBLE_KINDS:
-        kind = by_code if by_code in _POSSIBLE_KINDS[status] else _kind_by_words(text)
+        kind = by_code if by_code in _POSSIBLE_KINDS[status] else _kind_by_message(text)
         return kind if kind in _POSSIBLE_KINDS[status] else _BY_STATUS[status]
-    if by_code is ErrorKind.NOT_FOUND and _kind_by_words(text) is ErrorKind.CONTEXT_LIMIT:
+    if by_code is ErrorKind.NOT_FOUND and _kind_by_message(text) is ErrorKind.CONTEXT_LIMIT:
         by_code = None
     if by_code is not None:
         return by_code
     if status is None and details.transport is not None:
         return details.transport
-    by_words = _kind_by_words(text)
-    if by_words is ErrorKind.NOT_FOUND and (status or 0) >= 500:
-        by_words = None
-    return by_words if by_words is not None else _kind_by_status(status, details)
+    by_message = _kind_by_message(text)
+    if by_message is ErrorKind.NOT_FOUND and (status or 0) >= 500:
+        by_message = None
+    return by_message if by_message is not None else _kind_by_status(status, details)
 
 
 def _kind_by_code(codes: tuple[str, ...]) -> ErrorKind | None:
     """The kind of the first code that is more specific than a status."""
-    return next((kind for code in codes for kind, rule in words.CODES if rule.matches(code)), None)
+    return next((kind for code in codes for kind, pattern in patterns.CODES if pattern.matches(code)), None)
 
 
-def _kind_by_words(text: str) -> ErrorKind | None:
-    """The kind that the words mean, None where they leave it to the status."""
-    if words.IMAGE_REFUSED.matches(text):
+def _kind_by_message(text: str) -> ErrorKind | None:
+    """The kind by the message, None where the message leaves it to the status."""
+    if patterns.IMAGE_REFUSED.matches(text):
         return ErrorKind.BAD_REQUEST
-    if words.RATE.matches(text):
+    if patterns.RATE.matches(text):
         return ErrorKind.RATE_LIMIT
-    if words.SPENT.matches(text):
+    if patterns.SPENT.matches(text):
         return ErrorKind.QUOTA
     if _is_overflow(text):
         return ErrorKind.CONTEXT_LIMIT
-    if words.CRASHED.matches(text):
+    if patterns.CRASHED.matches(text):
         return ErrorKind.SERVER
-    return next((kind for kind, rule in words.WORDS if rule.matches(text)), None)
+    return next((kind for kind, pattern in patterns.MESSAGES if pattern.matches(text)), None)
 
 
 def _is_overflow(text: str) -> bool:
-    """Whether the words say that the prompt is longer than the context window."""
-    if words.OVERFLOW_ONLY.matches(text):
+    """Whether the message says that the prompt is longer than the context window."""
+    if patterns.OVERFLOW_ONLY.matches(text):
         return True
-    if words.OUTPUT_CAP.matches(text) and not words.INPUT_NAMED.matches(text):
+    if patterns.OUTPUT_CAP.matches(text) and not patterns.INPUT_NAMED.matches(text):
         return False
-    if words.WINDOW_EXCEEDED.matches(text):
+    if patterns.WINDOW_EXCEEDED.matches(text):
         return True
-    return any(not words.OTHER_LENGTH.matches(part) for part in words.PROMPT_TOO_LONG.found(text))
+    return any(not patterns.OTHER_LENGTH.matches(part) for part in patterns.PROMPT_TOO_LONG.found(text))
 
 
 def _kind_by_status(status: int | None, details: ErrorDetails) -> ErrorKind:
-    """The kind where neither code nor words decide."""
+    """The kind where neither code nor message decides."""
     if status is None:
         return _kind_without_status(details)
-    if status in (500, 502) and words.TIMED_OUT.matches(details.text):
+    if status in (500, 502) and patterns.TIMED_OUT.matches(details.text):
         return ErrorKind.TIMEOUT
     return _BY_STATUS.get(status, ErrorKind.BAD_REQUEST if status < 500 else ErrorKind.SERVER)
 
 
 def _kind_without_status(details: ErrorDetails) -> ErrorKind:
-    """The kind of an error without a status, by codes and words that a status would overrule."""
+    """The kind of an error without a status, by codes and phrases that a status would overrule."""
     codes, text = "\n".join(details.codes), details.text
     for kind, found in (
-        (ErrorKind.RATE_LIMIT, words.EXHAUSTED_CODE.matches(codes)),
-        (ErrorKind.PERMISSION, words.PERMISSION.matches(text)),
-        (ErrorKind.BAD_REQUEST, words.REFUSED_CODE.matches(codes)),
-        (ErrorKind.TIMEOUT, words.TIMED_OUT.matches(text)),
-        (ErrorKind.SERVER, words.FAILED_CODE.matches(codes) or words.FAILED.matches(text)),
-        (ErrorKind.BAD_REQUEST, words.REFUSED.matches(text)),
+        (ErrorKind.RATE_LIMIT, patterns.EXHAUSTED_CODE.matches(codes)),
+        (ErrorKind.PERMISSION, patterns.PERMISSION.matches(text)),
+        (ErrorKind.BAD_REQUEST, patterns.REFUSED_CODE.matches(codes)),
+        (ErrorKind.TIMEOUT, patterns.TIMED_OUT.matches(text)),
+        (ErrorKind.SERVER, patterns.FAILED_CODE.matches(codes) or patterns.FAILED.matches(text)),
+        (ErrorKind.BAD_REQUEST, patterns.REFUSED.matches(text)),
     ):
         if found:
             return kind

@@ -1,4 +1,4 @@
-"""What an exception tells about a failed request: causes, words, and the kind where no answer came."""
+"""Reads exceptions: their chain, message and response, and the kind of a transport failure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
 
 
 def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
-    """The exception and its chain of causes, the root last."""
+    """The exception and its causes, the root cause last."""
     seen: set[int] = set()
     while exception is not None and id(exception) not in seen:
         seen.add(id(exception))
@@ -40,28 +40,28 @@ def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
         exception = exception.__cause__ or exception.__context__
 
 
-def message_of(cause: BaseException) -> str:
-    """The message of an exception, empty where it raises one itself."""
+def message_of(exception: BaseException) -> str:
+    """The message of an exception; empty where its own ``__str__`` raises."""
     try:
-        return str(cause)
+        return str(exception)
     except Exception:  # noqa: BLE001 - an SDK's own __str__ may fail
         return ""
 
 
-def transport_failure(causes: list[BaseException]) -> ErrorKind | None:
+def transport_failure(chain: list[BaseException]) -> ErrorKind | None:
     """The kind of a failure without an answer, by the names of the exception classes."""
-    names = [name.__name__ for cause in causes for name in type(cause).__mro__]
+    names = [base.__name__ for exception in chain for base in type(exception).__mro__]
     for part, kind in _TRANSPORT:
         if any(part in name for name in names):
             return kind
     return None
 
 
-def headers_of(causes: list[BaseException]) -> Mapping[str, str]:
-    """The headers of the response that an exception holds, empty where there is none."""
-    for cause in causes:
+def headers_of(chain: list[BaseException]) -> Mapping[str, str]:
+    """The headers of the response that an exception holds; empty where there is no response."""
+    for exception in chain:
         with contextlib.suppress(Exception):  # a property of an SDK may raise
-            headers = cause.response.headers  # type: ignore[attr-defined]
+            headers = exception.response.headers  # type: ignore[attr-defined]
             if isinstance(headers, Mapping):
                 return headers
     return {}

@@ -1,4 +1,4 @@
-"""Extracts status, codes and words of a failure from any body and any exception."""
+"""Extracts the status, codes and messages of a failure from any body and any exception."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; chains of proxies nest ten."""
 
 _READ = 8000
-"""Characters of the words that are examined, most at the beginning: a server may echo the prompt."""
+"""Characters of the messages that are read, most at the beginning: a server may echo the prompt."""
 
 _NAMES = frozenset(status.phrase for status in HTTPStatus)
-"""The names of statuses, which frameworks send beside the reason; they add nothing to the status."""
+"""The phrases of statuses, which frameworks send beside the reason; they add nothing to the status."""
 
 _MESSAGE_FIELDS = (
     *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
     *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
 )
-"""The fields of error bodies with words; ``param`` usually names a field, but may hold the whole message."""
+"""The fields of error bodies that contain messages; ``param`` is usually a name, but may be the message."""
 
 _CODE_HOLDERS = (
     *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
@@ -49,20 +49,20 @@ _CODE_FIELDS = (
     "statuscode",
     "quotaid",
 )
-"""The fields with codes, in lower case: some of AWS's begin with a capital."""
+"""The fields that contain codes, in lower case: some of AWS's begin with a capital."""
 
 
 @dataclass(frozen=True)
 class ErrorDetails:
-    """Status, structured codes and words of a failure.
+    """The status, structured codes and messages of a failure.
 
     Attributes:
         status: HTTP status; the body's own where it came inside a 200.
         codes: structured codes and types of the body, in plain form, the innermost first.
-        text: the words of the body, or else of the exception, in plain form, for the rules.
+        text: the messages of the body, or else of the exception, in plain form, for the patterns.
         message: the error text to show, never empty.
         transport: the kind by the exception, where no answer was received.
-        retry_after: seconds to wait, where the answer contains them.
+        retry_after: the wait that the answer asks for, in seconds; None where it asks for none.
     """
 
     status: int | None
@@ -78,18 +78,18 @@ class ErrorDetails:
     ) -> ErrorDetails:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
-        causes = list(exception_chain(exception))
+        chain = list(exception_chain(exception))
         received = list(dict.fromkeys(_messages(parsed, _DEPTH)))
-        raised = [words for words in map(message_of, causes) if words]
-        telling = [words for words in received if words not in _NAMES] or received or raised
+        raised = [message for message in map(message_of, chain) if message]
+        specific = [message for message in received if message not in _NAMES]
         codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
         return cls(
             status=_status(status, codes),
             codes=tuple(map(plain, codes)),
-            text=plain(_ends("\n".join(telling))),
-            message=_message(status, received, raised, causes),
-            transport=transport_failure(causes),
-            retry_after=retry_after(headers_of(causes).get("retry-after") or _retry_delay(parsed)),
+            text=plain(_ends("\n".join(specific or received or raised))),
+            message=_message(status, received, raised, chain),
+            transport=transport_failure(chain),
+            retry_after=retry_after(headers_of(chain).get("retry-after") or _retry_delay(parsed)),
         )
 
 
@@ -218,12 +218,12 @@ def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
 
 
-def _message(status: int | None, received: list[str], raised: list[str], causes: list[BaseException]) -> str:
+def _message(status: int | None, received: list[str], raised: list[str], chain: list[BaseException]) -> str:
     if received:
         return ": ".join(received)[:_EXCERPT]
     if raised:
-        # The root cause tells what the "Connection error." of an SDK was.
+        # The root cause explains the "Connection error." of an SDK.
         return ": ".join(dict.fromkeys((raised[0], raised[-1])))[:_EXCERPT]
-    if causes:
-        return type(causes[0]).__name__
+    if chain:
+        return type(chain[0]).__name__
     return f"HTTP status {status} with no message" if status else "no message"

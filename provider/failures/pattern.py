@@ -1,7 +1,7 @@
-"""Rules about words, and the plain form in which words are compared.
+"""Patterns, and the plain form of the texts that they match.
 
 ``context_length_exceeded``, ``ContextLengthExceeded`` and "context length
-exceeded" are the same words.
+exceeded" have the same plain form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 
 
 def plain(text: str) -> str:
-    """Lower-case words with single spaces: no address, no quotes, no camel case, no underscores."""
+    """``text`` in lower case, with single spaces and without URLs, quotes, camel case and underscores."""
     text = re.sub(r"https?://\S+", " ", text)
     text = re.sub(r"[`'\"‘’“”*]", "", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\w)-(?=\w)", " ", text)
@@ -20,22 +20,22 @@ def plain(text: str) -> str:
 
 
 class Pattern:
-    """Families of words, given as regular expressions, any of which may occur in a plain text.
+    """Alternative regular expressions for texts in plain form.
 
-    Compiled at first use: all of them take 45 ms, and most processes see no failure.
+    Compiled at first use: all patterns take 45 ms, and most processes see no failure.
     """
 
-    def __init__(self, *families: str) -> None:
-        self._families = families
+    def __init__(self, *alternatives: str) -> None:
+        self._alternatives = alternatives
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(self._families))
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._alternatives))
 
     def matches(self, text: str) -> bool:
-        """Whether ``text`` contains the words."""
-        return self._pattern.search(text) is not None
+        """Whether a part of ``text`` matches."""
+        return self._compiled.search(text) is not None
 
     def found(self, text: str) -> Iterator[str]:
         """The parts of ``text`` that match."""
-        return (match.group() for match in self._pattern.finditer(text))
+        return (match.group() for match in self._compiled.finditer(text))

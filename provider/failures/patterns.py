@@ -1,8 +1,9 @@
-"""The rules about providers' codes and words, for ``provider.failures.classify``.
+"""The patterns of providers' codes and messages, for ``provider.failures.classify``.
 
-They are families of words, not the texts of the providers: which noun, which
-verb, and what is near them. They match the plain form of ``provider.failures.pattern``.
-Every gap is bounded, so that matching takes linear time.
+A pattern is a family of phrases, not the message of a provider: a noun, a
+verb, and what may stand between them. Patterns match the plain form of
+``provider.failures.pattern``. Every gap is bounded, so that matching takes
+linear time.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ REFUSED_CODE = Pattern(
 )
 FAILED_CODE = Pattern(r"server error|internal|api error|unknown error")
 EXHAUSTED_CODE = Pattern(r"resource exhausted")
-"""Codes that mean no more than a 400, a 500 or a 429: words are read before them."""
+"""Codes that add nothing to a 400, a 500 or a 429: the message is read before them."""
 
 RATE = Pattern(
     r"rate ?limit|throttl|request rate|rate exceeded",
@@ -77,7 +78,7 @@ RATE = Pattern(
     r"concurren\w+ .{0,30}(?:limit|exceed|reach)|(?:limit|max\w*|exceed\w*) .{0,20}concurren",
     r"速率|频率|并发",
 )
-"""A limit per time, which passes by itself."""
+"""A limit for a time, which ends by itself."""
 
 SPENT = Pattern(
     r"\b(?:insufficient|not enough|no|low|more|out of|depleted|available|included|purchase|buy)"
@@ -90,7 +91,7 @@ SPENT = Pattern(
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",
 )
-"""Money or a plan, which only the owner of the account can change."""
+"""A spent budget or a plan, which only the owner of the account can change."""
 
 _BEYOND = (
     r"exceed\w*|(?:longer|larger|bigger) than|(?:not|cannot|cant|doesnt) fit|above the|over (?:the )?limit"
@@ -114,14 +115,14 @@ OVERFLOW_ONLY = Pattern(
     r"malformed input request: (?:#/?(?:prompt|input ?text|messages)\S{0,20}: )?expected max ?length",
     r"prompt 超长|(?:输入|上下文|prompt).{0,12}(?:超过|超出|过长|超长|上限)",
 )
-"""Words that mean an overflow without more."""
+"""Phrases that mean an overflow by themselves."""
 
 OUTPUT_CAP = Pattern(
     r"max (?:completion |output |new )?tokens?\b|(?:output|completion) (?:tokens?|limit)",
     r"maximum tokens you requested|(?:above|below) (?:the )?m(?:ax|in)imum value",
 )
 INPUT_NAMED = Pattern(rf"\b{_ASKED}\b")
-"""``OUTPUT_CAP`` without ``INPUT_NAMED``: only the length of the answer is refused."""
+"""``OUTPUT_CAP`` without ``INPUT_NAMED``: the server refuses only the length of the answer."""
 
 WINDOW_EXCEEDED = Pattern(
     rf"(?:{_MORE}|reached|ran out of|run out of) .{{0,60}}{_WINDOW}",
@@ -164,7 +165,7 @@ CRASHED = Pattern(
     r"engine protocol(?! predict request returned 4)",
 )
 
-WORDS = (
+MESSAGES = (
     (
         ErrorKind.AUTHENTICATION,
         Pattern(
@@ -221,4 +222,4 @@ REFUSED = Pattern(
     r"exceed|too (?:long|large|many|high|small|short)\b(?! to\b)|at most|maximum (?:allowed|of)",
     r"supported range|out of range|limit was reached|bad request",
 )
-"""Weak words, read only where there is no status, in an event of a stream."""
+"""Vague phrases, read only where there is no status, as in an event of a stream."""

@@ -1,4 +1,4 @@
-"""Base URLs and keys, normalised for sending, and masking a key in a text."""
+"""Normalises base URLs and keys, and masks keys in texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from provider.errors import refused
 
 RECOGNISABLE = 8
-"""Characters of a part of a key that are a secret; fewer may be a common prefix such as ``sk-``."""
+"""The least length, in characters, at which a part of a key is secret; ``sk-`` is a common prefix."""
 
 _MASK = "[key]"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
@@ -64,14 +64,14 @@ def checked_key(key: str | None) -> str | None:
 def masked(text: str, key: str) -> str:
     """``text`` with the key masked: verbatim, escaped for JSON, a URL or HTML, and any half of it or more.
 
-    Also masked is a beginning of the key at the end of ``text``, where an excerpt was cut.
+    A beginning of the key at the end of ``text``, where an excerpt was cut, is masked as well.
     """
-    whole = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
-    longest_first = sorted(whole, key=len, reverse=True)
+    spellings = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1], html.escape(key)}
+    longest_first = sorted(spellings, key=len, reverse=True)
     text = re.sub("|".join(map(re.escape, longest_first)), _MASK, text, flags=re.IGNORECASE)
     text = _without_beginnings(key, text, _MASK)
     text = _without_beginnings(key[::-1], text[::-1], _MASK[::-1])[::-1]
-    cut = max(_cut_at_end(spelling, text) for spelling in whole)
+    cut = max(_cut_at_end(spelling, text) for spelling in spellings)
     return f"{text[:-cut]}{_MASK}" if cut else text
 
 

@@ -1,10 +1,10 @@
-"""Amazon's binary event stream out of bytes, free of I/O.
+"""Decodes Amazon's binary event stream; free of I/O.
 
 A message is two lengths with their checksum, headers, a payload, and a
 checksum of all (https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html).
-litellm has botocore read it, which raises where a checksum is wrong. Where a
-stream is cut it says nothing, or, since 1.105, raises even behind the end of
-the answer; so it is given whole messages only, and the cut is judged here.
+litellm reads it with botocore, which raises for a wrong checksum. A stream
+that is cut raises nothing, or, since 1.105, raises even behind the end of the
+answer. So litellm is given complete messages only, and a cut is detected here.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _OVERHEAD = _PRELUDE + 4
 """Bytes of a message without headers and payload."""
 
 _LARGEST = 25 * 1024 * 1024
-"""Bytes; AWS sends no larger message, so a larger length is none."""
+"""Bytes; AWS sends no larger message, so a larger length is invalid."""
 
 _VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
-"""Bytes of a header's value by its type, where the type fixes them."""
+"""Bytes of a header's value by its type, for the types of fixed size."""
 
 
 class FrameDecoder:
-    """Collects bytes in whatever pieces they come and gives back whole events, until one is damaged.
+    """Turns bytes, cut anywhere, into events, until a message is damaged.
 
     An exception becomes an event called ``error``, with its type in the data.
     """
@@ -47,7 +47,7 @@ class FrameDecoder:
 
     @property
     def incomplete(self) -> bytes:
-        """The beginning of a message whose rest has not come yet."""
+        """The beginning of a message whose rest has not arrived."""
         return b"" if self._damaged else bytes(self._pending)
 
     def feed(self, piece: bytes) -> Iterator[Event]:
@@ -76,7 +76,7 @@ def _checksum(data: bytes | bytearray, at: int) -> int:
 
 
 def _headers(data: bytes) -> dict[str, str]:
-    """The headers that hold text; all that Bedrock sends do."""
+    """The headers whose value is text; Bedrock sends no others."""
     headers = {}
     at = 0
     while at < len(data):
@@ -101,12 +101,12 @@ def _event(headers: Mapping[str, str], payload: bytes) -> Event:
     return Event(headers.get(":event-type", ""), _inner(data) if "bytes" in data else _text(payload))
 
 
-def _error(kind: str, said: Mapping[str, Any]) -> Event:
-    return Event("error", json.dumps({**said, "__type": kind}))
+def _error(kind: str, data: Mapping[str, Any]) -> Event:
+    return Event("error", json.dumps({**data, "__type": kind}))
 
 
 def _inner(data: Mapping[str, Any]) -> str:
-    """The event of the model itself, which the older invoke API wraps."""
+    """The model's own event, which the older invoke API wraps."""
     try:
         return _text(base64.b64decode(str(data["bytes"])))
     except (binascii.Error, ValueError):

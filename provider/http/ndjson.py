@@ -1,8 +1,10 @@
-"""Decodes JSON lines, as Ollama streams them; free of I/O."""
+"""Decodes newline-delimited JSON, which Ollama streams; free of I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from typing_extensions import override
 
 from provider.http.sse import Event
 
@@ -14,13 +16,13 @@ class Line(Event):
 
     __slots__ = ()
 
+    @override
     def encode(self) -> bytes:
-        """The line with its line feed."""
         return f"{self.data}\n".encode()
 
 
 class NDJSONDecoder:
-    """Turns bytes, cut anywhere, into whole lines."""
+    """Turns bytes, cut anywhere, into lines."""
 
     def __init__(self) -> None:
         self._pending = b""

@@ -1,4 +1,4 @@
-"""The sockets of one client, and waking the threads that wait in them when it is closed."""
+"""Closes the sockets of a client while threads wait in them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import httpx
 
 
 class Sockets:
-    """Shuts the connections of a client down, and closes them once no thread is in one.
+    """Shuts the connections of a client down, and closes them once no thread uses one.
 
     Closing a socket does not wake a thread that waits in it; shutting it down
-    does. And the file descriptor of a closed one may be reused at once: a
-    thread about to wait would wait in a foreign socket, and never be woken.
+    does. The file descriptor of a closed socket may be reused at once: a
+    thread that is about to wait would then wait in an unrelated socket.
 
     Args:
         close: closes all connections; called once, by the last thread to leave.
@@ -32,7 +32,7 @@ class Sockets:
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
-        """Wrap each wait of a thread in a socket.
+        """Mark that a thread waits in a socket; wraps each wait.
 
         Raises:
             httpx.ReadError: the connections were cut.
@@ -63,7 +63,7 @@ class Sockets:
                 _shut(info["return_value"])
 
     def cut(self) -> None:
-        """Shut every connection down, so that each thread inside wakes and leaves."""
+        """Shut every connection down, which wakes the threads that wait in one."""
         with self._lock:
             is_last = not self._cut and not self._inside
             self._cut = True

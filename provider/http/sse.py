@@ -23,16 +23,16 @@ def media_type(content_type: str) -> str:
 
 
 NOT_EVENT_STREAMS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
-"""Content types of a body that is no event stream, unless it begins like one: proxies get types wrong."""
+"""Content types of other bodies; a body that begins like an event stream is one: proxies send wrong types."""
 
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-"""The beginnings of a line of an event stream, a comment included."""
+"""The beginnings of a line of an event stream; the last is that of a comment."""
 
 
 def is_event_stream(begun: bytes, kind: str) -> bool | None:
     """Whether a body of the type ``kind`` that begins with ``begun`` is an event stream; None if undecided.
 
-    Its first bytes decide, and its type only where they do not.
+    The first bytes decide; the type decides only where they do not.
     """
     start = begun.removeprefix(_BYTE_ORDER_MARK).lstrip()
     if not start or _BYTE_ORDER_MARK.startswith(begun):
@@ -76,10 +76,10 @@ def is_cut(event: Event) -> bool:
 
 
 class EventDecoder:
-    """Turns bytes, cut anywhere, into whole events.
+    """Turns bytes, cut anywhere, into events.
 
-    Lines are split before decoding: no cut can damage a character, and no
-    character but CR and LF ends a line.
+    Lines are split before decoding: a cut cannot damage a character, and only
+    CR and LF end a line.
     """
 
     def __init__(self) -> None:

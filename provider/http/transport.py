@@ -1,6 +1,6 @@
-"""The HTTP client a backend owns: one per loaded instance, closed at unload.
+"""The HTTP client of a backend: one for each loaded instance, closed at unload.
 
-Imports httpx, so it is imported when a backend is loaded and not before.
+This module imports httpx, so it is imported when a backend is loaded.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
+from typing_extensions import override
 
 from provider.http.sockets import Sockets
 
@@ -20,7 +21,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The TLS context, shared by the process: creating one takes 44 ms."""
+    """The TLS context, one for the process: creating it takes 44 ms."""
     return httpx.create_ssl_context()
 
 
@@ -45,14 +46,14 @@ def transport_to(base_url: str | None) -> ClosableTransport:
 
 
 class ClosableTransport(httpx.BaseTransport):
-    """Follows no redirect, and cuts the connections that are still open when it is closed."""
+    """Follows no redirect, and shuts the open connections down when it is closed."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
         self._sockets = Sockets(inner.close)
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; the connection of the answer is cut by ``close``."""
         request.extensions = {**request.extensions, "trace": self._sockets.remember}
         with self._sockets.in_use():
             response = self._inner.handle_request(request)
@@ -63,8 +64,8 @@ class ClosableTransport(httpx.BaseTransport):
         response.stream = _OpenBody(response.stream, self._sockets)
         return response
 
+    @override
     def close(self) -> None:
-        """Cut the connections; the last thread in one closes them."""
         self._sockets.cut()
 
 
@@ -75,6 +76,7 @@ class _OpenBody(httpx.SyncByteStream):
         self._body = body
         self._sockets = sockets
 
+    @override
     def __iter__(self) -> Iterator[bytes]:
         pieces = iter(self._body)
         while True:
@@ -84,6 +86,7 @@ class _OpenBody(httpx.SyncByteStream):
                 return
             yield piece
 
+    @override
     def close(self) -> None:
         self._body.close()
 
@@ -96,7 +99,7 @@ def _refused_redirect(response: httpx.Response) -> httpx.Response:
 
 
 def _proxy_for(base_url: str | None) -> str | None:
-    """The environment's proxy for ``base_url``; none for this machine itself."""
+    """The environment's proxy for ``base_url``; None for this machine."""
     parts = urlsplit(base_url or "https://api.openai.com")
     host = parts.hostname or ""
     if host in LOOPBACK or host.startswith("127.") or proxy_bypass(host):

@@ -83,7 +83,7 @@ class LMStudioLLM(ChatLLM):
         self.context_size = self._served.context_size or requested
         if self.context_size < requested:
             logger.warning(
-                "%s has %d tokens, %d were asked for", self.model_name, self.context_size, requested
+                "%s has %d tokens, %d were requested", self.model_name, self.context_size, requested
             )
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
@@ -152,7 +152,7 @@ class LMStudioLLM(ChatLLM):
             LLMProviderError: ``not_found``, naming both models.
         """
         answered = body.get("model") if isinstance(body, Mapping) else None
-        if answered and isinstance(answered, str) and not self._served.is_called(answered):
+        if answered and isinstance(answered, str) and not self._served.has_name(answered):
             raise LLMProviderError(
                 f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
             )

@@ -1,4 +1,4 @@
-"""Counts the users of what this process has loaded into LM Studio; free of I/O."""
+"""Counts the users of the instances that this process has loaded into LM Studio; free of I/O."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ class ServedModel:
     Attributes:
         name: what to send as ``model``: the id of the instance where the server has instances.
         key: the model of the instance, as the server calls it; empty where it has no instances.
-        answers_as: the names that the server may give it in an answer; empty where any name is accepted.
+        names: the names that an answer may give the model; empty where any name is accepted.
         context_size: tokens of the loaded instance, 0 where unknown.
-        vision: whether it takes images, None where unknown.
+        vision: whether it accepts images, None where unknown.
     """
 
     name: str
     key: str = ""
-    answers_as: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
     context_size: int = 0
     vision: bool | None = None
 
-    def is_called(self, answered: str) -> bool:
-        """Whether an answer that names ``answered`` may be this model's."""
-        names = self.answers_as
-        return not names or answered in names or any(same_model(answered, name) for name in names)
+    def has_name(self, answered: str) -> bool:
+        """Whether an answer by the model ``answered`` may be this model's."""
+        return answered in self.names or not self.names or any(same_model(answered, n) for n in self.names)
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Instances:
 
     @contextmanager
     def leaving(self, served: ServedModel) -> Iterator[bool]:
-        """End the use of an instance; yields whether it is to be unloaded, because nobody else uses it."""
+        """End the use of an instance; yields True if it must be unloaded, because it has no other user."""
         if served.name not in self._loaded:
             yield False
             return

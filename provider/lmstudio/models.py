@@ -1,9 +1,9 @@
 """Lists, loads and unloads the models of an LM Studio server.
 
 LM Studio answers 200 to unknown paths, so its API level is recognised by the
-shape of the JSON, not by the status. Sources: the developer docs
-of LM Studio (``/api/v1`` since 0.4.0, ``/api/v0`` since 0.3.6) and the public
-issues of its bug tracker named below.
+fields of the JSON, not by the status. Sources: the developer docs of LM Studio
+(``/api/v1`` since 0.4.0, ``/api/v0`` since 0.3.6) and the issues of its bug
+tracker that are named below.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _served_by_older(entry: Mapping[str, Any]) -> ServedModel:
     vision = entry.get("type") == "vlm" or "vision" in (entry.get("capabilities") or ())
     return ServedModel(
         name,
-        answers_as=frozenset({name}),
+        names=frozenset({name}),
         context_size=_size(entry.get("loaded_context_length")),
         vision=vision,
     )

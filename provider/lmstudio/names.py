@@ -42,7 +42,7 @@ def find_model(
 
     Args:
         listed: the entries of the server.
-        model: the name asked for.
+        model: the requested name.
         names: returns all names of an entry, the one to show first.
 
     Raises:
