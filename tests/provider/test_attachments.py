@@ -52,7 +52,7 @@ def sent(data: bytes) -> Image.Image:
 @pytest.mark.parametrize(
     ("kind", "mode"), [("WEBP", "RGB"), ("GIF", "RGB"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "F")]
 )
-def test_an_image_that_the_server_does_not_take_becomes_a_png(kind: str, mode: str) -> None:
+def test_an_image_of_an_unsupported_type_becomes_a_png(kind: str, mode: str) -> None:
     """lmstudio-ai/lmstudio-bug-tracker#1752: LM Studio accepts only PNG and JPEG."""
     image = sent(picture(kind, mode))
 

@@ -1,4 +1,4 @@
-"""The classification of providers' error texts, in every shape, as a response and inside a stream.
+"""The classification of providers' error texts, in every form, as a response and inside a stream.
 
 Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_error_kinds.py``
 sends a few of them over the wire.
@@ -15,67 +15,65 @@ from conformance.servers.scripted.error_bodies import ERROR_BODIES as IN_BAND
 from provider.chat.decoding import ChunkDecoder
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from tests.provider.shapes import ERROR_BODIES
-from tests.provider.texts import ROWS, Said
+from tests.provider.error_bodies import ERROR_BODIES
+from tests.provider.texts import ROWS, ErrorText
 from tests.provider.texts_families import OVERFLOWS
 from tests.provider.texts_more import MORE
 from tests.provider.texts_overflow import MORE_OVERFLOWS, SOUNDS_LIKE_OVERFLOW
 from tests.provider.texts_relatives import RELATIVES
 
-EVERYTHING = [*ROWS, *MORE_OVERFLOWS, *SOUNDS_LIKE_OVERFLOW, *MORE]
+ERRORS = [*ROWS, *MORE_OVERFLOWS, *SOUNDS_LIKE_OVERFLOW, *MORE]
 
 EXCERPT = 400
 """Characters of a text that its error must show."""
 
-every_text = pytest.mark.parametrize(
-    "said", EVERYTHING, ids=[f"{said.row}-{said.kind}" for said in EVERYTHING]
-)
+every_error = pytest.mark.parametrize("error", ERRORS, ids=[f"{error.row}-{error.kind}" for error in ERRORS])
 
 
-@every_text
-def test_words_mean_the_same_in_every_shape(said: Said) -> None:
-    means = {shape.name: said.means(has_code=shape.has_code, has_status=True) for shape in ERROR_BODIES}
+@every_error
+def test_a_message_has_one_kind_in_every_error_body(error: ErrorText) -> None:
+    kinds = {form.name: error.kind_in(has_code=form.has_code, has_status=True) for form in ERROR_BODIES}
 
-    failures = {shape.name: classify(said.status, shape.body(said)) for shape in ERROR_BODIES}
+    failures = {form.name: classify(error.status, form.body(error)) for form in ERROR_BODIES}
 
-    assert {name: failure.kind for name, failure in failures.items()} == means
-    assert all(said.text[:EXCERPT] in failure.message for failure in failures.values())
+    assert {name: failure.kind for name, failure in failures.items()} == kinds
+    assert all(error.text[:EXCERPT] in failure.message for failure in failures.values())
 
 
-@every_text
-def test_words_mean_the_same_inside_a_stream(said: Said) -> None:
+@every_error
+def test_a_message_has_one_kind_inside_a_stream(error: ErrorText) -> None:
     """As an event of a 200, so that there is no status unless the body contains it."""
-    means = {
-        shape.name: said.means(has_code=shape.has_code, has_status=shape.keeps_status(said))
-        for shape in ERROR_BODIES
+    kinds = {
+        form.name: error.kind_in(has_code=form.has_code, has_status=form.keeps_status(error))
+        for form in ERROR_BODIES
     }
 
-    failures = {shape.name: classify(None, shape.body(said)) for shape in ERROR_BODIES}
+    failures = {form.name: classify(None, form.body(error)) for form in ERROR_BODIES}
 
-    assert {name: failure.kind for name, failure in failures.items()} == means
-    assert all(said.text[:EXCERPT] in failure.message for failure in failures.values())
+    assert {name: failure.kind for name, failure in failures.items()} == kinds
+    assert all(error.text[:EXCERPT] in failure.message for failure in failures.values())
 
 
-@every_text
-def test_a_chunk_that_is_an_error_is_raised(said: Said) -> None:
-    for shape in IN_BAND:
+@every_error
+def test_a_chunk_that_is_an_error_is_raised(error: ErrorText) -> None:
+    for form in IN_BAND:
         with pytest.raises(LLMProviderError) as raised:
-            list(ChunkDecoder().feed(shape.body(said)))
-        assert raised.value.kind == classify(None, shape.body(said)).kind, shape.name
+            list(ChunkDecoder().feed(form.body(error)))
+        assert raised.value.kind == classify(None, form.body(error)).kind, form.name
 
 
-def test_the_table_says_where_a_body_loses_what_decides() -> None:
-    """Few rows need more than their words, and without it none of these is taken for an overflow."""
-    needing = [said for said in EVERYTHING if said.without_code or said.without_status or said.alone]
+def test_few_messages_need_their_code_or_status() -> None:
+    """Without code and status, no such message is classified as an overflow."""
+    needing = [error for error in ERRORS if error.without_code or error.without_status or error.alone]
 
-    assert len(needing) < len(EVERYTHING) / 5
-    for said in needing:
-        if said.kind != "context_limit" and said.row != "too-long-for-you":
-            assert "context_limit" not in (said.without_code, said.without_status, said.alone), said.row
+    assert len(needing) < len(ERRORS) / 5
+    for error in needing:
+        if error.kind != "context_limit" and error.row != "too-long-for-you":
+            assert "context_limit" not in (error.without_code, error.without_status, error.alone), error.row
 
 
-def test_every_row_stands_once_in_the_table() -> None:
-    rows = [(said.row, said.kind, said.text) for said in EVERYTHING]
+def test_no_row_of_the_table_is_repeated() -> None:
+    rows = [(error.row, error.kind, error.text) for error in ERRORS]
 
     assert len(set(rows)) == len(rows)
 
@@ -98,7 +96,7 @@ STATUS_ALONE = [
     (529, "overloaded"),
 ]
 
-WORDLESS: list[Any] = [
+WITHOUT_MESSAGE: list[Any] = [
     None,
     "",
     b"",
@@ -111,8 +109,8 @@ WORDLESS: list[Any] = [
 
 
 @pytest.mark.parametrize(("status", "expected"), STATUS_ALONE)
-@pytest.mark.parametrize("body", WORDLESS, ids=repr)
-def test_a_status_alone_says_enough(status: int, expected: str, body: Any) -> None:
+@pytest.mark.parametrize("body", WITHOUT_MESSAGE, ids=repr)
+def test_a_status_without_a_message_decides_the_kind(status: int, expected: str, body: Any) -> None:
     """P21: an overflow of Cerebras is an empty 400, as any other bad request may be."""
     failure = classify(status, body)
 
@@ -122,16 +120,16 @@ def test_a_status_alone_says_enough(status: int, expected: str, body: Any) -> No
     assert len(failure.message) < 100
 
 
-def test_an_error_inside_a_200_carries_its_own_status() -> None:
+def test_an_error_inside_a_200_has_the_status_in_its_body() -> None:
     failure = classify(200, {"error": {"message": "slow down", "code": 429}})
 
     assert (failure.kind, failure.status) == ("rate_limit", 429)
 
 
-@pytest.mark.parametrize("said", ROWS, ids=[said.row for said in ROWS])
-def test_a_status_of_the_response_is_never_overruled_by_words(said: Said) -> None:
-    """A refused key, a bill and a rate limit stay what they are, even with the words of an overflow."""
-    body = {"error": {"message": said.text, "type": said.type, "code": said.code}}
+@pytest.mark.parametrize("error", ROWS, ids=[error.row for error in ROWS])
+def test_a_status_is_never_overruled_by_a_message(error: ErrorText) -> None:
+    """A refused key, a bill and a rate limit keep their kind, even with the message of an overflow."""
+    body = {"error": {"message": error.text, "type": error.type, "code": error.code}}
 
     assert classify(401, body).kind == "authentication"
     assert classify(402, body).kind == "quota"
@@ -146,13 +144,15 @@ def quota_details(window: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(("window", "kind"), [("Day", "quota"), ("Minute", "rate_limit")])
 @pytest.mark.parametrize("status", [429, None])
-def test_googles_details_distinguish_a_day_from_a_minute(window: str, kind: str, status: int | None) -> None:
-    """The words are the same: only the id of the quota says whether waiting helps."""
-    words = (
+def test_the_details_of_google_distinguish_a_day_from_a_minute(
+    window: str, kind: str, status: int | None
+) -> None:
+    """The message is the same: only the id of the quota shows whether waiting helps."""
+    message = (
         "You exceeded your current quota, please check your plan and billing details. Please retry in 38s."
     )
     details = list(quota_details(window))
-    body = {"error": {"code": 429, "message": words, "status": "RESOURCE_EXHAUSTED", "details": details}}
+    body = {"error": {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED", "details": details}}
 
     assert classify(status, body).kind == kind
 
@@ -175,7 +175,7 @@ def test_googles_details_distinguish_a_day_from_a_minute(window: str, kind: str,
         ({"title": "Not authenticated", "status": 401}, "authentication"),
     ],
 )
-def test_words_and_codes_are_found_where_servers_keep_them(body: Any, kind: str) -> None:
+def test_messages_and_codes_are_found_in_every_field(body: Any, kind: str) -> None:
     assert classify(None, body).kind == kind
 
 
@@ -187,12 +187,12 @@ def test_every_kind_has_one_of_three_codes(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
 
 
-IN_OTHER_WORDS = OVERFLOWS | RELATIVES
+PARAPHRASED = OVERFLOWS | RELATIVES
 
 
-@pytest.mark.parametrize(("kind", "status"), IN_OTHER_WORDS)
-def test_the_same_in_other_words_means_the_same(kind: str, status: int | None) -> None:
-    texts = IN_OTHER_WORDS[kind, status]
+@pytest.mark.parametrize(("kind", "status"), PARAPHRASED)
+def test_a_paraphrased_message_has_the_same_kind(kind: str, status: int | None) -> None:
+    texts = PARAPHRASED[kind, status]
 
     failures = {text: classify(status, {"error": {"message": text}}) for text in texts}
 

@@ -134,13 +134,13 @@ LONG = [
 @pytest.mark.parametrize("text", LONG, ids=[text[:12] for text in LONG])
 @pytest.mark.parametrize("status", [None, 400])
 def test_a_megabyte_of_anything_is_classified(text: str, status: int | None) -> None:
-    """The gaps in the rules are bounded: a rule with an unbounded one would hang here."""
+    """The gaps in the patterns are bounded: a pattern with an unbounded gap would hang here."""
     for body in (text, {"error": {"message": text, "code": text}}, text.encode()):
         assert classify(status, body).message
 
 
 def test_the_end_of_a_long_text_is_read() -> None:
-    """A server may repeat the whole prompt before it says what is wrong with it."""
+    """A server may repeat the whole prompt before the reason of its refusal."""
     echo = f"{'lorem ipsum ' * 100_000} is refused: maximum context length exceeded"
 
     assert classify(400, {"error": {"message": echo}}).kind == "context_limit"
@@ -162,7 +162,7 @@ spellings = st.sampled_from(
 
 
 @given(key=keys | st.sampled_from(KEYS), spelled=spellings, before=st.text(), behind=st.text())
-def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before: str, behind: str) -> None:
+def test_a_key_is_masked_in_every_spelling(key: str, spelled: Any, before: str, behind: str) -> None:
     shown = masked(f"{before} {spelled(key)} {behind}", key)
 
     assert spelled(key) not in shown.replace("[key]", "")
@@ -170,14 +170,14 @@ def test_a_key_is_taken_out_however_it_is_spelled(key: str, spelled: Any, before
 
 
 @given(key=keys, kept=st.floats(0.5, 1), end=st.booleans())
-def test_half_a_key_is_taken_out_as_well(key: str, kept: float, end: bool) -> None:
+def test_half_a_key_is_masked(key: str, kept: float, end: bool) -> None:
     size = max(8, ceil(len(key) * kept))
     half = key[-size:] if end else key[:size]
 
     assert half not in masked(f"Incorrect key: <{half}> was given", key).replace("[key]", "")
 
 
-def test_a_key_of_any_length_is_taken_out() -> None:
+def test_a_key_of_any_length_is_masked() -> None:
     """A token may have thousands of characters: searching for each part of it would hang here."""
     key = "".join(f"{number:05}" for number in range(10_000))
 
@@ -187,11 +187,11 @@ def test_a_key_of_any_length_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize("size", range(4, len(KEYS[0])))
-def test_a_key_that_is_cut_at_the_end_of_an_excerpt_is_taken_out(size: int) -> None:
+def test_a_key_that_is_cut_at_the_end_of_an_excerpt_is_masked(size: int) -> None:
     assert masked(f"the key {KEYS[0][:size]}", KEYS[0]) == "the key [key]"
 
 
-def test_a_key_that_the_server_has_masked_is_left() -> None:
+def test_a_key_that_the_server_has_masked_is_unchanged() -> None:
     shown = "Incorrect API key provided: sk-co***********6789."
 
     assert masked(shown, KEYS[0]) == shown

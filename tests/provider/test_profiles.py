@@ -81,7 +81,7 @@ class TestProfiles:
 
     @routes(LITELLM_ANTHROPIC)
     @pytest.mark.parametrize("dropping", ["true", "false", False], ids=repr)
-    def test_what_a_route_cannot_say_is_dropped_whatever_the_options_say(
+    def test_a_parameter_that_a_route_does_not_know_is_dropped_whatever_the_options(
         self, route: Route, dropping: Any
     ) -> None:
         """BerriAI/litellm#33738: with a "true" from a configuration file the call failed."""
