@@ -78,13 +78,17 @@ def test_every_part_of_an_answer_is_decoded() -> None:
         "cache_creation_input_tokens": 1,
         "output_tokens": 9,
     }
-    said = message(THOUGHT, {"type": "text", "text": "Hi"}, use, stop_reason="tool_use", usage=usage)
+    answer = message(THOUGHT, {"type": "text", "text": "Hi"}, use, stop_reason="tool_use", usage=usage)
 
-    for answer in (decode_completion(completion_of(said)), streamed(["H", "i"], said)):
-        assert (answer.content, answer.reasoning, answer.finish_reason) == ("Hi", "Hm.", "tool_calls")
-        assert answer.tool_calls == [{"id": "a", "name": "weather", "arguments": '{"city": "Köln"}'}]
-        assert answer.provider_state == {"thinking_blocks": [THOUGHT]}
-        assert (answer.prompt_tokens, answer.cached_prompt_tokens, answer.completion_tokens) == (6, 2, 9)
+    for response in (decode_completion(completion_of(answer)), streamed(["H", "i"], answer)):
+        assert (response.content, response.reasoning, response.finish_reason) == ("Hi", "Hm.", "tool_calls")
+        assert response.tool_calls == [{"id": "a", "name": "weather", "arguments": '{"city": "Köln"}'}]
+        assert response.provider_state == {"thinking_blocks": [THOUGHT]}
+        assert (response.prompt_tokens, response.cached_prompt_tokens, response.completion_tokens) == (
+            6,
+            2,
+            9,
+        )
 
 
 @pytest.mark.parametrize(
@@ -127,13 +131,13 @@ def test_the_system_prompt_stands_beside_the_messages() -> None:
 
 
 def test_calls_and_their_results_are_blocks_and_all_results_are_one_turn() -> None:
-    said = {"role": "assistant", "tool_calls": [call("a", '{"city": "Rome"}'), call("b")]}
+    calling = {"role": "assistant", "tool_calls": [call("a", '{"city": "Rome"}'), call("b")]}
     sent = asked(
-        {**said, "thinking_blocks": [THOUGHT], "content": "Both."},
+        {**calling, "thinking_blocks": [THOUGHT], "content": "Both."},
         result("a", "warm"),
         result("b", [IMAGE]),
         {"role": "user", "content": "And?"},
-        {**said, "tool_calls": [call("c")]},
+        {**calling, "tool_calls": [call("c")]},
         result("c", "cold"),
     )["messages"]
 
@@ -154,11 +158,11 @@ def test_calls_and_their_results_are_blocks_and_all_results_are_one_turn() -> No
 
 def test_images_are_blocks_with_a_source() -> None:
     address = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
-    words = {"type": "text", "text": "See:"}
-    [turn] = asked({"role": "user", "content": [words, IMAGE, address]})["messages"]
+    part = {"type": "text", "text": "See:"}
+    [turn] = asked({"role": "user", "content": [part, IMAGE, address]})["messages"]
 
     assert turn["content"] == [
-        words,
+        part,
         {"type": "image", "source": SOURCE},
         {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}},
     ]

@@ -102,7 +102,7 @@ def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
 
 
 @pytest.mark.parametrize(
-    ("messages", "attachment", "words"),
+    ("messages", "attachment", "message"),
     [
         ([{"role": "system", "content": "x"}], picture("PNG"), "user message"),
         ([USER], b"%PDF-1.4 something", "images, audio and video"),
@@ -112,8 +112,8 @@ def test_a_data_url_is_read_by_its_content_not_by_its_label() -> None:
         ([USER], {"path": "x"}, "not dict"),
     ],
 )
-def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, words: str) -> None:
-    with pytest.raises(LLMProviderError, match=words) as raised:
+def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, message: str) -> None:
+    with pytest.raises(LLMProviderError, match=message) as raised:
         with_attachments(messages, [attachment], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert raised.value.kind == "bad_request"

@@ -66,7 +66,7 @@ class Unspeakable(Exception):
     """An SDK's exception whose text and response raise."""
 
     def __str__(self) -> str:
-        raise RuntimeError("no words")
+        raise RuntimeError("no message")
 
     @property
     def response(self) -> Any:
@@ -82,7 +82,7 @@ exceptions = st.sampled_from(
 def chains(draw: st.DrawFn) -> BaseException | None:
     """Exceptions that caused each other, some of them in a circle."""
     kinds: list[type[Exception]] = draw(st.lists(exceptions, max_size=4))
-    links = [kind("said") for kind in kinds]
+    links = [kind("It failed.") for kind in kinds]
     for outer, inner in pairwise(links):
         if draw(st.booleans()):
             outer.__cause__ = inner
@@ -111,17 +111,10 @@ def test_is_error_never_raises(body: Any) -> None:
     assert is_error(body) in (True, False)
 
 
-@given(text=st.text() | st.sampled_from([said.text for said in ROWS]), code=st.sampled_from(WORDS))
+@given(text=st.text() | st.sampled_from([error.text for error in ROWS]), code=st.sampled_from(WORDS))
 def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
     """The caller would drop its history and run into the same limit again."""
     assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
-
-
-@given(status=statuses, body=bodies)
-def test_classification_is_deterministic(status: int | None, body: Any) -> None:
-    first, second = classify(status, body), classify(status, body)
-
-    assert (first.kind, first.message, first.status) == (second.kind, second.message, second.status)
 
 
 LONG = [

@@ -124,11 +124,11 @@ def test_an_empty_error_field_is_ignored(absent: Any) -> None:
 def test_requested_json_in_the_reasoning_is_the_answer_unless_there_is_a_call(calls: Any) -> None:
     """LM Studio sends a requested object as reasoning; beside a call it is what the model thought."""
     request = {"response_format": {"type": "json_object"}}
-    said = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
+    body = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
     decoder = ChunkDecoder()
-    list(decoder.feed(chunk(said, "stop")))
+    list(decoder.feed(chunk(body, "stop")))
 
-    whole = decode_completion(completion(said), request)
+    whole = decode_completion(completion(body), request)
     deltas = list(decoder.answer_in_reasoning(request))
 
     assert whole.content == "".join(deltas) == ("" if calls else "{}")

@@ -1,4 +1,4 @@
-"""The reader of binary event streams on its own: no scenario can try every piece and every damaged byte."""
+"""Decoding binary event streams: no scenario can try every cut and every damaged byte."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_the_events_are_those_that_botocore_reads() -> None:
 
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=5).map(sorted))
-def test_however_the_bytes_are_cut(cuts: list[int]) -> None:
+def test_the_events_are_the_same_however_the_bytes_are_cut(cuts: list[int]) -> None:
     places = [0, *cuts, len(STREAM)]
     pieces = [STREAM[start:end] for start, end in pairwise(places)]
     assert decoded(*pieces) == WHOLE
 
 
-def test_a_byte_at_a_time() -> None:
+def test_the_events_are_the_same_byte_by_byte() -> None:
     assert decoded(*(bytes([byte]) for byte in STREAM)) == WHOLE
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_read_from_a_damaged_byte_on(place: int, flip: int) -> None:
     assert len(events) <= next(n for n in range(len(EVENTS)) if place < len(b"".join(EVENTS[: n + 1])))
 
 
-def handed_on(*pieces: bytes) -> bytes:
+def passed_on(*pieces: bytes) -> bytes:
     """What an SDK is given to read of a body that comes in these pieces and then ends."""
     exchange = CapturedExchange(stream=True, frames=True)
     exchange.response(200, STREAM_TYPE)
@@ -66,27 +66,27 @@ def handed_on(*pieces: bytes) -> bytes:
 
 
 @given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)))
-def test_an_sdk_is_given_whole_messages_only(cut: int, end: int) -> None:
+def test_an_sdk_receives_complete_messages_only(cut: int, end: int) -> None:
     whole = [b"".join(EVENTS[:count]) for count in range(len(EVENTS) + 1)]
     body = STREAM[:end]
-    assert handed_on(body[:cut], body[cut:]) == max(each for each in whole if len(each) <= end)
+    assert passed_on(body[:cut], body[cut:]) == max(each for each in whole if len(each) <= end)
 
 
 @given(st.integers(0, len(STREAM) - 1))
-def test_an_sdk_is_given_what_is_damaged_to_complain_of(place: int) -> None:
+def test_an_sdk_receives_a_damaged_message(place: int) -> None:
     damaged = STREAM[:place] + bytes([STREAM[place] ^ 1]) + STREAM[place + 1 :]
-    assert handed_on(damaged) == damaged
+    assert passed_on(damaged) == damaged
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
-def test_junk_is_no_event(junk: bytes, payload: bytes) -> None:
+def test_invalid_bytes_add_no_event(junk: bytes, payload: bytes) -> None:
     assert decoded(junk) == []
     decoded(frame({":event-type": "chunk"}, payload))
     decoded(frame({":message-type": "exception"}, payload))
 
 
 @pytest.mark.parametrize("header", range(10))
-def test_a_header_of_another_type_is_passed_over(header: int) -> None:
+def test_a_header_of_another_type_is_ignored(header: int) -> None:
     value = {0: b"", 1: b"", 2: b"x", 3: b"xx", 4: b"xxxx", 5: b"x" * 8, 6: b"\0\1x", 7: b"\0\1x"}
     other = b"\1n" + bytes([header]) + value.get(header, b"x" * (8 if header == 8 else 16))
     named = frame({":event-type": "end"}, b"{}")
@@ -107,7 +107,7 @@ def test_an_exception_is_an_error_with_its_type() -> None:
     assert json.loads(event.data) == {"__type": "throttlingException", "message": "Wait."}
 
 
-def test_an_error_message_has_its_words_in_headers() -> None:
+def test_an_error_message_is_read_from_its_headers() -> None:
     headers = {":message-type": "error", ":error-code": "InternalError", ":error-message": "Odd."}
     [event] = decoded(frame(headers, b""))
     assert json.loads(event.data) == {"__type": "InternalError", "message": "Odd."}

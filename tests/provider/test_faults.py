@@ -1,4 +1,4 @@
-"""What servers and proxies do to an answer, beyond what the scenarios ask of every backend.
+"""Answers that servers and proxies changed, beyond what the scenarios ask of every backend.
 
 No recording tests: a replayed answer comes decompressed, complete and at once.
 """
@@ -28,7 +28,7 @@ GZIP = {"content-encoding": "gzip"}
 
 
 def body_of(route: Route, how: str) -> bytes:
-    """The bytes of a body with the whole answer."""
+    """The bytes of the complete answer."""
     if how == "invoke":
         return json.dumps(route.dialect.completion(ANSWER)).encode()
     return b"".join(route.dialect.events(ANSWER))
@@ -79,8 +79,8 @@ def test_an_answer_that_cannot_be_decompressed_is_malformed(route: Route, how: s
 
 @every_route
 @invoked_and_streamed
-def test_a_redirect_is_a_bad_request_that_says_where_to(route: Route, how: str) -> None:
-    """A base URL with http for https, for one. Following it would hand the key to whoever is named."""
+def test_a_redirect_is_a_bad_request_that_names_its_target(route: Route, how: str) -> None:
+    """A base URL may have http for https. To follow a redirect would send the key to another server."""
     redirect = reply(b"", 308, {"location": "https://elsewhere.invalid/v1"})
 
     with route.speaking(always(redirect), max_retries=2) as (llm, server):
@@ -94,7 +94,7 @@ def test_a_redirect_is_a_bad_request_that_says_where_to(route: Route, how: str) 
 
 @every_route
 @invoked_and_streamed
-def test_json_is_utf_8_whatever_its_type_says(route: Route, how: str) -> None:
+def test_json_is_utf_8_whatever_its_content_type(route: Route, how: str) -> None:
     """Some servers name ISO 8859-1 with every answer, the default of their framework."""
     answer, kind = Answer("Zoë"), "application/json" if how == "invoke" else "text/event-stream"
     whole = json.dumps(route.dialect.completion(answer), ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""What helps a backend over a library with messages and exceptions of its own.
+"""The helpers of a backend over a library with its own messages and exceptions.
 
 Unit tests: the suite tests the libraries themselves, in examples/.
 """
@@ -20,7 +20,7 @@ QUESTION = [{"role": "user", "content": "Hello"}]
 CALL = ("a", "weather", '{"city": "Rome"}')
 
 
-class Unread(Exception):
+class UnreadableError(Exception):
     """The library's exception for an answer that it could not read."""
 
 
@@ -36,7 +36,7 @@ class Library(ChatLLM):
         self.answer = answer
         self.closed: list[str] = []
 
-    decoding_errors = (Unread,)
+    decoding_errors = (UnreadableError,)
 
     @override
     def connect(self) -> None:
@@ -104,16 +104,16 @@ def test_a_stream_without_chunks_is_left_to_the_decoder(content_type: str) -> No
     assert list(ParsedChunks([], lambda: None, content_type)) == []
 
 
-def test_what_the_library_cannot_read_is_malformed() -> None:
+def test_an_answer_that_the_library_cannot_read_is_malformed() -> None:
     def fail() -> None:
-        raise Unread
+        raise UnreadableError
 
     with Library(fail) as llm:
         response = llm.invoke(QUESTION)
 
     assert (response.error_kind, response.error) == (
         "malformed_response",
-        "the answer could not be read: Unread",
+        "the answer could not be read: UnreadableError",
     )
 
 
@@ -134,28 +134,28 @@ def test_the_status_of_a_failure_is_found_in_the_cause_of_the_exception() -> Non
     assert response.error == "Slow."
 
 
-class Unspeakable(Exception):
+class BrokenError(Exception):
     """Its text and its response raise."""
 
     def __str__(self) -> str:
-        raise RuntimeError("no words")
+        raise RuntimeError("no message")
 
     @property
     def response(self) -> Any:
         raise RuntimeError("no response")
 
 
-@pytest.mark.parametrize("unreadable", [(), (Unspeakable,)], ids=["failed", "unread"])
+@pytest.mark.parametrize("unreadable", [(), (BrokenError,)], ids=["failed", "unread"])
 def test_an_exception_whose_properties_raise_is_a_failure_like_others(unreadable: Any) -> None:
     def fail() -> None:
-        raise Unspeakable
+        raise BrokenError
 
     with Library(fail) as llm:
         llm.decoding_errors = unreadable
         response = llm.invoke(QUESTION)
 
     assert response.error_code == "provider_error"
-    assert str(response.error).endswith("Unspeakable")
+    assert str(response.error).endswith("BrokenError")
 
 
 class Mutating(Library):
@@ -199,7 +199,7 @@ def test_opened_resources_are_closed_at_unload_and_when_loading_fails(answer: st
     assert llm.closed == ["client"]
 
 
-def test_messages_are_taken_apart_into_turns() -> None:
+def test_messages_are_split_into_parts() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     image = {"type": "image_url", "image_url": {"url": "data:,"}}
     conversation: list[dict[str, Any]] = [

@@ -93,7 +93,7 @@ def test_messages_may_come_from_any_iterable() -> None:
 
 
 BAD: dict[str, tuple[Any, str]] = {
-    "none at all": ([], "messages is empty"),
+    "empty": ([], "messages is empty"),
     "null": (None, "messages must be a list"),
     "a text": ("Hello", "messages must be a list"),
     "one message": (USER, "messages must be a list"),
@@ -102,9 +102,12 @@ BAD: dict[str, tuple[Any, str]] = {
     "null among them": ([USER, None], "messages[1] must be a mapping"),
     "an unknown role": ([USER, {"role": "robot", "content": "?"}], "messages[1] has the role 'robot'"),
     "no role": ([{"content": "?"}], "messages[0] has the role None"),
-    "a role that is no text": ([{"role": ["user"], "content": "?"}], "messages[0] has the role"),
-    "calls that are no list": ([USER, {**calling(), "tool_calls": 5}], "messages[1].tool_calls must be"),
-    "a call that is no object": ([USER, calling(CALL, "f")], "messages[1].tool_calls[1] is not a tool call"),
+    "a role that is not a string": ([{"role": ["user"], "content": "?"}], "messages[0] has the role"),
+    "calls that are not a list": ([USER, {**calling(), "tool_calls": 5}], "messages[1].tool_calls must be"),
+    "a call that is not an object": (
+        [USER, calling(CALL, "f")],
+        "messages[1].tool_calls[1] is not a tool call",
+    ),
     "a call without function": (
         [calling({"id": "a", "function": None})],
         "messages[0].tool_calls[0] is not a tool call",

@@ -1,6 +1,6 @@
 """Parsing Retry-After headers.
 
-Unit tests: there are many forms, and a backend shows only a number.
+Unit tests: the forms that no scenario sends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,7 @@ from provider.failures.extraction import retry_after
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
-        ("7", 7.0),
         ("0.5", 0.5),
-        ("0", 0.0),
-        ("-5", 0.0),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
     ],
 )
@@ -27,19 +23,10 @@ def test_a_retry_after_is_a_number_or_a_date(header: str, seconds: float) -> Non
     assert retry_after(header) == seconds
 
 
-def test_a_retry_after_in_the_future_is_the_time_until_then() -> None:
-    century = 100 * 365 * 24 * 3600.0
-
-    seconds = retry_after("Fri, 31 Dec 9999 23:59:59 GMT")
-
-    assert seconds is not None
-    assert seconds > century
-
-
 @pytest.mark.parametrize(
     "header",
     [
-        *(None, "", "soon", "30,120", "7 s", "nan", "inf"),
+        *(None, "7 s", "nan"),
         "Wed, 99 Oct 2015 07:28:00 GMT",
         "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
         "Wed, 21 Oct 2015 07:28:00 +99999999999999",

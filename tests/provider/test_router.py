@@ -45,11 +45,6 @@ def test_no_profiles_are_an_error() -> None:
         LLMRouter({})
 
 
-def test_an_unknown_class_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"'NoLLM'.*OpenAILLM, LMStudioLLM, LiteLLM"):
-        LLMRouter({"m": {"llm_service_class": "NoLLM"}})
-
-
 def test_attributes_of_the_backend_are_read_through_the_router() -> None:
     """Capabilities and sizes are not copied: a backend learns some of them when it is loaded."""
     router = LLMRouter(PROFILES, "first")

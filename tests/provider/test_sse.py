@@ -31,10 +31,10 @@ def pieces(data: bytes, positions: Iterable[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges)]
 
 
-def sent(said: Iterable[Event], line_end: str, before: str = "") -> bytes:
+def encoded(sent: Iterable[Event], line_end: str, before: str = "") -> bytes:
     """The bytes of the events, with ``before`` in front of each of their lines."""
     lines: list[str] = []
-    for event in said:
+    for event in sent:
         own = ([f"event: {event.name}"] if event.name else []) + [
             f"data: {line}" for line in event.data.split("\n")
         ]
@@ -52,49 +52,49 @@ def chunks(*parts: bytes, content_type: str = "text/event-stream") -> EventChunk
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-@given(said=events, positions=cuts)
+@given(sent=events, positions=cuts)
 def test_the_events_are_the_same_however_the_bytes_are_cut(
-    line_end: str, said: list[Event], positions: list[int]
+    line_end: str, sent: list[Event], positions: list[int]
 ) -> None:
-    assert decoded(pieces(sent(said, line_end), positions)) == said
+    assert decoded(pieces(encoded(sent, line_end), positions)) == sent
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_the_events_are_the_same_byte_by_byte(line_end: str) -> None:
-    said = [Event("delta", "é\u2028🦀\u0085"), Event("", "two\nlines"), Event("", "")]
-    data = sent(said, line_end)
+    sent = [Event("delta", "é\u2028🦀\u0085"), Event("", "two\nlines"), Event("", "")]
+    data = encoded(sent, line_end)
 
-    assert decoded(data[at : at + 1] for at in range(len(data))) == said
-
-
-@given(said=events, positions=cuts)
-def test_comments_and_unknown_fields_are_ignored(said: list[Event], positions: list[int]) -> None:
-    noisy = sent(said, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")
-
-    assert decoded(pieces(noisy, positions)) == said
+    assert decoded(data[at : at + 1] for at in range(len(data))) == sent
 
 
-@given(said=events.filter(bool), positions=cuts)
-def test_the_last_event_needs_no_blank_line(said: list[Event], positions: list[int]) -> None:
+@given(sent=events, positions=cuts)
+def test_comments_and_unknown_fields_are_ignored(sent: list[Event], positions: list[int]) -> None:
+    noisy = encoded(sent, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")
+
+    assert decoded(pieces(noisy, positions)) == sent
+
+
+@given(sent=events.filter(bool), positions=cuts)
+def test_the_last_event_needs_no_blank_line(sent: list[Event], positions: list[int]) -> None:
     """It may hold the finish reason, so that the stream is complete."""
-    whole = sent(said, "\n")
+    whole = encoded(sent, "\n")
 
-    assert decoded(pieces(whole.removesuffix(b"\n"), positions)) == said
-    assert decoded(pieces(whole.removesuffix(b"\n\n"), positions)) == said
-
-
-@given(said=events, positions=cuts)
-def test_a_byte_order_mark_is_no_part_of_the_first_event(said: list[Event], positions: list[int]) -> None:
-    assert decoded(pieces(b"\xef\xbb\xbf" + sent(said, "\n"), positions)) == said
+    assert decoded(pieces(whole.removesuffix(b"\n"), positions)) == sent
+    assert decoded(pieces(whole.removesuffix(b"\n\n"), positions)) == sent
 
 
-@given(said=events)
-def test_an_encoded_event_decodes_to_itself(said: list[Event]) -> None:
-    assert decoded(event.encode() for event in said) == said
+@given(sent=events, positions=cuts)
+def test_a_byte_order_mark_is_not_part_of_the_first_event(sent: list[Event], positions: list[int]) -> None:
+    assert decoded(pieces(b"\xef\xbb\xbf" + encoded(sent, "\n"), positions)) == sent
+
+
+@given(sent=events)
+def test_an_encoded_event_decodes_to_itself(sent: list[Event]) -> None:
+    assert decoded(event.encode() for event in sent) == sent
 
 
 @given(garbage=st.binary(), positions=cuts)
-def test_bytes_that_are_no_event_stream_at_all_do_not_raise(garbage: bytes, positions: list[int]) -> None:
+def test_any_bytes_are_decoded_without_an_error(garbage: bytes, positions: list[int]) -> None:
     assert decoded(pieces(garbage, positions)) == decoded([garbage])
 
 
@@ -113,11 +113,11 @@ def test_one_space_after_the_colon_is_dropped() -> None:
 def test_nothing_is_read_after_the_terminator() -> None:
     """Some servers keep the socket open after it: reading on would wait for a timeout."""
 
-    def told() -> Iterator[bytes]:
+    def read() -> Iterator[bytes]:
         yield b'data: {"n": 1}\n\ndata: [DONE]\n\n'
         pytest.fail("the stream was read on")
 
-    open_stream = EventChunks("text/event-stream", told(), lambda: None)
+    open_stream = EventChunks("text/event-stream", read(), lambda: None)
 
     assert list(open_stream) == [{"n": 1}]
     assert open_stream.terminated
@@ -151,7 +151,7 @@ def test_a_stream_is_recognised_however_its_beginning_is_cut(positions: list[int
     """Even byte by byte, and no byte is lost."""
     body = b"\n" + b'data: {"choices": []}\n\ndata: [DONE]\n\n'
 
-    told = chunks(*pieces(body, positions), content_type="text/plain")
+    received = chunks(*pieces(body, positions), content_type="text/plain")
 
-    assert list(told) == [{"choices": []}]
-    assert told.terminated
+    assert list(received) == [{"choices": []}]
+    assert received.terminated

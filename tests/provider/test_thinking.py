@@ -1,4 +1,4 @@
-"""Thoughts told apart from answers.
+"""Separating thoughts from answers.
 
 Unit tests: no server can be made to cut its deltas at every place.
 """
@@ -43,7 +43,7 @@ def test_a_text_without_a_thought_at_its_beginning_stays_as_it_is(text: str) -> 
 
 
 @given(texts.filter(lambda text: "</think>" not in text), texts)
-def test_what_stands_between_the_tags_is_the_thought(thought: str, answer: str) -> None:
+def test_the_text_between_the_tags_is_the_thought(thought: str, answer: str) -> None:
     text = f"<think>{thought}</think>{answer}"
 
     assert split_thought(text, separate_reasoning=False) == (thought, answer.lstrip("\n"))

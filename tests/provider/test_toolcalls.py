@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from provider.chat.tool_calls import SERVER_CALL_ID, ToolCallAssembler
 
-Whole = tuple[str, str, str]
+Call = tuple[str, str, str]
 """Id, name and arguments."""
 
 
@@ -24,14 +24,14 @@ def fragment(index: Any = None, id: Any = None, name: Any = None, arguments: Any
     return {"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def assembled(fragments: Iterable[Mapping[str, Any]]) -> list[Whole]:
+def assembled(fragments: Iterable[Mapping[str, Any]]) -> list[Call]:
     assembler = ToolCallAssembler()
     for each in fragments:
         assembler.add(each)
     return [(call["id"], call["name"], call["arguments"]) for call in assembler.calls()]
 
 
-TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {
+TABLE: dict[str, tuple[list[dict[str, Any]], list[Call]]] = {
     "an id that comes back at a shared index finds its call": (
         [fragment(0, "a", "f", "["), fragment(0, "b", "g", "{"), fragment(0, "a", arguments="]")],
         [("a", "f", "[]"), ("b", "g", "{")],
@@ -58,7 +58,7 @@ TABLE: dict[str, tuple[list[dict[str, Any]], list[Whole]]] = {
 
 
 @pytest.mark.parametrize(("fragments", "expected"), TABLE.values(), ids=TABLE.keys())
-def test_fragments_are_assembled(fragments: list[dict[str, Any]], expected: list[Whole]) -> None:
+def test_fragments_are_assembled(fragments: list[dict[str, Any]], expected: list[Call]) -> None:
     assert assembled(fragments) == expected
 
 
@@ -77,7 +77,7 @@ calls = st.lists(st.tuples(ids, words, arguments), max_size=5, unique_by=lambda 
 
 
 @st.composite
-def streamed(draw: st.DrawFn, *, indexed: bool) -> tuple[list[Whole], list[dict[str, Any]]]:
+def streamed(draw: st.DrawFn, *, indexed: bool) -> tuple[list[Call], list[dict[str, Any]]]:
     """Some calls, and their fragments in any order that keeps each call's own (in order without index)."""
     whole = draw(calls)
     waiting = [_fragments(draw, number if indexed else None, call) for number, call in enumerate(whole)]
@@ -87,7 +87,7 @@ def streamed(draw: st.DrawFn, *, indexed: bool) -> tuple[list[Whole], list[dict[
     return begun, [waiting[number].pop(0) for number in order]
 
 
-def _fragments(draw: st.DrawFn, index: int | None, call: Whole) -> list[dict[str, Any]]:
+def _fragments(draw: st.DrawFn, index: int | None, call: Call) -> list[dict[str, Any]]:
     identifier, name, text = call
     cuts = draw(st.lists(st.integers(0, len(text)), max_size=4))
     first, *rest = [text[start:end] for start, end in pairwise(sorted([0, *cuts, len(text)]))]
@@ -100,7 +100,7 @@ def _fragments(draw: st.DrawFn, index: int | None, call: Whole) -> list[dict[str
 
 @given(streamed(indexed=True))
 def test_calls_with_indices_survive_any_fragmentation_and_any_interleaving(
-    story: tuple[list[Whole], list[dict[str, Any]]],
+    story: tuple[list[Call], list[dict[str, Any]]],
 ) -> None:
     whole, fragments = story
 
@@ -109,7 +109,7 @@ def test_calls_with_indices_survive_any_fragmentation_and_any_interleaving(
 
 @given(streamed(indexed=False))
 def test_calls_without_indices_survive_any_fragmentation(
-    story: tuple[list[Whole], list[dict[str, Any]]],
+    story: tuple[list[Call], list[dict[str, Any]]],
 ) -> None:
     whole, fragments = story
 
