@@ -14,7 +14,7 @@ from conformance.entry import suite_arguments
 from conformance.report.results import Outcome, Result
 from conformance.servers.scripted import ScriptedServer
 from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider
-from tests.support.project import PLAIN, Project, Run
+from tests.support.project import PLAIN, RECORDED, Project, Run
 
 HONEST = {
     "openai": ("provider:OpenAILLM", "tiny", "openai", ""),
@@ -22,6 +22,9 @@ HONEST = {
     "gemini": ("provider:LiteLLM", "gemini/gemini-2.5-flash", "gemini", "/v1beta"),
 }
 """Class, model, wire and the end of the path."""
+
+MODULES = [f"conformance.scenarios.test_{folder.name}" for folder in sorted(RECORDED.iterdir())]
+"""The modules with recorded scenarios: collecting the others for twelve backends takes longer than asking."""
 
 MEASURES = ("capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
 """Scenarios that request no answer of a turn, or a cut one."""
@@ -74,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
     with ScriptedServer(Provider()) as server:
         return project.pytest(
-            *(*suite_arguments(project.folder), "-n", "2"),
+            *(*suite_arguments(project.folder, MODULES[0]), *MODULES[1:], "-n", "2"),
             *("--live", server.url, "--only-recorded", "--scenario", "*"),
         )
 
