@@ -1,4 +1,4 @@
-"""A fake provider whose model answers the dialogue in other words each time, or wrongly.
+"""A fake provider whose model answers the dialogue in different words each time, or wrongly.
 
 The first part of a path chooses between the right words and a fault, the second the wire. For ``--live``.
 """
@@ -50,7 +50,7 @@ class Spaced(OpenAI):
 WIRES: dict[str, Dialect] = {"openai": Spaced(), "anthropic": Anthropic(), "gemini": Gemini()}
 
 
-def in_other_words(turn: Turn, number: int) -> Answer:
+def paraphrased(turn: Turn, number: int) -> Answer:
     """The answer of ``turn`` as a real model may give it, different for each ``number``."""
     answer, even = turn.answer, number % 2 == 0
     # Whether it thinks depends on the question, what it thinks on the number.
@@ -58,18 +58,20 @@ def in_other_words(turn: Turn, number: int) -> Answer:
     if answer.reasoning:
         thought = f"7 times 13 is 91, so I say no; {number}."
     if not answer.calls:
-        return Answer(_said(turn, number), reasoning=thought)
+        return Answer(_paraphrased_text(turn, number), reasoning=thought)
     said = f"{answer.text} Let me see." if answer.text else BEFORE_CALLS[number % 3]
     if any(call.name == "json_tool_call" for call in answer.calls):
         said = ""  # a required tool call has no text beside it
     calls = [
-        Call(call.name, {name: _synonym(call, value, even=even) for name, value in _turned(call.arguments)})
+        Call(
+            call.name, {name: _synonym(call, value, even=even) for name, value in _reordered(call.arguments)}
+        )
         for call in answer.calls
     ]
     return Answer(said, tuple(calls if even else calls[::-1]), thought)
 
 
-def _said(turn: Turn, number: int) -> str:
+def _paraphrased_text(turn: Turn, number: int) -> str:
     said = turn.answer.text
     if turn.matcher is same_words:
         return (said, f"{said}.", f"**{said}**", f"{said.upper()}\n")[number % 4]
@@ -79,12 +81,12 @@ def _said(turn: Turn, number: int) -> str:
         ]
     if turn.matcher is same_json:
         value = json.loads(said)
-        turned = dict(_turned(value))
+        turned = dict(_reordered(value))
         return (json.dumps(value, indent=2), json.dumps(turned, ensure_ascii=False) + "\n")[number % 2]
     return (said, f"{said}\n", said.strip())[number % 3]
 
 
-def _turned(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _reordered(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The fields in reverse order, with integers as floats."""
     for name, item in reversed([*value.items()]):
         yield name, float(item) if type(item) is int else item
@@ -152,7 +154,7 @@ class Provider:
             failure = wire.error(kind)
             return reply(failure.body, failure.status)
         turn = turn_of(request, wire)
-        answer, finish = _limited(request, in_other_words(turn, number := next(self._numbers)), turn)
+        answer, finish = _limited(request, paraphrased(turn, number := next(self._numbers)), turn)
         if how in FAULTS:
             answer = FAULTS[how](answer)
         usage = _usage(turn, answer, number)

@@ -1,7 +1,7 @@
-"""A plain reading of recorded answers: what a backend must make of them.
+"""A plain reading of recorded answers: what a backend must decode.
 
-Shares no code with ``provider/``: each wire is read by a few lines of its own, a stream once it is put
-together to the same document.
+It shares no code with ``provider/``: a few lines read each API; a stream is first joined to the document that
+the server would have sent without streaming.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FINISH = {
 """The words of chat completions for each provider's own; a word that is not here stays as it is."""
 
 BROKEN = ("UNEXPECTED_TOOL_CALL", "MALFORMED_FUNCTION_CALL")
-"""Ends of Gemini's that are failures: the model called what it was not offered, or not as it must."""
+"""Finish reasons of Gemini that are failures: the model called an unknown tool, or with a broken call."""
 
 KINDS = {400: "bad_request", 404: "not_found", 429: "rate_limit"}
 THOUGHT = re.compile(r"\s*<think>.*?(</think>\s*|\Z)", re.S)
@@ -31,7 +31,7 @@ THOUGHT = re.compile(r"\s*<think>.*?(</think>\s*|\Z)", re.S)
 
 @dataclass
 class Reading:
-    """What an answer says: text, calls, why it ended, tokens of prompt and answer; or the error's kind."""
+    """The content of an answer: text, calls, finish reason, tokens; or the kind of its error."""
 
     text: str = ""
     calls: list[tuple[str, Any]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Reading:
 
 
 def reading(interaction: dict[str, Any], wire: str) -> Reading:
-    """Read a recorded interaction as the server's own documents tell it."""
+    """Read a recorded interaction."""
     response = interaction["response"]
     if response["status"] >= 400:
         return Reading(error=KINDS[response["status"]])
@@ -55,7 +55,7 @@ def reading(interaction: dict[str, Any], wire: str) -> Reading:
     read = READERS[wire](answer)
     if read.finish in BROKEN:
         return Reading(error="server")
-    # A text that begins with a thought is told without it.
+    # Reasoning at the beginning of a text is not part of it.
     read.text = THOUGHT.sub("", read.text, count=1) if THOUGHT.match(read.text) else read.text
     read.finish = FINISH.get(read.finish or "", read.finish)
     if read.finish == "stop" and read.calls and wire == "gemini":

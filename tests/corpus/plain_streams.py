@@ -1,6 +1,6 @@
-"""A plain reading of recorded streams: the document that the server would have sent whole.
+"""A plain reading of recorded streams: the document that the server would have sent without streaming.
 
-Shares no code with ``provider/``, as ``traffic_reading`` does not.
+It shares no code with ``provider/``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def whole(body: Any, wire: str) -> Any:
-    """The answer that a recorded stream makes, or the first error in it, as one document."""
+    """The answer in a recorded stream, or the first error in it, as one document."""
     events = list(_frames(base64.b64decode(body)) if wire == "converse" else _events(body))
     failed = next((event for event in events if event.get("error")), None)
     return failed or JOINERS[wire](events)

@@ -1,4 +1,4 @@
-"""The recorded scenarios pass with a model that words its answers freely, and fail with one that is wrong.
+"""The recorded scenarios pass with a model that words its answers freely, and fail with a wrong one.
 
 A loopback server paraphrases the dialogue in three wires, in place of a real provider, and the suite runs
 against it with ``--live``. No recordings: these are the scenarios that make them.
@@ -14,7 +14,7 @@ from conformance.entry import suite_arguments
 from conformance.report.results import Outcome, Result
 from conformance.servers.scripted import ScriptedServer
 from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider
-from tests.support.project import PLAIN, Project, Run
+from tests.support.project import PLAIN, RECORDED, Project, Run
 
 HONEST = {
     "openai": ("provider:OpenAILLM", "tiny", "openai", ""),
@@ -23,8 +23,11 @@ HONEST = {
 }
 """Class, model, wire and the end of the path."""
 
+MODULES = [f"conformance.scenarios.test_{folder.name}" for folder in sorted(RECORDED.iterdir())]
+"""The modules with recorded scenarios: collecting the others for twelve backends takes longer than asking."""
+
 MEASURES = ("capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
-"""Scenarios that request no answer of a turn, or a cut one."""
+"""Scenarios that ask for no complete answer of a turn."""
 
 CALLING = (
     "tools/call",
@@ -74,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
     with ScriptedServer(Provider()) as server:
         return project.pytest(
-            *(*suite_arguments(project.folder), "-n", "2"),
+            *(*suite_arguments(project.folder, MODULES[0]), *MODULES[1:], "-n", "2"),
             *("--live", server.url, "--only-recorded", "--scenario", "*"),
         )
 
@@ -84,7 +87,7 @@ def of(run: Run, backend: str) -> Mapping[str, Result]:
 
 
 @pytest.mark.parametrize("backend", [*HONEST, "plain"])
-def test_a_right_answer_in_other_words_passes(backend: str, run: Run) -> None:
+def test_a_paraphrased_answer_passes(backend: str, run: Run) -> None:
     results = of(run, backend)
     assert len(results) > 60, run.output
     wrong = {id_: each.reason for id_, each in results.items() if each.outcome is not Outcome.PASSED}
@@ -92,7 +95,7 @@ def test_a_right_answer_in_other_words_passes(backend: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_wrong_answer_in_other_words_fails(fault: str, run: Run) -> None:
+def test_a_paraphrased_wrong_answer_fails(fault: str, run: Run) -> None:
     """In every scenario whose answer shows the fault."""
     results = of(run, fault)
     asked = {id_ for id_ in results if not id_.startswith((*MEASURES, *OTHERS))}

@@ -1,7 +1,7 @@
-"""Real answers of real providers, byte for byte, are read as a plain reading reads them.
+"""Backends decode real answers of real providers as an independent, plain reading does.
 
-Recordings that are not ours to redistribute, so no scenarios: they lie beside this repository
-(``../shared/traffic``, or where CONFORMANCE_TRAFFIC says) and are skipped where they do not.
+No scenarios, because these recordings may not be redistributed: they are beside this repository
+(``../shared/traffic``, or the folder that CONFORMANCE_TRAFFIC names); the tests are skipped without them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Route:
-    """A backend in front of recorded answers: which wire they speak, and who recorded them."""
+    """A backend in front of recorded answers: their API, and the files that hold them."""
 
     backend: type[OpenAILLM | LMStudioLLM | LiteLLM]
     model: str
@@ -44,7 +44,7 @@ EXCLUDED = {
     "bedrock/converse-json-025": "litellm takes the <thinking> of Nova's text for reasoning",
     "bedrock/converse-json-017": "a wrong model name has the status of a bad request; not_found says more",
 }
-"""What is read otherwise than it stands, by litellm or by us, and why it may be."""
+"""What litellm or a backend rightly decodes differently from the plain reading, and why."""
 
 OPENAI_SHAPED = "*/*chat_completions-*.json"
 ROUTES = {
@@ -76,7 +76,7 @@ ROUTES = {
 
 
 def cases() -> Iterator[Any]:
-    """Every recorded answer with every route that it fits."""
+    """Every recorded answer with every route whose API it has."""
     for label, route in ROUTES.items():
         for file in sorted(TRAFFIC.glob(route.pattern)):
             yield pytest.param(label, file, id=f"{name_of(file)}-{label}")
@@ -88,7 +88,7 @@ def name_of(file: Path) -> str:
 
 
 class Replayed:
-    """A route whose server says the answer that it was given last."""
+    """A route whose server sends the script that it was given last."""
 
     def __init__(self, route: Route) -> None:
         self.script: Script = ()
@@ -111,7 +111,7 @@ class Replayed:
         return self.script if request.method == "POST" else reply({"error": "Unexpected endpoint"}, 404)
 
     def ask(self, interaction: dict[str, Any]) -> LLMResponse:
-        """Ask as the recording was asked, whole or as a stream, and give what came of it."""
+        """Ask as the recording was asked, with or without streaming, and return the response."""
         response = interaction["response"]
         body = response["body"]
         data = base64.b64decode(body) if response["encoding"] == "base64" else None
@@ -142,7 +142,7 @@ def replayed() -> Iterator[dict[str, Replayed]]:
     reason=f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder",
 )
 @pytest.mark.parametrize(("label", "file"), list(cases()))
-def test_a_real_answer_is_read_as_it_stands(
+def test_a_real_answer_is_decoded_as_by_a_plain_reading(
     label: str, file: Path, replayed: dict[str, Replayed], request: pytest.FixtureRequest
 ) -> None:
     interaction = json.loads(file.read_text("utf-8"))
@@ -152,11 +152,11 @@ def test_a_real_answer_is_read_as_it_stands(
 
     read = _read(replayed[label].ask(interaction))
 
-    as_it_stands = reading(interaction, ROUTES[label].wire)
+    expected = reading(interaction, ROUTES[label].wire)
     if (name := name_of(file)) in EXCLUDED:
-        assert read != as_it_stands, "it need not be excluded"
+        assert read != expected, "it need not be excluded any more"
         pytest.skip(EXCLUDED[name])
-    assert read == as_it_stands
+    assert read == expected
 
 
 def _read(response: LLMResponse) -> Reading:

@@ -1,6 +1,6 @@
-"""The workflows call verbs of the Makefile, give keys to a single step, and report what they find.
+"""The workflows call commands of the Makefile, give keys to a single step, and report what they find.
 
-Their scripts are run unchanged, with stand-ins for ``make`` and ``gh``.
+Their scripts are run unchanged, with fakes of ``make`` and ``gh``.
 """
 
 from __future__ import annotations
@@ -32,17 +32,19 @@ def steps(file: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_workflow_uses_verbs_of_the_makefile(file: Path) -> None:
-    verbs = set(re.findall(r"^([\w./-]+)(?:[ \w./-]*):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.M))
+def test_a_workflow_uses_commands_of_the_makefile(file: Path) -> None:
+    commands = set(
+        re.findall(r"^([\w./-]+)(?:[ \w./-]*):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    )
     scripts = [step["run"] for step in steps(file) if "run" in step]
     used = re.findall(r"^\s*(?:- )?make ([\w./-]+)", "\n".join(scripts), re.M)
-    assert set(used) <= verbs
+    assert set(used) <= commands
     assert used or ".ci/run" in str(scripts)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_workflow_has_few_permissions_and_puts_no_expression_into_a_script(file: Path) -> None:
-    """An expression is pasted into a script before any quoting; it belongs into the environment."""
+    """An expression is pasted into a script before any quoting; it belongs in the environment."""
     assert workflow(file)["permissions"] == {"contents": "read"}
     for step in steps(file):
         assert "${{" not in step.get("run", "")
@@ -65,13 +67,13 @@ def test_only_the_step_that_asks_gets_the_keys() -> None:
 class TestItsScripts:
     """The two scripts of the drift workflow, each in a folder of its own."""
 
-    ask, tell = (step for step in steps(DRIFT) if "\n" in step.get("run", ""))
+    ask, report = (step for step in steps(DRIFT) if "\n" in step.get("run", ""))
 
-    def run(self, folder: Path, script: str, stand_in: str, **environment: str) -> int:
+    def run(self, folder: Path, script: str, fake: str, **environment: str) -> int:
         tools = folder / "tools"
         tools.mkdir()
         for name in ("make", "gh"):
-            (tools / name).write_text(f"#!{BASH}\n{stand_in}\n", "utf-8")
+            (tools / name).write_text(f"#!{BASH}\n{fake}\n", "utf-8")
             (tools / name).chmod(0o755)
         search = f"{tools}{os.pathsep}{os.environ['PATH']}"
         environment |= {"GITHUB_STEP_SUMMARY": "summary", "GITHUB_OUTPUT": "output", "PATH": search}
@@ -80,22 +82,20 @@ class TestItsScripts:
         return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
     @pytest.mark.parametrize(
-        ("stand_in", "status", "report"),
+        ("fake", "status", "report"),
         [
             ('[ "$1" = drift ] && echo "# Drift: none" > "$MARKDOWN"', "0", "# Drift: none\n"),
             ('echo "# Drift: much" > "$MARKDOWN"; exit 2', "2", "# Drift: much\n"),
             ("exit 2", "2", "# Drift: it could not be looked for; see the log\n"),
         ],
     )
-    def test_the_report_is_in_the_summary(
-        self, tmp_path: Path, stand_in: str, status: str, report: str
-    ) -> None:
-        assert self.run(tmp_path, self.ask["run"], stand_in, MARKDOWN="drift.md", TARGET="litellm@*") == 0
+    def test_the_report_is_in_the_summary(self, tmp_path: Path, fake: str, status: str, report: str) -> None:
+        assert self.run(tmp_path, self.ask["run"], fake, MARKDOWN="drift.md", TARGET="litellm@*") == 0
         assert (tmp_path / "summary").read_text("utf-8") == report
         assert (tmp_path / "output").read_text("utf-8") == f"status={status}\n"
 
     @pytest.mark.parametrize("words", ["'; touch it '", "$(touch it)", "a b"])
-    def test_a_target_is_a_pattern_and_nothing_else(self, tmp_path: Path, words: str) -> None:
+    def test_a_target_is_never_run_as_a_command(self, tmp_path: Path, words: str) -> None:
         assert self.run(tmp_path, self.ask["run"], "touch asked", MARKDOWN="drift.md", TARGET=words) == 2
         assert not (tmp_path / "asked").exists()
 
@@ -104,7 +104,7 @@ class TestItsScripts:
         """A report that is too long for an issue is cut."""
         (tmp_path / "drift.md").write_text("# Drift\n" + "x" * 70000, "utf-8")
         gh = f'[ "$2" = list ] && echo "{number}" || echo "$@" >> filed'
-        assert self.run(tmp_path, self.tell["run"], gh, RUN="https://run", GITHUB_REPOSITORY="o/r") == 0
+        assert self.run(tmp_path, self.report["run"], gh, RUN="https://run", GITHUB_REPOSITORY="o/r") == 0
         [filed] = (tmp_path / "filed").read_text("utf-8").splitlines()
         assert filed.startswith(verb)
         assert filed.endswith("--body-file issue.md")
@@ -114,4 +114,4 @@ class TestItsScripts:
         assert len(body) < 65536
 
     def test_without_drift_there_is_no_issue(self) -> None:
-        assert self.tell["if"] == "steps.drift.outputs.status != '0'"
+        assert self.report["if"] == "steps.drift.outputs.status != '0'"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -27,20 +26,20 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True)
 class WheelEnvironment:
-    """An environment with the wheel; it shares the dependencies of the one that runs the tests."""
+    """A folder with the wheel, and an environment that has it and shares the dependencies of this one."""
 
-    wheel: Path
-    environment: Path
+    folder: Path
+
+    @property
+    def wheel(self) -> Path:
+        """The wheel."""
+        [wheel] = self.folder.glob("*.whl")
+        return wheel
 
     @property
     def programs(self) -> Path:
-        """The folder of its programs."""
-        return self.environment / "bin"
-
-    @property
-    def packages(self) -> Path:
-        """The folder of what is installed."""
-        return next((self.environment / "lib").glob("python*/site-packages"))
+        """The folder of the environment's programs."""
+        return self.folder / "environment" / "bin"
 
 
 def wheel_environment(factory: pytest.TempPathFactory) -> WheelEnvironment:
@@ -48,40 +47,29 @@ def wheel_environment(factory: pytest.TempPathFactory) -> WheelEnvironment:
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel_environment"
     folder.mkdir(exist_ok=True)
-    ready = folder / "ready.json"
+    made = WheelEnvironment(folder)
     with FileLock(folder / "lock"):
-        if not ready.is_file():
-            made = _install(folder)
-            ready.write_text(json.dumps([str(made.wheel), str(made.environment)]), "utf-8")
-    wheel, environment = map(Path, json.loads(ready.read_text("utf-8")))
-    return WheelEnvironment(wheel, environment)
-
-
-def _install(folder: Path) -> WheelEnvironment:
-    """Build the wheel and install it, without the network."""
-    done(
-        [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), "--outdir", str(folder), "."],
-        REPOSITORY,
-    )
-    [wheel] = folder.glob("*.whl")
-    environment = folder / "environment"
-    venv.create(environment)
-    made = WheelEnvironment(wheel, environment)
-    dependencies = made.packages / "dependencies.pth"
-    dependencies.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "--quiet"]
-    done([*pip, "--no-deps", "--no-index", str(wheel)], folder)
+        if not (folder / "ready").exists():
+            _install(made)
+            (folder / "ready").touch()
     return made
 
 
-def done(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end and assert that it succeeds."""
-    run = attempted(command, folder, **environment)
-    assert run.returncode == 0, run.stdout
-    return run
+def _install(made: WheelEnvironment) -> None:
+    """Build the wheel and install it, without the network."""
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(made.folder), "."]
+    built = completed(build, REPOSITORY)
+    assert built.returncode == 0, built.stdout
+    environment = made.folder / "environment"
+    venv.create(environment)
+    [packages] = environment.glob("lib/python*/site-packages")
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "--quiet"]
+    installed = completed([*pip, "--no-deps", "--no-index", str(made.wheel)], made.folder)
+    assert installed.returncode == 0, installed.stdout
 
 
-def attempted(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def completed(command: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, without the variables that would lead it to this repository."""
     foreign = ("PYTEST_", "PYTHONPATH", "COV_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
@@ -117,7 +105,7 @@ class OtherProject:
         programs = self.environment.programs
         search = f"{programs}{os.pathsep}{os.environ['PATH']}"
         command = [str(programs / program), *arguments]
-        return attempted(command, self.folder, PATH=search, **environment)
+        return completed(command, self.folder, PATH=search, **environment)
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pytest here as the program ``pytest`` does, which does not put this folder on ``sys.path``."""

@@ -1,5 +1,5 @@
 """The embedded live target: llama.cpp's own server with a tiny model trained on the dialogue.
 
-It is what a hosted provider is to the other targets, with no key and no
-network: the server is the real one, and only the model is small.
+It takes the place of a hosted provider without a key or a network: the server
+is a real one, only the model is small.
 """

@@ -1,4 +1,4 @@
-"""What the model is taught, as a digest: of the sources now, and of a model file when it was trained."""
+"""The digest of what a model is taught: of the sources now, and as a model file keeps it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from conformance.servers.engine.rendering import rendered
 from conformance.spec.dialogue import TRAINING_TURNS, digest
 
 DIGEST_KEY = "conformance.dialogue_digest"
-"""Where a model file keeps the digest of what it was taught."""
+"""The key of the digest in a model file."""
 
 
 def taught_digest() -> str:
-    """The digest of all that a model learns from: the taught turns, the template, the tokenizer."""
+    """The digest of the taught turns, the template and the tokenizer."""
     turns = [
         {
             "messages": turn.messages,
@@ -29,5 +29,5 @@ def taught_digest() -> str:
 
 
 def model_digest(path: Path = MODEL) -> str:
-    """The digest in the model file ``path``, empty when it has none."""
+    """The digest in the model file ``path``; empty if it has none."""
     return str(metadata(path).get(DIGEST_KEY, ""))

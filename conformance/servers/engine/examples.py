@@ -1,4 +1,4 @@
-"""The dialogue as tokens, asked of the server itself, so that training and serving cannot disagree."""
+"""The dialogue as tokens, from the server itself, so that training and serving use the same ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.servers.engine.client import completion_request
 from conformance.servers.engine.rendering import rendered
 from conformance.spec.dialogue import Turn
 
@@ -18,7 +19,7 @@ COLUMNS = 256
 
 @dataclass(frozen=True)
 class Example:
-    """One turn as tokens: what the model reads and what it is to say."""
+    """One turn as tokens: the prompt and the answer."""
 
     name: str
     prompt: Sequence[int]
@@ -39,21 +40,21 @@ class Batch:
 
 
 def example(client: httpx.Client, turn: Turn) -> Example:
-    """``turn`` as the server would read it, and its answer."""
-    question = {"messages": turn.messages, **({"tools": turn.tools} if turn.tools else {}), **turn.params}
+    """The tokens of ``turn``, rendered by the server, and of its answer."""
+    question = completion_request(turn)
     prompt = client.post("/apply-template", json=question).raise_for_status().json()["prompt"]
     return Example(turn.name, tokens(client, prompt), tokens(client, rendered(turn.answer)))
 
 
 def tokens(client: httpx.Client, text: str) -> list[int]:
-    """``text`` in the server's tokens, its control tokens among them."""
-    asked = {"content": text, "parse_special": True, "add_special": False}
-    answer: list[int] = client.post("/tokenize", json=asked).raise_for_status().json()["tokens"]
+    """The tokens of ``text`` in the server's tokenizer, which reads control tokens too."""
+    request = {"content": text, "parse_special": True, "add_special": False}
+    answer: list[int] = client.post("/tokenize", json=request).raise_for_status().json()["tokens"]
     return answer
 
 
 def batch(examples: Sequence[Example]) -> Batch:
-    """All ``examples`` in as few rows as first fit finds."""
+    """All ``examples``, in rows filled by first fit."""
     rows = packed(examples)
     columns = max(COLUMNS, *(sum(map(length, row)) for row in rows))
     shape = (len(rows), columns)
@@ -67,12 +68,12 @@ def batch(examples: Sequence[Example]) -> Batch:
     for number, row in enumerate(rows):
         start = 0
         for one in row:
-            lay(arrays, number, start, one, examples.index(one))
+            place_in_row(arrays, number, start, one, examples.index(one))
             start += length(one)
     return arrays
 
 
-def lay(arrays: Batch, row: int, start: int, one: Example, owner: int) -> None:
+def place_in_row(arrays: Batch, row: int, start: int, one: Example, owner: int) -> None:
     """Write ``one`` into ``row``, from column ``start`` on."""
     whole = [*one.prompt, *one.answer]
     place = (row, slice(start, start + length(one)))
@@ -84,7 +85,7 @@ def lay(arrays: Batch, row: int, start: int, one: Example, owner: int) -> None:
 
 
 def length(one: Example) -> int:
-    """How many columns ``one`` takes: its last token is a target only."""
+    """The columns that ``one`` takes: its last token is only a target."""
     return len(one.prompt) + len(one.answer) - 1
 
 

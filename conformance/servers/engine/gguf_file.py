@@ -22,7 +22,7 @@ CONTEXT = 8192
 
 
 def write(path: Path, weights: Weights, tokenizer: Tokenizer, digest: str) -> None:
-    """Write ``weights`` in half precision, with all that the server needs to serve them."""
+    """Write ``weights`` in half precision, with everything that the server needs."""
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_string(DIGEST_KEY, digest)
     describe_model(writer, len(tokenizer.tokens))
@@ -37,7 +37,7 @@ def write(path: Path, weights: Weights, tokenizer: Tokenizer, digest: str) -> No
 
 
 def describe_model(writer: gguf.GGUFWriter, vocabulary: int) -> None:
-    """Say how large the model is."""
+    """Write the size of the model."""
     writer.add_name("tiny")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     writer.add_vocab_size(vocabulary)
@@ -53,7 +53,7 @@ def describe_model(writer: gguf.GGUFWriter, vocabulary: int) -> None:
 
 
 def describe_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
-    """Say how text becomes tokens, and messages become text."""
+    """Write the tokenizer and the chat template."""
     kinds = dict.fromkeys(CONTROL, gguf.TokenType.CONTROL) | dict.fromkeys(
         MARKUP, gguf.TokenType.USER_DEFINED
     )
@@ -62,7 +62,7 @@ def describe_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_token_list(list(tokenizer.tokens))
     writer.add_token_types([kinds.get(token, gguf.TokenType.NORMAL) for token in tokenizer.tokens])
     writer.add_token_merges(list(tokenizer.merges))
-    # Never put before a prompt, but the server reports one, and would else take any token for it.
+    # It is never added to a prompt, but the server reports one and would otherwise choose any token.
     writer.add_bos_token_id(tokenizer.number(END))
     writer.add_eos_token_id(tokenizer.number(END))
     writer.add_add_bos_token(False)

@@ -38,7 +38,7 @@ ATTENTION = ("attn_q", "attn_k", "attn_v", "attn_output")
 FEED_FORWARD = ("ffn_gate", "ffn_up", "ffn_down")
 
 
-def fresh(vocabulary: int, seed: int) -> dict[str, NDArray[np.float32]]:
+def initial_weights(vocabulary: int, seed: int) -> dict[str, NDArray[np.float32]]:
     """Random weights to start from."""
     random = np.random.default_rng(seed)
 

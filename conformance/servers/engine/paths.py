@@ -1,4 +1,4 @@
-"""Where the engine's files lie."""
+"""The paths of the engine's files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MODEL = HERE / "model" / "tiny.gguf"
 """The trained model, written by ``conformance.servers.engine.train``."""
 
 TOKENIZER = HERE / "model" / "tokenizer.json"
-"""The frozen tokenizer: another one would change every token count on record."""
+"""The frozen tokenizer: another one would change the recorded token counts."""
 
 TEMPLATE = HERE / "template.jinja"
 """The chat template that is written into the model."""

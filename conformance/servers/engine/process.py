@@ -1,4 +1,4 @@
-"""The engine as its user sees it: a context manager around the server's process."""
+"""The engine: a context manager around the server's process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 TRAIN = "python -m conformance.servers.engine.train"
-"""What writes the model again."""
+"""The command that writes the model again."""
 
-KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
-"""All that the server sees of this environment: no proxies, no keys, no settings of llama.cpp."""
+INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+"""The variables that the server inherits: no proxies, no keys, no settings of llama.cpp."""
 
 
 class EngineError(Exception):
@@ -49,13 +49,13 @@ class Engine:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         check(self._model)
-        with tempfile.TemporaryFile() as complaints:
-            self._process = spawn(self._options, self._model.parent, complaints)
+        with tempfile.TemporaryFile() as errors:
+            self._process = spawn(self._options, self._model.parent, errors)
             line = first_line(self._process, START_SECONDS)
             if not line.startswith("http"):
                 self.stop()
-                complaints.seek(0)
-                raise EngineError(failure(complaints.read().decode(errors="replace")))
+                errors.seek(0)
+                raise EngineError(failure(errors.read().decode(errors="replace")))
         self._url = line
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class Engine:
 
 
 def check(model: Path) -> None:
-    """Raise unless the server can be started at all."""
+    """Raise an :class:`EngineError` if the server cannot be started at all."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise EngineError(
             "the embedded engine needs xllamacpp, which is not installed: "
@@ -93,19 +93,19 @@ def check(model: Path) -> None:
         raise EngineError(f"the engine's model {model} is missing: train it again with {TRAIN}")
 
 
-def spawn(options: list[str], folder: Path, complaints: IO[bytes]) -> subprocess.Popen[str]:
+def spawn(options: list[str], folder: Path, errors: IO[bytes]) -> subprocess.Popen[str]:
     """The server's process, in an environment of its own and in the model's folder.
 
-    ``/props`` tells the path of the model as it was given: a bare name says nothing of this machine.
+    ``/props`` shows the path of the model as it was given: a bare name reveals nothing about this machine.
     """
     package = Path(__file__).parents[3]
-    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     # -P: a folder named conformance where the user stands is not the suite.
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "conformance.servers.engine.server", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=complaints,
+        stderr=errors,
         text=True,
         cwd=folder,
         env={**environment, "PYTHONPATH": str(package), "PYTHONUTF8": "1"},
@@ -127,9 +127,9 @@ def first_line(process: subprocess.Popen[str], seconds: float) -> str:
     return lines[0] if lines else ""
 
 
-def failure(complaints: str) -> str:
-    """Why the server did not start, by its last words."""
-    words = complaints.strip().splitlines()[-1:] or [f"it did not answer within {START_SECONDS:g} s"]
+def failure(errors: str) -> str:
+    """The message that the server did not start, with the last line of its standard error."""
+    last = errors.strip().splitlines()[-1:] or [f"it did not answer within {START_SECONDS:g} s"]
     return (
-        f"the embedded engine did not start: {words[0]}; if the model is broken, train it again with {TRAIN}"
+        f"the embedded engine did not start: {last[0]}; if the model is broken, train it again with {TRAIN}"
     )

@@ -1,4 +1,4 @@
-"""What the model says: an answer as the text that the chat template and the server expect."""
+"""An answer as the text that the chat template and the server expect."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ CONTROL = (END, "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>")
 """Tokens that the server never shows."""
 
 MARKUP = ("<think>", "</think>", "<tool_call>", "</tool_call>")
-"""Tokens that the server reads: a thought, a tool call."""
+"""Tokens that the server parses: reasoning, a tool call."""
 
 
 def rendered(answer: Answer) -> str:
-    """The exact text that the model is taught to say for ``answer``."""
+    """The exact text that the model is taught for ``answer``."""
     return rendered_reasoning(answer) + answer.text + "".join(map(rendered_call, answer.calls)) + END
 
 
 def rendered_reasoning(answer: Answer) -> str:
-    """The thought before an answer.
+    """The reasoning before an answer.
 
-    The server drops white space between its prompt and the answer, but not
-    behind a thought, and an empty thought leaves no trace.
+    The server drops white space between its prompt and the answer, but not after reasoning, and an empty
+    reasoning leaves no trace.
     """
     if answer.reasoning or answer.text[:1].isspace():
         return f"<think>{answer.reasoning}</think>"

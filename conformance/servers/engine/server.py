@@ -1,8 +1,7 @@
 """The child process: llama.cpp's server with the tiny model, until standard input ends.
 
 ``python -m conformance.servers.engine.server`` prints one line, its address, once it
-answers. It lives exactly as long as whoever holds the other end of its
-standard input: a parent that is killed closes that end too.
+answers. It ends when its standard input does, also when its parent is killed.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def parameters(model: Path, api_key: str | None, context: int) -> xllamacpp.Comm
 
 
 def wait_for_health(address: str) -> None:
-    """Return once the server answers: one that is ended before that can hang (measured)."""
+    """Wait until the server answers: ended before that, it can hang (measured)."""
     deadline = time.monotonic() + HEALTH_SECONDS
     while not healthy(address):
         if time.monotonic() > deadline:

@@ -1,10 +1,10 @@
-"""The frozen tokenizer: read by every training, and trained only by
+"""The frozen tokenizer: every training reads it, and it is trained only by
 ``python -m conformance.servers.engine.tokenizer``.
 
-A tokenizer trained on other words counts other tokens (measured: one more
-dialogue moved the counts of 1 of 16 texts), and token counts are on record.
-So it is committed, and training the model never trains it again. Its
-alphabet holds all 256 bytes, so that every later dialogue can be written.
+A tokenizer trained on other texts counts tokens differently (measured: one more
+dialogue changed the counts of 1 of 16 texts), and token counts are recorded. So
+it is committed, and training the model never trains it again. Its alphabet has
+all 256 bytes, so it can encode every later dialogue.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def freeze(path: Path = TOKENIZER) -> None:
     from tokenizers import models, pre_tokenizers, trainers
 
     trainee = Trainee(models.BPE())
-    # The words of GPT-2: the server splits by the same rule under the name "gpt-2".
+    # Split as GPT-2 does: the server uses the same rule under the name "gpt-2".
     trainee.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
         vocab_size=SIZE,

@@ -22,34 +22,40 @@ def say(line: str) -> None:
 
 
 def train(target: Path) -> None:
-    """Teach a fresh model the dialogue, examine it through the real server, and write it to ``target``."""
+    """Train a model on the dialogue, check it through the real server, and write it to ``target``."""
     from conformance.servers.engine import examples, fit, gguf_file, llama
 
     words = tokenizer.read()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.gguf"
-        # The server renders and tokenizes the dialogue; for that its model need not know anything.
-        gguf_file.write(path, llama.fresh(len(words.tokens), fit.SEED), words, digest="")
+        # The server renders and tokenizes the dialogue; for that its model need not be trained.
+        gguf_file.write(path, llama.initial_weights(len(words.tokens), fit.SEED), words, digest="")
         with Engine(model=path) as engine, connect(engine.url) as client:
             batch = examples.batch([examples.example(client, turn) for turn in TRAINING_TURNS])
-        say(f"{len(TRAINING_TURNS)} turns, {batch.taught.sum()} tokens to say, in {len(batch.tokens)} rows")
-        gguf_file.write(path, fit.fitted(batch, len(words.tokens), say), words, taught_digest())
-        examine(path)
+        say(f"{len(TRAINING_TURNS)} turns, {batch.taught.sum()} answer tokens, in {len(batch.tokens)} rows")
+        gguf_file.write(path, fit.fit(batch, len(words.tokens), say), words, taught_digest())
+        check(path)
         target.write_bytes(path.read_bytes())
     say(f"{target.name}: {target.stat().st_size:,} bytes")
 
 
-def examine(path: Path) -> None:
-    """Ask the model in ``path`` every taught turn; end the training if one answer is not exact."""
+def check(path: Path) -> None:
+    """Ask the model in ``path`` every taught turn.
+
+    Raises:
+        TrainingError: an answer is not exact.
+    """
     with Engine(model=path) as engine, connect(engine.url) as client:
-        mistakes = [found for turn in TRAINING_TURNS if (found := mismatch(client, turn))]
-    if mistakes:
-        raise TrainingError("\n".join(["the model is not exact and was not written:", *mistakes]))
-    say(f"{len(TRAINING_TURNS)} of {len(TRAINING_TURNS)} turns are exact")
+        mismatches = [found for turn in TRAINING_TURNS if (found := mismatch(client, turn))]
+    if mismatches:
+        raise TrainingError(
+            "\n".join(["the model does not answer exactly and was not written:", *mismatches])
+        )
+    say(f"{len(TRAINING_TURNS)} of {len(TRAINING_TURNS)} answers are exact")
 
 
 def main() -> None:
-    """Train, and say how long it took."""
+    """Train the model and print how long it took."""
     start = time.monotonic()
     try:
         train(MODEL)

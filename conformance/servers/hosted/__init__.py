@@ -1,4 +1,4 @@
-"""Providers' own servers: declared beside a target, and asked with real keys when they are recorded."""
+"""Providers' own servers: declared beside a target, and recorded with real keys."""
 
 from conformance.servers.hosted.access import Access, placeholder_access, secret_values, stored_url
 from conformance.servers.hosted.cost import Cost, maximum_cost

@@ -1,4 +1,4 @@
-"""What a backend of a hosted server is built with: real values to record, stand-ins to replay."""
+"""What a backend of a hosted server is built with: real values to record, placeholders to replay."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Access:
         model: the model, by the name that the backend wants.
         key: the key; empty where there is none.
         options: keyword arguments of the class.
-        secrets: values that must never be stored, by their variables; in a replay the stand-ins.
-        identifiers: values that are stored as a stand-in, each with that stand-in.
+        secrets: values that must never be stored, by their variables; in a replay their placeholders.
+        identifiers: values that are stored as a placeholder, each with that placeholder.
     """
 
     url: str
@@ -36,12 +36,15 @@ class Access:
     identifiers: Mapping[str, str] = field(default_factory=dict)
 
 
-def live(hosted: HostedServer, model: str, environment: Mapping[str, str]) -> Access:
-    """The real access, from variables that are all set in ``environment``; ``model`` is the target's own."""
+def real_access(hosted: HostedServer, model: str, environment: Mapping[str, str]) -> Access:
+    """The access to record with, from variables that are all set in ``environment``.
+
+    ``model`` is the target's own, for a server that declares none.
+    """
     secrets = _secrets(hosted, environment.__getitem__)
-    # Of a file of credentials the content is secret too.
+    # The content of a credentials file is secret too.
     files = {f"the file of {name}": Path(path) for name, path in secrets.items() if _names_a_file(path)}
-    names = {*_variables(hosted.url), *(name for _, text in hosted.texts() for name in _variables(text))}
+    names = {name for text in (hosted.url, *hosted.texts.values()) for name in VARIABLE.findall(text)}
     return Access(
         url=filled(hosted.url, environment.__getitem__),
         stored_url=stored_url(hosted),
@@ -54,7 +57,7 @@ def live(hosted: HostedServer, model: str, environment: Mapping[str, str]) -> Ac
 
 
 def placeholder_access(hosted: HostedServer, url: str, model: str) -> Access:
-    """The access of a replay: URL and model as the recording names them, stand-ins for everything else."""
+    """The access to replay with: URL and model as the recording names them, placeholders for the rest."""
     return Access(
         url=url,
         stored_url=url,
@@ -66,32 +69,12 @@ def placeholder_access(hosted: HostedServer, url: str, model: str) -> Access:
 
 
 def secret_values(environment: Mapping[str, str]) -> dict[str, str]:
-    """Every value that may be a secret by the name of its variable, for whichever server it is."""
+    """Every value that may be a secret by the name of its variable, whichever server it belongs to."""
     return {
         name: value
         for name, value in environment.items()
         if is_secret(name) and len(value) >= SHORTEST_SECRET and not _names_a_file(value)
     }
-
-
-def _names_a_file(value: str) -> bool:
-    try:
-        return Path(value).is_file()
-    except OSError:  # it is too long for a name
-        return False
-
-
-def _secrets(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, str]:
-    """In the order of the declaration, so that recorder and replay number them alike."""
-    return {name: value_of(name) for name in hosted.variables if name == hosted.key or is_secret(name)}
-
-
-def _variables(text: str) -> list[str]:
-    return VARIABLE.findall(text)
-
-
-def _options(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, Any]:
-    return {**hosted.options, **{name: filled(text, value_of) for name, text in hosted.texts()}}
 
 
 def stored_url(hosted: HostedServer) -> str:
@@ -102,6 +85,22 @@ def stored_url(hosted: HostedServer) -> str:
     return filled(hosted.url, _placeholder)
 
 
-def _placeholder(name: str) -> str:
-    """The stand-in of a variable: its name in lower case, which nobody takes for a key."""
-    return name.lower().replace("_", "-")
+def _names_a_file(value: str) -> bool:
+    try:
+        return Path(value).is_file()
+    except OSError:  # too long for a name
+        return False
+
+
+def _secrets(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, str]:
+    """In the order of the declaration, so that recorder and replay number them alike."""
+    return {name: value_of(name) for name in hosted.variables if name == hosted.key or is_secret(name)}
+
+
+def _options(hosted: HostedServer, value_of: Callable[[str], str]) -> dict[str, Any]:
+    return {**hosted.options, **{name: filled(text, value_of) for name, text in hosted.texts.items()}}
+
+
+def _placeholder(variable: str) -> str:
+    """What replaces a variable's value: the variable's name in lower case, which nobody takes for a key."""
+    return variable.lower().replace("_", "-")

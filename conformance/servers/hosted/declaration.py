@@ -1,9 +1,9 @@
-"""What a project declares of a provider's own server: where it is, who may ask, how often."""
+"""What a project declares about a provider's own server: its address, its key, how often it may be asked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,30 +11,30 @@ VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
 """An environment variable in a declared text."""
 
 _SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
-"""What the name of a secret's variable contains; others hold a resource, a project or a region."""
+"""What the name of a variable with a secret contains; others hold a resource, a project or a region."""
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
 class HostedServer:
-    """A provider's own server behind a target; its recordings take the place of the target's scripts.
+    """A provider's own server behind a target; its recordings replace the target's scripts.
 
     In ``url``, ``model`` and the texts of ``options``, ``{VARIABLE}`` is replaced by an environment variable:
-    for what belongs to an account and must not be recorded, such as a project, a resource, a second key.
+    for what belongs to an account and must not be recorded, such as a project, a resource or a second key.
 
     Attributes:
         url: the base URL, in the form that the backend wants.
-        key: the environment variable that holds the key; empty where the server wants none.
+        key: the environment variable that holds the key; empty if the server needs none.
         model: the model to record, by the name that the backend wants; empty for the target's own.
-        options: keyword arguments of the class in place of the target's own.
+        options: keyword arguments of the class, which replace the target's own.
         price: the entry of litellm's price table; empty for the one with the model's name.
-        requests_per_minute: the most requests in a minute.
-        max_tokens: the limit of an answer, sent with every question that sets none: it bounds the cost.
+        requests_per_minute: the maximum rate of requests.
+        max_tokens: the limit of an answer in tokens, sent with every question that sets none.
         hosts: further hosts that the backend contacts, such as a token server.
 
     Raises:
-        ValueError: it cannot be used as it is declared.
+        ValueError: a value is not allowed.
     """
 
     url: str
@@ -57,18 +57,20 @@ class HostedServer:
     @property
     def variables(self) -> list[str]:
         """Every environment variable that it needs, that of the key first."""
-        texts = [self.url, self.model, *(text for _, text in self.texts())]
-        found = [name for text in texts for name in VARIABLE.findall(text)]
+        found = [
+            name for text in (self.url, self.model, *self.texts.values()) for name in VARIABLE.findall(text)
+        ]
         return list(dict.fromkeys([*([self.key] if self.key else []), *found]))
 
     @property
     def is_free(self) -> bool:
-        """Whether it costs nothing: a server that wants neither key nor account."""
+        """Whether the server costs nothing, because it needs neither key nor account."""
         return not any(name == self.key or is_secret(name) for name in self.variables)
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """The options that are texts, each with its name."""
-        return ((name, text) for name, text in self.options.items() if isinstance(text, str))
+    @property
+    def texts(self) -> dict[str, str]:
+        """The options that are texts, by name."""
+        return {name: text for name, text in self.options.items() if isinstance(text, str)}
 
 
 def is_secret(variable: str) -> bool:

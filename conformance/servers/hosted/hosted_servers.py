@@ -1,4 +1,4 @@
-"""The hosted servers that a run of the recorder may ask: their keys, rate limits and cost."""
+"""The hosted servers that the recorder may ask: their keys, rate limits and cost."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from conformance.servers.hosted.access import Access, live, secret_values
+from conformance.servers.hosted.access import Access, real_access, secret_values
 from conformance.servers.hosted.cost import Cost
 from conformance.servers.hosted.declaration import HostedServer, filled
 from conformance.servers.hosted.prices import FREE, Price, price_of
 from conformance.servers.hosted.rate_limiter import RateLimiter
 
-_WORTH_A_LINE = 5.0
+_ANNOUNCED_FROM = 5.0
 """Seconds; a longer pause is announced."""
 
 _CONNECT_TIMEOUT = 1.0
@@ -26,7 +26,7 @@ class HostedServers:
 
     Attributes:
         rehearsal: whether the loopback server answers in place of the hosted ones.
-        costs: the cost so far by ``backend@target``; in a rehearsal the most that recording can cost.
+        costs: the cost so far by ``backend@target``; in a rehearsal the maximum cost of recording.
         rate_limited: each ``backend@target group/scenario`` that its server wants to be asked later.
     """
 
@@ -38,15 +38,15 @@ class HostedServers:
         rehearsal: bool = False,
     ) -> None:
         self.rehearsal = rehearsal
-        self._say = say
         self.costs: dict[str, Cost] = {}
         self.rate_limited: set[str] = set()
-        self._missing: dict[str, str] = {}
+        self._say = say
         self._environment = dict(environment)
+        self._missing: dict[str, str] = {}
         self._limiters: dict[str, RateLimiter] = {}
 
     def missing(self, hosted: HostedServer) -> str:
-        """What must be done before ``hosted`` can be asked, as a message; empty where nothing must."""
+        """What must be done before ``hosted`` can be asked, as a message; empty if nothing must."""
         names = [name for name in hosted.variables if not self._environment.get(name)]
         if names:
             return f"set {' and '.join(names)}"
@@ -59,28 +59,28 @@ class HostedServers:
 
     def access(self, hosted: HostedServer, model: str) -> Access:
         """The real access, for a target whose own model is ``model``."""
-        return live(hosted, model, self._environment)
+        return real_access(hosted, model, self._environment)
 
     def rate_limiter(self, label: str, hosted: HostedServer) -> RateLimiter:
-        """The rate limiter of one target, the same in every scenario."""
+        """The rate limiter of one target, the same for every scenario."""
         if label not in self._limiters:
             self._limiters[label] = RateLimiter(hosted.requests_per_minute, sleep=partial(self._rest, label))
         return self._limiters[label]
 
     def _rest(self, label: str, seconds: float) -> None:
-        if seconds > _WORTH_A_LINE:
+        if seconds > _ANNOUNCED_FROM:
             self._say(f"{label}: waiting {seconds:.0f} s, as its server asks for")
         time.sleep(seconds)
 
     def price(self, hosted: HostedServer, model: str) -> Price | None:
-        """The price, for a target whose own model is ``model``; None where it is not known."""
+        """The price, for a target whose own model is ``model``; None if it is not known."""
         if hosted.is_free:
             return FREE
         named = filled(hosted.model, lambda name: self._environment.get(name, "")) or model
         return price_of(hosted.price or named)
 
     def cost(self, label: str) -> Cost:
-        """What ``backend@target`` has cost so far."""
+        """The cost of ``backend@target`` so far."""
         return self.costs.get(label, Cost())
 
     def add_cost(self, label: str, cost: Cost) -> None:

@@ -21,8 +21,8 @@ class Price:
     Attributes:
         input: dollars per token of the prompt.
         output: dollars per token of the answer.
-        max_output: tokens of the longest answer where no limit is set; 0 where it is not known.
-        retired: the day (ISO 8601) from which the model is no longer served; empty where it is not known.
+        max_output: tokens of the longest answer if no limit is set; 0 if unknown.
+        retired: the day (ISO 8601) from which the model is no longer served; empty if unknown.
     """
 
     input: float
@@ -31,7 +31,7 @@ class Price:
     retired: str = ""
 
     def of(self, cost: Cost) -> float:
-        """Dollars for so many tokens."""
+        """The cost in dollars."""
         return cost.prompt_tokens * self.input + cost.completion_tokens * self.output
 
 

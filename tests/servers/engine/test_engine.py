@@ -65,9 +65,6 @@ def joined(deltas: Iterable[dict[str, Any]], field: str = "content") -> str:
 
 @installed
 class TestAnswers:
-    def test_health(self, client: httpx.Client) -> None:
-        assert client.get("/health").json() == {"status": "ok"}
-
     @pytest.mark.parametrize("turn", TRAINING_TURNS, ids=lambda turn: turn.name)
     def test_every_taught_turn_is_exact(self, client: httpx.Client, turn: Turn) -> None:
         assert mismatch(client, turn) is None
@@ -81,7 +78,7 @@ class TestAnswers:
         with streaming(client, turn) as deltas:
             assert joined(deltas) == ask(client, turn)[0].text == turn.answer.text
 
-    def test_streamed_reasoning_comes_apart_from_the_text(self, client: httpx.Client) -> None:
+    def test_streamed_reasoning_is_separate_from_the_text(self, client: httpx.Client) -> None:
         turn = structured.REASONED
         with streaming(client, turn) as deltas:
             parts = list(deltas)
@@ -95,12 +92,12 @@ class TestAnswers:
         assert len(pieces) > 1
         assert json.loads("".join(pieces)) == tools.OSLO.arguments
 
-    def test_two_at_once_answer_as_one_alone(self, client: httpx.Client) -> None:
+    def test_concurrent_questions_get_their_own_answers(self, client: httpx.Client) -> None:
         turns = (text.LONG, tools.NESTED_ARGUMENTS) * 8
         with ThreadPoolExecutor(4) as pool:
             assert [found for found in pool.map(lambda turn: mismatch(client, turn), turns) if found] == []
 
-    def test_two_streams_can_be_read_in_turns(self, client: httpx.Client) -> None:
+    def test_two_streams_can_be_read_alternately(self, client: httpx.Client) -> None:
         turns = (text.LONG, text.ALPHABET)
         with streaming(client, turns[0]) as first, streaming(client, turns[1]) as second:
             ones, others = zip(*zip_longest(first, second, fillvalue={}), strict=True)
@@ -114,47 +111,22 @@ class TestAnswers:
     def test_a_stop_word_ends_the_answer(self, client: httpx.Client) -> None:
         assert mismatch(client, text.STOPPED) is None
 
-    def test_a_conversation_too_long_is_refused(self, client: httpx.Client) -> None:
+    def test_a_conversation_that_exceeds_the_context_is_refused(self, client: httpx.Client) -> None:
         response = client.post("/v1/chat/completions", json=completion_request(text.overflow(2048)))
         error = response.json()["error"]
         assert (response.status_code, error["type"]) == (400, "exceed_context_size_error")
         assert error["n_prompt_tokens"] > error["n_ctx"] == 2048
 
-    def test_nothing_tells_where_the_model_lies(self, client: httpx.Client) -> None:
+    def test_no_answer_reveals_the_path_of_the_model(self, client: httpx.Client) -> None:
         body = answer(client, text.GREETING)
         assert body["model"] == "tiny"
         assert str(MODEL.parent) not in json.dumps(body)
 
 
-@installed
-class TestMessagesOfAnthropic:
-    """The same server speaks Anthropic's dialect under ``/v1/messages``."""
-
-    def test_text(self, client: httpx.Client) -> None:
-        system, question = text.SYSTEM_PROMPT.messages
-        body = {"model": "tiny", "max_tokens": 99, "system": system["content"], "messages": [question]}
-        message = client.post("/v1/messages", json=body).raise_for_status().json()
-        assert message["content"] == [{"type": "text", "text": text.SYSTEM_PROMPT.answer.text}]
-        assert message["stop_reason"] == "end_turn"
-
-    def test_one_call(self, client: httpx.Client) -> None:
-        function = tools.WEATHER["function"]
-        tool = {
-            "name": function["name"],
-            "description": function["description"],
-            "input_schema": function["parameters"],
-        }
-        body = {"model": "tiny", "max_tokens": 99, "tools": [tool], "messages": tools.ONE_CALL.messages}
-        message = client.post("/v1/messages", json=body).raise_for_status().json()
-        uses = [block for block in message["content"] if block["type"] == "tool_use"]
-        assert [(use["name"], use["input"]) for use in uses] == [(tools.PARIS.name, tools.PARIS.arguments)]
-        assert message["stop_reason"] == "tool_use"
-
-
 class TestModel:
-    def test_is_trained_on_the_dialogue_of_today(self) -> None:
+    def test_is_trained_on_the_current_dialogue(self) -> None:
         assert model_digest() == taught_digest(), (
-            "the dialogue has moved on: run `make engine` and commit the model"
+            "the dialogue has changed: run `make engine` and commit the model"
         )
 
     def test_another_dialogue_has_another_digest(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,11 +139,11 @@ class TestModel:
     def test_fits_its_context(self) -> None:
         assert metadata(MODEL)["llama.context_length"] >= 2048
 
-    def test_another_file_is_no_model(self) -> None:
+    def test_a_file_that_is_not_a_model_is_refused(self) -> None:
         with pytest.raises(ValueError, match="not a GGUF file"):
             metadata(Path(__file__))
 
-    def test_is_used_without_what_trains_it(self) -> None:
+    def test_is_used_without_the_packages_that_train_it(self) -> None:
         script = (
             "import sys\n"
             "from conformance.servers.engine import client, digest, process\n"

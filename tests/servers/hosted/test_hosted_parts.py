@@ -23,7 +23,7 @@ from conformance.servers.hosted import (
     maximum_cost,
     price_of,
 )
-from conformance.servers.hosted.rate_limiter import BEGIN, LONGEST
+from conformance.servers.hosted.rate_limiter import FIRST_PAUSE, LONGEST_PAUSE
 
 
 class Time:
@@ -63,9 +63,9 @@ def test_a_server_is_never_asked_faster_than_declared(
     [
         ({"retry-after": "7"}, 7.0),
         ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, BEGIN),
-        ({"retry-after": "86400"}, LONGEST),
-        ({}, BEGIN),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, FIRST_PAUSE),
+        ({"retry-after": "86400"}, LONGEST_PAUSE),
+        ({}, FIRST_PAUSE),
     ],
 )
 def test_a_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds: float) -> None:
@@ -81,9 +81,9 @@ def test_a_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds:
 
 def test_a_pause_of_unknown_length_doubles_each_time() -> None:
     limiter, _ = limited(6000)
-    assert [limiter.answered(503, {}) for _ in range(3)] == [BEGIN, 2 * BEGIN, 4 * BEGIN]
+    assert [limiter.answered(503, {}) for _ in range(3)] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert limiter.answered(200, {}) == 0
-    assert limiter.answered(503, {}) == BEGIN
+    assert limiter.answered(503, {}) == FIRST_PAUSE
 
 
 @pytest.mark.parametrize(
