@@ -35,7 +35,9 @@ def method(right: Backend, fault: Fault, *, name: str) -> Backend:
 
 def stream_class(right: Backend, fault: type[LLMStream]) -> Backend:
     """The fault is a class of streams, which wraps a correct one."""
-    return method(right, lambda _, stream, *asked, **options: fault(stream(*asked, **options)), name="stream")
+    return method(
+        right, lambda _, stream, *question, **options: fault(stream(*question, **options)), name="stream"
+    )
 
 
 def question(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
@@ -46,8 +48,8 @@ def question(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
 def messages(right: Backend, fault: Fault) -> Backend:
     """The fault takes the messages of a question, and gives others."""
 
-    def other(asked: Question) -> None:
-        asked.messages = fault(list(asked.messages))
+    def other(sent: Question) -> None:
+        sent.messages = fault(list(sent.messages))
 
     return wrapped(right, question=other)
 
@@ -60,15 +62,15 @@ def each_message(right: Backend, fault: Fault) -> Backend:
 def attachments(right: Backend, fault: Fault) -> Backend:
     """The fault takes the attachments of a question, and gives others."""
 
-    def other(asked: Question) -> None:
-        asked.attachments = fault(list(asked.attachments or ()))
+    def other(sent: Question) -> None:
+        sent.attachments = fault(list(sent.attachments or ()))
 
     return wrapped(right, question=other)
 
 
 def options(right: Backend, fault: Fault) -> Backend:
     """The fault changes the keyword arguments of a question."""
-    return wrapped(right, question=lambda asked: fault(asked.options))
+    return wrapped(right, question=lambda sent: fault(sent.options))
 
 
 def tools(right: Backend, fault: Fault) -> Backend:
@@ -78,7 +80,7 @@ def tools(right: Backend, fault: Fault) -> Backend:
         if options.get("tools") is not None:
             options["tools"] = fault(list(options["tools"]))
 
-    return wrapped(right, question=lambda asked: other(asked.options))
+    return wrapped(right, question=lambda sent: other(sent.options))
 
 
 def deltas(right: Backend, fault: Fault) -> Backend:
@@ -89,7 +91,7 @@ def deltas(right: Backend, fault: Fault) -> Backend:
 def joined_deltas(right: Backend, fault: Fault) -> Backend:
     """The fault takes the deltas of a stream, and gives others; the response agrees with them."""
 
-    def stream(_: Any, correct: Callable[..., LLMStream], *asked: Any, **options: Any) -> LLMStream:
+    def stream(_: Any, correct: Callable[..., LLMStream], *question: Any, **options: Any) -> LLMStream:
         yielded: list[str] = []
 
         def other(arriving: Iterator[str]) -> list[str]:
@@ -100,7 +102,7 @@ def joined_deltas(right: Backend, fault: Fault) -> Backend:
             whole.content = "".join(yielded)
             return whole
 
-        return restreamed(correct(*asked, **options), other, response)
+        return restreamed(correct(*question, **options), other, response)
 
     return method(right, stream, name="stream")
 
