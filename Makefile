@@ -41,9 +41,6 @@ conformance: .venv/ready
 combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error set RESULTS=file, the file for the combined results))'
 
-balance: report
-	$(BIN)/python -m conformance report/results.jsonl
-
 report: .venv/ready
 	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
 
