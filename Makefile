@@ -39,10 +39,7 @@ conformance: .venv/ready
 	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
-	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error say where the results go: RESULTS=file))'
-
-balance: report
-	$(BIN)/python -m conformance report/results.jsonl
+	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error set RESULTS=file, the file for the combined results))'
 
 report: .venv/ready
 	$(BIN)/python -m conformance report -n $(WORKERS) $(CHOSEN)
@@ -100,7 +97,7 @@ lock: .venv/ready
 .venv/ready: requirements/dev.txt
 .venv-train/ready: requirements/train.txt
 .venv/ready .venv-train/ready:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": say make PYTHON=/path/to/another")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": run make PYTHON=/path/to/another")'
 	@echo "setting up $(@D) from $< (a minute or two, once)"
 	@$(PYTHON) -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -1,6 +1,6 @@
 """Environments of their own: the suite over several versions of the SDKs, and the examples.
 
-``make sdk-matrix`` and ``make examples`` run what stands here; nothing of it runs in ``make test``.
+``make sdk-matrix`` and ``make examples`` run these sessions; ``make test`` runs none of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Row:
     """One version of an SDK; everything else is as it is locked, or moved where this version demands it.
 
     Attributes:
-        sdk: the SDK, and the backend that wraps it: its targets are the ones that are asked.
+        sdk: the SDK, and the backend that wraps it, whose targets run.
         version: its version, or ``NEWEST``.
         beyond: whether pyproject.toml need not admit it: then it is there to show what it would break.
     """
@@ -52,7 +52,7 @@ class Row:
 
     @property
     def requirement(self) -> str:
-        """What is to be installed, as pip reads it."""
+        """The requirement to install, as pip reads it."""
         return self.sdk if self.version == NEWEST else f"{self.sdk}=={self.version}"
 
     @property
@@ -104,7 +104,7 @@ ROWS = (
 @nox.session
 @nox.parametrize("row", [nox.param(row, id=row.name) for row in ROWS])
 def sdks(session: nox.Session, row: Row) -> None:
-    """Ask one version of an SDK the suite: live, in front of the engine, and by scripts.
+    """Run the suite on one version of an SDK: live on the engine, and on scripts.
 
     The checkout itself is what runs, as with ``make test``; only what it depends on differs.
     """
@@ -113,37 +113,37 @@ def sdks(session: nox.Session, row: Row) -> None:
     folder.mkdir(parents=True)
     pin = folder / "pin.txt"
     pin.write_text(f"{row.requirement}\n", "utf-8")
-    # litellm has no say in which openai is asked.
+    # The version of openai must not depend on litellm.
     extras = ("bedrock", "vertex") if row.sdk == "litellm" else ("openai",)
     wanted = [part for extra in (*extras, "suite", "engine") for part in ("--extra", extra)]
     pinned_by = ("--override" if row.beyond else "--constraint", str(pin))
-    # What is locked would else be preferred to what is newest.
+    # Without this, uv prefers the locked version to the newest.
     upgraded = ("--upgrade-package", row.sdk) if row.version == NEWEST else ()
     install(session, folder, "pyproject.toml", *wanted, *pinned_by, *upgraded)
-    # What fails is in the results; only a run that was not finished is an error here. A warning is none: what
-    # another version deprecates is its own affair. hypothesis, which addopts speaks of, is not installed.
-    asked = ["conformance/scenarios", "--live", "--target", f"{row.sdk}@*", "--results", str(row.results)]
+    # The results have the failures; only an unfinished run is an error here. Warnings are ignored, because
+    # other versions deprecate other things. hypothesis, which addopts names, is not installed.
+    suite = ["conformance/scenarios", "--live", "--target", f"{row.sdk}@*", "--results", str(row.results)]
     settings = ["-o", "addopts=--strict-markers", "-W", "ignore", "-p", "no:cacheprovider"]
     quiet = ["-q", "--tb=no", "-rN"]
-    session.run("python", "-m", "pytest", *settings, *quiet, *asked, success_codes=[0, 1])
+    session.run("python", "-m", "pytest", *settings, *quiet, *suite, success_codes=[0, 1])
 
 
 @nox.session(venv_backend="none")
 def versions(session: nox.Session) -> None:
-    """Show what each version that was asked breaks, and write sdk-matrix/summary.md."""
+    """Show what each version breaks that has results, and write sdk-matrix/summary.md."""
     missing = [row for row in ROWS if not row.results.is_file()]
     for row in missing:
-        session.warn(f"{row.name} was not asked: nox -s 'sdks({row.name})'")
+        session.warn(f"{row.name} has no results: run nox -s 'sdks({row.name})'")
     compared = []
     for sdk in dict.fromkeys(row.sdk for row in ROWS):
         first, *others = (row for row in ROWS if row.sdk == sdk)
-        asked = [row for row in (first, *others) if row not in missing]
-        if asked and first in missing:
-            session.error(f"the others are measured against {first.name}, which was not asked")
-        if asked:
-            compared += ["--of", sdk, *(str(row.results) for row in asked)]
+        present = [row for row in (first, *others) if row not in missing]
+        if present and first in missing:
+            session.error(f"the others are compared with {first.name}, which has no results")
+        if present:
+            compared += ["--of", sdk, *(str(row.results) for row in present)]
     if not compared:
-        session.error("no version was asked")
+        session.error("no version has results")
     beyond = [part for row in ROWS if row.beyond for part in ("--beyond", str(row.results))]
     output = str(MATRIX / "summary.md")
     session.run(sys.executable, "-m", "conformance", "versions", *compared, *beyond, "-o", output)
@@ -155,7 +155,7 @@ FOLDERS = sorted(path.parent for path in ROOT.glob("examples/*/pyproject.toml"))
 @nox.session
 @nox.parametrize("folder", [nox.param(folder, id=folder.name) for folder in FOLDERS])
 def examples(session: nox.Session, folder: Path) -> None:
-    """Ask one of the examples the suite, from its recordings, as its own repository would."""
+    """Run the suite on one of the examples, from its recordings, as its own repository would."""
     results = EXAMPLES / folder.name / RESULTS
     shutil.rmtree(results.parent, ignore_errors=True)
     results.parent.mkdir(parents=True)
@@ -173,17 +173,17 @@ def examples_page(session: nox.Session) -> None:
     files = [EXAMPLES / folder.name / RESULTS for folder in FOLDERS]
     missing = [file.parent.name for file in files if not file.is_file()]
     if missing == [folder.name for folder in FOLDERS]:
-        session.error("no example was asked")
+        session.error("no example has results")
     conformance = [sys.executable, "-m", "conformance"]
     found = [str(file) for file in files if file.is_file()]
     session.run(*conformance, "combine", *found, "-o", str(whole), success_codes=[0, 1])
     session.run(*conformance, "report", "--results", str(whole), "-o", str(EXAMPLES))
     if missing:
-        session.error(f"not asked, and not on the page: {', '.join(missing)}")
+        session.error(f"no results, and so not on the page: {', '.join(missing)}")
 
 
 def install(session: nox.Session, folder: Path, *wanted: str) -> None:
-    """Install what is wanted: at the locked versions, but for what it demands otherwise.
+    """Install the requirements at the locked versions, except where they demand others.
 
     Raises:
         nox.sessions._SessionQuit: it cannot be resolved or downloaded, or would be a release that is barred.
@@ -211,8 +211,7 @@ def install(session: nox.Session, folder: Path, *wanted: str) -> None:
         )
     except nox.command.CommandFailed:
         session.error(
-            f"{session.name} was not asked: what it needs could not be installed into "
-            f"{session.virtualenv.location}. "
-            "uv says why above. It needs a package registry, or a cache of uv's that holds everything: "
-            "go online, or lend it one with UV_CACHE_DIR, and say the same again."
+            f"{session.name} did not run: its packages could not be installed into "
+            f"{session.virtualenv.location}; uv's error is above. "
+            "Run it again with a network, or set UV_CACHE_DIR to a cache that has every package."
         )

@@ -9,6 +9,7 @@ from unittest import mock
 
 import httpx
 import openai
+from typing_extensions import override
 
 from bench.clock import python, ratio, seconds
 from conformance.servers.scripted.dialects import dialect
@@ -32,8 +33,8 @@ class Instant(httpx.BaseTransport):
         self._whole = wire.completion(Answer("four"))
         self._events = b"".join(wire.events(STREAMED))
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer, or the events."""
         if b'"stream":true' in request.read().replace(b" ", b""):
             kind = {"content-type": "text/event-stream"}
             return httpx.Response(200, headers=kind, stream=httpx.ByteStream(self._events))

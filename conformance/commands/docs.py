@@ -14,15 +14,16 @@ from conformance.runner.collection.catalogue import Entry, entries
 HEAD = """\
 # The scenarios
 
-Made by `make docs` from the scenarios themselves and from `conformance/scenarios/bugs/`; do not edit it.
+`make docs` writes this page from the scenarios and from `conformance/scenarios/bugs/`; do not edit it.
 
-{scenarios} scenarios in {groups} groups, {cases} cases with their parameters. Of {bugs} real bugs \
-{covered} are covered by scenarios, {tested} by tests of this repository, {open} by nothing, with the reason.
+{scenarios} scenarios in {groups} groups make {cases} cases with their parameters. Of {bugs} real bugs, \
+scenarios cover {covered} and tests of this repository {tested}; the other {open} are not covered, for the \
+reason beside them.
 
-A *whole* target is asked everything its wire allows; a scripted route of litellm is asked the core, \
-which is marked *every target*. A *recorded* scenario plays what a real server said, where the target has \
-recordings; a *script* is what the loopback server was told to say; a *derived* one is a recording, cut, \
-delayed or replaced.
+A *whole* target runs everything that its dialect allows; a scripted route of litellm runs the core, \
+which is marked *every target*. A *recorded* scenario replays what a real server sent, where the target has \
+recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer is a \
+recording that was cut, delayed or replaced.
 """
 
 
@@ -66,7 +67,7 @@ def _group(name: str, entries: Iterable[Entry], bugs: Sequence[Bug]) -> str:
         )
         for entry in entries
     ]
-    return f"## {name}\n\n{_table(('scenario', 'law', 'cases', 'asked of', 'real bugs'), rows)}"
+    return f"## {name}\n\n{_table(('scenario', 'law', 'cases', 'runs on', 'real bugs'), rows)}"
 
 
 def _source(entry: Entry) -> str:

@@ -11,10 +11,12 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from typing_extensions import override
 
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
@@ -41,7 +43,7 @@ class _StepError(Exception):
 
 @dataclass(frozen=True)
 class _Step:
-    """One step: what is done, and a hint for whoever sees it fail."""
+    """One step: what it does, and what helps where it fails."""
 
     name: str
     remedy: str
@@ -49,7 +51,7 @@ class _Step:
 
 
 def smoke(named: NamedBackend, key: str | None, say: Say) -> int:
-    """Take the first steps with a backend and show each; the exit status is 1 where one fails.
+    """Take the first steps with a backend and show each; return 1 where one fails.
 
     Args:
         named: the backend.
@@ -61,14 +63,17 @@ def smoke(named: NamedBackend, key: str | None, say: Say) -> int:
     """
     target = named.target()
     with _server(named, target) as url:
-        for step in _steps(target, url, key or KEY):
+        steps = _steps(target, url, key or KEY)
+        for step in steps:
             try:
                 say(f"{step.name:<7} {step.do()}")
             except (Exception, SystemExit) as error:  # noqa: BLE001  # a backend may raise anything
                 say(f"{step.name:<7} failed: {_message(error)}")
                 say(f"        {_where(error, target)}")
                 say(f"        {step.remedy}")
-                say("stopped: the suite is only asked once all six steps succeed")
+                say("stopped: the suite runs only after all six steps have succeeded")
+                with suppress(Exception):
+                    steps[-1].do()  # unload: a failed check must not leave a model loaded in the server
                 return 1
     return 0
 
@@ -115,15 +120,15 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
         llm.unload()
         return "done"
 
-    hint = f"is {address} what it wants as base_url, and is {target.model!r} a model there?"
+    hint = f"check that {address} is the right base_url and {target.model!r} a model of this server;"
     return [
-        _Step("import", "it is imported from the folder that you are in, or from what is installed",
+        _Step("import", "its module must be in this folder, or installed",
               lambda: str(target.imported().__qualname__)),
-        _Step("build", "it is called as cls(model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
-        _Step("load", "load() returns True, or False with a reason logged", load),
-        _Step("invoke", f"{hint} invoke(messages) returns an LLMResponse", invoke),
-        _Step("stream", "stream(messages) yields texts, and has .response at the end", stream),
-        _Step("unload", "unload() closes what the backend has opened", unload),
+        _Step("build", "it must accept (model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
+        _Step("load", "load() must return True, or log why not and return False", load),
+        _Step("invoke", f"{hint} invoke(messages) must return an LLMResponse", invoke),
+        _Step("stream", "stream(messages) must yield strings, and have .response at its end", stream),
+        _Step("unload", "unload() must close what the backend has opened", unload),
     ]  # fmt: skip
 
 
@@ -140,7 +145,7 @@ def _message(error: BaseException) -> str:
 
 
 def _where(error: BaseException, target: Target) -> str:
-    """The line that raised ``error``, or the class where a return value was wrong."""
+    """The line that raised ``error``, or the class that returned a wrong value."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not Path(frame.filename).is_relative_to(_SUITE)]
     if isinstance(error, _StepError | BindingError) or not own:
@@ -159,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     named = NamedBackend(options.factory, options.url, options.model, options.dialect, options.key_env)
     key = named.key(os.environ)
-    say = _withholding(key)
+    say = _redacting(key)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
     with own_environment():
         return smoke(named, key, say)
@@ -172,12 +177,13 @@ class _LogLines(logging.Handler):
         super().__init__()
         self._say = say
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         self._say(f"        {self.format(record)}")
 
 
-def _withholding(key: str | None) -> Say:
-    """Prints lines, but none that contains the key, in whatever form a server or a backend puts it."""
+def _redacting(key: str | None) -> Say:
+    """Print lines, but none that contains the key in plain text or in another encoding."""
     secrets = Credentials({} if key is None else {"--key-env": key})
 
     def say(line: str) -> None:

@@ -55,11 +55,15 @@ SOURCE_WORDS = {
 
 
 class Fault(StrEnum):
-    """What a failed scenario violated; the clearest if there are several."""
+    """What a failed scenario violated; the clearest if there are several.
+
+    ``closed gap``: nothing; a known gap has started to pass, and its declaration must go.
+    """
 
     LAW = "law"
     SNAPSHOT = "snapshot"
     RECORDING = "recording"
+    CLOSED_GAP = "closed gap"
 
 
 class ViolationKind(StrEnum):

@@ -78,7 +78,7 @@ CALLS_LOST = """answer = parse_json(self._post(request).read())
         ("def connect", "def load(self): return False\n    def connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),
-        ("(self._client.close)", "(lambda: (self._client.close(), [].pop()))", "unload", "pop from empty"),
+        ("(self._client.close)", "(lambda: [self._client.close(), 1 / 0])", "unload", "division"),
     ],
     ids=["import", "exit", *SMOKE[1:]],
 )  # fmt: skip

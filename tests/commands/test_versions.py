@@ -19,102 +19,8 @@ from conformance.commands.compare.difference import difference
 from conformance.commands.compare.requests import changes
 from conformance.report.file import read, schema
 from conformance.report.results import Outcome, Report, Result
-from tests.support.project import LABEL, Project
-
-NEWER = """
-from tests.support.project_backend import PlainLLM
-
-class NewerLLM(PlainLLM):
-    def _post(self, messages, **rest):
-        return super()._post(messages, store=False, **rest)
-
-    def warm(self):
-        self._client.get("/v1/models")
-"""
-
-SCENARIOS = """
-import time
-
-import httpx
-
-from conformance.spec import laws
-from conformance.spec.dialogue import text
-from conformance.spec.dialogue import tools
-from conformance.servers.scripted import reply
-
-def ask(serve, build, dialect, takes):
-    def handler(request):
-        if takes("store" in request.json()):
-            return dialect.script(request, text.GREETING.answer)
-        return reply({"error": {"message": "this is no request of mine"}}, 400)
-
-    llm = build(serve(handler).url)
-    laws.is_the_answer(llm.invoke(text.GREETING.messages), text.GREETING.answer)
-    return llm
-
-def test_takes_both(serve, build, dialect):
-    ask(serve, build, dialect, lambda newer: True)
-
-def test_takes_both_too(serve, build, dialect):
-    ask(serve, build, dialect, lambda newer: True)
-
-def test_takes_the_older(serve, build, dialect):
-    ask(serve, build, dialect, lambda newer: not newer)
-
-def test_takes_the_newer(serve, build, dialect):
-    ask(serve, build, dialect, lambda newer: newer)
-
-def test_closes(serve, build, dialect):
-    ask(serve, build, dialect, lambda newer: newer)
-
-def test_asks_nothing(target):
-    pass
-
-def test_warms_up(serve, build, dialect):
-    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
-    if hasattr(llm, "warm"):
-        llm.warm()
-
-def test_says_who_it_is(target, serve, dialect):
-    server = serve(dialect.answering(text.GREETING.answer))
-    httpx.get(server.url, headers={"user-agent": target.factory, "x-stainless-lang": target.factory})
-
-def test_accepts_another_form(target, serve, dialect):
-    httpx.get(serve(dialect.answering(text.GREETING.answer)).url, headers={"accept": target.factory})
-
-def test_asks_for_a_token(target, serve, dialect):
-    server = serve(dialect.answering(text.GREETING.answer))
-    httpx.post(f"{server.url}/token", data={"grant_type": "jwt-bearer", "assertion": f"{time.time()}"})
-
-def test_asks_many(serve, build, dialect):
-    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
-    for _ in range(10):
-        llm.invoke(text.GREETING.messages)
-
-def test_has_another_key(stage, build):
-    assert build(stage.url, key="sk-of-somebody-else-0123456789").invoke(text.GREETING.messages).is_error
-
-def test_plays_back(interview):
-    response = interview.invoke(tools.ONE_CALL)
-    [call] = response.tool_calls
-    result = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
-    history = [tools.DEGREES, *tools.ONE_CALL.messages, response.as_message(), result]
-    laws.answers_turn(interview.llm.invoke(history, tools=list(tools.ONE_CALL.tools)), tools.RESULT)
-"""
-
-GAP = """
-[tool.conformance.backends.openai.targets.engine.gaps]
-"runs/closes" = "it does not yet, https://example.org/issues/1"
-"""
-
-
-def project_in(folder: Path, factory: str) -> Project:
-    folder.mkdir()
-    project = Project(folder, factory)
-    project.append("pyproject.toml", GAP)
-    project.write("newer.py", NEWER)
-    project.write("test_runs.py", SCENARIOS)
-    return project
+from tests.commands.two_versions import project_in
+from tests.support.project import LABEL
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +61,7 @@ def test_a_changed_request_makes_nothing_worse(old: Report, new: Report) -> None
 
 def test_a_missing_request_is_a_change_too(old: Report, new: Report) -> None:
     changed = [str(each.example) for each in difference(new, old).changed]
-    assert "GET /v1/models: is not sent any more" in changed
+    assert "GET /v1/models: is no longer sent" in changed
 
 
 @pytest.mark.parametrize("scenario", ["says_who_it_is", "asks_for_a_token"])
@@ -177,7 +83,7 @@ def test_diff_shows_a_changed_request_beside_the_failure(
     """A script that refuses an unknown request fails the scenario, and the changed request is the reason."""
     assert main(["diff", str(folder / "old.jsonl"), str(folder / "new.jsonl")]) == 1
     lines = capsys.readouterr().out.splitlines()
-    [worse] = [place for place, line in enumerate(lines) if line.startswith(f"worse: {LABEL} runs/takes_the")]
+    [worse] = [index for index, line in enumerate(lines) if line.startswith(f"worse: {LABEL} runs/takes_the")]
     assert lines[worse + 1] == f"    changed request: {CHANGE}"
     assert f"changed: {LABEL} runs/takes_both and 2 more: {CHANGE}" in lines
     assert lines[-1] == "2 worse, 1 better, 0 new, 0 gone, 5 with changed requests"
@@ -232,28 +138,38 @@ needs_engine = pytest.mark.skipif(
 )
 
 
-@needs_engine
-def test_ids_that_a_real_server_makes_up_are_not_compared(tmp_path: Path) -> None:
-    project = project_in(tmp_path / "live", "tests.support.project_backend:PlainLLM")
-    first, second = (Report(results=project.pytest("--live", "-k", "plays_back").results) for _ in range(2))
-    said = [[each["body"] for each in requests(report.results[0])] for report in (first, second)]
-    assert [report.results[0].outcome for report in (first, second)] == [Outcome.PASSED] * 2
-    assert len(said[0]) == 2
-    assert said[0] != said[1], "another id each time"
-    assert difference(first, second).requests == {}
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Report]:
+    """Two runs of one version on the engine."""
+    project = project_in(
+        tmp_path_factory.mktemp("live") / "project", "tests.support.project_backend:PlainLLM"
+    )
+    runs = []
+    for name in ("first", "second"):
+        project.pytest("--live", "-k", "plays_back or has_another_key", name=name)
+        file = project.folder / f"{name}.jsonl"
+        for line in file.read_text("utf-8").splitlines():
+            jsonschema.validate(json.loads(line), schema())
+        runs.append(read(file))
+    return runs[0], runs[1]
 
 
 @needs_engine
-def test_requests_to_a_live_server_are_kept_without_the_key(tmp_path: Path) -> None:
-    project = project_in(tmp_path / "live", "tests.support.project_backend:PlainLLM")
-    run = project.pytest("--live", "-k", "plays_back or has_another_key")
-    keys = {each.scenario: requests(each)[0]["headers"]["authorization"] for each in run.results}
+def test_ids_that_a_real_server_makes_up_are_not_compared(live: tuple[Report, Report]) -> None:
+    played = [each for report in live for each in report if each.id == "runs/plays_back"]
+    assert [each.outcome for each in played] == [Outcome.PASSED] * 2
+    first, second = ([request["body"] for request in requests(each)] for each in played)
+    assert len(first) == 2
+    assert first != second, "another id each time"
+    assert difference(*live).requests == {}
+
+
+@needs_engine
+def test_requests_to_a_live_server_are_kept_without_the_key(live: tuple[Report, Report]) -> None:
+    keys = {each.scenario: requests(each)[0]["headers"]["authorization"] for each in live[0]}
     assert keys == {"plays_back": "Bearer <API_KEY>", "has_another_key": "Bearer <UNKNOWN_KEY>"}
-    answers = [each["answer"]["status"] for each in exchanges(run.result("runs/plays_back"))]
-    assert answers == [200, 200]
-    lines = (project.folder / "results.jsonl").read_text("utf-8").splitlines()
-    for line in lines:
-        jsonschema.validate(json.loads(line), schema())
+    [played] = [each for each in live[0] if each.id == "runs/plays_back"]
+    assert [each["answer"]["status"] for each in exchanges(played)] == [200, 200]
 
 
 def exchanges(result: Result) -> list[dict[str, Any]]:

@@ -158,3 +158,9 @@ def opened(page: Page, run: str = "tools/call") -> Any:
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(run.replace("/", " / "))
     return dialog
+
+
+def cell(page: Page, case: str, column: int) -> Any:
+    """The cell of a case."""
+    row = page.locator("tr.case").filter(has=page.get_by_role("rowheader", name=case, exact=True))
+    return row.locator("td").nth(column)

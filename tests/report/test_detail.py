@@ -5,33 +5,11 @@ The report is made by hand, so that every outcome and source is in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from conformance.report.folder import write_folder
-from tests.report.report_page import TRANSCRIPT, chromium, made, needs_chromium, opened, shown
+from tests.report.report_page import TRANSCRIPT, needs_chromium, opened
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_folder(made(), tmp_path_factory.mktemp("report"))
-
-
-@pytest.fixture
-def page(browser: Browser, file: Path) -> Iterator[Page]:
-    with shown(browser, file) as page:
-        yield page
 
 
 def test_a_cell_opens_the_details_of_its_run(page: Page) -> None:

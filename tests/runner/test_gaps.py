@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report.results import Outcome
+from conformance.report.results import Fault, Outcome
 from tests.support.project import LABEL, PLAIN, Project, Run
 
 SCENARIOS = """
@@ -66,7 +66,8 @@ def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
     assert list(run.words) == ["closed"]
     assert "XPASS(strict)" in run.words["closed"]
     result = run.result("group/closed")
-    assert (result.outcome, REASON in result.reason) == (Outcome.FAILED, True)
+    assert (result.outcome, result.fault) == (Outcome.FAILED, Fault.CLOSED_GAP)
+    assert REASON in result.reason
 
 
 def test_a_skipped_scenario_is_unmeasured_and_not_passed(run: Run) -> None:

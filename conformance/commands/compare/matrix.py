@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 
 from conformance.commands.compare.difference import Difference, difference
 from conformance.report.counts import counted
-from conformance.report.results import Outcome, Report, Result
+from conformance.report.results import Fault, Outcome, Report, Result
 from conformance.report.summary import line, plain
 from conformance.report.terminal import rendered
 
@@ -19,9 +19,6 @@ HEADS = ("passed", "known gaps", "failed", "newly failing", "mended", "requests 
 
 SHOWN = 12
 """Reasons per version in a terminal; the file has all of them."""
-
-_CLOSED = "[XPASS(strict)]"
-"""The beginning of the reason where a known gap has started to pass."""
 
 
 @dataclass(frozen=True)
@@ -171,4 +168,4 @@ def _holds(result: Result) -> bool:
 
 
 def _is_closed(result: Result) -> bool:
-    return result.outcome is Outcome.FAILED and result.reason.startswith(_CLOSED)
+    return result.fault is Fault.CLOSED_GAP

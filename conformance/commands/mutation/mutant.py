@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from conformance.commands.mutation.operators import Fault, whole_class
+from conformance.commands.mutation.operators import FaultFunction, whole_class
 from conformance.commands.mutation.wrapping import Backend
 
 
@@ -49,7 +49,7 @@ def _mutated(mutate: Callable[[Backend], Backend], right: Backend) -> Backend:
 
 def mutant(
     killed_by: str, operator: Callable[..., Backend] = whole_class, **settings: Any
-) -> Callable[[Fault], Mutant]:
+) -> Callable[[FaultFunction], Mutant]:
     """Make a mutant of a fault, whose name says what is wrong and whose docstring is the law.
 
     Args:
@@ -58,7 +58,7 @@ def mutant(
         settings: further arguments of the operator.
     """
 
-    def made(fault: Fault) -> Mutant:
+    def made(fault: FaultFunction) -> Mutant:
         # Ruff's D1 rules ensure that there is a docstring.
         law = inspect.getdoc(fault) or ""
         return Mutant(fault.__name__, law, killed_by, partial(operator, fault=fault, **settings))

@@ -14,17 +14,17 @@ from typing import Any
 from conformance.commands.mutation.wrapping import Backend, Only, Question, restreamed, subclass, wrapped
 from provider.response import LLMResponse, LLMStream
 
-Fault = Callable[..., Any]
+FaultFunction = Callable[..., Any]
 """What a mutant does wrong."""
 
 
-def whole_class(right: Backend, fault: Fault) -> Backend:
+def whole_class(right: Backend, fault: FaultFunction) -> Backend:
     """The fault makes the faulty class itself."""
     made: Backend = fault(right)
     return made
 
 
-def method(right: Backend, fault: Fault, *, name: str) -> Backend:
+def method(right: Backend, fault: FaultFunction, *, name: str) -> Backend:
     """The fault replaces a method: it takes the instance, the correct method and the arguments."""
 
     def replaced(self: Any, *arguments: Any, **options: Any) -> Any:
@@ -35,61 +35,63 @@ def method(right: Backend, fault: Fault, *, name: str) -> Backend:
 
 def stream_class(right: Backend, fault: type[LLMStream]) -> Backend:
     """The fault is a class of streams, which wraps a correct one."""
-    return method(right, lambda _, stream, *asked, **options: fault(stream(*asked, **options)), name="stream")
+    return method(
+        right, lambda _, stream, *question, **options: fault(stream(*question, **options)), name="stream"
+    )
 
 
-def question(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+def question(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
     """The fault changes a :class:`Question`."""
     return wrapped(right, question=fault, only=only)
 
 
-def messages(right: Backend, fault: Fault) -> Backend:
+def messages(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the messages of a question, and gives others."""
 
-    def other(asked: Question) -> None:
-        asked.messages = fault(list(asked.messages))
+    def other(sent: Question) -> None:
+        sent.messages = fault(list(sent.messages))
 
     return wrapped(right, question=other)
 
 
-def each_message(right: Backend, fault: Fault) -> Backend:
+def each_message(right: Backend, fault: FaultFunction) -> Backend:
     """The fault changes a copy of each message."""
     return messages(right, partial(_each, fault))
 
 
-def attachments(right: Backend, fault: Fault) -> Backend:
+def attachments(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the attachments of a question, and gives others."""
 
-    def other(asked: Question) -> None:
-        asked.attachments = fault(list(asked.attachments or ()))
+    def other(sent: Question) -> None:
+        sent.attachments = fault(list(sent.attachments or ()))
 
     return wrapped(right, question=other)
 
 
-def options(right: Backend, fault: Fault) -> Backend:
+def options(right: Backend, fault: FaultFunction) -> Backend:
     """The fault changes the keyword arguments of a question."""
-    return wrapped(right, question=lambda asked: fault(asked.options))
+    return wrapped(right, question=lambda sent: fault(sent.options))
 
 
-def tools(right: Backend, fault: Fault) -> Backend:
+def tools(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the tools of a question that has any, and gives others."""
 
     def other(options: dict[str, Any]) -> None:
         if options.get("tools") is not None:
             options["tools"] = fault(list(options["tools"]))
 
-    return wrapped(right, question=lambda asked: other(asked.options))
+    return wrapped(right, question=lambda sent: other(sent.options))
 
 
-def deltas(right: Backend, fault: Fault) -> Backend:
+def deltas(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the deltas of a stream, and gives others; the response stays as it is."""
     return wrapped(right, deltas=fault)
 
 
-def joined_deltas(right: Backend, fault: Fault) -> Backend:
+def joined_deltas(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the deltas of a stream, and gives others; the response agrees with them."""
 
-    def stream(_: Any, correct: Callable[..., LLMStream], *asked: Any, **options: Any) -> LLMStream:
+    def stream(_: Any, correct: Callable[..., LLMStream], *question: Any, **options: Any) -> LLMStream:
         yielded: list[str] = []
 
         def other(arriving: Iterator[str]) -> list[str]:
@@ -100,17 +102,17 @@ def joined_deltas(right: Backend, fault: Fault) -> Backend:
             whole.content = "".join(yielded)
             return whole
 
-        return restreamed(correct(*asked, **options), other, response)
+        return restreamed(correct(*question, **options), other, response)
 
     return method(right, stream, name="stream")
 
 
-def answer(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+def answer(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
     """The fault changes a response without an error."""
     return wrapped(right, answer=fault, only=only)
 
 
-def text(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+def text(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
     """The fault takes the text of an answer, or a delta of a stream, and gives another."""
 
     def other(response: LLMResponse) -> None:
@@ -119,7 +121,7 @@ def text(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
     return wrapped(right, deltas=lambda each: filter(None, map(fault, each)), answer=other, only=only)
 
 
-def calls(right: Backend, fault: Fault) -> Backend:
+def calls(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the calls of an answer that has any, and gives others."""
 
     def other(response: Any) -> None:
@@ -129,12 +131,12 @@ def calls(right: Backend, fault: Fault) -> Backend:
     return wrapped(right, answer=other)
 
 
-def each_call(right: Backend, fault: Fault) -> Backend:
+def each_call(right: Backend, fault: FaultFunction) -> Backend:
     """The fault changes each call of an answer."""
     return calls(right, partial(_each, fault))
 
 
-def arguments(right: Backend, fault: Fault) -> Backend:
+def arguments(right: Backend, fault: FaultFunction) -> Backend:
     """The fault takes the decoded arguments of a call, and gives others; it skips what is not JSON."""
 
     def other(call: dict[str, Any]) -> None:
@@ -144,17 +146,17 @@ def arguments(right: Backend, fault: Fault) -> Backend:
     return each_call(right, other)
 
 
-def failure(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+def failure(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
     """The fault changes a response with an error, or raises."""
     return wrapped(right, failure=fault, only=only)
 
 
-def raised(right: Backend, fault: Fault, *, only: Only = None) -> Backend:
+def raised(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
     """The fault takes an error that the backend raises, and raises another one or returns a response."""
     return wrapped(right, raised=fault, only=only)
 
 
-def _each(fault: Fault, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _each(fault: FaultFunction, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     copies = [dict(item) for item in items]
     for item in copies:
         fault(item)

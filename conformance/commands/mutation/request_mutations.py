@@ -27,7 +27,7 @@ def body(change: Callable[[Any], object]) -> RequestMutation:
             change(value)
         except (ValueError, KeyError, IndexError, TypeError):
             return request
-        # Compared as JSON: to Python, True and 1 are equal. Spacing alone is no change.
+        # Compared as JSON: to Python, True and 1 are equal. A change of spacing alone does not count.
         return request if (after := json.dumps(value)) == before else replace(request, body=after.encode())
 
     return of
@@ -55,7 +55,7 @@ def function(change: Callable[[dict[str, Any]], object]) -> RequestMutation:
 
 def result(change: Callable[[dict[str, Any]], object]) -> RequestMutation:
     """Changes the last message if it is the result of a call."""
-    return message(-1, lambda said: said["tool_call_id"] and change(said))
+    return message(-1, lambda message: message["tool_call_id"] and change(message))
 
 
 def no_key(request: Request) -> Request:
@@ -79,12 +79,12 @@ REQUEST_MUTATIONS: Mapping[str, RequestMutation] = {
     "the_last_message_dropped": body(lambda sent: sent["messages"].pop()),
     "one_message_more": body(lambda sent: sent["messages"].append({"role": "user", "content": ""})),
     "another_order": body(lambda sent: sent["messages"].insert(0, sent["messages"].pop())),
-    "another_role": message(0, lambda said: said.update(role="developer")),
-    "another_first_text": message(0, lambda said: said.update(content=f"{said['content']} ")),
-    "another_last_text": message(-1, lambda said: said.update(content=f" {said['content']}")),
-    "no_content": message(-1, lambda said: said.pop("content")),
-    "another_id_of_a_result": result(lambda said: said.update(tool_call_id="call_of_nobody")),
-    "no_earlier_calls": message(-2, lambda said: said.pop("tool_calls")),
+    "another_role": message(0, lambda message: message.update(role="developer")),
+    "another_first_text": message(0, lambda message: message.update(content=f"{message['content']} ")),
+    "another_last_text": message(-1, lambda message: message.update(content=f" {message['content']}")),
+    "no_content": message(-1, lambda message: message.pop("content")),
+    "another_id_of_a_result": result(lambda message: message.update(tool_call_id="call_of_nobody")),
+    "no_earlier_calls": message(-2, lambda message: message.pop("tool_calls")),
     "no_tools": dropped("tools"),
     "one_tool_less": body(lambda sent: sent["tools"].pop()),
     "another_tool_name": function(lambda tool: tool.update(name=f"{tool['name']}_2")),

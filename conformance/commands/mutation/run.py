@@ -117,14 +117,14 @@ def run_mutants(
         return pytest.ExitCode.USAGE_ERROR
     narrowed = ["--mutants", pattern] if pattern else ["--correct"]
     narrowed += ["--whole"] if whole else []
-    run = ask(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
+    run = _run_suite(label, narrowed, scenarios, 0 if pattern else os.cpu_count() or 1, console)
     if run.status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         console.print(run.output, markup=False)
         return run.status
     return _show(run, console)
 
 
-def ask(label: str, narrowed: Sequence[str], scenarios: str, workers: int, console: Console) -> Run:
+def _run_suite(label: str, narrowed: Sequence[str], scenarios: str, workers: int, console: Console) -> Run:
     """Run the scenarios over the mutants of ``label``."""
     watcher = _Watcher(console)
     output = io.StringIO()

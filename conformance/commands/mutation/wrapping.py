@@ -69,21 +69,21 @@ def wrapped(
         (failure if whole.is_error else answer)(whole)
         return whole
 
-    def asked(messages: Any, attachments: Any, options: dict[str, Any]) -> Question:
+    def changed(messages: Any, attachments: Any, options: dict[str, Any]) -> Question:
         whole = Question(messages, attachments, options)
         if messages and isinstance(messages, list) and all(isinstance(each, Mapping) for each in messages):
             question(whole)
         return whole
 
     def invoke(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMResponse:
-        sent = asked(messages, attachments, options)
+        sent = changed(messages, attachments, options)
         try:
             return response(right.invoke(self, sent.messages, sent.attachments, **sent.options))
         except LLMProviderError as error:
             return raised(error)
 
     def stream(self: Any, messages: Any, attachments: Any = None, **options: Any) -> LLMStream:
-        sent = asked(messages, attachments, options)
+        sent = changed(messages, attachments, options)
         inner = right.stream(self, sent.messages, sent.attachments, **sent.options)
         return restreamed(inner, deltas, response, raised)
 

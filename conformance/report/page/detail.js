@@ -47,22 +47,22 @@ const Detail = (() => {
       ${notes.length ? `<p class="note">${escaped(notes.join(" "))}</p>` : ""}</details>`;
   }
 
-  function decoded(judged) {
-    const fields = [...new Set([...Object.keys(judged.decoded), ...Object.keys(judged.expected)])];
+  function decoded(checked) {
+    const fields = [...new Set([...Object.keys(checked.decoded), ...Object.keys(checked.expected)])];
     const rows = fields.map((field) => {
-      const isExpected = field in judged.expected;
-      const got = comparable(field, judged.decoded[field]);
-      const expected = isExpected ? comparable(field, judged.expected[field]) : "";
+      const isExpected = field in checked.expected;
+      const got = comparable(field, checked.decoded[field]);
+      const expected = isExpected ? comparable(field, checked.expected[field]) : "";
       const same = !isExpected || got === expected;
       const plain = (text) => escaped(text) || '<span class="quiet">empty</span>';
-      const full = field === "tool_calls" && !isExpected ? shown(judged.decoded[field]) : got;
+      const full = field === "tool_calls" && !isExpected ? shown(checked.decoded[field]) : got;
       const sign = !isExpected ? "" : same ? '<span class="good">=<span class="words"> as expected</span></span>' : '<span class="bad">≠<span class="words"> differs</span></span>';
       return `<tr class="${same ? "" : "differs"}"><th scope="row">${escaped(field)}</th>
         <td><code>${same ? plain(full) : marked(got, expected)}</code></td>
         <td>${!isExpected ? "" : `<code>${same ? plain(expected) : marked(expected, got)}</code>`}</td>
         <td>${sign}</td></tr>`;
     });
-    return `<div class="decoded"><table><caption>${judged.raised ? "Raised error" : "Decoded response"}</caption>
+    return `<div class="decoded"><table><caption>${checked.raised ? "Raised error" : "Decoded response"}</caption>
       <thead><tr><th scope="col">field</th><th scope="col">decoded</th><th scope="col">expected</th>
       <th scope="col"><span class="hidden">compared</span></th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   }
@@ -72,10 +72,10 @@ const Detail = (() => {
     const { exchanges, answers, left_out: left } = transcript;
     if (!exchanges.length && !answers.length) return '<p class="note">The scenario sent nothing and checked no response.</p>';
     const paired = exchanges.length === answers.length;
-    const exchangeOf = (judged, index) => (paired ? index + 1 : Math.min(judged.after, exchanges.length));
+    const exchangeOf = (checked, index) => (paired ? index + 1 : Math.min(checked.after, exchanges.length));
     const parts = left ? [`<p class="note">${plural(left, "earlier exchange")} left out.</p>`] : [];
     for (let count = 0; count <= exchanges.length; count += 1) {
-      const responses = answers.filter((judged, index) => exchangeOf(judged, index) === count).map(decoded);
+      const responses = answers.filter((checked, index) => exchangeOf(checked, index) === count).map(decoded);
       const wire = count ? request(exchanges[count - 1].request, count + left) + answer(exchanges[count - 1].answer, count + left, source) : "";
       if (wire || responses.length) parts.push(`<div class="step">${wire}${responses.join("")}</div>`);
     }

@@ -63,6 +63,8 @@ def pytest_runtest_makereport(
         stage.passed = report.passed
     if TRANSCRIPT in item.stash and comparison is not None:
         item.stash[TRANSCRIPT].compared = comparison
+    # A test that raised nothing and failed all the same has a strict xfail mark.
+    report.closed_gap = report.when == "call" and report.failed and call.excinfo is None  # type: ignore[attr-defined]
     if violations:
         report.outcome = "failed"
         report.longrepr = "\n".join(each.message for each in violations)
@@ -229,6 +231,8 @@ def _fault(report: pytest.TestReport) -> Fault:
     """The assertion of a snapshot that differs is in the suite's own module."""
     if getattr(report, "violations", ()):
         return Fault.RECORDING
+    if getattr(report, "closed_gap", False):
+        return Fault.CLOSED_GAP
     crash = getattr(report.longrepr, "reprcrash", None)
     return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
 

@@ -34,29 +34,29 @@ def loads_only_once(llm: Any, load: Callable[[], bool]) -> bool:
 
 
 @mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
-def raises_before_load(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def raises_before_load(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """Use before load() is a named error in the response, not an exception."""
     if not llm.loaded:
         raise AttributeError("'NoneType' object has no attribute 'chat'")
-    return invoke(*asked, **options)
+    return invoke(*question, **options)
 
 
 @mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
-def loads_when_asked(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def loads_when_asked(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """Nothing is sent before load()."""
     llm.load()
-    return invoke(*asked, **options)
+    return invoke(*question, **options)
 
 
 @mutant("lifecycle/a_stream_begun_after_unload_sends_nothing", method, name="stream")
-def loads_for_a_stream_after_unload(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def loads_for_a_stream_after_unload(llm: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """A stream that is first read after unload() sends nothing."""
 
     def deltas(arriving: Iterator[str]) -> Iterator[str]:
         llm.load()
         yield from arriving
 
-    return restreamed(stream(*asked, **options), deltas)
+    return restreamed(stream(*question, **options), deltas)
 
 
 @mutant("lifecycle/use_after_unload_is_not_loaded", method, name="unload")
@@ -121,7 +121,9 @@ def unloads_every_instance(right: Backend) -> Backend:
 
 
 @mutant("lifecycle/unload_during_a_stream_ends_it", method, name="stream")
-def takes_a_stream_cut_by_unload_for_whole(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def takes_a_stream_cut_by_unload_for_whole(
+    llm: Any, stream: Any, *question: Any, **options: Any
+) -> LLMStream:
     """A stream that unload() cuts is a failure."""
 
     def response(whole: LLMResponse) -> LLMResponse:
@@ -129,7 +131,7 @@ def takes_a_stream_cut_by_unload_for_whole(llm: Any, stream: Any, *asked: Any, *
             whole.error = whole.error_code = whole.error_kind = None
         return whole
 
-    return restreamed(stream(*asked, **options), response=response)
+    return restreamed(stream(*question, **options), response=response)
 
 
 @mutant("lifecycle/a_backend_is_a_context_manager", method, name="__exit__")
@@ -159,7 +161,7 @@ def claims_unknown_capabilities(llm: Any, _: Any, modality: str) -> bool:
 
 
 @mutant("concurrency/concurrent_calls_get_their_own_answers", method, name="stream")
-def shares_one_buffer(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def shares_one_buffer(llm: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """Calls of several threads share nothing."""
 
     def deltas(arriving: Iterator[str]) -> Iterator[str]:
@@ -172,15 +174,15 @@ def shares_one_buffer(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLM
         whole.content = "".join(llm.buffer)
         return whole
 
-    return restreamed(stream(*asked, **options), deltas, response)
+    return restreamed(stream(*question, **options), deltas, response)
 
 
 @mutant("stream/interleaved_streams_are_independent", method, name="stream")
-def reads_one_stream_at_a_time(llm: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def reads_one_stream_at_a_time(llm: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """Two streams of one backend can be read alternately."""
     if hasattr(llm, "reading"):
         llm.reading.close()
-    llm.reading = stream(*asked, **options)
+    llm.reading = stream(*question, **options)
     return restreamed(llm.reading)
 
 
@@ -193,20 +195,20 @@ def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
         response.completion_tokens = llm.spent
         return response
 
-    def invoke(self: Any, *asked: Any, **options: Any) -> LLMResponse:
-        return added(self, right.invoke(self, *asked, **options))
+    def invoke(self: Any, *question: Any, **options: Any) -> LLMResponse:
+        return added(self, right.invoke(self, *question, **options))
 
-    def stream(self: Any, *asked: Any, **options: Any) -> LLMStream:
-        inner = right.stream(self, *asked, **options)
+    def stream(self: Any, *question: Any, **options: Any) -> LLMStream:
+        inner = right.stream(self, *question, **options)
         return restreamed(inner, response=lambda response: added(self, response))
 
     return subclass(right, invoke=invoke, stream=stream)
 
 
 @mutant("usage/the_latest_prompt_is_remembered", method, name="invoke")
-def forgets_the_latest_prompt(llm: Any, invoke: Any, *asked: Any, **options: Any) -> LLMResponse:
+def forgets_the_latest_prompt(llm: Any, invoke: Any, *question: Any, **options: Any) -> LLMResponse:
     """A backend remembers the tokens of the latest prompt."""
-    response: LLMResponse = invoke(*asked, **options)
+    response: LLMResponse = invoke(*question, **options)
     llm.last_prompt_tokens = 0
     return response
 
@@ -215,16 +217,16 @@ def forgets_the_latest_prompt(llm: Any, invoke: Any, *asked: Any, **options: Any
 def remembers_the_first_prompt(right: Backend) -> Backend:
     """A stream updates the remembered prompt tokens too."""
 
-    def invoke(self: Any, *asked: Any, **options: Any) -> LLMResponse:
-        response: LLMResponse = right.invoke(self, *asked, **options)
+    def invoke(self: Any, *question: Any, **options: Any) -> LLMResponse:
+        response: LLMResponse = right.invoke(self, *question, **options)
         self.first_prompt_tokens = self.last_prompt_tokens
         return response
 
-    def stream(self: Any, *asked: Any, **options: Any) -> LLMStream:
+    def stream(self: Any, *question: Any, **options: Any) -> LLMStream:
         def kept(response: LLMResponse) -> LLMResponse:
             self.last_prompt_tokens = getattr(self, "first_prompt_tokens", self.last_prompt_tokens)
             return response
 
-        return restreamed(right.stream(self, *asked, **options), response=kept)
+        return restreamed(right.stream(self, *question, **options), response=kept)
 
     return subclass(right, invoke=invoke, stream=stream)

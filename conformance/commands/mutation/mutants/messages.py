@@ -140,9 +140,9 @@ def reverses_attachments(attachments: list[Any]) -> list[Any]:
 
 
 @mutant("attachments/an_image_goes_with_a_stream", question, only="stream")
-def streams_without_attachments(asked: Question) -> None:
+def streams_without_attachments(sent: Question) -> None:
     """A stream sends attachments too."""
-    asked.attachments = None
+    sent.attachments = None
 
 
 @mutant("attachments/an_unreadable_attachment_is_a_bad_request", attachments)
@@ -151,17 +151,17 @@ def drops_unreadable_attachments(attachments: list[Any]) -> list[Any]:
     return [each for each in attachments if not isinstance(each, str) or Path(each).is_file()]
 
 
-def in_parts(asked: Question, kind_of: Callable[[Any, bytes], str]) -> None:
+def in_parts(sent: Question, kind_of: Callable[[Any, bytes], str]) -> None:
     """Put attached images into the last message itself, each with the type that ``kind_of`` gives."""
-    images = [(each, _bytes(each)) for each in asked.attachments or ()]
+    images = [(each, _bytes(each)) for each in sent.attachments or ()]
     if not images or not all(data for _, data in images):
         return
-    *before, last = asked.messages
+    *before, last = sent.messages
     parts: list[Message] = [{"type": "text", "text": last["content"]}]
     for image, data in images:
         url = f"data:{kind_of(image, data)};base64,{base64.b64encode(data).decode('ascii')}"
         parts.append({"type": "image_url", "image_url": {"url": url}})
-    asked.messages, asked.attachments = [*before, {**last, "content": parts}], None
+    sent.messages, sent.attachments = [*before, {**last, "content": parts}], None
 
 
 def _bytes(attachment: Any) -> bytes:
@@ -172,25 +172,25 @@ def _bytes(attachment: Any) -> bytes:
 
 
 @mutant("attachments/an_image_reaches_the_wire", question)
-def guesses_the_type_from_the_name(asked: Question) -> None:
+def guesses_the_type_from_the_name(sent: Question) -> None:
     """The type of an attachment follows from its content, whatever its name."""
-    in_parts(asked, lambda image, _: mimetypes.guess_type(str(image))[0] or "image/png")
+    in_parts(sent, lambda image, _: mimetypes.guess_type(str(image))[0] or "image/png")
 
 
 @mutant("attachments/an_image_reaches_the_wire", question)
-def calls_a_jpeg_jpg(asked: Question) -> None:
+def calls_a_jpeg_jpg(sent: Question) -> None:
     """The type of a JPEG is ``image/jpeg``; servers refuse ``image/jpg``."""
-    in_parts(asked, lambda _, data: "image/jpg" if data.startswith(b"\xff\xd8") else "image/png")
+    in_parts(sent, lambda _, data: "image/jpg" if data.startswith(b"\xff\xd8") else "image/png")
 
 
 @mutant("attachments/a_large_image_is_scaled_down", question)
-def sends_large_images(asked: Question) -> None:
+def sends_large_images(sent: Question) -> None:
     """An image that is too large for servers is scaled down."""
-    in_parts(asked, lambda *_: "image/png")
+    in_parts(sent, lambda *_: "image/png")
 
 
 @mutant("attachments/an_image_for_a_model_without_vision_is_a_bad_request", method, name="invoke")
-def sends_images_to_a_model_without_vision(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def sends_images_to_a_model_without_vision(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """No image is sent to a model that is known not to take images."""
     llm.capabilities["image"] = True
-    return invoke(*asked, **options)
+    return invoke(*question, **options)

@@ -100,23 +100,23 @@ def sets_a_temperature_of_its_own(options: Options) -> None:
 
 
 @mutant("invoke/an_unknown_parameter_raises_nothing", method, name="invoke")
-def raises_on_an_unknown_parameter(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def raises_on_an_unknown_parameter(_: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """An unknown parameter is not a TypeError."""
     if options.get("conformance_unknown") is not None:
         raise TypeError("got an unexpected keyword argument 'conformance_unknown'")
-    return invoke(*asked, **options)
+    return invoke(*question, **options)
 
 
 @mutant("invoke/parameters_reach_the_wire", question, only="stream")
-def streams_without_parameters(asked: Question) -> None:
+def streams_without_parameters(sent: Question) -> None:
     """A stream sends the parameters that invoke sends."""
-    asked.options = {}
+    sent.options = {}
 
 
 @mutant("tools/call", question, only="stream")
-def streams_without_tools(asked: Question) -> None:
+def streams_without_tools(sent: Question) -> None:
     """A stream offers the tools that invoke offers."""
-    asked.options["tools"] = None
+    sent.options["tools"] = None
 
 
 @mutant("invoke/text", method, name="invoke")
@@ -129,28 +129,28 @@ def changes_the_callers_messages(_: Any, invoke: Any, messages: Any, *attached: 
 
 
 @mutant("tools/call", method, name="invoke")
-def changes_the_callers_tools(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def changes_the_callers_tools(_: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """The caller's tools are not changed, nor anything inside them."""
-    response = invoke(*asked, **options)
+    response = invoke(*question, **options)
     for tool in options.get("tools") or ():
         tool["function"].setdefault("strict", False)
     return response
 
 
 @mutant("structured/json_schema", method, name="invoke")
-def changes_the_callers_format(_: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
+def changes_the_callers_format(_: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """The caller's keyword arguments are not changed."""
-    response = invoke(*asked, **options)
+    response = invoke(*question, **options)
     options.get("response_format", {}).pop("type", None)
     return response
 
 
 @mutant("invoke/every_question_is_sent", method, name="invoke")
-def answers_from_memory(llm: Any, invoke: Any, *asked: Any, **options: Any) -> Any:
-    """A question is sent again even if it was asked before."""
+def answers_from_memory(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
+    """A question is sent again even if it was sent before."""
     if not hasattr(llm, "remembered"):
         llm.remembered = {}
-    key = repr((asked, options))
+    key = repr((question, options))
     if key not in llm.remembered:
-        llm.remembered[key] = invoke(*asked, **options)
+        llm.remembered[key] = invoke(*question, **options)
     return llm.remembered[key]

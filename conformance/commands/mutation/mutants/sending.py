@@ -22,9 +22,9 @@ def with_key(right: Backend, fault: Any, *, name: str) -> Backend:
 
 
 @mutant("errors/the_key_is_never_shown", with_key, name="invoke")
-def puts_the_key_into_an_error(llm: Any, invoke: Any, *asked: Any, **options: Any) -> LLMResponse:
+def puts_the_key_into_an_error(llm: Any, invoke: Any, *question: Any, **options: Any) -> LLMResponse:
     """The key is in no error."""
-    response: LLMResponse = invoke(*asked, **options)
+    response: LLMResponse = invoke(*question, **options)
     if response.is_error:
         response.error = f"{response.error} (key {llm.key})"
     return response
@@ -44,10 +44,10 @@ def logs_the_key(llm: Any, load: Any) -> Any:
 
 
 @mutant("derived_answers/each_status_has_its_error_kind", method, name="invoke")
-def retries_once_too_often(_: Any, invoke: Any, *asked: Any, **options: Any) -> LLMResponse:
+def retries_once_too_often(_: Any, invoke: Any, *question: Any, **options: Any) -> LLMResponse:
     """A failed request is retried no more often than configured."""
-    response: LLMResponse = invoke(*asked, **options)
-    return invoke(*asked, **options) if response.retryable else response
+    response: LLMResponse = invoke(*question, **options)
+    return invoke(*question, **options) if response.retryable else response
 
 
 @mutant("derived_answers/each_status_has_its_error_kind", method, name="__init__")

@@ -83,9 +83,9 @@ def yields_all_at_once(arriving: Deltas) -> list[str]:
 
 
 @mutant("stream/nothing_is_sent_before_the_first_iteration", method, name="stream")
-def sends_at_the_call(_: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def sends_at_the_call(_: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """A stream sends nothing before its first iteration."""
-    inner = stream(*asked, **options)
+    inner = stream(*question, **options)
     first = [next(inner, "")]
     return restreamed(inner, lambda arriving: filter(None, chain(first, arriving)))
 
@@ -125,7 +125,7 @@ def streams_without_usage(response: LLMResponse) -> None:
 
 
 @mutant("usage/token_counts_are_the_providers", method, name="stream")
-def counts_deltas_for_tokens(_: Any, stream: Any, *asked: Any, **options: Any) -> LLMStream:
+def counts_deltas_for_tokens(_: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """The tokens of a stream are the provider's count, not the number of deltas."""
     yielded: list[str] = []
 
@@ -138,7 +138,7 @@ def counts_deltas_for_tokens(_: Any, stream: Any, *asked: Any, **options: Any) -
         whole.completion_tokens = len(yielded)
         return whole
 
-    return restreamed(stream(*asked, **options), deltas, response)
+    return restreamed(stream(*question, **options), deltas, response)
 
 
 @mutant("tools/call", answer, only="stream")
