@@ -48,7 +48,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project = Project(tmp_path_factory.mktemp("capabilities"))
     project.append("pyproject.toml", DECLARED)
     project.write("test_capabilities.py", SCENARIOS)
-    return project.pytest("--matrix")
+    return project.inline("--matrix")
 
 
 def test_a_capability_that_is_declared_absent_and_refused_is_unsupported(run: Run) -> None:
@@ -92,7 +92,7 @@ def test_a_wrong_declaration_is_a_usage_error(
     project.append("pyproject.toml", f"capabilities = {declared}\n")
     project.write("test_capabilities.py", SCENARIOS)
 
-    run = project.pytest()
+    run = project.inline()
 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert message in run.output
