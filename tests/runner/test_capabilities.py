@@ -62,7 +62,7 @@ def test_only_a_bad_request_counts_as_a_refusal(run: Run) -> None:
 
 def test_a_capability_that_is_declared_absent_but_works_fails(run: Run) -> None:
     assert run.result("capabilities/able").outcome is Outcome.FAILED
-    assert f"{LABEL} is declared not to do tools, and did not refuse it" in run.words["able"]
+    assert f"{LABEL} is declared not to support tools, but did not refuse it" in run.words["able"]
 
 
 def test_without_a_declaration_a_refusal_fails(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Finds what other plugins and conftest files have switched off or replaced of the suite."""
+"""Finds scenarios that other plugins and conftest files have left out, marked or excused."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ class Collection:
         asked: the tests to run.
         elsewhere: the tests that other shards run.
         newer: by ``backend@target``, how many scenarios are above the level that it pins.
-        lost: messages about scenarios that were removed before the suite saw them.
+        missing: messages about scenarios that were removed before the suite saw them.
         files: the names of all test files, whether their tests are run or not.
     """
 
     asked: list[pytest.Item] = field(default_factory=list)
     elsewhere: list[pytest.Item] = field(default_factory=list)
     newer: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     files: frozenset[str] = frozenset()
 
 
 COLLECTION = pytest.StashKey[Collection]()
 
 CHOOSING = pytest.StashKey[bool]()
-"""Set by a plugin of the suite that leaves scenarios out itself."""
+"""Set by a plugin that asks a part of the suite on purpose, as ``conformance mutants`` does."""
 
 
-def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
-    """Messages about scenarios that a run of the whole suite should have collected and has not."""
+def uncollected(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
+    """Messages about scenarios that a run of the whole suite should have collected, but has not."""
     if not _asks_all(config) or _is_choosing(config):
         return []
     found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
     return [
-        f"{entry.id}: {there} of {whole} were collected"
+        f"{entry.id}: {there} of {expected} were collected"
         for entry in entries()
-        if (there := found[entry.group, f"test_{entry.name}"]) < (whole := entry.cases * len(targets))
+        if (there := found[entry.group, f"test_{entry.name}"]) < (expected := entry.cases * len(targets))
     ]
 
 
@@ -84,16 +84,16 @@ def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[st
         run = set(items)
         gone = [item for item in _ours(collected.asked) if item not in run]
     return [
-        *collected.lost,
+        *collected.missing,
         *(f"{item.stash[SCENARIO].title}: was left out" for item in gone if SCENARIO in item.stash),
         *(words for item in _ours(items) for words in _marked(item)),
     ]
 
 
 def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[tuple[str, str]]:
-    """The suite's scenarios that were skipped or expected to fail at run time: title and message of each.
+    """Title and message of each scenario of the suite that was skipped or expected to fail at run time.
 
-    No scenario of the suite does that itself; declared known gaps are not among them.
+    No scenario of the suite does that itself. Declared known gaps are not among them.
     """
     gaps = {target.label: target.gaps for target in targets}
     for each in results:

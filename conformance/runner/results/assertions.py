@@ -26,7 +26,7 @@ MAX_PARAMETER = 1_000
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
     """Keep both sides of a comparison that failed, for the results file."""
     if config.getoption("results"):
-        config.stash[COMPARISON] = compared(op, left, right)
+        config.stash[COMPARISON] = comparison(op, left, right)
 
 
 def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
@@ -41,7 +41,7 @@ def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dic
     return found if call.excinfo is not None and call.excinfo.errisinstance(AssertionError) else None
 
 
-def demanded(item: pytest.Function) -> dict[str, Any]:
+def assertions_of(item: pytest.Function) -> dict[str, Any]:
     """The scenario's own statements, and its parameters without the target.
 
     Laws note which values they expect; the scenario's own assertions are only in its source.
@@ -54,7 +54,7 @@ def demanded(item: pytest.Function) -> dict[str, Any]:
     }
 
 
-def compared(op: str, left: object, right: object) -> dict[str, str]:
+def comparison(op: str, left: object, right: object) -> dict[str, str]:
     """Both sides of a failed comparison, as text."""
     if isinstance(right, SnapshotAssertion):
         left, right = _decoded(left, right)
