@@ -80,8 +80,8 @@ def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
-        ("{ juggling = true }", "no capability is called 'juggling'; known: tools, parallel_tools"),
-        ('{ tools = "no" }', "the capability tools is 'no', neither true nor false"),
+        ("{ juggling = true }", "'juggling' is not a capability; known: tools, parallel_tools"),
+        ('{ tools = "no" }', "the capability tools is 'no'; it must be true or false"),
     ],
     ids=["unknown", "no-boolean"],
 )

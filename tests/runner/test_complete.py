@@ -118,7 +118,7 @@ def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way:
     assert Outcome.FAILED not in {result.outcome for result in run.results}
     told = [line for line in run.output.splitlines() if line.startswith("orphaned:")]
     assert told == [
-        f"orphaned: no scenario owns {runs.project.cassettes / name}: delete it" for name in ORPHANS
+        f"orphaned: {runs.project.cassettes / name} belongs to no scenario: delete it" for name in ORPHANS
     ]
     assert "orphaned: 3" in run.output
 
@@ -152,7 +152,7 @@ def test_a_narrowed_run_does_not_look_for_orphans(runs: Runs, narrowing: tuple[s
     run = runs.project.inline(*narrowing)
     assert run.status == pytest.ExitCode.OK
     assert "orphaned: not checked" in run.output
-    assert "no scenario owns" not in run.output
+    assert "belongs to no scenario" not in run.output
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 
 

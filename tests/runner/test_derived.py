@@ -28,7 +28,7 @@ SCRIPTED = Target("openai", "script", "provider:OpenAILLM", "tiny", "openai", so
 Way = Callable[[Sequence[bytes]], list[bytes]]
 
 EVENTS = st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8)
-WAYS = [derived.whole, derived.per_event, derived.one_byte, derived.odd_sizes, derived.inside_characters]
+WAYS = [derived.one_piece, derived.per_event, derived.one_byte, derived.odd_sizes, derived.inside_characters]
 
 by_target = pytest.mark.parametrize("bound", TARGETS, ids=[target.label for target in TARGETS])
 

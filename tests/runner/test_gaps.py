@@ -91,7 +91,7 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--live", "test_group.py"), "--live: test_group.py is no URL of a server"),
+        (("--live", "test_group.py"), "--live: test_group.py is not the URL of a server"),
         (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
         (
             ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from typing_extensions import override
 from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
@@ -28,6 +29,7 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         # The longest first: one may begin another.
         self._labels = sorted(labels, key=len, reverse=True)
 
+    @override
     def _split_scope(self, nodeid: str) -> str:
         parameters = nodeid.rpartition("[")[2].removesuffix("]")
         for label in self._labels:
