@@ -1,4 +1,4 @@
-"""The entry point of pytest: it loads the plugin where the suite is asked, and nothing in any other run."""
+"""The entry point for pytest: it loads the plugin in a run of the suite, and nothing in any other run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import conformance
 
 PLUGIN = "conformance.plugin"
-"""The same name as in a conftest.py, so that pytest loads it once."""
+"""Named as in a conftest.py, so that pytest loads it once."""
 
 SUITE = "conformance.scenarios"
 """A module name, for pytest ignores paths in a virtual environment inside the project."""
@@ -19,7 +19,7 @@ def suite_arguments(project: Path, suite: str = SUITE) -> list[str]:
     """The arguments with which pytest runs the suite on the backends that the folder ``project`` binds."""
     # The caller has imported parts of the package already; modules with assertions are not among them.
     quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]
-    # Named, for pytest would look for settings in the folder that the suite is installed in.
+    # Without -c pytest would look for settings in the folder that the suite is installed in.
     settings = project / "pyproject.toml"
     config = ["-c", str(settings)] if settings.is_file() else []
     return ["--pyargs", suite, "--rootdir", str(project), *config, "-p", PLUGIN, *quiet]
@@ -33,7 +33,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def names_suite(config: pytest.Config) -> bool:
-    """Whether a run asks for the suite by its name: ``pytest --pyargs conformance``, or a part of it."""
+    """Whether a run names the suite or a part of it, as ``pytest --pyargs conformance`` does."""
     options = config.known_args_namespace
     named = options.file_or_dir or config.getini("testpaths")
     return bool(options.pyargs) and any(_package(str(each)) == "conformance" for each in named)

@@ -1,4 +1,4 @@
-"""The pytest plugin: options, fixtures and hooks; what they do stands in ``conformance.runner``."""
+"""The pytest plugin: its options, hooks and fixtures; ``conformance.runner`` does the work."""
 
 from __future__ import annotations
 
@@ -15,38 +15,24 @@ if (_shadow := shadowed()) is not None:
     raise pytest.UsageError(_shadow)
 
 from conformance.recording.network_guard import guarded, loopback
-from conformance.report.results import Source
 from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
-from conformance.runner.collection.completeness import (
-    COLLECTION,
-    Collection,
-    is_ours,
-    lost,
-    unknown_gaps,
-)
+from conformance.runner.collection.completeness import is_ours
 from conformance.runner.collection.replaced_fixtures import note_setup, replaced_fixture
-from conformance.runner.collection.scenario import (
-    INDEX,
-    MARKS,
-    SCENARIO,
-    Scenario,
-    is_asked,
-    is_newer,
-    scenario_of,
-)
+from conformance.runner.collection.scenario import MARKS, SCENARIO
+from conformance.runner.collection.selection import pytest_collection_modifyitems
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
-from conformance.runner.results import session as closing
-from conformance.runner.results.assertions import demanded, pytest_assertrepr_compare
+from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
+from conformance.runner.results.session import register
 from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Serve, Stage
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
-from conformance.runner.targets.target import CASSETTES, Target
+from conformance.runner.targets.target import Target
 from conformance.servers.scripted import Handler, ScriptedServer
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
@@ -58,6 +44,7 @@ __all__ = [
     "TARGETS",
     "pytest_addoption",
     "pytest_assertrepr_compare",
+    "pytest_collection_modifyitems",
     "pytest_configure_node",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
@@ -78,72 +65,19 @@ def pytest_configure(config: pytest.Config) -> None:
     bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
-    closing.register(config, config.stash.get(TARGETS, []))
+    register(config, config.stash.get(TARGETS, []))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Hand the environment back."""
+    """Restore the environment."""
     config.stash[_OPEN].close()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name the scenarios, mark the known gaps, and leave out what was not asked for."""
-    root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    targets = config.stash.get(TARGETS, [])
-    collected = config.stash[COLLECTION] = Collection(
-        lost=lost(config, items, targets), files=frozenset(item.path.stem for item in items)
-    )
-    known: set[tuple[str, str]] = set()
-    left_out: list[pytest.Item] = []
-    shard = config.getoption("shard")
-    for index, item in enumerate(items):
-        scenario = scenario_of(item, root, config.stash[ANSWERS])
-        if scenario is not None:
-            if not is_asked(item, scenario):
-                continue
-            known.add((scenario.target.label, scenario.id))
-            if is_newer(item, scenario.target):
-                collected.newer[scenario.target.label] += 1
-                continue
-            item.stash[SCENARIO], item.stash[INDEX] = scenario, index
-            _mark_gap(item, scenario)
-        if not _is_chosen(config, scenario):
-            left_out.append(item)
-        elif scenario is not None and shard is not None and not shard.has(scenario.title):
-            collected.elsewhere.append(item)
-        else:
-            collected.asked.append(item)
-    collected.lost += unknown_gaps(config, targets, known)
-    items[:] = collected.asked
-    if left_out or collected.elsewhere:
-        config.hook.pytest_deselected(items=[*left_out, *collected.elsewhere])
-
-
-def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
-    target, name = config.getoption("target"), config.getoption("scenario")
-    only_recorded = config.getoption("only_recorded") or config.stash[ANSWERS].is_recorder
-    if scenario is None:
-        return not (target or name or only_recorded or config.getoption("shard"))
-    if only_recorded and not scenario.is_recorded:
-        return False
-    # What only the command line names has no recordings to derive from.
-    if scenario.source is Source.DERIVED and config.getoption("backend"):
-        return False
-    return scenario.is_chosen(target, name)
-
-
-def _mark_gap(item: pytest.Item, scenario: Scenario) -> None:
-    reason = scenario.target.gaps.get(scenario.id)
-    if reason is not None:
-        item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Take down what a scenario sends and gets, where somebody will read it."""
-    is_read = item.config.getoption("results") and not item.config.stash[ANSWERS].is_recorder
-    if SCENARIO in item.stash and is_read and isinstance(item, pytest.Function):
-        item.stash[TRANSCRIPT] = Transcript(demanded=demanded(item))
+    """Keep a transcript of a scenario where a results file is written."""
+    is_kept = item.config.getoption("results") and not item.config.stash[ANSWERS].is_recorder
+    if SCENARIO in item.stash and is_kept and isinstance(item, pytest.Function):
+        item.stash[TRANSCRIPT] = Transcript(demanded=assertions_of(item))
 
 
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
@@ -153,7 +87,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.Fix
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Compare the decoded answers with their snapshot, once the scenario's own assertions held."""
+    """Run a scenario; compare the decoded answers with their snapshot once its own assertions have held."""
     result: Any = True
     if is_ours(pyfuncitem) and (replaced := replaced_fixture(pyfuncitem)) is not None:
         pytest.fail(replaced, pytrace=False)
@@ -167,7 +101,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of one target on one worker."""
+    """Run all tests of one target on one worker."""
     from conformance.runner.collection.scheduler import ByTarget
 
     return ByTarget(config, log, [target.label for target in config.stash.get(TARGETS, [])])
@@ -175,7 +109,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """The server of a recorded scenario: its recording, or the engine when it is recorded."""
+    """The server of a recorded scenario: its recording, or the real server that is recorded."""
     with open_stage(request.node.stash[SCENARIO], request.config.stash[ANSWERS]) as opened:
         request.node.stash[STAGE] = opened
         if opened.server is not None and TRANSCRIPT in request.node.stash:
@@ -185,13 +119,13 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 @pytest.fixture
 def material(target: Target, request: pytest.FixtureRequest) -> Material:
-    """The good streams and answers of the target, from which a scenario derives faults."""
+    """The good streams and answers of the target, from which scenarios derive faults."""
     return material_of(target, request.node.stash[SCENARIO].root)
 
 
 @pytest.fixture
 def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[..., BaseLLM]]:
-    """Builds the target's backend in front of ``url`` and loads it; unloads every one in the end."""
+    """Builds the target's backend in front of ``url`` and loads it; unloads each backend at the end."""
     built = ExitStack()
 
     def build(
@@ -224,7 +158,7 @@ def llm(stage: Stage, build: Callable[..., BaseLLM]) -> BaseLLM:
 
 @pytest.fixture
 def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Interview:
-    """Asks the backend and holds every answer to the laws; what was decoded is a snapshot."""
+    """Asks the backend and checks the laws of every answer; a snapshot keeps what was decoded."""
     snapshots.prepare(request)
     interview = stage.interview = Interview(llm, stage.limits)
     return interview
@@ -232,21 +166,21 @@ def interview(llm: BaseLLM, stage: Stage, request: pytest.FixtureRequest) -> Int
 
 @pytest.fixture
 def measured(request: pytest.FixtureRequest) -> Measured:
-    """Takes down what a scenario has found of a capability."""
+    """Notes what a scenario found of a capability: ``yes``, ``refused`` or ``ignored``."""
     return lambda found: request.node.stash.setdefault(MEASURED, found)
 
 
 @pytest.fixture
 def dialect(target: Target) -> Dialect:
-    """The wire that the target's server speaks."""
+    """The dialect that the target's server speaks."""
     return dialect_called(target.dialect)
 
 
 @pytest.fixture
 def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
-    """Starts a loopback server that plays a script; stops it in the end and raises what went wrong.
+    """Starts a loopback server that plays a script; stops it at the end and raises its errors.
 
-    The script is played to what asks for an answer; whatever else a backend asks is not found.
+    The script answers requests for an answer; every other request is not found.
     """
     transcript = request.node.stash.get(TRANSCRIPT, Transcript())
     with ExitStack() as stack:

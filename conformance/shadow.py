@@ -1,4 +1,4 @@
-"""Finds a folder of the user that shadows one of our packages."""
+"""Finds a folder of the user that shadows the package ``provider``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _HERE = Path(__file__).resolve().parents[1]
 
 
 def shadowed() -> str | None:
-    """The message for a user whose own ``provider`` would be imported; None where ours would be."""
+    """The message where another ``provider`` than ours would be imported; None where ours is."""
     spec = PathFinder.find_spec("provider")
     places = [Path(place).resolve() for place in (spec.submodule_search_locations or ())] if spec else []
     if spec is None or _HERE / "provider" in places:

@@ -1,4 +1,4 @@
-"""The suite's own environment: variables that a developer has exported must not change a result."""
+"""The environment of a run: variables that a developer has exported do not change a result."""
 
 from __future__ import annotations
 

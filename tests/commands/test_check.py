@@ -120,10 +120,13 @@ def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
     ("arguments", "words"),
     [
         (("gateway",), "'gateway' is not of the form package.module:Class"),
-        (("gateway:MyLLM", "--base-url", "http://x/v1"), "Say it with --model"),
-        (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is no URL of a server"),
-        (("gateway:MyLLM", "--base-url", "http:///v1", "--model", "m"), "http:///v1 is no URL of a server"),
-        (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is no URL"),
+        (("gateway:MyLLM", "--base-url", "http://x/v1"), "name the model of http://x/v1 with --model"),
+        (("gateway:MyLLM", "--base-url", "x/v1", "--model", "m"), "x/v1 is not the URL of a server"),
+        (
+            ("gateway:MyLLM", "--base-url", "http:///v1", "--model", "m"),
+            "http:///v1 is not the URL of a server",
+        ),
+        (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is not the URL"),
         (("--base-url", "http://x/v1", "--model", "m"), "--key-env need a backend"),
         (("--key-env", "MY_KEY"), "--key-env need a backend"),
     ],

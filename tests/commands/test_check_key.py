@@ -161,7 +161,7 @@ def in_front_of_nothing() -> list[str]:
     [
         (("--key-env", NAME), "--key-env is the key of a server: name the server with --base-url"),
         ((*in_front_of_nothing(), "--key-env", "NOT_SET"), "the variable that --key-env names is not set"),
-        ((*in_front_of_nothing(), "--key-env", KEY), "--key-env wants the name of a variable"),
+        ((*in_front_of_nothing(), "--key-env", KEY), "--key-env needs the name of the variable"),
     ],
     ids=["no server", "not set", "the key itself"],
 )

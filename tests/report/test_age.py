@@ -42,7 +42,7 @@ def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_o
     assert count == 1
     old.write_text(text, "utf-8")
 
-    serial, parallel = project.pytest(), project.pytest("-n", "2")
+    serial, parallel = project.inline(), project.inline("-n", "2")
 
     for run in (serial, parallel):
         assert run.status == pytest.ExitCode.OK, run.output

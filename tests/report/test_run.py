@@ -81,7 +81,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def run(project: Project) -> Run:
-    return project.pytest("--target", "openai@*")
+    return project.inline("--target", "openai@*")
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_a_place_counts_all_scenarios_in_a_partial_run_too(tmp_path: Path) -> No
     """So that shards can be combined in the order of one process."""
     project = Project(tmp_path)
     project.write("test_invoke.py", "".join(f"def test_{name}(target): pass\n" for name in "abc"))
-    part = project.pytest("--scenario", "invoke/c")
+    part = project.inline("--scenario", "invoke/c")
     assert [(each.id, each.index) for each in part.results] == [("invoke/c", 2)]
 
 

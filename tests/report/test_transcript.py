@@ -87,7 +87,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def run(project: Project) -> Run:
-    return project.pytest("--target", "openai@*")
+    return project.inline("--target", "openai@*")
 
 
 def transcript_of(run: Run, scenario: str) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def test_a_changed_snapshot_has_both_sides(project: Project) -> None:
     snapshot = project.cassette("invoke/recorded").with_suffix(".json")
     stored = snapshot.read_text("utf-8")
     snapshot.write_text(stored.replace("Hello", "Goodbye"), "utf-8")
-    compared = transcript_of(project.pytest("--scenario", "invoke/recorded"), "recorded")["compared"]
+    compared = transcript_of(project.inline("--scenario", "invoke/recorded"), "recorded")["compared"]
     snapshot.write_text(stored, "utf-8")
     assert compared["expected"] == stored.replace("Hello", "Goodbye")
     assert compared["got"] == stored

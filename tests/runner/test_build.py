@@ -33,7 +33,7 @@ def test_all_are_unloaded_and_the_failure_is_shown(tmp_path: Path) -> None:
     project.write("stubborn.py", BACKEND)
     project.write("test_built.py", SCENARIOS)
 
-    run = project.pytest()
+    run = project.inline()
 
     assert {path.stem for path in tmp_path.glob("*.unloaded")} == {"first", "second"}
     assert run.result("built/two").outcome is Outcome.ERRORED

@@ -48,7 +48,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project = Project(tmp_path_factory.mktemp("capabilities"))
     project.append("pyproject.toml", DECLARED)
     project.write("test_capabilities.py", SCENARIOS)
-    return project.pytest("--matrix")
+    return project.inline("--matrix")
 
 
 def test_a_capability_that_is_declared_absent_and_refused_is_unsupported(run: Run) -> None:
@@ -62,7 +62,7 @@ def test_only_a_bad_request_counts_as_a_refusal(run: Run) -> None:
 
 def test_a_capability_that_is_declared_absent_but_works_fails(run: Run) -> None:
     assert run.result("capabilities/able").outcome is Outcome.FAILED
-    assert f"{LABEL} is declared not to do tools, and did not refuse it" in run.words["able"]
+    assert f"{LABEL} is declared not to support tools, but did not refuse it" in run.words["able"]
 
 
 def test_without_a_declaration_a_refusal_fails(run: Run) -> None:
@@ -80,8 +80,8 @@ def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
-        ("{ juggling = true }", "no capability is called 'juggling'; known: tools, parallel_tools"),
-        ('{ tools = "no" }', "the capability tools is 'no', neither true nor false"),
+        ("{ juggling = true }", "'juggling' is not a capability; known: tools, parallel_tools"),
+        ('{ tools = "no" }', "the capability tools is 'no'; it must be true or false"),
     ],
     ids=["unknown", "no-boolean"],
 )
@@ -92,7 +92,7 @@ def test_a_wrong_declaration_is_a_usage_error(
     project.append("pyproject.toml", f"capabilities = {declared}\n")
     project.write("test_capabilities.py", SCENARIOS)
 
-    run = project.pytest()
+    run = project.inline()
 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert message in run.output

@@ -63,7 +63,7 @@ def test_a_source_is_a_link_where_it_is_an_issue() -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ('title = "t"\nsources = []', "says neither what covers it nor why nothing does"),
+        ('title = "t"\nsources = []', "names neither what covers it nor why nothing does"),
         ('title = "t"\nsources = []\ncolour = "red"', "colour"),
         ("sources = []", "title"),
     ],

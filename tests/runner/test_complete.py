@@ -22,6 +22,7 @@ def test_scripted(target):
 """
 
 RECORDED = """
+import pytest
 from conformance.spec.dialogue import text
 
 def test_text(interview):
@@ -29,6 +30,10 @@ def test_text(interview):
 
 def test_gap(target):
     assert False
+
+@pytest.mark.level(2)
+def test_new(target):
+    pass
 """
 
 TWIN = f"""
@@ -37,6 +42,7 @@ TWIN = f"""
 
 [tool.conformance.backends.twin]
 class = "{PLAIN}"
+level = 1
 
 [tool.conformance.backends.twin.targets.engine]
 model = "tiny"
@@ -72,7 +78,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def clean(project: Project) -> Run:
-    return project.pytest()
+    return project.inline()
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +89,7 @@ def runs(project: Project, clean: Run) -> Runs:
     old = project.cassettes / ORPHANS[2]
     old.parent.mkdir(parents=True)
     old.touch()
-    return Runs(project, project.pytest("--matrix"), project.pytest("--matrix", "-n", "2"))
+    return Runs(project, project.inline("--matrix"), project.inline("--matrix", "-n", "2"))
 
 
 def closing(run: Run) -> list[str]:
@@ -112,14 +118,14 @@ def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way:
     assert Outcome.FAILED not in {result.outcome for result in run.results}
     told = [line for line in run.output.splitlines() if line.startswith("orphaned:")]
     assert told == [
-        f"orphaned: no scenario owns {runs.project.cassettes / name}: delete it" for name in ORPHANS
+        f"orphaned: {runs.project.cassettes / name} belongs to no scenario: delete it" for name in ORPHANS
     ]
     assert "orphaned: 3" in run.output
 
 
 def test_a_run_of_all_recordings_looks_for_orphans_too(runs: Runs) -> None:
     """The scenarios that --only-recorded leaves out own no recordings."""
-    run = runs.project.pytest("--only-recorded")
+    run = runs.project.inline("--only-recorded")
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert [result.id for result in run.results] == ["invoke/text"] * 2
     assert "orphaned: 3" in run.output
@@ -143,27 +149,35 @@ def test_no_file_is_deleted(runs: Runs) -> None:
 )
 def test_a_narrowed_run_does_not_look_for_orphans(runs: Runs, narrowing: tuple[str, ...]) -> None:
     """Also where every group keeps a scenario: recordings of the others are no orphans."""
-    run = runs.project.pytest(*narrowing)
+    run = runs.project.inline(*narrowing)
     assert run.status == pytest.ExitCode.OK
     assert "orphaned: not checked" in run.output
-    assert "no scenario owns" not in run.output
+    assert "belongs to no scenario" not in run.output
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 
 
 def test_collect_only_does_not_look_for_orphans(runs: Runs) -> None:
     """It would fail without a message, for without results there are no closing lines."""
-    run = runs.project.pytest("--collect-only")
+    run = runs.project.inline("--collect-only")
     assert run.status == pytest.ExitCode.OK, run.output
 
 
 def test_two_workers_report_the_same_results_in_the_same_order_as_one_process(runs: Runs) -> None:
-    assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1)
+    assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1) + 1
     assert timeless(runs.parallel.results) == timeless(runs.serial.results)
 
 
 def test_two_workers_print_the_same_closing_lines_as_one_process(runs: Runs) -> None:
     assert closing(runs.parallel) == closing(runs.serial)
     assert closing(runs.serial)[-1].startswith("live connections: 0, interactions played: 4")
+
+
+def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(runs: Runs) -> None:
+    new = [result.label for result in runs.serial.results if result.scenario == "new"]
+    assert new == ["openai@engine"]
+    assert next(line for line in closing(runs.serial) if ": level " in line).startswith(
+        "twin@engine: level 1, 1 scenario"
+    )
 
 
 def test_a_known_gap_is_reported_with_its_reason(clean: Run) -> None:

@@ -28,7 +28,7 @@ SCRIPTED = Target("openai", "script", "provider:OpenAILLM", "tiny", "openai", so
 Way = Callable[[Sequence[bytes]], list[bytes]]
 
 EVENTS = st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8)
-WAYS = [derived.whole, derived.per_event, derived.one_byte, derived.odd_sizes, derived.inside_characters]
+WAYS = [derived.one_piece, derived.per_event, derived.one_byte, derived.odd_sizes, derived.inside_characters]
 
 by_target = pytest.mark.parametrize("bound", TARGETS, ids=[target.label for target in TARGETS])
 
@@ -157,14 +157,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def without(project: Project) -> Run:
-    return project.pytest()
+    return project.inline()
 
 
 @pytest.fixture(scope="module")
 def with_one(project: Project, without: Run) -> Run:
     assert without.results
     project.recording("invoke/text")
-    return project.pytest("--matrix", "--live", "http://127.0.0.1:9")
+    return project.inline("--matrix", "--live", "http://127.0.0.1:9")
 
 
 def test_a_missing_recording_is_a_failure_that_says_how_to_record(without: Run) -> None:
@@ -186,4 +186,4 @@ def test_derived_scenarios_are_asked_in_every_mode_and_counted_apart(with_one: R
 
 def test_a_derived_scenario_has_no_recording_of_its_own(project: Project, with_one: Run) -> None:
     assert with_one.results
-    assert project.pytest("--only-recorded").results == []
+    assert project.inline("--only-recorded").results == []

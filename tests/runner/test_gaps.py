@@ -42,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     project = Project(tmp_path_factory.mktemp("gaps"))
     project.append("pyproject.toml", GAPS)
     project.write("test_group.py", SCENARIOS)
-    return project.pytest("--matrix")
+    return project.inline("--matrix")
 
 
 def test_a_known_gap_is_neither_passed_nor_failed(run: Run) -> None:
@@ -81,7 +81,7 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
     project.append("pyproject.toml", 'gaps = { "group/gap" = "it cannot" }\n')
     project.write("test_group.py", SCENARIOS)
 
-    run = project.pytest(*workers)
+    run = project.inline(*workers)
 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     table = "[tool.conformance.backends.openai.targets.engine]"
@@ -92,7 +92,7 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--live", "test_group.py"), "--live: test_group.py is no URL of a server"),
+        (("--live", "test_group.py"), "--live: test_group.py is not the URL of a server"),
         (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
         (
             ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),
@@ -107,7 +107,7 @@ def test_options_that_would_be_ignored_are_a_usage_error(
     project = Project(tmp_path)
     project.write("test_group.py", SCENARIOS)
 
-    run = project.pytest(*options)
+    run = project.inline(*options)
 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert message in run.output
@@ -120,7 +120,7 @@ def test_without_any_backend_only_tests_that_ask_for_a_target_fail(tmp_path: Pat
     project.write("test_group.py", SCENARIOS)
     project.write("test_other.py", "def test_other():\n    pass")
 
-    run = project.pytest("--continue-on-collection-errors")
+    run = project.inline("--continue-on-collection-errors")
 
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert f"{tmp_path / 'pyproject.toml'} declares no [tool.conformance.backends" in run.output

@@ -99,12 +99,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def run(project: Project) -> Run:
-    return project.pytest("--matrix")
+    return project.inline("--matrix")
 
 
 def test_two_workers_report_the_same_as_one_process(run: Run, project: Project) -> None:
     """A worker finds what is stale, missed and unplayed; the controller reports it."""
-    parallel = project.pytest("-n", "2")
+    parallel = project.inline("-n", "2")
     assert parallel.status == pytest.ExitCode.TESTS_FAILED
     assert timeless(parallel.results) == timeless(run.results)
 

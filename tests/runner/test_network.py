@@ -117,7 +117,7 @@ def test_a_refused_connection_fails_a_scenario_that_swallows_it(run: Run, name: 
     importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
 )
 def test_a_live_scenario_reaches_only_its_server(project: Project) -> None:
-    run = project.pytest("--live", "--scenario", "network/replay_reaches_out")
+    run = project.inline("--live", "--scenario", "network/replay_reaches_out")
     result = run.result("network/replay_reaches_out")
     assert (result.outcome, result.source, result.live) == (Outcome.FAILED, Source.LIVE, 2)
     assert run.words["replay_reaches_out"].splitlines() == [

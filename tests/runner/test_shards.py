@@ -6,9 +6,7 @@ No recording tests: a scenario does not know which machine asks it.
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,7 +17,7 @@ from conformance.report.file import read
 from conformance.report.results import Report
 from conformance.runner.collection.shard import shard
 from conformance.runner.results.session import SCENARIO_FILES
-from tests.support.project import PLAIN, Project
+from tests.support.project import Project
 
 COUNT = 5
 
@@ -59,14 +57,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     project.recording("invoke/text")
     project.recording("invoke/gone")
 
-    def run(name: str, *arguments: str) -> Report:
-        project.pytest(*arguments, name=name)
-        return read(project.folder / f"{name}.jsonl")
+    def run(*arguments: str) -> Report:
+        project.inline(*arguments)
+        return read(project.folder / "results.jsonl")
 
-    whole = run("whole")
-    with ThreadPoolExecutor(COUNT) as machines:
-        names = [f"{number}/{COUNT}" for number in range(1, COUNT + 1)]
-        shards = list(machines.map(lambda name: run(name[0], "--shard", name), names))
+    whole = run()
+    shards = [run("--shard", f"{number}/{COUNT}") for number in range(1, COUNT + 1)]
     return Runs(whole, shards)
 
 
@@ -116,35 +112,3 @@ def test_a_scenario_stays_in_its_shard_when_another_is_added() -> None:
     """A unit test: its shard follows from its title alone, on every machine and in every version."""
     shards = [shard(f"{number}/5") for number in range(1, 6)]
     assert [str(each) for each in shards if each.has("openai@engine invoke/text")] == ["5/5"]
-
-
-LEVELS = """
-import pytest
-
-def test_old(target):
-    pass
-
-@pytest.mark.level(2)
-def test_new(target):
-    pass
-"""
-
-
-def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.append(
-        "pyproject.toml",
-        f"""
-        [tool.conformance.backends.pinned]
-        class = "{PLAIN}"
-        level = 1
-        targets.engine = {{ model = "tiny", dialect = "openai" }}
-        """,
-    )
-    project.write("test_words.py", LEVELS)
-    for workers in ((), ("-n", "2")):
-        run = project.pytest(*workers)
-        asked = [result.title for result in run.results]
-        assert asked == ["openai@engine words/old", "pinned@engine words/old", "openai@engine words/new"]
-        assert "pinned@engine: level 1; 1 case of later levels did not run" in run.output
-        assert "openai@engine: level" not in run.output

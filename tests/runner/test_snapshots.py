@@ -43,7 +43,7 @@ def changed_project(project: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return changed_project(Project(tmp_path_factory.mktemp("snapshots"))).pytest()
+    return changed_project(Project(tmp_path_factory.mktemp("snapshots"))).inline()
 
 
 def test_a_changed_decoding_fails_and_shows_the_difference(run: Run) -> None:
@@ -83,7 +83,7 @@ def test_an_update_accepts_the_decoding_and_touches_nothing_else(
     project = changed_project(Project(tmp_path))
     before = project.files()
 
-    run = project.pytest("--snapshot-update", *workers)
+    run = project.inline("--snapshot-update", *workers)
 
     good = before["openai/engine/words/text.json"]
     accepted = {f"openai/engine/words/{name}.json": good for name in ("changed", "new")}

@@ -62,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for name in re.findall(r"def test_(\w+)", SCENARIOS):
         project.recording(f"stale/{name}", of="tools/call-one_call")
     project.recording("stale/past_the_interview", of="errors/a_wrong_key_is_an_authentication_error")
-    return project.pytest()
+    return project.inline()
 
 
 def test_exactly_the_scenarios_that_ask_something_else_fail(run: Run) -> None:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from conformance.report.file import read
 from conformance.report.results import Result
+from tests.support import inline
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"
@@ -109,19 +110,33 @@ class Project:
         paths = (path for path in self.cassettes.rglob("*") if path.is_file())
         return {str(path.relative_to(self.cassettes)): path.read_bytes() for path in paths}
 
-    def pytest(self, *arguments: str, script: str = "", name: str = "results", **environment: str) -> Run:
-        """Run pytest here, or a script that runs it; runs at the same time need names of their own."""
-        results, words = self.folder / f"{name}.jsonl", self.folder / f"{name}.xml"
-        results.unlink(missing_ok=True)
-        words.unlink(missing_ok=True)
-        run = self._run(
-            *(("-c", script) if script else ("-m", "pytest")),
-            *("-p", "no:cacheprovider", "-q", "--results", str(results), "--junitxml", str(words)),
-            *arguments,
-            **environment,
-        )
-        lines = read(results).results if results.is_file() else []
-        return Run(run.returncode, run.stdout, lines, _words(words) if words.is_file() else {})
+    def inline(self, *arguments: str) -> Run:
+        """Run pytest here, inside this process."""
+        return self._ended(*inline.run(self.folder, self._arguments(arguments), self._environment()))
+
+    def pytest(self, *arguments: str, script: str = "", **environment: str) -> Run:
+        """Run pytest here in a process of its own, or a script that runs it: for what is about processes."""
+        program = ("-c", script) if script else ("-m", "pytest")
+        run = self._run(*program, *self._arguments(arguments), **environment)
+        return self._ended(run.returncode, run.stdout)
+
+    def _arguments(self, arguments: Sequence[str]) -> list[str]:
+        for report in (self._results, self._words):
+            report.unlink(missing_ok=True)
+        reports = ["--results", str(self._results), "--junitxml", str(self._words)]
+        return ["-p", "no:cacheprovider", "-q", *reports, *arguments]
+
+    def _ended(self, status: int, output: str) -> Run:
+        lines = read(self._results).results if self._results.is_file() else []
+        return Run(status, output, lines, _words(self._words) if self._words.is_file() else {})
+
+    @property
+    def _results(self) -> Path:
+        return self.folder / "results.jsonl"
+
+    @property
+    def _words(self) -> Path:
+        return self.folder / "results.xml"
 
     def record(self, scenario: str, *options: str, **environment: str) -> Run:
         """Run the recorder here, to its end."""

@@ -1,4 +1,4 @@
-"""The real bugs that the scenarios cover: a TOML file per letter beside the scenarios, an entry per bug."""
+"""The real bugs that the scenarios cover, read from the TOML files beside the scenarios."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def known_bugs(folder: Path = FOLDER) -> list[Bug]:
 def _bug(name: str, entry: dict[str, object], file: Path) -> Bug:
     lists = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     try:
-        bug = Bug(id=name, **lists)  # type: ignore[arg-type]  # what a file holds is known when it is read
+        bug = Bug(id=name, **lists)  # type: ignore[arg-type]  # the fields are checked by the constructor
     except TypeError as error:
         raise ValueError(f"{file.name}: {name}: {error}") from error
     if not (bug.scenarios or bug.tests or bug.reason):
-        raise ValueError(f"{file.name}: {name} says neither what covers it nor why nothing does")
+        raise ValueError(f"{file.name}: {name} names neither what covers it nor why nothing does")
     return bug
 
 

@@ -1,4 +1,4 @@
-"""Holds a target to its declared capabilities: without one, a scenario that needs it must be refused."""
+"""Checks a target's declared capabilities: what it is declared not to support, it must refuse."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from conformance.runner.collection.scenario import SCENARIO
 from conformance.spec import laws
 
 MEASURED = pytest.StashKey[str]()
-"""What a scenario found out about a capability: ``yes``, ``refused`` or ``ignored``."""
+"""In the stash of a test: what it found of a capability: ``yes``, ``refused`` or ``ignored``."""
 
 Measured = Callable[[str], object]
-"""The fixture ``measured``."""
+"""The fixture ``measured``: notes ``yes``, ``refused`` or ``ignored``."""
 
 
 @contextmanager
 def as_declared(item: pytest.Item) -> Iterator[None]:
-    """Run a scenario; where it needs a capability that is declared absent, it must end in a refusal.
+    """Run a scenario; if the capability that it needs is declared absent, the backend must refuse.
 
-    Never a skip: a declaration that the measurement contradicts fails, whichever way it is wrong.
+    Such a scenario is never skipped, so that a wrong declaration fails in both directions.
     """
     needs, scenario = item.get_closest_marker("needs"), item.stash.get(SCENARIO, None)
     if needs is None or scenario is None or scenario.target.capabilities.get(needs.args[0]) is not False:
@@ -33,4 +33,4 @@ def as_declared(item: pytest.Item) -> Iterator[None]:
         laws.refused(error.response)
         item.stash[MEASURED] = "refused"
         return
-    pytest.fail(f"{scenario.target.label} is declared not to do {needs.args[0]}, and did not refuse it")
+    pytest.fail(f"{scenario.target.label} is declared not to support {needs.args[0]}, but did not refuse it")

@@ -12,7 +12,7 @@ from conformance import SCENARIOS
 from conformance.runner.collection.scenario import RECORDED_FIXTURE, group_of, law_of
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
-"""The fixtures of a scenario that asks a recorded server; with others it plays a script."""
+"""A scenario with one of these fixtures asks a recorded server; every other plays a script."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Entry:
     """One scenario.
 
     Attributes:
-        group: the file it stands in.
+        group: the file that it is in.
         name: its name; its parameters make cases of it.
-        law: what it demands, in a sentence or two.
+        law: what every backend must do, in a sentence or two.
         cases: how many cases its parameters make of it.
-        asked_of: which targets are asked it, in words.
+        asked_of: the targets that are asked, in words.
         recorded: whether its answers are recordings, where the target has them.
     """
 

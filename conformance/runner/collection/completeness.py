@@ -1,4 +1,4 @@
-"""Finds what other plugins and conftest files have switched off or replaced of the suite."""
+"""Finds scenarios that other plugins and conftest files have left out, marked or excused."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from conformance.runner.targets.target import Target
 _SWITCHES = ("skip", "skipif", "xfail")
 
 
+SwitchedOff = tuple[str, str]
+"""What is switched off, mostly a scenario by its title, and how; plain data, for xdist sends it."""
+
+
 @dataclass
 class Collection:
     """What the suite decided about the tests that pytest collected.
@@ -28,37 +32,41 @@ class Collection:
         asked: the tests to run.
         elsewhere: the tests that other shards run.
         newer: by ``backend@target``, how many scenarios are above the level that it pins.
-        lost: messages about scenarios that were removed before the suite saw them.
+        missing: scenarios that were removed before the suite saw them, and gaps that name none.
         files: the names of all test files, whether their tests are run or not.
     """
 
     asked: list[pytest.Item] = field(default_factory=list)
     elsewhere: list[pytest.Item] = field(default_factory=list)
     newer: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
+    missing: list[SwitchedOff] = field(default_factory=list)
     files: frozenset[str] = frozenset()
 
 
 COLLECTION = pytest.StashKey[Collection]()
 
 CHOOSING = pytest.StashKey[bool]()
-"""Set by a plugin of the suite that leaves scenarios out itself."""
+"""Set by a plugin that asks a part of the suite on purpose, as ``conformance mutants`` does."""
 
 
-def lost(config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]) -> list[str]:
-    """Messages about scenarios that a run of the whole suite should have collected and has not."""
+def uncollected(
+    config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]
+) -> list[SwitchedOff]:
+    """The scenarios that a run of the whole suite should have collected, but has not."""
     if not _asks_all(config) or _is_choosing(config):
         return []
     found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
     return [
-        f"{entry.id}: {there} of {whole} were collected"
+        (entry.id, f"{there} of {expected} were collected")
         for entry in entries()
-        if (there := found[entry.group, f"test_{entry.name}"]) < (whole := entry.cases * len(targets))
+        if (there := found[entry.group, f"test_{entry.name}"]) < (expected := entry.cases * len(targets))
     ]
 
 
-def unknown_gaps(config: pytest.Config, targets: Sequence[Target], known: Set[tuple[str, str]]) -> list[str]:
-    """Messages about known gaps that name no scenario, e.g. one that was renamed.
+def unknown_gaps(
+    config: pytest.Config, targets: Sequence[Target], known: Set[tuple[str, str]]
+) -> list[SwitchedOff]:
+    """The known gaps that name no scenario, e.g. one that was renamed.
 
     Args:
         config: the configuration of the run.
@@ -68,15 +76,15 @@ def unknown_gaps(config: pytest.Config, targets: Sequence[Target], known: Set[tu
     if not _asks_all(config) or _is_choosing(config):
         return []
     return [
-        f"{target.label}: its known gap {gap} names no scenario that it is asked"
+        (target.label, f"its known gap {gap} names no scenario that it is asked")
         for target in targets
         for gap in target.gaps
         if (target.label, gap) not in known
     ]
 
 
-def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
-    """Messages about scenarios that are left out or excused by something other than the suite's options."""
+def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[SwitchedOff]:
+    """The scenarios that are left out or excused by something other than the suite's options."""
     collected = config.stash.get(COLLECTION, Collection())
     gone: list[pytest.Item] = []
     # A run with -k or -m is reported as narrowed instead.
@@ -84,35 +92,35 @@ def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[st
         run = set(items)
         gone = [item for item in _ours(collected.asked) if item not in run]
     return [
-        *collected.lost,
-        *(f"{item.stash[SCENARIO].title}: was left out" for item in gone if SCENARIO in item.stash),
-        *(words for item in _ours(items) for words in _marked(item)),
+        *collected.missing,
+        *((item.stash[SCENARIO].title, "was left out") for item in gone if SCENARIO in item.stash),
+        *(each for item in _ours(items) for each in _marked(item)),
     ]
 
 
-def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[tuple[str, str]]:
-    """The suite's scenarios that were skipped or expected to fail at run time: title and message of each.
+def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[SwitchedOff]:
+    """The scenarios of the suite that were skipped or expected to fail at run time.
 
-    No scenario of the suite does that itself; declared known gaps are not among them.
+    No scenario of the suite does that itself. Declared known gaps are not among them.
     """
     gaps = {target.label: target.gaps for target in targets}
     for each in results:
         if not each.rerun.replace("/", ".").startswith(f"{SUITE}."):
             continue
         if each.outcome is Outcome.UNMEASURED:
-            yield each.title, f"{each.title}: was skipped"
+            yield each.title, "was skipped"
         elif each.outcome is Outcome.KNOWN_GAP and each.id not in gaps.get(each.label, {}):
-            yield each.title, f"{each.title}: was expected to fail"
+            yield each.title, "was expected to fail"
 
 
-def _marked(item: pytest.Item) -> Iterator[str]:
+def _marked(item: pytest.Item) -> Iterator[SwitchedOff]:
     scenario = item.stash.get(SCENARIO, None)
     if scenario is None:
         return
     gap = scenario.target.gaps.get(scenario.id)
     for mark in item.iter_markers():
         if mark.name in _SWITCHES and (gap is None or mark.kwargs.get("reason") != gap):
-            yield f"{scenario.title}: is marked {mark.name}"
+            yield scenario.title, f"is marked {mark.name}"
 
 
 def is_ours(item: pytest.Item) -> TypeGuard[pytest.Function]:

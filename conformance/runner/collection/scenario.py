@@ -1,4 +1,4 @@
-"""A scenario on a target: what it is called, where its recording lies, how to record it again."""
+"""A scenario on a target: its name, the path of its recording, the command that records it again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from conformance.runner.mode import AnswerSource, RunMode
 from conformance.runner.targets.target import Target, matches
 
 RECORDED_FIXTURE = "stage"
-"""A scenario that uses this fixture, also through another one, asks a real server; others play a script."""
+"""A scenario that uses this fixture, directly or through another, asks a recorded server."""
 
 DERIVED_FIXTURE = "material"
-"""A scenario that uses this one breaks recorded answers; on a scripted target, scripted ones."""
+"""A scenario that uses this fixture breaks recorded answers, or those of the script on a scripted target."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Scenario:
     """One scenario on one target.
 
     Attributes:
-        group: the file it stands in, e.g. ``tools``.
+        group: the file that it is in, e.g. ``tools``.
         name: its name within the group, with the ids of its parameters.
         target: the target that is asked.
         source: where the answers come from.
@@ -79,22 +79,22 @@ class Scenario:
 SCENARIO = pytest.StashKey[Scenario]()
 
 INDEX = pytest.StashKey[int]()
-"""The position of a test among all that were collected, the same in each worker and each shard."""
+"""The position of a test among all collected tests, the same in every worker and every shard."""
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
-    "needs(capability): a target that is declared not to have it must refuse with the documented error",
-    "without(capability): asked only of targets that are declared not to have it",
-    "refused(what): not asked of targets whose server is declared to take it",
-    "provoked(*by): an error of a real server, never of a script; by a wrong key only where one is wanted",
-    "overflows: asked only of targets with a declared context that is small enough to be exceeded",
-    "level(number): the level of the suite that it came with; 1 without this mark",
+    "needs(capability): a target that is declared not to support it must refuse with the documented error",
+    "without(capability): asked only of targets that are declared not to support it",
+    "refused(mistake): not asked of targets whose server is declared to accept this mistake",
+    "provoked(*by): an error of a real server, never of a script; with 'key' only where the server wants one",
+    "overflows: asked only of targets whose declared context is small enough to be exceeded",
+    "level(number): the level of the suite that the scenario was added in; 1 without this mark",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
-"""The marks of scenarios, as pytest wants them declared."""
+"""The marks of scenarios, in the form in which pytest wants them declared."""
 
 LARGEST_OVERFLOWN = 200_000
-"""Tokens of the largest context that is really exceeded, by a megabyte; for larger ones there is a script."""
+"""Tokens of the largest context that a scenario exceeds, with a megabyte; a script covers larger ones."""
 
 
 def is_asked(item: pytest.Item, scenario: Scenario) -> bool:

@@ -1,9 +1,7 @@
-"""Which worker of xdist runs which test: the tests of one target stay together.
+"""Gives the tests of one target to one worker of xdist.
 
-A worker imports litellm, which takes seconds, only when a target needs it, and
-the targets are many enough to keep every worker busy. xdist's own ``loadgroup``
-would do, but behaves like ``load`` on pytest 9.2 (pytest-dev/pytest-xdist#1386)
-and renames every test.
+A worker then imports litellm, which takes seconds, only for a target that needs it. xdist's own
+``loadgroup`` behaves like ``load`` on pytest 9.2 (pytest-dev/pytest-xdist#1386), and renames every test.
 """
 
 from __future__ import annotations
@@ -12,14 +10,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from typing_extensions import override
 from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
-"""A test that is no scenario may still name a backend in its id."""
+"""The backend in the id of a test that is not a scenario."""
 
 
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
-    """Keeps the tests of one target on one worker, other tests of a backend too, and the rest by file.
+    """Keeps the tests of a target, of a backend, or else of a file on one worker.
 
     Args:
         labels: the ``backend@target`` of every target; the parameters in a test id begin with it.
@@ -30,6 +29,7 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         # The longest first: one may begin another.
         self._labels = sorted(labels, key=len, reverse=True)
 
+    @override
     def _split_scope(self, nodeid: str) -> str:
         parameters = nodeid.rpartition("[")[2].removesuffix("]")
         for label in self._labels:

@@ -1,6 +1,6 @@
-"""Faults made from good answers: what a target's recordings say, and the changes that break it.
+"""Faults derived from good answers: the recordings of a target, and the changes that break them.
 
-A new backend has every one of them for free, for they need nothing but its recordings.
+A new backend has all of them for free, since they need only its recordings.
 """
 
 from conformance.runner.derived.changes import (
@@ -10,9 +10,9 @@ from conformance.runner.derived.changes import (
     inside_characters,
     odd_sizes,
     one_byte,
+    one_piece,
     per_event,
     truncations,
-    whole,
 )
 from conformance.runner.derived.material import GoodAnswer, Material, material_of, shortest
 
@@ -26,8 +26,8 @@ __all__ = [
     "material_of",
     "odd_sizes",
     "one_byte",
+    "one_piece",
     "per_event",
     "shortest",
     "truncations",
-    "whole",
 ]

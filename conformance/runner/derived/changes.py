@@ -1,15 +1,15 @@
-"""The mechanical changes: the same bytes in other pieces, and fewer of them."""
+"""Mechanical changes of an answer: the same bytes in other pieces, or fewer bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-PLACES = 6
-"""Places at which a stream is ended early, where it is not ended at all of them."""
+POSITIONS = 6
+"""Positions at which :func:`early_ends` ends a stream."""
 
 
-def whole(events: Sequence[bytes]) -> list[bytes]:
+def one_piece(events: Sequence[bytes]) -> list[bytes]:
     """Everything in one piece."""
     return [b"".join(events)]
 
@@ -25,7 +25,7 @@ def one_byte(events: Sequence[bytes]) -> list[bytes]:
 
 
 def odd_sizes(events: Sequence[bytes]) -> list[bytes]:
-    """Pieces of one byte, three, five and so on: cut at every kind of place, and soon told."""
+    """Pieces of one byte, three, five and so on: every kind of cut in few pieces."""
     body = b"".join(events)
     return _cut(body, [number * number for number in range(1, len(body)) if number * number < len(body)])
 
@@ -37,12 +37,12 @@ def inside_characters(events: Sequence[bytes]) -> list[bytes]:
 
 
 def after_each_event(events: Sequence[bytes], finish: int) -> list[bytes]:
-    """What was said before the event ``finish``: nothing, the first event, the first two, and so on."""
+    """The bytes before the event ``finish``: none, the first event, the first two, and so on."""
     return [b"".join(events[:kept]) for kept in range(finish + 1)]
 
 
 def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:
-    """What was said up to the event ``finish`` and after it: nothing, half an event, one event, and so on."""
+    """The bytes up to the event ``finish``, and after it none, half an event, one event, and so on."""
     return [
         b"".join(events[:number]) + half
         for number in range(finish + 1, len(events))
@@ -51,13 +51,13 @@ def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:
 
 
 def early_ends(events: Sequence[bytes], finish: int) -> list[bytes]:
-    """Beginnings that end at six places, wherever these are in an event; the last in ``finish`` itself."""
+    """Beginnings that end at six positions, anywhere in an event; the last one within ``finish``."""
     last = len(b"".join(events[:finish])) + len(events[finish]) // 2
-    return [b"".join(events)[: last * number // PLACES] for number in range(1, PLACES + 1)]
+    return [b"".join(events)[: last * number // POSITIONS] for number in range(1, POSITIONS + 1)]
 
 
 def truncations(body: bytes) -> list[bytes]:
-    """A body that ends too early: after its first byte, at two places between, before its last byte."""
+    """A body that ends too early: after its first byte, at two positions between, before its last byte."""
     places = {1, len(body) // 3, len(body) * 2 // 3, len(body) - 1}
     return [body[:place] for place in sorted(places)]
 

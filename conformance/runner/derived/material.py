@@ -27,10 +27,10 @@ SCRIPTED = (
     tools.TEXT_BESIDE_CALL,
     tools.UNICODE_ARGUMENTS,
 )
-"""What a target without recordings is told by its dialect: few, for no such wire has words of its own."""
+"""The turns whose scripted answers stand in for the recordings of a target that has none."""
 
 ASKED = {by_tool.name: turn for by_tool, turn in zip(structured.BY_TOOL, structured.AS_TOOL, strict=True)}
-"""What was really asked where a client made a tool of it."""
+"""By the name of a turn whose schema a client sends as a tool: the turn that was asked."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class GoodAnswer:
     """One good answer as it came over the wire.
 
     Attributes:
-        name: where it comes from, for the reader of a failure.
+        name: where it comes from, shown in a failure.
         turn: what it answers.
         headers: the headers that came with it.
-        events: its bytes: the events of a stream, or the one piece of a whole answer.
-        finish: which of the events says that the answer is complete.
+        events: its bytes: the events of a stream, or an answer in one piece.
+        finish: the index of the event that says that the answer is complete.
     """
 
     name: str
@@ -57,30 +57,30 @@ class GoodAnswer:
         return b"".join(self.events)
 
     def streamed(self, pieces: Sequence[bytes], ending: Step | None = None) -> Script:
-        """``pieces`` as a stream under its own headers; ``ending`` is what follows in place of an end."""
+        """``pieces`` as a stream with its headers; ``ending`` replaces the end of the stream."""
         head, *chunks, end = stream([piece for piece in pieces if piece], 200, self.headers)
         return [head, *chunks, ending or end]
 
     def replied(self, status: int = 200) -> Script:
-        """Its body as one whole under its own headers."""
+        """Its body in one piece with its headers."""
         return reply(self.body, status, self.headers)
 
     def begun(self, beginning: bytes, ending: Step) -> Script:
-        """The same, but of the body only ``beginning``, and ``ending`` in place of the rest."""
+        """Its headers and ``beginning`` of its body; ``ending`` replaces the rest."""
         head, _ = self.replied()
         return [head, Send(beginning), ending]
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a target was told: its good streams and its good whole answers."""
+    """The good answers of a target: streams, and answers in one piece."""
 
     streams: tuple[GoodAnswer, ...]
     answers: tuple[GoodAnswer, ...]
 
 
 def shortest(exchanges: Sequence[GoodAnswer]) -> list[GoodAnswer]:
-    """The shortest of each kind: plain text, other scripts, calls. They bear to be broken at every place."""
+    """The shortest of plain text, of other scripts and of calls, to be broken at every position."""
     found: dict[str, GoodAnswer] = {}
     for each in sorted(exchanges, key=lambda each: len(each.body)):
         if not each.turn.params:
@@ -119,7 +119,7 @@ def _recorded(folder: Path, label: str, wire: str) -> Material:
     for name, interaction in _interactions(folder, label):
         request, response = _request(interaction), interaction.response
         turn = _turn(request, dialect)
-        # What was asked twice was answered twice in the same way: once is enough.
+        # The same request has the same answer: one of them is enough.
         if response.status != 200 or turn is None or (request.path, request.body) in asked:
             continue
         asked.add((request.path, request.body))
@@ -136,7 +136,7 @@ def _recorded(folder: Path, label: str, wire: str) -> Material:
 
 
 def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]:
-    """Everything that is recorded in ``folder``, with the scenario that it was recorded for."""
+    """Every recorded interaction in ``folder``, with the name of its scenario."""
     for path in sorted(folder.rglob("*.yaml")):
         name = f"{path.parent.name}/{path.stem}"
         for interaction in read(
@@ -154,7 +154,7 @@ def _request(interaction: Interaction) -> Request:
 
 
 def _turn(request: Request, dialect: Dialect) -> Turn | None:
-    """The turn that ``request`` asks; None where it asks for no answer, or something of its own."""
+    """The turn that ``request`` asks; None for other requests, and for questions outside the dialogue."""
     if not dialect.is_chat(request):
         return None
     try:
@@ -167,7 +167,7 @@ def _turn(request: Request, dialect: Dialect) -> Turn | None:
 def _stream(
     name: str, turn: Turn, headers: Mapping[str, str], events: Sequence[bytes], dialect: Dialect
 ) -> list[GoodAnswer]:
-    """The stream, if it is a good one: one of its events says that it is complete."""
+    """The stream, if one of its events says that it is complete."""
     ends = [number for number, event in enumerate(events) if dialect.ends_answer(event)]
     return [GoodAnswer(name, turn, headers, tuple(events), ends[0])] if ends else []
 

@@ -1,1 +1,1 @@
-"""What a scenario found: its outcome, its transcript, and the lines of the results file."""
+"""What a scenario found: its outcome, its transcript, and its line in the results file."""

@@ -14,7 +14,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 COMPARISON = pytest.StashKey[dict[str, str]]()
-"""In the stash of a run: the last comparison that an assertion reported."""
+"""In the stash of a run: the last comparison that failed an assertion."""
 
 MAX_COMPARED = 20_000
 """Characters of one side of a comparison; a longer one is cut."""
@@ -26,13 +26,13 @@ MAX_PARAMETER = 1_000
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
     """Keep both sides of a comparison that failed, for the results file."""
     if config.getoption("results"):
-        config.stash[COMPARISON] = compared(op, left, right)
+        config.stash[COMPARISON] = comparison(op, left, right)
 
 
 def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
-    """The comparison that failed this phase of a test; None where it passed or failed otherwise.
+    """The comparison that failed this phase of a test; None where it passed, or failed for another reason.
 
-    Must be called for every phase: it also forgets the comparison of an assertion that a test has caught.
+    Call it for every phase: it also forgets the comparison of an assertion that the test caught.
     """
     if COMPARISON not in config.stash:
         return None
@@ -41,7 +41,7 @@ def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dic
     return found if call.excinfo is not None and call.excinfo.errisinstance(AssertionError) else None
 
 
-def demanded(item: pytest.Function) -> dict[str, Any]:
+def assertions_of(item: pytest.Function) -> dict[str, Any]:
     """The scenario's own statements, and its parameters without the target.
 
     Laws note which values they expect; the scenario's own assertions are only in its source.
@@ -54,7 +54,7 @@ def demanded(item: pytest.Function) -> dict[str, Any]:
     }
 
 
-def compared(op: str, left: object, right: object) -> dict[str, str]:
+def comparison(op: str, left: object, right: object) -> dict[str, str]:
     """Both sides of a failed comparison, as text."""
     if isinstance(right, SnapshotAssertion):
         left, right = _decoded(left, right)
@@ -65,7 +65,7 @@ def compared(op: str, left: object, right: object) -> dict[str, str]:
 
 
 def _decoded(answers: object, snapshot: SnapshotAssertion) -> tuple[object, object]:
-    """The answers that were compared with the snapshot, and those that it holds."""
+    """The answers that were compared with the snapshot, and those that are stored."""
     was = snapshot.executions[max(snapshot.executions)]
     return was.asserted_data or answers, was.recalled_data or "nothing is stored"
 

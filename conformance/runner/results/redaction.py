@@ -1,4 +1,4 @@
-"""Takes a real key out of what a run shows: an answer may repeat the key."""
+"""Redacts a real key in the output of a run: an answer may repeat the key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.runner.stage.stage import Stage
 
 
 def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
-    """A function that names the secret that a text contains; None in a run that has no real key."""
+    """A function that names the secret in a text, empty for none; None in a run without a real key."""
     if stage is not None and stage.recorder is not None:
         return stage.recorder.secret_in
     key = config.stash[ANSWERS].key
@@ -22,8 +22,8 @@ def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str],
 def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
     """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
     if found := secret_in(str(report.longrepr or "")):
-        report.longrepr = f"failed; the reason is not shown: it contains {found}"
+        report.longrepr = f"failed; the reason is not shown because it contains {found}"
     report.sections = [
-        (name, f"not shown: it contains {found}" if (found := secret_in(text)) else text)
+        (name, f"not shown because it contains {found}" if (found := secret_in(text)) else text)
         for name, text in report.sections
     ]

@@ -1,4 +1,4 @@
-"""Closes a run: writes the results, shows the matrix, finds orphans."""
+"""The session of a run: collects the results, writes them, shows the matrix, finds orphans."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.file import Writer
 from conformance.report.results import Report
-from conformance.runner.collection.completeness import COLLECTION, Collection, excused, switched_off
+from conformance.runner.collection.completeness import (
+    COLLECTION,
+    Collection,
+    SwitchedOff,
+    excused,
+    switched_off,
+)
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import ANSWERS
 from conformance.runner.results.header import header
-from conformance.runner.results.outcome import result_of
+from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
 
 SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
-    """Register :class:`Session`, or in a worker of xdist what tells its controller what was collected.
+    """Register a :class:`Session`, or in a worker of xdist a :class:`WorkerSession`.
 
     With xdist, items exist only in the workers, and all reports arrive at the controller.
     """
@@ -37,14 +43,14 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
 
 
 class Inventory:
-    """What a process collected: the files that its scenarios own, and whether that is the whole suite."""
+    """What a process collected: the recordings of its scenarios, and whether these are the whole suite."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._left_out: list[pytest.Item] = []
         self.owned: list[str] = []
         self.complete = False
-        self.switched_off: list[str] = []
+        self.switched_off: list[SwitchedOff] = []
         self.newer: dict[str, int] = {}
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
@@ -52,7 +58,7 @@ class Inventory:
         self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which recordings are owned, and what other plugins have switched off."""
+        """Remember which recordings belong to a scenario, and what other plugins have switched off."""
         collected = self._config.stash.get(COLLECTION, Collection())
         self.switched_off = switched_off(self._config, session.items)
         self.newer = dict(collected.newer)
@@ -62,9 +68,9 @@ class Inventory:
         self.owned = [str(path) for each in _recorded(run) for path in (each.cassette, each.snapshot)]
         chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
         narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
-        # What owns no recording may be left out, as --only-recorded does.
-        whole = collected.files >= SCENARIO_FILES and not _recorded(left_out)
-        self.complete = whole and not narrowed and not self.switched_off
+        # A scenario without a recording may be left out, as --only-recorded does.
+        has_all = collected.files >= SCENARIO_FILES and not _recorded(left_out)
+        self.complete = has_all and not narrowed and not self.switched_off
 
     @property
     def as_data(self) -> dict[str, Any]:
@@ -79,7 +85,7 @@ def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
 
 
 class WorkerSession(Inventory):
-    """Tells the controller what this worker collected."""
+    """Sends to the controller what this worker collected."""
 
     def pytest_sessionfinish(self) -> None:
         """Send it with the end of the session."""
@@ -88,26 +94,26 @@ class WorkerSession(Inventory):
 
 
 class Session(Inventory):
-    """Collects the results of a run and closes it, in the process where all reports arrive."""
+    """Collects the results of a run, in the process where all reports arrive."""
 
     def __init__(self, config: pytest.Config, targets: list[Target]) -> None:
         super().__init__(config)
         self._targets = targets
         self._writer: Writer | None = None
         self._reports: dict[str, list[pytest.TestReport]] = {}
-        self._lost: list[str] = []
+        self._crashed: list[str] = []
         self.report = Report()
 
     def pytest_sessionstart(self) -> None:
-        """Open the results file, where one was asked for."""
+        """Open the results file if there is one."""
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
             self._writer = Writer(file, self.report.header)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the report of a phase; with the last phase make the result."""
+        """Keep the report of a phase; make the result when the last phase arrives."""
         if report.when not in ("setup", "call", "teardown"):  # xdist: the worker died
-            self._lost.append(report.nodeid)
+            self._crashed.append(report.nodeid)
             return
         self._reports.setdefault(report.nodeid, []).append(report)
         if report.when == "teardown" and (result := result_of(self._reports.pop(report.nodeid))):
@@ -119,31 +125,31 @@ class Session(Inventory):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker collected; every worker collects the same."""
+        """Take over what a worker collected; all workers collect the same."""
         for name, value in getattr(node, "workeroutput", {}).get("conformance", {}).items():
             setattr(self, name, value)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Find orphans, fail the run for them and for what was switched off, and close the results file."""
+        """Find orphans, fail the run for them and for switched off scenarios, and close the results file."""
         self.report.results.sort(key=lambda result: result.index)
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and not self._config.stash[ANSWERS].is_recorder:
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
-        # By its exit status alone, half of the suite must not pass for all of it.
-        is_whole = self._config.getoption("collectonly") or not self.switched_off
-        if session.exitstatus == pytest.ExitCode.OK and (self.report.orphans or not is_whole):
+        # The exit status alone must show that a part of the suite was not asked.
+        is_cut = self.switched_off and not self._config.getoption("collectonly")
+        if session.exitstatus == pytest.ExitCode.OK and (self.report.orphans or is_cut):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
             self._writer.close(self.report.footer)
 
     def _add_excused(self) -> None:
-        """Add scenarios that were skipped or expected to fail at run time; marked ones are named already."""
-        named = [words.partition(": ")[0] for words in self.switched_off]
+        """Add scenarios that were skipped or expected to fail at run time, if they are not named already."""
+        named = {title for title, _ in self.switched_off}
         found = excused(self.report.results, self._targets)
-        self.switched_off = [*self.switched_off, *(words for title, words in found if title not in named)]
+        self.switched_off = [*self.switched_off, *(each for each in found if each[0] not in named)]
         self.complete = self.complete and not self.switched_off
 
     def _footer(self, status: int) -> dict[str, Any]:
@@ -152,21 +158,21 @@ class Session(Inventory):
             "counts": {str(outcome): count for outcome, count in self.report.counts().items()},
             "exit_status": status,
             "complete": self.complete,
-            "switched_off": self.switched_off,
+            "switched_off": [f"{name}: {how}" for name, how in self.switched_off],
             "newer": self.newer,
-            "lost": [*self._lost, *self._reports],
+            "lost": [*self._crashed, *self._reports],
             "orphans": self.report.orphans,
         }
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the matrix where it was asked for, and always the closing lines."""
+        """Show the matrix if it is asked for, and always the closing lines."""
         if not len(self.report) and not self.switched_off:
             return
         lines = []
         if self._config.getoption("matrix"):
             terminalreporter.section("conformance")
             lines += terminal.shown(self.report)
-        lines += [f"orphaned: no scenario owns {path}: delete it" for path in self.report.orphans or []]
+        lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
             terminalreporter.write_line(line)

@@ -38,13 +38,13 @@ _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
 @dataclass
 class Transcript:
-    """What a scenario used and judged; the record in the results is made from this.
+    """What a scenario used and checked, of which its transcript in the results is made.
 
     Attributes:
         servers: the loopback servers that played its scripts.
-        judged: the responses that laws judged.
-        demanded: the source of the scenario and its parameters.
-        compared: both sides of the comparison that failed it; None where there is none.
+        judged: the responses that laws checked.
+        demanded: the code of the scenario and its parameters.
+        compared: both sides of the comparison that failed; None where none did.
     """
 
     servers: list[ScriptedServer] = field(default_factory=list)
@@ -59,7 +59,7 @@ TRANSCRIPT = pytest.StashKey[Transcript]()
 def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
     """The transcript of ``item`` as ``{"transcript": JSON}``, for its report.
 
-    Empty where nobody reads it, or where it contains a real key in a form that could not be replaced.
+    Empty where none is kept, or where it contains a real key in a form that could not be redacted.
     """
     transcript, key = item.stash.get(TRANSCRIPT, None), item.config.stash[ANSWERS].key
     if transcript is None:
@@ -67,7 +67,7 @@ def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
     player = stage.player if stage is not None else None
     own = Credentials([KEY, *([key] if key is not None else [])])
     text = _transcript(transcript, stage, player.credentials if player is not None else own)
-    # Only a live server is given the key; elsewhere the slow search can be left out.
+    # Only a live server gets the real key: elsewhere the slow search is not needed.
     secret_in = secret_finder(item.config, stage) if stage is not None and not stage.uses_cassette else None
     return {} if secret_in is not None and secret_in(text) else {"transcript": text}
 
@@ -83,18 +83,18 @@ def _transcript(transcript: Transcript, stage: Stage | None, credentials: Creden
         _answer(each, max(0, sum(exchange.time <= each.time for exchange in exchanges) - left_out))
         for each in transcript.judged[-MAX_EXCHANGES:]
     ]
-    seen = {
+    shown = {
         "exchanges": [_shown(each, credentials) for each in exchanges[left_out:]],
         "left_out": left_out,
         "answers": answers,
-        **_demanded(transcript, credentials),
+        **_assertions(transcript, credentials),
     }
-    # By repr where a backend returns an object that JSON does not know; it may contain a secret.
-    return credentials.hidden(json.dumps(seen, default=repr))
+    # An object that JSON does not know is shown by its repr, which may contain a secret.
+    return credentials.hidden(json.dumps(shown, default=repr))
 
 
-def _demanded(transcript: Transcript, credentials: Credentials) -> dict[str, Any]:
-    """The demands and the failed comparison; secrets are replaced before a cut could split one."""
+def _assertions(transcript: Transcript, credentials: Credentials) -> dict[str, Any]:
+    """The scenario's code and failed comparison; secrets are redacted before a cut could split one."""
     code, given = transcript.demanded["code"], transcript.demanded["given"]
     sides = transcript.compared
     return {
@@ -108,8 +108,8 @@ def _demanded(transcript: Transcript, credentials: Credentials) -> dict[str, Any
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """One exchange, whoever observed it; its headers hold no credential."""
+class _Exchange:
+    """One exchange, from whichever source; its headers hold no credential."""
 
     time: float
     method: str
@@ -122,7 +122,7 @@ class _Seen:
     ending: str
 
 
-def _exchanges(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> Iterator[_Seen]:
+def _exchanges(transcript: Transcript, stage: Stage | None, credentials: Credentials) -> Iterator[_Exchange]:
     for server in transcript.servers:
         yield from (_scripted(each, credentials) for each in server.served)
     if stage is not None:
@@ -131,11 +131,11 @@ def _exchanges(transcript: Transcript, stage: Stage | None, credentials: Credent
         yield from map(_replayed, stage.player.exchanges)
 
 
-def _scripted(served: Served, credentials: Credentials) -> _Seen:
+def _scripted(served: Served, credentials: Credentials) -> _Exchange:
     request = served.request
     head = next((step for step in served.steps if isinstance(step, Head)), None)
     query = f"?{request.query}" if request.query else ""
-    return _Seen(
+    return _Exchange(
         time=request.time,
         method=request.method,
         target=f"{request.path}{query}",
@@ -153,7 +153,7 @@ def _ending(step: Step) -> str:
     return "" if isinstance(step, Head | Send | Chunk | LastChunk | Wait) else type(step).__name__.lower()
 
 
-def _captured(exchange: CapturedExchange, credentials: Credentials) -> _Seen:
+def _captured(exchange: CapturedExchange, credentials: Credentials) -> _Exchange:
     """Of a live answer only status and headers are kept."""
     sent = exchange.request
     shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
@@ -161,10 +161,10 @@ def _captured(exchange: CapturedExchange, credentials: Credentials) -> _Seen:
     return replace(_replayed(replace(exchange, request=shown)), pieces=[], ending=ending)
 
 
-def _replayed(exchange: CapturedExchange) -> _Seen:
+def _replayed(exchange: CapturedExchange) -> _Exchange:
     sent, came = exchange.request, exchange.response
     address = urlsplit(sent.uri)
-    return _Seen(
+    return _Exchange(
         time=exchange.time,
         method=sent.method,
         target=f"{address.path}?{address.query}" if address.query else address.path,
@@ -177,9 +177,9 @@ def _replayed(exchange: CapturedExchange) -> _Seen:
     )
 
 
-def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
-    """The exchange as it is kept; secrets are replaced before a cut could split one."""
-    pieces = seen.pieces if len(seen.pieces) <= MAX_PIECES else [b"".join(seen.pieces)]
+def _shown(exchange: _Exchange, credentials: Credentials) -> dict[str, Any]:
+    """The exchange as plain data; secrets are redacted before a cut could split one."""
+    pieces = exchange.pieces if len(exchange.pieces) <= MAX_PIECES else [b"".join(exchange.pieces)]
     kept, room = [], MAX_BODY
     for piece in pieces:
         kept.append(credentials.hidden(_text(piece))[:room])
@@ -188,19 +188,19 @@ def _shown(seen: _Seen, credentials: Credentials) -> dict[str, Any]:
             break
     return {
         "request": {
-            "method": seen.method,
-            "target": seen.target,
-            "headers": _headers(seen.headers),
-            "body": credentials.hidden(_text(seen.body))[:MAX_BODY],
-            "bytes": len(seen.body),
+            "method": exchange.method,
+            "target": exchange.target,
+            "headers": _headers(exchange.headers),
+            "body": credentials.hidden(_text(exchange.body))[:MAX_BODY],
+            "bytes": len(exchange.body),
         },
         "answer": {
-            "status": seen.status,
-            "headers": _headers(seen.answered),
+            "status": exchange.status,
+            "headers": _headers(exchange.answered),
             "pieces": kept,
-            "sent_in": len(seen.pieces),
-            "bytes": sum(map(len, seen.pieces)),
-            "ending": seen.ending,
+            "sent_in": len(exchange.pieces),
+            "bytes": sum(map(len, exchange.pieces)),
+            "ending": exchange.ending,
         },
     }
 

@@ -1,4 +1,4 @@
-"""Who answers the dialogue's questions: a script, a recording, or a real server."""
+"""Opens the server that answers a scenario's questions: a script, a recording, or a real server."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _rehearsed(scenario: Scenario, hosts: HostedServers) -> Iterator[Stage]:
 
 @contextmanager
 def _live(scenario: Scenario, answers: AnswerSource) -> Iterator[Stage]:
-    """Ask a real server and keep nothing."""
+    """Ask a real server, and record nothing."""
     rule: Rule = loopback
     url = answers.server.rstrip("/")
     with ExitStack() as stack:
@@ -88,7 +88,7 @@ def _live(scenario: Scenario, answers: AnswerSource) -> Iterator[Stage]:
 
 @contextmanager
 def _replayed(scenario: Scenario) -> Iterator[Stage]:
-    """Play the scenario's recording, with the whole network refused."""
+    """Replay the scenario's recording; the whole network is refused."""
     with (
         _placeholder(scenario) as (stage, rule),
         guarded(rule) as refusals,
@@ -109,7 +109,7 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
 
 @contextmanager
 def _placeholder(scenario: Scenario) -> Iterator[tuple[Stage, Rule]]:
-    """A stage that needs nothing but the recording, and the rule for what may be reached from it."""
+    """A stage that needs only the recording, and the rule of the network guard for it."""
     target, hosted = scenario.target, scenario.target.hosted
     if hosted is None:
         yield engine_stage(STORED_HOST, target), nothing

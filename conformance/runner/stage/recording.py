@@ -20,18 +20,18 @@ from conformance.servers.hosted import HostedServer, HostedServers, RateLimiter,
 
 
 class ServerBusyError(Exception):
-    """A server refused for now and wants to be asked later; that reply is not recorded."""
+    """A server is busy and asks to be called later; its reply is not recorded."""
 
 
 class _Polite:
-    """Keeps to a server's pace, and remembers whether the server asked for a pause."""
+    """Keeps within a server's rate limit, and remembers whether the server asked for a pause."""
 
     def __init__(self, limiter: RateLimiter) -> None:
         self.rest = 0.0
         self._limiter = limiter
 
     def before_request(self) -> None:
-        """Wait until the next question may be asked."""
+        """Wait until the next request may be sent."""
         self._limiter.wait()
 
     def after_response(self, response: Response) -> None:

@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.data import SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
+from typing_extensions import override
 
 from conformance.recording import Player, Recorder
 from conformance.recording.playback.commands import ACCEPT
@@ -26,32 +27,35 @@ class DecodedAnswers(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
     file_extension = "json"
 
+    @override
     def serialize(self, data: Any, **_: Any) -> str:
-        """The answers as JSON, in the order of their fields."""
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
+    @override
     def dirname(cls, *, test_location: PyTestLocation) -> str:
-        """The folder of the recording."""
         return str(_scenario(test_location).snapshot.parent)
 
     @classmethod
+    @override
     def discovery_dirname(cls, *, test_location: PyTestLocation) -> str:
-        """The folder of the test: syrupy asks every collected file for one, scenario or not."""
+        """The folder of the test: syrupy asks every collected file for one, also files without scenarios."""
         return str(test_location.item.path.parent)
 
     @classmethod
-    def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:  # noqa: ARG003
-        """The name of the recording."""
+    @override
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:
         return _scenario(test_location).snapshot.stem
 
     @classmethod
+    @override
     def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
-        """Whether that is the scenario's snapshot, which is not named after the test file."""
+        """Whether a file is the scenario's snapshot, which is not named after the test file."""
         return snapshot_location == str(_scenario(test_location).snapshot)
 
+    @override
     def discover_snapshots(self, **_: Any) -> SnapshotCollections:
-        """None: syrupy deletes what it lists and did not use, and cassettes lie in the same folder.
+        """Nothing: syrupy deletes files that it lists and did not use, and cassettes would be among them.
 
         Orphans are found by the suite itself (``conformance.recording.cassette.orphans``).
         """
@@ -62,7 +66,7 @@ SNAPSHOT = pytest.StashKey[SnapshotAssertion]()
 
 
 def prepare(request: pytest.FixtureRequest) -> None:
-    """Set up the snapshot of a scenario; it is compared when the scenario has passed."""
+    """Set up the snapshot of a scenario, to be compared when the scenario has passed."""
     request.node.stash[SNAPSHOT] = request.getfixturevalue("snapshot").use_extension(DecodedAnswers)
 
 

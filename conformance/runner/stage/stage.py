@@ -1,4 +1,4 @@
-"""The stage of a scenario: the server that its backend asks, and what is known about it."""
+"""The stage of a scenario: the server that its backend asks, and the facts about it."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Stage:
         url: where the server is.
         target: the target as its backend is built in front of it.
         key: the key that the backend is given.
-        secrets: what no recording may contain; in a replay their stand-ins.
+        secrets: what no recording may contain; in a replay their placeholders.
         player: answers from the cassette; None where nothing is replayed.
         recorder: records what a real server answers; None where nothing is recorded.
         server: the loopback server of a scripted target; None for other targets.
         captured: the exchanges with a live server so far, with the real key in them.
         max_retries: how often a backend may retry. llama.cpp closes a connection after a stream without
-            announcing it, so that one request in 250 is lost; in a recording none may be.
+            announcing it, and then loses one request in 250; a recording must lose none.
         max_tokens: the limit of an answer, sent with every question that sets none itself; None for no limit.
         interview: the interview that asks here; None until there is one.
-        passed: whether the scenario's own assertions held.
+        passed: whether the scenario's own assertions passed.
         violations: broken rules of recording and replay; they fail the scenario, whatever it asserted.
     """
 
@@ -60,7 +60,7 @@ class Stage:
     violations: list[Violation] = field(default_factory=list)
 
     def violate(self, kind: ViolationKind, messages: Iterable[str]) -> None:
-        """Fail the scenario for each different message; a retry repeats its message."""
+        """Fail the scenario, once for each message: a retry repeats its message."""
         found = [Violation(kind, message) for message in dict.fromkeys(messages)]
         self.violations += [each for each in found if each not in self.violations]
 
@@ -76,7 +76,7 @@ class Stage:
 
     @property
     def limits(self) -> dict[str, Any]:
-        """``max_tokens`` as keyword arguments, also for questions that are asked without the interview."""
+        """``max_tokens`` as keyword arguments, for questions that are asked without the interview."""
         return {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
 
     @property

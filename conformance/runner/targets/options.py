@@ -1,4 +1,4 @@
-"""What a run of pytest is bound to: read once, before anything is collected."""
+"""Reads once, before anything is collected, which targets a run asks and where its answers come from."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ UNBOUND = pytest.StashKey[NothingBoundError]()
 
 
 def bind(config: pytest.Config) -> None:
-    """Read which backends are bound.
+    """Read the declared backends.
 
-    A wrong declaration ends the run, and so does a missing one where the run names the suite. In any other
-    run without a declaration, only what asks for a target fails.
+    A wrong declaration ends the run, and so does a missing one if the run names the suite. In other runs
+    without a declaration, only the tests that use the fixture ``target`` fail.
     """
     _find_modules_in(config.rootpath)
     try:
@@ -40,7 +40,7 @@ def bind(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every bound target the scenarios that take one."""
+    """Ask every target the scenarios that use the fixture ``target``."""
     if "target" in metafunc.fixturenames:
         if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
             raise pytest.Collector.CollectError(str(unbound))
@@ -58,7 +58,7 @@ def _targets(config: pytest.Config) -> list[Target]:
             _check_live(live)
         return project_targets(config.rootpath)
     named = NamedBackend(factory, url, model, wire or "openai", config.getoption("key_env"))
-    # A worker is given what its controller has put there.
+    # In a worker the controller has set it already.
     if live not in (None, ENGINE, named.server):
         raise BindingError("with --backend, name the server by --backend-url and not by --live")
     if named.is_live:

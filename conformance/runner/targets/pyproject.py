@@ -1,4 +1,4 @@
-"""Reads what a pyproject.toml binds to the suite, and says what is wrong with it.
+"""Reads the backends and targets that a pyproject.toml declares, and says what is wrong with them.
 
 A backend is a class; a target is one server that it is asked to speak to::
 
@@ -16,11 +16,11 @@ A backend is a class; a target is one server that it is asked to speak to::
     model = "gemini/tiny"
     dialect = "gemini"
     path = "/v1beta"
-    source = "script"      # nobody here can record it: the loopback server answers
-    scenarios = "core"     # what every route must do, not all that one backend is asked
+    source = "script"      # it is not recorded: the loopback server answers
+    scenarios = "core"     # only the scenarios that are asked of every target
 
     [tool.conformance.backends.litellm.targets.gemini.hosted]
-    url = "https://the.server/v1beta"     # who has the key can record it: conformance.servers.hosted
+    url = "https://the.server/v1beta"     # recorded where the key is set: conformance.servers.hosted
     key = "GEMINI_API_KEY"
 """
 
@@ -37,7 +37,7 @@ from conformance.servers.hosted import HostedServer
 from conformance.servers.scripted.dialects import DIALECTS
 
 TABLES = "tool.conformance.backends"
-"""Where a pyproject.toml declares them."""
+"""The table of a pyproject.toml in which backends are declared."""
 
 LEVEL = 1
 """The newest level of the suite: a scenario that is added after a release has the mark of the next one."""
@@ -70,7 +70,7 @@ def bound_targets(pyproject: Path) -> list[Target]:
         tables: Any = tomllib.loads(pyproject.read_text("utf-8"))
     except OSError as error:
         raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
-    except ValueError as error:  # it is no TOML, or not UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise BindingError(f"{pyproject} cannot be read: {error}") from error
     for name in TABLES.split("."):
         if not isinstance(tables, dict) or name not in tables:
@@ -139,9 +139,9 @@ def _check_values(target: Target, where: str) -> None:
             raise BindingError(f"{where}: accepts = {what!r} is not one of {', '.join(MISTAKES)}")
     for name, able in target.capabilities.items():
         if name not in CAPABILITIES:
-            raise BindingError(f"{where}: no capability is called {name!r}; known: {', '.join(CAPABILITIES)}")
+            raise BindingError(f"{where}: {name!r} is not a capability; known: {', '.join(CAPABILITIES)}")
         if not isinstance(able, bool):
-            raise BindingError(f"{where}: the capability {name} is {able!r}, neither true nor false")
+            raise BindingError(f"{where}: the capability {name} is {able!r}; it must be true or false")
     for scenario, reason in target.gaps.items():
         if "https://" not in str(reason):
             raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

@@ -1,4 +1,4 @@
-"""Which backends a run asks: what the command line names, the project declares, or packages offer."""
+"""The backends that a run asks: named on the command line, declared, or offered by packages."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ ENGINE: Mapping[str, Any] = {
     "context": 2048,
     "accepts": ("unknown_model",),
 }
-"""What the embedded engine supports: what fails although the engine supports it is the backend's fault."""
+"""What the embedded engine supports; a failure of one of these is the backend's."""
 
 PATHS: Mapping[str, str] = {"openai": "/v1"}
-"""By dialect, the path that base URLs usually end in, as OPENAI_BASE_URL does; the others have no path."""
+"""By dialect, the path that base URLs usually end in; those of other dialects have none."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -53,7 +53,7 @@ class NamedBackend:
             None for the embedded engine.
         model: the model; None for that of the engine.
         dialect: the dialect that the server speaks.
-        key_env: the environment variable that holds the server's key; None where it wants none.
+        key_env: the environment variable that holds the server's key; None where it needs none.
     """
 
     factory: str
@@ -67,7 +67,7 @@ class NamedBackend:
         """The address of the server, without a path; None for the embedded engine.
 
         Raises:
-            BindingError: the URL is no address of a server.
+            BindingError: it is not the URL of an HTTP server.
         """
         if self.url is None:
             return None
@@ -76,7 +76,7 @@ class NamedBackend:
 
     @property
     def is_live(self) -> bool:
-        """Whether a real server answers the dialogue; if not, the loopback server does."""
+        """Whether a real server answers, and not the loopback server."""
         return self.url is not None or (
             self.dialect in _ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
         )
@@ -93,13 +93,13 @@ class NamedBackend:
         """The target that these options describe.
 
         Raises:
-            BindingError: they do not describe one.
+            BindingError: an option is missing or wrong.
         """
         module, _, attribute = self.factory.partition(":")
         if not module or not attribute:
             raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
         if self.server is not None and self.model is None:
-            raise BindingError(f"which model of {self.url}? Say it with --model")
+            raise BindingError(f"name the model of {self.url} with --model")
         if self.key_env is not None and self.url is None:
             raise BindingError("--key-env is the key of a server: name the server with --base-url")
         return Target(
@@ -115,18 +115,18 @@ class NamedBackend:
 
 
 def checked_url(url: str) -> str:
-    """``url``, the address of an HTTP server.
+    """``url``, checked to be the URL of an HTTP server.
 
     Raises:
-        BindingError: it is none.
+        BindingError: it is not.
     """
     try:
         parts = urlsplit(url)
         is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of an IPv6 address without its end, or a port that is no number
+    except ValueError:  # an IPv6 address without its bracket, or a port that is not a number
         is_usable = False
     if not is_usable:
-        raise BindingError(f"{url} is no URL of a server, as http://localhost:8080/v1 is")
+        raise BindingError(f"{url} is not the URL of a server, such as http://localhost:8080/v1")
     return url
 
 
@@ -137,7 +137,7 @@ def key_in(variable: str, environment: Mapping[str, str]) -> str:
         BindingError: it is not set; the message does not repeat ``variable``, which may be the key itself.
     """
     if not _NAME.fullmatch(variable):
-        raise BindingError("--key-env wants the name of a variable that holds the key, not the key")
+        raise BindingError("--key-env needs the name of the variable that holds the key, not the key itself")
     if not environment.get(variable):
         raise BindingError("the variable that --key-env names is not set")
     return environment[variable]

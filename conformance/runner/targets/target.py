@@ -31,7 +31,7 @@ CAPABILITIES = (
 """What a model or its server may support: declared true, declared false, or only measured."""
 
 MISTAKES = ("unknown_model", "bad_parameter")
-"""Mistakes that a server may accept though most refuse them: an unknown model, a value out of range."""
+"""Mistakes of a request that some servers accept: an unknown model, a value out of range."""
 
 
 class BindingError(Exception):
@@ -39,7 +39,7 @@ class BindingError(Exception):
 
 
 class NothingBoundError(BindingError):
-    """There is no declaration at all."""
+    """Nothing is declared."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Target:
         name: the target's name, unique within its backend.
         factory: ``package:Class``, called with the model, ``api_key``, ``base_url``, ``timeout`` (seconds)
             and ``max_retries``.
-        model: the model, by the name that the backend wants.
-        dialect: the wire that the server speaks; scripted scenarios answer in it.
-        path: what the backend wants after the server's address.
+        model: the name of the model, as the backend expects it.
+        dialect: the dialect of the server, in which scripts are sent.
+        path: the path that the backend expects after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
             ``{service_account}`` the JSON file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
             as long as there is no recording of the hosted server.
-        hosted: the provider's own server, which whoever has a key can record; None where there is none.
+        hosted: the provider's own server, which is recorded where its key is set; None where there is none.
         scenarios: ``all``, or ``core`` for those marked so.
         context: the largest prompt in tokens; 0 where it is not declared.
-        accepts: which mistakes its server accepts, of ``MISTAKES``.
-        capabilities: those that are declared, true or false; the others are only measured.
+        accepts: the mistakes that its server accepts, of ``MISTAKES``.
+        capabilities: the declared ones, true or false; the others are only measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
-        level: the level of the suite that its backend pins: scenarios of a later one are not asked; None for
-            every scenario there is.
+        level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
+            None for all scenarios.
     """
 
     backend: str
@@ -96,7 +96,7 @@ class Target:
 
     @property
     def wants_tokens(self) -> bool:
-        """Whether the backend fetches access tokens, in a replay too: vcrpy does not see those requests."""
+        """Whether the backend fetches access tokens, also in a replay: vcrpy does not see these requests."""
         return SERVICE_ACCOUNT in self.options.values()
 
     def behind(self, access: Access, token_url: str = "") -> Target:
@@ -160,5 +160,8 @@ def matches(pattern: str | None, name: str) -> bool:
     """
     if not pattern:
         return True
-    whole = fnmatchcase(name, pattern)
-    return whole or name.startswith((f"{pattern}/", f"{pattern}@")) or name.endswith(f"@{pattern}")
+    return (
+        fnmatchcase(name, pattern)
+        or name.startswith((f"{pattern}/", f"{pattern}@"))
+        or name.endswith(f"@{pattern}")
+    )

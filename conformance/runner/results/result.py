@@ -1,0 +1,95 @@
+"""Makes the result of a scenario from pytest's reports of its phases."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from conformance.recording.secrets.credentials import Credentials
+from conformance.report.results import Fault, Outcome, Result, Source, Violation, ViolationKind
+from conformance.runner.stage import snapshots
+from conformance.runner.targets.live import KEY
+
+MAX_REASON = 400
+"""Characters of a reason."""
+
+MAX_TRACEBACK = 12_000
+"""Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
+
+_LINK = re.compile(r"https?://\S+")
+
+
+def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
+    """The result of a test from the reports of its phases; None for a test that is not a scenario."""
+    facts = getattr(reports[-1], "conformance", None)
+    if facts is None:
+        return None
+    outcome, reason = _outcome(reports)
+    if outcome is Outcome.PASSED and facts.get("declared") is False:
+        outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
+    hidden = Credentials([KEY]).hidden
+    link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
+    transcript = facts.get("transcript")
+    return Result(
+        **{
+            **facts,
+            "source": Source(facts["source"]),
+            "transcript": json.loads(transcript) if transcript is not None else None,
+        },
+        outcome=outcome,
+        reason=hidden(reason),
+        violations=tuple(_violations_of(reports)),
+        fault=min((_fault(each) for each in reports if each.failed), key=list(Fault).index, default=None),
+        seconds=round(sum(report.duration for report in reports), 4),
+        link=link[0] if link is not None else "",
+        traceback=hidden("\n".join(filter(None, map(_traceback, reports)))[-MAX_TRACEBACK:]),
+    )
+
+
+def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
+    hidden = Credentials([KEY]).hidden
+    for report in reports:
+        for each in getattr(report, "violations", ()):
+            yield Violation(ViolationKind(each["kind"]), hidden(each["message"]))
+
+
+def _fault(report: pytest.TestReport) -> Fault:
+    """What a failed phase violated; the assertion of a snapshot is in the module ``snapshots``."""
+    if getattr(report, "violations", ()):
+        return Fault.RECORDING
+    if getattr(report, "closed_gap", False):
+        return Fault.CLOSED_GAP
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return Fault.SNAPSHOT if crash is not None and crash.path == snapshots.__file__ else Fault.LAW
+
+
+def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
+    # A violation explains the assertion that failed before it.
+    for report in sorted(reports, key=lambda each: not getattr(each, "violations", ())):
+        if report.failed:
+            crashed = getattr(report, "crashed", False) and not getattr(report, "violations", ())
+            return Outcome.ERRORED if crashed else Outcome.FAILED, _reason(report)
+    for report in reports:
+        if report.skipped and hasattr(report, "wasxfail"):
+            return Outcome.KNOWN_GAP, str(report.wasxfail)
+        if report.skipped:
+            return Outcome.UNMEASURED, _reason(report)
+    return Outcome.PASSED, ""
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The message of a failure without its traceback; a long one keeps its end, which says what to do."""
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2]
+    crash = getattr(report.longrepr, "reprcrash", None)
+    message = crash.message if crash is not None else str(report.longrepr)
+    text = " ".join(message.split())
+    return text if len(text) <= MAX_REASON else f"{text[: MAX_REASON // 2]} … {text[-MAX_REASON // 2 :]}"
+
+
+def _traceback(report: pytest.TestReport) -> str:
+    """The failure of a phase in full, also that of a known gap."""
+    return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
