@@ -1,4 +1,4 @@
-"""A hundred providers, chosen by model string, through litellm."""
+"""The backend for a hundred providers, chosen by model string, through litellm."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def _without_no_key(request: httpx.Request) -> None:
 class LiteLLM(ChatLLM):
     """A model behind ``litellm.completion``, chosen by its model string.
 
-    What litellm returns is checked against the bytes on the wire: a finish
-    reason and a usage that it invents for a cut stream are dropped, and what
-    it loses of an error is restored.
+    A chat completion is decoded from its bytes. Of other answers litellm
+    decodes the text; the finish reason, the token counts and the errors are
+    read from the bytes (``provider.litellm.routes``).
 
     Args:
         model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``; the route may be left out where
@@ -218,7 +218,7 @@ class LiteLLM(ChatLLM):
 
     @override
     def secrets(self) -> list[str]:
-        """The key, else those in the environment, of which litellm takes one."""
+        """The key, else those in the environment, of which litellm uses one."""
         return super().secrets() or [
             value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
         ]

@@ -55,7 +55,7 @@ class BodyReader:
     def feed(self, piece: bytes) -> bytes:
         """Take some bytes of the body; returns what litellm is to read.
 
-        Of a stream that is complete events only: litellm takes one without data for broken, and splits at
+        Of a stream that is complete events only: litellm treats one without data as broken, and splits at
         other characters than line feeds.
         """
         if self._undecided is not None:

@@ -41,9 +41,9 @@ class LiteLLMChunks:
                     yield self._without_end(fields) if exchange.body.is_stream else fields
             exchange.end()
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
-            # It may miss the end of an answer that it has read whole.
-            is_whole = exchange.ended and exchange.body.ending.is_complete and exchange.exception is None
-            failure = None if is_whole else failure_of(error, exchange)
+            # litellm may miss the end of an answer that it has read completely.
+            is_complete = exchange.ended and exchange.body.ending.is_complete and exchange.exception is None
+            failure = None if is_complete else failure_of(error, exchange)
         if exchange.body.is_stream:
             yield self._end()
         if failure is not None:

@@ -54,7 +54,7 @@ class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
 
     @override
     def post(self, *args: Any, **kwargs: Any) -> Any:
-        # The SDK's post is told the type to decode to; HTTPHandler's has no such argument.
+        # Only the SDK's post has this argument, the type to decode to.
         return self.sdk.post(*args, **kwargs) if "cast_to" in kwargs else super().post(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -85,8 +85,9 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
 def serve_handlers_without_client() -> None:
     """Put these two in litellm's own places, once; the application's own calls of litellm notice nothing.
 
-    A known gap: cohere, cloudflare, maritalk and others accept no ``client``
-    (https://github.com/BerriAI/litellm/issues/13049).
+    A known gap: cohere, cloudflare and others accept no ``client``
+    (https://github.com/BerriAI/litellm/issues/13049). For an answer that is not streamed, amazon_nova and
+    maritalk make a client of their own, which nothing replaces: their exchanges are not captured.
     """
     cache, shared = litellm.in_memory_llm_clients_cache, litellm.module_level_client
     if not isinstance(cache, _ClientCache):

@@ -73,7 +73,7 @@ class CapturedExchange:
         self.is_chat_completion = (
             path.endswith(CHAT_COMPLETIONS)
             and OBJECT_TOOL not in body  # only litellm can turn its call back into the text of the answer
-            # For some models litellm makes a stream of a whole answer itself.
+            # For some models litellm asks for no stream, and makes one of the answer itself.
             and (not self._stream or mapping(json_or(None, body)).get("stream") is True)
         )
 

@@ -47,6 +47,8 @@ def _unsent(error: Exception) -> LLMProviderError:
     It turns what google-auth and json raise into a connection error, whose cause is the real one.
     """
     origin = _origin(error)
+    if isinstance(origin, LLMProviderError):
+        return origin
     if isinstance(origin, _FAULTS_OF_CODE):
         text = f"litellm failed before it sent the request: {type(origin).__name__}: {origin}"
         return LLMProviderError(text, kind=ErrorKind.BAD_REQUEST)

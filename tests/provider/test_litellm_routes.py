@@ -113,6 +113,20 @@ def test_a_fault_of_our_own_wiring_names_itself(how: str, label: str) -> None:
     assert "AttributeError: 'HTTPHandler' object has no attribute 'api_key'" in str(response.error)
 
 
+@pytest.mark.parametrize("label", ["litellm@openai"])
+@invoked_and_streamed
+def test_a_route_without_an_address_asks_for_base_url(how: str, label: str) -> None:
+    """Else the key would go to OpenAI, the SDK's own default."""
+    del label
+    with LiteLLM("custom_openai/m", KEY, max_retries=0) as llm:
+        response = ask(llm, how)
+
+    assert (response.error_kind, response.error) == (
+        "bad_request",
+        "custom_openai/ needs base_url: litellm knows no address for it",
+    )
+
+
 @pytest.mark.parametrize("label", ["litellm@cohere"])
 def test_a_route_that_accepts_no_client_uses_ours_in_every_thread(label: str) -> None:
     del label

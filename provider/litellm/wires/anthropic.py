@@ -16,7 +16,7 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
         case "message":
             return Ending(contract_reason(data.get("stop_reason")), usage=_usage(data))
         case "message_start":
-            # Its count of the answer's tokens is a beginning; the last event has the whole.
+            # Its count of the answer's tokens is preliminary; the last event has the final one.
             return Ending(usage=_usage(mapping(data.get("message"))))
         case "message_delta":
             return Ending(contract_reason(mapping(data.get("delta")).get("stop_reason")), usage=_usage(data))
