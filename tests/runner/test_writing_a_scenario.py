@@ -13,7 +13,7 @@ from pathlib import Path
 
 from conformance.runner.collection.bugs import known_bugs
 from tests.package.test_adding_a_backend import missing
-from tests.package.wheel_environment import REPOSITORY, attempted
+from tests.package.wheel_environment import REPOSITORY, completed
 
 PAGE = (REPOSITORY / "docs" / "writing-a-scenario.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -42,7 +42,7 @@ def test_the_steps_lead_to_a_green_run(tmp_path: Path) -> None:
             continue
         command, _, shown = text.removeprefix("$ ").partition("\n")
         _, *arguments = shlex.split(command)
-        ended = attempted([sys.executable, *arguments], folder)
+        ended = completed([sys.executable, *arguments], folder)
         statuses.append(ended.returncode)
         assert missing(shown, ended.stdout) is None, f"{command}\n{ended.stdout}"
     assert statuses == [1, 0, 0, 0]

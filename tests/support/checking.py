@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tests.package.guide import GATEWAY
-from tests.package.wheel_environment import REPOSITORY, attempted
+from tests.package.wheel_environment import REPOSITORY, completed
 from tests.support.project import Project
 
 
@@ -23,4 +23,4 @@ class Folder(Project):
     def python(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run Python here, with the suite of the checkout."""
         environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **more}
-        return attempted([sys.executable, *arguments], self.folder, **environment)
+        return completed([sys.executable, *arguments], self.folder, **environment)
