@@ -73,11 +73,15 @@ from conformance.servers.scripted.dialects import (
     lmstudio,
 )
 from conformance.servers.scripted.dialects.dialect import compact
+from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.spec import laws
 from conformance.spec.call_modes import CALL_MODES, by_invoke, by_stream
 from conformance.spec.dialogue import Answer, Call, Message, Turn, request_of, structured, text, tools
 from conformance.spec.dialogue.turn import assistant, calling, result, system, user
 from conformance.spec.interview import Interview
+from provider.base import BaseLLM
+from provider.errors import LLMProviderError, StreamNotFinishedError
+from provider.response import LLMResponse, ToolCall
 
 __all__ = [
     "CALL_MODES",
@@ -86,6 +90,7 @@ __all__ = [
     "KEY",
     "USAGE",
     "Answer",
+    "BaseLLM",
     "Build",
     "Call",
     "Chunk",
@@ -97,6 +102,9 @@ __all__ = [
     "Handler",
     "Head",
     "Interview",
+    "LLMProviderError",
+    "LLMResponse",
+    "LMStudio",
     "LastChunk",
     "Material",
     "Measured",
@@ -110,7 +118,9 @@ __all__ = [
     "Stage",
     "Stall",
     "Step",
+    "StreamNotFinishedError",
     "Target",
+    "ToolCall",
     "Turn",
     "Usage",
     "Wait",

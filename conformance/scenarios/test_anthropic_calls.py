@@ -11,12 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Cut, Step, always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.dialects.anthropic import event
-from conformance.spec import laws
-from conformance.spec.dialogue import tools
+from conformance.testing import Build, Cut, Dialect, Serve, Step, always, anthropic, laws, reply, tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 
@@ -41,17 +36,19 @@ def opened(index: int, name: str = "get_weather", **fields: Any) -> bytes:
 def without_input(index: int, name: str = "get_weather", **fields: Any) -> bytes:
     """The start of a tool use that has no input but what ``fields`` say."""
     block = {"type": "tool_use", "id": f"toolu_{index + 1}", "name": name, **fields}
-    return event("content_block_start", index=index, content_block=block)
+    return anthropic.event("content_block_start", index=index, content_block=block)
 
 
 def piece(index: int, text: str) -> bytes:
     """A piece of the input of the block ``index``."""
-    return event("content_block_delta", index=index, delta={"type": "input_json_delta", "partial_json": text})
+    return anthropic.event(
+        "content_block_delta", index=index, delta={"type": "input_json_delta", "partial_json": text}
+    )
 
 
 def closed(index: int) -> bytes:
     """The end of the block ``index``."""
-    return event("content_block_stop", index=index)
+    return anthropic.event("content_block_stop", index=index)
 
 
 def whole(index: int, text: str) -> list[bytes]:
@@ -62,8 +59,8 @@ def whole(index: int, text: str) -> list[bytes]:
 def said(index: int, text: str) -> list[bytes]:
     """A block of text."""
     return [
-        event("content_block_start", index=index, content_block={"type": "text", "text": ""}),
-        event("content_block_delta", index=index, delta={"type": "text_delta", "text": text}),
+        anthropic.event("content_block_start", index=index, content_block={"type": "text", "text": ""}),
+        anthropic.event("content_block_delta", index=index, delta={"type": "text_delta", "text": text}),
         closed(index),
     ]
 
@@ -213,12 +210,12 @@ def message(content: list[dict[str, Any]], stop_reason: str | None = "tool_use")
 def told(blocks: Sequence[bytes], stop_reason: str = "tool_use") -> list[bytes]:
     """A whole stream around these blocks."""
     delta = {"stop_reason": stop_reason, "stop_sequence": None}
-    ending = event("message_delta", delta=delta, usage={"output_tokens": 5})
-    return [*_beginning(), *blocks, ending, event("message_stop")]
+    ending = anthropic.event("message_delta", delta=delta, usage={"output_tokens": 5})
+    return [*_beginning(), *blocks, ending, anthropic.event("message_stop")]
 
 
 def _beginning() -> list[bytes]:
-    return [event("message_start", message=message([], None))]
+    return [anthropic.event("message_start", message=message([], None))]
 
 
 def _parsed(arguments: str) -> Any:

@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Handler, always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.dialects.anthropic import block_events, envelope, event
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import (
+    Answer,
+    Build,
+    Dialect,
+    Handler,
+    Serve,
+    always,
+    anthropic,
+    laws,
+    reply,
+    text,
+    tools,
+)
 
 pytestmark = pytest.mark.dialects("anthropic")
 
@@ -34,16 +41,16 @@ def spoken(
     """The events of a message: ``usage`` stands in the first, ``last`` in the one of the stop reason."""
     counted = {"usage": usage} if usage is not None else {}
     return [
-        event("message_start", message={**envelope(HELLO, "tiny"), **counted}),
-        *(each for index, block in enumerate(blocks) for each in block_events(index, dict(block))),
-        event("message_delta", delta=STOPPED, usage=last),
-        event("message_stop"),
+        anthropic.event("message_start", message={**anthropic.envelope(HELLO, "tiny"), **counted}),
+        *(each for index, block in enumerate(blocks) for each in anthropic.block_events(index, dict(block))),
+        anthropic.event("message_delta", delta=STOPPED, usage=last),
+        anthropic.event("message_stop"),
     ]
 
 
 def message(blocks: Iterable[Mapping[str, Any]], usage: Mapping[str, Any] = COUNTS) -> dict[str, Any]:
     """The same as one body."""
-    return {**envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
+    return {**anthropic.envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
 
 
 def either(dialect: Dialect, body: Any, events: Sequence[bytes]) -> Handler:
@@ -105,17 +112,17 @@ def test_a_usage_at_the_end_alone_is_read(serve: Serve, build: Build, dialect: D
 
 def ping(events: Sequence[bytes]) -> list[bytes]:
     """A ping between any two events."""
-    return [part for each in events for part in (each, event("ping"))]
+    return [part for each in events for part in (each, anthropic.event("ping"))]
 
 
 def unknown_event(events: Sequence[bytes]) -> list[bytes]:
     """An event of tomorrow behind the first."""
-    return [*events[:1], event("conversation_moved", note={"to": "elsewhere"}), *events[1:]]
+    return [*events[:1], anthropic.event("conversation_moved", note={"to": "elsewhere"}), *events[1:]]
 
 
 def unknown_delta(events: Sequence[bytes]) -> list[bytes]:
     """A delta of tomorrow in the text."""
-    delta = event("content_block_delta", index=0, delta={"type": "mood_delta", "mood": "fine"})
+    delta = anthropic.event("content_block_delta", index=0, delta={"type": "mood_delta", "mood": "fine"})
     return [*events[:2], delta, *events[2:]]
 
 
@@ -143,8 +150,8 @@ def test_unknown_blocks_are_ignored(
     """Unknown and encrypted content blocks are ignored, and the rest of the answer is complete."""
     start, *rest = spoken([TEXT])
     unknown = [
-        event("content_block_start", index=7, content_block=block),
-        event("content_block_stop", index=7),
+        anthropic.event("content_block_start", index=7, content_block=block),
+        anthropic.event("content_block_stop", index=7),
     ]
     llm = build(serve(either(dialect, message([block, TEXT]), [start, *unknown, *rest])).url)
 
@@ -195,7 +202,7 @@ def test_an_error_event_is_reported_with_the_text(
 
     Seen in BerriAI/litellm#4562.
     """
-    error = event("error", error={"type": type_, "message": "Internal server error"})
+    error = anthropic.event("error", error={"type": type_, "message": "Internal server error"})
     events = spoken([TEXT])
     llm = build(serve(always(dialect.streamed([*events[:3], error]))).url)
 

@@ -9,11 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conformance.runner.stage.stage import Build, Serve, Stage
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import Build, Dialect, Serve, Stage, always, laws, reply, text
 
 QUESTION = text.GREETING.messages
 

@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import Build, Dialect, Serve, always, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("azure")]
 

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import USAGE, Dialect
-from conformance.servers.scripted.dialects.bedrock import event, exception_event
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, Call, text, tools
+from conformance.testing import (
+    USAGE,
+    Answer,
+    Build,
+    Call,
+    Dialect,
+    Serve,
+    always,
+    bedrock,
+    laws,
+    reply,
+    text,
+    tools,
+)
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("bedrock")]
 
@@ -66,7 +74,7 @@ def test_an_exception_frame_is_reported_with_the_text(
     words, kind = EXCEPTIONS[name]
     events = dialect.events(TURN.answer)
     begun = events[: len(events) // 2]
-    llm = build(serve(always(dialect.streamed([*begun, exception_event(name, words)]))).url)
+    llm = build(serve(always(dialect.streamed([*begun, bedrock.exception_event(name, words)]))).url)
 
     response = laws.read(llm.stream(TURN.messages))
 
@@ -78,8 +86,10 @@ def test_an_exception_frame_is_reported_with_the_text(
 
 def test_an_overflow_inside_a_stream_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An exception frame that reports a context overflow raises ``context_limit``."""
-    ending = exception_event("validationException", "Input is too long for requested model.")
-    llm = build(serve(always(dialect.streamed([event("messageStart", role="assistant"), ending]))).url)
+    ending = bedrock.exception_event("validationException", "Input is too long for requested model.")
+    llm = build(
+        serve(always(dialect.streamed([bedrock.event("messageStart", role="assistant"), ending]))).url
+    )
 
     laws.overflows(lambda: list(llm.stream(TURN.messages)))
 
@@ -194,7 +204,7 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
     told, hidden = Answer(calls=(tools.PARIS,)), {"reasoningContent": {"redactedContent": HIDDEN}}
     whole, events = dialect.completion(told), dialect.events(told)
     whole["output"]["message"]["content"].insert(0, hidden)
-    events.insert(1, event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
+    events.insert(1, bedrock.event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
     streamed = dialect.streamed(events)
     server = serve(lambda request: streamed if dialect.wants_stream(request) else reply(whole))
     llm = build(server.url)
@@ -208,8 +218,8 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
 
 def test_unknown_events_are_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Empty deltas and unknown events in a stream are ignored."""
-    empty = event("contentBlockDelta", contentBlockIndex=0, delta={"text": ""})
-    news = event("contentBlockNews", contentBlockIndex=0)
+    empty = bedrock.event("contentBlockDelta", contentBlockIndex=0, delta={"text": ""})
+    news = bedrock.event("contentBlockNews", contentBlockIndex=0)
     events = [part for each in dialect.events(TURN.answer) for part in (each, empty, news)]
     llm = build(serve(always(dialect.streamed(events))).url)
 

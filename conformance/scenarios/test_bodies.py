@@ -12,14 +12,20 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.handlers import always
 from conformance.servers.scripted.raw import chunk, completion, either
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES
-from conformance.spec.dialogue import Answer, structured, text, tools
+from conformance.testing import (
+    CALL_MODES,
+    Answer,
+    Build,
+    Dialect,
+    Serve,
+    always,
+    laws,
+    reply,
+    structured,
+    text,
+    tools,
+)
 
 QUESTION = text.GREETING.messages
 

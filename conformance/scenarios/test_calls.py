@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.raw_calls import (
     BOTH,
     ONE,
@@ -21,16 +19,14 @@ from conformance.servers.scripted.raw_calls import (
     fragment,
     opening,
 )
-from conformance.spec import laws
-from conformance.spec.dialogue import tools
-from conformance.spec.laws import MADE_UP, Calls
+from conformance.testing import Build, Dialect, Serve, laws, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
 QUESTION = [tools.ASK_BOTH]
 TOOLS = [tools.WEATHER, tools.ALARMS]
 
-WHOLE: dict[str, tuple[list[Fragment], Calls]] = {
+WHOLE: dict[str, tuple[list[Fragment], laws.Calls]] = {
     # simonw/llm#1164, microsoft/autogen#5667, cheshire-cat-ai/core#1140
     "arguments-empty": (
         [fragment(id="a", name="list_alarms", arguments="")],
@@ -60,20 +56,20 @@ WHOLE: dict[str, tuple[list[Fragment], Calls]] = {
     # lmstudio-ai/lmstudio-bug-tracker#830, vercel/ai#19091
     "id-empty": (
         [opening(id="", arguments=PARIS), opening(id="", arguments=OSLO)],
-        [(MADE_UP, *call[1:]) for call in BOTH],
+        [(laws.MADE_UP, *call[1:]) for call in BOTH],
     ),
-    "id-null": ([opening(id=None, arguments=PARIS)], [(MADE_UP, *ONE[0][1:])]),
-    "id-missing": ([opening(arguments=PARIS)], [(MADE_UP, *ONE[0][1:])]),
+    "id-null": ([opening(id=None, arguments=PARIS)], [(laws.MADE_UP, *ONE[0][1:])]),
+    "id-missing": ([opening(arguments=PARIS)], [(laws.MADE_UP, *ONE[0][1:])]),
     "id-twice": (
         [opening(id="a", arguments=PARIS), opening(id="a", arguments=OSLO)],
-        [BOTH[0], (MADE_UP, *BOTH[1][1:])],
+        [BOTH[0], (laws.MADE_UP, *BOTH[1][1:])],
     ),
 }
 
 
 @pytest.mark.parametrize(("calls", "expected"), WHOLE.values(), ids=WHOLE)
 def test_calls_in_any_form_are_normalised(
-    calls: list[Fragment], expected: Calls, serve: Serve, build: Build, dialect: Dialect
+    calls: list[Fragment], expected: laws.Calls, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """Tool calls in any form get arguments as JSON text and distinct ids, invoked and streamed.
 

@@ -9,12 +9,18 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.runner.collection.capabilities import Measured
-from conformance.runner.targets.target import CAPABILITIES, Target
 from conformance.scenarios.test_attachments import picture
-from conformance.spec.dialogue import Turn, structured, text, tools
-from conformance.spec.interview import Interview
-from provider.response import LLMResponse
+from conformance.testing import (
+    CAPABILITIES,
+    Interview,
+    LLMResponse,
+    Measured,
+    Target,
+    Turn,
+    structured,
+    text,
+    tools,
+)
 
 PICTURE = f"data:image/png;base64,{base64.b64encode(picture('PNG')).decode()}"
 SEEN = replace(

@@ -11,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always
 from conformance.servers.scripted.raw import DONE, RawEvent, chunk, chunk_without_choice, streaming
 from conformance.servers.scripted.raw import text as says
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import Answer, Build, Serve, always, laws, text, tools
 
 pytestmark = pytest.mark.dialects("openai")
 

@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always
-from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.raw import (
     DONE,
     RawEvent,
@@ -23,9 +20,7 @@ from conformance.servers.scripted.raw import (
     streaming,
 )
 from conformance.servers.scripted.raw import text as says
-from conformance.spec import laws
-from conformance.spec.dialogue import text
-from provider.response import LLMResponse
+from conformance.testing import Build, Dialect, LLMResponse, Serve, always, laws, text
 
 pytestmark = pytest.mark.dialects("openai")
 

@@ -10,12 +10,20 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import USAGE, Dialect
-from conformance.servers.scripted.dialects.cohere import event
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, structured, text, tools
+from conformance.testing import (
+    USAGE,
+    Answer,
+    Build,
+    Dialect,
+    Serve,
+    always,
+    cohere,
+    laws,
+    reply,
+    structured,
+    text,
+    tools,
+)
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("cohere")]
 
@@ -63,7 +71,7 @@ def test_an_error_in_the_last_event_is_reported_with_the_text(
     delta, kind = ENDINGS[ending]
     events = dialect.events(TURN.answer)
     begun = events[: len(events) // 2]
-    script = dialect.streamed([*begun, event("message-end", delta=delta), events[-1]])
+    script = dialect.streamed([*begun, cohere.event("message-end", delta=delta), events[-1]])
     llm = build(serve(always(script)).url)
 
     response = laws.read(llm.stream(TURN.messages))

@@ -13,15 +13,23 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.live import KEY
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted import DEADLINE, Script, reply
-from conformance.servers.scripted.dialects import Dialect, Usage
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, Turn, text
-from conformance.spec.dialogue.turn import user
-from provider.response import LLMResponse
+from conformance.testing import (
+    DEADLINE,
+    KEY,
+    Answer,
+    Build,
+    Dialect,
+    LLMResponse,
+    Script,
+    Serve,
+    Target,
+    Turn,
+    Usage,
+    laws,
+    reply,
+    text,
+    user,
+)
 
 GREETING = text.GREETING
 AT_ONCE = 20

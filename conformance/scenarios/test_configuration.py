@@ -9,13 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.live import KEY
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted import in_order, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import KEY, Build, Dialect, Serve, Target, in_order, laws, reply, text
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages

@@ -13,24 +13,25 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.live import KEY
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted import (
+from conformance.testing import (
     DEADLINE,
+    KEY,
+    Build,
     Close,
     Cut,
+    Dialect,
     Reset,
     Script,
+    Serve,
     Step,
+    Target,
     Wait,
     always,
     in_order,
+    laws,
     reply,
+    text,
 )
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
 
 GREETING = text.GREETING
 

@@ -12,13 +12,24 @@ from itertools import cycle
 
 import pytest
 
-from conformance.runner import derived
-from conformance.runner.derived import Material
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Close, Cut, Reset, Stall, Step, always, in_order, reply
-from conformance.servers.scripted.dialects import Dialect, ErrorKind
-from conformance.spec import laws
-from conformance.spec.interview import Interview
+from conformance.testing import (
+    Build,
+    Close,
+    Cut,
+    Dialect,
+    ErrorKind,
+    Interview,
+    Material,
+    Reset,
+    Serve,
+    Stall,
+    Step,
+    always,
+    derived,
+    in_order,
+    laws,
+    reply,
+)
 
 STATUSES: dict[int, tuple[str, ErrorKind]] = {
     400: ("bad_request", "bad_request"),

@@ -12,13 +12,24 @@ from itertools import cycle, product
 
 import pytest
 
-from conformance.runner import derived
-from conformance.runner.derived import GoodAnswer, Material
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Close, Cut, LastChunk, Reset, Stall, Step, in_order
-from conformance.spec import laws
-from conformance.spec.interview import Interview
-from provider.response import LLMResponse, ToolCall
+from conformance.testing import (
+    Build,
+    Close,
+    Cut,
+    GoodAnswer,
+    Interview,
+    LastChunk,
+    LLMResponse,
+    Material,
+    Reset,
+    Serve,
+    Stall,
+    Step,
+    ToolCall,
+    derived,
+    in_order,
+    laws,
+)
 
 ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())
 """A body that is complete though its answer is not, one that stops, and a connection that breaks."""

@@ -9,26 +9,29 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import (
+from conformance.testing import (
     DEADLINE,
+    Build,
     Chunk,
     Cut,
+    Dialect,
     Head,
     LastChunk,
+    LLMResponse,
     Reset,
     Script,
+    Serve,
     Stall,
     Step,
     WaitForClose,
     always,
     in_order,
+    laws,
     reply,
+    request_of,
+    text,
+    tools,
 )
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import request_of, text, tools
-from provider.response import LLMResponse
 
 ASKED = tools.TEXT_BESIDE_CALL
 PATIENCE = 0.2

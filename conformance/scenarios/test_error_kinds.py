@@ -10,14 +10,22 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Script, always, reply
-from conformance.servers.scripted.dialects import Dialect, Usage
-from conformance.servers.scripted.dialects.dialect import compact
 from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES, by_invoke, by_stream
-from conformance.spec.dialogue import text
+from conformance.testing import (
+    CALL_MODES,
+    Build,
+    Dialect,
+    Script,
+    Serve,
+    Usage,
+    always,
+    by_invoke,
+    by_stream,
+    compact,
+    laws,
+    reply,
+    text,
+)
 
 
 class Said(NamedTuple):

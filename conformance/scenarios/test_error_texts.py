@@ -13,12 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES
-from conformance.spec.dialogue import text
+from conformance.testing import CALL_MODES, Build, Dialect, Serve, always, laws, reply, text
 
 SHORT = 200
 """Characters that a reason may have which says no more than a title."""

@@ -8,14 +8,21 @@ from typing import get_args
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve, Stage
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted import Stall, always, reply
-from conformance.servers.scripted.dialects import Dialect, ErrorKind
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES
-from conformance.spec.dialogue import text
-from conformance.spec.interview import Interview
+from conformance.testing import (
+    CALL_MODES,
+    Build,
+    Dialect,
+    ErrorKind,
+    Interview,
+    Serve,
+    Stage,
+    Stall,
+    Target,
+    always,
+    laws,
+    reply,
+    text,
+)
 
 QUESTION = text.GREETING.messages
 PATIENCE = 0.5

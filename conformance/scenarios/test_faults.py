@@ -10,11 +10,20 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Cut, Reset, Step, always
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Turn, request_of, text, tools
+from conformance.testing import (
+    Build,
+    Cut,
+    Dialect,
+    Reset,
+    Serve,
+    Step,
+    Turn,
+    always,
+    laws,
+    request_of,
+    text,
+    tools,
+)
 
 TURNS = [text.ACCENTS, tools.PARALLEL, tools.TEXT_BESIDE_CALL]
 QUESTION = text.GREETING.messages

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.raw_calls import (
     BOTH,
     ONE,
@@ -22,16 +20,14 @@ from conformance.servers.scripted.raw_calls import (
     fragment,
     opening,
 )
-from conformance.spec import laws
-from conformance.spec.dialogue import tools
-from conformance.spec.laws import MADE_UP, Calls
+from conformance.testing import Build, Dialect, Serve, laws, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
 QUESTION = [tools.ASK_BOTH]
 TOOLS = [tools.WEATHER, tools.ALARMS]
 
-FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
+FRAGMENTS: dict[str, tuple[list[Any], laws.Calls]] = {
     # huggingface/smolagents#1958, langchain-ai/langchain#35281
     "same-index": (
         [
@@ -129,14 +125,14 @@ FRAGMENTS: dict[str, tuple[list[Any], Calls]] = {
             opening(index=1),
             fragment(index=1, arguments=OSLO),
         ],
-        [(MADE_UP, *call[1:]) for call in BOTH],
+        [(laws.MADE_UP, *call[1:]) for call in BOTH],
     ),
 }
 
 
 @pytest.mark.parametrize(("fragments", "expected"), FRAGMENTS.values(), ids=FRAGMENTS)
 def test_fragments_are_joined_into_calls(
-    fragments: list[Any], expected: Calls, serve: Serve, build: Build, dialect: Dialect
+    fragments: list[Any], expected: laws.Calls, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """The fragments of a stream are joined into the same tool calls that invoke gives.
 

@@ -9,13 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
 from conformance.scenarios.test_gemini_wire import answering, both, saying
-from conformance.servers.scripted import ScriptedServer
-from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.dialects.gemini import called
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import Answer, Build, Dialect, ScriptedServer, Serve, gemini, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
@@ -31,7 +26,7 @@ def test_parallel_calls_are_read_from_one_event_or_several(
     su-kaka/gcli2api#406: counted anew in each event, all of them had the index 0. Two calls may be equal.
     """
     answer = Answer(calls=(tools.PARIS, tools.PARIS, *tools.PARALLEL_MIXED.answer.calls))
-    parts = called(answer)
+    parts = gemini.called(answer)
     events = [saying(*parts, reason="STOP")]
     if not together:
         events = [*(saying(part) for part in parts[:-1]), saying(parts[-1], reason="STOP")]

@@ -9,15 +9,23 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Handler, Request, Script, always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.servers.scripted.dialects.gemini import event
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text
-from provider.base import BaseLLM
-from provider.errors import LLMProviderError
-from provider.response import LLMResponse
+from conformance.testing import (
+    Answer,
+    BaseLLM,
+    Build,
+    Dialect,
+    Handler,
+    LLMProviderError,
+    LLMResponse,
+    Request,
+    Script,
+    Serve,
+    always,
+    gemini,
+    laws,
+    reply,
+    text,
+)
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
@@ -47,7 +55,7 @@ def answering(dialect: Dialect, *bodies: dict[str, Any]) -> Handler:
 
     def handler(request: Request) -> Script:
         streamed = dialect.wants_stream(request)
-        return dialect.streamed([event(body) for body in bodies]) if streamed else reply(bodies[-1])
+        return dialect.streamed([gemini.event(body) for body in bodies]) if streamed else reply(bodies[-1])
 
     return handler
 

@@ -12,13 +12,24 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import ScriptedServer, always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text, tools
-from conformance.spec.dialogue.turn import Message, assistant, calling, result, system, user
-from provider.base import BaseLLM
+from conformance.testing import (
+    BaseLLM,
+    Build,
+    Dialect,
+    Message,
+    ScriptedServer,
+    Serve,
+    always,
+    assistant,
+    calling,
+    laws,
+    reply,
+    result,
+    system,
+    text,
+    tools,
+    user,
+)
 
 openai = pytest.mark.dialects("openai")
 openai_and_anthropic = pytest.mark.dialects("openai", "anthropic")

@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, Turn, text
-from conformance.spec.interview import Interview
+from conformance.testing import Answer, Build, Dialect, Interview, Serve, Turn, laws, text
 
 SPOKEN = [
     text.ONE_WORD,

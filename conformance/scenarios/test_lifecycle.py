@@ -9,11 +9,7 @@ import threading
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import DEADLINE, Wait, always
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import DEADLINE, Build, Dialect, Serve, Wait, always, laws, text
 
 GREETING = text.GREETING
 

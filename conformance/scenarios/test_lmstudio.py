@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import KEY
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import Answer, Build, LMStudio, Serve, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 

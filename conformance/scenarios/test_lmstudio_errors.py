@@ -12,13 +12,9 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Close, always, in_order, reply
 from conformance.servers.scripted.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
 from conformance.servers.scripted.lmstudio_server import NO_MODEL, error, string, unexpected
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES
-from conformance.spec.dialogue import text
+from conformance.testing import CALL_MODES, Build, Close, Serve, always, in_order, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 

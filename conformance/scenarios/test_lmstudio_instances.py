@@ -14,9 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import DEADLINE, Request, Script
-from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import (
     CHAT,
     KEY,
@@ -28,8 +25,7 @@ from conformance.servers.scripted.lmstudio_server import (
     posted,
     unexpected,
 )
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import DEADLINE, Build, LMStudio, Request, Script, Serve, laws, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1")]
 

@@ -10,12 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import reply
-from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import CHAT, KEY, LOAD, UNLOAD, Model, native, posted
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import Build, LMStudio, Serve, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1")]
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Handler
-from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import CHAT, KEY, LOAD, NO_TOKEN, OTHER_PATHS, Model, posted
-from conformance.spec import laws
-from conformance.spec.dialogue import text
+from conformance.testing import Build, Handler, LMStudio, Serve, laws, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 

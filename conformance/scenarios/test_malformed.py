@@ -10,12 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES
-from conformance.spec.dialogue import Answer, text
+from conformance.testing import CALL_MODES, Answer, Build, Dialect, Serve, always, laws, reply, text
 
 QUESTION = text.GREETING.messages
 

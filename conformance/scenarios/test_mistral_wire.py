@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import Answer, Build, Dialect, Serve, always, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("mistral")]
 

@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Request, Script, reply
-from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.raw_calls import both_ways, completion, events
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, text, tools
+from conformance.testing import Answer, Build, Dialect, Request, Script, Serve, laws, reply, text, tools
 
 openai = pytest.mark.dialects("openai")
 

@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.live import KEY
-from conformance.servers.scripted import DEADLINE, WaitForClose, always, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text, tools
+from conformance.testing import (
+    DEADLINE,
+    KEY,
+    Build,
+    Dialect,
+    Serve,
+    WaitForClose,
+    always,
+    laws,
+    reply,
+    text,
+    tools,
+)
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages

@@ -6,14 +6,19 @@ import json
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, structured, tools
-from conformance.spec.interview import Interview
-from provider.base import BaseLLM
-from provider.response import LLMResponse
+from conformance.testing import (
+    Answer,
+    BaseLLM,
+    Build,
+    Dialect,
+    Interview,
+    LLMResponse,
+    Serve,
+    Target,
+    laws,
+    structured,
+    tools,
+)
 
 THOUGHT = "First this,\nthen < that >."
 QUESTION = structured.REASONED.messages

@@ -10,12 +10,18 @@ from typing import get_args
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import always, reply
-from conformance.servers.scripted.dialects import Dialect, ErrorKind
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES, by_invoke
-from conformance.spec.dialogue import text
+from conformance.testing import (
+    CALL_MODES,
+    Build,
+    Dialect,
+    ErrorKind,
+    Serve,
+    always,
+    by_invoke,
+    laws,
+    reply,
+    text,
+)
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
 AT_ONCE = {"retry-after": "0"}

@@ -8,14 +8,19 @@ from itertools import zip_longest
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import ScriptedServer, Wait, always
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
-from conformance.spec.interview import Interview
-from provider.base import BaseLLM
-from provider.errors import StreamNotFinishedError
+from conformance.testing import (
+    BaseLLM,
+    Build,
+    Dialect,
+    Interview,
+    ScriptedServer,
+    Serve,
+    StreamNotFinishedError,
+    Wait,
+    always,
+    laws,
+    text,
+)
 
 
 @pytest.mark.core

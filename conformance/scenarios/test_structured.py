@@ -6,11 +6,7 @@ import json
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Answer, Call, Turn, structured
-from conformance.spec.interview import Interview
+from conformance.testing import Answer, Build, Call, Dialect, Interview, Serve, Turn, laws, structured
 
 
 @pytest.mark.core

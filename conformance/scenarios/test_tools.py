@@ -8,13 +8,20 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.servers.scripted import Request, Script, reply
-from conformance.servers.scripted.dialects import Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import Turn, request_of, tools
-from conformance.spec.interview import Interview
-from provider.response import ToolCall
+from conformance.testing import (
+    Build,
+    Dialect,
+    Interview,
+    Request,
+    Script,
+    Serve,
+    ToolCall,
+    Turn,
+    laws,
+    reply,
+    request_of,
+    tools,
+)
 
 
 @pytest.mark.needs("tools")

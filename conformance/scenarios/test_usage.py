@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.stage.stage import Build, Serve
-from conformance.runner.targets.target import Target
-from conformance.servers.scripted import always
-from conformance.servers.scripted.dialects import USAGE, Dialect
-from conformance.spec import laws
-from conformance.spec.dialogue import text
-from conformance.spec.interview import Interview
+from conformance.testing import USAGE, Build, Dialect, Interview, Serve, Target, always, laws, text
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
