@@ -14,7 +14,7 @@ import pytest
 
 from conformance.servers.scripted.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
 from conformance.servers.scripted.lmstudio_server import NO_MODEL, error, string, unexpected
-from conformance.testing import CALL_MODES, Build, Close, Serve, always, in_order, laws, reply, text
+from conformance.testing import CALL_MODES, Build, Serve, always, in_order, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 
@@ -179,20 +179,6 @@ def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build,
     laws.failed_as(evicted.response, "interrupted")
     assert COUNT.answer.text.startswith("".join(told))
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), COUNT.answer)
-
-
-def test_a_connection_that_died_is_made_again(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A connection that the server has closed in the meantime costs no answer.
-
-    Seen in #907.
-    """
-    whole = [*reply(dialect.completion(COUNT.answer)), Close()]
-    server = serve(always(whole))
-    llm = build(server.url)
-
-    for _ in range(2):
-        laws.is_the_answer(llm.invoke(QUESTION), COUNT.answer)
-        assert server.wait_until_closed()
 
 
 def test_a_backend_answers_after_a_failed_stream(serve: Serve, build: Build, dialect: LMStudio) -> None:

@@ -1,7 +1,7 @@
-"""LMStudioLLM in front of servers that are not LM Studio, and its register of instances.
+"""LMStudioLLM in front of servers of all kinds, and its register of instances.
 
-No scenarios: vLLM, llama.cpp and an LM Studio without native APIs are no targets, and the register shows in
-no answer.
+No scenarios: vLLM, llama.cpp and an LM Studio without native APIs are not targets, and no answer shows the
+register. Numbers such as #618 are those of lmstudio-ai/lmstudio-bug-tracker.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ import pytest
 from conformance.servers.scripted import Handler, Request, Script, ScriptedServer, always, reply
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.lmstudio_server import KEY, LOAD, OTHER_PATHS, Level, Model, posted
-from provider import LMStudioLLM
 from provider.lmstudio.instances import Instances, ServedModel, instances_of
-from tests.provider.routes import ANSWER, QUESTION, TIMEOUT
-
-
-def llm_at(url: str) -> LMStudioLLM:
-    """The backend, not loaded."""
-    return LMStudioLLM(KEY, url, timeout=TIMEOUT, max_retries=0)
+from tests.provider.lmstudio import llm_at
+from tests.provider.routes import ANSWER, QUESTION
 
 
 @pytest.mark.parametrize("elsewhere", OTHER_PATHS, ids=lambda each: each.__name__)
-@pytest.mark.parametrize(("level", "size"), [("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)])
-def test_a_server_without_native_apis_is_recognised_by_shape(
+@pytest.mark.parametrize(
+    ("level", "size"), [("v1", 12918), ("v0", 12918), ("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)]
+)
+def test_the_api_of_a_server_is_recognised_by_its_answers(
     level: Level, size: int, elsewhere: Handler
 ) -> None:
+    """Whatever it answers to an unknown path: a 200 as often as a 404 (#618, #1680, #2085)."""
     models = [Model("maker/other", served=2048), Model(instances={KEY: 12918})]
     studio = LMStudio(level).server(ANSWER, models=models, other_paths=elsewhere)
 
