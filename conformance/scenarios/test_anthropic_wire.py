@@ -5,7 +5,7 @@ Scripts: no server says them on demand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ def test_cache_tokens_are_counted_once(
     events = spoken([TEXT], {**usage, "output_tokens": 1}, last)
     llm = build(serve(either(dialect, message([TEXT], usage), events)).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, HELLO)
         assert tokens == (
             response.prompt_tokens,
@@ -108,36 +108,6 @@ def test_a_usage_at_the_end_alone_is_read(serve: Serve, build: Build, dialect: D
 
     laws.is_the_answer(response, HELLO)
     assert (response.prompt_tokens, response.completion_tokens) == (3, 15)
-
-
-def ping(events: Sequence[bytes]) -> list[bytes]:
-    """A ping between any two events."""
-    return [part for each in events for part in (each, anthropic.event("ping"))]
-
-
-def unknown_event(events: Sequence[bytes]) -> list[bytes]:
-    """An event of tomorrow behind the first."""
-    return [*events[:1], anthropic.event("conversation_moved", note={"to": "elsewhere"}), *events[1:]]
-
-
-def unknown_delta(events: Sequence[bytes]) -> list[bytes]:
-    """A delta of tomorrow in the text."""
-    delta = anthropic.event("content_block_delta", index=0, delta={"type": "mood_delta", "mood": "fine"})
-    return [*events[:2], delta, *events[2:]]
-
-
-@pytest.mark.parametrize("strewn", [ping, unknown_event, unknown_delta])
-def test_unknown_events_are_ignored(
-    strewn: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """Pings, unknown events and unknown deltas in a stream are ignored.
-
-    caozhiyuan/copilot-api#88: a ping was parsed as a part of the answer.
-    """
-    events = spoken([TEXT])
-    llm = build(serve(always(dialect.streamed(strewn(events)))).url)
-
-    laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
 
 
 UNKNOWN = [{"type": "mood", "mood": "fine"}, {"type": "redacted_thinking", "data": "c2VjcmV0"}]
@@ -186,28 +156,6 @@ def test_text_blocks_are_joined(
     """
     llm = build(serve(either(dialect, message(blocks), spoken(blocks))).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, error=None, content=answer.text, reasoning=answer.reasoning)
         assert laws.calls_of(response) == [(call.name, call.arguments) for call in answer.calls]
-
-
-ERRORS = {"api_error": "server", "overloaded_error": "overloaded", "rate_limit_error": "rate_limit"}
-
-
-@pytest.mark.parametrize(("type_", "kind"), ERRORS.items(), ids=ERRORS)
-def test_an_error_event_is_reported_with_the_text(
-    type_: str, kind: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """An ``error`` event after some text is reported as its error, and the text before it is kept.
-
-    Seen in BerriAI/litellm#4562.
-    """
-    error = anthropic.event("error", error={"type": type_, "message": "Internal server error"})
-    events = spoken([TEXT])
-    llm = build(serve(always(dialect.streamed([*events[:3], error]))).url)
-
-    response = laws.read(llm.stream(QUESTION))
-
-    laws.failed_as(response, kind)
-    assert response.content
-    assert HELLO.text.startswith(response.content)

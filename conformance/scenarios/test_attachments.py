@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conformance.testing import Build, Dialect, Serve, Stage, always, laws, reply, text
+from conformance.testing import Build, Dialect, Serve, Stage, laws, text
 
 QUESTION = text.GREETING.messages
 
@@ -81,16 +81,6 @@ def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Diale
         assert [data for _, data in dialect.images(request)] == pictures
 
 
-def test_an_image_goes_with_a_stream(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """stream() sends attachments as invoke() does, in their order."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    one, other = picture("PNG", 8), picture("PNG", 9)
-
-    list(build(server.url).stream(QUESTION, attachments=[one, other]))
-
-    assert [data for _, data in dialect.images(dialect.chat_requests(server.requests)[-1])] == [one, other]
-
-
 def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An image of more than 2048 pixels on a side is scaled down to 2048, with its proportions kept."""
     server = serve(dialect.answering(text.GREETING.answer))
@@ -148,43 +138,6 @@ def test_an_image_for_a_model_without_vision_is_a_bad_request(
 
     assert llm.has_capability("image") is False
     assert dialect.chat_requests(server.requests) == []
-
-
-REFUSALS = {
-    # anthropics/claude-code#6300
-    "type": "messages.2.content.0.image.source.base64.data: Image does not match the provided media type"
-    " image/png",
-    # vercel/ai#4152
-    "corrupt": "image.source.base64.data: The image specified was not valid",
-    # anthropics/claude-code#2438
-    "media-type": "media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'",
-    # lmstudio-ai/lmstudio-bug-tracker#908
-    "blind": "Model does not support images. Please use a model that does.",
-    # lmstudio-ai/lmstudio-bug-tracker#1120
-    "address": "'url' field must be a base64 encoded image.",
-    # BerriAI/litellm exception_mapping_utils.py
-    "bedrock": "Could not process image",
-}
-
-
-@pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
-def test_an_image_that_a_server_refuses_is_a_bad_request(
-    words: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """An image that the server refuses is reported as ``bad_request`` in the server's words, and is sent
-    once.
-
-    litellm takes "Could not process image" for a failure of the server, which would be tried again.
-    """
-    failure = dialect.error("bad_request", words)
-    server = serve(always(reply(failure.body, failure.status)))
-    llm = build(server.url, max_retries=2)
-
-    for response in laws.ask_both_ways(llm, QUESTION, attachments=[picture("PNG")]):
-        laws.failed_as(response, "bad_request")
-        assert words in str(response.error)
-        assert not response.retryable
-    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 @pytest.mark.without("image")

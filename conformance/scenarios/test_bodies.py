@@ -7,25 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import pytest
 
 from conformance.servers.scripted.raw import chunk, completion, either
-from conformance.testing import (
-    CALL_MODES,
-    Answer,
-    Build,
-    Dialect,
-    Serve,
-    always,
-    laws,
-    reply,
-    structured,
-    text,
-    tools,
-)
+from conformance.testing import Answer, Build, Dialect, Serve, always, laws, reply, structured, text, tools
 
 QUESTION = text.GREETING.messages
 
@@ -98,7 +85,7 @@ def test_a_finish_reason_of_a_failure_is_an_error(
     server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
         assert response.content == (said or "")
 
@@ -118,20 +105,11 @@ def test_other_finish_reasons_are_passed_on(
     server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, error=None, content=said or "", finish_reason=finish)
 
 
 NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
-OVERFLOW = {
-    "error": {
-        "code": 400,
-        "message": "the request exceeds the available context size, try increasing it",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": 14429,
-        "n_ctx": 8192,
-    }
-}
 ERRORS: dict[str, tuple[Any, str]] = {
     "beside-nulls": ({**NULLS, "error": {"message": "Provider gone.", "code": 502}}, "server"),
     "bad-request": ({**NULLS, "error": {"message": "Nothing to say.", "code": 400}}, "bad_request"),
@@ -158,21 +136,9 @@ def test_an_error_in_any_form_inside_a_200_is_reported(
     """
     llm = build(serve(always(reply(body))).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
         assert response.content == ""
-
-
-@pytest.mark.dialects("openai")
-def test_an_overflow_of_llama_cpp_inside_a_200_is_raised(serve: Serve, build: Build) -> None:
-    """A context overflow that llama.cpp's server sends with a 200 raises ``context_limit``.
-
-    Seen in oobabooga/textgen#7257.
-    """
-    llm = build(serve(always(reply(OVERFLOW))).url)
-
-    for ask in CALL_MODES:
-        laws.overflows(partial(ask, llm))
 
 
 DEMANDED = structured.PERSON
@@ -200,17 +166,3 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
     laws.has_fields(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
     laws.same_answer(streamed, invoked)
-
-
-def test_an_empty_list_of_calls_is_not_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An assistant message with an empty list of tool calls is sent without ``tool_calls``.
-
-    Seen in openai/openai-node#1341.
-    """
-    server = serve(dialect.answering(text.GREETING.answer))
-    history = [*QUESTION, {"role": "assistant", "content": "Hello!", "tool_calls": []}, *QUESTION]
-
-    laws.is_the_answer(build(server.url).invoke(history), text.GREETING.answer)
-
-    [request] = dialect.chat_requests(server.requests)
-    assert "tool_calls" not in request.body.decode()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -28,24 +27,6 @@ BEGUN_CALL = chunk(
 REST_OF_CALL = chunk({"tool_calls": [{"index": 0, "function": {"arguments": PARIS}}]})
 
 STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
-    "verdict-first": (
-        [
-            chunk_without_choice(
-                id="", created=0, model="", object="", prompt_filter_results=[{"prompt_index": 0}]
-            ),
-            *(ROLE, says("Hello"), STOP),
-        ],
-        HELLO,
-    ),
-    "annotations-first": (
-        [
-            chunk_without_choice(prompt_annotations=[{"prompt_index": 0}], usage=None),
-            ROLE,
-            says("Hello"),
-            STOP,
-        ],
-        HELLO,
-    ),
     "null-first": ([chunk({"role": "assistant", "content": None}), says("Hello"), STOP], HELLO),
     "null-between": ([ROLE, says("Hel"), says(None), says("lo"), STOP], HELLO),
     "text-with-the-end": ([ROLE, says("Hel"), says("lo", "stop")], HELLO),
@@ -110,38 +91,6 @@ def test_a_stream_may_end_without_a_finish_reason(
     assert laws.calls_of(response) == [(call.name, call.arguments) for call in answer.calls]
 
 
-KEEP_ALIVES = {
-    "comment-after-an-id": b"id: 7\n\n: ping\n\n",
-    "bare-colons": b":\n\n:\n\n",
-    "ping": b"event: ping\ndata:\n\n",
-    "empty-text": b'event: ping\ndata: ""\n\n',
-    "null": b"data: null\n\n",
-    "named-only": b"event: keepalive\n\n",
-}
-
-
-@pytest.mark.parametrize("keep_alive", KEEP_ALIVES.values(), ids=KEEP_ALIVES)
-def test_keep_alives_are_ignored(keep_alive: bytes, serve: Serve, build: Build) -> None:
-    """Comments and events that keep the connection alive are ignored.
-
-    openai/openai-python#2722, ggml-org/llama.cpp#24013, caozhiyuan/copilot-api#88,
-    diegosouzapw/OmniRoute#1146: each was parsed as JSON.
-    """
-    said: list[RawEvent] = [
-        keep_alive,
-        ROLE,
-        keep_alive,
-        says("Hel"),
-        keep_alive,
-        says("lo"),
-        STOP,
-        keep_alive,
-    ]
-    llm = build(serve(always(streaming(*said, DONE))).url)
-
-    laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
-
-
 JUNK = {
     "comment-as-data": b"data: : OPENROUTER PROCESSING\n\n",
     "half-an-object": b'data: {"choices":[{"ind\n\n',
@@ -162,62 +111,3 @@ def test_an_unreadable_event_is_malformed(junk: bytes, serve: Serve, build: Buil
 
     laws.failed_as(response, "malformed_response")
     assert response.content == "Hel"
-
-
-ERRORS: dict[str, tuple[RawEvent, str, str]] = {
-    "object": ({"error": {"message": "Slow down.", "code": 429}}, "rate_limit", "Slow down."),
-    "without-a-type": (
-        {"error": {"message": "Compute error."}, "message": "Compute error."},
-        "server",
-        "Compute error.",
-    ),
-    "text": ({"error": "The model has crashed."}, "server", "The model has crashed."),
-    "named": (b'event: error\ndata: {"error":{"message":"Overloaded"}}\n\n', "overloaded", "Overloaded"),
-    "named-flat": (b'event: error\ndata: {"message":"Overloaded"}\n\n', "overloaded", "Overloaded"),
-    "named-words": (b"event: error\ndata: Overloaded\n\n", "overloaded", "Overloaded"),
-    "beside-a-choice": (
-        says("", "error", error={"message": "Gone.", "code": 502}),
-        "server",
-        "Gone.",
-    ),
-}
-
-
-@pytest.mark.parametrize(("error", "kind", "words"), ERRORS.values(), ids=ERRORS)
-def test_an_error_in_any_form_inside_a_stream_is_reported(
-    error: RawEvent, kind: str, words: str, serve: Serve, build: Build
-) -> None:
-    """An error among the chunks is reported with its own message, even if ``[DONE]`` follows, and the
-    text is kept.
-
-    BerriAI/litellm#40578 (an empty success), zendev-sh/goai#110 (no type), bigduu/Bamboo-agent#98 (a text),
-    anomalyco/opencode#2259.
-    """
-    llm = build(serve(always(streaming(ROLE, says("Hel"), error, DONE))).url)
-
-    response = laws.read(llm.stream(QUESTION))
-
-    laws.failed_as(response, kind)
-    assert words in str(response.error)
-    assert response.content == "Hel"
-
-
-OVERFLOWS: dict[str, Any] = {
-    "code": {"error": {"code": "context_length_exceeded", "message": "Your input is too long."}},
-    "text": {"error": "The number of tokens to keep from the initial prompt exceeds the context length."},
-}
-
-
-@pytest.mark.parametrize("error", OVERFLOWS.values(), ids=OVERFLOWS)
-@pytest.mark.parametrize("before", [[], [ROLE, says("Hel")]], ids=["first", "after-text"])
-def test_an_overflow_inside_a_stream_is_raised(
-    error: Any, before: list[RawEvent], serve: Serve, build: Build
-) -> None:
-    """A context overflow inside a stream raises ``context_limit``, before the first text and after it.
-
-    BerriAI/litellm#29223: handed on as a chunk; anomalyco/opencode#2259: a text where an object was
-    expected.
-    """
-    stream = build(serve(always(streaming(*before, error, DONE))).url).stream(QUESTION)
-
-    laws.overflows(lambda: list(stream))

@@ -74,7 +74,7 @@ def test_cached_tokens_are_read_from_either_field(
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
     llm = build(serve(either(dialect, body, [says("Hello"), STOP, chunk_without_choice(usage=usage)])).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, tokens)
 
 
@@ -83,7 +83,7 @@ def test_an_answer_without_a_usage_has_zero_tokens(serve: Serve, build: Build, d
     body = completion({"role": "assistant", "content": "Hello"})
     llm = build(serve(either(dialect, body, [says("Hello"), STOP])).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, (0, 0, 0))
 
 

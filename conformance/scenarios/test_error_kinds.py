@@ -200,20 +200,6 @@ def test_the_message_of_a_400_decides_its_kind(
             assert words in laws.fails_as(partial(ask, llm), kind)
 
 
-@pytest.mark.dialects("openai")
-def test_the_reason_may_be_in_param(serve: Serve, build: Build) -> None:
-    """An error whose reason is in the field ``param`` is classified by that reason.
-
-    Seen in AQBot-Desktop/AQBot#93.
-    """
-    words = "max_tokens is too large: 1048576. This model supports at most 393216 completion tokens."
-    error = {"message": "Param Incorrect", "type": "upstream_error", "param": words, "code": "400"}
-    llm = build(serve(always(reply({"error": error}, 400))).url)
-
-    for ask in CALL_MODES:
-        assert words in laws.fails_as(partial(ask, llm), "bad_request")
-
-
 @pytest.mark.core
 def test_an_answer_with_a_huge_usage_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer whose usage exceeds every context is a success, and its usage is reported.

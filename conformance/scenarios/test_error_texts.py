@@ -1,6 +1,6 @@
-"""What a caller reads where a server gives no reason, a web page, or the caller's own key.
+"""The text of an error: the server's words, a web page, the caller's own key, or nothing.
 
-Scripts: gateways do so, and none can be asked to.
+Scripts: gateways and providers send them, and none can be asked to.
 """
 
 from __future__ import annotations
@@ -103,3 +103,71 @@ def test_an_echoed_key_is_never_shown(
             assert not [secret for secret in secrets if secret in shown]
     for line in caplog.messages:
         assert not [secret for secret in secrets if secret in line], line
+
+
+REFUSALS = {
+    # anthropics/claude-code#6300
+    "image-type": "messages.2.content.0.image.source.base64.data: Image does not match the provided media"
+    " type image/png",
+    # vercel/ai#4152
+    "corrupt-image": "image.source.base64.data: The image specified was not valid",
+    # anthropics/claude-code#2438
+    "media-type": "media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'",
+    # lmstudio-ai/lmstudio-bug-tracker#908
+    "no-vision": "Model does not support images. Please use a model that does.",
+    # lmstudio-ai/lmstudio-bug-tracker#1120
+    "image-address": "'url' field must be a base64 encoded image.",
+    # BerriAI/litellm exception_mapping_utils.py: taken for a failure of the server, and tried again
+    "image": "The model returned the following errors: messages.0.content.1.image: Could not process image",
+    # RooCodeInc/Roo-Code#248
+    "output-cap": "The maximum tokens you requested exceed the model limit of 4096. Try again with a maximum"
+    " tokens value lower than 4096.",
+    # FoundationAgents/OpenManus#744
+    "orphan": "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
+    # agno-agi/agno#3105
+    "unanswered": "An assistant message with 'tool_calls' must be followed by tool messages responding to"
+    " each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1",
+    # home-assistant/core#161142
+    "no-output": "No tool output found for function call call_1.",
+    # keinsaasforever/better-chatbot#197
+    "too-many-tools": "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an"
+    " array with length 217 instead.",
+    # run-llama/llama_index#16093
+    "tool-name": "Invalid 'tools[0].function.name': string does not match pattern. Expected a string that"
+    " matches the pattern '^[a-zA-Z0-9_-]+$'.",
+    # google-gemini/gemini-cli#2966
+    "tool-name-too-long": "Invalid function name. Must start with a letter or an underscore. Must be"
+    " alphameric (a-z, A-Z, 0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64.",
+    # lmstudio-ai/lmstudio-bug-tracker#670
+    "tool-choice": "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
+    # kd-research/Techies#42
+    "stop": "Unsupported parameter: 'stop' is not supported with this model.",
+    # BerriAI/litellm#14056
+    "frequency-penalty": "Argument not supported on this model: frequencyPenalty",
+    # BerriAI/litellm#10791
+    "unknown-parameter": "Unrecognized request argument supplied: system_prompt",
+}
+CORE = {"image", "output-cap"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, id=name, marks=[pytest.mark.core] if name in CORE else [])
+        for name, words in REFUSALS.items()
+    ],
+)
+def test_a_refused_request_is_a_bad_request(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A request that the server refuses is reported as ``bad_request`` in its words, and is sent once.
+
+    Images, histories, tools and parameters are refused in these words. Some speak of lengths: taken for an
+    overflow, they would cost the history for nothing (keinsaasforever/better-chatbot#197).
+    """
+    failure = dialect.error("bad_request", words)
+    server = serve(always(reply(failure.body, failure.status, failure.headers)))
+    llm = build(server.url, max_retries=2)
+
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
+        laws.refused(response)
+        assert words in str(response.error)
+    assert len(dialect.chat_requests(server.requests)) == 2

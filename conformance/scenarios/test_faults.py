@@ -64,7 +64,7 @@ def test_a_break_before_the_answer_is_retryable(ending: list[Step], serve: Serve
     """
     llm = build(serve(always(ending)).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         assert response.error_kind in ("connection", "interrupted"), response.error
         assert response.retryable
         laws.has_fields(response, content="")

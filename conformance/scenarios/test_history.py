@@ -19,11 +19,9 @@ from conformance.testing import (
     Message,
     ScriptedServer,
     Serve,
-    always,
     assistant,
     calling,
     laws,
-    reply,
     result,
     system,
     text,
@@ -95,7 +93,6 @@ def test_results_are_sent_with_the_ids_of_their_calls(serve: Serve, build: Build
         assert [message["role"] for message in body["messages"]] == [each["role"] for each in CALLED]
 
 
-@openai
 @pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
 def test_empty_tool_calls_are_not_sent(none: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
     """An assistant message that has no tool calls is sent without ``tool_calls``."""
@@ -169,47 +166,6 @@ def test_the_callers_objects_are_not_changed(serve: Serve, build: Build, dialect
         laws.is_the_answer(response, ANSWER)
 
     laws.unchanged(before, (messages, params))
-
-
-REFUSALS = {
-    # FoundationAgents/OpenManus#744
-    "orphan": "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.",
-    # agno-agi/agno#3105
-    "unanswered": "An assistant message with 'tool_calls' must be followed by tool messages responding to"
-    " each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1",
-    # home-assistant/core#161142
-    "no-output": "No tool output found for function call call_1.",
-    # keinsaasforever/better-chatbot#197
-    "too-many": "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an"
-    " array with length 217 instead.",
-    # run-llama/llama_index#16093
-    "name": "Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches"
-    " the pattern '^[a-zA-Z0-9_-]+$'.",
-    # google-gemini/gemini-cli#2966
-    "name-too-long": "Invalid function name. Must start with a letter or an underscore. Must be alphameric"
-    " (a-z, A-Z, 0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64.",
-    # lmstudio-ai/lmstudio-bug-tracker#670
-    "choice": "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
-}
-
-
-@pytest.mark.parametrize("words", REFUSALS.values(), ids=REFUSALS)
-def test_a_refused_history_is_a_bad_request(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A history or a tool that the server refuses is reported as ``bad_request`` in its words, and is
-    sent once.
-
-    None of these is a context overflow, though some talk of lengths: the caller would throw its history
-    away, and be refused again (keinsaasforever/better-chatbot#197).
-    """
-    failure = dialect.error("bad_request", words)
-    server = serve(always(reply(failure.body, failure.status)))
-    llm = build(server.url, max_retries=2)
-
-    for response in laws.ask_both_ways(llm, CALLED):
-        laws.failed_as(response, "bad_request")
-        assert words in str(response.error)
-        assert not response.retryable
-    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, ScriptedServer]:

@@ -59,7 +59,7 @@ def test_a_tool_choice_must_name_an_offered_tool(serve: Serve, build: Build, dia
         "tool_choice": {"type": "function", "function": {"name": "add"}},
     }
 
-    for response in (llm.invoke(QUESTION, **asked), laws.read(llm.stream(QUESTION, **asked))):
+    for response in laws.ask_both_ways(llm, QUESTION, **asked):
         laws.failed_as(response, "bad_request")
         assert "add" in str(response.error)
     assert dialect.chat_requests(server.requests) == []
@@ -141,12 +141,9 @@ def test_requested_json_in_the_reasoning_is_the_content(
     """
     llm = build(serve(dialect.answering(Answer(reasoning=JSON))).url)
 
-    for response in (
-        llm.invoke(QUESTION, response_format=wanted),
-        laws.read(llm.stream(QUESTION, response_format=wanted)),
-    ):
+    for response in laws.ask_both_ways(llm, QUESTION, response_format=wanted):
         laws.has_fields(response, content=JSON)
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, content="", reasoning=JSON)
 
 
@@ -155,10 +152,7 @@ def test_reasoning_in_words_stays_reasoning(serve: Serve, build: Build, dialect:
     told = Answer(reasoning="I think of Rome.")
     llm = build(serve(dialect.answering(told)).url)
 
-    for response in (
-        llm.invoke(QUESTION, response_format=SCHEMA),
-        laws.read(llm.stream(QUESTION, response_format=SCHEMA)),
-    ):
+    for response in laws.ask_both_ways(llm, QUESTION, response_format=SCHEMA):
         laws.is_the_answer(response, told)
 
 
@@ -171,7 +165,7 @@ def test_an_answer_may_name_its_model_differently(
     """
     llm = build(serve(dialect.answering_as(name, GREETING.answer)).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, GREETING.answer)
 
 
@@ -182,7 +176,7 @@ def test_an_answer_of_another_model_is_not_found(serve: Serve, build: Build, dia
     """
     llm = build(serve(dialect.answering_as("maker/other", GREETING.answer)).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "not_found")
         assert response.content == ""
         assert "maker/other" in str(response.error)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.scenarios.test_wires import row
 from conformance.testing import CALL_MODES, Answer, Build, Dialect, Serve, always, laws, reply, text
 
 QUESTION = text.GREETING.messages
@@ -32,7 +33,7 @@ def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, b
     """
     llm = build(serve(always(reply(page, headers={"content-type": content_type}))).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "malformed_response")
         assert page[:20].decode() in str(response.error)
         assert len(str(response.error)) < 500
@@ -48,7 +49,7 @@ def test_a_stream_and_a_body_are_not_confused(serve: Serve, build: Build, dialec
     events = dialect.streamed(dialect.events(answer))
     llm = build(serve(lambda request: whole if dialect.wants_stream(request) else events).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "malformed_response")
         assert (response.content, response.finish_reason) == ("", None)
 
@@ -62,35 +63,28 @@ def test_an_error_inside_a_200_is_reported(kind: Any, serve: Serve, build: Build
     failure = dialect.error(kind)
     llm = build(serve(always(reply(failure.body))).url)
 
-    for response in (llm.invoke(QUESTION), laws.read(llm.stream(QUESTION))):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
 
 
-@pytest.mark.core
-def test_an_error_inside_a_stream_is_reported(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An error event after some text is reported with its kind, and the text is kept.
-
-    Seen in BerriAI/litellm#40578, #4562.
-    """
-    events = dialect.events(text.COUNT.answer)
-    half = len(events) // 2
-    ending = dialect.error_event("overloaded")
-    llm = build(serve(always(dialect.streamed([*events[:half], ending]))).url)
-
-    response = laws.read(llm.stream(text.COUNT.messages))
-
-    laws.failed_as(response, "overloaded")
-    assert response.content
-    assert text.COUNT.answer.text.startswith(response.content)
+LLAMA_CPP = {
+    "error": {
+        "code": 400,
+        "message": "the request exceeds the available context size, try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": 14429,
+        "n_ctx": 8192,
+    }
+}
 
 
-def test_an_overflow_inside_a_200_is_raised(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A context overflow inside a 200 raises ``context_limit``.
+@pytest.mark.parametrize("body", [pytest.param(None, id="own"), row("llama.cpp", "openai", LLAMA_CPP)])
+def test_an_overflow_inside_a_200_is_raised(body: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A context overflow inside a 200 raises ``context_limit``, from invoke and from stream.
 
     Seen in oobabooga/textgen#7257.
     """
-    failure = dialect.error("context_limit")
-    llm = build(serve(always(reply(failure.body))).url)
+    llm = build(serve(always(reply(body or dialect.error("context_limit").body))).url)
 
     for ask in CALL_MODES:
         laws.overflows(partial(ask, llm))

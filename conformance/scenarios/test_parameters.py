@@ -9,19 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import (
-    DEADLINE,
-    KEY,
-    Build,
-    Dialect,
-    Serve,
-    WaitForClose,
-    always,
-    laws,
-    reply,
-    text,
-    tools,
-)
+from conformance.testing import DEADLINE, KEY, Build, Dialect, Serve, WaitForClose, always, laws, text, tools
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages
@@ -122,33 +110,6 @@ def test_a_call_may_set_its_own_headers(serve: Serve, build: Build, dialect: Dia
     assert [request.headers.get("x-trace") for request in requests] == ["one", "two", None]
     assert all(dialect.carries_key(request.headers, KEY) for request in requests)
     assert not [request for request in requests if b"extra_headers" in request.body]
-
-
-UNSUPPORTED = {
-    # kd-research/Techies#42
-    "stop": "Unsupported parameter: 'stop' is not supported with this model.",
-    # BerriAI/litellm#14056
-    "frequency-penalty": "Argument not supported on this model: frequencyPenalty",
-    # BerriAI/litellm#10791
-    "unknown": "Unrecognized request argument supplied: system_prompt",
-}
-
-
-@pytest.mark.parametrize("words", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_a_refused_parameter_is_a_bad_request(
-    words: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
-    """A parameter that the model refuses is reported as ``bad_request`` in the server's words, and is
-    sent once.
-    """
-    failure = dialect.error("bad_request", words)
-    server = serve(always(reply(failure.body, failure.status)))
-    llm = build(server.url, max_retries=2)
-
-    for response in (llm.invoke(QUESTION, stop=["."]), laws.read(llm.stream(QUESTION, stop=["."]))):
-        laws.failed_as(response, "bad_request")
-        assert words in str(response.error)
-    assert len(dialect.chat_requests(server.requests)) == 2
 
 
 PARAMETERS: dict[str, Any] = {

@@ -58,14 +58,6 @@ def test_think_tags_inside_the_text_stay_text(serve: Serve, build: Build, dialec
     _both_are(llm, told)
 
 
-def test_reasoning_text_and_calls_are_separated(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Reasoning, text and a tool call in one answer are reported in three fields."""
-    told = Answer("One moment.", calls=(tools.PARIS,), reasoning=THOUGHT)
-    llm = build(serve(dialect.answering(told)).url)
-
-    _both_are(llm, told)
-
-
 @pytest.mark.core
 def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer that is sent back by ``as_message`` carries its ids, its thinking and its signatures

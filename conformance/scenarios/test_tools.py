@@ -8,20 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from conformance.testing import (
-    Build,
-    Dialect,
-    Interview,
-    Request,
-    Script,
-    Serve,
-    ToolCall,
-    Turn,
-    laws,
-    reply,
-    request_of,
-    tools,
-)
+from conformance.testing import Build, Dialect, Interview, Serve, ToolCall, Turn, laws, tools
 
 
 @pytest.mark.needs("tools")
@@ -218,35 +205,6 @@ def test_an_answer_can_be_played_back(interview: Interview) -> None:
 def test_a_tool_offered_but_not_needed(interview: Interview) -> None:
     """A tool that is offered and not needed is not called, and the answer is text."""
     interview.answers(tools.NOT_NEEDED)
-
-
-@pytest.mark.dialects("openai")
-def test_invalid_arguments_are_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Arguments that are not valid JSON are reported as the model wrote them.
-
-    NousResearch/hermes-agent#35151.
-    """
-    answer = tools.ONE_CALL.answer
-    whole, events = json.dumps(dialect.completion(answer)).encode(), b"".join(dialect.events(answer))
-
-    def handler(request: Request) -> Script:
-        if dialect.wants_stream(request):
-            return dialect.streamed([_unended(events)])
-        return reply(_unended(whole))
-
-    llm = build(serve(handler).url)
-    request = request_of(tools.ONE_CALL)
-
-    for response in (
-        llm.invoke(tools.ONE_CALL.messages, **request),
-        laws.read(llm.stream(tools.ONE_CALL.messages, **request)),
-    ):
-        assert [call["arguments"] for call in response.tool_calls] == ['{"city":"Paris']
-
-
-def _unended(told: bytes) -> bytes:
-    """The same without the end of the arguments."""
-    return told.replace(b'is\\"}', b"is")
 
 
 def _as_sent(call: ToolCall) -> dict[str, object]:

@@ -44,7 +44,7 @@ def test_token_counts_are_the_providers(serve: Serve, build: Build, dialect: Dia
     """
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
 
-    for response in (llm.invoke(text.GREETING.messages), laws.read(llm.stream(text.GREETING.messages))):
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
         counts = {"prompt_tokens": USAGE.prompt_tokens, "completion_tokens": USAGE.completion_tokens}
         laws.has_fields(response, **counts, cached_prompt_tokens=USAGE.cached_tokens)
 

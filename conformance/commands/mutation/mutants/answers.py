@@ -126,7 +126,7 @@ def drops_reasoning(response: LLMResponse) -> None:
     response.reasoning = ""
 
 
-@mutant("reasoning/reasoning_text_and_calls_are_separated", answer)
+@mutant("wires/text_reasoning_and_calls_are_kept_apart", answer)
 def drops_reasoning_beside_calls(response: LLMResponse) -> None:
     """The reasoning beside a tool call is returned."""
     if response.has_tool_calls:

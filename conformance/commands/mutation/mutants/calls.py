@@ -121,7 +121,7 @@ def gives_empty_text_for_no_arguments(call: Call) -> None:
         call["arguments"] = ""
 
 
-@mutant("tools/invalid_arguments_are_kept", each_call)
+@mutant("calls/calls_in_any_form_are_normalised", each_call)
 def mends_broken_arguments(call: Call) -> None:
     """Arguments that are not JSON are not repaired."""
     try:

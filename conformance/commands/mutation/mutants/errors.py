@@ -42,7 +42,7 @@ def gives_half_a_call(response: LLMResponse) -> None:
         response.tool_calls = [ToolCall(id="call_half", name="get_weather", arguments='{"ci')]
 
 
-@mutant("malformed/an_error_inside_a_stream_is_reported", failure)
+@mutant("wire_errors/an_error_inside_a_stream_is_reported", failure)
 def swallows_an_error_inside_a_stream(response: LLMResponse) -> None:
     """An error event after some text is an error."""
     if response.content and response.status is None:

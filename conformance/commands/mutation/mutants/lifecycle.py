@@ -33,7 +33,7 @@ def loads_only_once(llm: Any, load: Callable[[], bool]) -> bool:
     return load()
 
 
-@mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
+@mutant("lifecycle/use_of_an_unloaded_backend_is_not_loaded", method, name="invoke")
 def raises_before_load(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """Use before load() is a named error in the response, not an exception."""
     if not llm.loaded:
@@ -41,7 +41,7 @@ def raises_before_load(llm: Any, invoke: Any, *question: Any, **options: Any) ->
     return invoke(*question, **options)
 
 
-@mutant("lifecycle/use_before_load_is_not_loaded", method, name="invoke")
+@mutant("lifecycle/use_of_an_unloaded_backend_is_not_loaded", method, name="invoke")
 def loads_when_asked(llm: Any, invoke: Any, *question: Any, **options: Any) -> Any:
     """Nothing is sent before load()."""
     llm.load()
@@ -59,7 +59,7 @@ def loads_for_a_stream_after_unload(llm: Any, stream: Any, *question: Any, **opt
     return restreamed(stream(*question, **options), deltas)
 
 
-@mutant("lifecycle/use_after_unload_is_not_loaded", method, name="unload")
+@mutant("lifecycle/use_of_an_unloaded_backend_is_not_loaded", method, name="unload")
 def answers_after_unload(_: Any, unload: Callable[[], None]) -> None:
     """Use after unload() is a named error."""
     LEFT_OPEN.append(unload)

@@ -127,19 +127,19 @@ def drops_attachments(_: list[Any]) -> list[Any]:
     return []
 
 
-@mutant("attachments/an_image_goes_with_a_stream", attachments)
+@mutant("attachments/attachments_keep_their_order", attachments)
 def attaches_only_the_first(attachments: list[Any]) -> list[Any]:
     """Every attachment is sent."""
     return attachments[:1]
 
 
-@mutant("attachments/an_image_goes_with_a_stream", attachments)
+@mutant("attachments/attachments_keep_their_order", attachments)
 def reverses_attachments(attachments: list[Any]) -> list[Any]:
     """Attachments keep their order."""
     return attachments[::-1]
 
 
-@mutant("attachments/an_image_goes_with_a_stream", question, only="stream")
+@mutant("attachments/attachments_keep_their_order", question, only="stream")
 def streams_without_attachments(sent: Question) -> None:
     """A stream sends attachments too."""
     sent.attachments = None
