@@ -29,12 +29,12 @@ SECOND: Call = ("toolu_2", "get_weather", OSLO)
 
 
 def opened(index: int, name: str = "get_weather", **fields: Any) -> bytes:
-    """The start of a tool use, whose input is empty unless ``fields`` say otherwise."""
+    """The start of a tool use, whose input is empty unless ``fields`` have another."""
     return without_input(index, name, **{"input": {}, **fields})
 
 
 def without_input(index: int, name: str = "get_weather", **fields: Any) -> bytes:
-    """The start of a tool use that has no input but what ``fields`` say."""
+    """The start of a tool use that has no input unless ``fields`` have one."""
     block = {"type": "tool_use", "id": f"toolu_{index + 1}", "name": name, **fields}
     return anthropic.event("content_block_start", index=index, content_block=block)
 
@@ -51,12 +51,12 @@ def closed(index: int) -> bytes:
     return anthropic.event("content_block_stop", index=index)
 
 
-def whole(index: int, text: str) -> list[bytes]:
+def tool_use(index: int, text: str) -> list[bytes]:
     """A tool use whose input comes in one piece."""
     return [opened(index), piece(index, text), closed(index)]
 
 
-def said(index: int, text: str) -> list[bytes]:
+def text_block(index: int, text: str) -> list[bytes]:
     """A block of text."""
     return [
         anthropic.event("content_block_start", index=index, content_block={"type": "text", "text": ""}),
@@ -76,10 +76,10 @@ BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
         [FIRST],
         "",
     ),
-    "two-uses": ([*whole(0, PARIS), *whole(1, OSLO)], [FIRST, SECOND], ""),
-    "text-before": ([*said(0, "One moment."), *whole(1, OSLO)], [SECOND], "One moment."),
+    "two-uses": ([*tool_use(0, PARIS), *tool_use(1, OSLO)], [FIRST, SECOND], ""),
+    "text-before": ([*text_block(0, "One moment."), *tool_use(1, OSLO)], [SECOND], "One moment."),
     "text-between": (
-        [*whole(0, PARIS), *said(1, "And then."), *whole(2, OSLO)],
+        [*tool_use(0, PARIS), *text_block(1, "And then."), *tool_use(2, OSLO)],
         [FIRST, ("toolu_3", *SECOND[1:])],
         "And then.",
     ),
@@ -95,7 +95,7 @@ BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
     "never-closed": ([opened(0), piece(0, PARIS)], [FIRST], ""),
     # NousResearch/hermes-agent#83229, XpressAI/xaibo#33
     "broken": (
-        [*whole(0, '{"city": Paris"}'), *whole(1, OSLO)],
+        [*tool_use(0, '{"city": Paris"}'), *tool_use(1, OSLO)],
         [("toolu_1", "get_weather", '{"city": Paris"}'), SECOND],
         "",
     ),
@@ -109,10 +109,10 @@ def test_input_pieces_are_joined_into_calls(
     """The pieces of a tool use's input are joined into the arguments of its call, for one tool use and
     for several.
 
-    No piece at all is ``{}`` (simonw/llm#1164); what is no JSON stays as it was written, for ``{}`` in its
+    Without a piece the arguments are ``{}`` (simonw/llm#1164); invalid JSON is kept, because ``{}`` in its
     place runs the tool with other arguments (NousResearch/hermes-agent#83229).
     """
-    llm = build(serve(always(dialect.streamed(told(blocks)))).url)
+    llm = build(serve(always(dialect.streamed(stream_of(blocks)))).url)
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -151,10 +151,10 @@ def test_a_truncated_tool_use_keeps_its_arguments(serve: Serve, build: Build, di
     """A tool use that the token limit cuts keeps its incomplete arguments, and the finish reason is
     ``length``.
 
-    NousResearch/hermes-agent#35151: ``{}`` stood in its place, and the tool was run with it.
+    NousResearch/hermes-agent#35151: ``{}`` was put in its place, and the tool was run with it.
     """
     half = PARIS[:-3]
-    llm = build(serve(always(dialect.streamed(told([opened(0), piece(0, half)], "max_tokens")))).url)
+    llm = build(serve(always(dialect.streamed(stream_of([opened(0), piece(0, half)], "max_tokens")))).url)
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -168,7 +168,7 @@ def test_calls_are_reported_with_any_stop_reason(serve: Serve, build: Build, dia
 
     Seen in BerriAI/litellm#12862.
     """
-    llm = build(serve(always(dialect.streamed(told(whole(0, PARIS), "end_turn")))).url)
+    llm = build(serve(always(dialect.streamed(stream_of(tool_use(0, PARIS), "end_turn")))).url)
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -184,7 +184,7 @@ def test_a_stream_cut_inside_a_tool_use_has_no_call(
 
     brightwave-inc/tidebreak#1124: half a call was run, with ``{}``.
     """
-    begun = [*_beginning(), *whole(0, PARIS), opened(1), piece(1, OSLO[:-3])]
+    begun = [*_beginning(), *tool_use(0, PARIS), opened(1), piece(1, OSLO[:-3])]
     llm = build(serve(always(dialect.streamed([*begun, *ending]))).url)
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
@@ -207,8 +207,8 @@ def message(content: list[dict[str, Any]], stop_reason: str | None = "tool_use")
     }
 
 
-def told(blocks: Sequence[bytes], stop_reason: str = "tool_use") -> list[bytes]:
-    """A whole stream around these blocks."""
+def stream_of(blocks: Sequence[bytes], stop_reason: str = "tool_use") -> list[bytes]:
+    """A complete stream around these blocks."""
     delta = {"stop_reason": stop_reason, "stop_sequence": None}
     ending = anthropic.event("message_delta", delta=delta, usage={"output_tokens": 5})
     return [*_beginning(), *blocks, ending, anthropic.event("message_stop")]
@@ -219,7 +219,7 @@ def _beginning() -> list[bytes]:
 
 
 def _parsed(arguments: str) -> Any:
-    """The arguments without regard to their spaces; as text where they are no JSON."""
+    """The arguments without regard to their spaces; as text if they are not JSON."""
     try:
         return json.loads(arguments)
     except ValueError:

@@ -1,6 +1,6 @@
-"""What only Anthropic's messages can say: token counts beside one another, content blocks, named events.
+"""What only Anthropic's messages have: separate token counts, content blocks, named events.
 
-Scripts: no server says them on demand.
+Scripts: no server sends them on demand.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ TEXT = {"type": "text", "text": "Hello"}
 COUNTS = {"input_tokens": 3, "output_tokens": 15}
 
 
-def spoken(
+def events_of(
     blocks: Sequence[Mapping[str, Any]],
     usage: Mapping[str, Any] | None = COUNTS,
     last: Mapping[str, Any] = COUNTS,
 ) -> list[bytes]:
-    """The events of a message: ``usage`` stands in the first, ``last`` in the one of the stop reason."""
+    """The events of a message: ``usage`` is in the first, ``last`` in the one of the stop reason."""
     counted = {"usage": usage} if usage is not None else {}
     return [
         anthropic.event("message_start", message={**anthropic.envelope(HELLO, "tiny"), **counted}),
@@ -85,7 +85,7 @@ def test_cache_tokens_are_counted_once(
     """
     usage = {**COUNTS, **caches}
     last = usage if repeated else {"output_tokens": COUNTS["output_tokens"]}
-    events = spoken([TEXT], {**usage, "output_tokens": 1}, last)
+    events = events_of([TEXT], {**usage, "output_tokens": 1}, last)
     llm = build(serve(either(dialect, message([TEXT], usage), events)).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
@@ -98,11 +98,11 @@ def test_cache_tokens_are_counted_once(
 
 
 def test_a_usage_at_the_end_alone_is_read(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A stream whose usage stands in its last event alone has the tokens of that usage.
+    """A stream whose usage is in its last event alone has the tokens of that usage.
 
     Seen in deepnoodle-ai/dive#260.
     """
-    llm = build(serve(always(dialect.streamed(spoken([TEXT], usage=None)))).url)
+    llm = build(serve(always(dialect.streamed(events_of([TEXT], usage=None)))).url)
 
     response = laws.read(llm.stream(QUESTION))
 
@@ -118,7 +118,7 @@ def test_unknown_blocks_are_ignored(
     block: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """Unknown and encrypted content blocks are ignored, and the rest of the answer is complete."""
-    start, *rest = spoken([TEXT])
+    start, *rest = events_of([TEXT])
     unknown = [
         anthropic.event("content_block_start", index=7, content_block=block),
         anthropic.event("content_block_stop", index=7),
@@ -151,10 +151,10 @@ def test_text_blocks_are_joined(
 ) -> None:
     """The content is the text of all text blocks, wherever they stand, without thinking and tool calls.
 
-    vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thought
-    was handed on.
+    vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thinking
+    was returned.
     """
-    llm = build(serve(either(dialect, message(blocks), spoken(blocks))).url)
+    llm = build(serve(either(dialect, message(blocks), events_of(blocks))).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, error=None, content=answer.text, reasoning=answer.reasoning)

@@ -29,7 +29,7 @@ def test_an_image_reaches_the_wire(
     """An image that is given as a path or as bytes is sent unchanged, after the text of the last
     question.
 
-    The type is told by the content: a file called .jpg that is a PNG is refused by providers
+    The type is read from the content: a file called .jpg that is a PNG is refused by providers
     (UKGovernmentBEIS/inspect_evals#11), and so is ``image/jpg`` (ogkalu2/comic-translate#399).
     """
     data = picture(kind)
@@ -96,14 +96,14 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
     [
         "/no/such/file.png",
         b"",
-        b"this is no picture",
+        b"this is not an image",
         picture("PNG", 64, 64)[:-30],
         b"\xff\xd8\xff\xe0 and no more",
         "data:image/png;base64,&&&",
         "https://example.com/a.png",
         7,
     ],
-    ids=["missing", "empty", "no-picture", "cut", "corrupt", "not-base64", "web-address", "number"],
+    ids=["missing", "empty", "no-image", "cut", "corrupt", "not-base64", "web-address", "number"],
 )
 def test_an_unreadable_attachment_is_a_bad_request(
     attachment: object, serve: Serve, build: Build, dialect: Dialect

@@ -1,4 +1,4 @@
-"""What only Azure says: its findings before an answer, and answers that its filter takes away."""
+"""What only Azure has: deployments in the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only Amazon Bedrock's wire can do wrong: binary frames, and errors in place of one.
+"""What only Amazon Bedrock's wire has: binary frames and encrypted reasoning.
 
 Scripts: no test may reach Amazon.
 """
@@ -15,7 +15,7 @@ TURN = text.COUNT
 
 
 HIDDEN = "RXU4RUNrZ0lCeEFCR0FJcVFJaGs="
-"""What stands for reasoning that is not shown."""
+"""Encrypted reasoning."""
 
 PLACES = {"total": 3, "header-size": 7, "prelude": 9, "header": 20, "payload": -30, "checksum": -1}
 """Where in a frame a byte is changed."""
@@ -40,8 +40,9 @@ def test_a_damaged_frame_is_an_error(place: int, serve: Serve, build: Build, dia
 def test_a_stream_cut_inside_its_last_frame_is_interrupted(
     serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A stream that is cut inside its last frame is reported as ``interrupted``; the usage frame behind
-    it may be missing.
+    """A stream that is cut inside its last frame is reported as ``interrupted``.
+
+    The usage frame behind it may be missing.
     """
     events = dialect.events(TURN.answer)
     stop = next(number for number, each in enumerate(events) if dialect.ends_answer(each))
@@ -55,7 +56,7 @@ def test_a_stream_cut_inside_its_last_frame_is_interrupted(
         assert response.content == TURN.answer.text
     whole = laws.read(llm.stream(TURN.messages))
     laws.is_the_answer(whole, TURN.answer)
-    assert (whole.prompt_tokens, whole.completion_tokens) == (0, 0), "tokens that nobody told"
+    assert (whole.prompt_tokens, whole.completion_tokens) == (0, 0), "tokens that were not sent"
 
 
 def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -63,8 +64,8 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
 
     BerriAI/litellm#25375: left out, the next request is refused.
     """
-    told, hidden = Answer(calls=(tools.PARIS,)), {"reasoningContent": {"redactedContent": HIDDEN}}
-    whole, events = dialect.completion(told), dialect.events(told)
+    answer, hidden = Answer(calls=(tools.PARIS,)), {"reasoningContent": {"redactedContent": HIDDEN}}
+    whole, events = dialect.completion(answer), dialect.events(answer)
     whole["output"]["message"]["content"].insert(0, hidden)
     events.insert(1, bedrock.event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
     streamed = dialect.streamed(events)
@@ -72,7 +73,7 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, TURN.messages):
-        laws.is_the_answer(response, told)
+        laws.is_the_answer(response, answer)
         outcome = {"role": "tool", "tool_call_id": response.tool_calls[0]["id"], "content": tools.SUNNY}
         llm.chat_with_tools([*TURN.messages, response.as_message(), outcome], tools=[tools.WEATHER])
         assert HIDDEN in server.requests[-1].body.decode()

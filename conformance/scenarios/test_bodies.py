@@ -1,6 +1,6 @@
-"""Chat completions as servers really send them: odd, and yet an answer or an error that can be told.
+"""Chat completions as servers really send them: unusual, and yet an answer or an error.
 
-Scripts: no server sends them on demand. Each body is sent whole and as a stream, and must mean the same.
+Scripts: no server sends them on demand. Each is sent as one body and as a stream, and must mean the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         Answer("One moment.", calls=(tools.PARIS,)),
     ),
 }
-"""What stands in ``message``, or in ``delta``, and the answer that it is."""
+"""The ``message`` or ``delta``, and the answer that it is."""
 
 
 @pytest.mark.dialects("openai")
@@ -59,8 +59,8 @@ def test_text_in_any_form_is_the_content(
     langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263.
     """
     finish = answer.finish_reason
-    said = {"role": "assistant", **message}
-    server = serve(either(dialect, completion(said, finish), [chunk(said), chunk({}, finish)]))
+    sent = {"role": "assistant", **message}
+    server = serve(either(dialect, completion(sent, finish), [chunk(sent), chunk({}, finish)]))
     llm = build(server.url)
 
     laws.is_the_answer(llm.invoke(QUESTION), answer)
@@ -71,9 +71,9 @@ def test_text_in_any_form_is_the_content(
 @pytest.mark.parametrize(
     ("finish", "kind"), [("content_filter", "content_filter"), ("error", "server")], ids=["filter", "error"]
 )
-@pytest.mark.parametrize("said", [None, "Half of it"], ids=["nothing", "half"])
+@pytest.mark.parametrize("sent", [None, "Half of it"], ids=["nothing", "half"])
 def test_a_finish_reason_of_a_failure_is_an_error(
-    finish: str, kind: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
+    finish: str, kind: str, sent: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """An answer with the finish reason ``content_filter`` or ``error`` is reported as an error, and its
     text is kept.
@@ -81,32 +81,32 @@ def test_a_finish_reason_of_a_failure_is_an_error(
     openai/openai-agents-python#4159: taken for an empty turn, agents ask it again for ever;
     BerriAI/litellm#23273: reported as a connection error.
     """
-    message = {"role": "assistant", "content": said}
+    message = {"role": "assistant", "content": sent}
     server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
-        assert response.content == (said or "")
+        assert response.content == (sent or "")
 
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("finish", ["length", "eos_token", "error_finish"])
-@pytest.mark.parametrize("said", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
+@pytest.mark.parametrize("sent", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
 def test_other_finish_reasons_are_passed_on(
-    finish: str, said: str | None, serve: Serve, build: Build, dialect: Dialect
+    finish: str, sent: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """Any other finish reason is passed on unchanged and is a success, with text and without.
 
     BerriAI/litellm#37710: a budget spent on thoughts was a server error, and ``stop`` in the stream;
-    ranxianglei/billion-context-pi#169: a relay's own word.
+    ranxianglei/billion-context-pi#169: a relay's own reason.
     """
-    message = {"role": "assistant", "content": said}
+    message = {"role": "assistant", "content": sent}
     server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
-        laws.has_fields(response, error=None, content=said or "", finish_reason=finish)
+        laws.has_fields(response, error=None, content=sent or "", finish_reason=finish)
 
 
 NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
@@ -158,8 +158,8 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
     lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
     """
-    said = {"role": "assistant", "content": "", "reasoning_content": DEMANDED.answer.text}
-    llm = build(serve(either(dialect, completion(said), [chunk(said), chunk({}, "stop")])).url)
+    sent = {"role": "assistant", "content": "", "reasoning_content": DEMANDED.answer.text}
+    llm = build(serve(either(dialect, completion(sent), [chunk(sent), chunk({}, "stop")])).url)
 
     invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
     streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))

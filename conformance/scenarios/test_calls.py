@@ -1,4 +1,4 @@
-"""Tool calls in whatever shape a server of OpenAI's wire gives them.
+"""Tool calls in every form in which servers of OpenAI's wire send them.
 
 Scripts: no server at hand sends all of them; each is one that users of some server have met.
 """
@@ -73,7 +73,7 @@ def test_calls_in_any_form_are_normalised(
 ) -> None:
     """Tool calls in any form get arguments as JSON text and distinct ids, invoked and streamed.
 
-    What is no JSON stays as it was written: a ``{}`` in its place runs the tool with other arguments
+    Invalid JSON stays as it was written: a ``{}`` in its place runs the tool with other arguments
     (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
     """
     indexed = [{"index": number, **call} for number, call in enumerate(calls)]
@@ -107,7 +107,7 @@ def test_a_truncated_call_keeps_its_arguments(
     """A tool call that the token limit cuts keeps its incomplete arguments and the finish reason that was
     sent.
 
-    NousResearch/hermes-agent#35151, #7693: ``{}`` stood in their place, and the tool was run with it. Some
+    NousResearch/hermes-agent#35151, #7693: ``{}`` was put in their place, and the tool was run with it. Some
     servers call such an end ``tool_calls``, and then the text alone shows the cut.
     """
     half = PARIS[:-3]

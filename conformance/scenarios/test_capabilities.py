@@ -1,4 +1,4 @@
-"""What a model and its server can do: declared and held to it, or measured and shown."""
+"""Capabilities of a model and its server: declared and checked, or measured and shown."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_capability(capability: str, target: Target, interview: Interview, measu
     """A target does what it declares as supported, and refuses with an error what it declares as
     unsupported.
 
-    What is not declared is measured and shown. An option that vanishes without a word is a capability that
-    nobody has (BerriAI/litellm#17658: with drop_params, tool_choice and response_format go silently).
+    A capability that is not declared is measured and shown. An option that is dropped silently is a missing
+    capability (BerriAI/litellm#17658: with drop_params, tool_choice and response_format go silently).
     """
     turn, shows = PROBES[capability]
     if capability == "cached_tokens":
@@ -64,7 +64,7 @@ def test_capability(capability: str, target: Target, interview: Interview, measu
     found = {_found(answer, shows) for answer in (interview.invoke(turn), interview.stream(turn))}
 
     if capability in ("reasoning", "cached_tokens"):
-        found = {max(found)}  # neither is promised for each answer: one shows that it is there
+        found = {max(found)}  # not every answer has them: one answer shows that they are there
     assert len(found) == 1, f"invoke and stream disagree: {sorted(found)}"
     measured(*found)
     declared = target.capabilities.get(capability)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.servers.scripted.raw import DONE, RawEvent, chunk, chunk_without_choice, streaming
-from conformance.servers.scripted.raw import text as says
+from conformance.servers.scripted.raw import text as content
 from conformance.testing import Answer, Build, Serve, always, laws, text, tools
 
 pytestmark = pytest.mark.dialects("openai")
@@ -27,33 +27,33 @@ BEGUN_CALL = chunk(
 REST_OF_CALL = chunk({"tool_calls": [{"index": 0, "function": {"arguments": PARIS}}]})
 
 STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
-    "null-first": ([chunk({"role": "assistant", "content": None}), says("Hello"), STOP], HELLO),
-    "null-between": ([ROLE, says("Hel"), says(None), says("lo"), STOP], HELLO),
-    "text-with-the-end": ([ROLE, says("Hel"), says("lo", "stop")], HELLO),
-    "text-after-the-end": ([ROLE, says("Hel", "stop"), says("lo")], HELLO),
-    "end-twice": ([ROLE, says("Hello", "stop"), STOP], HELLO),
-    "end-before-the-last-chunk": ([ROLE, says("Hello"), STOP, chunk({}), chunk_without_choice()], HELLO),
+    "null-first": ([chunk({"role": "assistant", "content": None}), content("Hello"), STOP], HELLO),
+    "null-between": ([ROLE, content("Hel"), content(None), content("lo"), STOP], HELLO),
+    "text-with-the-end": ([ROLE, content("Hel"), content("lo", "stop")], HELLO),
+    "text-after-the-end": ([ROLE, content("Hel", "stop"), content("lo")], HELLO),
+    "end-twice": ([ROLE, content("Hello", "stop"), STOP], HELLO),
+    "end-before-the-last-chunk": ([ROLE, content("Hello"), STOP, chunk({}), chunk_without_choice()], HELLO),
     "thoughts-without-content": (
-        [chunk({"reasoning_content": "2 "}), chunk({"reasoning_content": "and 2"}), says("4"), STOP],
+        [chunk({"reasoning_content": "2 "}), chunk({"reasoning_content": "and 2"}), content("4"), STOP],
         Answer("4", reasoning="2 and 2"),
     ),
     "thoughts-as-parts": (
         [
-            says([{"type": "thinking", "thinking": [{"type": "text", "text": "2 and 2"}]}]),
-            *(says([{"type": "text", "text": "4"}]), STOP),
+            content([{"type": "thinking", "thinking": [{"type": "text", "text": "2 and 2"}]}]),
+            *(content([{"type": "text", "text": "4"}]), STOP),
         ],
         Answer("4", reasoning="2 and 2"),
     ),
     "refusal": ([ROLE, chunk({"refusal": "I "}), chunk({"refusal": "cannot."}), STOP], Answer("I cannot.")),
     "nothing": ([chunk({"content": None}), STOP], Answer()),
-    "no-time": ([says("Hello", created=None), chunk({}, "stop", created=None)], HELLO),
+    "no-time": ([content("Hello", created=None), chunk({}, "stop", created=None)], HELLO),
     "call": ([ROLE, BEGUN_CALL, REST_OF_CALL, chunk({}, "tool_calls")], Answer(calls=(tools.PARIS,))),
 }
 
 
-@pytest.mark.parametrize(("said", "answer"), STREAMS.values(), ids=STREAMS)
+@pytest.mark.parametrize(("sent_chunks", "answer"), STREAMS.values(), ids=STREAMS)
 def test_unusual_chunks_are_read(
-    said: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
+    sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
     """Chunks with no choice, with a null, with parts, or with text beside or after the finish reason are
     read as one answer.
@@ -63,29 +63,29 @@ def test_unusual_chunks_are_read(
     mozilla-ai/any-llm#1164 (no time), maximhq/bifrost#4963, ai-dynamo/dynamo#4154,
     langchain4j/langchain4j#6113, BerriAI/litellm#9296.
     """
-    llm = build(serve(always(streaming(*said, DONE))).url)
+    llm = build(serve(always(streaming(*sent_chunks, DONE))).url)
 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
 
 
 UNENDED: dict[str, tuple[Sequence[RawEvent], Answer]] = {
-    "bare": ([ROLE, says("Hello")], HELLO),
-    "null": ([ROLE, says("Hello"), chunk({}, None)], HELLO),
-    "no-choices": ([ROLE, says("Hello"), chunk_without_choice()], HELLO),
+    "bare": ([ROLE, content("Hello")], HELLO),
+    "null": ([ROLE, content("Hello"), chunk({}, None)], HELLO),
+    "no-choices": ([ROLE, content("Hello"), chunk_without_choice()], HELLO),
     "call": ([ROLE, BEGUN_CALL, REST_OF_CALL], Answer(calls=(tools.PARIS,))),
 }
 
 
-@pytest.mark.parametrize(("said", "answer"), UNENDED.values(), ids=UNENDED)
+@pytest.mark.parametrize(("sent_chunks", "answer"), UNENDED.values(), ids=UNENDED)
 def test_a_stream_may_end_without_a_finish_reason(
-    said: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
+    sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
     """A stream that ends with ``[DONE]`` and without a finish reason is complete, and no finish reason is
     invented.
 
-    can1357/oh-my-pi#9433; openclaw/openclaw#98575 threw a whole turn of calls away.
+    can1357/oh-my-pi#9433; openclaw/openclaw#98575 dropped a turn of calls.
     """
-    response = laws.read(build(serve(always(streaming(*said, DONE))).url).stream(QUESTION))
+    response = laws.read(build(serve(always(streaming(*sent_chunks, DONE))).url).stream(QUESTION))
 
     laws.has_fields(response, error=None, content=answer.text, finish_reason=None)
     assert laws.calls_of(response) == [(call.name, call.arguments) for call in answer.calls]
@@ -105,7 +105,7 @@ def test_an_unreadable_event_is_malformed(junk: bytes, serve: Serve, build: Buil
 
     mnfst/llm-gateway#2053: a comment sent on as data hung the reader.
     """
-    llm = build(serve(always(streaming(ROLE, says("Hel"), junk, says("lo"), STOP, DONE))).url)
+    llm = build(serve(always(streaming(ROLE, content("Hel"), junk, content("lo"), STOP, DONE))).url)
 
     response = laws.read(llm.stream(QUESTION))
 

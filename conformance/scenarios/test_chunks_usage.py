@@ -19,7 +19,7 @@ from conformance.servers.scripted.raw import (
     either,
     streaming,
 )
-from conformance.servers.scripted.raw import text as says
+from conformance.servers.scripted.raw import text as content
 from conformance.testing import Build, Dialect, LLMResponse, Serve, always, laws, text
 
 pytestmark = pytest.mark.dialects("openai")
@@ -34,7 +34,7 @@ Tokens = tuple[int, int, int]
 
 
 def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
-    """An answer that cost so many."""
+    """The response is an answer with these token counts."""
     prompt, completion, cached = tokens
     laws.has_fields(
         response, error=None, prompt_tokens=prompt, completion_tokens=completion, cached_prompt_tokens=cached
@@ -72,7 +72,7 @@ def test_cached_tokens_are_read_from_either_field(
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
     """
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
-    llm = build(serve(either(dialect, body, [says("Hello"), STOP, chunk_without_choice(usage=usage)])).url)
+    llm = build(serve(either(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)])).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, tokens)
@@ -81,40 +81,40 @@ def test_cached_tokens_are_read_from_either_field(
 def test_an_answer_without_a_usage_has_zero_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer without a usage has 0 tokens, invoked and streamed, and never an estimate."""
     body = completion({"role": "assistant", "content": "Hello"})
-    llm = build(serve(either(dialect, body, [says("Hello"), STOP])).url)
+    llm = build(serve(either(dialect, body, [content("Hello"), STOP])).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, (0, 0, 0))
 
 
 CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
-    "behind-the-end": ([says("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, 0)),
+    "behind-the-end": ([content("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, 0)),
     "then-none": (
-        [says("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice()],
+        [content("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice()],
         (26, 9, 0),
     ),
     "then-null": (
-        [says("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice(usage=None)],
+        [content("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice(usage=None)],
         (26, 9, 0),
     ),
-    "with-the-end": ([says("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
-    "beside-a-choice": ([says("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
-    "before-the-end": ([says("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
+    "with-the-end": ([content("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
+    "beside-a-choice": ([content("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
+    "before-the-end": ([content("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
     "counting-up": (
-        [*(says("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],
+        [*(content("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],
         (26, 9, 0),
     ),
     "down-to-zero": (
-        [says("Hello", usage=PLAIN), STOP, chunk_without_choice(usage={**PLAIN, "completion_tokens": 0})],
+        [content("Hello", usage=PLAIN), STOP, chunk_without_choice(usage={**PLAIN, "completion_tokens": 0})],
         (26, 0, 0),
     ),
 }
-"""The chunks of a stream, and the tokens that they tell."""
+"""The chunks of a stream, and the tokens of its answer."""
 
 
-@pytest.mark.parametrize(("said", "tokens"), CHUNKS.values(), ids=CHUNKS)
+@pytest.mark.parametrize(("sent_chunks", "tokens"), CHUNKS.values(), ids=CHUNKS)
 def test_the_last_usage_of_a_stream_is_its_usage(
-    said: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
+    sent_chunks: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
 ) -> None:
     """The last usage of a stream counts, in whichever chunk it is sent: not the first one, and not the
     sum.
@@ -124,7 +124,7 @@ def test_the_last_usage_of_a_stream_is_its_usage(
     InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none),
     mozilla-ai/any-llm#622.
     """
-    response = laws.read(build(serve(always(streaming(*said, DONE))).url).stream(QUESTION))
+    response = laws.read(build(serve(always(streaming(*sent_chunks, DONE))).url).stream(QUESTION))
 
     assert response.finish_reason == "stop"
     has_tokens(response, tokens)

@@ -56,11 +56,11 @@ def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dial
 
     def answer(request: Any) -> Script:
         number = numbers[dialect.prompt_of(request)]
-        told, usage = NUMBERS[number - 1].answer, usage_of(number)
+        answer_, usage = NUMBERS[number - 1].answer, usage_of(number)
         all_have_asked.wait(DEADLINE)
         if dialect.wants_stream(request):
-            return dialect.streamed(dialect.events(told, usage=usage))
-        return reply(dialect.completion(told, usage=usage))
+            return dialect.streamed(dialect.events(answer_, usage=usage))
+        return reply(dialect.completion(answer_, usage=usage))
 
     llm = build(serve(answer).url)
 
@@ -73,9 +73,9 @@ def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dial
         for way in ways if number % 2 else reversed(ways):
             response = way()
             laws.is_the_answer(response, turn.answer)
-            told = response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens
+            counts = response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens
             usage = usage_of(number)
-            assert told == (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+            assert counts == (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
 
     in_threads(ask, range(1, AT_ONCE + 1))
 

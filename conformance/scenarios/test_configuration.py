@@ -1,6 +1,6 @@
-"""Keys and addresses, as people write them.
+"""Keys and addresses, as users write them.
 
-Scripts: what is decided here is seen in the server's log.
+Scripts: the server's log shows what was sent.
 """
 
 from __future__ import annotations

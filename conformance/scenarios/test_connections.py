@@ -1,4 +1,4 @@
-"""Sockets: every call gives back what it took, however it ends.
+"""Connections: every call releases its own, however it ends.
 
 Scripts in every mode: a recording has no connection.
 """
@@ -145,16 +145,16 @@ def test_other_instances_do_not_end_a_stream(
     llm = build(serve(always(dialect.streamed([*events[:half], Wait(rest), *events[half:]]))).url)
     others = serve(dialect.answering(GREETING.answer))
     deltas = llm.stream(text.COUNT.messages)
-    told = [next(deltas)]
+    received = [next(deltas)]
 
     with collected():
         for _ in range(3):
             whole_life(target, others.url)
     rest.set()
 
-    told += deltas
+    received += deltas
     laws.is_the_answer(deltas.response, text.COUNT.answer)
-    assert "".join(told) == text.COUNT.answer.text
+    assert "".join(received) == text.COUNT.answer.text
 
 
 def test_an_unloaded_instance_is_collected_silently(
@@ -176,7 +176,7 @@ def test_an_unloaded_instance_is_collected_silently(
 
 
 def whole_life(target: Target, url: str) -> None:
-    """A whole life of an instance: made, loaded, asked, unloaded and dropped."""
+    """Make an instance, load it, ask it, unload it and drop it."""
     llm = target.build(url, KEY, timeout=DEADLINE, max_retries=0)
     assert llm.load() is True
     laws.answers_both_ways(llm, GREETING)
@@ -186,7 +186,7 @@ def whole_life(target: Target, url: str) -> None:
 
 @contextmanager
 def collected() -> Iterator[None]:
-    """Collect what the block leaves behind; what others left before it is not looked at, for it is much."""
+    """Collect the garbage of the block, and only that: the garbage from before it is much."""
     gc.freeze()
     try:
         yield

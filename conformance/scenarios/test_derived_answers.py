@@ -1,7 +1,7 @@
-"""A status, a body or a broken connection where a recorded answer was: an error that says so.
+"""A status, a body or a broken connection in place of a recorded answer is reported as its error.
 
-Derived: each plays the answers and streams that the target's recordings hold, or something in their place;
-of a target without recordings, those of its dialect.
+Derived: each plays the answers and streams of the target's recordings, or something in their place; for a
+target without recordings, those of its dialect.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ STATUSES: dict[int, tuple[str, ErrorKind]] = {
     504: ("timeout", "server"),
     529: ("overloaded", "overloaded"),
 }
-"""What each status is, and as which failure the provider words it."""
+"""The kind of each status, and the error whose body is sent with it."""
 
 MAY_PASS = {408, 409, 429, 500, 502, 503, 504, 529}
 
@@ -67,7 +67,7 @@ BODIES: dict[str, bytes] = {
 }
 
 PATIENCE = 0.1
-"""Seconds that a call is told to wait for a server that stalls."""
+"""The timeout in seconds of a call to a server that stalls."""
 
 BREAKS: tuple[Step, ...] = (Cut(), Reset())
 
@@ -122,8 +122,8 @@ def test_a_successful_retry_is_an_answer(
     """
     answer, stream = material.answers[0], material.streams[0]
     failed = reply(dialect.error("server").body, status, NOW)
-    told = [failed, answer.replied(), failed, stream.streamed(stream.events)]
-    interview = Interview(build(serve(in_order(told)).url, max_retries=1))
+    cases = [failed, answer.replied(), failed, stream.streamed(stream.events)]
+    interview = Interview(build(serve(in_order(cases)).url, max_retries=1))
 
     laws.is_an_answer(interview.invoke(answer.turn))
     laws.is_an_answer(interview.stream(stream.turn))
@@ -136,13 +136,13 @@ def test_retry_after_is_reported_in_seconds(
 ) -> None:
     """``Retry-After`` is reported in seconds, whether the server sends seconds or a date."""
     tomorrow = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
-    told = {None: None, "7": 7.0, "7.5": 7.5, LONG_AGO: 0.0, tomorrow: A_DAY}
+    cases = {None: None, "7": 7.0, "7.5": 7.5, LONG_AGO: 0.0, tomorrow: A_DAY}
     turn = material.answers[0].turn
-    body = dialect.error("server").body  # some say in the words of a rate limit how long it lasts
-    replies = [reply(body, status, {"retry-after": header} if header else {}) for header in told]
+    body = dialect.error("server").body  # some rate limits have a wait in their message
+    replies = [reply(body, status, {"retry-after": header} if header else {}) for header in cases]
     interview = Interview(build(serve(in_order([each for each in replies for _ in range(2)])).url))
 
-    for header, seconds in told.items():
+    for header, seconds in cases.items():
         for response in (interview.invoke(turn), interview.stream(turn)):
             if header == tomorrow:
                 assert response.retry_after is not None
@@ -175,15 +175,15 @@ def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build
     """An answer that is truncated although its length is right is reported as ``malformed_response``,
     without text and calls.
     """
-    told = [
+    cases = [
         (answer, beginning)
         for answer in derived.shortest(material.answers)
         for beginning in derived.truncations(answer.body)
     ]
-    scripts = [reply(beginning, 200, answer.headers) for answer, beginning in told for _ in range(2)]
+    scripts = [reply(beginning, 200, answer.headers) for answer, beginning in cases for _ in range(2)]
     interview = Interview(build(serve(in_order(scripts)).url))
 
-    for answer, _ in told:
+    for answer, _ in cases:
         for response in (interview.invoke(answer.turn), interview.stream(answer.turn)):
             laws.failed_as(response, "malformed_response")
             assert (response.content, response.tool_calls) == ("", [])
@@ -196,14 +196,14 @@ def test_an_answer_cut_by_its_connection_is_interrupted(
     """An answer that its connection cuts is reported as ``interrupted``, at whatever place, without text
     and calls.
     """
-    told = [
+    cases = [
         (answer, answer.begun(beginning, ending))
         for answer in derived.shortest(material.answers)
         for beginning, ending in zip(derived.truncations(answer.body), cycle(BREAKS), strict=False)
     ]
-    interview = Interview(build(serve(in_order([script for _, script in told])).url))
+    interview = Interview(build(serve(in_order([script for _, script in cases])).url))
 
-    for answer, _ in told:
+    for answer, _ in cases:
         response = interview.invoke(answer.turn)
         laws.failed_as(response, "interrupted")
         assert response.retryable
@@ -233,13 +233,13 @@ def test_a_closed_keep_alive_connection_costs_one_retry(
     One try more is configured, and it is enough.
     """
     answer, stream = material.answers[0], material.streams[0]
-    told = [
+    cases = [
         [*answer.replied(), Close()],
         answer.replied(),
         [Cut()],
         stream.streamed(stream.events),
     ]
-    server = serve(in_order(told))
+    server = serve(in_order(cases))
     interview = Interview(build(server.url, max_retries=1))
 
     laws.is_an_answer(interview.invoke(answer.turn))

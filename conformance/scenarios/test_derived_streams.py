@@ -1,7 +1,7 @@
-"""Recorded streams over bad transport: the same answer, or an error that says so.
+"""Recorded streams over bad transport: the same answer, or its error.
 
-Derived: each plays the streams that the target's recordings hold, byte for byte, in other pieces or not to
-their end; of a target without recordings, those of its dialect. Many places are one scenario.
+Derived: each plays the streams of the target's recordings, in other pieces or not to their end; for a target
+without recordings, those of its dialect. Many places are one scenario.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ ENDINGS: tuple[Step, ...] = (LastChunk(), Cut(), Reset())
 """A body that is complete though its answer is not, one that stops, and a connection that breaks."""
 
 PATIENCE = 0.1
-"""Seconds that a call is told to wait for a server that stalls."""
+"""The timeout in seconds of a call to a server that stalls."""
 
 LONGER = 0.5
-"""Where a backend must load, and say what came before: a busy machine needs a while for that."""
+"""The timeout in seconds that includes loading and earlier answers, on a busy machine."""
 
 Way = Callable[[Sequence[bytes]], list[bytes]]
 
@@ -53,17 +53,17 @@ def test_the_splitting_of_a_stream_does_not_change_its_answer(
     vllm-project/vllm#38732, deeplethe/utopia#764: characters cut between two reads were lost.
     """
     short = derived.shortest(material.streams)
-    told = [
+    cases = [
         (stream, [derived.one_piece, *_ways(stream, number, everyway=stream in short)])
         for number, stream in enumerate(material.streams)
     ]
-    scripts = [stream.streamed(cut(stream.events)) for stream, cuts in told for cut in cuts]
+    scripts = [stream.streamed(cut(stream.events)) for stream, cuts in cases for cut in cuts]
     interview = Interview(build(serve(in_order(scripts)).url))
 
-    for stream, cuts in told:
+    for stream, cuts in cases:
         unchanged, *others = [_as_sent(interview.stream(stream.turn), stream) for _ in cuts]
         laws.is_an_answer(unchanged)
-        _is_told(unchanged, stream)
+        _is_recorded_answer(unchanged, stream)
         for cut, response in zip(cuts[1:], others, strict=True):
             assert response == unchanged, f"{stream.name} {cut.__name__}"
 
@@ -78,10 +78,10 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
     invents a finish reason and a usage for it.
     """
     short = derived.shortest(material.streams)
-    told = [(stream, list(_early_ends(stream, everywhere=stream in short))) for stream in material.streams]
+    cases = [(stream, list(_early_ends(stream, everywhere=stream in short))) for stream in material.streams]
     scripts = [
         script
-        for stream, ends in told
+        for stream, ends in cases
         for script in (
             stream.streamed(stream.events),
             *(stream.streamed([beginning], ending) for beginning, ending in ends),
@@ -90,7 +90,7 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
     server = serve(in_order([*scripts, [*short[0].streamed(short[0].events), Close()]]))
     interview = Interview(build(server.url))
 
-    for stream, ends in told:
+    for stream, ends in cases:
         whole = interview.stream(stream.turn)
         for beginning, ending in ends:
             response = interview.stream(stream.turn)
@@ -108,15 +108,15 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(
 
     BerriAI/litellm#33222: a reset before the first event was an empty success.
     """
-    told = [
+    cases = [
         (stream, beginning, ending)
         for stream in derived.shortest(material.streams)
         for beginning, ending in product((b"", stream.events[0][: len(stream.events[0]) // 2]), ENDINGS)
     ]
-    scripts = [stream.streamed([beginning], ending) for stream, beginning, ending in told]
+    scripts = [stream.streamed([beginning], ending) for stream, beginning, ending in cases]
     interview = Interview(build(serve(in_order(scripts)).url))
 
-    for stream, beginning, ending in told:
+    for stream, beginning, ending in cases:
         response = interview.stream(stream.turn)
         assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
         assert response.retryable
@@ -131,15 +131,15 @@ def test_a_stream_cut_after_its_finish_reason_is_an_answer(
     without.
     """
     short = derived.shortest(material.streams)
-    told = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
+    cases = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
     scripts = [
         stream.streamed([beginning])
-        for stream, beginnings in told
+        for stream, beginnings in cases
         for beginning in (stream.body, *beginnings)
     ]
     interview = Interview(build(serve(in_order(scripts)).url))
 
-    for stream, beginnings in told:
+    for stream, beginnings in cases:
         whole = interview.stream(stream.turn)
         for _ in beginnings:
             response = interview.stream(stream.turn)
@@ -199,7 +199,7 @@ def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes
         yield from zip(begun, cycle(ENDINGS), strict=False)
 
 
-def _is_told(response: LLMResponse, stream: GoodAnswer) -> None:
+def _is_recorded_answer(response: LLMResponse, stream: GoodAnswer) -> None:
     """The answer that the stream was recorded for, or its beginning where a parameter has cut it."""
     turn = stream.turn
     if turn.matcher(response.content) != turn.matcher(turn.answer.text):

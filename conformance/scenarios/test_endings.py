@@ -1,6 +1,6 @@
-"""How a stream begins and ends, whatever it is called and whatever comes behind it.
+"""The beginning and the end of a stream, with any content type and anything behind it.
 
-Scripts: no real server breaks on demand. Each takes an answer of the dialogue in the target's wire.
+Scripts: no real server breaks on demand. Each plays an answer of the dialogue in the target's wire.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from conformance.testing import (
 
 ASKED = tools.TEXT_BESIDE_CALL
 PATIENCE = 0.2
-"""Seconds that a call is told to wait for a server that stalls."""
+"""The timeout in seconds of a call to a server that stalls."""
 
 TYPES = [
     None,
@@ -50,7 +50,7 @@ TYPES = [
 BY_TYPE = pytest.mark.parametrize("content_type", TYPES, ids=lambda name: str(name).partition(";")[0])
 
 
-def called(content_type: str | None, events: Sequence[bytes]) -> Script:
+def typed_stream(content_type: str | None, events: Sequence[bytes]) -> Script:
     """These events as a stream of this type."""
     named = {"content-type": content_type} if content_type else {}
     return [Head(200, {"transfer-encoding": "chunked", **named}), *map(Chunk, events), LastChunk()]
@@ -61,7 +61,7 @@ def test_a_stream_is_read_under_any_content_type(
     content_type: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """An event stream is read, whatever its content type says."""
-    llm = build(serve(always(called(content_type, dialect.events(text.COUNT.answer)))).url)
+    llm = build(serve(always(typed_stream(content_type, dialect.events(text.COUNT.answer)))).url)
 
     laws.is_the_answer(laws.read(llm.stream(text.COUNT.messages)), text.COUNT.answer)
 
@@ -75,7 +75,7 @@ def test_a_cut_stream_is_interrupted_under_any_content_type(
     NVIDIA/TensorRT-LLM#18289: a clean end of the connection was taken for the end of the answer.
     """
     events = dialect.events(text.COUNT.answer)
-    llm = build(serve(always(called(content_type, events[: len(events) // 2]))).url)
+    llm = build(serve(always(typed_stream(content_type, events[: len(events) // 2]))).url)
 
     response = laws.read(llm.stream(text.COUNT.messages))
 
@@ -110,11 +110,11 @@ def test_a_break_after_the_finish_reason_is_ignored(
     """
     events = dialect.events(ASKED.answer)
     finish = next(number for number, event in enumerate(events) if dialect.ends_answer(event))
-    told = [[*events[:kept], *([ending] if ending else [])] for kept in range(finish + 1, len(events))]
-    rest = iter(told)
+    cases = [[*events[:kept], *([ending] if ending else [])] for kept in range(finish + 1, len(events))]
+    rest = iter(cases)
     llm = build(serve(lambda _: dialect.streamed(next(rest))).url)
 
-    for _ in told:
+    for _ in cases:
         response = laws.read(llm.stream(ASKED.messages, timeout=PATIENCE, **request_of(ASKED)))
         laws.is_the_answer(response, ASKED.answer)
 
@@ -123,7 +123,7 @@ def test_a_break_after_the_finish_reason_is_ignored(
 def test_an_error_before_the_first_delta_is_retried(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An error event before the first delta is retried, and one after it is reported.
 
-    Behind the first delta it is not: a second beginning would stand behind the first.
+    After the first delta a retry would repeat the beginning of the text.
     """
     error = dialect.error_event("overloaded")
     events = dialect.events(text.GREETING.answer)

@@ -1,4 +1,4 @@
-"""What a provider says of a failure is its kind, whatever the words are put into and however they come.
+"""The kind of an error is read from its code and message, in whatever body and by whatever way it comes.
 
 Scripts: no server can be asked for most failures. The texts are the providers' own, from public issues.
 """
@@ -28,8 +28,8 @@ from conformance.testing import (
 )
 
 
-class Said(NamedTuple):
-    """A failure in a provider's words, and its kind."""
+class Sample(NamedTuple):
+    """An error in a provider's words, and its kind."""
 
     kind: str
     status: int
@@ -41,56 +41,60 @@ class Said(NamedTuple):
 REFUSED = "invalid_request_error"
 SPENT = "insufficient_quota"
 WORDS = [
-    Said("context_limit", 400, REFUSED, None, "prompt is too long: 216868 tokens > 200000 maximum"),
-    Said("rate_limit", 429, "ThrottlingException", None, "Too many tokens, please wait before trying again."),
-    Said("quota", 429, SPENT, SPENT, "You exceeded your current quota, please check your billing details."),
-    Said("authentication", 401, REFUSED, "invalid_api_key", "Incorrect API key provided."),
-    Said("not_found", 404, REFUSED, "model_not_found", "The model `tiny` does not exist."),
-    Said("bad_request", 400, REFUSED, "invalid_value", "max_tokens is too large: 20480, at most 16384."),
-    Said("content_filter", 400, None, "content_filter", "The prompt triggered a content management policy."),
-    Said("overloaded", 529, "overloaded_error", None, "Overloaded"),
-    Said("server", 500, "server_error", None, "prompt is too long to log"),
+    Sample("context_limit", 400, REFUSED, None, "prompt is too long: 216868 tokens > 200000 maximum"),
+    Sample(
+        "rate_limit", 429, "ThrottlingException", None, "Too many tokens, please wait before trying again."
+    ),
+    Sample("quota", 429, SPENT, SPENT, "You exceeded your current quota, please check your billing details."),
+    Sample("authentication", 401, REFUSED, "invalid_api_key", "Incorrect API key provided."),
+    Sample("not_found", 404, REFUSED, "model_not_found", "The model `tiny` does not exist."),
+    Sample("bad_request", 400, REFUSED, "invalid_value", "max_tokens is too large: 20480, at most 16384."),
+    Sample(
+        "content_filter", 400, None, "content_filter", "The prompt triggered a content management policy."
+    ),
+    Sample("overloaded", 529, "overloaded_error", None, "Overloaded"),
+    Sample("server", 500, "server_error", None, "prompt is too long to log"),
 ]
-"""One of each kind, clear in its words as in its code: a shape may lose either, and no kind with it."""
+"""One of each kind, clear by its message and by its code: a form of body may lose either one."""
 
-every_shape = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for shape in ERROR_BODIES])
+every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for shape in ERROR_BODIES])
 
 
 @pytest.mark.dialects("openai")
-@every_shape
+@every_form
 def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
     cline/cline#13194 (a wrapper), google-gemini/gemini-cli#6678 (a list), #4231 (JSON inside JSON),
     vllm-project/vllm#4667 (flat), microsoft/copilot-intellij-feedback#94 (no type), and a plain string, of
-    which ``body.get`` made a crash. Both backends over one SDK must say the same.
+    which ``body.get`` made a crash. Both backends over one SDK must report the same.
     """
-    current = iter(reply(shape.body(said), said.status) for said in WORDS for _ in CALL_MODES)
+    current = iter(reply(shape.body(sample), sample.status) for sample in WORDS for _ in CALL_MODES)
     llm = build(serve(lambda _: next(current)).url)
 
-    for said in WORDS:
+    for sample in WORDS:
         for ask in CALL_MODES:
-            assert said.text in laws.fails_as(partial(ask, llm), said.kind)
+            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
-@every_shape
+@every_form
 def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
     """An error body inside a 200 has the same kind as under its own status, from invoke and from stream.
 
     langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
     """
-    current = iter(reply(shape.body(said)) for said in WORDS for _ in CALL_MODES)
+    current = iter(reply(shape.body(sample)) for sample in WORDS for _ in CALL_MODES)
     llm = build(serve(lambda _: next(current)).url)
 
-    for said in WORDS:
+    for sample in WORDS:
         for ask in CALL_MODES:
-            assert said.text in laws.fails_as(partial(ask, llm), said.kind)
+            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("name", [b"", b"event: error\n"], ids=["unnamed", "named"])
-@every_shape
+@every_form
 def test_an_error_inside_a_stream_has_the_same_kind(
     shape: ErrorBody, name: bytes, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
@@ -103,16 +107,16 @@ def test_an_error_inside_a_stream_has_the_same_kind(
     begun = dialect.events(text.COUNT.answer)[:3]
     streams: list[tuple[list[bytes], list[bytes]]] = [([], [b"data: [DONE]\n\n"]), (begun, [])]
 
-    def script(said: Said, before: list[bytes], behind: list[bytes]) -> Script:
-        event = name + f"data: {compact(shape.body(said))}\n\n".encode()
+    def script(sample: Sample, before: list[bytes], behind: list[bytes]) -> Script:
+        event = name + f"data: {compact(shape.body(sample))}\n\n".encode()
         return dialect.streamed([*before, event, *behind])
 
-    current = iter(script(said, *around) for said in WORDS for around in streams)
+    current = iter(script(sample, *around) for sample in WORDS for around in streams)
     llm = build(serve(lambda _: next(current)).url)
 
-    for said in WORDS:
+    for sample in WORDS:
         for _ in streams:
-            assert said.text in laws.fails_as(partial(by_stream, llm), said.kind)
+            assert sample.text in laws.fails_as(partial(by_stream, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
@@ -177,7 +181,7 @@ BILLS = [
 @pytest.mark.parametrize(
     ("kind", "texts"),
     [("context_limit", OVERFLOWS), ("bad_request", NO_OVERFLOWS), ("rate_limit", WAITS), ("quota", BILLS)],
-    ids=["overflow", "no_overflow", "wait", "bill"],
+    ids=["context_limit", "bad_request", "rate_limit", "quota"],
 )
 def test_the_message_of_a_400_decides_its_kind(
     kind: str, texts: list[str], serve: Serve, build: Build, dialect: Dialect
@@ -204,7 +208,7 @@ def test_the_message_of_a_400_decides_its_kind(
 def test_an_answer_with_a_huge_usage_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer whose usage exceeds every context is a success, and its usage is reported.
 
-    justrach/codegraff#414: only the count of the prompt told that the window was full.
+    justrach/codegraff#414: only the prompt's token count showed that the context was full.
     """
     usage = Usage(prompt_tokens=9_000_000, completion_tokens=5)
     answer = text.GREETING.answer

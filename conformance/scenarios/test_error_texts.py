@@ -16,7 +16,7 @@ import pytest
 from conformance.testing import CALL_MODES, Build, Dialect, Serve, always, laws, reply, text
 
 SHORT = 200
-"""Characters that a reason may have which says no more than a title."""
+"""The most characters of a message that shows a title alone."""
 
 
 WORDLESS = {400: "bad_request", 401: "authentication", 404: "not_found", 429: "rate_limit", 500: "server"}
@@ -30,7 +30,7 @@ def test_an_error_without_a_message_has_the_kind_of_its_status(
     """An error without a message is reported with the kind of its status and with a text.
 
     jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that was
-    the error. An empty 400 may be an overflow too; nothing tells it from another bad request.
+    the error. An empty 400 may be an overflow too; nothing distinguishes it from another bad request.
     """
     current = iter(status for status in WORDLESS for _ in CALL_MODES)
     llm = build(serve(lambda _: reply(body, next(current))).url)
@@ -48,7 +48,7 @@ PAGES = {502: ("Bad gateway", "server"), 404: ("404 Not Found", "not_found"), 40
 def test_a_web_page_is_reported_by_its_title(status: int, serve: Serve, build: Build) -> None:
     """An error that is a web page is reported by its title alone, and its text does not decide the kind.
 
-    HKUDS/nanobot#536, Significant-Gravitas/AutoGPT#944: a page of Cloudflare was shown whole;
+    HKUDS/nanobot#536, Significant-Gravitas/AutoGPT#944: a page of Cloudflare was shown completely;
     egoist/chatwise-releases#1346: nginx's, for a wrong base URL.
     """
     title, kind = PAGES[status]
@@ -81,9 +81,9 @@ def test_an_echoed_key_is_never_shown(
 ) -> None:
     """A key that the server echoes, in whatever form, appears in no error and in no log line.
 
-    BerriAI/litellm cuts the key out of the words of one provider; any server may repeat what it was sent.
+    BerriAI/litellm removes the key from the messages of one provider; any server may repeat what it was sent.
     """
-    caplog.set_level(logging.INFO)  # below it the SDKs log the wire itself, word for word
+    caplog.set_level(logging.INFO)  # below it the SDKs log the bytes of the wire
     failure = dialect.error("bad_request", f"The header {echo} was refused.")
     begun = dialect.events(text.COUNT.answer)[:3]
     event = dialect.error_event("bad_request", f"The header {echo} was refused.")

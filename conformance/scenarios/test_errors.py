@@ -1,4 +1,4 @@
-"""What a caller learns when there is no answer."""
+"""Errors, as a caller sees them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from conformance.testing import (
 
 QUESTION = text.GREETING.messages
 PATIENCE = 0.5
-"""Seconds that a backend is told to wait for a silent server; within them it must load, too."""
+"""The timeout in seconds for a silent server; it includes loading."""
 
 REFUSED = ("refused", "Connect call failed")
-"""How the system names a connection that nobody takes, and how asyncio does in its place."""
+"""The system's words for a refused connection, and asyncio's."""
 
 
 @pytest.mark.core
@@ -56,7 +56,7 @@ def test_a_wrong_key_is_an_authentication_error(
     text.
 
     A backend that asks its server something while it loads is refused there: load() is False and the log
-    says why (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
+    gives the reason (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
     """
     wrong = "sk-conformance-wrong-key"
     llm = build(stage.url, key=wrong, load=False)
@@ -104,8 +104,8 @@ def test_an_unknown_model_is_not_found(
 @pytest.mark.core
 @pytest.mark.refused("bad_parameter")
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
-    """A parameter with an invalid value is reported as ``bad_request`` in the server's words, invoked and
-    streamed.
+    """A parameter with an invalid value is reported as ``bad_request`` in the server's own
+    words.
     """
     for response in (interview.invoke(text.INVALID_PARAMETER), interview.stream(text.INVALID_PARAMETER)):
         laws.refused(response)
@@ -116,7 +116,7 @@ def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, 
     """A refused connection is reported as ``connection``, which is retryable, and the message names the
     cause.
 
-    vllm-project/vllm#15518: "Connection error." hid what was wrong; the words must name a cause.
+    vllm-project/vllm#15518: "Connection error." hid the cause.
     """
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)

@@ -1,7 +1,7 @@
-"""What servers and proxies do around a good answer, or in place of any.
+"""Line ends, comments and broken connections around a good answer.
 
-Scripts: what a recording could be broken into stands in ``test_derived_streams`` and
-``test_derived_answers``; these are ways of speaking that no server here has.
+Scripts: recordings are broken in ``test_derived_streams`` and ``test_derived_answers``; no server here
+sends these.
 """
 
 from __future__ import annotations

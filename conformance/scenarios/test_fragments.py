@@ -1,4 +1,4 @@
-"""Tool calls in whatever fragments a stream of OpenAI's wire brings them.
+"""Tool calls in every kind of fragments that streams of OpenAI's wire have.
 
 Scripts: no server at hand sends all of them; each is one that users of some server have met.
 """
@@ -136,8 +136,9 @@ def test_fragments_are_joined_into_calls(
 ) -> None:
     """The fragments of a stream are joined into the same tool calls that invoke gives.
 
-    The calls of one index are told apart by their ids, and an empty id or name is none: else two calls
-    become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}`` (huggingface/smolagents#1958).
+    Calls with the same index are distinguished by their ids, and an empty id or name does not count: else
+    two calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}``
+    (huggingface/smolagents#1958).
     """
     whole = [
         fragment(id=f"call_{number}", name=name, arguments=text)

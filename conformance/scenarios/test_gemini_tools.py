@@ -1,6 +1,6 @@
-"""Calls and thoughts on Google's wire: whole, without ids, and signed on one part that must come back.
+"""Calls and thinking on Google's wire: calls come complete and without ids, and one part has a signature.
 
-Scripts: the dialect says them as real traffic has them.
+Scripts, in the form of real traffic.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def test_a_signature_is_sent_back_with_its_call(serve: Serve, build: Build, dial
     mpfaffenberger/code_puppy#165: without the signature the conversation is refused. BerriAI/litellm#37541:
     one made up for the other calls spoils the answer.
     """
-    told = Answer("", calls=tools.PARALLEL.answer.calls, reasoning="Both cities, then.")
-    server = serve(dialect.answering(told))
+    scripted = Answer("", calls=tools.PARALLEL.answer.calls, reasoning="Both cities, then.")
+    server = serve(dialect.answering(scripted))
     llm = build(server.url)
 
     for response in both(llm, tools.PARALLEL.messages, tools=[tools.WEATHER]):
@@ -65,7 +65,7 @@ def test_a_signature_is_sent_back_with_its_call(serve: Serve, build: Build, dial
         llm.invoke([*tools.PARALLEL.messages, response.as_message(), *results], tools=[tools.WEATHER])
 
         played = _played(server, dialect)
-        [signature] = dialect.opaque(told)
+        [signature] = dialect.opaque(scripted)
         assert [_signature(part) for part in played if "functionCall" in _plain(part)] == [signature, None]
         assert [part for part in played if "text" in part and not part.get("thought")] == []
 
@@ -75,15 +75,15 @@ def test_a_signature_is_sent_back_with_its_text(serve: Serve, build: Build, dial
 
     BerriAI/litellm#18570: lost, the next answer is a worse one.
     """
-    told = Answer("Yes.", reasoning="It is.")
-    server = serve(dialect.answering(told))
+    scripted = Answer("Yes.", reasoning="It is.")
+    server = serve(dialect.answering(scripted))
     llm = build(server.url)
 
     for response in both(llm):
         llm.invoke([*QUESTION, response.as_message(), *QUESTION])
 
         assert [(part["text"], _signature(part)) for part in _played(server, dialect)] == [
-            ("Yes.", *dialect.opaque(told))
+            ("Yes.", *dialect.opaque(scripted))
         ]
 
 

@@ -1,6 +1,6 @@
-"""What only Google's wire does: blocked prompts, empty candidates, its own words for an end and a failure.
+"""What only Google's wire has: blocked prompts, empty candidates, its own finish reasons and errors.
 
-Scripts, in bodies as real traffic has them; a dialect says only good answers.
+Scripts, in the form of real traffic.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
 QUESTION = text.GREETING.messages
 COUNTS = {"promptTokenCount": 12, "candidatesTokenCount": 5, "totalTokenCount": 17}
-UNSAID: dict[str, dict[str, Any]] = {
+EMPTY: dict[str, dict[str, Any]] = {
     "empty": {"content": {}},
     "no-parts": {"content": {"role": "model"}},
     "missing": {},
 }
-"""The three ways in which a candidate says nothing."""
+"""Three forms of an empty candidate."""
 
 
 def saying(*parts: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
@@ -45,13 +45,13 @@ def saying(*parts: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
     return candidate({"content": {"role": "model", "parts": list(parts)}, **finish})
 
 
-def candidate(said: dict[str, Any], counts: dict[str, Any] = COUNTS) -> dict[str, Any]:
+def candidate(fields: dict[str, Any], counts: dict[str, Any] = COUNTS) -> dict[str, Any]:
     """A body or an event with this one candidate."""
-    return {"candidates": [said], "usageMetadata": counts, "modelVersion": "tiny"}
+    return {"candidates": [fields], "usageMetadata": counts, "modelVersion": "tiny"}
 
 
 def answering(dialect: Dialect, *bodies: dict[str, Any]) -> Handler:
-    """These as the events of a stream; the last of them, whole, where none is asked for."""
+    """These bodies as the events of a stream; the last of them for invoke."""
 
     def handler(request: Request) -> Script:
         streamed = dialect.wants_stream(request)
@@ -84,16 +84,16 @@ def test_a_blocked_prompt_is_a_content_filter(
         assert response.retryable is False
 
 
-@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("fields", EMPTY.values(), ids=EMPTY)
 @pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "MODEL_ARMOR"])
 def test_a_filtered_candidate_is_a_content_filter(
-    reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+    reason: str, fields: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """A candidate that the filter has emptied is reported as ``content_filter`` with its reason.
 
     BerriAI/litellm#40477: a candidate without content is dropped, and with it the reason.
     """
-    withheld = candidate({**said, "finishReason": reason, "finishMessage": "Withheld."})
+    withheld = candidate({**fields, "finishReason": reason, "finishMessage": "Withheld."})
 
     for response in both(build(serve(answering(dialect, withheld)).url)):
         laws.failed_as(response, "content_filter")
@@ -111,10 +111,10 @@ def test_text_before_a_filter_is_kept(serve: Serve, build: Build, dialect: Diale
     assert response.content == "Once"
 
 
-@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("fields", EMPTY.values(), ids=EMPTY)
 @pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])
 def test_a_malformed_function_call_is_a_server_error(
-    reason: str, said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+    reason: str, fields: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """A candidate that ends with a malformed or unexpected function call is reported as ``server``, which
     is retryable.
@@ -122,7 +122,7 @@ def test_a_malformed_function_call_is_a_server_error(
     NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for ``stop``, it is an empty answer, asked
     for again without end, or saved as a good one.
     """
-    failed = candidate({**said, "finishReason": reason, "finishMessage": f"{reason}: call:default_api"})
+    failed = candidate({**fields, "finishReason": reason, "finishMessage": f"{reason}: call:default_api"})
 
     for response in both(build(serve(answering(dialect, failed)).url)):
         laws.failed_as(response, "server")
@@ -130,9 +130,9 @@ def test_a_malformed_function_call_is_a_server_error(
         assert response.retryable
 
 
-@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("fields", EMPTY.values(), ids=EMPTY)
 def test_an_answer_cut_while_thinking_is_length(
-    said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+    fields: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """An answer that is cut before its first word has the finish reason ``length``, and its thinking
     tokens are counted.
@@ -140,19 +140,19 @@ def test_an_answer_cut_while_thinking_is_length(
     Such a usage counts no candidates, only thoughts (simonw/llm-gemini#75, NousResearch/hermes-agent#87209).
     """
     counts = {"promptTokenCount": 15, "thoughtsTokenCount": 2, "totalTokenCount": 17}
-    spent = candidate({**said, "finishReason": "MAX_TOKENS"}, counts)
+    spent = candidate({**fields, "finishReason": "MAX_TOKENS"}, counts)
 
     for response in both(build(serve(answering(dialect, spent)).url)):
         laws.has_fields(response, error=None, content="", finish_reason="length")
         laws.has_fields(response, prompt_tokens=15, completion_tokens=2)
 
 
-@pytest.mark.parametrize("said", UNSAID.values(), ids=UNSAID)
+@pytest.mark.parametrize("fields", EMPTY.values(), ids=EMPTY)
 def test_an_empty_answer_is_a_success(
-    said: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+    fields: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """An empty answer is a success with empty content, invoked and streamed."""
-    empty = candidate({**said, "finishReason": "STOP"})
+    empty = candidate({**fields, "finishReason": "STOP"})
 
     for response in both(build(serve(answering(dialect, empty)).url)):
         laws.is_the_answer(response, Answer())
@@ -174,8 +174,12 @@ def test_the_last_usage_of_a_stream_is_its_usage(serve: Serve, build: Build, dia
     """
     first = {"promptTokenCount": 12, "totalTokenCount": 12}
     last = {**COUNTS, "thoughtsTokenCount": 30, "totalTokenCount": 47}
-    said = {"content": {"role": "model", "parts": [{"text": "Hi"}]}}
-    events = [candidate(said, first), candidate(said), candidate({**said, "finishReason": "STOP"}, last)]
+    fields = {"content": {"role": "model", "parts": [{"text": "Hi"}]}}
+    events = [
+        candidate(fields, first),
+        candidate(fields),
+        candidate({**fields, "finishReason": "STOP"}, last),
+    ]
 
     response = laws.read(build(serve(answering(dialect, *events)).url).stream(QUESTION))
 

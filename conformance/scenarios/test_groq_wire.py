@@ -1,4 +1,4 @@
-"""What only Groq says: its budget of tokens, its usage, and a failure after the answer has begun."""
+"""What only Groq has: its field for the usage, and tool calls that fail."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_a_usage_in_x_groq_is_read(serve: Serve, build: Build, dialect: Dialect)
     chunk = json.loads(last.removeprefix(b"data: "))
     del chunk["usage"]
     assert chunk["x_groq"]["usage"]
-    told = [*events, f"data: {json.dumps(chunk)}\n\n".encode(), done]
-    llm = build(serve(always(dialect.streamed(told))).url)
+    changed = [*events, f"data: {json.dumps(chunk)}\n\n".encode(), done]
+    llm = build(serve(always(dialect.streamed(changed))).url)
 
     response = laws.read(llm.stream(GREETING.messages))
 

@@ -1,4 +1,4 @@
-"""What goes out: the caller's conversation, whole, in order, and in a shape that every server takes.
+"""The caller's conversation is sent completely, in order, and in a form that every server accepts.
 
 Scripts: the server's log shows what was sent.
 """
@@ -56,11 +56,11 @@ def test_every_message_is_sent_with_content(serve: Serve, build: Build, dialect:
     call = calling(tools.PARIS)
     for silent in ({**call, "content": None}, {**call, "content": ""}, _without(call, "content")):
         for body in sent(serve, build, dialect, [tools.ASK_PARIS, silent, result("sunny")]):
-            asked, called, told = body["messages"]
+            asked, called, tool_message = body["messages"]
             assert called["content"] in (None, "")
             assert called["tool_calls"] == call["tool_calls"]
             assert asked["content"]
-            assert told["content"] == "sunny"
+            assert tool_message["content"] == "sunny"
 
 
 @openai_and_anthropic
@@ -71,9 +71,9 @@ def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: D
     """
     system_first = ["Answer in one word.", "What is the weather in Paris and in Oslo?", "Paris", "Oslo"]
     for body in sent(serve, build, dialect, CALLED):
-        said = json.dumps({"system": body.get("system"), "messages": body["messages"]})
+        sent_text = json.dumps({"system": body.get("system"), "messages": body["messages"]})
         words = [*system_first, "sunny", "snow", "Sunny and snow.", "And tomorrow?"]
-        places = [said.index(word) for word in words]
+        places = [sent_text.index(word) for word in words]
         assert places == sorted(places)
 
 
@@ -81,7 +81,7 @@ def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: D
 def test_results_are_sent_with_the_ids_of_their_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
     """Each tool result is sent with the id of its call, and calls and results keep the caller's order.
 
-    QwenLM/qwen-code#606: a call without its result is refused, whatever else the history says.
+    QwenLM/qwen-code#606: a call without its result is refused, whatever else the history has.
     """
     for body in sent(serve, build, dialect, CALLED):
         calls, *results = body["messages"][2:5]
@@ -148,9 +148,9 @@ def test_results_are_sent_as_text(
 
     lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
     """
-    told = {**result(""), "content": content}
+    tool_message = {**result(""), "content": content}
 
-    for body in sent(serve, build, dialect, [tools.ASK_PARIS, calling(tools.PARIS), told]):
+    for body in sent(serve, build, dialect, [tools.ASK_PARIS, calling(tools.PARIS), tool_message]):
         assert body["messages"][-1]["content"] == expected
 
 

@@ -1,4 +1,4 @@
-"""One question, one answer."""
+"""Questions and their answers."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_white_space_is_kept(turn: Turn, interview: Interview) -> None:
 def test_white_space_at_the_ends_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
     """White space at the beginning and at the end of an answer is kept, invoked and streamed.
 
-    A script: of a real answer nobody knows whether its server has trimmed it.
+    A script: a real server may have trimmed its answer.
     """
     laws.answers_both_ways(build(serve(dialect.answering(text.OUTER_SPACE.answer)).url), text.OUTER_SPACE)
 

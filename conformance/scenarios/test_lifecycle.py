@@ -1,4 +1,4 @@
-"""Loading and unloading: idempotent, complete, and no other instance's business.
+"""Loading and unloading: idempotent, complete, and without effect on other instances.
 
 Scripts in every mode: a recording has no sockets that could stay open.
 """
@@ -146,28 +146,28 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     is kept.
 
     ggml-org/llama.cpp#28698, lmstudio-ai/lmstudio-bug-tracker#1796: the generation was cut, and the reader
-    waited, or took half an answer for a whole one.
+    waited, or took half an answer for a complete one.
     """
     events = dialect.events(text.COUNT.answer)
     half = events[: len(events) // 2]
-    told = laws.read(build(serve(always(dialect.streamed(half))).url).stream(text.COUNT.messages)).content
+    sent = laws.read(build(serve(always(dialect.streamed(half))).url).stream(text.COUNT.messages)).content
     stalled = serve(always(dialect.streamed([*half, Wait(threading.Event(), 3 * DEADLINE)])))
     llm = build(stalled.url, timeout=10 * DEADLINE)
     other = build(serve(dialect.answering(GREETING.answer)).url)
     deltas = llm.stream(text.COUNT.messages)
-    heard: list[str] = []
+    received: list[str] = []
     waiting = threading.Event()
 
     def listen() -> None:
         for delta in deltas:
-            heard.append(delta)
-            if "".join(heard) == told:  # the next delta will not come
+            received.append(delta)
+            if "".join(received) == sent:  # the next delta will not come
                 waiting.set()
 
     reader = threading.Thread(target=listen, daemon=True)
     reader.start()
     assert waiting.wait(DEADLINE), "the deltas do not come as they are sent"
-    # A whole exchange beside it: by its end the reader waits in its socket, where only a shutdown wakes it.
+    # By the end of this exchange the reader waits in its socket, where only a shutdown wakes it.
     laws.answers_both_ways(other, GREETING)
 
     llm.unload()
@@ -175,7 +175,7 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
 
     assert not reader.is_alive(), "the stream still waits"
     laws.failed_as(deltas.response, "interrupted")
-    assert deltas.response.content == "".join(heard) == told
+    assert deltas.response.content == "".join(received) == sent
 
 
 def test_a_backend_is_a_context_manager(serve: Serve, build: Build, dialect: Dialect) -> None:

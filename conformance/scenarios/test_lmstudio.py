@@ -1,4 +1,4 @@
-"""What LM Studio is asked, and where its answers stand.
+"""Requests in the form that LM Studio accepts, and the forms of its answers.
 
 Scripts: no LM Studio can be recorded here. Numbers such as #619 are those of
 lmstudio-ai/lmstudio-bug-tracker.
@@ -149,11 +149,11 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
 def test_reasoning_in_words_stays_reasoning(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """Reasoning that is not a JSON object stays reasoning, even if an object was requested."""
-    told = Answer(reasoning="I think of Rome.")
-    llm = build(serve(dialect.answering(told)).url)
+    thought = Answer(reasoning="I think of Rome.")
+    llm = build(serve(dialect.answering(thought)).url)
 
     for response in laws.ask_both_ways(llm, QUESTION, response_format=SCHEMA):
-        laws.is_the_answer(response, told)
+        laws.is_the_answer(response, thought)
 
 
 @pytest.mark.parametrize("name", ["", "tiny", KEY.upper(), f"{KEY}@q4_k_m", f"{KEY}:3"])
@@ -172,7 +172,7 @@ def test_an_answer_may_name_its_model_differently(
 def test_an_answer_of_another_model_is_not_found(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """An answer of another model is reported as ``not_found``, and the message names both models.
 
-    #619, #1217: text of a model that nobody asked looked like an answer.
+    #619, #1217: text of another model looked like an answer.
     """
     llm = build(serve(dialect.answering_as("maker/other", GREETING.answer)).url)
 

@@ -1,4 +1,4 @@
-"""What LM Studio's failures mean, by an answer and by a stream.
+"""LM Studio's errors, in an answer and in a stream.
 
 Scripts: no LM Studio can be recorded here. Numbers such as #619 are those of
 lmstudio-ai/lmstudio-bug-tracker.
@@ -46,7 +46,7 @@ FAILURES = {
     "iteration": (400, "Error in iterating prediction stream: ValueError: broken", "server"),
     "prediction": (400, "Error: received prediction-error", "server"),
     "engine": (500, "Engine protocol predict request failed: fetch failed", "server"),
-    "blind": (400, "Model does not support images. Please use a model that does.", "bad_request"),
+    "no-vision": (400, "Model does not support images. Please use a model that does.", "bad_request"),
     "image-url": (400, "'url' field must be a base64 encoded image.", "bad_request"),
     "no-messages": (400, "'messages' field is required", "bad_request"),
     "template": (400, "Error rendering prompt with jinja template: no such filter", "bad_request"),
@@ -59,63 +59,63 @@ FAILURES = {
         "bad_request",
     ),
 }
-"""Status, words and kind."""
+"""Status, message and kind."""
 
 IN_BODIES = pytest.mark.parametrize("body", [error, string], ids=["object", "string"])
 """Each failure comes as an object, or as often as a plain string."""
 
 
 @IN_BODIES
-@pytest.mark.parametrize(("status", "said", "kind"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize(("status", "words", "kind"), FAILURES.values(), ids=FAILURES)
 def test_an_error_keeps_its_message(
-    status: int, said: str, kind: str, body: Callable[[str], Any], serve: Serve, build: Build
+    status: int, words: str, kind: str, body: Callable[[str], Any], serve: Serve, build: Build
 ) -> None:
     """An error of LM Studio is reported with its kind and its message, sent as an object or as a string.
 
     lmstudio-ai/lms#107, #1730 (no model), charmbracelet/crush#2546 (a load that failed), #1057 (a crash),
-    #407 (nothing but a name), #908 (blind), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a
+    #407 (nothing but a name), #908 (no vision), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a
     string.
     """
-    llm = build(serve(always(reply(body(said), status))).url)
+    llm = build(serve(always(reply(body(words), status))).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
-        assert (response.status, response.error) == (status, said)
+        assert (response.status, response.error) == (status, words)
         assert response.retryable is (kind == "server")
 
 
 @IN_BODIES
-@pytest.mark.parametrize("said", OVERFLOWS.values(), ids=OVERFLOWS)
-def test_an_overflow_is_raised(said: str, body: Callable[[str], Any], serve: Serve, build: Build) -> None:
+@pytest.mark.parametrize("words", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_an_overflow_is_raised(words: str, body: Callable[[str], Any], serve: Serve, build: Build) -> None:
     """Each message by which LM Studio reports a context overflow raises ``context_limit``.
 
     #237, #546, #2205, #2256, #2322, #1024, anomalyco/opencode#2259, anomalyco/opencode#11141.
     """
-    llm = build(serve(always(reply(body(said), 400))).url)
+    llm = build(serve(always(reply(body(words), 400))).url)
 
     for ask in CALL_MODES:
-        assert laws.overflows(partial(ask, llm)).message == said
+        assert laws.overflows(partial(ask, llm)).message == words
 
 
 @pytest.mark.parametrize("name", [b"event: error\n", b""], ids=["named", "unnamed"])
-@pytest.mark.parametrize("said", OVERFLOWS.values(), ids=OVERFLOWS)
+@pytest.mark.parametrize("words", OVERFLOWS.values(), ids=OVERFLOWS)
 def test_an_overflow_inside_a_stream_is_raised(
-    said: str, name: bytes, serve: Serve, build: Build, dialect: LMStudio
+    words: str, name: bytes, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
     """Each such message inside a stream raises ``context_limit``, and the text before it is yielded.
 
     Seen in #2322, aaif-goose/goose#11318.
     """
-    failed = dialect.error_event("context_limit", said).replace(b"event: error\n", name)
+    failed = dialect.error_event("context_limit", words).replace(b"event: error\n", name)
     events = [*dialect.events(COUNT.answer)[:3], failed]
     llm = build(serve(always(dialect.streamed(events))).url)
-    told: list[str] = []
+    received: list[str] = []
 
-    error = laws.overflows(lambda: told.extend(llm.stream(QUESTION)))
+    error = laws.overflows(lambda: received.extend(llm.stream(QUESTION)))
 
-    assert error.message == said
-    assert COUNT.answer.text.startswith("".join(told))
-    assert told
+    assert error.message == words
+    assert COUNT.answer.text.startswith("".join(received))
+    assert received
 
 
 @pytest.mark.parametrize("events", [[], [b": nothing to say\n\n"]], ids=["empty", "comment"])
@@ -133,9 +133,9 @@ def test_an_empty_stream_is_interrupted(
 
 
 def test_an_unexpected_endpoint_inside_a_200_is_not_found(serve: Serve, build: Build) -> None:
-    """A 200 that says that the endpoint is unexpected is reported as ``not_found``, invoked and streamed.
+    """A 200 with an "unexpected endpoint" is reported as ``not_found``, invoked and streamed.
 
-    #618, #1323; burnsbert/ComfyUI-EBU-LMStudio#7: with a token demanded, older versions said the same.
+    #618, #1323; burnsbert/ComfyUI-EBU-LMStudio#7: older versions that require a token answer the same.
     """
     llm = build(serve(unexpected).url)
 
@@ -148,19 +148,19 @@ def test_an_unexpected_endpoint_inside_a_200_is_not_found(serve: Serve, build: B
 def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """A stream whose model is evicted is reported as ``interrupted``, and the next stream is answered.
 
-    #1796: the answer was cut and looked whole.
+    #1796: the answer was cut and looked complete.
     """
     events = dialect.events(COUNT.answer)
     scripts = iter([dialect.streamed(events[:4]), dialect.streamed(events)])
     studio = dialect.server(chat=lambda _: lambda _: next(scripts))
     llm = build(serve(studio).url)
     evicted = llm.stream(QUESTION)
-    told = [next(evicted)]
+    received = [next(evicted)]
     studio.models[0].instances.clear()
-    told += evicted
+    received += evicted
 
     laws.failed_as(evicted.response, "interrupted")
-    assert COUNT.answer.text.startswith("".join(told))
+    assert COUNT.answer.text.startswith("".join(received))
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), COUNT.answer)
 
 

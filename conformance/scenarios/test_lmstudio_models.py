@@ -142,9 +142,9 @@ def test_an_instance_that_somebody_else_loaded_stays(serve: Serve, build: Build,
 
 @v1
 @pytest.mark.parametrize("status", [200, 400, 500])
-@pytest.mark.parametrize("said", CANNOT_LOAD.values(), ids=CANNOT_LOAD)
+@pytest.mark.parametrize("words", CANNOT_LOAD.values(), ids=CANNOT_LOAD)
 def test_a_failed_load_is_reported(
-    said: str,
+    words: str,
     status: int,
     serve: Serve,
     build: Build,
@@ -155,11 +155,11 @@ def test_a_failed_load_is_reported(
 
     #1631, #1202, #2295.
     """
-    server = serve(dialect.server(load=reply(native(said, "model_load_failed"), status)))
+    server = serve(dialect.server(load=reply(native(words, "model_load_failed"), status)))
     llm = build(server.url, load=False)
 
     assert llm.load() is False
 
     assert server.wait_until_closed()
     laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
-    assert said in caplog.text
+    assert words in caplog.text

@@ -1,4 +1,4 @@
-"""Bad answers: whatever stands where an answer should is an error that says so.
+"""Bodies that are not an answer are reported as an error.
 
 Scripts: no real server can be asked for them.
 """

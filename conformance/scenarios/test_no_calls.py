@@ -1,4 +1,4 @@
-"""What is no call, though one was meant or demanded, and a call that nobody wanted.
+"""Answers without the tool call that was required, and calls that were forbidden.
 
 Scripts: no server at hand does it on demand.
 """
@@ -25,14 +25,14 @@ AS_TEXT = {
 }
 
 
-@pytest.mark.parametrize("said", AS_TEXT.values(), ids=AS_TEXT)
-def test_a_call_written_as_text_is_text(said: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+@pytest.mark.parametrize("written", AS_TEXT.values(), ids=AS_TEXT)
+def test_a_call_written_as_text_is_text(written: str, serve: Serve, build: Build, dialect: Dialect) -> None:
     """A tool call that the server sends as text stays text, and no call is made of it.
 
     lmstudio-ai/lmstudio-bug-tracker#1979, #2115, jundot/omlx#3153: the envelope of a call as content;
-    smg-project/smg#2271: whatever began with a brace was held back, and never told.
+    smg-project/smg#2271: text that began with a brace was held back and never sent.
     """
-    answer = Answer(said)
+    answer = Answer(written)
     llm = build(serve(dialect.answering(answer)).url)
 
     laws.is_the_answer(llm.invoke([tools.ASK_PARIS], tools=[tools.WEATHER]), answer)
@@ -67,20 +67,20 @@ def test_text_in_place_of_a_required_call_is_reported(serve: Serve, build: Build
 
 @openai
 @pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
-@pytest.mark.parametrize("said", ["I would call a tool.", ""], ids=["text", "no-text"])
+@pytest.mark.parametrize("written", ["I would call a tool.", ""], ids=["text", "no-text"])
 def test_tool_calls_without_a_call_has_no_calls(
-    none: Any, said: str, serve: Serve, build: Build, dialect: Dialect
+    none: Any, written: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """A message with the finish reason ``tool_calls`` and without a call is reported with its text and no
     calls.
 
     vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
     """
-    server = serve(both_ways(dialect, completion(none, text=said), events([none], text=said)))
+    server = serve(both_ways(dialect, completion(none, text=written), events([none], text=written)))
 
     for response in laws.ask_both_ways(build(server.url), [tools.ASK_PARIS], tools=[tools.WEATHER]):
         laws.calls_are(response, [])
-        assert response.content == said
+        assert response.content == written
 
 
 @openai

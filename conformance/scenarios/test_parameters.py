@@ -1,4 +1,4 @@
-"""What a call asks for beside its messages: it is sent, in both paths, or said not to be.
+"""The parameters of a call: they are sent by invoke and by stream, or the log names them.
 
 Scripts: the server's log shows what was sent.
 """
@@ -14,7 +14,7 @@ from conformance.testing import DEADLINE, KEY, Build, Dialect, Serve, WaitForClo
 GREETING = text.GREETING
 QUESTION = GREETING.messages
 PATIENCE = 0.2
-"""Seconds that a call is told to wait for a silent server."""
+"""The timeout in seconds of a call to a silent server."""
 
 FALSY: dict[str, Any] = {
     "temperature": 0,
@@ -61,7 +61,7 @@ def test_the_same_question_is_the_same_request(serve: Serve, build: Build, diale
 def test_invoke_and_stream_send_the_same_parameters(serve: Serve, build: Build, dialect: Dialect) -> None:
     """stream() sends the same parameters as invoke().
 
-    NVIDIA-NeMo/Guardrails#1828: what was set held in one path and not in the other.
+    NVIDIA-NeMo/Guardrails#1828: a parameter was sent in one path and not in the other.
     """
     server = serve(dialect.answering(tools.ONE_CALL.answer))
 
@@ -81,7 +81,7 @@ def test_invoke_and_stream_send_the_same_parameters(serve: Serve, build: Build, 
 def test_a_call_may_set_its_own_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
     """``timeout`` among the keyword arguments limits that call, invoked or streamed, and is not sent.
 
-    NVIDIA-NeMo/Guardrails#1828: the limit held in one path and not in the other. UKGovernmentBEIS/
+    NVIDIA-NeMo/Guardrails#1828: the timeout applied in one path and not in the other. UKGovernmentBEIS/
     inspect_ai#5471: a long answer needs more than what was set for all.
     """
     patient = build(serve(always([WaitForClose()])).url, timeout=10 * DEADLINE)
@@ -127,15 +127,15 @@ def test_a_dropped_parameter_is_logged(
 ) -> None:
     """A parameter of chat completions is sent, or the log says that it is not.
 
-    BerriAI/litellm#17658, MattJColes/lgtmaybe#65: ``drop_params`` let them vanish without a word.
+    BerriAI/litellm#17658, MattJColes/lgtmaybe#65: ``drop_params`` dropped them silently.
     """
     server = serve(dialect.answering(GREETING.answer))
 
     laws.is_the_answer(build(server.url).invoke(QUESTION, **{name: PARAMETERS[name]}), GREETING.answer)
 
     [request] = dialect.chat_requests(server.requests)
-    said = str(PARAMETERS[name]).lower().encode()
-    assert said in request.body or name in caplog.text
+    value = str(PARAMETERS[name]).lower().encode()
+    assert value in request.body or name in caplog.text
 
 
 @pytest.mark.core

@@ -1,4 +1,4 @@
-"""What a model thinks before it answers."""
+"""The reasoning of a model beside its answer."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def test_think_tags_become_reasoning(gap: str, serve: Serve, build: Build, diale
 
     BerriAI/litellm#15233: the stream showed the tags, invoke did not.
     """
-    told = Answer(f"<think>{THOUGHT}</think>{gap}Yes, 1 < 2.")
-    llm = build(serve(dialect.answering(told)).url)
+    scripted = Answer(f"<think>{THOUGHT}</think>{gap}Yes, 1 < 2.")
+    llm = build(serve(dialect.answering(scripted)).url)
 
     _both_are(llm, Answer("Yes, 1 < 2.", reasoning=THOUGHT))
 
 
 def test_think_tags_inside_the_text_stay_text(serve: Serve, build: Build, dialect: Dialect) -> None:
     """``<think>`` tags after the start of the text stay text."""
-    told = Answer("Write <think> and </think> around it.")
-    llm = build(serve(dialect.answering(told)).url)
+    scripted = Answer("Write <think> and </think> around it.")
+    llm = build(serve(dialect.answering(scripted)).url)
 
-    _both_are(llm, told)
+    _both_are(llm, scripted)
 
 
 @pytest.mark.core
@@ -64,10 +64,10 @@ def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: D
     unchanged.
 
     Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a conversation
-    with thinking and tools is refused. Once: litellm says it twice (BerriAI/litellm#35118).
+    with thinking and tools is refused. litellm sends it twice (BerriAI/litellm#35118).
     """
-    told = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
-    server = serve(dialect.answering(told))
+    scripted = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
+    server = serve(dialect.answering(scripted))
     llm = build(server.url)
 
     for response in (llm.chat_with_tools([tools.ASK_PARIS], tools=[tools.WEATHER]), _streamed(llm)):
@@ -76,7 +76,7 @@ def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: D
         llm.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])
 
         sent = dialect.chat_requests(server.requests)[-1].body.decode("utf-8")
-        for opaque in dialect.opaque(told):
+        for opaque in dialect.opaque(scripted):
             assert json.dumps(opaque) in sent
 
 

@@ -1,6 +1,6 @@
-"""What is asked again, how often, and how long the server wants to be left alone.
+"""Which errors are retried, how often, and after which wait.
 
-Scripts: every answer is counted. Nothing waits: a server that is asked again says that it may be at once.
+Scripts: every request is counted. No test waits: the server sends ``Retry-After: 0``.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ def test_retry_after_in_any_form_is_read_or_ignored(serve: Serve, build: Build, 
         lambda _: reply(failure.body, failure.status, {**failure.headers, "retry-after": next(current)})
     )
     llm = build(server.url)
-    told_in_the_body = by_invoke(build(serve(always(reply(failure.body, failure.status))).url)).retry_after
+    wait_in_the_body = by_invoke(build(serve(always(reply(failure.body, failure.status))).url)).retry_after
 
     for form, seconds in FORMS.items():
         for ask in CALL_MODES:
             response = ask(llm)
             laws.failed_as(response, "rate_limit")
-            assert response.retry_after == (told_in_the_body if seconds is None else seconds), f"of {form!r}"
+            assert response.retry_after == (wait_in_the_body if seconds is None else seconds), f"of {form!r}"
 
 
 @pytest.mark.core

@@ -1,4 +1,4 @@
-"""The same answer, delta by delta."""
+"""Streams: the same answer, delta by delta."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from conformance.testing import (
 @pytest.mark.core
 def test_deltas_come_in_pieces(interview: Interview) -> None:
     """A long answer is streamed in more than one delta."""
-    turn = text.LONG  # Gemini tells forty tokens at once
+    turn = text.LONG  # Gemini sends forty tokens at once
 
     deltas = list(interview.llm.stream(turn.messages, **interview.limits))
 
@@ -72,7 +72,7 @@ def test_closing_a_stream_frees_the_connection(serve: Serve, build: Build, diale
 
     openai/openai-python#763: connections that were not returned made the third request time out.
     """
-    server, llm = _half_told(serve, build, dialect)
+    server, llm = _half_sent(serve, build, dialect)
     deltas = llm.stream(text.COUNT.messages)
     next(deltas)
 
@@ -86,7 +86,7 @@ def test_closing_a_stream_frees_the_connection(serve: Serve, build: Build, diale
 
 def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
     """The end of a stream's ``with`` block closes the stream, also if the block raises."""
-    server, llm = _half_told(serve, build, dialect)
+    server, llm = _half_sent(serve, build, dialect)
 
     def leave_by_an_exception() -> None:
         with llm.stream(text.COUNT.messages) as deltas:
@@ -102,7 +102,7 @@ def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build
 def test_a_stream_may_be_closed_after_any_delta(serve: Serve, build: Build, dialect: Dialect) -> None:
     """A stream may be closed after any delta: its connection is released, and the next call is answered.
 
-    openai/openai-python#763: a pool ran out of connections that nobody had given back.
+    openai/openai-python#763: connections that were not released exhausted the pool.
     """
     answer = text.GREETING.answer
     server = serve(dialect.answering(answer))
@@ -126,9 +126,9 @@ def test_interleaved_streams_are_independent(serve: Serve, build: Build, dialect
     llm = build(serve(dialect.answering_by_prompt(by_prompt)).url)
     streams = llm.stream(one.messages), llm.stream(other.messages)
 
-    told = list(zip_longest(*streams, fillvalue=""))
+    deltas_in_turn = list(zip_longest(*streams, fillvalue=""))
 
-    for turn, stream_, deltas in zip((one, other), streams, zip(*told, strict=True), strict=True):
+    for turn, stream_, deltas in zip((one, other), streams, zip(*deltas_in_turn, strict=True), strict=True):
         assert "".join(deltas) == turn.answer.text
         laws.is_the_answer(stream_.response, turn.answer)
 
@@ -139,7 +139,7 @@ def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, di
 
     onyx-dot-app/onyx#13743: the socket stayed open for ever.
     """
-    server, llm = _half_told(serve, build, dialect)
+    server, llm = _half_sent(serve, build, dialect)
     deltas = llm.stream(text.COUNT.messages)
     next(deltas)
 
@@ -175,8 +175,8 @@ def test_nothing_is_sent_before_the_first_iteration(serve: Serve, build: Build, 
     assert len(dialect.chat_requests(server.requests)) == 1
 
 
-def _half_told(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedServer, BaseLLM]:
-    """A server that tells half of an answer and holds the rest, and a backend in front of it."""
+def _half_sent(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedServer, BaseLLM]:
+    """A server that sends half of an answer and holds back the rest, and a backend in front of it."""
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
     server = serve(always(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]])))

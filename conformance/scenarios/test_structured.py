@@ -1,4 +1,4 @@
-"""Answers whose shape is demanded."""
+"""Answers to a request with a response schema."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_truncated_json_from_a_tool_is_length(serve: Serve, build: Build, dialec
     """A JSON object that is requested by a tool and cut at ``max_tokens`` has the finish reason
     ``length``.
 
-    litellm takes every call of that tool for a whole object, and says ``stop``. A script: no server at hand
-    has Anthropic's way to close the input of a tool that it was cut in.
+    litellm takes every call of that tool for a complete object, with the finish reason ``stop``. A script:
+    no server at hand has Anthropic's way to close the input of a tool that it was cut in.
     """
     half = Answer(calls=(Call("json_tool_call", {"name": "Ada"}),))
     llm = build(serve(dialect.answering(half, finish_reason="length")).url)

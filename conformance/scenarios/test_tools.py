@@ -86,7 +86,7 @@ def test_chat_with_tools_is_invoke_with_tools(interview: Interview) -> None:
 @pytest.mark.core
 @pytest.mark.parametrize("turn", tools.RESULTS, ids=[turn.name for turn in tools.RESULTS])
 def test_answer_after(turn: Turn, interview: Interview) -> None:
-    """A tool call and its result reach the model, whatever the result holds."""
+    """A tool call and its result reach the model, whatever the result contains."""
     interview.answers(turn)
 
 

@@ -1,4 +1,4 @@
-"""What an answer cost."""
+"""The token counts of an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: In
     """Cached tokens are part of ``prompt_tokens``, which stay the same when the server uses its cache.
 
     Not added (laravel/ai#896), and not left out: some providers count them beside the others. A server that
-    is not declared to cache so short a prompt may have nothing to tell: many begin at 1024 tokens.
+    is not declared to cache so short a prompt may send none: many begin at 1024 tokens.
     """
     first, second = interview.invoke(text.LONG_MEMORY), interview.invoke(text.LONG_MEMORY)
     streamed = interview.stream(text.LONG_MEMORY)

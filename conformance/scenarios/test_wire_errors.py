@@ -122,7 +122,7 @@ def test_an_overflow_inside_a_stream_is_raised(
 ) -> None:
     """A context overflow inside a stream raises ``context_limit``, before the first text and after it.
 
-    BerriAI/litellm#29223: handed on as a chunk; anomalyco/opencode#2259: a string in place of an object.
+    BerriAI/litellm#29223: yielded as a chunk; anomalyco/opencode#2259: a string in place of an object.
     """
     events = dialect.events(COUNT.answer)[: len(dialect.events(COUNT.answer)) // 2] if begun else []
     failed = dialect.error_event("context_limit") if error is None else error
@@ -163,7 +163,7 @@ RESPONSES = [
     # AQBot-Desktop/AQBot#93: a relay hides the reason in param
     row("param", "openai", 400, {"error": RELAYED}, "bad_request", CAP),
 ]
-"""Status, body, kind and words of errors that a provider words in its own way."""
+"""Status, body, kind and message of errors in a provider's own form."""
 
 
 @pytest.mark.parametrize(("status", "body", "kind", "words"), RESPONSES)

@@ -61,7 +61,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         name=test.__name__.removeprefix("test_"),
         law=law_of(test),
         cases=_cases(marks),
-        asked_of=_asked_of({mark.name: mark for mark in marks}),
+        asked_of=_asked_of({mark.name: mark for mark in marks}, _marks_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
     )
 
@@ -80,7 +80,15 @@ def _cases(marks: list[Any]) -> int:
     return count
 
 
-def _asked_of(marks: dict[str, Any]) -> str:
+def _marks_of_cases(marks: list[Any]) -> set[str]:
+    """The names of the marks that single cases have."""
+    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
+    return {mark.name for case in cases for mark in getattr(case, "marks", ())}
+
+
+def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
+    if "dialects" in of_cases:
+        return "targets that speak the wire of a case"
     wires = _wires(marks["dialects"]) if "dialects" in marks else ""
     return f"every target{wires}" if "core" in marks else f"whole targets{wires}"
 
