@@ -106,8 +106,7 @@ BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
 def test_input_pieces_are_joined_into_calls(
     blocks: list[bytes], expected: list[Call], text: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The pieces of a tool use's input are joined into the arguments of its call, for one tool use and
-    for several.
+    """The pieces of a tool use's input are joined into the arguments of its call, also of several calls.
 
     Without a piece the arguments are ``{}`` (simonw/llm#1164); invalid JSON is kept, because ``{}`` in its
     place runs the tool with other arguments (NousResearch/hermes-agent#83229).
@@ -134,9 +133,7 @@ INPUTS: dict[str, tuple[dict[str, Any], str]] = {
 def test_tool_input_becomes_json_arguments(
     given: dict[str, Any], expected: str, serve: Serve, build: Build
 ) -> None:
-    """The input of a tool use becomes the arguments as JSON text; an empty or missing input becomes
-    ``{}``.
-    """
+    """The input of a tool use becomes arguments as JSON text; a missing input becomes ``{}``."""
     block = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", **given}
     llm = build(serve(always(reply(message([block])))).url)
 
@@ -148,8 +145,7 @@ def test_tool_input_becomes_json_arguments(
 
 
 def test_a_truncated_tool_use_keeps_its_arguments(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A tool use that the token limit cuts keeps its incomplete arguments, and the finish reason is
-    ``length``.
+    """A tool use that the token limit cuts keeps its incomplete arguments and ends with ``length``.
 
     NousResearch/hermes-agent#35151: ``{}`` was put in its place, and the tool was run with it.
     """

@@ -77,8 +77,7 @@ def test_cache_tokens_are_counted_once(
     build: Build,
     dialect: Dialect,
 ) -> None:
-    """Tokens read from or written to the cache are counted once as prompt tokens; only those read are
-    cached tokens.
+    """Tokens read from or written to the cache count once as prompt tokens; only those read are cached.
 
     BerriAI/litellm#9812 and BerriAI/litellm#26919 (written counted twice), crewAIInc/crewAI#6788 (left out),
     BerriAI/litellm#28161 (written taken for read), tensorzero/tensorzero#5481 (a stream that repeats them).

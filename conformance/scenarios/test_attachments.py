@@ -26,8 +26,7 @@ def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
 def test_an_image_reaches_the_wire(
     kind: str, serve: Serve, build: Build, dialect: Dialect, tmp_path: Path
 ) -> None:
-    """An image that is given as a path or as bytes is sent unchanged, after the text of the last
-    question.
+    """An image that is given as a path or as bytes is sent unchanged, after the text of the last question.
 
     The type is read from the content: a file called .jpg that is a PNG is refused by providers
     (UKGovernmentBEIS/inspect_evals#11), and so is ``image/jpg`` (ogkalu2/comic-translate#399).
@@ -108,9 +107,7 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
 def test_an_unreadable_attachment_is_a_bad_request(
     attachment: object, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An attachment that is missing or cannot be read is reported as ``bad_request``, and nothing is
-    sent.
-    """
+    """An attachment that is missing or cannot be read is reported as ``bad_request``, and nothing is sent."""
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)
 
@@ -127,9 +124,7 @@ def test_an_unreadable_attachment_is_a_bad_request(
 def test_an_image_for_a_model_without_vision_is_a_bad_request(
     serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An image for a model that is known to lack vision is reported as ``bad_request``, and nothing is
-    sent.
-    """
+    """An image for a model that is known to lack vision is a ``bad_request``, and nothing is sent."""
     server = serve(dialect.answering(text.GREETING.answer))
     llm = build(server.url)
     llm.capabilities["image"] = False

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted.raw import chunk, completion, either
-from conformance.testing import Answer, Build, Dialect, Serve, always, laws, reply, structured, text, tools
+from conformance.testing import Answer, Build, Dialect, Serve, laws, structured, text, tools
 
 QUESTION = text.GREETING.messages
 
@@ -51,8 +51,7 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
 def test_text_in_any_form_is_the_content(
     message: Mapping[str, Any], answer: Answer, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The content is the text of the message in whatever form it is sent: never None and never the
-    reasoning.
+    """The content is the text of the message in whatever form it is sent: never None and never the reasoning.
 
     BerriAI/litellm#16651 (null), diegosouzapw/OmniRoute#5131 and lmstudio-ai/lmstudio-bug-tracker#1602
     (thoughts only), microsoft/agent-framework#6978 and run-llama/llama_index#20916 (parts),
@@ -75,8 +74,7 @@ def test_text_in_any_form_is_the_content(
 def test_a_finish_reason_of_a_failure_is_an_error(
     finish: str, kind: str, sent: str | None, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An answer with the finish reason ``content_filter`` or ``error`` is reported as an error, and its
-    text is kept.
+    """The finish reasons ``content_filter`` and ``error`` are reported as errors, and the text is kept.
 
     openai/openai-agents-python#4159: taken for an empty turn, agents ask it again for ever;
     BerriAI/litellm#23273: reported as a connection error.
@@ -109,38 +107,6 @@ def test_other_finish_reasons_are_passed_on(
         laws.has_fields(response, error=None, content=sent or "", finish_reason=finish)
 
 
-NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
-ERRORS: dict[str, tuple[Any, str]] = {
-    "beside-nulls": ({**NULLS, "error": {"message": "Provider gone.", "code": 502}}, "server"),
-    "bad-request": ({**NULLS, "error": {"message": "Nothing to say.", "code": 400}}, "bad_request"),
-    "text": ({"error": "Too many requests, rate limit reached"}, "rate_limit"),
-    "list": ([{"error": {"message": "Slow down.", "code": 429}}], "rate_limit"),
-    "flat": ({"object": "error", "message": "Slow down.", "code": 429}, "rate_limit"),
-    "no-endpoint": (
-        {"error": "Unexpected endpoint or method. (POST /chat/completions)"},
-        "not_found",
-    ),
-}
-"""Error bodies that came with a 200, and what they mean."""
-
-
-@pytest.mark.dialects("openai")
-@pytest.mark.parametrize(("body", "kind"), ERRORS.values(), ids=ERRORS)
-def test_an_error_in_any_form_inside_a_200_is_reported(
-    body: Any, kind: str, serve: Serve, build: Build
-) -> None:
-    """An error inside a 200 is reported by its own code and message, in whatever form it is sent.
-
-    pydantic/pydantic-ai#2323, pydantic/pydantic-ai#3994 (an object among nulls),
-    lmstudio-ai/lmstudio-bug-tracker#618 (a text that a stream reader passes over).
-    """
-    llm = build(serve(always(reply(body))).url)
-
-    for response in laws.ask_both_ways(llm, QUESTION):
-        laws.failed_as(response, kind)
-        assert response.content == ""
-
-
 DEMANDED = structured.PERSON
 
 
@@ -153,8 +119,7 @@ DEMANDED = structured.PERSON
 def test_requested_json_in_the_reasoning_is_the_content(
     demanded: Any, is_answer: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """JSON in the reasoning becomes the content if a JSON format was requested, and stays reasoning
-    otherwise.
+    """JSON in the reasoning becomes the content if a JSON format was requested, and only then.
 
     lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
     """

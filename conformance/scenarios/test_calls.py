@@ -104,8 +104,7 @@ def test_calls_are_reported_with_any_finish_reason(
 def test_a_truncated_call_keeps_its_arguments(
     finish: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A tool call that the token limit cuts keeps its incomplete arguments and the finish reason that was
-    sent.
+    """A tool call that the token limit cuts keeps its incomplete arguments and its finish reason.
 
     NousResearch/hermes-agent#35151, #7693: ``{}`` was put in their place, and the tool was run with it. Some
     servers call such an end ``tool_calls``, and then the text alone shows the cut.

@@ -51,8 +51,7 @@ PROBES: dict[str, tuple[Turn, Callable[[LLMResponse], bool]]] = {
 @pytest.mark.core
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_capability(capability: str, target: Target, interview: Interview, measured: Measured) -> None:
-    """A target does what it declares as supported, and refuses with an error what it declares as
-    unsupported.
+    """A target does what it declares as supported, and refuses with an error what it declares as unsupported.
 
     A capability that is not declared is measured and shown. An option that is dropped silently is a missing
     capability (BerriAI/litellm#17658: with drop_params, tool_choice and response_format go silently).

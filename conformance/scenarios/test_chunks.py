@@ -55,8 +55,7 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 def test_unusual_chunks_are_read(
     sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
-    """Chunks with no choice, with a null, with parts, or with text beside or after the finish reason are
-    read as one answer.
+    """Chunks with a null, with parts, or with text beside or after the finish reason are read as one answer.
 
     pydantic/pydantic-ai#164, seratch/ChatGPT-in-Slack#49 (no choice in the first chunk),
     jeremychone/rust-genai#164 (text beside the end), BerriAI/litellm#7094 (a null between two texts),
@@ -80,8 +79,7 @@ UNENDED: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 def test_a_stream_may_end_without_a_finish_reason(
     sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
 ) -> None:
-    """A stream that ends with ``[DONE]`` and without a finish reason is complete, and no finish reason is
-    invented.
+    """A stream that ends with ``[DONE]`` alone is complete, and no finish reason is invented.
 
     can1357/oh-my-pi#9433; openclaw/openclaw#98575 dropped a turn of calls.
     """
@@ -100,8 +98,7 @@ JUNK = {
 
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
 def test_an_unreadable_event_is_malformed(junk: bytes, serve: Serve, build: Build) -> None:
-    """A stream with an event that cannot be parsed is reported as ``malformed_response``, and the text
-    before it is kept.
+    """An event that cannot be parsed is reported as ``malformed_response``, and the text before it is kept.
 
     mnfst/llm-gateway#2053: a comment sent on as data hung the reader.
     """

@@ -65,8 +65,7 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 def test_cached_tokens_are_read_from_either_field(
     usage: Any, tokens: Tokens, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Cached tokens are read from OpenAI's field or from DeepSeek's and are never added; missing counts
-    are 0.
+    """Cached tokens are read from OpenAI's field or DeepSeek's, never added; missing counts are 0.
 
     openai/openai-python#2544 (null details), mozilla-ai/any-llm#795 and NousResearch/hermes-agent#65678
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
@@ -116,8 +115,7 @@ CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
 def test_the_last_usage_of_a_stream_is_its_usage(
     sent_chunks: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
 ) -> None:
-    """The last usage of a stream counts, in whichever chunk it is sent: not the first one, and not the
-    sum.
+    """The last usage of a stream counts, in whichever chunk it is sent: not the first one, and not the sum.
 
     Continuum-AI-Corp/OrcaRouter-Lite#127 (never read behind the end), openai/openai-agents-python#2126
     (overwritten by none), BerriAI/litellm#28735 and ARahim3/mlx-dspark#37 (beside a choice),

@@ -81,8 +81,7 @@ def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dial
 
 
 def test_concurrent_loads_are_one_load(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """Threads that load and ask one instance at once all get their answer, and one unload() closes every
-    connection.
+    """Threads that load and ask one instance at once all get their answer, and one unload() ends it.
 
     BerriAI/litellm#20312: of several clients that the first calls made, one was lost.
     """

@@ -81,8 +81,7 @@ LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 def test_each_status_has_its_error_kind(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Each error status is reported with its kind, and only retryable ones are sent again, as often as
-    configured.
+    """Each error status is reported with its kind, and only retryable ones are retried.
 
     What may pass is sent again as often as configured, all else once: openai/openai-cookbook#2812 (the SDK's
     retries inside the application's made 18 requests of one).
@@ -117,9 +116,7 @@ def test_an_error_status_with_a_good_body_is_an_error(material: Material, serve:
 def test_a_successful_retry_is_an_answer(
     status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A request that fails once and succeeds when it is sent again gives the answer, invoked and
-    streamed.
-    """
+    """A request that fails once and succeeds when it is sent again gives the answer, invoked and streamed."""
     answer, stream = material.answers[0], material.streams[0]
     failed = reply(dialect.error("server").body, status, NOW)
     cases = [failed, answer.replied(), failed, stream.streamed(stream.events)]
@@ -156,8 +153,7 @@ def test_retry_after_is_reported_in_seconds(
 def test_a_200_without_an_answer_is_malformed(
     body: bytes, material: Material, serve: Serve, build: Build
 ) -> None:
-    """A 200 whose body is not an answer is reported as ``malformed_response``, and no exception is
-    raised.
+    """A 200 whose body is not an answer is reported as ``malformed_response``, and no exception is raised.
 
     volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls),
     pydantic/pydantic-ai#3994 (nested), shanevcantwell/langgraph-agentic-scaffold#143 (no choice).
@@ -172,9 +168,7 @@ def test_a_200_without_an_answer_is_malformed(
 
 @pytest.mark.core
 def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build: Build) -> None:
-    """An answer that is truncated although its length is right is reported as ``malformed_response``,
-    without text and calls.
-    """
+    """A truncated answer of the right length is reported as ``malformed_response``, without text or calls."""
     cases = [
         (answer, beginning)
         for answer in derived.shortest(material.answers)
@@ -193,9 +187,7 @@ def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build
 def test_an_answer_cut_by_its_connection_is_interrupted(
     material: Material, serve: Serve, build: Build
 ) -> None:
-    """An answer that its connection cuts is reported as ``interrupted``, at whatever place, without text
-    and calls.
-    """
+    """An answer that its connection cuts is reported as ``interrupted``, without text or calls."""
     cases = [
         (answer, answer.begun(beginning, ending))
         for answer in derived.shortest(material.answers)
@@ -227,8 +219,7 @@ def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: 
 def test_a_closed_keep_alive_connection_costs_one_retry(
     material: Material, serve: Serve, build: Build
 ) -> None:
-    """A kept connection that the server closes, idle or just when it is used, costs no answer with one
-    retry configured.
+    """A kept connection that the server closes costs no answer, with one retry configured.
 
     One try more is configured, and it is enough.
     """

@@ -70,8 +70,7 @@ def test_the_splitting_of_a_stream_does_not_change_its_answer(
 
 @pytest.mark.core
 def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serve, build: Build) -> None:
-    """A stream that ends before its finish reason is reported as ``interrupted``, with its text and
-    without calls.
+    """A stream that ends before its finish reason is ``interrupted``, with its text and without calls.
 
     Short streams after each event and in each way, others at up to six places. What is cut short and looks
     complete: griffinwork40/agent-afk#635, brightwave-inc/tidebreak#1124 (half a tool call was run). litellm
@@ -127,9 +126,7 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(
 def test_a_stream_cut_after_its_finish_reason_is_an_answer(
     material: Material, serve: Serve, build: Build
 ) -> None:
-    """A stream that ends after its finish reason is a complete answer, with the events that follow it and
-    without.
-    """
+    """A stream that ends after its finish reason is complete, also without the events that follow."""
     short = derived.shortest(material.streams)
     cases = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
     scripts = [
@@ -150,8 +147,7 @@ def test_a_stream_cut_after_its_finish_reason_is_an_answer(
 
 @pytest.mark.core
 def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
-    """A stream that stalls is reported as ``timeout`` after the configured time, and the text before is
-    kept.
+    """A stream that stalls is reported as ``timeout`` after the configured time, and the text before is kept.
 
     earendil-works/pi#7959: only the first byte was waited for with a limit.
     """

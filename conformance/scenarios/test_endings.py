@@ -143,8 +143,7 @@ def test_an_error_before_the_first_delta_is_retried(serve: Serve, build: Build, 
 def test_a_finished_stream_holds_no_connection(
     failing: bool, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A stream that is read to its end or refused has released its connection, even while the stream is
-    kept.
+    """A stream that is read to its end or refused has released its connection, even while the stream is kept.
 
     openai/openai-python#763, mistralai/client-python#532: the pool was empty after a few.
     """

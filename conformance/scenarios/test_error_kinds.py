@@ -98,8 +98,7 @@ def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, serve: Serve,
 def test_an_error_inside_a_stream_has_the_same_kind(
     shape: ErrorBody, name: bytes, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """An error event has the same kind as an error body, first or after some text, with a terminator or
-    without.
+    """An error event has the same kind as an error body, as the first event and after some text.
 
     langchain-ai/langchain#40362: there is no status to go by, and code that asks for one crashes. An event
     without ``error`` in it was passed over, and the stream looked complete.
@@ -186,8 +185,7 @@ BILLS = [
 def test_the_message_of_a_400_decides_its_kind(
     kind: str, texts: list[str], serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """The message of a 400 decides whether it is a context overflow, a rate limit, a quota or a bad
-    request.
+    """The message of a 400 decides whether it is a context overflow, a rate limit, a quota or a bad request.
 
     Overflows that were missed: crewAIInc/crewAI#4381, strands-agents/harness-sdk#1078,
     BerriAI/litellm#10793, #15968, #21647, vllm-project/vllm#4667, #33418. Taken for one, and the history

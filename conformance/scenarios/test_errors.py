@@ -52,8 +52,7 @@ def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) ->
 def test_a_wrong_key_is_an_authentication_error(
     stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A wrong key is reported as ``authentication`` or makes load() return False, and is shown in no
-    text.
+    """A wrong key is reported as ``authentication`` or makes load() return False, and is shown in no text.
 
     A backend that asks its server something while it loads is refused there: load() is False and the log
     gives the reason (agustif/opencode-lmstudio#41: a silent fallback to an older API showed no models).
@@ -85,8 +84,7 @@ def test_an_unknown_path_is_not_found(stage: Stage, build: Build) -> None:
 def test_an_unknown_model_is_not_found(
     target: Target, stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unknown model is reported as ``not_found`` or ``bad_request``, or makes load() return False with
-    its name in the log.
+    """An unknown model is reported as ``not_found`` or ``bad_request``, or makes load() return False.
 
     A backend that looks for its model while it loads finds none: load() is False and the log names it.
     """
@@ -104,17 +102,14 @@ def test_an_unknown_model_is_not_found(
 @pytest.mark.core
 @pytest.mark.refused("bad_parameter")
 def test_a_bad_parameter_is_a_bad_request(interview: Interview) -> None:
-    """A parameter with an invalid value is reported as ``bad_request`` in the server's own
-    words.
-    """
+    """A parameter with an invalid value is reported as ``bad_request`` in the server's own words."""
     for response in (interview.invoke(text.INVALID_PARAMETER), interview.stream(text.INVALID_PARAMETER)):
         laws.refused(response)
 
 
 @pytest.mark.core
 def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A refused connection is reported as ``connection``, which is retryable, and the message names the
-    cause.
+    """A refused connection is reported as a retryable ``connection`` error that names the cause.
 
     vllm-project/vllm#15518: "Connection error." hid the cause.
     """
@@ -134,9 +129,7 @@ def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, 
 
 @pytest.mark.core
 def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
-    """A server that accepts the connection and never answers is reported as ``timeout`` after the
-    configured time.
-    """
+    """A server that accepts the connection and never answers is reported as ``timeout``."""
     llm = build(serve(always([Stall()])).url, timeout=PATIENCE)
 
     laws.failed_as(llm.invoke(QUESTION), "timeout")
@@ -149,8 +142,7 @@ def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
 def test_the_key_is_sent_in_its_header_and_to_no_other_host(
     serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The key is sent in its header and nowhere else, in one request for each call, by invoke and by
-    stream.
+    """The key is sent in its header and nowhere else, in one request for each call, by invoke and by stream.
 
     A key of another provider in the environment goes nowhere: OpenHands/OpenHands#806 sent a local
     placeholder to the hosted API. The suite's network guard fails any request to another host.
@@ -193,9 +185,7 @@ def test_the_key_is_never_shown(
 def test_each_error_of_a_provider_has_its_kind(
     kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """Each error in the provider's own words and form is reported with its kind, from invoke and from
-    stream.
-    """
+    """Each error in the provider's own form is reported with its kind, from invoke and from stream."""
     failure = dialect.error(kind)
     llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
 

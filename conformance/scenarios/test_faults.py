@@ -59,9 +59,7 @@ def test_line_ends_and_comments_do_not_change_an_answer(
 @pytest.mark.core
 @pytest.mark.parametrize("ending", [[Reset()], [Cut()]], ids=["reset", "closed"])
 def test_a_break_before_the_answer_is_retryable(ending: list[Step], serve: Serve, build: Build) -> None:
-    """A connection that breaks before the answer is reported as a retryable error, from invoke and from
-    stream.
-    """
+    """A connection that breaks before the answer is reported as a retryable error, invoked and streamed."""
     llm = build(serve(always(ending)).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.scenarios.test_gemini_wire import answering, both, saying
+from conformance.scenarios.test_gemini_wire import answering, saying
 from conformance.testing import Answer, Build, Dialect, ScriptedServer, Serve, gemini, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
@@ -42,13 +42,12 @@ def test_parts_of_server_side_tools_are_ignored(serve: Serve, build: Build, dial
     searched = {"toolCall": {"toolType": "FILE_SEARCH", "id": "tju3qkc9"}, "thoughtSignature": "c2ln"}
     body = saying(ran, outcome, searched, {"text": "One."}, reason="STOP")
 
-    for response in both(build(serve(answering(dialect, body)).url)):
+    for response in laws.ask_both_ways(build(serve(answering(dialect, body)).url), QUESTION):
         laws.is_the_answer(response, Answer("One."))
 
 
 def test_a_signature_is_sent_back_with_its_call(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A thought signature is sent back with the first of parallel calls and with no other, and thoughts
-    are not sent as text.
+    """A thought signature is sent back with the first of parallel calls, and thoughts are not sent as text.
 
     mpfaffenberger/code_puppy#165: without the signature the conversation is refused. BerriAI/litellm#37541:
     one made up for the other calls spoils the answer.
@@ -57,7 +56,7 @@ def test_a_signature_is_sent_back_with_its_call(serve: Serve, build: Build, dial
     server = serve(dialect.answering(scripted))
     llm = build(server.url)
 
-    for response in both(llm, tools.PARALLEL.messages, tools=[tools.WEATHER]):
+    for response in laws.ask_both_ways(llm, tools.PARALLEL.messages, tools=[tools.WEATHER]):
         results = [
             {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
             for call in response.tool_calls
@@ -79,7 +78,7 @@ def test_a_signature_is_sent_back_with_its_text(serve: Serve, build: Build, dial
     server = serve(dialect.answering(scripted))
     llm = build(server.url)
 
-    for response in both(llm):
+    for response in laws.ask_both_ways(llm, QUESTION):
         llm.invoke([*QUESTION, response.as_message(), *QUESTION])
 
         assert [(part["text"], _signature(part)) for part in _played(server, dialect)] == [

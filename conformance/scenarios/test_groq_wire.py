@@ -41,8 +41,7 @@ def test_a_usage_in_x_groq_is_read(serve: Serve, build: Build, dialect: Dialect)
 
 
 def test_a_failed_tool_call_is_a_bad_request(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A tool call that the model failed to make is reported as ``bad_request``, by invoke and inside a
-    stream.
+    """A tool call that the model failed to make is a ``bad_request``, by invoke and inside a stream.
 
     The stream ends with neither a finish reason nor ``[DONE]``; its text is kept.
     """

@@ -106,8 +106,7 @@ def test_white_space_at_the_ends_is_kept(serve: Serve, build: Build, dialect: Di
 
 
 def test_max_tokens(interview: Interview) -> None:
-    """An answer that is cut at ``max_tokens`` has the finish reason ``length`` and keeps its text,
-    invoked and streamed.
+    """An answer that is cut at ``max_tokens`` has the finish reason ``length`` and keeps its text.
 
     BerriAI/litellm#37710: the bridge made an HTTP 500 of it, and ``stop`` in the stream.
     """

@@ -47,8 +47,7 @@ def test_json_object_is_sent_as_a_schema(serve: Serve, build: Build, dialect: LM
 
 
 def test_a_tool_choice_must_name_an_offered_tool(serve: Serve, build: Build, dialect: LMStudio) -> None:
-    """A tool choice that names a tool which is not offered is reported as ``bad_request``, and nothing is
-    sent.
+    """A tool choice that names a tool which is not offered is a ``bad_request``, and nothing is sent.
 
     Seen in #670.
     """
@@ -160,9 +159,7 @@ def test_reasoning_in_words_stays_reasoning(serve: Serve, build: Build, dialect:
 def test_an_answer_may_name_its_model_differently(
     name: str, serve: Serve, build: Build, dialect: LMStudio
 ) -> None:
-    """An answer is accepted if its model name is missing or differs in vendor, case, quantisation or
-    instance alone.
-    """
+    """An answer is accepted if its model's name differs in vendor, case, quantisation or instance alone."""
     llm = build(serve(dialect.answering_as(name, GREETING.answer)).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):

@@ -26,8 +26,7 @@ PAGES: dict[str, tuple[str, bytes]] = {
 
 @pytest.mark.parametrize(("content_type", "page"), PAGES.values(), ids=PAGES)
 def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, build: Build) -> None:
-    """A web page or plain text with a 200 is reported as ``malformed_response`` in a short message with
-    its beginning.
+    """A web page or plain text with a 200 is reported as ``malformed_response``, with its beginning.
 
     lynote-ai/humanize-text#55, FoundationAgents/OpenManus#29; pssah4/vault-operator#73: a stream of nothing.
     """
@@ -41,9 +40,7 @@ def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, b
 
 
 def test_a_stream_and_a_body_are_not_confused(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A body in place of a stream is reported as ``malformed_response``, and so is a stream in place of a
-    body.
-    """
+    """A body in place of a stream is a ``malformed_response``, and so is a stream in place of a body."""
     answer = text.GREETING.answer
     whole = reply(dialect.completion(answer))
     events = dialect.streamed(dialect.events(answer))
@@ -54,17 +51,38 @@ def test_a_stream_and_a_body_are_not_confused(serve: Serve, build: Build, dialec
         assert (response.content, response.finish_reason) == ("", None)
 
 
-@pytest.mark.parametrize("kind", ["rate_limit", "overloaded", "authentication", "server"])
-def test_an_error_inside_a_200_is_reported(kind: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An error object inside a 200 is reported with its kind, from invoke and from stream.
+NULLS = {"id": None, "model": None, "object": None, "choices": None, "usage": None}
+ERRORS = [
+    *(pytest.param(kind, None, id=kind) for kind in ("rate_limit", "overloaded", "authentication", "server")),
+    row("nulls", "openai", "server", {**NULLS, "error": {"message": "Provider gone.", "code": 502}}),
+    row("nulls-400", "openai", "bad_request", {**NULLS, "error": {"message": "Nothing.", "code": 400}}),
+    row("string", "openai", "rate_limit", {"error": "Too many requests, rate limit reached"}),
+    row("list", "openai", "rate_limit", [{"error": {"message": "Slow down.", "code": 429}}]),
+    row("flat", "openai", "rate_limit", {"object": "error", "message": "Slow down.", "code": 429}),
+    row(
+        "endpoint",
+        "openai",
+        "not_found",
+        {"error": "Unexpected endpoint or method. (POST /chat/completions)"},
+    ),
+]
+"""Kinds and bodies of errors; without a body that of the provider."""
 
-    Seen in pydantic/pydantic-ai#2323.
+
+@pytest.mark.parametrize(("kind", "body"), ERRORS)
+def test_an_error_inside_a_200_is_reported(
+    kind: Any, body: Any, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """An error inside a 200 is reported with the kind of its code or message, in whatever form it is sent.
+
+    pydantic/pydantic-ai#2323, pydantic/pydantic-ai#3994 (an object among nulls),
+    lmstudio-ai/lmstudio-bug-tracker#618 (a string that a stream reader ignores).
     """
-    failure = dialect.error(kind)
-    llm = build(serve(always(reply(failure.body))).url)
+    llm = build(serve(always(reply(body or dialect.error(kind).body))).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
+        assert response.content == ""
 
 
 LLAMA_CPP = {

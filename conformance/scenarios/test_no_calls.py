@@ -71,8 +71,7 @@ def test_text_in_place_of_a_required_call_is_reported(serve: Serve, build: Build
 def test_tool_calls_without_a_call_has_no_calls(
     none: Any, written: str, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
-    """A message with the finish reason ``tool_calls`` and without a call is reported with its text and no
-    calls.
+    """The finish reason ``tool_calls`` without a call is reported with its text and no calls.
 
     vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
     """

@@ -96,9 +96,7 @@ def test_a_call_may_set_its_own_timeout(serve: Serve, build: Build, dialect: Dia
 
 @pytest.mark.core
 def test_a_call_may_set_its_own_headers(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``extra_headers`` among the keyword arguments are sent with that call alone, beside the usual
-    headers.
-    """
+    """``extra_headers`` are sent with that call alone, beside the usual headers."""
     server = serve(dialect.answering(GREETING.answer))
     llm = build(server.url)
 

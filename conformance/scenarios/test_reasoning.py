@@ -39,8 +39,7 @@ def test_thoughts_are_not_the_answer(target: Target, interview: Interview) -> No
 
 @pytest.mark.parametrize("gap", ["", "\n\n"], ids=["close", "apart"])
 def test_think_tags_become_reasoning(gap: str, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """``<think>…</think>`` at the start of the text becomes ``reasoning``, however the stream splits the
-    tags.
+    """``<think>…</think>`` at the start of a text becomes reasoning, however the stream splits the tags.
 
     BerriAI/litellm#15233: the stream showed the tags, invoke did not.
     """
@@ -60,8 +59,7 @@ def test_think_tags_inside_the_text_stay_text(serve: Serve, build: Build, dialec
 
 @pytest.mark.core
 def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """An answer that is sent back by ``as_message`` carries its ids, its thinking and its signatures
-    unchanged.
+    """An answer that is sent back by ``as_message`` carries its ids, thinking and signatures unchanged.
 
     Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a conversation
     with thinking and tools is refused. litellm sends it twice (BerriAI/litellm#35118).

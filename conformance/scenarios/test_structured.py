@@ -47,8 +47,7 @@ def test_truncated_json_is_visible(interview: Interview) -> None:
 
 @pytest.mark.dialects("anthropic")
 def test_truncated_json_from_a_tool_is_length(serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A JSON object that is requested by a tool and cut at ``max_tokens`` has the finish reason
-    ``length``.
+    """A JSON object that is requested by a tool and cut at ``max_tokens`` has the finish reason ``length``.
 
     litellm takes every call of that tool for a complete object, with the finish reason ``stop``. A script:
     no server at hand has Anthropic's way to close the input of a tool that it was cut in.

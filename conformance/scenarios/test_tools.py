@@ -15,8 +15,7 @@ from conformance.testing import Build, Dialect, Interview, Serve, ToolCall, Turn
 @pytest.mark.core
 @pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
-    """A tool call arrives with its name, its arguments as JSON text and the finish reason ``tool_calls``,
-    invoked and streamed.
+    """A tool call arrives with its name, its arguments as JSON text and the finish reason ``tool_calls``.
 
     No arguments are ``{}``, never the empty string (simonw/llm#1164); Unicode, quotes and nested objects
     survive the pieces of a stream (deeplethe/utopia#764).
