@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from conformance.report.doubts import Doubt, DoubtKind, doubts
+
 SCHEMA = 2
 """The version of the results file."""
 
@@ -166,30 +168,6 @@ class Result:
         return f"{self.label} {self.id}"
 
 
-class DoubtKind(StrEnum):
-    """How a report falls short of the whole suite."""
-
-    INCOMPLETE = "incomplete"
-    PARTIAL = "partial run"
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A reason why a report does not show the whole suite.
-
-    Attributes:
-        kind: ``incomplete``: results are missing that the run should have given; ``partial run``: the run was
-            asked for a part only.
-        reason: what is missing, or by what the run was narrowed.
-    """
-
-    kind: DoubtKind
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.reason}"
-
-
 @dataclass
 class Report:
     """What a results file holds.
@@ -235,7 +213,7 @@ class Report:
     @property
     def doubts(self) -> list[Doubt]:
         """Why this does not show the whole suite; empty for a complete run."""
-        return list(_doubts(self.header, self.results, self.footer))
+        return list(doubts(self.header, len(self.results), self.footer))
 
     @property
     def is_incomplete(self) -> bool:
@@ -246,22 +224,3 @@ class Report:
 def problems_of(results: Sequence[Result]) -> int:
     """The number of results that count against a backend."""
     return sum(result.outcome.is_problem for result in results)
-
-
-def _doubts(
-    header: Mapping[str, Any], results: Sequence[Result], footer: Mapping[str, Any] | None
-) -> Iterator[Doubt]:
-    incomplete, partial = DoubtKind.INCOMPLETE, DoubtKind.PARTIAL
-    if footer is None:
-        yield Doubt(incomplete, f"the run was interrupted; results written: {len(results)}")
-        return
-    if footer["runs"] != len(results):
-        yield Doubt(incomplete, f"the footer counts {footer['runs']} results, the file holds {len(results)}")
-    if off := footer.get("switched_off"):
-        yield Doubt(incomplete, f"parts of the suite were switched off: {len(off)}, the first: {off[0]}")
-    for test in footer["lost"]:
-        yield Doubt(incomplete, f"{test} started but gave no result")
-    if header.get("shard"):
-        yield Doubt(partial, f"shard {header['shard']}")
-    for narrowed in header.get("narrowed", ()):
-        yield Doubt(partial, f"narrowed by {narrowed}")

@@ -12,8 +12,9 @@ import pytest
 from conformance.cli import main
 from conformance.commands.compare.difference import difference
 from conformance.report.combine import CombineError, combined
+from conformance.report.doubts import Doubt, DoubtKind
 from conformance.report.file import read, write
-from conformance.report.results import Doubt, DoubtKind, Report
+from conformance.report.results import Report
 from tests.report.reports import Outcome, report, result
 
 

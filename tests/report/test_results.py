@@ -14,12 +14,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from conformance.report.doubts import Doubt, DoubtKind
 from conformance.report.file import ResultsError, Writer, read, schema, write
 from conformance.report.results import (
     RENAMED,
     SCHEMA,
-    Doubt,
-    DoubtKind,
     Report,
     Result,
     Source,
@@ -152,7 +151,7 @@ def test_a_footer_with_a_different_count_makes_the_run_incomplete(file: Path) ->
     written = report([ONE])
     written.footer = {**(written.footer or {}), "runs": 2}
     write(written, file)
-    assert read(file).doubts == [Doubt(DoubtKind.INCOMPLETE, "the footer counts 2 results, the file holds 1")]
+    assert read(file).doubts == [Doubt(DoubtKind.INCOMPLETE, "the footer counts 2 results, the file has 1")]
 
 
 def test_a_partial_run_says_so_and_is_not_incomplete() -> None:

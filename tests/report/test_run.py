@@ -16,8 +16,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from conformance.report.doubts import Doubt, DoubtKind
 from conformance.report.file import read, schema
-from conformance.report.results import Doubt, DoubtKind, Outcome, Report, Source
+from conformance.report.results import Outcome, Report, Source
 from tests.support.project import LABEL, Project, Run
 
 SCENARIOS = '''
