@@ -19,7 +19,7 @@ from conformance.runner.collection.capabilities import MEASURED, Measured, as_de
 from conformance.runner.collection.completeness import is_ours
 from conformance.runner.collection.replaced_fixtures import note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, SCENARIO
-from conformance.runner.collection.selection import pytest_collection_modifyitems
+from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
@@ -47,6 +47,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure_node",
     "pytest_generate_tests",
+    "pytest_ignore_collect",
     "pytest_runtest_makereport",
 ]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from conformance import SCENARIOS
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import COLLECTION, Collection, uncollected, unknown_gaps
 from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
@@ -43,6 +47,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the groups that the recorder does not ask; it does not check that a run is complete."""
+    group = (config.getoption("scenario") or "").partition("/")[0]
+    if collection_path.parent != SCENARIOS or not re.fullmatch(r"\w+", group):
+        return None
+    is_left_out = collection_path.stem not in (f"test_{group}", "conftest", "__init__")
+    return True if is_left_out and config.stash[ANSWERS].is_recorder else None
 
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
