@@ -52,7 +52,7 @@ def test_a_swap_puts_everything_in_place(root: Path) -> None:
     with exclusive_workspace(root) as workspace:
         workspace.swap(recorded(workspace))
         assert contents(root) == NEW
-        assert not workspace.journal.exists()
+        assert not workspace.pending_swap.exists()
 
 
 def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
@@ -64,10 +64,10 @@ def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
 
 @pytest.mark.parametrize("moved", [0, 1, 2, 3])
 def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, moved: int) -> None:
-    """As the killed process left it: its journal, and the files it had not moved yet."""
+    """As the killed process left it: its list of files, and those it had not moved yet."""
     killed = Workspace(root, root.with_name(".cassettes-recording"))
     places = recorded(killed)
-    write(killed.journal, json.dumps(NAMES))
+    write(killed.pending_swap, json.dumps(NAMES))
     for place in places[:moved]:
         place.parent.mkdir(parents=True, exist_ok=True)
         killed.new_version_of(place).replace(place)
@@ -77,16 +77,16 @@ def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, 
         assert list(workspace.folder.iterdir()) == []
 
 
-def test_a_journal_that_was_not_finished_is_none(root: Path) -> None:
+def test_an_unfinished_list_of_files_is_ignored(root: Path) -> None:
     killed = Workspace(root, root.with_name(".cassettes-recording"))
     recorded(killed)
-    write(killed.journal.with_suffix(".partial"), json.dumps(NAMES)[:20])
+    write(killed.pending_swap.with_suffix(".partial"), json.dumps(NAMES)[:20])
 
     with exclusive_workspace(root):
         assert contents(root) == OLD
 
 
-def test_the_journal_is_whole_before_the_first_file_is_moved(
+def test_the_list_of_files_is_complete_before_the_first_file_is_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies at the first move: the next recorder knows all that was to be moved."""
