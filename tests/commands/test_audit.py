@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.audit import Finding, files_of, look_at_files
+from conformance.commands.audit import Finding, check_files, files_of
 from conformance.commands.audit.detectors import detectors, suspicious
 from conformance.recording.network_guard import guarded, nothing
 from conformance.runner.targets.pyproject import bound_targets
@@ -31,7 +31,7 @@ def test_the_committed_recordings_hold_no_secret_and_say_truly_where_they_come_f
     """Without their age: the clock of the machine that tests may be wrong, and no recording is for that."""
     root = REPOSITORY / "cassettes"
     assert len(files_of(root)) > 500
-    assert list(look_at_files(root, TARGETS, {})) == []
+    assert list(check_files(root, TARGETS, {})) == []
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
 
 def look(root: Path) -> list[Finding]:
     with guarded(nothing) as refusals:
-        found = list(look_at_files(root, TARGETS, {"SOME_TOKEN": KEY}, NOW))
+        found = list(check_files(root, TARGETS, {"SOME_TOKEN": KEY}, NOW))
     assert refusals == []
     return found
 
@@ -102,15 +102,15 @@ ORIGINS: dict[str, tuple[Damage, str, str]] = {
     "another scenario": (
         instead("scenario: invoke/text", "scenario: invoke/other"),
         "$.provenance",
-        "another place than it says",
+        "not at the path",
     ),
     "no such target": (instead("target: engine", "target: gone"), "$.provenance", "does not declare"),
     "a script's target": (instead("target: engine", "target: groq"), "$.provenance", "does not declare"),
-    "the future": (instead("recorded: '2026", "recorded: '2031"), "$.provenance", "time that cannot be"),
+    "the future": (instead("recorded: '2026", "recorded: '2031"), "$.provenance", "impossible time"),
     "before all of this": (
         instead("recorded: '2026", "recorded: '1998"),
         "$.provenance",
-        "time that cannot be",
+        "impossible time",
     ),
     "a machine": (
         instead("http://engine.invalid", "http://192.168.0.7:8080"),
@@ -140,8 +140,8 @@ def test_what_is_no_recording_is_told(root: Path) -> None:
     (root / CASSETTE).unlink()
     (root / SNAPSHOT).write_text("[", "utf-8")
     assert {(each.file, each.kind) for each in look(root)} == {
-        ("openai/.text.yaml.01.tmp", "neither a recording nor a snapshot"),
-        (SNAPSHOT, "a snapshot without a recording"),
+        ("openai/.text.yaml.01.tmp", "is neither a recording nor a snapshot"),
+        (SNAPSHOT, "is a snapshot without a recording"),
         (SNAPSHOT, "cannot be read as JSON"),
     }
 
@@ -231,7 +231,7 @@ def test_what_no_longer_replays_is_told_with_the_command(audited: Audited, scena
 def test_what_is_missing_or_owned_by_nobody_or_wrongly_decoded_is_told(audited: Audited) -> None:
     lines = audited.damaged.output.splitlines()
     for kind in ("yaml", "json"):
-        assert f"openai/engine/invoke/gone.{kind}: is owned by no scenario: delete it" in lines
+        assert f"openai/engine/invoke/gone.{kind}: belongs to no scenario: delete it" in lines
     again = "python -m conformance record --target openai@engine --scenario invoke"
     assert f"openai/engine/invoke/system_prompt.yaml: is missing: {again}/system_prompt" in lines
     [failed] = [line for line in lines if "invoke/text.yaml: fails in replay" in line]

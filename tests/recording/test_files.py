@@ -21,6 +21,7 @@ from conformance.recording import (
     Interaction,
     RoundTripFailed,
 )
+from conformance.recording.cassette.file import orphans
 from tests.recording.cassette_server import EVENTS, RERECORD, asked, provenance, said, store
 
 WHOLE = (
@@ -57,7 +58,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 def test_a_missing_cassette_is_told_as_missing(tmp_path: Path) -> None:
     error = error_of(tmp_path / "c.yaml")
     assert isinstance(error, CassetteMissing)
-    assert "there is no such cassette" in str(error)
+    assert "the cassette does not exist" in str(error)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n"])
@@ -65,7 +66,7 @@ def test_an_empty_cassette_is_not_a_missing_one(path: Path, content: bytes) -> N
     path.write_bytes(content)
     error = error_of(path)
     assert isinstance(error, CassetteEmpty)
-    assert "empty file" in str(error)
+    assert "is empty" in str(error)
 
 
 @settings(deadline=None)
@@ -75,7 +76,7 @@ def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, 
     path.write_bytes(whole[: data.draw(st.integers(1, len(whole) - 2))])
     error = error_of(path)
     assert isinstance(error, CassetteTruncated)
-    assert "stops before its end marker" in str(error)
+    assert "its end marker is missing" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +161,30 @@ def test_the_file_is_the_same_in_every_locale(tmp_path: Path, whole: bytes) -> N
     old.write_bytes(whole)
     subprocess.run([sys.executable, "-c", script, old, new], env=environment, check=True)
     assert new.read_bytes() == whole
+
+
+def test_cassettes_and_snapshots_without_a_scenario_are_listed(tmp_path: Path) -> None:
+    names = ["b/one.yaml", "b/one.json", "a/two.yaml", "a/two.json", "a/README.md", "c/d/three.yaml"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    expected = [
+        tmp_path / "b/one.yaml",
+        tmp_path / "b/one.json",
+        tmp_path / "a/two.yaml",
+        tmp_path / "new.yaml",
+    ]
+    assert orphans(tmp_path, expected) == [tmp_path / "a/two.json", tmp_path / "c/d/three.yaml"]
+
+
+def test_the_same_file_may_be_named_in_another_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert orphans(tmp_path, [Path("one.yaml")]) == []
+    assert orphans(Path(), [tmp_path / "x" / ".." / "one.yaml"]) == []
+    assert orphans(Path(), []) == [Path("one.yaml")]
+
+
+def test_a_folder_that_is_not_there_has_no_orphans(tmp_path: Path) -> None:
+    assert orphans(tmp_path / "nowhere", []) == []

@@ -168,7 +168,7 @@ def test_a_miss_reads_like_this(tmp_path: Path) -> None:
     far = {"input": "something else"}
     assert message(tmp_path, asking(far), asking(QUESTION), sent=asking(other)) == (
         f"{tmp_path / 'c.yaml'}: no recording answers POST /v1/chat/completions\n"
-        "  nearest is interactions[1], which differs in\n"
+        "  the nearest is interactions[1], which differs at\n"
         '    $.tools[0].function.parameters.required: recorded ["a"], sent ["b", "c"]\n'
         f"Record it again: {RERECORD}"
     )

@@ -155,7 +155,7 @@ def test_a_scenario_that_sends_nothing_is_recorded_as_such(tmp_path: Path) -> No
     with (
         recording.replay(tmp_path / "c.yaml", RERECORD) as player,
         client() as http,
-        pytest.raises(RequestNotRecorded, match="nothing is sent"),
+        pytest.raises(RequestNotRecorded, match="has no interactions"),
     ):
         http.post(CHAT, json={})
     assert len(player.misses) == 1

@@ -193,7 +193,7 @@ def test_none_of_them_is_in_any_file(leaky: Leaky) -> None:
     assert [name for name, text in found.items() if leaky.server.holds(text)] == []
     assert leaky.server.seen == set()
     kept = {Path(name).name for name in found if name.startswith("kept-")}
-    assert {"debug.log", "live-000.jsonl", "offline.jsonl", "text.yaml", "text.json"} <= kept
+    assert {"debug.log", "live.jsonl", "offline.jsonl", "text.yaml", "text.json"} <= kept
 
 
 def test_none_of_them_is_said(leaky: Leaky) -> None:
@@ -241,4 +241,4 @@ def test_a_secret_in_a_right_answer_comes_into_no_snapshot(tmp_path: Path) -> No
     assert "the value of ID_TOKEN would be stored at $[0].response.tool_calls[0].id" in run.output
     found = dict(texts(tmp_path))
     assert [name for name, text in found.items() if Telling.said in text] == []
-    assert [name for name in found if name.endswith("live-000.jsonl")]
+    assert [name for name in found if name.endswith("live.jsonl")]
