@@ -57,7 +57,7 @@ def test_an_error_that_names_an_account_stays_recordable(tmp_path: Path, kind: s
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
-def test_account_data_is_told_by_the_audit_and_its_placeholder_is_not(kind: str) -> None:
+def test_the_audit_finds_account_data_and_not_its_placeholder(kind: str) -> None:
     value, placeholder = ACCOUNTS[kind]
     assert list(accounts_in(f"in {value}."))
     assert not list(accounts_in(f"in {placeholder}."))
@@ -79,11 +79,11 @@ def test_a_request_that_names_an_account_is_answered_by_its_recording(tmp_path: 
 @pytest.mark.parametrize(
     "said", ["bob@example.com", "a@b.test", "x @y", "user-friendly", "org-chart", "arn:x"]
 )
-def test_what_is_nobodys_stays_as_it_is(said: str) -> None:
+def test_text_that_only_looks_like_account_data_is_kept(said: str) -> None:
     assert without_accounts(said) == said
 
 
-def test_the_dialogue_holds_no_account_data() -> None:
+def test_the_dialogue_contains_no_account_data() -> None:
     for room in (text, tools):
         turns = [each for each in vars(room).values() if hasattr(each, "messages")]
         assert turns
@@ -119,7 +119,7 @@ def test_an_identifier_that_cannot_be_replaced_stops_the_saving(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_a_key_that_nobody_named_is_known_by_its_shape(tmp_path: Path, kind: str) -> None:
+def test_an_unnamed_key_is_found_by_its_pattern(tmp_path: Path, kind: str) -> None:
     value = KEYS[kind]
     with pytest.raises(SecretFound) as caught:
         record(tmp_path / "c.yaml", Reply(json.dumps({"text": f"it is {value}, yes"}).encode()))
@@ -130,7 +130,7 @@ def test_a_key_that_nobody_named_is_known_by_its_shape(tmp_path: Path, kind: str
 @pytest.mark.parametrize(
     "said", ["sk-conformance-wrong-key-of-nobody", "task-force-of-twenty-people-or-more"]
 )
-def test_what_only_looks_like_a_key_is_none(said: str) -> None:
+def test_text_that_only_looks_like_a_key_is_kept(said: str) -> None:
     assert key_in(said) == ""
 
 

@@ -135,7 +135,7 @@ def test_json_is_a_structure_only_where_every_reader_agrees_on_it(body: bytes, f
         (b"data: a\r\ndata: b\n\n", "mixed line ends"),
     ],
 )
-def test_base64_says_why(body: bytes, reason: str) -> None:
+def test_base64_has_its_reason(body: bytes, reason: str) -> None:
     assert bodies.encode(body, "text/event-stream")["reason"] == reason
 
 
@@ -181,5 +181,5 @@ def test_a_long_text_that_repeats_itself_is_stored_once(path: Path) -> None:
     ],
     ids=["alone", "twice", "like-the-form", "not-quite", "short", "runs"],
 )
-def test_what_repeats_itself_comes_back(value: Any, path: Path) -> None:
+def test_repeated_text_comes_back(value: Any, path: Path) -> None:
     assert json.loads(returned(json.dumps(value).encode(), JSON, path)) == value

@@ -49,13 +49,13 @@ def error_of(path: Path) -> CassetteError:
     return caught.value
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_cassette_reads_back(tmp_path: Path) -> None:
     recorded = recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
     assert recorded.provenance == provenance()
     assert [each.response for each in recorded.interactions] == [each.response for each in WHOLE]
 
 
-def test_a_missing_cassette_is_told_as_missing(tmp_path: Path) -> None:
+def test_a_missing_cassette_is_reported_as_missing(tmp_path: Path) -> None:
     error = error_of(tmp_path / "c.yaml")
     assert isinstance(error, CassetteMissing)
     assert "the cassette does not exist" in str(error)
@@ -71,7 +71,9 @@ def test_an_empty_cassette_is_not_a_missing_one(path: Path, content: bytes) -> N
 
 @settings(deadline=None)
 @given(data=st.data())
-def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, data: st.DataObject) -> None:
+def test_a_cassette_cut_anywhere_is_reported_as_truncated(
+    whole: bytes, path: Path, data: st.DataObject
+) -> None:
     """Only the last line end may be missing."""
     path.write_bytes(whole[: data.draw(st.integers(1, len(whole) - 2))])
     error = error_of(path)
@@ -98,13 +100,13 @@ def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, 
         ("interactions:", "interactions: 1\nothers:"),
     ],
 )
-def test_a_damaged_cassette_is_told_as_corrupt(whole: bytes, path: Path, part: str, damaged: str) -> None:
+def test_a_damaged_cassette_is_reported_as_corrupt(whole: bytes, path: Path, part: str, damaged: str) -> None:
     assert part.encode() in whole
     path.write_bytes(whole.replace(part.encode(), damaged.encode()))
     assert isinstance(error_of(path), CassetteCorrupt)
 
 
-def test_a_cassette_that_is_not_utf_8_is_told_as_corrupt(whole: bytes, path: Path) -> None:
+def test_a_cassette_that_is_not_utf_8_is_reported_as_corrupt(whole: bytes, path: Path) -> None:
     path.write_bytes(whole.replace("é".encode(), b"\xe9"))
     assert isinstance(error_of(path), CassetteCorrupt)
 
@@ -120,9 +122,7 @@ def test_a_checkout_with_crlf_line_ends_reads_the_same(whole: bytes, tmp_path: P
     assert recording.read(crlf, RERECORD) == recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
 
 
-def test_a_failing_write_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_write_leaves_only_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = store(tmp_path / "c.yaml")
     before = path.read_bytes()
 

@@ -150,7 +150,7 @@ def test_every_other_part_of_a_request_is_matched_and_named(tmp_path: Path, part
     assert len(told) == 4 or part == "scheme"
 
 
-def test_headers_that_say_nothing_about_the_caller_are_not_matched() -> None:
+def test_headers_without_a_credential_are_not_matched() -> None:
     assert (
         ComparableRequest(asked(b"1")).key
         == ComparableRequest(asked(b"1", headers={"user-agent": "x", "accept": "y"})).key
@@ -174,7 +174,7 @@ def test_a_miss_reads_like_this(tmp_path: Path) -> None:
     )
 
 
-def test_a_request_sent_once_too_often_is_told_as_already_played(tmp_path: Path) -> None:
+def test_a_request_sent_once_too_often_is_a_miss(tmp_path: Path) -> None:
     path = store(tmp_path / "c.yaml", Interaction(asking(1), said(b"1")), Interaction(asking(1), said(b"2")))
     player = Player(path, RERECORD, [])
     assert [player.answer(asking(1)).body for _ in range(2)] == [b"1", b"2"]
@@ -194,7 +194,7 @@ def test_a_request_that_cannot_be_compared_is_a_miss_too(tmp_path: Path) -> None
         assert player.misses[0].endswith(RERECORD)
 
 
-def test_two_long_prompts_show_the_place_where_they_part(tmp_path: Path) -> None:
+def test_two_long_prompts_are_shown_where_they_differ(tmp_path: Path) -> None:
     told = message(
         tmp_path, asking({"a": "x" * 5000 + "old" + "y" * 5000}), sent=asking({"a": "x" * 5000 + "new"})
     )
@@ -213,7 +213,7 @@ def test_unusual_keys_and_broken_text_are_shown_safely() -> None:
     assert difference.text("recorded", "sent") == '$["a b"]["\\u00e9"]: recorded 1, sent "\\ud800\\n"'
 
 
-def test_the_nearest_recording_is_told_even_when_it_was_played(tmp_path: Path) -> None:
+def test_the_nearest_recording_is_named_even_when_it_was_played(tmp_path: Path) -> None:
     path = store(
         tmp_path / "c.yaml",
         Interaction(asking({"a": 1, "b": 2}), said()),

@@ -47,7 +47,7 @@ def record_all(path: Path, replies: list[Reply], requests: list[tuple[str, objec
         return [http.post(base + route, json=body) for route, body in requests]
 
 
-def test_what_was_recorded_is_replayed_without_any_connection(tmp_path: Path) -> None:
+def test_a_recording_is_replayed_without_any_connection(tmp_path: Path) -> None:
     path = tmp_path / "openai" / "one.yaml"
     requests: list[tuple[str, object]] = [("/v1/a?x=1", {"n": 1}), ("/v1/b", {"n": 2})]
     live = record_all(path, [Reply(b'{"a": 1.0}'), Reply(b'{"error": "b"}', 429)], requests)
@@ -147,7 +147,7 @@ def test_a_scenario_that_raises_leaves_the_old_cassette(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_scenario_that_sends_nothing_is_recorded_as_such(tmp_path: Path) -> None:
+def test_a_scenario_that_sends_nothing_is_recorded(tmp_path: Path) -> None:
     with recording.record(tmp_path / "c.yaml", provenance(), STORED, STORED, []) as recorder:
         pass
     assert recorder.recorded == 0
@@ -167,7 +167,7 @@ def test_provenance_is_handed_back(tmp_path: Path) -> None:
         assert player.provenance == origin
 
 
-def test_a_recording_without_a_request_is_told_after_the_scenario(tmp_path: Path) -> None:
+def test_an_unrequested_interaction_is_reported_as_unplayed(tmp_path: Path) -> None:
     path = store(
         tmp_path / "c.yaml",
         Interaction(asked(b'{"n":1}'), said()),

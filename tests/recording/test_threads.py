@@ -86,7 +86,7 @@ def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.Mon
             assert all("already played" in miss for miss in player.misses)
 
 
-def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
+def test_every_request_of_many_threads_is_recorded(tmp_path: Path) -> None:
     replies = [Reply(b"%d" % number) for number in range(THREADS)]
     with (
         serving(replies) as base,

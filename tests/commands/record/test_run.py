@@ -105,7 +105,7 @@ def test_a_recording_has_its_provenance(runs: Runs) -> None:
     assert {"httpx", "openai", "vcrpy", "xllamacpp"} <= set(provenance.sdks)
 
 
-def test_a_recording_that_says_the_same_keeps_every_byte(runs: Runs) -> None:
+def test_an_unchanged_recording_keeps_every_byte(runs: Runs) -> None:
     """Though ids, times, tokens, build and deltas are others: only what changed is for a reviewer to read."""
     assert runs.again.status == 0, runs.again.output
     names = [name for name in runs.files if "says-json_as_text" in name]
@@ -123,7 +123,7 @@ def test_a_changed_prompt_is_reported_with_its_path_and_replaced(runs: Runs) -> 
     assert read(runs.project.cassette("invoke/text"), "").provenance.scenario == "invoke/text"
 
 
-def test_what_was_recorded_replays(runs: Runs) -> None:
+def test_a_new_recording_replays(runs: Runs) -> None:
     """With the test of this repository, in this project."""
     assert runs.again.status == 0
     scenarios = Path(RECORDED.parents[2] / "conformance" / "scenarios")

@@ -182,12 +182,12 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
     return Leaky(project, server, recorded(project, server.answer, "invoke", **secrets))
 
 
-def test_more_than_sixty_secrets_were_said_in_every_form(leaky: Leaky) -> None:
+def test_the_server_repeats_more_than_sixty_secrets_in_every_encoding(leaky: Leaky) -> None:
     assert 200 - len(leaky.server.left) > 60, leaky.run.output
     assert len(leaky.server.ways) > 6 + len(FORMS) / 4
 
 
-def test_none_of_them_is_in_any_file(leaky: Leaky) -> None:
+def test_no_secret_is_in_any_file(leaky: Leaky) -> None:
     """Neither in what is left nor in what was thrown away: results, snapshots, recordings, logs."""
     found = dict(texts(leaky.project.folder))
     assert [name for name, text in found.items() if leaky.server.holds(text)] == []
@@ -196,12 +196,12 @@ def test_none_of_them_is_in_any_file(leaky: Leaky) -> None:
     assert {"debug.log", "live.jsonl", "offline.jsonl", "text.yaml", "text.json"} <= kept
 
 
-def test_none_of_them_is_said(leaky: Leaky) -> None:
+def test_no_secret_is_in_the_output(leaky: Leaky) -> None:
     assert not leaky.server.holds(leaky.run.output), "a secret was said"
     assert leaky.run.status == 1
 
 
-def test_what_was_refused_is_told_with_variable_and_place_and_the_old_recording_stays(leaky: Leaky) -> None:
+def test_a_refusal_names_the_variable_and_the_place_and_keeps_the_old_recording(leaky: Leaky) -> None:
     failed = [
         line for line in leaky.run.output.splitlines() if line.startswith("not recorded, left as it was:")
     ]
@@ -213,7 +213,7 @@ def test_what_was_refused_is_told_with_variable_and_place_and_the_old_recording_
     assert origin.scenario == "invoke/text", "the old recording, of another scenario"
 
 
-def test_what_only_headers_said_is_recorded_without_it_and_without_the_account(leaky: Leaky) -> None:
+def test_a_secret_that_is_only_in_headers_is_not_stored(leaky: Leaky) -> None:
     changed = {line for line in leaky.run.output.splitlines() if line.startswith("changed: ")}
     # Two scenarios that ask the same turn, which is the first.
     assert changed == {f"changed: openai@engine invoke/{name}" for name in ("text", "content_as_parts")}
@@ -234,7 +234,7 @@ class Telling(OpenAI):
         return f"{super().call_id(answer, number)}-{self.said}"
 
 
-def test_a_secret_in_a_right_answer_comes_into_no_snapshot(tmp_path: Path) -> None:
+def test_a_secret_in_a_right_answer_is_not_in_the_snapshot(tmp_path: Path) -> None:
     project = Project(tmp_path)
     run = recorded(project, dialogue_handler(Telling()), "tools/call-one_call", ID_TOKEN=Telling.said)
     assert run.status == 1

@@ -55,7 +55,7 @@ def test_a_swap_puts_everything_in_place(root: Path) -> None:
         assert not workspace.pending_swap.exists()
 
 
-def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
+def test_recordings_that_are_not_swapped_are_deleted(root: Path) -> None:
     with exclusive_workspace(root) as workspace:
         recorded(workspace)
     assert contents(root) == OLD
@@ -132,7 +132,7 @@ def test_an_error_in_the_swap_does_not_stop_it(root: Path, monkeypatch: pytest.M
     assert contents(root) == NEW
 
 
-def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Path) -> None:
+def test_a_second_recorder_is_refused_and_does_not_disturb_the_first(root: Path) -> None:
     with exclusive_workspace(root) as first:
         places = recorded(first)
         with pytest.raises(RecorderBusyError, match=f"process {os.getpid()} is"), exclusive_workspace(root):
@@ -141,7 +141,7 @@ def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Pa
     assert contents(root) == NEW
 
 
-def test_after_one_recorder_comes_another(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorder_can_begin_after_another_has_ended(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of the first frees its lock, and not whoever collects its garbage."""
     monkeypatch.setattr(BaseFileLock, "__del__", lambda _: None)
     for _ in range(2):
