@@ -142,8 +142,8 @@ def test_changes_read_like_this() -> None:
 
 
 def test_an_added_and_a_missing_request_count() -> None:
-    assert changes_between(TALK, TALK[:-1]) == ["POST /v1/models/tiny: is not asked any more"]
-    assert changes_between(TALK[:-1], TALK) == ["POST /v1/models/tiny: is asked for the first time"]
+    assert changes_between(TALK, TALK[:-1]) == ["POST /v1/models/tiny: is no longer requested"]
+    assert changes_between(TALK[:-1], TALK) == ["POST /v1/models/tiny: is requested for the first time"]
 
 
 @pytest.mark.parametrize(

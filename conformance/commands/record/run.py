@@ -16,7 +16,7 @@ from conformance.runner.targets.target import BindingError, Target
 
 
 def record(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
-    """Record the selection, of every target that needs no key or whose key ``environment`` holds.
+    """Record the selection, of every target that needs no key or whose key is in ``environment``.
 
     Args:
         selection: the scenarios and targets to record.

@@ -48,7 +48,7 @@ def encode(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def decode(form: Mapping[str, Any]) -> bytes:
-    """The bytes that a stored form stands for; ValueError when it is none."""
+    """The bytes of a body in its stored form; ValueError where the form is unknown."""
     match form:
         case {"json": value, "repeated": [*repeated]}:
             return decode({"json": _unfolded(value, repeated)})

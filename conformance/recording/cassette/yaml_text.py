@@ -44,7 +44,7 @@ def dump(value: Any) -> str:
 
 
 def load(text: str) -> Any:
-    """The value that a YAML document holds; ``yaml.YAMLError`` or ValueError when it holds none."""
+    """The value of a YAML document; ``yaml.YAMLError`` or ValueError where the text is not one."""
     return yaml.load(text, Loader=_Loader)
 
 
