@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def record(
         recording.record(path, provenance(**origin), base, STORED, known, identifiers=identifiers),
         httpx.Client(trust_env=False, timeout=10) as http,
     ):
-        http.post(base + route, content=body, headers={"content-type": "application/json", **(sent or {})})
+        headers = {"content-type": "application/json", **(sent or {})}
+        response = http.post(base + route, content=body, headers=headers)
+        logging.getLogger("provider").warning("%s answered %s", response, response.text)
     [stored] = recording.read(path, RERECORD).interactions
     return stored
 

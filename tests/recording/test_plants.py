@@ -10,12 +10,12 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from conformance import recording
 from conformance.recording import SecretFound
-from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, serving, store
+from tests.recording.cassette_exchange import record
+from tests.recording.cassette_server import RERECORD, Reply, store
 from tests.recording.secret_plants import Plant, kept_out, refused
 
 KEPT_OUT, REFUSED = list(kept_out()), list(refused())
@@ -35,22 +35,10 @@ def log(tmp_path: Path) -> Iterator[Path]:
     handler.close()
 
 
-def record(path: Path, plant: Plant, *named: str) -> None:
-    """Record the exchange over a socket, with the ``named`` secrets."""
+def record_plant(path: Path, plant: Plant, *named: str) -> None:
+    """Record the exchange over a socket, with the ``named`` secrets; the answer is logged too."""
     secrets = {f"SECRET_{number}": value for number, value in enumerate(named)}
-    with (
-        serving([plant.reply]) as base,
-        recording.record(path, provenance(), base, STORED, secrets or {"OTHER": "another-secret"}),
-    ):
-        exchange(base, plant)
-
-
-def exchange(base: str, plant: Plant) -> httpx.Response:
-    headers = {"content-type": "application/json", **plant.headers}
-    with httpx.Client(trust_env=False, timeout=10) as http:
-        response = http.post(base + plant.path, content=plant.body, headers=headers)
-    logging.getLogger("provider").warning("%s answered %s", response, response.text)
-    return response
+    record(path, plant.reply, route=plant.path, sent=plant.headers, body=plant.body, secrets=secrets)
 
 
 def assert_absent(plant: Plant, *texts: str) -> None:
@@ -74,7 +62,7 @@ def test_a_secret_in_a_part_that_is_not_kept_is_not_stored(
     tmp_path: Path, log: Path, plant: Plant, known: bool
 ) -> None:
     path = tmp_path / "c.yaml"
-    record(path, plant, *([plant.value] if known else []))
+    record_plant(path, plant, *([plant.value] if known else []))
     assert len(recording.read(path, RERECORD).interactions) == 1
     assert log.is_file()
     assert_absent_below(tmp_path, plant)
@@ -87,7 +75,7 @@ def test_a_secret_in_a_part_that_is_kept_is_refused_and_the_old_recording_stays(
     path = store(tmp_path / "c.yaml")
     before = path.read_bytes()
     with pytest.raises(SecretFound) as caught:
-        record(path, plant, "other", plant.value)
+        record_plant(path, plant, "other", plant.value)
     message = str(caught.value)
     assert message.startswith(f"{path}: the value of SECRET_1 would be stored at ")
     assert message.endswith(f"{plant.place}; nothing was written")
@@ -107,7 +95,7 @@ def test_an_unnamed_credential_that_the_server_repeats_is_refused(tmp_path: Path
         plant.name, plant.value, plant.path, plant.headers, reply=Reply(f"no {plant.value}!".encode())
     )
     with pytest.raises(SecretFound) as caught:
-        record(tmp_path / "c.yaml", echo)
+        record_plant(tmp_path / "c.yaml", echo)
     assert_absent(plant, str(caught.value))
     assert list(tmp_path.iterdir()) == []
 
@@ -116,6 +104,6 @@ def test_an_answer_that_repeats_the_suites_own_wrong_key_is_stored(tmp_path: Pat
     """A scenario sends one that nobody owns, and some servers repeat it."""
     key = "sk-conformance-wrong-key"
     plant = Plant("", key, headers={"x-api-key": key}, reply=Reply(f"wrong: {key}".encode(), 401))
-    record(tmp_path / "c.yaml", plant)
+    record_plant(tmp_path / "c.yaml", plant)
     [answered] = recording.read(tmp_path / "c.yaml", RERECORD).interactions
     assert answered.request.headers["x-api-key"] == "<UNKNOWN_KEY>"
