@@ -6,14 +6,16 @@ Ids are renamed, and so is every text of an answer that a later request repeats;
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
 from conformance.recording.cassette.readable import readable
 from conformance.recording.drift import nondeterministic, schema
 from conformance.recording.playback.differences import canonical
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,24 @@ def paired(
     list[ComparedInteraction],
 ]:
     """Pairs of equal requests, then pairs of the others in order; the rest of the old, and of the new."""
-    waiting: dict[str, deque[ComparedInteraction]] = defaultdict(deque)
-    for each in _normalised(new):
-        waiting[canonical(each.request)].append(each)
-    pairs, changed = [], []
-    for each in _normalised(old):
-        if equal := waiting[canonical(each.request)]:
+    equal, gone, added = matched(_normalised(old), _normalised(new), lambda each: canonical(each.request))
+    return [*equal, *zip(gone, added, strict=False)], gone[len(added) :], added[len(gone) :]
+
+
+def matched(
+    old: Iterable[Item], new: Iterable[Item], key: Callable[[Item], str]
+) -> tuple[list[tuple[Item, Item]], list[Item], list[Item]]:
+    """Pairs of items with the same key; the rest of the old, and of the new."""
+    waiting: dict[str, deque[Item]] = defaultdict(deque)
+    for each in new:
+        waiting[key(each)].append(each)
+    pairs, rest = [], []
+    for each in old:
+        if equal := waiting[key(each)]:
             pairs.append((each, equal.popleft()))
         else:
-            changed.append(each)
-    left = [each for group in waiting.values() for each in group]
-    pairs += zip(changed, left, strict=False)
-    return pairs, changed[len(left) :], left[len(changed) :]
+            rest.append(each)
+    return pairs, rest, [each for equal in waiting.values() for each in equal]
 
 
 def _normalised(recording: Recording) -> list[ComparedInteraction]:
