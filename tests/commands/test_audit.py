@@ -66,8 +66,8 @@ def instead(old: str, new: str) -> Damage:
     return damaged
 
 
-def answers(said: str) -> Damage:
-    return instead("Hello, world!", said)
+def answers(text: str) -> Damage:
+    return instead("Hello, world!", text)
 
 
 SECRETS: dict[str, tuple[str, str]] = {
@@ -241,8 +241,8 @@ def test_a_missing_an_orphaned_and_a_wrongly_decoded_recording_are_reported(audi
 
 
 def test_the_value_of_a_variable_is_found_and_not_printed(audited: Audited) -> None:
-    told = [line for line in audited.damaged.output.splitlines() if "SOME_TOKEN" in line]
+    found = [line for line in audited.damaged.output.splitlines() if "SOME_TOKEN" in line]
     place = "openai/engine/invoke/text.json $[{}].response.content: the value of SOME_TOKEN: "
-    assert [line.partition("revoke")[0] for line in told] == [place.format(0), place.format(1)]
+    assert [line.partition("revoke")[0] for line in found] == [place.format(0), place.format(1)]
     assert KEY not in audited.damaged.output
     assert audited.damaged.status == 1

@@ -21,7 +21,7 @@ EVENTS = {"content-type": "text/event-stream"}
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server says to one request."""
+    """The answer of the server to one request."""
 
     body: bytes = b"{}"
     status: int = 200
@@ -47,7 +47,7 @@ def serving(replies: Iterable[Reply]) -> Iterator[str]:
         do_GET = do_POST = _answer
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -81,11 +81,11 @@ def store(path: Path, *interactions: Interaction, origin: Provenance | None = No
     return path
 
 
-def asked(body: bytes = b"{}", uri: str = CHAT, headers: dict[str, str] | None = None) -> Request:
+def request(body: bytes = b"{}", uri: str = CHAT, headers: dict[str, str] | None = None) -> Request:
     """A JSON request, as it is stored."""
     return Request("POST", uri, {**JSON, **(headers or {})}, body)
 
 
-def said(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Response:
+def response(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Response:
     """A response, as it is stored."""
     return Response(200, "OK", headers or JSON, body)

@@ -95,7 +95,7 @@ def kept_out() -> Iterator[Plant]:
         *("set-cookie", "x-request-id", "openai-organization", "openai-project", "x-amzn-requestid"),
         *("anthropic-organization-id", "www-authenticate", "location", "cf-ray", "server", "x-debug"),
     ):
-        value = secret(f"said {header}")
+        value = secret(f"response {header}")
         form = f"session={value}; Path=/" if header == "set-cookie" else value
         yield Plant(f"response header {header}", value, reply=Reply(headers={**JSON, header: form}))
 
@@ -135,10 +135,10 @@ def refused() -> Iterator[Plant]:
         wire = make(value)
         yield Plant(f"text, {form}", value, reply=Reply(wire.encode(), 500, TEXT), wire=wire)
         value = secret(f"json {form}") + "é?>~"
-        told = json.dumps({"error": {"message": f"no: {make(value)}", "code": None}})
+        body = json.dumps({"error": {"message": f"no: {make(value)}", "code": None}})
         if form.startswith("JSON-escaped"):  # by the server itself, not in a text that it repeats
-            told = told.replace("\\\\", "\\")
-        yield Plant(f"JSON, {form}", value, reply=Reply(told.encode(), 401))
+            body = body.replace("\\\\", "\\")
+        yield Plant(f"JSON, {form}", value, reply=Reply(body.encode(), 401))
     yield from _asked()
     yield from _streamed()
     yield from _packed()

@@ -1,4 +1,4 @@
-"""Account data, and keys that nobody named, over a real socket."""
+"""Account data and unnamed keys, recorded over a real socket."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ KEYS = {
 @pytest.mark.parametrize("kind", ACCOUNTS)
 def test_an_error_that_names_an_account_stays_recordable(tmp_path: Path, kind: str) -> None:
     value, placeholder = ACCOUNTS[kind]
-    told = f"Rate limit reached for tiny in\n{value}\non tokens per min"
-    stored = record(tmp_path / "c.yaml", Reply(json.dumps({"error": {"message": told}}).encode(), 429))
-    assert json.loads(stored.response.body)["error"]["message"] == told.replace(value, placeholder)
+    message = f"Rate limit reached for tiny in\n{value}\non tokens per min"
+    stored = record(tmp_path / "c.yaml", Reply(json.dumps({"error": {"message": message}}).encode(), 429))
+    assert json.loads(stored.response.body)["error"]["message"] == message.replace(value, placeholder)
     assert value not in (tmp_path / "c.yaml").read_text("utf-8")
 
 
@@ -77,10 +77,10 @@ def test_a_request_that_names_an_account_is_answered_by_its_recording(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "said", ["bob@example.com", "a@b.test", "x @y", "user-friendly", "org-chart", "arn:x"]
+    "value", ["bob@example.com", "a@b.test", "x @y", "user-friendly", "org-chart", "arn:x"]
 )
-def test_text_that_only_looks_like_account_data_is_kept(said: str) -> None:
-    assert without_accounts(said) == said
+def test_text_that_only_looks_like_account_data_is_kept(value: str) -> None:
+    assert without_accounts(value) == value
 
 
 def test_the_dialogue_contains_no_account_data() -> None:
@@ -128,10 +128,10 @@ def test_an_unnamed_key_is_found_by_its_pattern(tmp_path: Path, kind: str) -> No
 
 
 @pytest.mark.parametrize(
-    "said", ["sk-conformance-wrong-key-of-nobody", "task-force-of-twenty-people-or-more"]
+    "value", ["sk-conformance-wrong-key-of-nobody", "task-force-of-twenty-people-or-more"]
 )
-def test_text_that_only_looks_like_a_key_is_kept(said: str) -> None:
-    assert key_in(said) == ""
+def test_text_that_only_looks_like_a_key_is_kept(value: str) -> None:
+    assert key_in(value) == ""
 
 
 def test_decoded_answers_are_stored_as_the_recording_is() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conformance import recording
 from conformance.recording import Interaction
 from conformance.recording.cassette import bodies, yaml_text
-from tests.recording.cassette_server import EVENTS, JSON, RERECORD, asked, said, store
+from tests.recording.cassette_server import EVENTS, JSON, RERECORD, request, response, store
 
 TEXT = {"content-type": "text/plain"}
 
@@ -29,7 +29,7 @@ awkward_text = st.lists(awkward | st.text(max_size=4), max_size=12).map("".join)
 
 
 def returned(body: bytes, headers: dict[str, str], path: Path) -> bytes:
-    store(path, Interaction(asked(), said(body, headers)))
+    store(path, Interaction(request(), response(body, headers)))
     return recording.read(path, RERECORD).interactions[0].response.body
 
 
@@ -121,13 +121,15 @@ def test_base64_has_its_reason(body: bytes, reason: str) -> None:
 
 def test_no_line_is_folded(tmp_path: Path) -> None:
     line = "data: " + "long " * 200 + "'quoted' é"
-    path = store(tmp_path / "c.yaml", Interaction(asked(), said(line.encode(), EVENTS)))
+    path = store(tmp_path / "c.yaml", Interaction(request(), response(line.encode(), EVENTS)))
     assert line.replace("'", "''") in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON", "application/problem+json"])
 def test_json_is_known_by_its_content_type(tmp_path: Path, content_type: str) -> None:
-    path = store(tmp_path / "c.yaml", Interaction(asked(), said(b'{"a":1}', {"content-type": content_type})))
+    path = store(
+        tmp_path / "c.yaml", Interaction(request(), response(b'{"a":1}', {"content-type": content_type}))
+    )
     assert "json:\n        a: 1" in path.read_text(encoding="utf-8")
 
 

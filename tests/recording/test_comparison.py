@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conformance.recording import Interaction, Provenance, Recording, Response, changes, read
 from conformance.recording.drift.drift import compared
 from tests.recording.cassette_conversation import IDS, Conversation, conversation, interactions
-from tests.recording.cassette_server import CHAT, EVENTS, RERECORD, asked, provenance, said, store
+from tests.recording.cassette_server import CHAT, EVENTS, RERECORD, provenance, request, response, store
 
 
 def changes_between(old: Conversation, new: Conversation) -> list[str]:
@@ -191,20 +191,20 @@ def test_comments_and_blank_lines_of_a_stream_are_not_compared(tmp_path: Path) -
 def streamed(folder: Path, *bodies: bytes) -> list[str]:
     """What changed between two recordings of event streams."""
     old, new = (
-        store(folder / f"{number}.yaml", Interaction(asked(), said(body, EVENTS)))
+        store(folder / f"{number}.yaml", Interaction(request(), response(body, EVENTS)))
         for number, body in enumerate(bodies)
     )
     return changes(old, new)
 
 
 def test_statuses_and_headers_are_compared(tmp_path: Path) -> None:
-    old = store(tmp_path / "a.yaml", Interaction(asked(), said()))
+    old = store(tmp_path / "a.yaml", Interaction(request(), response()))
     one = {"content-type": "application/json; charset=utf-8", "retry-after": "1"}
-    other = store(tmp_path / "b.yaml", Interaction(asked(), Response(200, "Fine", one, b"{}")))
+    other = store(tmp_path / "b.yaml", Interaction(request(), Response(200, "Fine", one, b"{}")))
     later = store(
-        tmp_path / "c.yaml", Interaction(asked(), Response(200, "", {**one, "retry-after": "2"}, b"{}"))
+        tmp_path / "c.yaml", Interaction(request(), Response(200, "", {**one, "retry-after": "2"}, b"{}"))
     )
-    limit = store(tmp_path / "d.yaml", Interaction(asked(), Response(429, "No", one, b"{}")))
+    limit = store(tmp_path / "d.yaml", Interaction(request(), Response(429, "No", one, b"{}")))
     title = "POST /v1/chat/completions"
     assert changes(old, other) == [f"{title} header retry-after: is new: number"]
     assert changes(other, later) == []

@@ -1,4 +1,4 @@
-"""docs/cassettes.md says what the files say: its example is a file, its lists are those of the code."""
+"""docs/cassettes.md agrees with the code: its example is a committed file, and its lists are complete."""
 
 from __future__ import annotations
 

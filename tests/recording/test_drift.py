@@ -12,7 +12,7 @@ import pytest
 
 from conformance.recording import Interaction, Recording, Response, Severity
 from conformance.recording.drift.drift import drift
-from tests.recording.cassette_server import EVENTS, JSON, asked, provenance, said
+from tests.recording.cassette_server import EVENTS, JSON, provenance, request, response
 
 ANSWER: dict[str, Any] = {
     "id": "chatcmpl-1",
@@ -24,15 +24,15 @@ ANSWER: dict[str, Any] = {
 
 
 def of(*responses: Response) -> Recording:
-    return Recording(provenance(), tuple(Interaction(asked(), each) for each in responses))
+    return Recording(provenance(), tuple(Interaction(request(), each) for each in responses))
 
 
 def whole(answer: dict[str, Any]) -> Recording:
-    return of(said(json.dumps(answer).encode(), JSON))
+    return of(response(json.dumps(answer).encode(), JSON))
 
 
 def streamed(*events: dict[str, Any]) -> Recording:
-    return of(said(b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in events), EVENTS))
+    return of(response(b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in events), EVENTS))
 
 
 def found(old: Recording, new: Recording) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def test_a_change_of_the_response_schema_has_a_severity(
 
 
 def test_another_content_type_is_an_error() -> None:
-    [(severity, what)] = found(of(said(b"{}", JSON)), of(said(b"{}", {"content-type": "text/plain"})))
+    [(severity, what)] = found(of(response(b"{}", JSON)), of(response(b"{}", {"content-type": "text/plain"})))
     assert (severity, "is 'text/plain'" in what) == ("ERROR", True)
 
 

@@ -1,4 +1,4 @@
-"""A cassette's file is written whole, in one encoding, and says plainly what is wrong with it."""
+"""A cassette is written in one step and one encoding, and a damaged one has a clear error."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from conformance.recording import (
     RoundTripFailed,
 )
 from conformance.recording.cassette.file import orphans
-from tests.recording.cassette_server import EVENTS, RERECORD, asked, provenance, said, store
+from tests.recording.cassette_server import EVENTS, RERECORD, provenance, request, response, store
 
 WHOLE = (
-    Interaction(asked(b'{"text":"one\\n...\\ntwo","list":["...", "\\n...\\n"]}'), said(b'["\\n...\\n"]')),
-    Interaction(asked(), said(b"...\n\n...\n\n", EVENTS)),
-    Interaction(asked(), said("é 😀".encode(), {})),
+    Interaction(
+        request(b'{"text":"one\\n...\\ntwo","list":["...", "\\n...\\n"]}'), response(b'["\\n...\\n"]')
+    ),
+    Interaction(request(), response(b"...\n\n...\n\n", EVENTS)),
+    Interaction(request(), response("é 😀".encode(), {})),
 )
 
 
@@ -139,7 +141,7 @@ def test_a_failing_write_leaves_only_the_old_file(tmp_path: Path, monkeypatch: p
 def test_a_value_that_would_read_back_changed_is_not_written(tmp_path: Path) -> None:
     """Bodies that YAML cannot hold are stored as base64; nothing else of that kind must slip by."""
     with pytest.raises(RoundTripFailed, match="nothing was written"):
-        store(tmp_path / "c.yaml", Interaction(asked(headers={"x-api-key": "a\ud800b"}), said()))
+        store(tmp_path / "c.yaml", Interaction(request(headers={"x-api-key": "a\ud800b"}), response()))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -101,7 +101,7 @@ def test_an_unnamed_credential_that_the_server_repeats_is_refused(tmp_path: Path
 
 
 def test_an_answer_that_repeats_the_suites_own_wrong_key_is_stored(tmp_path: Path) -> None:
-    """A scenario sends one that nobody owns, and some servers repeat it."""
+    """A scenario sends a wrong key of the suite, and some servers repeat it."""
     key = "sk-conformance-wrong-key"
     plant = Plant("", key, headers={"x-api-key": key}, reply=Reply(f"wrong: {key}".encode(), 401))
     record_plant(tmp_path / "c.yaml", plant)

@@ -1,6 +1,6 @@
-"""A recording that says the same in other words is the same recording; whatever else changes is told.
+"""Another wording is no change of a recording; every other change is reported.
 
-The laws hold on this repository's own cassettes, changed at random.
+The tests change this repository's own cassettes at random.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import recording
 from conformance.recording import Interaction, RequestNotRecorded, SecretFound
-from tests.recording.cassette_server import CHAT, RERECORD, STORED, asked, provenance, said
+from tests.recording.cassette_server import CHAT, RERECORD, STORED, provenance, request, response
 
 LIVE = "sk-live/0123+456=é~~>>>???"
 REPLAY = "sk-replay"
@@ -29,7 +29,9 @@ def recorded(path: Path, *interactions: Interaction, secrets: tuple[str, ...] = 
 def test_a_key_is_stored_as_a_placeholder_and_matched_by_the_key_of_the_replay(
     tmp_path: Path, header: str, form: str
 ) -> None:
-    path = recorded(tmp_path / "c.yaml", Interaction(asked(headers={header: form.format(LIVE)}), said()))
+    path = recorded(
+        tmp_path / "c.yaml", Interaction(request(headers={header: form.format(LIVE)}), response())
+    )
 
     assert f"{header}: {form.format('<API_KEY>')}" in path.read_text(encoding="utf-8")
     with recording.replay(path, RERECORD, [REPLAY]), httpx.Client(trust_env=False) as http:
@@ -54,8 +56,8 @@ def test_a_key_is_stored_as_a_placeholder_and_matched_by_the_key_of_the_replay(
 def test_a_missing_a_wrong_or_a_misplaced_key_finds_no_recording(
     tmp_path: Path, headers: dict[str, str]
 ) -> None:
-    asking = asked(headers={"authorization": f"Bearer {LIVE}"})
-    path = recorded(tmp_path / "c.yaml", Interaction(asking, said()))
+    asking = request(headers={"authorization": f"Bearer {LIVE}"})
+    path = recorded(tmp_path / "c.yaml", Interaction(asking, response()))
 
     with (
         recording.replay(path, RERECORD, [REPLAY, "second-key"]) as player,
@@ -74,8 +76,8 @@ def test_an_unnamed_key_is_not_stored_and_differs_from_a_named_one(tmp_path: Pat
     """A scenario of a wrong key sends one that the recorder does not know."""
     path = recorded(
         tmp_path / "c.yaml",
-        Interaction(asked(headers={"authorization": "Bearer unknown-1"}), said(b"1")),
-        Interaction(asked(headers={"authorization": "unknown 2"}), said(b"2")),
+        Interaction(request(headers={"authorization": "Bearer unknown-1"}), response(b"1")),
+        Interaction(request(headers={"authorization": "unknown 2"}), response(b"2")),
     )
 
     assert "unknown" not in path.read_text(encoding="utf-8").lower().replace("<unknown_key>", "")
@@ -94,7 +96,7 @@ def test_a_secret_in_the_provenance_stops_the_saving(tmp_path: Path) -> None:
 
 
 def test_a_message_of_a_miss_contains_no_secret(tmp_path: Path) -> None:
-    path = recorded(tmp_path / "c.yaml", Interaction(asked(), said()))
+    path = recorded(tmp_path / "c.yaml", Interaction(request(), response()))
     with (
         recording.replay(path, RERECORD, [REPLAY]) as player,
         httpx.Client(trust_env=False) as http,

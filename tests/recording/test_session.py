@@ -19,9 +19,9 @@ from tests.recording.cassette_server import (
     RERECORD,
     STORED,
     Reply,
-    asked,
     provenance,
-    said,
+    request,
+    response,
     serving,
     store,
 )
@@ -129,7 +129,7 @@ def test_only_uris_below_the_live_base_are_rewritten(
     tmp_path: Path, live: str, uri: str, stored: str
 ) -> None:
     recorder = recording.Recorder(provenance(), live, STORED, [])
-    recorder.add(asked(uri=uri), said())
+    recorder.add(request(uri=uri), response())
     recorder.save(tmp_path / "c.yaml")
 
     (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
@@ -137,7 +137,7 @@ def test_only_uris_below_the_live_base_are_rewritten(
 
 
 def test_a_scenario_that_raises_leaves_the_old_cassette(tmp_path: Path) -> None:
-    path = store(tmp_path / "c.yaml", Interaction(asked(), said()))
+    path = store(tmp_path / "c.yaml", Interaction(request(), response()))
     before = path.read_bytes()
 
     with pytest.raises(ZeroDivisionError), recording.record(path, provenance(), STORED, STORED, []):
@@ -170,8 +170,8 @@ def test_provenance_is_handed_back(tmp_path: Path) -> None:
 def test_an_unrequested_interaction_is_reported_as_unplayed(tmp_path: Path) -> None:
     path = store(
         tmp_path / "c.yaml",
-        Interaction(asked(b'{"n":1}'), said()),
-        Interaction(asked(b'{"n":2}', f"{STORED}/v1/messages"), said()),
+        Interaction(request(b'{"n":1}'), response()),
+        Interaction(request(b'{"n":2}', f"{STORED}/v1/messages"), response()),
     )
     with recording.replay(path, RERECORD) as player, httpx.Client(trust_env=False) as http:
         http.post(CHAT, json={"n": 1})
@@ -182,7 +182,7 @@ def test_an_unrequested_interaction_is_reported_as_unplayed(tmp_path: Path) -> N
 
 def test_a_miss_stays_known_when_an_sdk_swallows_it(tmp_path: Path) -> None:
     """openai 2 and litellm turn whatever their transport raises into an error of their own."""
-    path = store(tmp_path / "c.yaml", Interaction(asked(b'{"model":"other","messages":[]}'), said()))
+    path = store(tmp_path / "c.yaml", Interaction(request(b'{"model":"other","messages":[]}'), response()))
     with (
         recording.replay(path, RERECORD) as player,
         httpx.Client(trust_env=False) as http,

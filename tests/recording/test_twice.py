@@ -1,7 +1,7 @@
 """Questions that were recorded twice of real providers: the same recording, unless the provider changed.
 
 They are not ours to redistribute, so they are read where they lie (``../shared/traffic``, or where
-CONFORMANCE_TRAFFIC says).
+CONFORMANCE_TRAFFIC names).
 """
 
 from __future__ import annotations

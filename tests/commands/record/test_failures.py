@@ -53,7 +53,7 @@ import pathlib, threading
 from tests.support.project_backend import PlainLLM
 
 class HeldLLM(PlainLLM):
-    """Answers the first scenario; never answers the second, and says when it is asked."""
+    """Answers the first scenario; never answers the second, and reports when it is asked."""
 
     def invoke(self, messages, attachments=None, **kwargs):
         if "42" in str(messages) and PLACE in self.base_url:

@@ -19,7 +19,7 @@ NAMES = ["openai/engine/invoke/one.yaml", "openai/engine/invoke/one.json", "open
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The cassettes: old versions of two files, and one that nobody records."""
+    """The cassettes: old versions of two files, and one that is not recorded."""
     root = tmp_path / "cassettes"
     for name in [*NAMES[:2], "openai/engine/kept.yaml"]:
         write(root / name, "old")
@@ -142,7 +142,7 @@ def test_a_second_recorder_is_refused_and_does_not_disturb_the_first(root: Path)
 
 
 def test_a_recorder_can_begin_after_another_has_ended(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end of the first frees its lock, and not whoever collects its garbage."""
+    """The first frees its lock when it ends, not when it is garbage-collected."""
     monkeypatch.setattr(BaseFileLock, "__del__", lambda _: None)
     for _ in range(2):
         with exclusive_workspace(root) as workspace:
