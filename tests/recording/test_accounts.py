@@ -11,8 +11,7 @@ from conformance import recording
 from conformance.recording import SecretFound
 from conformance.recording.secrets.patterns import accounts_in, key_in, without_accounts
 from conformance.spec.dialogue import text, tools
-from tests.recording.cassette_exchange import record, replayed
-from tests.recording.cassette_server import STORED, Reply, provenance
+from tests.recording.cassette_server import STORED, Reply, provenance, record, replayed
 
 ACCOUNTS = {
     "an organisation id": ("org-Ab12Cd34Ef56Gh78Ij90Kl12", "org-hidden"),

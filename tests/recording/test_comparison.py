@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.recording import Interaction, Provenance, Recording, Response, changes, read
+from conformance.recording import Interaction, Provenance, Recording, Response, changes
 from conformance.recording.drift.drift import compared
 from tests.recording.cassette_conversation import IDS, Conversation, conversation, interactions
-from tests.recording.cassette_server import CHAT, EVENTS, RERECORD, provenance, request, response, store
+from tests.recording.cassette_server import EVENTS, provenance, request, response, store
 
 
 def changes_between(old: Conversation, new: Conversation) -> list[str]:
@@ -76,18 +75,6 @@ def test_other_ids_and_times_are_no_change(names: list[str], created: int) -> No
 @pytest.mark.parametrize("path", STEADY, ids=str)
 def test_any_other_change_counts(path: tuple[Any, ...]) -> None:
     assert changes_between(TALK, changed(TALK, path, lambda leaf: f"{leaf}x"))
-
-
-@settings(deadline=None, max_examples=100)
-@given(
-    path=st.sampled_from(STEADY), new=st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
-)
-def test_any_other_value_counts(path: tuple[Any, ...], new: Any) -> None:
-    """A route is no JSON, so it only takes texts."""
-    assume(len(path) > 2)
-    talk = changed(TALK, path, lambda _: new)
-    assume(json.dumps(talk) != json.dumps(TALK))
-    assert changes_between(TALK, talk)
 
 
 @pytest.mark.parametrize("path", ID_PLACES, ids=str)
@@ -218,18 +205,11 @@ def test_an_unreadable_old_recording_is_never_kept(tmp_path: Path) -> None:
     assert changes(tmp_path / "missing.yaml", new) == ["there was no readable recording before"]
 
 
-def test_files_are_compared_like_recordings(tmp_path: Path) -> None:
+def test_files_are_compared_like_recordings_and_stay_as_they_are(tmp_path: Path) -> None:
     old = store(tmp_path / "old.yaml", *interactions(TALK))
     renamed = store(tmp_path / "renamed.yaml", *interactions(conversation([f"{name}9" for name in IDS], 9)))
     shorter = store(tmp_path / "shorter.yaml", *interactions(TALK[:-1]))
+    before = old.read_bytes()
     assert not changes(old, renamed)
-    assert changes(old, shorter)
     assert changes(old, shorter) == changes_between(TALK, TALK[:-1])
-
-
-def test_a_comparison_changes_no_file(tmp_path: Path) -> None:
-    path = store(tmp_path / "c.yaml", *interactions(TALK))
-    before = path.read_bytes()
-    assert not changes(path, path)
-    assert path.read_bytes() == before
-    assert read(path, RERECORD).interactions[0].request.uri == CHAT
+    assert old.read_bytes() == before

@@ -14,8 +14,7 @@ import pytest
 
 from conformance import recording
 from conformance.recording import SecretFound
-from tests.recording.cassette_exchange import record
-from tests.recording.cassette_server import RERECORD, Reply, store
+from tests.recording.cassette_server import RERECORD, Reply, record, store
 from tests.recording.secret_plants import Plant, kept_out, refused
 
 KEPT_OUT, REFUSED = list(kept_out()), list(refused())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from conformance.recording import Recording, Severity
 from conformance.recording.drift.drift import drift
 from conformance.servers.scripted.dialects.bedrock import event
-from tests.recording.cassette_answers import answered, streamed
+from tests.recording.cassette_server import answered, streamed
 from tests.recording.rewording import (
     COMMITTED,
     as_it_is,

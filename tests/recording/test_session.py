@@ -105,14 +105,6 @@ def test_only_headers_that_matter_are_stored(tmp_path: Path) -> None:
     }
 
 
-def test_the_live_port_is_not_stored(tmp_path: Path) -> None:
-    record_all(tmp_path / "c.yaml", [Reply()], [("/v1/chat/completions", {})])
-
-    (interaction,) = recording.read(tmp_path / "c.yaml", RERECORD).interactions
-    assert interaction.request.uri == CHAT
-    assert "127.0.0.1" not in (tmp_path / "c.yaml").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("live", "uri", "stored"),
     [
@@ -159,12 +151,6 @@ def test_a_scenario_that_sends_nothing_is_recorded(tmp_path: Path) -> None:
     ):
         http.post(CHAT, json={})
     assert len(player.misses) == 1
-
-
-def test_provenance_is_handed_back(tmp_path: Path) -> None:
-    origin = provenance(model="other")
-    with recording.replay(store(tmp_path / "c.yaml", origin=origin), RERECORD) as player:
-        assert player.provenance == origin
 
 
 def test_an_unrequested_interaction_is_reported_as_unplayed(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from conformance import recording
 from conformance.recording import RequestNotRecorded, SecretFound
-from tests.recording.cassette_exchange import record, replayed
-from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, serving
+from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, record, replayed, serving
 
 TOKEN = "granted-0123456789-abcdefghij"
 

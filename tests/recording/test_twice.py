@@ -19,7 +19,7 @@ import pytest
 from conformance.recording import Recording
 from conformance.recording.drift.drift import drift
 from tests.corpus.traffic import TRAFFIC, body_bytes
-from tests.recording.cassette_answers import answered
+from tests.recording.cassette_server import answered
 
 CHANGED = {
     "anthropic/messages-json-083 messages-json-090": "a new field: caller",
