@@ -1,7 +1,6 @@
-"""Cassettes: recording real answers once and replaying them offline, and the guard on the network.
+"""Records real answers once, replays them offline, and guards the network.
 
-Nothing here knows a scenario, a backend or a server: a caller says which file, which addresses
-and which secrets.
+Nothing here knows a scenario, a backend or a server: the caller names the file, the URLs and the secrets.
 """
 
 from conformance.recording.cassette.errors import (
@@ -14,13 +13,13 @@ from conformance.recording.cassette.errors import (
     RoundTripFailed,
     SecretFound,
 )
-from conformance.recording.cassette.file import read
+from conformance.recording.cassette.file import orphans, read
 from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
-from conformance.recording.cassette.orphans import orphans
 from conformance.recording.cassette.provenance import Provenance
 from conformance.recording.drift.drift import Drift, Severity, changes, drift
+from conformance.recording.playback.capture import CapturedExchange
 from conformance.recording.playback.record import Recorder
-from conformance.recording.playback.replay import CapturedExchange, Player, Unplayed
+from conformance.recording.playback.replay import Player, Unplayed
 from conformance.recording.playback.session import record, replay
 
 __all__ = [

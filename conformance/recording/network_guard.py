@@ -1,8 +1,8 @@
-"""A guard on the network: every connection, datagram and name lookup that a rule does not allow is refused.
+"""The network guard: it refuses every connection, datagram and name lookup that a rule does not allow.
 
-It sees what Python asks of the operating system, whatever library asks; it does not see C++ code and
-child processes. An audit hook cannot be removed, so there is one for the process, and contexts that
-switch it on. The innermost context rules, in every thread.
+It sees every call from Python, by any library; it does not see C++ code and child processes. An audit hook
+cannot be removed, so there is one for the process, and contexts switch it on. The innermost context decides,
+in every thread.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Rule = Callable[[str, int | None], bool]
-"""Whether a host and a port (None where only a name is looked up) may be spoken to."""
+"""Whether a host and a port may be reached; the port is None where only a name is looked up."""
 
 
 class NetworkRefused(RuntimeError):
-    """Something tried to reach an address that the guard does not allow.
+    """The guard does not allow an address.
 
-    No OSError: fallbacks and retries swallow those, and a refused test would wait like an unlucky one.
+    This is not an OSError: fallbacks and retries swallow those, and a refused test would wait for them.
     """
 
 
@@ -67,8 +67,8 @@ def only(*addresses: tuple[str, int]) -> Rule:
 def reaching(*hosts: str, ports: Sequence[int]) -> Rule:
     """The rule that allows these hosts by name, and any address on these ports.
 
-    A name has many addresses, and the next lookup gives others; whoever wants another server must look up
-    another name first.
+    A name has many addresses, and the next lookup gives others; a connection to another server needs the
+    lookup of another name first, which is refused.
     """
 
     def rule(host: str, port: int | None) -> bool:
@@ -83,7 +83,7 @@ def reaching(*hosts: str, ports: Sequence[int]) -> Rule:
 
 @contextmanager
 def guarded(rule: Rule = nothing) -> Iterator[list[str]]:
-    """Refuse what ``rule`` does not allow; gives the list of refusals, which grows as they happen."""
+    """Refuse what ``rule`` does not allow; yields the list of refusals, which grows as they happen."""
     global _contexts  # noqa: PLW0603  (the hook is one for the process)
     context = _Context(rule)
     with _lock:
@@ -102,7 +102,7 @@ def _install() -> None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    # Called for every import, open and compile of the process: the first line must be all they cost.
+    # Called for every import, open and compile of the process: the first line must be their whole cost.
     if (target := _TARGETS.get(event)) is None or not (contexts := _contexts):
         return
     address = target(*arguments)
@@ -121,7 +121,7 @@ _Target = tuple[str, int | None] | None
 
 
 def _peer(sock: Any, address: Any) -> _Target:
-    # A Unix socket is no network, and a message without an address goes where connect was allowed to.
+    # A Unix socket is not the network, and a message without an address goes where connect was allowed.
     if sock.family not in (socket.AF_INET, socket.AF_INET6) or address is None:
         return None
     return _text(address[0]), address[1]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.audit import Finding, files_of, look_at_files
+from conformance.commands.audit import Finding, check_files, files_of
 from conformance.commands.audit.detectors import detectors, suspicious
 from conformance.recording.network_guard import guarded, nothing
 from conformance.runner.targets.pyproject import bound_targets
@@ -27,11 +27,11 @@ CASSETTE, SNAPSHOT = "openai/engine/invoke/text.yaml", "openai/engine/invoke/tex
 KEY = "a-key-of-no-known-shape-0123"
 
 
-def test_the_committed_recordings_hold_no_secret_and_say_truly_where_they_come_from() -> None:
+def test_the_committed_recordings_have_no_secret_and_the_right_provenance() -> None:
     """Without their age: the clock of the machine that tests may be wrong, and no recording is for that."""
     root = REPOSITORY / "cassettes"
     assert len(files_of(root)) > 500
-    assert list(look_at_files(root, TARGETS, {})) == []
+    assert list(check_files(root, TARGETS, {})) == []
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
 
 def look(root: Path) -> list[Finding]:
     with guarded(nothing) as refusals:
-        found = list(look_at_files(root, TARGETS, {"SOME_TOKEN": KEY}, NOW))
+        found = list(check_files(root, TARGETS, {"SOME_TOKEN": KEY}, NOW))
     assert refusals == []
     return found
 
@@ -66,8 +66,8 @@ def instead(old: str, new: str) -> Damage:
     return damaged
 
 
-def answers(said: str) -> Damage:
-    return instead("Hello, world!", said)
+def answers(text: str) -> Damage:
+    return instead("Hello, world!", text)
 
 
 SECRETS: dict[str, tuple[str, str]] = {
@@ -87,7 +87,7 @@ SECRETS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("file", [CASSETTE, SNAPSHOT])
-def test_a_secret_is_told_with_file_place_and_kind_and_not_itself(root: Path, name: str, file: str) -> None:
+def test_a_secret_is_reported_by_file_place_and_kind(root: Path, name: str, file: str) -> None:
     value, kind = SECRETS[name]
     path = root / file
     path.write_text(answers(f"it is {value} you know")(path.read_text("utf-8")), "utf-8")
@@ -102,15 +102,15 @@ ORIGINS: dict[str, tuple[Damage, str, str]] = {
     "another scenario": (
         instead("scenario: invoke/text", "scenario: invoke/other"),
         "$.provenance",
-        "another place than it says",
+        "not at the path",
     ),
     "no such target": (instead("target: engine", "target: gone"), "$.provenance", "does not declare"),
     "a script's target": (instead("target: engine", "target: groq"), "$.provenance", "does not declare"),
-    "the future": (instead("recorded: '2026", "recorded: '2031"), "$.provenance", "time that cannot be"),
+    "the future": (instead("recorded: '2026", "recorded: '2031"), "$.provenance", "impossible time"),
     "before all of this": (
         instead("recorded: '2026", "recorded: '1998"),
         "$.provenance",
-        "time that cannot be",
+        "impossible time",
     ),
     "a machine": (
         instead("http://engine.invalid", "http://192.168.0.7:8080"),
@@ -128,25 +128,25 @@ ORIGINS: dict[str, tuple[Damage, str, str]] = {
 
 
 @pytest.mark.parametrize("name", ORIGINS)
-def test_a_wrong_origin_is_told(root: Path, name: str) -> None:
+def test_a_wrong_provenance_is_reported(root: Path, name: str) -> None:
     damage, place, words = ORIGINS[name]
     path = root / CASSETTE
     path.write_text(damage(path.read_text("utf-8")), "utf-8")
     assert [each.place for each in look(root) if words in each.kind][:1] == [place]
 
 
-def test_what_is_no_recording_is_told(root: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_reported(root: Path) -> None:
     (root / "openai/.text.yaml.01.tmp").write_text("left", "utf-8")
     (root / CASSETTE).unlink()
     (root / SNAPSHOT).write_text("[", "utf-8")
     assert {(each.file, each.kind) for each in look(root)} == {
-        ("openai/.text.yaml.01.tmp", "neither a recording nor a snapshot"),
-        (SNAPSHOT, "a snapshot without a recording"),
+        ("openai/.text.yaml.01.tmp", "is neither a recording nor a snapshot"),
+        (SNAPSHOT, "is a snapshot without a recording"),
         (SNAPSHOT, "cannot be read as JSON"),
     }
 
 
-def test_randomness_is_believed_only_where_it_belongs() -> None:
+def test_a_random_text_is_allowed_only_as_an_id() -> None:
     """An id is random; a password that is called an id is one all the same."""
     drawn = "Zq3vX9tLw7Kp2RmY8sBn4HdJ6fGc1QaE"
     assert list(suspicious({"id": drawn, "tool_call_id": drawn})) == []
@@ -211,7 +211,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     return Audited(project, clean, project.audit(SOME_TOKEN=KEY))
 
 
-def test_without_a_finding_it_is_green_and_says_what_it_looked_at(audited: Audited) -> None:
+def test_an_audit_without_findings_passes_and_prints_what_it_checked(audited: Audited) -> None:
     assert audited.clean.status == 0, audited.clean.output
     first, *_, last = audited.clean.output.splitlines()
     recordings = len(list(RECORDED.rglob("*.yaml")))
@@ -222,25 +222,27 @@ def test_without_a_finding_it_is_green_and_says_what_it_looked_at(audited: Audit
 
 
 @pytest.mark.parametrize("scenario", DAMAGED)
-def test_what_no_longer_replays_is_told_with_the_command(audited: Audited, scenario: str) -> None:
+def test_a_recording_that_no_longer_replays_is_reported_with_the_command(
+    audited: Audited, scenario: str
+) -> None:
     _, kind = DAMAGED[scenario]
     command = f"python -m conformance record --target openai@engine --scenario {scenario}"
     assert f"openai/engine/{scenario}.yaml: {kind}: {command}" in audited.damaged.output.splitlines()
 
 
-def test_what_is_missing_or_owned_by_nobody_or_wrongly_decoded_is_told(audited: Audited) -> None:
+def test_a_missing_an_orphaned_and_a_wrongly_decoded_recording_are_reported(audited: Audited) -> None:
     lines = audited.damaged.output.splitlines()
     for kind in ("yaml", "json"):
-        assert f"openai/engine/invoke/gone.{kind}: is owned by no scenario: delete it" in lines
+        assert f"openai/engine/invoke/gone.{kind}: belongs to no scenario: delete it" in lines
     again = "python -m conformance record --target openai@engine --scenario invoke"
     assert f"openai/engine/invoke/system_prompt.yaml: is missing: {again}/system_prompt" in lines
     [failed] = [line for line in lines if "invoke/text.yaml: fails in replay" in line]
     assert failed.endswith(f"{again}/text")
 
 
-def test_the_value_of_a_variable_is_found_and_not_told(audited: Audited) -> None:
-    told = [line for line in audited.damaged.output.splitlines() if "SOME_TOKEN" in line]
+def test_the_value_of_a_variable_is_found_and_not_printed(audited: Audited) -> None:
+    found = [line for line in audited.damaged.output.splitlines() if "SOME_TOKEN" in line]
     place = "openai/engine/invoke/text.json $[{}].response.content: the value of SOME_TOKEN: "
-    assert [line.partition("revoke")[0] for line in told] == [place.format(0), place.format(1)]
+    assert [line.partition("revoke")[0] for line in found] == [place.format(0), place.format(1)]
     assert KEY not in audited.damaged.output
     assert audited.damaged.status == 1

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from conformance.recording import Interaction
-from tests.recording.cassette_server import EVENTS, STORED, asked, said
+from tests.recording.cassette_server import EVENTS, STORED, request, response
 
 IDS = ["chatcmpl-1", "call_a", "call_b", "msg_1", "toolu_1", "chatcmpl-3"]
 """Every id that a server made up in the conversation below."""
@@ -74,8 +74,10 @@ def conversation(ids: list[str], created: int = 1700000000) -> Conversation:
 def interactions(talk: Conversation) -> list[Interaction]:
     return [
         Interaction(
-            asked(json.dumps(question).encode(), STORED + route),
-            said(stream(answer), EVENTS) if isinstance(answer, list) else said(json.dumps(answer).encode()),
+            request(json.dumps(question).encode(), STORED + route),
+            response(stream(answer), EVENTS)
+            if isinstance(answer, list)
+            else response(json.dumps(answer).encode()),
         )
         for route, question, answer in talk
     ]

@@ -1,14 +1,20 @@
-"""A server for the tests of cassettes: it answers each request with the next reply it was given."""
+"""What the tests of cassettes share: a server, and recordings of one exchange."""
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import httpx
+
+from conformance import recording
 from conformance.recording import Interaction, Provenance, Recording, Request, Response
 from conformance.recording.cassette import file
 
@@ -21,7 +27,7 @@ EVENTS = {"content-type": "text/event-stream"}
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server says to one request."""
+    """The answer of the server to one request."""
 
     body: bytes = b"{}"
     status: int = 200
@@ -47,7 +53,7 @@ def serving(replies: Iterable[Reply]) -> Iterator[str]:
         do_GET = do_POST = _answer
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -81,11 +87,56 @@ def store(path: Path, *interactions: Interaction, origin: Provenance | None = No
     return path
 
 
-def asked(body: bytes = b"{}", uri: str = CHAT, headers: dict[str, str] | None = None) -> Request:
+def request(body: bytes = b"{}", uri: str = CHAT, headers: dict[str, str] | None = None) -> Request:
     """A JSON request, as it is stored."""
     return Request("POST", uri, {**JSON, **(headers or {})}, body)
 
 
-def said(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Response:
+def response(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Response:
     """A response, as it is stored."""
     return Response(200, "OK", headers or JSON, body)
+
+
+def answered(body: bytes, content_type: str, status: int = 200, question: bytes = b"{}") -> Recording:
+    request = Request("POST", "https://api.invalid/v1/chat", {"content-type": "application/json"}, question)
+    return Recording(
+        provenance(), (Interaction(request, Response(status, "", {"content-type": content_type}, body)),)
+    )
+
+
+def streamed(*events: dict[str, Any]) -> Recording:
+    return answered(
+        "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode(), "text/event-stream"
+    )
+
+
+def record(
+    path: Path,
+    reply: Reply,
+    *,
+    route: str = "/v1/chat",
+    sent: Mapping[str, str] | None = None,
+    body: bytes = b"{}",
+    secrets: Mapping[str, str] | None = None,
+    identifiers: Mapping[str, str] | None = None,
+    **origin: str,
+) -> Interaction:
+    """One exchange over a socket; gives it as it is stored."""
+    known = secrets or {"KEY": "the-key-of-the-session"}
+    with (
+        serving([reply]) as base,
+        recording.record(path, provenance(**origin), base, STORED, known, identifiers=identifiers),
+        httpx.Client(trust_env=False, timeout=10) as http,
+    ):
+        headers = {"content-type": "application/json", **(sent or {})}
+        response = http.post(base + route, content=body, headers=headers)
+        logging.getLogger("provider").warning("%s answered %s", response, response.text)
+    [stored] = recording.read(path, RERECORD).interactions
+    return stored
+
+
+def replayed(path: Path, route: str, sent: Mapping[str, str], secret: str, body: bytes = b"{}") -> object:
+    """What the recording answers, as JSON."""
+    with recording.replay(path, RERECORD, [secret]), httpx.Client(trust_env=False) as http:
+        headers = {"content-type": "application/json", **sent}
+        return http.post(STORED + route, content=body, headers=headers).json()

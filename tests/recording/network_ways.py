@@ -1,11 +1,13 @@
-"""Every way out of Python into the network, and how the guard names it."""
+"""Every way from Python to the network, and how the guard names it."""
 
 from __future__ import annotations
 
 import _socket
 import asyncio
 import socket
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 
@@ -15,16 +17,10 @@ FAR = ("192.0.2.1", 80)
 FAR_6 = ("2001:db8::1", 80)
 
 
-def tcp() -> None:
-    with socket.socket() as sock:
+def tcp(family: int = socket.AF_INET, address: tuple[str, int] = FAR, method: str = "connect") -> None:
+    with socket.socket(family) as sock:
         sock.settimeout(0.01)
-        sock.connect(FAR)
-
-
-def tcp_without_an_exception() -> None:
-    with socket.socket() as sock:
-        sock.settimeout(0.01)
-        sock.connect_ex(FAR)
+        getattr(sock, method)(address)
 
 
 def tcp_below_the_socket_module() -> None:
@@ -36,105 +32,49 @@ def tcp_below_the_socket_module() -> None:
         sock.close()
 
 
-def tcp_6() -> None:
-    with socket.socket(socket.AF_INET6) as sock:
-        sock.settimeout(0.01)
-        sock.connect(FAR_6)
-
-
-def create_connection() -> None:
-    socket.create_connection(FAR, timeout=0.01).close()
-
-
-def udp_connected() -> None:
+def udp(method: str, *arguments: Any) -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.connect(FAR)
+        getattr(sock, method)(*arguments)
 
 
-def udp_sendto() -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.sendto(b"x", FAR)
-
-
-def udp_sendmsg() -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.sendmsg([b"x"], [], 0, FAR)
-
-
-def lookup() -> None:
-    socket.getaddrinfo("host.invalid", 443)
-
-
-def lookup_of_bytes() -> None:
-    socket.getaddrinfo(b"host.invalid", "https")
-
-
-def lookup_by_name() -> None:
-    socket.gethostbyname("host.invalid")
-
-
-def lookup_by_name_in_full() -> None:
-    socket.gethostbyname_ex("host.invalid")
-
-
-def reverse_lookup() -> None:
-    socket.gethostbyaddr("192.0.2.1")
-
-
-def reverse_lookup_with_port() -> None:
-    socket.getnameinfo(FAR, 0)
-
-
-def http() -> None:
-    httpx.get("http://host.invalid", trust_env=False)
-
-
-def asynchronous() -> None:
+def asynchronous(host: str) -> None:
     async def connect() -> None:
-        await asyncio.open_connection(*FAR)
-
-    asyncio.run(connect())
-
-
-def asynchronous_lookup() -> None:
-    async def connect() -> None:
-        await asyncio.open_connection("host.invalid", 80)
+        await asyncio.open_connection(host, 80)
 
     asyncio.run(connect())
 
 
 def in_a_thread() -> None:
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            tcp()
-        except BaseException as error:  # noqa: BLE001  (handed to the caller)
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    raise raised[0]
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(tcp).result()
 
 
-WAYS = {
-    tcp: "socket.connect to 192.0.2.1:80",
-    tcp_without_an_exception: "socket.connect to 192.0.2.1:80",
-    tcp_below_the_socket_module: "socket.connect to 192.0.2.1:80",
-    tcp_6: "socket.connect to 2001:db8::1:80",
-    create_connection: "socket.getaddrinfo to 192.0.2.1:80",
-    udp_connected: "socket.connect to 192.0.2.1:80",
-    udp_sendto: "socket.sendto to 192.0.2.1:80",
-    udp_sendmsg: "socket.sendmsg to 192.0.2.1:80",
-    lookup: "socket.getaddrinfo to host.invalid:443",
-    lookup_of_bytes: "socket.getaddrinfo to host.invalid",
-    lookup_by_name: "socket.gethostbyname to host.invalid",
-    lookup_by_name_in_full: "socket.gethostbyname to host.invalid",
-    reverse_lookup: "socket.gethostbyaddr to 192.0.2.1",
-    reverse_lookup_with_port: "socket.getnameinfo to 192.0.2.1:80",
-    http: "socket.getaddrinfo to host.invalid:80",
-    asynchronous: "socket.connect to 192.0.2.1:80",
-    asynchronous_lookup: "socket.getaddrinfo to host.invalid:80",
-    in_a_thread: "socket.connect to 192.0.2.1:80",
+WAYS: dict[str, tuple[Callable[[], object], str]] = {
+    "tcp": (tcp, "socket.connect to 192.0.2.1:80"),
+    "tcp without an exception": (lambda: tcp(method="connect_ex"), "socket.connect to 192.0.2.1:80"),
+    "tcp below the socket module": (tcp_below_the_socket_module, "socket.connect to 192.0.2.1:80"),
+    "tcp over IPv6": (lambda: tcp(socket.AF_INET6, FAR_6), "socket.connect to 2001:db8::1:80"),
+    "create_connection": (lambda: socket.create_connection(FAR, 0.01), "socket.getaddrinfo to 192.0.2.1:80"),
+    "udp, connected": (lambda: udp("connect", FAR), "socket.connect to 192.0.2.1:80"),
+    "udp, sendto": (lambda: udp("sendto", b"x", FAR), "socket.sendto to 192.0.2.1:80"),
+    "udp, sendmsg": (lambda: udp("sendmsg", [b"x"], [], 0, FAR), "socket.sendmsg to 192.0.2.1:80"),
+    "lookup": (lambda: socket.getaddrinfo("host.invalid", 443), "socket.getaddrinfo to host.invalid:443"),
+    "lookup of bytes": (
+        lambda: socket.getaddrinfo(b"host.invalid", "https"),
+        "socket.getaddrinfo to host.invalid",
+    ),
+    "gethostbyname": (lambda: socket.gethostbyname("host.invalid"), "socket.gethostbyname to host.invalid"),
+    "gethostbyname_ex": (
+        lambda: socket.gethostbyname_ex("host.invalid"),
+        "socket.gethostbyname to host.invalid",
+    ),
+    "gethostbyaddr": (lambda: socket.gethostbyaddr("192.0.2.1"), "socket.gethostbyaddr to 192.0.2.1"),
+    "getnameinfo": (lambda: socket.getnameinfo(FAR, 0), "socket.getnameinfo to 192.0.2.1:80"),
+    "httpx": (
+        lambda: httpx.get("http://host.invalid", trust_env=False),
+        "socket.getaddrinfo to host.invalid:80",
+    ),
+    "asyncio": (lambda: asynchronous(FAR[0]), "socket.connect to 192.0.2.1:80"),
+    "asyncio with a lookup": (lambda: asynchronous("host.invalid"), "socket.getaddrinfo to host.invalid:80"),
+    "in a thread": (in_a_thread, "socket.connect to 192.0.2.1:80"),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.recording import Recording, Response, read
-from tests.recording.cassette_answers import answered, streamed
+from tests.recording.cassette_server import answered, streamed
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 COMMITTED = [

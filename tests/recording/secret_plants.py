@@ -1,4 +1,4 @@
-"""Secrets and account data, each planted in one place of an exchange and in one form."""
+"""Secrets, each planted in one place of an exchange and in one encoding."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import html
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,17 +22,18 @@ BINARY = {"content-type": "application/vnd.amazon.eventstream"}
 
 @dataclass(frozen=True)
 class Plant:
-    """One exchange that holds what must not be stored.
+    """One exchange that contains a secret.
 
     Attributes:
-        name: place and form.
-        value: what must not be stored; its form on the wire may be another.
+        name: place and encoding.
+        value: the secret; on the wire it may be encoded.
         path: what follows the server's address.
-        headers: what the request has beside its content type.
-        body: what the request says.
-        reply: what the server says.
-        wire: the very characters that stood on the wire, where they differ from ``value``.
-        opens: whether it stands where only a credential does.
+        headers: the headers of the request beside its content type.
+        body: the body of the request.
+        reply: the answer of the server.
+        wire: the characters on the wire, where they differ from ``value``.
+        opens: whether it is where only a credential is.
+        place: the end of the path that an error must name.
     """
 
     name: str
@@ -42,10 +44,11 @@ class Plant:
     reply: Reply = field(default_factory=Reply)
     wire: str = ""
     opens: bool = False
+    place: str = ""
 
 
 def secret(name: str) -> str:
-    """A secret of no known shape, another one for each name, with what escaping changes."""
+    """A secret that matches no pattern, different for each name, with characters that escaping changes."""
     digest = hashlib.sha256(name.encode()).hexdigest()
     return f"{digest[:12]}/{digest[12:24]}+{digest[24:36]}~=."
 
@@ -58,7 +61,7 @@ CREDENTIALS = [
     ("authorization", "AWS4-HMAC-SHA256 Credential={}/20261123/eu/bedrock/aws4_request, Signature=0"),
     ("authorization", "AWS4-HMAC-SHA256 Credential=X/20261123/eu/bedrock/aws4_request, Signature={}"),
 ]
-"""Headers that carry a credential, and how."""
+"""Headers that contain a credential, and how."""
 
 QUERY = [
     *("key", "api_key", "api%5Fkey", "access_token", "token", "sig", "code", "client_secret", "Signature"),
@@ -68,7 +71,7 @@ QUERY = [
 
 
 def kept_out() -> Iterator[Plant]:
-    """Where the recorder keeps only what it knows: the recording is made, without them."""
+    """Places of which the recorder keeps only known parts: it records without the secret."""
     for header, form in CREDENTIALS:
         value = secret(f"sent {header} {form}")
         if "AWS4" in form:
@@ -92,7 +95,7 @@ def kept_out() -> Iterator[Plant]:
         *("set-cookie", "x-request-id", "openai-organization", "openai-project", "x-amzn-requestid"),
         *("anthropic-organization-id", "www-authenticate", "location", "cf-ray", "server", "x-debug"),
     ):
-        value = secret(f"said {header}")
+        value = secret(f"response {header}")
         form = f"session={value}; Path=/" if header == "set-cookie" else value
         yield Plant(f"response header {header}", value, reply=Reply(headers={**JSON, header: form}))
 
@@ -100,8 +103,12 @@ def kept_out() -> Iterator[Plant]:
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "URL-encoded": lambda value: quote(value, safe=""),
+    "URL-encoded in small letters": lambda value: re.sub(
+        "%..", lambda found: found[0].lower(), quote(value, safe="")
+    ),
     "URL-encoded twice": lambda value: quote(quote(value, safe=""), safe=""),
     "JSON-escaped": lambda value: "".join(f"\\u{ord(each):04x}" for each in value),
+    "JSON-escaped in part": lambda value: value.replace("/", "\\/"),
     "escaped as bytes": lambda value: "".join(f"\\x{ord(each):02x}" for each in value),
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "base64, one more": lambda value: base64.b64encode(f"u{value}".encode()).decode(),
@@ -112,25 +119,26 @@ FORMS: dict[str, Callable[[str], str]] = {
     "hexadecimal": lambda value: value.encode().hex(),
     "HTML": lambda value: html.escape(value.replace("/", "&#x2F;")).replace("&amp;#", "&#"),
     "over lines": lambda value: "\n".join(_cut(value)),
+    "gzip of more in base64": lambda value: base64.b64encode(gzip.compress(f"key={value}".encode())).decode(),
     "gzip in base64": lambda value: base64.b64encode(gzip.compress(value.encode(), mtime=0)).decode(),
     "deflate in base64": lambda value: base64.b64encode(zlib.compress(value.encode())).decode(),
     "a repr": lambda value: repr({"headers": [("authorization", f"Bearer {value}")]}),
     "a traceback": lambda value: f'  File "app.py", line 3\n    raise KeyError(key)\nKeyError: {value!r}',
 }
-"""What a server may make of a secret when it says it again."""
+"""The encodings in which a server may repeat a secret."""
 
 
 def refused() -> Iterator[Plant]:
-    """Where the recorder can only refuse."""
+    """Places where the recorder can only refuse."""
     for form, make in FORMS.items():
-        value = secret(f"text {form}")
+        value = secret(f"text {form}") + "é?>~"
         wire = make(value)
         yield Plant(f"text, {form}", value, reply=Reply(wire.encode(), 500, TEXT), wire=wire)
-        value = secret(f"json {form}")
-        told = json.dumps({"error": {"message": f"no: {make(value)}", "code": None}})
-        if form == "JSON-escaped":  # by the server, not in a text that it has from somebody else
-            told = told.replace("\\\\u", "\\u")
-        yield Plant(f"JSON, {form}", value, reply=Reply(told.encode(), 401))
+        value = secret(f"json {form}") + "é?>~"
+        body = json.dumps({"error": {"message": f"no: {make(value)}", "code": None}})
+        if form.startswith("JSON-escaped"):  # by the server itself, not in a text that it repeats
+            body = body.replace("\\\\", "\\")
+        yield Plant(f"JSON, {form}", value, reply=Reply(body.encode(), 401))
     yield from _asked()
     yield from _streamed()
     yield from _packed()
@@ -139,9 +147,10 @@ def refused() -> Iterator[Plant]:
 def _asked() -> Iterator[Plant]:
     value = secret("asked")
     body = json.dumps({"messages": [{"role": "user", "content": f"my key is {value}"}]})
-    yield Plant("a question", value, body=body.encode())
+    yield Plant("a question", value, body=body.encode(), place="request.body.json.messages[0].content")
     value = secret("key")
-    yield Plant("a key of a question", value, body=json.dumps({value: 1}).encode())
+    body = json.dumps({value: 1})
+    yield Plant("a key of a question", value, body=body.encode(), place="request.body.json")
     value = secret("form")
     yield Plant("a form", value, body=f"a=1&b={quote(value, safe='')}".encode(), wire=quote(value, safe=""))
     value = secret("path")
@@ -149,20 +158,34 @@ def _asked() -> Iterator[Plant]:
     yield Plant("the path", value, path=f"/v1/{coded}/chat", wire=coded)
     value = secret("another query")
     coded = quote(value, safe="")
-    yield Plant("another query", value, path=f"/v1/chat?q={coded}", wire=coded)
+    yield Plant("another query", value, path=f"/v1/chat?q={coded}", wire=coded, place="request.uri")
     value = secret("reason")
     yield Plant("the reason", value, reply=Reply(reason=f"No {value}", status=401))
     value = secret("content type")
-    yield Plant("the content type", value, reply=Reply(headers={"content-type": f"text/plain; key={value}"}))
+    yield Plant(
+        "the content type",
+        value,
+        reply=Reply(headers={"content-type": f"text/plain; key={value}"}),
+        place="response.headers.content-type",
+    )
     value = secret("retry after")
     yield Plant("how long to wait", value, reply=Reply(status=429, headers={**JSON, "retry-after": value}))
 
 
 def _streamed() -> Iterator[Plant]:
     value = secret("one delta")
-    yield Plant("an event", value, reply=Reply(_events([value]), headers=EVENTS))
+    yield Plant("an event", value, reply=Reply(_events([value]), headers=EVENTS), place="body.lines[0]")
+    value = secret("lines of an event")
+    body = f"data: {value[:9]}\n{value[9:]}\n\n".encode()
+    yield Plant("lines of an event", value, reply=Reply(body, headers=EVENTS), place="body.lines, in pieces")
     value = secret("deltas")
-    yield Plant("deltas", value, reply=Reply(_events(_cut(value, 5)), headers=EVENTS))
+    yield Plant(
+        "deltas", value, reply=Reply(_events(_cut(value, 5)), headers=EVENTS), place="body.lines, in pieces"
+    )
+    for at in (1, 7, 38):
+        value = secret(f"two deltas, cut at {at}")
+        body = _events(["it is ", value[:at], value[at:]])
+        yield Plant(f"two deltas, cut at {at}", value, reply=Reply(body, headers=EVENTS), place="in pieces")
     value = secret("arguments")
     pieces = _cut(json.dumps({"key": value}), 4)
     deltas = [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in pieces]
@@ -189,9 +212,11 @@ def _packed() -> Iterator[Plant]:
         "deflate on the way", value, reply=Reply(body, headers={**JSON, "content-encoding": "deflate"})
     )
     value = secret("gzip body")
-    yield Plant("a gzip file", value, reply=Reply(gzip.compress(value.encode(), mtime=0)))
+    yield Plant(
+        "a gzip file", value, reply=Reply(gzip.compress(value.encode(), mtime=0)), place="body.base64"
+    )
     value = secret("bytes")
-    yield Plant("bytes", value, reply=Reply(b"\xff\xfe\x00" + value.encode()))
+    yield Plant("bytes", value, reply=Reply(b"\xff\xfe\x00" + value.encode()), place="body.base64")
     value = secret("utf-16")
     yield Plant("UTF-16", value, reply=Reply(value.encode("utf-16"), headers=TEXT))
     value = secret("multipart")
@@ -209,7 +234,7 @@ def _events(deltas: Sequence[str | Mapping[str, object]]) -> bytes:
 
 
 def _frames(deltas: list[str]) -> bytes:
-    """Messages of an AWS event stream, written from its specification, for the suite must not be believed."""
+    """Messages of an AWS event stream, written from its specification and not with the code under test."""
     name = b"\x0b:event-type\x07\x00\x11contentBlockDelta"
     frames = []
     for delta in deltas:

@@ -1,4 +1,4 @@
-"""Account data, and keys that nobody named, over a real socket."""
+"""Account data and unnamed keys, recorded over a real socket."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from conformance import recording
 from conformance.recording import SecretFound
 from conformance.recording.secrets.patterns import accounts_in, key_in, without_accounts
 from conformance.spec.dialogue import text, tools
-from tests.recording.cassette_exchange import record, replayed
-from tests.recording.cassette_server import STORED, Reply, provenance
+from tests.recording.cassette_server import STORED, Reply, provenance, record, replayed
 
 ACCOUNTS = {
     "an organisation id": ("org-Ab12Cd34Ef56Gh78Ij90Kl12", "org-hidden"),
@@ -50,14 +49,14 @@ KEYS = {
 @pytest.mark.parametrize("kind", ACCOUNTS)
 def test_an_error_that_names_an_account_stays_recordable(tmp_path: Path, kind: str) -> None:
     value, placeholder = ACCOUNTS[kind]
-    told = f"Rate limit reached for tiny in\n{value}\non tokens per min"
-    stored = record(tmp_path / "c.yaml", Reply(json.dumps({"error": {"message": told}}).encode(), 429))
-    assert json.loads(stored.response.body)["error"]["message"] == told.replace(value, placeholder)
+    message = f"Rate limit reached for tiny in\n{value}\non tokens per min"
+    stored = record(tmp_path / "c.yaml", Reply(json.dumps({"error": {"message": message}}).encode(), 429))
+    assert json.loads(stored.response.body)["error"]["message"] == message.replace(value, placeholder)
     assert value not in (tmp_path / "c.yaml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
-def test_account_data_is_told_by_the_audit_and_its_placeholder_is_not(kind: str) -> None:
+def test_the_audit_finds_account_data_and_not_its_placeholder(kind: str) -> None:
     value, placeholder = ACCOUNTS[kind]
     assert list(accounts_in(f"in {value}."))
     assert not list(accounts_in(f"in {placeholder}."))
@@ -77,13 +76,13 @@ def test_a_request_that_names_an_account_is_answered_by_its_recording(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "said", ["bob@example.com", "a@b.test", "x @y", "user-friendly", "org-chart", "arn:x"]
+    "value", ["bob@example.com", "a@b.test", "x @y", "user-friendly", "org-chart", "arn:x"]
 )
-def test_what_is_nobodys_stays_as_it_is(said: str) -> None:
-    assert without_accounts(said) == said
+def test_text_that_only_looks_like_account_data_is_kept(value: str) -> None:
+    assert without_accounts(value) == value
 
 
-def test_the_dialogue_holds_no_account_data() -> None:
+def test_the_dialogue_contains_no_account_data() -> None:
     for room in (text, tools):
         turns = [each for each in vars(room).values() if hasattr(each, "messages")]
         assert turns
@@ -119,7 +118,7 @@ def test_an_identifier_that_cannot_be_replaced_stops_the_saving(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_a_key_that_nobody_named_is_known_by_its_shape(tmp_path: Path, kind: str) -> None:
+def test_an_unnamed_key_is_found_by_its_pattern(tmp_path: Path, kind: str) -> None:
     value = KEYS[kind]
     with pytest.raises(SecretFound) as caught:
         record(tmp_path / "c.yaml", Reply(json.dumps({"text": f"it is {value}, yes"}).encode()))
@@ -128,10 +127,10 @@ def test_a_key_that_nobody_named_is_known_by_its_shape(tmp_path: Path, kind: str
 
 
 @pytest.mark.parametrize(
-    "said", ["sk-conformance-wrong-key-of-nobody", "task-force-of-twenty-people-or-more"]
+    "value", ["sk-conformance-wrong-key-of-nobody", "task-force-of-twenty-people-or-more"]
 )
-def test_what_only_looks_like_a_key_is_none(said: str) -> None:
-    assert key_in(said) == ""
+def test_text_that_only_looks_like_a_key_is_kept(value: str) -> None:
+    assert key_in(value) == ""
 
 
 def test_decoded_answers_are_stored_as_the_recording_is() -> None:

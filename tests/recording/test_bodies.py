@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conformance import recording
 from conformance.recording import Interaction
 from conformance.recording.cassette import bodies, yaml_text
-from tests.recording.cassette_server import EVENTS, JSON, RERECORD, asked, said, store
+from tests.recording.cassette_server import EVENTS, JSON, RERECORD, request, response, store
 
 TEXT = {"content-type": "text/plain"}
 
@@ -23,33 +23,13 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-awkward = st.sampled_from(
-    [
-        "\n",
-        "\r\n",
-        "\r",
-        "\t",
-        " \n",
-        "\x85",
-        "\u2028",
-        "\x00",
-        "\ufeff",
-        ": ",
-        "- ",
-        "#",
-        "...",
-        "---",
-        "'",
-        '"',
-        "😀",
-        "<<",
-    ]
-)
+SPECIAL = [*"\n\r\t\x85\u2028\x00\ufeff#'\"😀", "\r\n", " \n", ": ", "- ", "...", "---", "<<"]
+awkward = st.sampled_from(SPECIAL)
 awkward_text = st.lists(awkward | st.text(max_size=4), max_size=12).map("".join)
 
 
 def returned(body: bytes, headers: dict[str, str], path: Path) -> bytes:
-    store(path, Interaction(asked(), said(body, headers)))
+    store(path, Interaction(request(), response(body, headers)))
     return recording.read(path, RERECORD).interactions[0].response.body
 
 
@@ -135,19 +115,21 @@ def test_json_is_a_structure_only_where_every_reader_agrees_on_it(body: bytes, f
         (b"data: a\r\ndata: b\n\n", "mixed line ends"),
     ],
 )
-def test_base64_says_why(body: bytes, reason: str) -> None:
+def test_base64_has_its_reason(body: bytes, reason: str) -> None:
     assert bodies.encode(body, "text/event-stream")["reason"] == reason
 
 
 def test_no_line_is_folded(tmp_path: Path) -> None:
     line = "data: " + "long " * 200 + "'quoted' é"
-    path = store(tmp_path / "c.yaml", Interaction(asked(), said(line.encode(), EVENTS)))
+    path = store(tmp_path / "c.yaml", Interaction(request(), response(line.encode(), EVENTS)))
     assert line.replace("'", "''") in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON", "application/problem+json"])
 def test_json_is_known_by_its_content_type(tmp_path: Path, content_type: str) -> None:
-    path = store(tmp_path / "c.yaml", Interaction(asked(), said(b'{"a":1}', {"content-type": content_type})))
+    path = store(
+        tmp_path / "c.yaml", Interaction(request(), response(b'{"a":1}', {"content-type": content_type}))
+    )
     assert "json:\n        a: 1" in path.read_text(encoding="utf-8")
 
 
@@ -181,5 +163,5 @@ def test_a_long_text_that_repeats_itself_is_stored_once(path: Path) -> None:
     ],
     ids=["alone", "twice", "like-the-form", "not-quite", "short", "runs"],
 )
-def test_what_repeats_itself_comes_back(value: Any, path: Path) -> None:
+def test_repeated_text_comes_back(value: Any, path: Path) -> None:
     assert json.loads(returned(json.dumps(value).encode(), JSON, path)) == value

@@ -17,7 +17,7 @@ MACHINE = re.compile(r"127\.0\.0\.1|localhost:|/(home|root|work|tmp|Users)/|sk-c
 @pytest.mark.parametrize(
     "folder", sorted(CASSETTES.glob("*/*")), ids=lambda path: f"{path.parent.name}@{path.name}"
 )
-def test_a_recording_says_where_it_comes_from_and_nothing_of_the_machine(folder: Path) -> None:
+def test_a_recording_has_its_provenance_and_no_trace_of_the_machine(folder: Path) -> None:
     for cassette in sorted(folder.rglob("*.yaml")):
         provenance = read(cassette, "record it again").provenance
         assert provenance.source == "recording"

@@ -1,4 +1,4 @@
-"""docs/cassettes.md says what the files say: its example is a file, its lists are those of the code."""
+"""docs/cassettes.md agrees with the code: its example is a committed file, and its lists are complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.recording import Provenance
 from conformance.recording.cassette import bodies
-from conformance.recording.playback import record as record_tape
+from conformance.recording.playback import record as recorder
 from conformance.recording.secrets.credentials import HEADERS, UNKNOWN
 from conformance.report.age import OLD
 
@@ -38,7 +38,7 @@ def test_every_field_of_the_provenance_is_explained() -> None:
 
 def test_the_headers_that_are_kept_are_listed() -> None:
     assert kept("request") == {"content-type", *HEADERS}
-    assert kept("response") == set(record_tape._RESPONSE_HEADERS)
+    assert kept("response") == set(recorder._RESPONSE_HEADERS)
     assert f"`{UNKNOWN}`" in PAGE
 
 

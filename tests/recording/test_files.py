@@ -1,4 +1,4 @@
-"""A cassette's file is written whole, in one encoding, and says plainly what is wrong with it."""
+"""A cassette is written in one step and one encoding, and a damaged one has a clear error."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ from conformance.recording import (
     Interaction,
     RoundTripFailed,
 )
-from tests.recording.cassette_server import EVENTS, RERECORD, asked, provenance, said, store
+from conformance.recording.cassette.file import orphans
+from tests.recording.cassette_server import EVENTS, RERECORD, provenance, request, response, store
 
 WHOLE = (
-    Interaction(asked(b'{"text":"one\\n...\\ntwo","list":["...", "\\n...\\n"]}'), said(b'["\\n...\\n"]')),
-    Interaction(asked(), said(b"...\n\n...\n\n", EVENTS)),
-    Interaction(asked(), said("é 😀".encode(), {})),
+    Interaction(
+        request(b'{"text":"one\\n...\\ntwo","list":["...", "\\n...\\n"]}'), response(b'["\\n...\\n"]')
+    ),
+    Interaction(request(), response(b"...\n\n...\n\n", EVENTS)),
+    Interaction(request(), response("é 😀".encode(), {})),
 )
 
 
@@ -48,16 +51,16 @@ def error_of(path: Path) -> CassetteError:
     return caught.value
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_cassette_reads_back(tmp_path: Path) -> None:
     recorded = recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
     assert recorded.provenance == provenance()
     assert [each.response for each in recorded.interactions] == [each.response for each in WHOLE]
 
 
-def test_a_missing_cassette_is_told_as_missing(tmp_path: Path) -> None:
+def test_a_missing_cassette_is_reported_as_missing(tmp_path: Path) -> None:
     error = error_of(tmp_path / "c.yaml")
     assert isinstance(error, CassetteMissing)
-    assert "there is no such cassette" in str(error)
+    assert "the cassette does not exist" in str(error)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n"])
@@ -65,17 +68,19 @@ def test_an_empty_cassette_is_not_a_missing_one(path: Path, content: bytes) -> N
     path.write_bytes(content)
     error = error_of(path)
     assert isinstance(error, CassetteEmpty)
-    assert "empty file" in str(error)
+    assert "is empty" in str(error)
 
 
 @settings(deadline=None)
 @given(data=st.data())
-def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, data: st.DataObject) -> None:
+def test_a_cassette_cut_anywhere_is_reported_as_truncated(
+    whole: bytes, path: Path, data: st.DataObject
+) -> None:
     """Only the last line end may be missing."""
     path.write_bytes(whole[: data.draw(st.integers(1, len(whole) - 2))])
     error = error_of(path)
     assert isinstance(error, CassetteTruncated)
-    assert "stops before its end marker" in str(error)
+    assert "its end marker is missing" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +102,13 @@ def test_a_cassette_cut_anywhere_is_told_as_truncated(whole: bytes, path: Path, 
         ("interactions:", "interactions: 1\nothers:"),
     ],
 )
-def test_a_damaged_cassette_is_told_as_corrupt(whole: bytes, path: Path, part: str, damaged: str) -> None:
+def test_a_damaged_cassette_is_reported_as_corrupt(whole: bytes, path: Path, part: str, damaged: str) -> None:
     assert part.encode() in whole
     path.write_bytes(whole.replace(part.encode(), damaged.encode()))
     assert isinstance(error_of(path), CassetteCorrupt)
 
 
-def test_a_cassette_that_is_not_utf_8_is_told_as_corrupt(whole: bytes, path: Path) -> None:
+def test_a_cassette_that_is_not_utf_8_is_reported_as_corrupt(whole: bytes, path: Path) -> None:
     path.write_bytes(whole.replace("é".encode(), b"\xe9"))
     assert isinstance(error_of(path), CassetteCorrupt)
 
@@ -119,9 +124,7 @@ def test_a_checkout_with_crlf_line_ends_reads_the_same(whole: bytes, tmp_path: P
     assert recording.read(crlf, RERECORD) == recording.read(store(tmp_path / "c.yaml", *WHOLE), RERECORD)
 
 
-def test_a_failing_write_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_write_leaves_only_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = store(tmp_path / "c.yaml")
     before = path.read_bytes()
 
@@ -138,7 +141,7 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(
 def test_a_value_that_would_read_back_changed_is_not_written(tmp_path: Path) -> None:
     """Bodies that YAML cannot hold are stored as base64; nothing else of that kind must slip by."""
     with pytest.raises(RoundTripFailed, match="nothing was written"):
-        store(tmp_path / "c.yaml", Interaction(asked(headers={"x-api-key": "a\ud800b"}), said()))
+        store(tmp_path / "c.yaml", Interaction(request(headers={"x-api-key": "a\ud800b"}), response()))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -160,3 +163,30 @@ def test_the_file_is_the_same_in_every_locale(tmp_path: Path, whole: bytes) -> N
     old.write_bytes(whole)
     subprocess.run([sys.executable, "-c", script, old, new], env=environment, check=True)
     assert new.read_bytes() == whole
+
+
+def test_cassettes_and_snapshots_without_a_scenario_are_listed(tmp_path: Path) -> None:
+    names = ["b/one.yaml", "b/one.json", "a/two.yaml", "a/two.json", "a/README.md", "c/d/three.yaml"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    expected = [
+        tmp_path / "b/one.yaml",
+        tmp_path / "b/one.json",
+        tmp_path / "a/two.yaml",
+        tmp_path / "new.yaml",
+    ]
+    assert orphans(tmp_path, expected) == [tmp_path / "a/two.json", tmp_path / "c/d/three.yaml"]
+
+
+def test_the_same_file_may_be_named_in_another_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert orphans(tmp_path, [Path("one.yaml")]) == []
+    assert orphans(Path(), [tmp_path / "x" / ".." / "one.yaml"]) == []
+    assert orphans(Path(), []) == [Path("one.yaml")]
+
+
+def test_a_folder_that_is_not_there_has_no_orphans(tmp_path: Path) -> None:
+    assert orphans(tmp_path / "nowhere", []) == []

@@ -1,4 +1,4 @@
-"""Exactly the recorded request is answered, and a miss says what is different."""
+"""Only the recorded request is answered, and a miss names the differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conformance.recording import Interaction, Player, Request, RequestNotRecorded
 from conformance.recording.playback.differences import LIMIT, canonical, differences
 from conformance.recording.playback.matching import ComparableRequest
-from tests.recording.cassette_server import CHAT, RERECORD, STORED, asked, said, store
+from tests.recording.cassette_server import CHAT, RERECORD, STORED, request, response, store
 
 QUESTION: dict[str, Any] = {
     "model": "tiny",
@@ -35,12 +35,14 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def asking(value: Any) -> Request:
-    return asked(json.dumps(value).encode())
+def json_request(value: Any) -> Request:
+    return request(json.dumps(value).encode())
 
 
 def message(path: Path, *recorded: Request, sent: Request) -> str:
-    player = Player(store(path / "c.yaml", *(Interaction(each, said()) for each in recorded)), RERECORD, [])
+    player = Player(
+        store(path / "c.yaml", *(Interaction(each, response()) for each in recorded)), RERECORD, []
+    )
     with pytest.raises(RequestNotRecorded) as caught:
         player.answer(sent)
     assert player.misses == (str(caught.value),)
@@ -76,7 +78,7 @@ def same(left: Any, right: Any) -> bool:
 def test_any_change_of_the_body_misses_and_is_named(place: tuple[Any, ...], new: Any) -> None:
     changed = replaced(QUESTION, place, new)
     assume(not same(changed, QUESTION))
-    recorded, sent = ComparableRequest(asking(QUESTION)), ComparableRequest(asking(changed))
+    recorded, sent = ComparableRequest(json_request(QUESTION)), ComparableRequest(json_request(changed))
     assert recorded.key != sent.key
     assert recorded.differences(sent)
 
@@ -94,7 +96,7 @@ def test_any_key_that_is_dropped_or_renamed_misses(place: tuple[Any, ...], name:
     assume(name not in inner)
     kept = {other: value for other, value in inner.items() if other != key}
     changed = replaced(QUESTION, tuple(parent), kept if name is None else {**kept, name: inner[key]})
-    assert ComparableRequest(asking(QUESTION)).key != ComparableRequest(asking(changed)).key
+    assert ComparableRequest(json_request(QUESTION)).key != ComparableRequest(json_request(changed)).key
 
 
 @settings(deadline=None)
@@ -116,7 +118,7 @@ def test_spacing_and_the_order_of_keys_do_not_matter(value: Any) -> None:
         again.decode("utf-8")
     except UnicodeDecodeError:
         assume(False)
-    assert ComparableRequest(asking(value)).key == ComparableRequest(asked(again)).key
+    assert ComparableRequest(json_request(value)).key == ComparableRequest(request(again)).key
 
 
 OTHERS = {
@@ -145,67 +147,75 @@ OTHERS = {
 @pytest.mark.parametrize("part", OTHERS)
 def test_every_other_part_of_a_request_is_matched_and_named(tmp_path: Path, part: str) -> None:
     sent, difference = OTHERS[part]
-    told = message(tmp_path, Request("POST", CHAT), sent=sent).splitlines()
-    assert told[2].strip() == difference
-    assert len(told) == 4 or part == "scheme"
+    text = message(tmp_path, Request("POST", CHAT), sent=sent).splitlines()
+    assert text[2].strip() == difference
+    assert len(text) == 4 or part == "scheme"
 
 
-def test_headers_that_say_nothing_about_the_caller_are_not_matched() -> None:
+def test_headers_without_a_credential_are_not_matched() -> None:
     assert (
-        ComparableRequest(asked(b"1")).key
-        == ComparableRequest(asked(b"1", headers={"user-agent": "x", "accept": "y"})).key
+        ComparableRequest(request(b"1")).key
+        == ComparableRequest(request(b"1", headers={"user-agent": "x", "accept": "y"})).key
     )
 
 
 @pytest.mark.parametrize("body", [b"{", b"a=b", b'{"a":1,"a":2}', b'{"a":NaN}', b"\xff"])
 def test_a_body_that_is_not_json_is_matched_by_its_bytes(body: bytes) -> None:
-    assert ComparableRequest(asked(body)).key == ComparableRequest(asked(body)).key
-    assert ComparableRequest(asked(body)).key != ComparableRequest(asked(body + b" ")).key
+    assert ComparableRequest(request(body)).key == ComparableRequest(request(body)).key
+    assert ComparableRequest(request(body)).key != ComparableRequest(request(body + b" ")).key
 
 
 def test_a_miss_reads_like_this(tmp_path: Path) -> None:
     other = replaced(QUESTION, ("tools", 0, "function", "parameters", "required"), ["b", "c"])
     far = {"input": "something else"}
-    assert message(tmp_path, asking(far), asking(QUESTION), sent=asking(other)) == (
+    assert message(tmp_path, json_request(far), json_request(QUESTION), sent=json_request(other)) == (
         f"{tmp_path / 'c.yaml'}: no recording answers POST /v1/chat/completions\n"
-        "  nearest is interactions[1], which differs in\n"
+        "  the nearest is interactions[1], which differs at\n"
         '    $.tools[0].function.parameters.required: recorded ["a"], sent ["b", "c"]\n'
         f"Record it again: {RERECORD}"
     )
 
 
-def test_a_request_sent_once_too_often_is_told_as_already_played(tmp_path: Path) -> None:
-    path = store(tmp_path / "c.yaml", Interaction(asking(1), said(b"1")), Interaction(asking(1), said(b"2")))
+def test_a_request_sent_once_too_often_is_a_miss(tmp_path: Path) -> None:
+    path = store(
+        tmp_path / "c.yaml",
+        Interaction(json_request(1), response(b"1")),
+        Interaction(json_request(1), response(b"2")),
+    )
     player = Player(path, RERECORD, [])
-    assert [player.answer(asking(1)).body for _ in range(2)] == [b"1", b"2"]
+    assert [player.answer(json_request(1)).body for _ in range(2)] == [b"1", b"2"]
     with pytest.raises(RequestNotRecorded, match="already played: 2 recorded, all of them played before"):
-        player.answer(asking(1))
+        player.answer(json_request(1))
     assert player.misses[0].endswith(RERECORD)
     assert (player.played, player.unplayed) == (2, [])
 
 
 def test_a_request_that_cannot_be_compared_is_a_miss_too(tmp_path: Path) -> None:
     """An SDK would swallow a RecursionError as it swallows a miss."""
-    path = store(tmp_path / "c.yaml", Interaction(asking(1), said()))
+    path = store(tmp_path / "c.yaml", Interaction(json_request(1), response()))
     for depth in range(100, 1000, 50):
         player = Player(path, RERECORD, [])
         with pytest.raises(RequestNotRecorded):
-            player.answer(asked(b"[" * depth + b"]" * depth))
+            player.answer(request(b"[" * depth + b"]" * depth))
         assert player.misses[0].endswith(RERECORD)
 
 
-def test_two_long_prompts_show_the_place_where_they_part(tmp_path: Path) -> None:
-    told = message(
-        tmp_path, asking({"a": "x" * 5000 + "old" + "y" * 5000}), sent=asking({"a": "x" * 5000 + "new"})
+def test_two_long_prompts_are_shown_where_they_differ(tmp_path: Path) -> None:
+    text = message(
+        tmp_path,
+        json_request({"a": "x" * 5000 + "old" + "y" * 5000}),
+        sent=json_request({"a": "x" * 5000 + "new"}),
     )
-    assert "old" in told
-    assert "new" in told
-    assert len(told.splitlines()[2]) < 3 * LIMIT
+    assert "old" in text
+    assert "new" in text
+    assert len(text.splitlines()[2]) < 3 * LIMIT
 
 
 def test_a_message_of_many_differences_is_cut(tmp_path: Path) -> None:
-    told = message(tmp_path, asking(dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 1)), sent=asking({}))
-    assert "and 6 more places" in told
+    text = message(
+        tmp_path, json_request(dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 1)), sent=json_request({})
+    )
+    assert "and 6 more places" in text
 
 
 def test_unusual_keys_and_broken_text_are_shown_safely() -> None:
@@ -213,13 +223,13 @@ def test_unusual_keys_and_broken_text_are_shown_safely() -> None:
     assert difference.text("recorded", "sent") == '$["a b"]["\\u00e9"]: recorded 1, sent "\\ud800\\n"'
 
 
-def test_the_nearest_recording_is_told_even_when_it_was_played(tmp_path: Path) -> None:
+def test_the_nearest_recording_is_named_even_when_it_was_played(tmp_path: Path) -> None:
     path = store(
         tmp_path / "c.yaml",
-        Interaction(asking({"a": 1, "b": 2}), said()),
-        Interaction(Request("GET", STORED), said()),
+        Interaction(json_request({"a": 1, "b": 2}), response()),
+        Interaction(Request("GET", STORED), response()),
     )
     player = Player(path, RERECORD, [])
-    player.answer(asking({"a": 1, "b": 2}))
+    player.answer(json_request({"a": 1, "b": 2}))
     with pytest.raises(RequestNotRecorded, match=r"\$\.b: recorded 2, sent 3"):
-        player.answer(asking({"a": 1, "b": 3}))
+        player.answer(json_request({"a": 1, "b": 3}))

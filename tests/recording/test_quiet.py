@@ -1,6 +1,6 @@
-"""A recording that says the same in other words is the same recording; whatever else changes is told.
+"""Another wording is no change of a recording; every other change is reported.
 
-The laws hold on this repository's own cassettes, changed at random.
+The tests change this repository's own cassettes at random.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from conformance.recording import Recording, Severity
 from conformance.recording.drift.drift import drift
 from conformance.servers.scripted.dialects.bedrock import event
-from tests.recording.cassette_answers import answered, streamed
+from tests.recording.cassette_server import answered, streamed
 from tests.recording.rewording import (
     COMMITTED,
     as_it_is,
@@ -90,7 +90,7 @@ def test_a_key_that_is_gone_from_every_event_is_at_least_a_warning(name: str, da
 @pytest.mark.parametrize("name", COMMITTED)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_a_stream_that_lost_its_end_is_told(name: str, data: st.DataObject) -> None:
+def test_a_stream_without_its_end_is_an_error(name: str, data: st.DataObject) -> None:
     recording = committed(name)
 
     def cut(lines: list[str]) -> list[str]:
@@ -145,7 +145,7 @@ def test_the_words_of_an_error_are_free_and_its_code_is_not(status: int, one: st
     assert drift(error(one, "a"), error(one, "b"))
 
 
-def test_what_a_later_question_repeats_of_an_answer_is_free_as_well() -> None:
+def test_text_that_a_later_request_repeats_may_change_with_it() -> None:
     """Reasoning goes back as it came, whole or from its deltas; any other text is the scenario's own."""
 
     def talk(deltas: list[str], repeated: str) -> Recording:
@@ -158,7 +158,7 @@ def test_what_a_later_question_repeats_of_an_answer_is_free_as_well() -> None:
     assert drift(talk(["one"], "one"), talk(["an", "other"], "one"))
 
 
-def test_an_empty_delta_among_others_says_nothing_and_a_wholly_empty_text_does() -> None:
+def test_an_empty_delta_is_no_change_and_an_empty_text_is() -> None:
     def deltas(*texts: str) -> Recording:
         return streamed(*({"choices": [{"delta": {"content": text}}]} for text in texts))
 

@@ -20,9 +20,9 @@ from tests.recording.cassette_server import (
     RERECORD,
     STORED,
     Reply,
-    asked,
     provenance,
-    said,
+    request,
+    response,
     serving,
     store,
 )
@@ -42,7 +42,7 @@ def restless_threads() -> Iterator[None]:
 
 def test_each_recording_is_played_exactly_once(tmp_path: Path) -> None:
     path = store(
-        tmp_path / "c.yaml", *(Interaction(asked(), said(b"%d" % number)) for number in range(THREADS))
+        tmp_path / "c.yaml", *(Interaction(request(), response(b"%d" % number)) for number in range(THREADS))
     )
     with ThreadPoolExecutor(THREADS) as pool, httpx.Client(trust_env=False) as http:
         for _ in range(ROUNDS):
@@ -69,7 +69,7 @@ class Hesitant(deque[int]):
 def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of the threads find a recording, and each of the others is a miss of its own."""
     monkeypatch.setattr("conformance.recording.playback.replay.deque", Hesitant)
-    path = store(tmp_path / "c.yaml", *(Interaction(asked(), said()) for _ in range(THREADS // 2)))
+    path = store(tmp_path / "c.yaml", *(Interaction(request(), response()) for _ in range(THREADS // 2)))
 
     def send(_: int) -> int:
         try:
@@ -86,7 +86,7 @@ def test_looking_and_taking_are_one_step(tmp_path: Path, monkeypatch: pytest.Mon
             assert all("already played" in miss for miss in player.misses)
 
 
-def test_what_threads_record_is_all_there(tmp_path: Path) -> None:
+def test_every_request_of_many_threads_is_recorded(tmp_path: Path) -> None:
     replies = [Reply(b"%d" % number) for number in range(THREADS)]
     with (
         serving(replies) as base,

@@ -10,13 +10,12 @@ import pytest
 
 from conformance import recording
 from conformance.recording import RequestNotRecorded, SecretFound
-from tests.recording.cassette_exchange import record, replayed
-from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, serving
+from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, record, replayed, serving
 
 TOKEN = "granted-0123456789-abcdefghij"
 
 
-def test_a_query_signed_anew_is_answered_by_its_recording(tmp_path: Path) -> None:
+def test_a_query_with_a_new_signature_finds_its_recording(tmp_path: Path) -> None:
     def route(day: str, signature: str, expires: str = "60") -> str:
         signed = f"X-Amz-Algorithm=AWS4&X-Amz-Date={day}&X-Amz-Expires={expires}&X-Amz-Credential=me%2F{day}"
         return f"/file?{signed}&X-Amz-Security-Token={signature}&X-Amz-Signature={signature}"
@@ -37,7 +36,7 @@ def signed(key: str, signature: str) -> dict[str, str]:
     }
 
 
-def test_a_request_signed_anew_is_answered_and_one_signed_with_another_key_is_not(tmp_path: Path) -> None:
+def test_a_new_signature_finds_its_recording_and_one_of_another_key_does_not(tmp_path: Path) -> None:
     path, key = tmp_path / "c.yaml", "AKIA2B3C4D5E6F7G8H9J"
     stored = record(path, Reply(b"1"), sent=signed(key, "1" * 64), secrets={"AWS_ACCESS_KEY_ID": key})
     assert stored.request.headers == {
@@ -62,14 +61,14 @@ def granted_and_used(path: Path, answer: bytes) -> None:
         http.post(f"{base}/v1/chat", json={}, headers={"authorization": f"Bearer {token}"})
 
 
-def test_a_granted_token_and_how_it_was_asked_for_are_not_kept(tmp_path: Path) -> None:
+def test_a_granted_token_and_its_request_are_not_stored(tmp_path: Path) -> None:
     granted_and_used(tmp_path / "c.yaml", b"1")
     [kept] = recording.read(tmp_path / "c.yaml", RERECORD).interactions
     assert kept.request.uri == f"{STORED}/v1/chat"
     assert kept.request.headers["authorization"] == "Bearer <UNKNOWN_KEY>"
 
 
-def test_a_granted_token_may_not_be_said_again(tmp_path: Path) -> None:
+def test_an_answer_that_repeats_a_granted_token_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SecretFound, match=r"the token that was granted|the credential in the header"):
         granted_and_used(tmp_path / "c.yaml", json.dumps({"echo": TOKEN}).encode())
     assert list(tmp_path.iterdir()) == []
@@ -91,7 +90,9 @@ ACCOUNT_FILE = json.dumps(
 @pytest.mark.parametrize(
     "part", ["0123456789abcdef0123456789abcdef01234567", "Zz9" * 20, f"MIIEvQ{'Ab1' * 18}\n{'Zz9' * 20}"]
 )
-def test_no_part_of_an_account_file_may_be_said_again(tmp_path: Path, part: str) -> None:
+def test_an_answer_that_repeats_a_secret_part_of_an_account_file_is_refused(
+    tmp_path: Path, part: str
+) -> None:
     with pytest.raises(SecretFound, match="of GOOGLE_ACCOUNT would be stored"):
         record(
             tmp_path / "c.yaml",
@@ -100,6 +101,6 @@ def test_no_part_of_an_account_file_may_be_said_again(tmp_path: Path, part: str)
         )
 
 
-def test_the_harmless_parts_of_an_account_file_may(tmp_path: Path) -> None:
+def test_an_answer_that_repeats_a_harmless_part_of_an_account_file_is_stored(tmp_path: Path) -> None:
     reply = Reply(b'{"type": "service_account", "project_id": "acme"}')
     record(tmp_path / "c.yaml", reply, secrets={"GOOGLE_ACCOUNT": ACCOUNT_FILE})

@@ -1,7 +1,7 @@
 """Questions that were recorded twice of real providers: the same recording, unless the provider changed.
 
 They are not ours to redistribute, so they are read where they lie (``../shared/traffic``, or where
-CONFORMANCE_TRAFFIC says).
+CONFORMANCE_TRAFFIC names).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import pytest
 from conformance.recording import Recording
 from conformance.recording.drift.drift import drift
 from tests.corpus.traffic import TRAFFIC, body_bytes
-from tests.recording.cassette_answers import answered
+from tests.recording.cassette_server import answered
 
-TOLD = {
+CHANGED = {
     "anthropic/messages-json-083 messages-json-090": "a new field: caller",
     "anthropic/messages-json-083 messages-json-092": "calls without a word before",
     "anthropic/messages-json-090 messages-json-092": "calls without a word before",
@@ -67,7 +67,7 @@ def test_a_real_question_asked_twice_is_quiet_unless_the_provider_changed(
     one: dict[str, Any], other: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     found = drift(*(of_traffic(each) for each in (one, other)))
-    assert bool(found) is (request.node.callspec.id in TOLD), "\n".join(map(str, found))
+    assert bool(found) is (request.node.callspec.id in CHANGED), "\n".join(map(str, found))
 
 
 @pytest.mark.skipif(not TRAFFIC.is_dir(), reason=f"no recorded traffic at {TRAFFIC}")

@@ -175,10 +175,10 @@ def test_a_stale_recording_fails_the_scenario_it_belongs_to(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("missing", "there is no such cassette"),
-        ("missing_in_a_known_gap", "there is no such cassette"),
-        ("empty", "the cassette is an empty file"),
-        ("truncated", "the cassette stops before its end marker"),
+        ("missing", "the cassette does not exist"),
+        ("missing_in_a_known_gap", "the cassette does not exist"),
+        ("empty", "the cassette is empty"),
+        ("truncated", "the cassette is truncated"),
         ("corrupt", "the cassette cannot be read"),
     ],
 )

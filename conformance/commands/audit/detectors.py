@@ -1,4 +1,4 @@
-"""Secrets that nobody named, by their looks: detect-secrets over every text of a document."""
+"""Searches every text of a document for unnamed secrets, with detect-secrets."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ ALLOWED = {
         "a signed thought of a model, which is handed back as it came"
     ),
 }
-"""Keys whose value looks random and is no secret, and why; only of randomness is it believed."""
+"""Keys whose random value is not a secret, and why; other detectors still apply to them."""
 
 _ALLOWED = re.compile("|".join(f"(?:{pattern})" for pattern in ALLOWED))
 _LONG = 20
-"""Characters of a word that is looked at by itself: randomness is only seen in a text without a space."""
+"""Characters of a word that is searched alone: randomness is only found in a text without spaces."""
 
 _RANDOMNESS = ("Base64 High Entropy String", "Hex High Entropy String")
 
 
 @cache
 def detectors() -> list[BasePlugin]:
-    """Every detector of detect-secrets; none is asked to verify what it finds, which it would do online."""
+    """Every detector of detect-secrets; none verifies what it finds, which would need the network."""
     classes: list[Any] = list(get_mapping_from_secret_type_to_class().values())
     return [make() for make in classes]
 
 
 def suspicious(value: Any, path: str = "$", key: str = "") -> Iterator[tuple[str, str]]:
-    """Where in a document of plain values a detector finds something, as JSON paths, and what."""
+    """The JSON path and the kind of every finding in a document of plain values."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from suspicious(item, f"{path}.{name}", str(name))
@@ -65,7 +65,7 @@ def _event(line: str) -> Any:
 
 @cache
 def _kinds(key: str, value: str) -> tuple[str, ...]:
-    # As an assignment, because half of the detectors look for a name and a quoted text.
+    # As an assignment, because half of the detectors search for a name and a quoted text.
     words = [word for word in value.split() if len(word) >= _LONG]
     lines = [f'{key} = "{part}"' for part in dict.fromkeys((*value.splitlines(), *words))]
     kinds = [each.secret_type for each in detectors() if any(_found(each, line) for line in lines)]
@@ -74,5 +74,5 @@ def _kinds(key: str, value: str) -> tuple[str, ...]:
 
 
 def _found(detector: BasePlugin, line: str) -> bool:
-    # By itself, and not by detect-secrets' scan, whose settings say what it verifies over the network.
+    # Not by detect-secrets' scan: its settings let it verify findings over the network.
     return bool(detector.analyze_line(filename="", line=line, line_number=0))

@@ -1,4 +1,4 @@
-"""What can be said of recordings without replaying them: their secrets and their origin."""
+"""Checks recordings without replaying them: their secrets and their provenance."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _OLDEST = datetime(2024, 1, 1, tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(days=1)
 
 _NOWHERE = ".invalid"
-"""How the host of an engine ends in a recording: its real address is the recording machine's."""
+"""The end of an engine's host in a recording, in place of its real address."""
 
 _Hosts = Mapping[tuple[str, str], str]
-"""The host that each recorded target is declared to have; empty for an engine's."""
+"""The declared host of each recorded target; empty for an engine."""
 
 
 def files_of(root: Path) -> list[Path]:
@@ -38,16 +38,16 @@ def files_of(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file())
 
 
-def look_at_files(
+def check_files(
     root: Path, targets: Sequence[Target], secrets: Mapping[str, str], now: datetime | None = None
 ) -> Iterator[Finding]:
-    """What is wrong with the files below ``root``.
+    """The findings in the files below ``root``.
 
     Args:
         root: the folder of the recordings.
-        targets: what the project declares.
-        secrets: values that must not be found, by their names.
-        now: no recording may be younger; None where the clock is not to be trusted.
+        targets: the targets of the project.
+        secrets: values that no file may contain, by their names.
+        now: no recording may be younger; None where the clock may be wrong.
     """
     recorded = {
         (target.backend, target.name): stored_url(target.hosted) if target.hosted is not None else ""
@@ -61,7 +61,7 @@ def look_at_files(
         elif path.suffix == ".json":
             yield from _snapshot(path, name, secrets)
         else:
-            yield Finding(name, "", "neither a recording nor a snapshot", "delete it")
+            yield Finding(name, "", "is neither a recording nor a snapshot", "delete it")
 
 
 def _cassette(
@@ -70,7 +70,7 @@ def _cassette(
     try:
         recording = read(path, RERECORD)
     except CassetteError:
-        # Its words may quote the file.
+        # The message of the error may quote the file.
         yield Finding(name, "", "cannot be read as a recording", AGAIN)
         return
     yield from _secrets(document(recording), name, secrets)
@@ -78,12 +78,12 @@ def _cassette(
     for index, each in enumerate(recording.interactions):
         if urlsplit(each.request.uri).netloc != urlsplit(recording.provenance.host).netloc:
             place = f"$.interactions[{index}].request.uri"
-            yield Finding(name, place, "asks another host than the provenance names", AGAIN)
+            yield Finding(name, place, "requests another host than its provenance names", AGAIN)
 
 
 def _snapshot(path: Path, name: str, secrets: Mapping[str, str]) -> Iterator[Finding]:
     if not path.with_suffix(".yaml").is_file():
-        yield Finding(name, "", "a snapshot without a recording", "delete it")
+        yield Finding(name, "", "is a snapshot without a recording", "delete it")
     try:
         answers = json.loads(path.read_text("utf-8"))
     except ValueError:
@@ -97,7 +97,7 @@ def _secrets(plain: Any, name: str, secrets: Mapping[str, str]) -> Iterator[Find
 
     @cache
     def find(text: str) -> str:
-        # What stands in a text as it is, is account data; in one that was decoded, it may be chance.
+        # In a decoded text, something that looks like account data may be chance.
         return found_in(text, parts) or next(accounts_in(text), "") or _escaped(text)
 
     found = [*places(plain, find), *suspicious(plain)]
@@ -105,19 +105,19 @@ def _secrets(plain: Any, name: str, secrets: Mapping[str, str]) -> Iterator[Find
 
 
 def _escaped(text: str) -> str:
-    """Account data that stands in JSON in a text."""
+    """The kind of account data in a text that is escaped as JSON."""
     return next((kind for each in readings(text, 1) if "\0" not in each for kind in accounts_in(each)), "")
 
 
 def _origin(recording: Recording, name: str, hosts: _Hosts, now: datetime | None) -> Iterator[str]:
-    told = recording.provenance
-    if name != f"{told.backend}/{told.target}/{told.scenario}.yaml":
-        yield "lies in another place than it says"
-    declared = hosts.get((told.backend, told.target))
+    origin = recording.provenance
+    if name != f"{origin.backend}/{origin.target}/{origin.scenario}.yaml":
+        yield "is not at the path that its provenance names"
+    declared = hosts.get((origin.backend, origin.target))
     if declared is None:
-        yield "is of a target that pyproject.toml does not declare as recorded"
-    elif told.host != declared if declared else not told.host.endswith(_NOWHERE):
+        yield "names a target that pyproject.toml does not declare as recorded"
+    elif origin.host != declared if declared else not origin.host.endswith(_NOWHERE):
         yield "was recorded from another host than pyproject.toml declares"
-    recorded = datetime.fromisoformat(told.recorded)
+    recorded = datetime.fromisoformat(origin.recorded)
     if recorded < _OLDEST or (now is not None and recorded > now + _CLOCKS_DIFFER):
-        yield "was recorded at a time that cannot be"
+        yield "has an impossible time of recording"

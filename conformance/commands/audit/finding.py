@@ -1,4 +1,4 @@
-"""Something that is wrong with a recording."""
+"""A finding of the audit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that must not stay as it is; no value from the file is in it.
+    """Something wrong with a recording; it contains no value of the file.
 
     Attributes:
-        file: where, below the folder of the recordings.
-        place: the place in the file, empty for the whole of it.
-        kind: what was found, in words.
+        file: the file, relative to the folder of the recordings.
+        place: the JSON path in the file; empty for the whole file.
+        kind: what is wrong.
         advice: what to do.
     """
 

@@ -1,4 +1,4 @@
-"""What only a replay can say of recordings: who owns them, and whether they are still asked for."""
+"""Checks recordings by replaying them: whether a scenario owns each, and whether it is still requested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from conformance.commands.audit.finding import Finding
 from conformance.commands.record.rounds import arguments
-from conformance.recording.cassette.orphans import orphans
+from conformance.recording.cassette.file import orphans
 from conformance.recording.playback.commands import rerecord
 from conformance.report.file import read
 from conformance.report.results import Report, Result, ViolationKind
@@ -27,14 +27,14 @@ _KINDS = {
 
 
 def replayed(root: Path) -> Report:
-    """The report of every scenario that has a recording below ``root``, replayed in a process of its own.
+    """The report of every scenario that has a recording below ``root``, replayed in another process.
 
-    An empty one where nothing could be collected.
+    It is empty where nothing could be collected.
     """
     with TemporaryDirectory() as folder:
         results = Path(folder, "results.jsonl")
         options = arguments(root.parent, root, ["--only-recorded", "-q", "--tb=no"])
-        # Nothing that it says is shown: the difference of two answers may hold what must not be told.
+        # Its output is not shown: the difference of two answers may contain a secret.
         subprocess.run(
             [sys.executable, "-m", "pytest", *options, "--results", str(results)],
             stdout=subprocess.DEVNULL,
@@ -44,8 +44,8 @@ def replayed(root: Path) -> Report:
         return read(results) if results.is_file() else Report()
 
 
-def look_at_results(root: Path, report: Report) -> Iterator[Finding]:
-    """What is wrong with the recordings below ``root``, by the report of their replay."""
+def check_results(root: Path, report: Report) -> Iterator[Finding]:
+    """The findings in the recordings below ``root``, from the report of their replay."""
     owned = []
     for each in report:
         cassette = root / each.backend / each.target / each.group / f"{each.scenario}.yaml"
@@ -54,7 +54,7 @@ def look_at_results(root: Path, report: Report) -> Iterator[Finding]:
             name = cassette.relative_to(root).as_posix()
             yield Finding(name, "", kind, rerecord(each.label, each.id))
     for path in orphans(root, owned):
-        yield Finding(path.relative_to(root).as_posix(), "", "is owned by no scenario", "delete it")
+        yield Finding(path.relative_to(root).as_posix(), "", "belongs to no scenario", "delete it")
 
 
 def _kind(result: Result, command: str) -> str:

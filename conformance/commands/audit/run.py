@@ -1,4 +1,4 @@
-"""``conformance audit``: all that can be said of the committed recordings, and the exit status for it."""
+"""``conformance audit``: prints every finding in the committed recordings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.commands.audit.detectors import detectors
-from conformance.commands.audit.files import files_of, look_at_files
+from conformance.commands.audit.files import check_files, files_of
 from conformance.commands.audit.finding import Finding
-from conformance.commands.audit.replay import look_at_results, replayed
+from conformance.commands.audit.replay import check_results, replayed
 from conformance.recording.secrets.patterns import ACCOUNTS, KEYS
 from conformance.runner.targets.selection import project_targets
 from conformance.runner.targets.target import BindingError
@@ -18,15 +18,15 @@ from conformance.servers.hosted import secret_values
 
 
 def audit(root: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> int:
-    """Look at every recording and snapshot in ``root`` and replay what is recorded.
+    """Check every recording and snapshot in ``root``, also by replaying them.
 
     Args:
         root: the folder of the recordings, beside the pyproject.toml that declares their targets.
-        environment: variables; what looks like a key among them must not be found.
-        say: shows a line to whoever waits.
+        environment: the environment variables; no file may contain the value of one that looks like a key.
+        say: prints a line.
 
     Returns:
-        The exit status: 0 when nothing was found, else 1.
+        The exit status: 0 without a finding, else 1.
     """
     try:
         targets = project_targets(root.parent)
@@ -37,17 +37,17 @@ def audit(root: Path, environment: Mapping[str, str], say: Callable[[str], None]
     kinds = Counter(path.suffix for path in files_of(root))
     say(f"{kinds['.yaml']} recordings and {kinds['.json']} snapshots below {root}")
     say(
-        f"secrets: {len(KEYS)} shapes of keys and the values of {len(secrets)} variables in every form, "
-        f"{len(ACCOUNTS)} shapes of account data, {len(detectors())} detectors of detect-secrets; "
-        "and where each recording says that it comes from"
+        f"searching for {len(KEYS)} patterns of keys and the values of {len(secrets)} variables in every "
+        f"encoding, {len(ACCOUNTS)} patterns of account data, with {len(detectors())} detectors of "
+        "detect-secrets; checking each provenance"
     )
-    found = list(look_at_files(root, targets, secrets, datetime.now(UTC)))
-    say("orphaned, stale, missed, unplayed: by replaying what is recorded")
+    found = list(check_files(root, targets, secrets, datetime.now(UTC)))
+    say("replaying every recording, to find those that are orphaned, stale, missed or unplayed")
     results = replayed(root)
-    found += look_at_results(root, results)
+    found += check_results(root, results)
     if not results:
         found.append(
-            Finding(root.name, "", "could not be replayed at all", "see why with python -m conformance check")
+            Finding(root.name, "", "could not be replayed", "to see why, run python -m conformance check")
         )
     for each in found:
         say(str(each))

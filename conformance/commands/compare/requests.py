@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.recording import Request
 from conformance.recording.cassette import bodies
 from conformance.recording.drift import nondeterministic
+from conformance.recording.drift.pairing import matched
 from conformance.recording.playback.matching import ComparableRequest
 from conformance.recording.secrets.oauth import asks_for_token
 from conformance.report.results import Result
@@ -44,16 +44,7 @@ def changes(old: Result, new: Result) -> list[Change]:
     """
     if not (_kept_all(old) and _kept_all(new)):
         return []
-    waiting: dict[str, deque[_Asked]] = defaultdict(deque)
-    for each in _asked(new):
-        waiting[each.question.key].append(each)
-    left = []
-    for each in _asked(old):
-        if equal := waiting[each.question.key]:
-            equal.popleft()
-        else:
-            left.append(each)
-    added = [each for equal in waiting.values() for each in equal]
+    _, left, added = matched(_asked(old), _asked(new), lambda each: each.question.key)
     return [
         *(_changed(one, other) for one, other in zip(left, added, strict=False)),
         *(Change(each.title, "request", "is no longer sent") for each in left[len(added) :]),

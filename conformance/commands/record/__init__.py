@@ -1,4 +1,4 @@
-"""Recording safely: live into a scratch folder, replayed there offline, and only then put in place."""
+"""Records safely: into a folder of its own, replayed there offline, and only then moved to the cassettes."""
 
 from conformance.commands.record.drift import look_for_drift
 from conformance.commands.record.rehearsal import dry_run

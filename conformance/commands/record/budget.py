@@ -1,4 +1,4 @@
-"""What recording may cost at most, what it has cost so far, and the tables that show both."""
+"""The most that recording can cost, the cost so far, and the tables that show both."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from conformance.servers.hosted import Cost, HostedServers
 
 @dataclass(frozen=True)
 class Bound:
-    """What recording one hosted target costs at most.
+    """The most that recording one hosted target can cost.
 
     Attributes:
         target: the target.
-        scenarios: how many are recorded of it.
+        scenarios: the number of its scenarios.
         cost: requests and tokens at most.
-        dollars: budget at most; None where no price is known.
-        missing: what is needed before it can be asked; empty when nothing is.
-        retired: the day from which its model is no longer served, where that day has come.
+        dollars: dollars at most; None where no price is known.
+        missing: what must be done before the target can be asked; empty when nothing must.
+        retired: the day since which its model is no longer served; empty where that day has not come.
     """
 
     target: Target
@@ -37,7 +37,7 @@ class Bound:
 
 
 def bounds(targets: Sequence[Target], scenarios: Mapping[str, int], rehearsed: HostedServers) -> list[Bound]:
-    """The bounds of the hosted ones among ``targets``, which were all rehearsed."""
+    """The bound of each hosted target; all ``targets`` have been rehearsed."""
     return [_bound(target, scenarios.get(target.label, 0), rehearsed) for target in targets if target.hosted]
 
 
@@ -56,22 +56,22 @@ def _bound(target: Target, scenarios: int, rehearsed: HostedServers) -> Bound:
 
 
 def too_much(bounds: Sequence[Bound], limit: float) -> str:
-    """Why what may be asked of these may cost more than ``limit`` dollars; empty when it may not."""
+    """Why recording may cost more than ``limit`` dollars; empty when it cannot."""
     ready = [bound for bound in bounds if not bound.missing]
     unknown = [bound.target.label for bound in ready if bound.dollars is None]
     if unknown:
         return (
-            f"nobody knows what {', '.join(unknown)} costs: name an entry of litellm's price table, "
-            'price = "…", in its table "hosted" in pyproject.toml'
+            f"no price is known for {', '.join(unknown)}: name an entry of litellm's price table as "
+            'price = "…" in its table "hosted" in pyproject.toml'
         )
     most = sum(bound.dollars or 0.0 for bound in ready)
     if most <= limit:
         return ""
-    return f"this may cost {dollars(most)}, more than --max-cost {limit:g}: narrow it, or give another limit"
+    return f"this may cost {dollars(most)}, more than --max-cost {limit:g}: select less, or raise the limit"
 
 
 def bounds_table(bounds: Sequence[Bound]) -> list[str]:
-    """What each hosted target costs at most, and what it needs."""
+    """The most that each hosted target can cost, and what it needs."""
     table = _table("backend@target", "scenarios", "requests", "tokens, at most", "dollars, at most")
     table.add_column("needs")
     for bound in bounds:
@@ -84,19 +84,13 @@ def bounds_table(bounds: Sequence[Bound]) -> list[str]:
 
 
 class Budget:
-    """What the targets of a run have cost so far.
-
-    Args:
-        targets: the targets.
-        hosts: the hosted servers that are asked.
-        limit: dollars that must not be spent.
-    """
+    """The cost of a run so far, and its limit in dollars."""
 
     def __init__(self, targets: Sequence[Target], hosts: HostedServers, limit: float) -> None:
         self._targets, self._hosts, self.limit = targets, hosts, limit
 
     def spent_on(self, target: Target) -> float:
-        """Dollars that one target has cost so far."""
+        """Dollars spent on one target."""
         price = self._hosts.price(target.hosted, target.model) if target.hosted else None
         return price.of(self._hosts.cost(target.label)) if price is not None else 0.0
 
@@ -107,18 +101,18 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing more may be asked."""
+        """Whether the limit is passed, so that nothing more may be asked."""
         return self.spent > self.limit
 
     @property
     def words(self) -> str:
-        """Tokens and dollars so far; empty where nothing costs anything."""
-        costs = list(self._hosts.costs.values())
+        """Tokens and dollars so far; empty where no hosted server was asked."""
+        costs = self._hosts.costs.values()
         tokens = sum(cost.prompt_tokens + cost.completion_tokens for cost in costs)
         return f": {tokens:,} tokens, {dollars(self.spent)} so far" if costs else ""
 
     def table(self, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
-        """One line a target: recordings changed, kept, failed and left, and what they cost."""
+        """A line for each target: recordings changed, kept, failed and left, and their cost."""
         ends = ("changed", "kept", "failed", "left")
         table = _table("backend@target", *ends, "requests", "tokens", "dollars")
         for target in self._targets:
@@ -130,13 +124,13 @@ class Budget:
 
 
 def dollars(amount: float) -> str:
-    """Budget as people write it, never rounded down to nothing."""
+    """Dollars with four decimals; a positive amount is never shown as zero."""
     return "$0" if not amount else f"${max(amount, 0.0001):.4f}"
 
 
-def _costs(cost: Cost, budget: float | None) -> tuple[str, str, str]:
+def _costs(cost: Cost, amount: float | None) -> tuple[str, str, str]:
     tokens = cost.prompt_tokens + cost.completion_tokens
-    return f"{cost.requests:,}", f"{tokens:,}", "unknown" if budget is None else dollars(budget)
+    return f"{cost.requests:,}", f"{tokens:,}", "unknown" if amount is None else dollars(amount)
 
 
 def _table(first: str, *others: str) -> Table:

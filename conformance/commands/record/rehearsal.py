@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
-
 from conformance.commands.record.budget import bounds, bounds_table, too_much
-from conformance.commands.record.rounds import SILENT, Asking, Say, arguments
+from conformance.commands.record.rounds import Say, ScenarioFilter, arguments, counted
 from conformance.commands.record.selection import Selection
 from conformance.runner.mode import RecorderMode
 from conformance.runner.targets.target import BindingError, Target
@@ -18,23 +16,23 @@ from conformance.servers.hosted import HostedServers
 
 
 def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
-    """Say what recording would ask, need and cost at most; nobody is asked, and no file is changed.
+    """Print what recording would ask, need and cost at most; no provider is asked, and no file changes.
 
     Returns:
-        The exit status: 0, 1 when no target can be read, or 2 when it may cost more than the limit.
+        The exit status: 0, 1 when the targets cannot be read, or 2 when it may cost more than the limit.
     """
     try:
-        chosen = selection.targets()
+        selected = selection.targets()
     except BindingError as error:
         say(str(error))
         return 1
     hosts = HostedServers(environment, rehearsal=True)
     scenarios = rehearsed(selection, hosts)
-    targets = [target for target in chosen if scenarios[target.label]]
+    targets = [target for target in selected if scenarios[target.label]]
     free = [target.label for target in targets if not target.hosted]
     if free:
-        count = sum(scenarios[label] for label in free)
-        say(f"{count} scenarios of {', '.join(free)}, from the embedded engine: no key, no cost")
+        count = counted(sum(scenarios[label] for label in free), "scenario")
+        say(f"{count} of {', '.join(free)}, from the embedded engine: no key, no cost")
     found = bounds(targets, scenarios, hosts)
     for line in bounds_table(found) if found else []:
         say(line)
@@ -47,7 +45,7 @@ def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> i
 def affordable(
     selection: Selection, targets: Sequence[Target], environment: Mapping[str, str], say: Say
 ) -> HostedServers | None:
-    """The hosted servers that may be asked, having said which may not; None where they may cost too much."""
+    """The hosted servers to ask; None where they may cost too much. Prints what cannot be asked, and why."""
     hosts = HostedServers(environment, say)
     hosted = [(target, target.hosted) for target in targets if target.hosted is not None]
     for target, server in hosted:
@@ -55,7 +53,7 @@ def affordable(
             say(f"not asked: {target.label}: {missing}")
     if all(hosts.missing(server) for _, server in hosted):
         return hosts
-    say("rehearsing on this machine what it may cost")
+    say("rehearsing on this machine, to estimate the cost")
     rehearsal = HostedServers(environment, rehearsal=True)
     scenarios = rehearsed(selection, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
@@ -68,17 +66,12 @@ def affordable(
 
 
 def rehearsed(selection: Selection, hosts: HostedServers) -> Counter[str]:
-    """Have the loopback server asked what would be recorded; ``hosts`` counts what it would cost.
+    """Ask the loopback server what would be recorded; ``hosts`` adds up what it would cost.
 
     Returns:
         How many scenarios would be recorded, by ``backend@target``.
     """
-    asking = Asking(lambda _: True)
+    scenarios = ScenarioFilter()
     with TemporaryDirectory() as folder:
-        pytest.main(
-            [*arguments(selection.root.parent, Path(folder), selection.options), *SILENT],
-            plugins=[asking, RecorderMode(hosts)],
-        )
-    if asking.interrupted:
-        raise KeyboardInterrupt
-    return Counter(title.partition(" ")[0] for title in asking.titles)
+        scenarios.run(arguments(selection.root.parent, Path(folder), selection.options), RecorderMode(hosts))
+    return Counter(title.partition(" ")[0] for title in scenarios.titles)

@@ -1,32 +1,32 @@
-"""One run of the recorder: rehearse, record, replay, compare, put in place, and say what changed."""
+"""One run of the recorder: rehearse, record, replay, compare, replace the cassettes that changed, report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from conformance.commands.record.budget import Budget, dollars
-from conformance.commands.record.journal import Journal
+from conformance.commands.record.budget import Budget
 from conformance.commands.record.rehearsal import affordable
-from conformance.commands.record.rounds import Say, recorded_live
+from conformance.commands.record.rounds import Say, counted, record_live
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.verify import verified
 from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
+from conformance.recording.playback.commands import rerecord
 from conformance.runner.targets.target import BindingError, Target
 
 
 def record(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
-    """Record what is chosen, of every target that needs no key or whose key ``environment`` holds.
+    """Record the selection, of every target that needs no key or whose key is in ``environment``.
 
     Args:
-        selection: what is recorded.
-        environment: the variables of whoever records.
-        say: shows a line to whoever waits.
+        selection: the scenarios and targets to record.
+        environment: the environment variables, with the keys.
+        say: prints a line.
 
     Returns:
         The exit status: 0 when everything was recorded, 1 when something was not, 2 when another recorder
-        is at work or the budget does not reach, 130 when it was interrupted. What was not recorded and
-        verified is left as it was.
+        is running or ``--max-cost`` is too low, 130 when the user interrupted it. A cassette that was not
+        recorded and verified stays as it was.
     """
     try:
         targets = selection.targets()
@@ -39,7 +39,7 @@ def record(selection: Selection, environment: Mapping[str, str], say: Say) -> in
 
 
 def alone(root: Path, say: Say, work: Callable[[Workspace], int], purpose: str = "recording") -> int:
-    """Do the work of the only recorder of ``root``; gives its exit status, or why there was none."""
+    """Do ``work`` as the only recorder of ``root``; returns the exit status."""
     try:
         with exclusive_workspace(root, purpose) as workspace:
             return work(workspace)
@@ -47,7 +47,7 @@ def alone(root: Path, say: Say, work: Callable[[Workspace], int], purpose: str =
         say(str(busy))
         return 2
     except KeyboardInterrupt:
-        say("interrupted: every cassette is as it was, or wholly new and verified; the same command goes on")
+        say("interrupted: each cassette is either as it was, or new and verified; run the same command again")
         return 130
 
 
@@ -62,31 +62,17 @@ def _record(
     if hosts is None:
         return 2
     budget = Budget(targets, hosts, selection.max_cost)
-    journal = Journal(workspace.run, selection.target, selection.scenario)
-    if journal.goes_on():
-        say(f"going on with what was begun at {journal.began}; to begin anew, remove {workspace.folder}")
-        hosts.costs.update(journal.costs)
-    else:
-        workspace.empty()
-    if budget.is_spent:
-        say(f"{dollars(budget.spent)} were spent since then, --max-cost {budget.limit:g}: give another limit")
-        return 2
-    journal.costs = hosts.costs
-    journal.write()
-    asked = recorded_live(workspace, selection.options, hosts, budget, say, journal.done, noted=journal.write)
-    if not asked.results and not asked.left and not journal.done:
-        say("nothing was recorded: no scenario was chosen, or none could be collected")
-        workspace.run.unlink()
+    live = record_live(workspace, selection.options, hosts, budget, say)
+    if not live.results and not live.left:
+        say("nothing was recorded: no scenario was selected, or none could be collected")
         return 1
-    summary = verified(workspace, selection, asked.results, say)
-    for title in asked.left:
+    summary = verified(workspace, selection, live.results, say)
+    for title in live.left:
         summary.count(title.partition(" ")[0], "left")
     for line in summary.lines(budget):
         say(line)
-    if asked.left:
-        journal.done += summary.done
-        journal.write()
-        say(f"{len(asked.left)} scenarios are left: the same command goes on with them")
-    else:
-        workspace.run.unlink()
-    return 1 if summary.failed or asked.left else 0
+    if live.left:
+        say(f"{counted(len(live.left), 'scenario')} got no answer; to record what is left:")
+        for title in sorted(live.left):
+            say(f"    {rerecord(*title.split(' '))}")
+    return 1 if summary.failed or live.left else 0

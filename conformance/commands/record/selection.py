@@ -1,4 +1,4 @@
-"""What a run of the recorder is to record."""
+"""The scenarios and targets that a run of the recorder records."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from conformance.runner.targets.target import Target, matches
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be recorded, and what it may cost.
+    """The scenarios and targets to record, and what that may cost.
 
     Attributes:
         root: the folder of the cassettes.
         target: pattern for ``backend@target``, None for all.
         scenario: pattern for ``group/scenario``, None for all.
-        max_cost: dollars that hosted servers may cost together.
+        max_cost: dollars that all hosted servers together may cost.
     """
 
     root: Path
@@ -27,10 +27,10 @@ class Selection:
 
     @property
     def options(self) -> list[str]:
-        """The options of pytest that narrow a run to it."""
+        """The options of pytest that narrow a run to the selection."""
         pairs = (("--target", self.target), ("--scenario", self.scenario))
         return [part for name, value in pairs if value for part in (name, value)]
 
     def targets(self) -> list[Target]:
-        """The targets that it matches; :class:`BindingError` where none can be read."""
+        """The selected targets; :class:`BindingError` where none can be read."""
         return [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]

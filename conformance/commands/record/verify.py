@@ -1,4 +1,4 @@
-"""What was recorded is replayed offline, and put in place where it replays well and says something new."""
+"""Replays offline what was recorded, and replaces the cassettes that replay well and have changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.commands.record.budget import Budget
-from conformance.commands.record.rounds import Say, arguments
+from conformance.commands.record.rounds import Say, arguments, counted
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
@@ -18,23 +18,21 @@ from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
 SHOWN_CHANGES = 5
-"""Places of a changed recording that are named; the rest is in the diff."""
+"""Changes of a recording that are printed; the diff shows the rest."""
 
 
 @dataclass
 class Summary:
-    """What a recorder's run came to.
+    """What a run of the recorder has done.
 
     Attributes:
-        changed: what was put in place and why, a text for each recording.
-        failed: what was left as it was and why, a text for each scenario.
-        done: the ``backend@target group/scenario`` that were put in place or kept.
-        counts: by ``backend@target``, how many were changed, kept, failed and left.
+        changed: each cassette that was replaced, and what changed.
+        failed: each scenario whose cassette was left as it was, and why.
+        counts: how many were changed, kept, failed and left, by ``backend@target``.
     """
 
     changed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
 
     def count(self, label: str, what: str) -> None:
@@ -42,26 +40,26 @@ class Summary:
         self.counts.setdefault(label, Counter())[what] += 1
 
     def lines(self, budget: Budget) -> Iterator[str]:
-        """What to tell whoever waits."""
+        """The summary as lines."""
         yield from (f"changed: {text}" for text in self.changed)
         yield from (f"not recorded, left as it was: {text}" for text in self.failed)
         yield from budget.table(self.counts)
         kept = sum(count["kept"] for count in self.counts.values())
         yield (
-            f"{len(self.changed)} recordings changed, {kept} say the same and were kept, "
+            f"{counted(len(self.changed), 'recording')} changed, {kept} unchanged and kept, "
             f"{len(self.failed)} could not be recorded"
         )
         if self.changed:
-            yield "look at them with git diff, then commit them"
+            yield "review them with git diff, then commit them"
 
 
 def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result], say: Say) -> Summary:
-    """Replay what was recorded, and put in place what replays well and says something new."""
+    """Replay what was recorded, and replace the cassettes that replay well and have changed."""
     if not recorded:
         return Summary()
     say("replaying what was recorded, with the network refused")
     replayed = _replayed(workspace, selection, workspace.folder / "cassettes", say)
-    # An answer in other words is kept only where it still is a good one: a law may have become stricter.
+    # An old answer is kept only where it still passes: a law may have become stricter.
     before = _replayed(workspace, selection, workspace.root, say) if workspace.root.is_dir() else []
     return _put_in_place(workspace, recorded, replayed, before)
 
@@ -70,7 +68,7 @@ def _replayed(workspace: Workspace, selection: Selection, cassettes: Path, say: 
     offline = workspace.folder / "offline.jsonl"
     offline.unlink(missing_ok=True)
     options = [*arguments(selection.root.parent, cassettes, selection.options), "-q", "--only-recorded"]
-    # In a process of its own: what recording left in this one must not help the replay.
+    # In another process: nothing that recording left in this one may help the replay.
     replay = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
         capture_output=True,
@@ -86,7 +84,7 @@ def _replayed(workspace: Workspace, selection: Selection, cassettes: Path, say: 
 def _put_in_place(
     workspace: Workspace, recorded: Sequence[Result], replayed: Sequence[Result], before: Sequence[Result]
 ) -> Summary:
-    """Swap in what was recorded and replayed well and says something new; keep every other file."""
+    """Replace the cassettes whose new version replays well and differs; keep every other file."""
     summary = Summary()
     good = {result.title for result in replayed if not result.outcome.is_failure}
     wrong = {result.title for result in before if result.fault is Fault.LAW}
@@ -97,11 +95,10 @@ def _put_in_place(
             summary.failed.append(f"{result.title}: {why}")
             summary.count(result.label, "failed")
             continue
-        summary.done.append(result.title)
         cassette = workspace.cassette_of(result)
         found = changes(cassette, workspace.new_version_of(cassette))
         if not found and result.title in wrong:
-            found = ["what was recorded is no good answer any more"]
+            found = ["the old answer now fails its law"]
         snapshot = cassette.with_suffix(".json")
         if not found and (snapshot.exists() or not workspace.new_version_of(snapshot).exists()):
             summary.count(result.label, "kept")

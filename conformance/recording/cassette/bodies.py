@@ -26,11 +26,11 @@ _OFTEN = 16
 
 
 class NotJSON(ValueError):
-    """A body is no JSON that every reader would understand alike."""
+    """A body is not JSON, or JSON that readers understand differently."""
 
 
 def parse(body: bytes) -> Any:
-    """The JSON value of ``body``; :class:`NotJSON` also for doubled keys and NaN."""
+    """The JSON value of ``body``; :class:`NotJSON` also for repeated keys and NaN."""
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -48,7 +48,7 @@ def encode(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def decode(form: Mapping[str, Any]) -> bytes:
-    """The bytes that a stored form stands for; ValueError when it is none."""
+    """The bytes of a body in its stored form; ValueError where the form is unknown."""
     match form:
         case {"json": value, "repeated": [*repeated]}:
             return decode({"json": _unfolded(value, repeated)})
@@ -60,7 +60,7 @@ def decode(form: Mapping[str, Any]) -> bytes:
             return text.encode("utf-8")
         case {"base64": str(text)}:
             return base64.b64decode(text, validate=True)
-    raise ValueError(f"a body is stored in no known form: {', '.join(map(str, form))}")
+    raise ValueError(f"the stored form of a body is unknown: {', '.join(map(str, form))}")
 
 
 def lines_of(text: str) -> tuple[str, list[str]] | None:
@@ -136,9 +136,9 @@ def _reason(body: bytes) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotJSON("a key is doubled")
+        raise NotJSON("a key is repeated")
     return found
 
 
 def _refuse(name: str) -> Any:
-    raise NotJSON(f"{name} is no JSON")
+    raise NotJSON(f"{name} is not JSON")

@@ -1,4 +1,4 @@
-"""What can go wrong with a cassette, one class per failure."""
+"""The failures of a cassette, a class for each."""
 
 
 class CassetteError(Exception):
@@ -6,28 +6,28 @@ class CassetteError(Exception):
 
 
 class CassetteMissing(CassetteError):
-    """There is no file where the cassette should be."""
+    """The file of the cassette does not exist."""
 
 
 class CassetteEmpty(CassetteError):
-    """The cassette's file holds nothing."""
+    """The file of the cassette is empty."""
 
 
 class CassetteTruncated(CassetteError):
-    """The cassette's file stops before its end."""
+    """The file of the cassette ends before its end marker."""
 
 
 class CassetteCorrupt(CassetteError):
-    """The cassette's file is whole, but it is no cassette."""
+    """The file is complete, but its content is not a cassette."""
 
 
 class RequestNotRecorded(CassetteError):
-    """A request was sent that no recording is left to answer."""
+    """No recorded interaction answers a request, or each one that does was played before."""
 
 
 class SecretFound(CassetteError):
-    """A secret would have reached a cassette."""
+    """A secret would have been stored in a cassette."""
 
 
 class RoundTripFailed(CassetteError):
-    """A recording would come back from its file changed."""
+    """A recording would differ after it is written and read again."""

@@ -8,6 +8,7 @@ everything inside is indented or quoted.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -25,23 +26,34 @@ from conformance.recording.cassette.errors import (
 from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
 from conformance.recording.cassette.provenance import Provenance
 
+SUFFIXES = (".yaml", ".json")
+"""The suffix of a cassette, and that of the snapshot beside it."""
+
 _BEGINNING = b"provenance:\n"
 _END = yaml_text.END.rstrip().encode("ascii")
 
 
 def read(path: Path, rerecord: str) -> Recording:
-    """The recording in ``path``; each error ends with ``rerecord``, the command that makes a new one."""
+    """The recording in ``path``.
+
+    Args:
+        path: the cassette.
+        rerecord: the command that records it again; every error ends with it.
+
+    Raises:
+        CassetteError: the file is missing, empty, truncated or not a cassette.
+    """
     advice = f"Record it again: {rerecord}"
     try:
         data = path.read_bytes().replace(b"\r\n", b"\n")
     except FileNotFoundError:
-        raise CassetteMissing(f"{path}: there is no such cassette. Record it: {rerecord}") from None
+        raise CassetteMissing(f"{path}: the cassette does not exist. Record it: {rerecord}") from None
     if not data.strip():
-        raise CassetteEmpty(f"{path}: the cassette is an empty file. {advice}")
+        raise CassetteEmpty(f"{path}: the cassette is empty. {advice}")
     if not data.startswith(_BEGINNING) and not _BEGINNING.startswith(data):
         raise CassetteCorrupt(f"{path}: the cassette does not begin with its provenance. {advice}")
     if not data.rstrip().endswith(_END):
-        raise CassetteTruncated(f"{path}: the cassette stops before its end marker. {advice}")
+        raise CassetteTruncated(f"{path}: the cassette is truncated: its end marker is missing. {advice}")
     try:
         return recording(yaml_text.load(data.decode("utf-8")))
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -50,7 +62,11 @@ def read(path: Path, rerecord: str) -> Recording:
 
 
 def write(path: Path, stored: dict[str, Any]) -> None:
-    """Put a document made by :func:`document` into ``path``, all of it or nothing."""
+    """Write a document of :func:`document` to ``path``, in one step.
+
+    Raises:
+        RoundTripFailed: reading the file again would give other values.
+    """
     if not yaml_text.survives(stored):
         raise RoundTripFailed(f"{path}: the recording would read back changed; nothing was written")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +76,13 @@ def write(path: Path, stored: dict[str, Any]) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def orphans(root: Path, expected: Collection[Path]) -> list[Path]:
+    """The cassettes and snapshots below ``root`` that are not ``expected``."""
+    owned = {path.resolve() for path in expected}
+    files = (path for path in root.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    return sorted(path for path in files if path.resolve() not in owned)
 
 
 def document(recorded: Recording) -> dict[str, Any]:
@@ -85,7 +108,7 @@ def document(recorded: Recording) -> dict[str, Any]:
 
 
 def recording(stored: Any) -> Recording:
-    """The recording that plain values stand for; an exception of any kind when they are none."""
+    """The recording that a document stores; an exception of any kind where it stores none."""
     return Recording(
         Provenance.from_dict(stored["provenance"]),
         tuple(
@@ -103,20 +126,20 @@ def _content(message: Request | Response) -> dict[str, Any]:
 
 
 def _request(method: str, uri: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> Request:
-    _demand_text(method, uri, *headers.values())
+    _require_text(method, uri, *headers.values())
     return Request(method, uri, headers, bodies.decode(body) if body else b"")
 
 
 def _response(
     status: int, reason: str, headers: dict[str, str], body: dict[str, Any] | None = None
 ) -> Response:
-    _demand_text(reason, *headers.values())
+    _require_text(reason, *headers.values())
     if not isinstance(status, int):
-        raise TypeError(f"a status is a number, not {status!r}")
+        raise TypeError(f"a status must be a number, not {status!r}")
     return Response(status, reason, headers, bodies.decode(body) if body else b"")
 
 
-def _demand_text(*values: object) -> None:
+def _require_text(*values: object) -> None:
     for value in values:
         if not isinstance(value, str):
-            raise TypeError(f"{value!r} stands where a text should be")
+            raise TypeError(f"{value!r} must be a text")

@@ -1,4 +1,4 @@
-"""The parts of a recording: who recorded it, what was sent, and what came back."""
+"""The parts of a recording: its provenance, requests and responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.recording.cassette.provenance import Provenance
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent; header names are lower case."""
+    """A request as it was sent; header names are lower case."""
 
     method: str
     uri: str
@@ -29,7 +29,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back, its body decoded from any content encoding; header names are lower case."""
+    """A response; header names are lower case."""
 
     status: int
     reason: str = ""
@@ -54,14 +54,13 @@ class Recording:
 
 
 def decoded(response: Response) -> bytes:
-    """The body of ``response`` without its content encoding."""
+    """The body of ``response``, decoded from its content encoding."""
     # httpx decodes exactly those content encodings that the client was able to read.
     encoding = {name: text for name, text in response.headers.items() if name == "content-encoding"}
     return httpx.Response(response.status, headers=encoding, content=response.body).content
 
 
 def answers_contain(text: str, interactions: Iterable[Interaction]) -> bool:
-    """Whether a server said ``text``, an id, in one of its answers."""
-    # As it stands and as JSON escapes it: an id of another script may be either.
-    forms = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
-    return any(form in decoded(each.response) for each in interactions for form in forms)
+    """Whether the body of a response contains ``text``, an id, as it is or as JSON escapes it."""
+    spellings = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii")}
+    return any(spelling in decoded(each.response) for each in interactions for spelling in spellings)

@@ -1,4 +1,4 @@
-"""Where a cassette comes from."""
+"""The provenance of a cassette."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ def _now() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Who was asked what, when and with which software; it stands at the top of each cassette.
+    """When, from which server and with which software a cassette was recorded.
 
-    ``host`` is the stored one, ``digest`` is over the scenario's prompts, tools and parameters,
-    ``sdks`` maps each installed SDK to its version, ``recorded`` is a date-time in UTC.
+    Attributes:
+        source: always ``recording``.
+        scenario: ``group/name``.
+        backend: the name of the backend that sent the requests.
+        target: the name of the target.
+        model: the model that was asked.
+        host: the URL of the server as it is stored.
+        digest: twelve hex digits over the prompts, tools and parameters of the scenario.
+        recorded: a date-time in UTC.
+        harness: the version of the suite.
+        sdks: the version of each installed SDK.
     """
 
     source: Literal["recording"] = "recording"
@@ -33,9 +42,9 @@ class Provenance:
 
     def __post_init__(self) -> None:
         if self.source != "recording":
-            raise ValueError(f"a cassette is always a recording, not a {self.source!r}")
+            raise ValueError(f"the source of a cassette must be 'recording', not {self.source!r}")
         if datetime.fromisoformat(self.recorded).utcoffset() != timedelta(0):
-            raise ValueError(f"recorded is no date-time in UTC: {self.recorded!r}")
+            raise ValueError(f"recorded must be a date-time in UTC, not {self.recorded!r}")
 
     def as_dict(self) -> dict[str, Any]:
         """The provenance as the cassette stores it."""
@@ -43,10 +52,10 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Provenance:
-        """The provenance that a cassette stores; ValueError when it is not one."""
+        """The provenance that a cassette stores; ValueError or TypeError where it stores none."""
         provenance = cls(**stored)
         texts = {**stored, **provenance.sdks, "sdks": ""}
         for name, text in texts.items():
             if not isinstance(text, str):
-                raise ValueError(f"provenance holds {text!r} as {name}")
+                raise ValueError(f"{name} in the provenance must be a text, not {text!r}")
         return provenance

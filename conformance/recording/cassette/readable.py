@@ -1,26 +1,22 @@
-"""Bodies as plain values to compare: JSON, the events of a stream, text, or the bytes as they are."""
+"""Bodies as plain values to compare: JSON, the events of a stream, text, or bytes."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-import struct
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.recording.cassette import bodies
-
-_NAME = re.compile(rb":(?:event|exception)-type\x07(..)", re.DOTALL)
+from conformance.recording.cassette import aws_frames, bodies
 
 
 def readable(body: bytes, content_type: str) -> dict[str, Any]:
-    """``body`` in the first of these forms that it has: ``json``, ``events``, ``text``, ``bytes``."""
+    """``body`` in the first form that fits: ``json``, ``events``, ``text`` or ``bytes``."""
     if "json" in content_type:
         with contextlib.suppress(bodies.NotJSON):
             return {"json": bodies.parse(body)}
     elif "amazon.eventstream" in content_type:
-        with contextlib.suppress(struct.error, bodies.NotJSON):
-            return {"line_end": "none", "events": list(_frames(body))}
+        with contextlib.suppress(aws_frames.TruncatedStream, bodies.NotJSON):
+            return {"line_end": "none", "events": [_message(each) for each in aws_frames.messages(body)]}
     else:
         with contextlib.suppress(UnicodeDecodeError):
             text = body.decode("utf-8")
@@ -32,7 +28,7 @@ def readable(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _events(lines: list[str]) -> Iterator[dict[str, Any]]:
-    """The events of a text stream with their fields; comments are left out, as every client does."""
+    """The events of a text stream with their fields; comments are left out, as by every client."""
     event: dict[str, Any] = {}
     *whole, rest = lines
     for line in whole:
@@ -47,25 +43,12 @@ def _events(lines: list[str]) -> Iterator[dict[str, Any]]:
         yield {**_parsed(event), "unfinished": rest}
 
 
+def _message(message: aws_frames.Message) -> dict[str, Any]:
+    return {"event": message.kind, "data": bodies.parse(message.payload) if message.payload else ""}
+
+
 def _parsed(event: dict[str, Any]) -> dict[str, Any]:
     data = event.get("data", "")
     with contextlib.suppress(bodies.NotJSON):
         data = bodies.parse(data.encode("utf-8"))
     return {**event, "data": data}
-
-
-def _frames(body: bytes) -> Iterator[dict[str, Any]]:
-    """The messages of Amazon's binary event stream; ``struct.error`` where it is cut."""
-    while body:
-        total, head = struct.unpack_from(">II", body)
-        if not 16 + head <= total <= len(body):
-            raise struct.error("a message is cut")
-        headers, payload = body[12 : 12 + head], body[12 + head : total - 4]
-        yield {"event": _name(headers), "data": bodies.parse(payload) if payload else ""}
-        body = body[total:]
-
-
-def _name(headers: bytes) -> str:
-    found = _NAME.search(headers)
-    size = int.from_bytes(found[1], "big") if found else 0
-    return headers[found.end() :][:size].decode("utf-8", "replace") if found else ""

@@ -1,4 +1,4 @@
-"""Readable YAML text that reads back as exactly what was written, or says that it does not."""
+"""Readable YAML text, and the test whether a value survives being written and read again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
 END = "\n...\n"
-"""What the text of every document ends with."""
+"""The end of every document."""
 
 _UNUSUAL_BREAKS = frozenset("\x85\u2028\u2029")
 
@@ -18,7 +19,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Dumper(yaml.SafeDumper):
     """The pure dumper: libyaml escapes every emoji, and one file must look the same on every machine."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  (the base class names it)
+    @override
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
@@ -42,7 +44,7 @@ def dump(value: Any) -> str:
 
 
 def load(text: str) -> Any:
-    """The value that a YAML document holds; ``yaml.YAMLError`` or ValueError when it holds none."""
+    """The value of a YAML document; ``yaml.YAMLError`` or ValueError where the text is not one."""
     return yaml.load(text, Loader=_Loader)
 
 

@@ -1,1 +1,1 @@
-"""How two recordings of the same scenario differ, apart from what differs every time."""
+"""Compares two recordings of the same scenario, apart from what differs every time."""

@@ -1,7 +1,6 @@
-"""What changed between two recordings of one scenario, by how much it can hurt.
+"""Finds the changes between two recordings of one scenario, with their severity.
 
-There is one notion of sameness: a recording that has not drifted at all is the same recording, and the
-recorder keeps the old file.
+The recorder keeps the old cassette exactly where nothing has drifted.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from conformance.recording.drift.schema import ResponseSchema
 from conformance.recording.playback.differences import cut, differences
 
 _NAMES = (".model", ".modelVersion")
-"""Places where another word is news and no harm: which build of the model answers."""
+"""Places where another value is only news: the build of the model that answers."""
 
 
 class Severity(IntEnum):
-    """How much a change can hurt; the highest one of a run is its exit status."""
+    """How much a change can hurt a client; the highest of a run is its exit status."""
 
     INFO = 0
     WARNING = 1
@@ -35,7 +34,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Drift:
-    """One change: where it is, and what it is, in words."""
+    """A change: its place, and a text about it."""
 
     severity: Severity
     place: str
@@ -46,7 +45,7 @@ class Drift:
 
 
 def changes(old: Path, new: Path) -> list[str]:
-    """What the file ``new`` says otherwise than the file ``old``, one line for each place."""
+    """The changes from the cassette ``old`` to the cassette ``new``, a line for each."""
     later = read(new, "")
     try:
         earlier = read(old, "")
@@ -56,7 +55,7 @@ def changes(old: Path, new: Path) -> list[str]:
 
 
 def compared(old: Recording, new: Recording) -> list[str]:
-    """What ``new`` says otherwise than ``old``, one line for each place."""
+    """The changes from ``old`` to ``new``, a line for each."""
     origin = differences(_fixed(old.provenance), _fixed(new.provenance), "provenance")
     return [each.text("was", "now") for each in origin] + [str(each) for each in drift(old, new)]
 
@@ -69,17 +68,17 @@ def _fixed(provenance: Provenance) -> dict[str, Any]:
 
 
 def drift(old: Recording, new: Recording) -> list[Drift]:
-    """What ``new`` asks or promises otherwise than ``old``, the worst first."""
+    """The changes of requests and responses from ``old`` to ``new``, the worst first."""
     pairs, gone, added = paired(old, new)
-    found = [each for before, after in pairs for each in _of_exchange(before, after)]
+    found = [each for before, after in pairs for each in _of_pair(before, after)]
     for each in gone:
-        found.append(Drift(Severity.ERROR, each.title, "is not asked any more"))
+        found.append(Drift(Severity.ERROR, each.title, "is no longer requested"))
     for each in added:
-        found.append(Drift(Severity.ERROR, each.title, "is asked for the first time"))
+        found.append(Drift(Severity.ERROR, each.title, "is requested for the first time"))
     return sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.place, each.what))
 
 
-def _of_exchange(old: ComparedInteraction, new: ComparedInteraction) -> Iterator[Drift]:
+def _of_pair(old: ComparedInteraction, new: ComparedInteraction) -> Iterator[Drift]:
     for each in differences(old.request, new.request, f"{old.title} request"):
         yield Drift(Severity.ERROR, each.path, each.text("was", "is").removeprefix(f"{each.path}: "))
     before, after = old.response, new.response
@@ -94,10 +93,10 @@ def _of_exchange(old: ComparedInteraction, new: ComparedInteraction) -> Iterator
     if orders[0] != orders[1]:
         was, now = cut(*orders)
         yield Drift(Severity.ERROR, old.title, f"events were {was}, are {now}")
-    yield from _of_promises(old.title, _promise(before), _promise(after))
+    yield from _of_schemas(old.title, _schema(before), _schema(after))
 
 
-def _promise(response: dict[str, Any]) -> ResponseSchema:
+def _schema(response: dict[str, Any]) -> ResponseSchema:
     headers = {
         ("header ", name): ["number" if value.isdigit() else value.lower()]
         for name, value in response["headers"].items()
@@ -106,12 +105,12 @@ def _promise(response: dict[str, Any]) -> ResponseSchema:
     return headers | schema.of_body(response["body"])
 
 
-def _of_promises(title: str, old: ResponseSchema, new: ResponseSchema) -> Iterator[Drift]:
+def _of_schemas(title: str, old: ResponseSchema, new: ResponseSchema) -> Iterator[Drift]:
     for path in sorted(old.keys() | new.keys()):
         place = f"{title} {''.join(path)}"
         before, after = cut(*(", ".join(each.get(path, ())) for each in (old, new)))
         if path not in old:
-            # What is new or gone as a whole is told once.
+            # An object that is new or gone is one change, not one for each of its fields.
             if path[:-1] in old or path[:-1] not in new:
                 yield Drift(Severity.INFO, place, f"is new: {after}")
         elif path not in new:

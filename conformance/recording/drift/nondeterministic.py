@@ -1,7 +1,7 @@
-"""What differs between two recordings of the same answer, and nothing else.
+"""The parts of an answer that differ between two recordings of it.
 
-The place of an id is named by its whole path, because a key alone cannot tell the id of an answer from
-the name of a model, or from an argument of a tool that happens to be called ``id``.
+An id is listed with its whole path: a key alone does not distinguish the id of an answer from the name
+of a model, or from an argument of a tool that happens to be called ``id``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def _paths(text: str) -> frozenset[_Path]:
 def _path(text: str) -> _Path:
     steps: list[str | None] = []
     for step in text.split("."):
-        # None stands for any item of a list, which no key can be mistaken for.
+        # None is any item of a list.
         steps += [step[:-2], None] if step.endswith("[]") else [step]
     return tuple(steps)
 
@@ -40,7 +40,7 @@ _ANSWER_IDS = _paths("""
     message.tool_calls[].id delta.message.tool_calls.id
 """)
 
-_QUESTION_IDS = _paths("""
+_REQUEST_IDS = _paths("""
     messages[].tool_calls[].id messages[].tool_call_id
     messages[].content[].id messages[].content[].tool_use_id
     messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId
@@ -55,51 +55,51 @@ PROSE = _keys("""
     message error detail finishMessage failed_generation partial_json
     obfuscation p media_marker
 """)
-"""Keys of texts whose wording nobody relies on: a model's, an error's, what is encrypted, padding."""
+"""Keys of texts whose wording is free: those of a model or an error, encrypted ones, padding."""
 
-UNSAID = _keys("""
+PRESENCE_ONLY = _keys("""
     system_fingerprint service_tier serviceTier
     logprobs logprobsResult annotations citations citationMetadata groundingMetadata
     safetyRatings content_filter_results content_filter_offsets prompt_filter_results
 """)
-"""Keys of which only the presence counts: the build that answered, and what hangs on the words it chose."""
+"""Keys of which only the presence counts: the build of the server, and what depends on the wording."""
 
 MEASURED = _keys("""
     created created_at completed_at createTime expires_at sequence_number seed
     usage usageMetadata usage_breakdown timings time_info metrics meta avgLogprobs
 """)
-"""Keys under which only names and types count: times, tokens, durations."""
+"""Keys below which only names and types count: times, tokens, durations."""
 
 OCCASIONAL = _keys("cachedContentTokenCount cacheTokensDetails thoughtsTokenCount")
-"""Keys that a provider leaves out where the count is nought."""
+"""Keys that a provider leaves out where the count is zero."""
 
 ARGUMENTS = frozenset({"arguments", "args", "input", "partial_json"})
 """Keys of the arguments of a call, as an object or as its text, or of a piece of that text."""
 
 
 def ids(answer: Any) -> Iterator[str]:
-    """The ids that a server made up in ``answer``, the JSON of a response or of one of its events."""
+    """The ids that a server has generated in ``answer``, the JSON of a response or of an event."""
     for path, value in _parts(answer, ()):
-        # An empty id is a wrong answer, not another id.
+        # An empty id is a wrong answer and must stay visible.
         if path in _ids_of(answer) and isinstance(value, str) and value:
             yield value
 
 
-def repeated_ids(question: Any) -> Iterator[str]:
-    """The ids of earlier answers that ``question``, the JSON of a request, repeats."""
-    for path, value in _parts(question, ()):
-        if path in _QUESTION_IDS and isinstance(value, str) and value:
+def repeated_ids(request: Any) -> Iterator[str]:
+    """The ids of earlier answers in ``request``, the JSON of a request."""
+    for path, value in _parts(request, ()):
+        if path in _REQUEST_IDS and isinstance(value, str) and value:
             yield value
 
 
 def normalised_answer(answer: Any, names: Mapping[str, str]) -> Any:
     """``answer`` with its ids renamed."""
-    return _settled(answer, (), _ids_of(answer), names, frozenset())
+    return _normalised(answer, (), _ids_of(answer), names, frozenset())
 
 
-def normalised_request(question: Any, names: Mapping[str, str], said: Collection[str]) -> Any:
-    """``question``, the JSON of a request, with what it repeats of answers renamed: ids and free texts."""
-    return _settled(question, (), _QUESTION_IDS, names, said)
+def normalised_request(request: Any, names: Mapping[str, str], texts: Collection[str]) -> Any:
+    """``request``, the JSON of a request, with the ids and the ``texts`` of earlier answers renamed."""
+    return _normalised(request, (), _REQUEST_IDS, names, texts)
 
 
 def _ids_of(answer: Any) -> frozenset[_Path]:
@@ -118,15 +118,15 @@ def _parts(value: Any, path: _Path) -> Iterator[tuple[_Path, Any]]:
             yield from _parts(item, (*path, None))
 
 
-def _settled(
-    value: Any, path: _Path, ids: frozenset[_Path], names: Mapping[str, str], said: Collection[str]
+def _normalised(
+    value: Any, path: _Path, ids: frozenset[_Path], names: Mapping[str, str], texts: Collection[str]
 ) -> Any:
     if isinstance(value, str):
         if path in ids:
             return names.get(value, value)
-        return "<said>" if value in said else value
+        return "<text of an answer>" if value in texts else value
     if isinstance(value, dict):
-        return {key: _settled(item, (*path, key), ids, names, said) for key, item in value.items()}
+        return {key: _normalised(item, (*path, key), ids, names, texts) for key, item in value.items()}
     if isinstance(value, list):
-        return [_settled(item, (*path, None), ids, names, said) for item in value]
+        return [_normalised(item, (*path, None), ids, names, texts) for item in value]
     return value

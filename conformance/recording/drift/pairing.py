@@ -1,35 +1,36 @@
-"""The interactions of two recordings, settled and in pairs.
+"""Pairs the interactions of two recordings, normalised.
 
-Ids are renamed in memory, and so are the free texts that a later question repeats; what is stored never is.
+Ids are renamed, and so is every text of an answer that a later request repeats; no file is changed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.recording.cassette.interaction import Interaction, Recording, Request, Response
 from conformance.recording.cassette.readable import readable
 from conformance.recording.drift import nondeterministic, schema
 from conformance.recording.playback.differences import canonical
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True)
 class ComparedInteraction:
-    """An interaction as plain values, with its place in the file."""
+    """An interaction as plain values."""
 
-    index: int
     title: str
     request: dict[str, Any]
     response: dict[str, Any]
 
-    def settled(self, names: Mapping[str, str], said: Collection[str]) -> ComparedInteraction:
-        """The same with its ids, and the texts that its question repeats, renamed."""
+    def normalised(self, names: Mapping[str, str], repeated: Collection[str]) -> ComparedInteraction:
+        """The same with its ids renamed, and the texts that its request repeats."""
         question, answer = self.request["body"], self.response["body"]
         if "json" in question:
-            question = {"json": nondeterministic.normalised_request(question["json"], names, said)}
+            question = {"json": nondeterministic.normalised_request(question["json"], names, repeated)}
         if "json" in answer:
             answer = {"json": nondeterministic.normalised_answer(answer["json"], names)}
         elif "events" in answer:
@@ -43,7 +44,7 @@ class ComparedInteraction:
         )
 
     def ids(self) -> Iterator[str]:
-        """The ids that the server made up in its answer."""
+        """The ids that the server has generated."""
         for answer in schema.documents(self.response["body"]):
             yield from nondeterministic.ids(answer)
 
@@ -55,38 +56,43 @@ def paired(
     list[ComparedInteraction],
     list[ComparedInteraction],
 ]:
-    """Pairs of the same request, then of what is left in order; the rest of the old and of the new."""
-    waiting: dict[str, deque[ComparedInteraction]] = defaultdict(deque)
-    for each in _settled(new):
-        waiting[canonical(each.request)].append(each)
-    pairs, changed = [], []
-    for each in _settled(old):
-        if equal := waiting[canonical(each.request)]:
+    """Pairs of equal requests, then pairs of the others in order; the rest of the old, and of the new."""
+    equal, gone, added = matched(_normalised(old), _normalised(new), lambda each: canonical(each.request))
+    return [*equal, *zip(gone, added, strict=False)], gone[len(added) :], added[len(gone) :]
+
+
+def matched(
+    old: Iterable[Item], new: Iterable[Item], key: Callable[[Item], str]
+) -> tuple[list[tuple[Item, Item]], list[Item], list[Item]]:
+    """Pairs of items with the same key; the rest of the old, and of the new."""
+    waiting: dict[str, deque[Item]] = defaultdict(deque)
+    for each in new:
+        waiting[key(each)].append(each)
+    pairs, rest = [], []
+    for each in old:
+        if equal := waiting[key(each)]:
             pairs.append((each, equal.popleft()))
         else:
-            changed.append(each)
-    left = [each for group in waiting.values() for each in group]
-    pairs += zip(changed, left, strict=False)
-    return pairs, changed[len(left) :], left[len(changed) :]
+            rest.append(each)
+    return pairs, rest, [each for equal in waiting.values() for each in equal]
 
 
-def _settled(recording: Recording) -> list[ComparedInteraction]:
-    plain = [_exchange(index, each) for index, each in enumerate(recording.interactions)]
-    said = {text for each in plain for text in schema.said(each.response["body"])}
-    # Under threads the order is chance; equal requests keep theirs, because they are played in it.
+def _normalised(recording: Recording) -> list[ComparedInteraction]:
+    plain = [_compared(each) for each in recording.interactions]
+    texts = {text for each in plain for text in schema.texts(each.response["body"])}
+    # Threads record in any order; equal requests keep theirs, because they are played in it.
     blank = dict.fromkeys((name for each in plain for name in each.ids()), "<id>")
-    plain.sort(key=lambda each: canonical(each.settled(blank, said).request))
+    plain.sort(key=lambda each: canonical(each.normalised(blank, texts).request))
     names: dict[str, str] = {}
     for each in plain:
         for name in each.ids():
             names.setdefault(name, f"<id {len(names) + 1}>")
-    return [each.settled(names, said) for each in plain]
+    return [each.normalised(names, texts) for each in plain]
 
 
-def _exchange(index: int, interaction: Interaction) -> ComparedInteraction:
+def _compared(interaction: Interaction) -> ComparedInteraction:
     request, response = interaction.request, interaction.response
     return ComparedInteraction(
-        index,
         f"{request.method} {request.path}",
         {"method": request.method, "uri": request.uri, **_content(request)},
         {"status": response.status, **_content(response)},

@@ -1,7 +1,7 @@
-"""What an answer promises a client: which fields there are, of which type, and which words stand in them.
+"""The response schema of an answer: its fields, the type of each, and the values that belong to the protocol.
 
-Ids, times, counts and the wording of free text are nobody's promise; neither is how many deltas a text
-comes in. Whatever is not named here as free is a word of the protocol, and counts.
+Ids, times, counts and the wording of free text are not part of it, nor is the number of deltas of a text. The
+value of every key that is not listed as nondeterministic counts.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ from conformance.recording.playback.differences import canonical
 Path = tuple[str, ...]
 Leaf = tuple[Path, str]
 ResponseSchema = dict[Path, list[str]]
-"""What stands at each place: the names of types, and words as JSON."""
+"""The content of each place: names of types, and values as JSON."""
 
 
 def of_body(body: Mapping[str, Any]) -> ResponseSchema:
-    """The promise of a readable body (:func:`conformance.recording.cassette.readable.readable`)."""
+    """The schema of a readable body (:func:`conformance.recording.cassette.readable.readable`)."""
     if "json" in body:
         return {path: [kind] for path, kind in _leaves(body["json"], ("$",))}
     if "events" in body:
-        return _of_events(_told_events(body)) | {("line end",): [str(body["line_end"])]}
+        return _of_events(_without_pings(body)) | {("line end",): [str(body["line_end"])]}
     if "text" in body:
         return {("$",): [_prose(body["text"])]}
     return {("$",): [canonical(body)]}
 
 
 def order(body: Mapping[str, Any]) -> list[str]:
-    """The kinds of a stream's events in their order, a run of equal ones told once."""
-    return [kind for kind, _ in groupby(map(_kind, _told_events(body)))]
+    """The kinds of a stream's events in their order; a run of equal ones counts once."""
+    return [kind for kind, _ in groupby(map(_kind, _without_pings(body)))]
 
 
-def said(body: Mapping[str, Any]) -> Iterator[str]:
-    """The free texts of an answer, which a later question may repeat."""
-    texts: dict[Path, str] = defaultdict(str)
+def texts(body: Mapping[str, Any]) -> Iterator[str]:
+    """The free texts of an answer, which a later request may repeat."""
+    joined: dict[Path, str] = defaultdict(str)
     for document in documents(body):
-        for path, text in _texts(document, ()):
-            texts[path] += text
+        for path, text in _texts_at(document, ()):
+            joined[path] += text
             yield text
-    yield from texts.values()
+    yield from joined.values()
 
 
 def documents(body: Mapping[str, Any]) -> list[Any]:
-    """The JSON of a body: the one of a whole answer, or one of each event."""
+    """The JSON values of a body: one of a whole answer, or one of each event."""
     return [body["json"]] if "json" in body else [event["data"] for event in body.get("events", ())]
 
 
-def _told_events(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """All but pings, which come by the clock."""
+def _without_pings(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events of a stream without pings, whose number depends on the time."""
     return [event for event in body.get("events", ()) if _kind(event) != "ping"]
 
 
 def _of_events(events: list[dict[str, Any]]) -> ResponseSchema:
-    """A place of one kind of event holds what stood there in any of that kind."""
+    """The events of one kind have one schema, with the content of each place in any of them."""
     found: dict[Path, set[str]] = defaultdict(set)
     for event in events:
         root = (f"<{_kind(event)}>",)
@@ -68,16 +68,16 @@ def _of_events(events: list[dict[str, Any]]) -> ResponseSchema:
             for path, kind in leaves:
                 found[path].add(kind)
     calls = list(_calls(events))
-    return {path: _told(kinds) for path, kinds in found.items()} | ({("calls",): calls} if calls else {})
+    return {path: _contents(kinds) for path, kinds in found.items()} | ({("calls",): calls} if calls else {})
 
 
-def _told(kinds: set[str]) -> list[str]:
-    # An empty delta among others says nothing; a text that is empty as a whole does.
+def _contents(kinds: set[str]) -> list[str]:
+    # An empty delta among others is no change; a text that is empty as a whole is one.
     return sorted(kinds - {"empty text"}) if "text" in kinds else sorted(kinds)
 
 
 def _leaves(value: Any, path: Path, *, measured: bool = False, pieces: bool = False) -> Iterator[Leaf]:
-    """Every place in ``value`` with what it promises; ``pieces`` of a stream are told without positions."""
+    """Every place in ``value`` with its content; those of the ``pieces`` of a stream have no positions."""
     if isinstance(value, Mapping):
         yield path, "object"
         for key in value:
@@ -93,7 +93,7 @@ def _field(key: str, value: Any, path: Path, *, measured: bool, pieces: bool) ->
     measured = measured or key in nondeterministic.MEASURED
     if key in nondeterministic.OCCASIONAL:
         return
-    if key in nondeterministic.UNSAID:
+    if key in nondeterministic.PRESENCE_ONLY:
         yield path, "anything"
     elif key in nondeterministic.ARGUMENTS and not measured:
         yield path, _prose(value) if pieces and isinstance(value, str) else _arguments(value)
@@ -104,7 +104,7 @@ def _field(key: str, value: Any, path: Path, *, measured: bool, pieces: bool) ->
 
 
 def _items(items: list[Any], path: Path, *, measured: bool, pieces: bool) -> Iterator[Leaf]:
-    """A run of items that promise the same counts once: a text may come in any number of parts."""
+    """A run of equal items counts once: a text may come in any number of parts."""
     here = "" if measured or pieces else "[]"
     found: list[list[Leaf]] = []
     for item in items:
@@ -139,7 +139,7 @@ def _arguments(value: Any) -> str:
 
 
 def _calls(events: list[dict[str, Any]]) -> Iterator[str]:
-    """The calls of a stream, each put together from its pieces, as ``name {arguments}``."""
+    """The calls of a stream, each joined from its pieces, as ``name {arguments}``."""
     names: dict[Path, list[str]] = defaultdict(list)
     texts: dict[Path, str] = defaultdict(str)
     for event in events:
@@ -154,7 +154,7 @@ def _calls(events: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _pieces(value: Any, group: Path) -> Iterator[tuple[Path, bool, str]]:
-    """Names and pieces of arguments in an event, under the numbers that say to which call they belong."""
+    """The names and pieces of arguments in an event, each with the index of its call."""
     if isinstance(value, list):
         for item in value:
             yield from _pieces(item, group)
@@ -170,20 +170,20 @@ def _pieces(value: Any, group: Path) -> Iterator[tuple[Path, bool, str]]:
             yield from _pieces(item, group)
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts_at(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, (*path, str(index)))
+            yield from _texts_at(item, (*path, str(index)))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key in nondeterministic.PROSE | nondeterministic.ARGUMENTS and isinstance(item, str) and item:
                 yield (*path, key), item
             else:
-                yield from _texts(item, (*path, key))
+                yield from _texts_at(item, (*path, key))
 
 
 def _kind(event: Mapping[str, Any]) -> str:
-    """What an event is called: by its types, by what its first choice brings, or by its name."""
+    """The kind of an event: its types, the fields of its first delta, or its name."""
     document = event["data"]
     if not isinstance(document, Mapping):
         return document if isinstance(document, str) else canonical(document)
@@ -201,5 +201,5 @@ def _choice(choice: Any) -> str:
     delta = choice.get("delta") if isinstance(choice, Mapping) else None
     if not isinstance(delta, Mapping):
         return "no delta"
-    brought = sorted(name for name, item in delta.items() if item is not None and name != "role")
-    return "+".join(brought) or "empty delta"
+    fields = sorted(name for name, item in delta.items() if item is not None and name != "role")
+    return "+".join(fields) or "empty delta"

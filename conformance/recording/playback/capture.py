@@ -1,4 +1,10 @@
-"""Taking down what a real server is asked where nothing is recorded; nothing of it is touched."""
+"""Captures the exchanges with a live server, where nothing is recorded and every answer must stream.
+
+This is the one place of the suite that patches httpx. There is no public way: httpx has event hooks and
+transports for a client only, and the client belongs to a backend that the suite does not know. vcrpy, which
+patches the same two methods, reads a response to its end before the client gets it, so that early closes,
+pauses and timeouts would no longer be tested (its ``stubs/httpx_stubs.py``).
+"""
 
 from __future__ import annotations
 
@@ -6,23 +12,35 @@ import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 from conformance.recording.cassette.interaction import Request, Response
-from conformance.recording.playback.replay import CapturedExchange
 
 _LIBRARIES = ("httpx", "httpx2")
-"""What SDKs speak through; openai 3 does through the second."""
+"""The HTTP libraries of SDKs; openai 3 uses the second."""
+
+
+@dataclass
+class CapturedExchange:
+    """A request of a session and its response.
+
+    Attributes:
+        time: when the request was sent, in monotonic seconds.
+        request: the request.
+        response: the response, without a body where it was streamed from a live server; None for no response.
+    """
+
+    time: float
+    request: Request
+    response: Response | None = None
 
 
 @contextmanager
 def captured() -> Iterator[list[CapturedExchange]]:
-    """Every request that is sent in the block, with its secrets, and the status and headers of its answer.
-
-    The body of an answer is the backend's alone: it streams as it would have without us.
-    """
+    """Every request that the block sends, with its secrets, and the status and headers of its response."""
     exchanges: list[CapturedExchange] = []
     with ExitStack() as stack:
         for name in filter(importlib.util.find_spec, _LIBRARIES):
@@ -39,9 +57,9 @@ def captured() -> Iterator[list[CapturedExchange]]:
 def _capturing(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
     def sending(transport: Any, request: Any) -> Any:
         request.read()
-        exchange = _asked(request, exchanges)
+        exchange = _captured(request, exchanges)
         response = send(transport, request)
-        exchange.response = _came(response)
+        exchange.response = Response(response.status_code, headers=dict(response.headers))
         return response
 
     return sending
@@ -50,20 +68,15 @@ def _capturing(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> C
 def _capturing_async(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
     async def sending(transport: Any, request: Any) -> Any:
         await request.aread()
-        exchange = _asked(request, exchanges)
+        exchange = _captured(request, exchanges)
         response = await send(transport, request)
-        exchange.response = _came(response)
+        exchange.response = Response(response.status_code, headers=dict(response.headers))
         return response
 
     return sending
 
 
-def _asked(request: Any, exchanges: list[CapturedExchange]) -> CapturedExchange:
+def _captured(request: Any, exchanges: list[CapturedExchange]) -> CapturedExchange:
     sent = Request(request.method, str(request.url), dict(request.headers), request.content)
-    exchange = CapturedExchange(time.monotonic(), sent)
-    exchanges.append(exchange)
-    return exchange
-
-
-def _came(response: Any) -> Response:
-    return Response(response.status_code, headers=dict(response.headers))
+    exchanges.append(CapturedExchange(time.monotonic(), sent))
+    return exchanges[-1]

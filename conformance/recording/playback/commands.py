@@ -1,8 +1,8 @@
-"""The commands that make recordings and snapshots again, as they work wherever the suite is installed."""
+"""The commands that record again, for messages; they work wherever the suite is installed."""
 
 RERECORD = "python -m conformance record"
 ACCEPT = "python -m pytest --pyargs conformance --only-recorded --snapshot-update"
-"""Takes what the backends decode now from the recordings there are."""
+"""Writes the snapshots again, from what the backends now decode."""
 
 
 def rerecord(target: str, scenario: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Where two JSON values differ, as short JSON paths."""
+"""The differences between two JSON values, with their JSON paths."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 LIMIT = 100
-"""Characters of a value that a message shows."""
+"""Characters of a value in a message."""
 
 ABSENT: Final = object()
-"""What stands for a value that one side does not have."""
+"""Stands for a value that one side lacks."""
 
 _LEAD = 20
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
@@ -20,25 +20,25 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class Difference:
-    """One place where two values differ."""
+    """A difference between two values."""
 
     path: str
     left: Any
     right: Any
 
     def text(self, left: str, right: str) -> str:
-        """The difference in words: ``$.model: <left> "a", <right> "b"``."""
+        """The difference as a text: ``$.model: <left> "a", <right> "b"``."""
         shown_left, shown_right = cut(_words(self.left), _words(self.right))
         return f"{self.path}: {left} {shown_left}, {right} {shown_right}"
 
 
 def canonical(value: Any) -> str:
-    """Text that two JSON values share exactly when they are equal in value and type, in any key order."""
+    """A text that is equal for two JSON values exactly when they are equal in value and type."""
     return json.dumps(value, sort_keys=True)
 
 
 def differences(left: Any, right: Any, path: str = "$") -> Iterator[Difference]:
-    """Every place where ``right`` is not ``left``; none exactly when their canonical texts are equal."""
+    """Every difference; none exactly when the canonical texts are equal."""
     if isinstance(left, dict) and isinstance(right, dict):
         for key in dict.fromkeys((*left, *right)):
             yield from differences(left.get(key, ABSENT), right.get(key, ABSENT), path + _step(key))
@@ -63,7 +63,7 @@ def _step(key: str) -> str:
 
 
 def cut(left: str, right: str) -> tuple[str, str]:
-    """Two texts short enough for a message, both from about where they begin to differ."""
+    """Two texts short enough for a message, each cut near the first difference."""
     start = 0
     if max(len(left), len(right)) > LIMIT:
         # Two long prompts that differ in their last word must not both show only their beginning.

@@ -1,4 +1,4 @@
-"""Whether a request is the recorded one, and in what it differs if not."""
+"""Matches a request with recorded ones, and finds the differences."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class ComparableRequest:
-    """A request reduced to what must be equal: where it goes, who sends it, and what it says.
-
-    Of its headers those that carry a credential, unless others are named too.
-    """
+    """The parts of a request that must be equal: method, URL, body and credential headers."""
 
     def __init__(self, request: Request, headers: Collection[str] = HEADERS) -> None:
         self._request = request
@@ -27,11 +24,11 @@ class ComparableRequest:
 
     @cached_property
     def key(self) -> str:
-        """The same text for two requests exactly when one recording answers both."""
+        """A text that is equal for two requests exactly when they match."""
         return canonical(self._parts)
 
     def differences(self, sent: ComparableRequest) -> list[Difference]:
-        """What ``sent`` has otherwise than this recorded question."""
+        """The differences between this recorded request and ``sent``."""
         recorded, other = self._parts, sent._parts
         return [
             difference

@@ -28,17 +28,17 @@ _RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-should-
 
 
 class EventHooks(Protocol):
-    """Learns of each question that is recorded before it is sent, and of its answer."""
+    """Called around every recorded request."""
 
     def before_request(self) -> None:
-        """A question is about to be sent; it is sent when this returns."""
+        """Called before a request is sent."""
 
     def after_response(self, response: Response) -> None:
-        """Its answer has come, with all its headers."""
+        """Called with the response and all its headers."""
 
 
 class Recorder:
-    """Collects what was sent and what came back, and stores it without secrets and without the port.
+    """Collects requests and responses, and stores them without secrets and without the port of the server.
 
     ``provenance`` may be completed until the recording is saved.
     """
@@ -61,20 +61,20 @@ class Recorder:
 
     @property
     def recorded(self) -> int:
-        """How many interactions were recorded so far."""
+        """The number of recorded interactions so far."""
         return len(self._interactions)
 
     def answers_contain(self, text: str) -> bool:
-        """Whether a server said ``text``, an id."""
+        """Whether a recorded response contains ``text``, an id."""
         return answers_contain(text, self._interactions)
 
     def before_request(self) -> None:
-        """A request is about to be sent."""
+        """Called before a request is sent."""
         if self._hooks is not None:
             self._hooks.before_request()
 
     def add(self, request: Request, response: Response) -> None:
-        """Keep one interaction as it came over the wire; an OAuth exchange is only looked out for."""
+        """Keep an interaction; that of an OAuth token is not kept, but its secrets are remembered."""
         tokens = tokens_granted(request, response)
         self._credentials.see(request, response, tokens or ())
         if tokens is None:
@@ -83,21 +83,25 @@ class Recorder:
             self._hooks.after_response(response)
 
     def secret_in(self, text: str) -> str:
-        """Which secret of the session stands in ``text``, in words; nothing where there is none."""
+        """The kind of secret that ``text`` contains; empty where it contains none."""
         return self._credentials.find(text)
 
-    def storable(self, beside: Any, path: Path) -> Any:
-        """A document of plain values as it may lie in ``path``, beside the recording.
+    def storable(self, document: Any, path: Path) -> Any:
+        """``document``, plain values that are stored in ``path`` beside the cassette, without account data.
 
         Raises:
-            SecretFound: a secret is in it.
+            SecretFound: it contains a secret.
         """
-        clean = self._credentials.clean_plain(beside)
+        clean = self._credentials.clean_plain(document)
         self._credentials.refuse(clean, path)
         return clean
 
     def save(self, path: Path) -> None:
-        """Write what was recorded to ``path``; an empty recording says that nothing is sent."""
+        """Write the cassette to ``path``, also one without interactions.
+
+        Raises:
+            SecretFound: it would contain a secret.
+        """
         interactions = tuple(
             Interaction(self._stored_request(each.request), self._stored_response(each.response))
             for each in self._interactions
@@ -127,5 +131,5 @@ class Recorder:
 
 
 def _base(url: str) -> str:
-    # In the form in which httpx says the URI of a request: lower case, without a default port.
+    # As httpx writes the URI of a request: lower case, without a default port.
     return str(httpx.URL(url)).rstrip("/")

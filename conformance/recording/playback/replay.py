@@ -13,6 +13,7 @@ from conformance.recording.cassette import file
 from conformance.recording.cassette.errors import RequestNotRecorded
 from conformance.recording.cassette.interaction import Request, Response, answers_contain
 from conformance.recording.cassette.provenance import Provenance
+from conformance.recording.playback.capture import CapturedExchange
 from conformance.recording.playback.matching import ComparableRequest
 from conformance.recording.secrets.credentials import Credentials
 from conformance.recording.secrets.search import Secrets
@@ -22,7 +23,7 @@ _SHOWN_DIFFERENCES = 20
 
 @dataclass(frozen=True)
 class Unplayed:
-    """A recorded interaction that nothing asked for."""
+    """A recorded interaction that was not requested."""
 
     index: int
     method: str
@@ -32,17 +33,8 @@ class Unplayed:
         return f"interactions[{self.index}] {self.method} {self.path}"
 
 
-@dataclass
-class CapturedExchange:
-    """One request of a session, when it was made (monotonic seconds), and the answer it got."""
-
-    time: float
-    request: Request
-    response: Response | None = None
-
-
 class Player:
-    """Answers each request with the recording of an equal one, each recording once.
+    """Answers each request with the recorded response to an equal one; each response is played once.
 
     It collects what it could not answer, because SDKs turn the exception that reports a miss into a
     connection error.
@@ -69,33 +61,33 @@ class Player:
 
     @property
     def exchanges(self) -> tuple[CapturedExchange, ...]:
-        """What was asked so far, without secrets, and what was answered: None where nothing was recorded."""
+        """The requests so far, without secrets, and their responses; None for a miss."""
         return tuple(self._exchanges)
 
     def answers_contain(self, text: str) -> bool:
-        """Whether a server said ``text``, an id."""
+        """Whether a recorded response contains ``text``, an id."""
         return answers_contain(text, self._recording.interactions)
 
     @property
     def provenance(self) -> Provenance:
-        """Where the recording comes from."""
+        """The provenance of the cassette."""
         return self._recording.provenance
 
     @property
     def misses(self) -> tuple[str, ...]:
-        """What could not be answered and why, a message for each request."""
+        """A message for each request that could not be answered."""
         return tuple(self._misses)
 
     @property
     def unplayed(self) -> list[Unplayed]:
-        """The interactions that nothing asked for so far."""
+        """The interactions that were not requested so far."""
         indices = sorted(index for left in self._left.values() for index in left)
         requests = {index: self._recording.interactions[index].request for index in indices}
         return [Unplayed(index, request.method, request.path) for index, request in requests.items()]
 
     @property
     def played(self) -> int:
-        """How many interactions were played so far."""
+        """The number of interactions that were played so far."""
         return len(self._questions) - sum(map(len, self._left.values()))
 
     def answer(self, request: Request) -> Response:
@@ -129,14 +121,14 @@ class Player:
         elif self._questions:
             lines += self._nearest(question)
         else:
-            lines.append("  the recording says that nothing is sent")
+            lines.append("  the recording has no interactions")
         return "\n".join((*lines, self._advice))
 
     def _nearest(self, question: ComparableRequest) -> list[str]:
         found = [each.differences(question) for each in self._questions]
         index = min(range(len(found)), key=lambda each: len(found[each]))
         nearest = found[index]
-        lines = [f"  nearest is interactions[{index}], which differs in"]
+        lines = [f"  the nearest is interactions[{index}], which differs at"]
         lines += [f"    {each.text('recorded', 'sent')}" for each in nearest[:_SHOWN_DIFFERENCES]]
         if len(nearest) > _SHOWN_DIFFERENCES:
             lines.append(f"    and {len(nearest) - _SHOWN_DIFFERENCES} more places")

@@ -17,8 +17,10 @@ from conformance.recording.secrets.search import Secrets
 def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[Player]:
     """Answer every httpx request of the process from the cassette in ``path``.
 
-    ``rerecord`` is the command that records it again; every message ends with it. ``secrets`` are
-    the keys that the backend is given in replay: a request with another key finds no recording.
+    Args:
+        path: the cassette.
+        rerecord: the command that records it again; every message ends with it.
+        secrets: the keys that the backend is given; a request with another key is a miss.
     """
     # Not above: vcrpy imports every HTTP library it finds, half a second for a run that replays nothing.
     from conformance.recording.playback import vcr
@@ -39,13 +41,21 @@ def record(
     identifiers: Mapping[str, str] | None = None,
     hooks: EventHooks | None = None,
 ) -> Iterator[Recorder]:
-    """Send every httpx request and store what came back in ``path``, unless the block raises.
+    """Send every httpx request and store it with its response in ``path``, unless the block raises.
 
-    URIs below ``live_base`` are stored below ``stored_base``. ``secrets``, values by their names or values
-    alone, become placeholders in the credential headers and in the query; anywhere else they make the saving
-    fail. ``identifiers`` says what stands for each value that is no secret and must not be stored either,
-    such as a project: a replay is given it in its place. ``hooks`` learns of every
-    question and answer.
+    Args:
+        path: the cassette.
+        provenance: the provenance of the cassette.
+        live_base: the URL of the server.
+        stored_base: the URL that is stored in its place.
+        secrets: values by their names, or values alone. They become placeholders in credential headers and
+            in the query; anywhere else they make the saving fail.
+        identifiers: the placeholder of each value that is not secret but must not be stored either, such as
+            a project; a replay is given the placeholder.
+        hooks: called around every request.
+
+    Raises:
+        SecretFound: the cassette would contain a secret.
     """
     from conformance.recording.playback import vcr
 

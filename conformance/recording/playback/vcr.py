@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
+from typing_extensions import override
 from vcr.cassette import Cassette
 from vcr.patch import PATCHER_NAMES
 from vcr.record_mode import RecordMode
@@ -26,8 +27,9 @@ class _HttpxCassette(Cassette):  # type: ignore[misc]  # vcrpy publishes no type
         super().__init__(path, record_mode=self.mode, skip_patchers=_OTHER_LIBRARIES)
 
     @classmethod
+    @override
     def load(cls, **arguments: Any) -> Self:
-        """A cassette that reads no file."""
+        """A cassette without a file: a player or a recorder has it."""
         return cls(**arguments)
 
 
@@ -41,13 +43,15 @@ class Replaying(_HttpxCassette):
         self._player = player
         self._taken: dict[int, Response] = {}
 
+    @override
     def can_play_response_for(self, request: Any) -> bool:
-        """Take the answer to ``request`` here already: vcrpy asks and plays in two steps, not in one."""
+        """Take the response here already: vcrpy looks and plays in two steps, this takes one."""
         self._taken[id(request)] = self._player.answer(_request(request))
         return True
 
+    @override
     def play_response(self, request: Any) -> dict[str, Any]:
-        """The answer that was taken for this very request."""
+        """The response that was taken for this request."""
         response = self._taken.pop(id(request))
         return {
             "status": {"code": response.status, "message": response.reason},
@@ -65,13 +69,15 @@ class Recording(_HttpxCassette):
         super().__init__(str(path))
         self._recorder = recorder
 
-    def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002  (vcrpy names it)
-        """Never: what is recorded is answered by the server."""
+    @override
+    def can_play_response_for(self, request: Any) -> bool:
+        """Never: the server answers."""
         self._recorder.before_request()
         return False
 
+    @override
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        """Hand one interaction to the recorder."""
+        """Give one interaction to the recorder."""
         status, headers = response["status"], response["headers"]
         self._recorder.add(
             _request(request),

@@ -1,1 +1,1 @@
-"""What a cassette must not contain: how it is found, and how it is replaced."""
+"""Finds and replaces secrets and account data, which no cassette may contain."""

@@ -1,4 +1,4 @@
-"""Keeping secrets out of cassettes and messages, while a wrong key still counts as wrong."""
+"""Replaces credentials with placeholders, so that a wrong key still differs from the right one."""
 
 from __future__ import annotations
 
@@ -18,29 +18,32 @@ from conformance.recording.secrets.identifiers import Identifiers
 from conformance.recording.secrets.search import Secrets, carried, found_in, parts_of
 
 HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
-"""The headers that carry a credential."""
+"""The headers that contain a credential."""
 
 UNKNOWN = "<UNKNOWN_KEY>"
-"""What stands for a credential that nobody named as a secret."""
+"""The placeholder of a credential that was not named as a secret."""
 
 _SCHEME = re.compile(r"(Bearer|Basic|Token|AWS4-HMAC-SHA256) (.*)", re.DOTALL)
 _SIGNER = re.compile(r"Credential=([^/,\s]+)")
 
 _SHORTEST_SEEN = 16
-"""Characters of a credential that nobody named and that is searched for all the same: a shorter is a word."""
+"""Characters of an unnamed credential that is searched for; a shorter one may be a common word."""
 
 
 class Credentials:
-    """The secrets of one session and what stands for each of them: ``<API_KEY>``, ``<API_KEY_2>`` …
+    """The secrets of one session and their placeholders: ``<API_KEY>``, ``<API_KEY_2>`` …
 
-    ``secrets`` are values by their names, or values alone, which are called by their numbers. A session has
-    more secrets than those that were named: what :meth:`see` has seen.
+    The credentials that :meth:`see` has seen are secrets too.
+
+    Args:
+        secrets: values by their names, or values alone, which are named by their numbers.
+        identifiers: the placeholder of each value that is not secret but must not be stored either.
     """
 
     def __init__(self, secrets: Secrets, identifiers: Mapping[str, str] | None = None) -> None:
         named = secrets if isinstance(secrets, Mapping) else _numbered(secrets)
         if not all(named.values()):
-            raise ValueError("secrets are non-empty texts")
+            raise ValueError("secrets must be non-empty texts")
         self._names: dict[str, str] = {}
         for number, secret in enumerate(named.values(), 1):
             self._names.setdefault(secret, f"<API_KEY{'' if number == 1 else f'_{number}'}>")
@@ -51,7 +54,7 @@ class Credentials:
         self._identifiers = Identifiers(identifiers or {})
 
     def headers(self, sent: Mapping[str, str]) -> dict[str, str]:
-        """The credential headers among ``sent``, each value as its placeholder with its scheme."""
+        """The credential headers among ``sent``, each with its scheme and a placeholder."""
         return {name: self._header(sent[name]) for name in HEADERS if name in sent}
 
     def clean(self, request: Request) -> Request:
@@ -61,7 +64,7 @@ class Credentials:
         return replace(request, uri=uri, body=body, headers=self.headers(request.headers))
 
     def hide(self, request: Request) -> Request:
-        """``request`` as it may be shown: clean, and without any secret in its URI and its body."""
+        """``request`` for a message: clean, and without any named secret in its URI and its body."""
         clean = self.clean(request)
         uri, body = clean.uri, clean.body
         for secret, name in self._names.items():
@@ -78,7 +81,7 @@ class Credentials:
         return self._identifiers.replaced_in_plain(value)
 
     def see(self, request: Request, response: Response, tokens: Sequence[str] = ()) -> None:
-        """Take every credential that was sent, set as a cookie or granted for a secret of the session too."""
+        """Add every credential that was sent, set as a cookie or granted to the secrets of the session."""
         seen = [*carried(request, response), *urls.keys_in(request.uri)]
         seen += [("the token that was granted", token) for token in tokens]
         for kind, value in seen:
@@ -86,7 +89,7 @@ class Credentials:
                 self._parts.setdefault(value, kind)
 
     def hidden(self, text: str) -> str:
-        """``text``, which may be JSON, with a placeholder for each secret that stands in it."""
+        """``text``, which may be JSON, with a placeholder for each named secret."""
         for secret, name in self._names.items():
             for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
                 text = text.replace(form, name)
@@ -98,23 +101,23 @@ class Credentials:
             raise SecretFound(f"{path}: {kind} would be stored at {place}; nothing was written")
 
     def find(self, text: str) -> str:
-        """Which secret stands in ``text``, in any form that a reader may turn it back from; or nothing."""
+        """The kind of the secret that ``text`` contains, in any encoding; empty where it contains none."""
         return found_in(text, self._parts)
 
     def _header(self, value: str) -> str:
         found = _SCHEME.fullmatch(value)
         if found is None:
             return self._placeholder(value)
-        # A request that is signed names the key that signed it; the signature is another one each time.
+        # A signed request names the key that signed it; the signature differs each time.
         signer = _SIGNER.search(found[2]) if found[1].startswith("AWS4") else None
         return f"{found[1]} {self._placeholder(signer[1] if signer else found[2])}"
 
     def _placeholder(self, credential: str) -> str:
-        # A credential nobody named may be a real one, so it is never kept. It still differs from a known one.
+        # An unnamed credential may be real, so it is never kept; its placeholder differs from a named one's.
         return self._names.get(credential, UNKNOWN)
 
 
 def _numbered(secrets: Sequence[str]) -> dict[str, str]:
     if isinstance(secrets, str):
-        raise ValueError("secrets are non-empty texts, not one text")
+        raise ValueError("secrets must be non-empty texts in a list, not one text")
     return {f"secret number {number}": secret for number, secret in enumerate(secrets, 1)}

@@ -1,4 +1,4 @@
-"""The forms in which a text may stand in a document: escaped, encoded, cut into pieces, compressed."""
+"""Undoes the encodings of a text in a document: escaped, encoded, cut into pieces, compressed."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from conformance.recording.cassette.aws_frames import payloads
+from conformance.recording.cassette.aws_frames import TruncatedStream, messages
 
 Find = Callable[[str], str]
-"""Says what was looked for and found in a text, in words; nothing where it was not."""
+"""Returns the kind of what a text contains; empty where it contains nothing of the kind."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([/\"\\nrt]))")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 _LARGEST = 1 << 24
-"""Bytes that are unpacked of a compressed body: what expands further is no answer of a model."""
+"""Bytes that are unpacked of a compressed body; no answer of a model is longer."""
 
 _LAYERS = 2
-"""Forms that are undone one after the other: a text may be JSON in JSON, or escaped in an archive."""
+"""Encodings that are undone one after the other: a text may be JSON in JSON, or escaped in an archive."""
 
 
 def places(value: Any, find: Find, path: str = "$") -> Iterator[tuple[str, str]]:
-    """Where in a document of plain values ``find`` finds something, as JSON paths, and what.
+    """The JSON path and the kind of everything that ``find`` finds in a document of plain values.
 
-    A key is not shown in its path, for it may be what was found. Neighbouring texts are read as one too: a
-    text may be cut over the lines of a body, or over the deltas of a stream.
+    A key that was found is not shown in its path. Neighbouring texts are joined too: a text may be cut over
+    the lines of a body, or over the deltas of a stream.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -56,7 +56,7 @@ def _places_of_items(items: list[Any], find: Find, path: str) -> Iterator[tuple[
 
 
 def _joined(items: list[Any]) -> Iterator[str]:
-    """The texts of a list as one, and those at the same place of its objects or events as one."""
+    """The texts of a list joined, and those at the same path of its objects or events joined."""
     texts = [item for item in items if isinstance(item, str)]
     yield "".join(texts)
     yield "".join(text.strip() for text in texts)
@@ -68,7 +68,7 @@ def _joined(items: list[Any]) -> Iterator[str]:
 
 
 def _event(line: str) -> Any:
-    """The data of a line of an event stream, None where it is none."""
+    """The data of a line of an event stream; None for another line."""
     try:
         return json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
@@ -87,7 +87,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
 
 
 def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:
-    """``text`` as it stands and as readers may take it: unescaped, decoded, unpacked, its lines as one."""
+    """``text``, and what it decodes to: unescaped, decoded, unpacked, its lines joined."""
     yield text
     if layers:
         for other in dict.fromkeys(_undone(text)):
@@ -108,7 +108,16 @@ def _undone(text: str) -> Iterator[str]:
     for packed in _packed(text):
         for unpacked in _unpacked(packed):
             yield unpacked.decode("utf-8", "replace")
-            yield from _joined([each.decode("utf-8", "replace") for each in payloads(unpacked)])
+            yield from _joined(_payloads(unpacked))
+
+
+def _payloads(data: bytes) -> list[str]:
+    """The payloads of an AWS event stream, up to the first message that is incomplete."""
+    payloads = []
+    with contextlib.suppress(TruncatedStream):
+        for message in messages(data):
+            payloads.append(message.payload.decode("utf-8", "replace"))
+    return payloads
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -117,7 +126,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _packed(text: str) -> Iterator[bytes]:
-    """The bytes of every piece of base64 in ``text``, of either alphabet."""
+    """The bytes of every base64 text in ``text``, in either alphabet."""
     for found in _BASE64.finditer(text):
         standard = found[0].replace("-", "+").replace("_", "/")
         with contextlib.suppress(binascii.Error):
@@ -125,7 +134,7 @@ def _packed(text: str) -> Iterator[bytes]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    """``data`` itself and, where it is compressed, what is in it; a cut archive gives what it has."""
+    """``data``, and what it decompresses to; a truncated archive gives what it has."""
     yield data
     if b"\0" in data:  # a text of two or four bytes a character
         yield data.replace(b"\0", b"")

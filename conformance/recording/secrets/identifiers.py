@@ -1,4 +1,4 @@
-"""Account data: it opens nothing, so a placeholder stands for it wherever it is, and the rest is kept."""
+"""Replaces account data with placeholders: it gives no access, so the rest of a text is kept."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from conformance.recording.secrets.encodings import readings
 from conformance.recording.secrets.patterns import without_accounts
 
 _SHORTEST_NAME = 6
-"""Characters of a resource's name in an address; a shorter one, such as ``api``, is nobody's."""
+"""Characters of a resource's name in an address; a shorter one, such as ``api``, names no account."""
 
 
 class Identifiers:
-    """The values that a caller names, each with what stands for it, and what looks like account data."""
+    """Named values with their placeholders, and everything that looks like account data."""
 
     def __init__(self, named: Mapping[str, str]) -> None:
         if not all(named):
-            raise ValueError("identifiers are non-empty texts")
+            raise ValueError("identifiers must be non-empty texts")
         self._named = [
             (re.compile("|".join(map(_whole, _spellings(part)))), placeholder)
             for value, placeholder in named.items()
@@ -29,15 +29,15 @@ class Identifiers:
         ]
 
     def replaced(self, text: str) -> str:
-        """``text`` with placeholders; the text of JSON is JSON as before."""
+        """``text`` with placeholders; JSON stays JSON."""
         for pattern, placeholder in self._named:
             text = pattern.sub(placeholder, text)
         return without_accounts(text)
 
     def replaced_in_body(self, body: bytes) -> bytes:
-        """The same of a body; one that is no text is left as it is, and refused if it holds a named value.
+        """``body`` with placeholders; one that is not text stays as it is, and :meth:`find` refuses it later.
 
-        The messages of a binary stream carry their lengths and checksums, so nothing in one can be replaced.
+        The messages of a binary stream contain their checksums, so nothing in them can be replaced.
         """
         try:
             return self.replaced(body.decode("utf-8")).encode("utf-8")
@@ -45,7 +45,7 @@ class Identifiers:
             return body
 
     def replaced_in_plain(self, value: Any) -> Any:
-        """The same of every text in a document of plain values."""
+        """``value``, plain values, with placeholders in every text."""
         if isinstance(value, str):
             return self.replaced(value)
         if isinstance(value, Mapping):
@@ -55,7 +55,7 @@ class Identifiers:
         return value
 
     def find(self, text: str) -> str:
-        """In words, that a named value stands in ``text`` where it could not be replaced; or nothing."""
+        """The kind of a named value that ``text`` still contains in any encoding; empty for none."""
         if not self._named:
             return ""
         found = any(pattern.search(each) for each in readings(text) for pattern, _ in self._named)
@@ -63,7 +63,7 @@ class Identifiers:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """An address says more than itself: its host, and the resource that the host is called after."""
+    """``value`` and, for an address, its host and the name of its resource, the first part of the host."""
     yield value
     host = urlsplit(value).hostname or ""
     if host:
@@ -78,5 +78,5 @@ def _spellings(value: str) -> Iterator[str]:
 
 
 def _whole(spelling: str) -> str:
-    # A project that is called "demo" must not change every "demonstration", but one after "\n" is one.
+    # A project that is called "demo" must not change "demonstration", but is found after an escaped line end.
     return rf"(?:(?<=\\[nrtbf])|(?<![A-Za-z0-9\\])){re.escape(spelling)}(?![A-Za-z0-9])"

@@ -1,4 +1,4 @@
-"""Logs while a recording is made: an SDK that logs what it sends and reads logs secrets too."""
+"""Guards the logs while recording: an SDK that logs requests and responses logs secrets too."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _OWN = ("conformance", "provider")
 
 @contextmanager
 def guarded_logs(find: Find) -> Iterator[None]:
-    """Take the words out of each log record in which ``find`` finds a secret.
+    """Replace the text of each log record in which ``find`` finds a secret.
 
-    Of other loggers than the project's own, nothing below a warning is shown: they log headers, and a
-    cookie in one is logged before the recorder knows of it.
+    Other loggers than the project's own show nothing below a warning: they log headers, and a cookie is
+    logged before the recorder knows it.
     """
     make = logging.getLogRecordFactory()
 
     def record(*arguments: Any, **named: Any) -> logging.LogRecord:
         made = make(*arguments, **named)
         if made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
-            _silence(made, "not shown while a recording is made")
+            _silence(made, "not shown while recording")
         elif found := find(_words(made)):
             _silence(made, f"not shown: it contains {found}")
         return made
@@ -45,8 +45,8 @@ def _silence(record: logging.LogRecord, words: str) -> None:
 def _words(record: logging.LogRecord) -> str:
     try:
         message = record.getMessage()
-    except (TypeError, ValueError):  # arguments that do not fit: logging says so later, with all of them
+    except (TypeError, ValueError):  # the arguments do not fit: logging reports that later, with all of them
         message = f"{record.msg} {record.args!r}"
     error = record.exc_info[1] if record.exc_info else None
-    told = "".join(traceback.format_exception(error)) if error is not None else ""
-    return f"{message}\n{told}\n{record.stack_info or ''}"
+    trace = "".join(traceback.format_exception(error)) if error is not None else ""
+    return f"{message}\n{trace}\n{record.stack_info or ''}"

@@ -1,4 +1,4 @@
-"""The exchange of an account's key for a token, which never enters a cassette."""
+"""Recognises the OAuth exchange of an account's key for a token, which is never stored."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _TOKENS = ("access_token", "id_token", "refresh_token")
 
 
 def tokens_granted(request: Request, response: Response) -> list[str] | None:
-    """The tokens of an OAuth exchange; None where it is none.
+    """The tokens of an OAuth exchange; None for any other exchange.
 
-    Where it is refused there are none, and it is one all the same: what was sent is signed by the account.
+    A refused exchange grants no tokens, and is one all the same: its request is signed by the account.
     """
     answer = _answer(response)
     granted = [answer[name] for name in _TOKENS if isinstance(answer.get(name), str)]
@@ -23,7 +23,7 @@ def tokens_granted(request: Request, response: Response) -> list[str] | None:
 
 
 def asks_for_token(request: Request) -> bool:
-    """Whether ``request`` hands in an account's key, signed with the time, for a token."""
+    """Whether ``request`` asks for a token with a signed claim of an account."""
     return b"grant_type=" in request.body or b'"grant_type"' in request.body
 
 

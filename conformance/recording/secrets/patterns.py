@@ -1,4 +1,4 @@
-"""What keys and account data look like, whoever's they are."""
+"""Patterns of keys and of account data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 OWN_KEY = "sk-conformance"
-"""What the keys begin with that the suite makes up: the engine's, and the wrong ones of scenarios."""
+"""The beginning of the suite's own keys: the engine's, and the wrong ones of scenarios."""
 
 _START = r"(?<![A-Za-z0-9_-])"
 
@@ -28,26 +28,26 @@ KEYS = {
     "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
     "a signature of a URL": r"(?i:[?&](?:x-amz-|x-goog-)?sig(?:nature)?=[A-Za-z0-9%+/=_-]{16,})",
 }
-"""Kinds of keys, and what each looks like."""
+"""The pattern of each kind of key."""
 
 _KEY = re.compile("|".join(f"({pattern})" for pattern in KEYS.values()))
 _KEY_NAMES = tuple(KEYS)
 
 
 def key_in(text: str) -> str:
-    """Which kind of key stands in ``text``, in words; nothing where there is none."""
+    """The kind of key that ``text`` contains; empty where it contains none."""
     found = _KEY.search(text)
     return _KEY_NAMES[(found.lastindex or 1) - 1] if found else ""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A kind of account data: it opens nothing, but says whose recording it is.
+    """A kind of account data: it gives no access, but names the owner of a recording.
 
     Attributes:
         kind: its name, with an article.
-        pattern: its shape.
-        replacement: what stands for it, with the groups of the pattern that are kept.
+        pattern: the pattern.
+        replacement: the placeholder, with the groups of the pattern that are kept.
     """
 
     kind: str
@@ -83,7 +83,7 @@ ACCOUNTS = (
     ),
     Account(
         "an e-mail address",
-        # Written as one who is nobody (RFC 2606) it may stay: the dialogue may speak of one.
+        # An address at a reserved domain (RFC 2606) may stay: the dialogue contains some.
         re.compile(
             rf"{_AFTER}[A-Za-z0-9._%+-]+(?:@|%40)(?!{_NOBODY})(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}(?![\w-])",
             re.A,
@@ -101,5 +101,5 @@ def without_accounts(text: str) -> str:
 
 
 def accounts_in(text: str) -> Iterator[str]:
-    """The kinds of account data that stand in ``text``, in words."""
+    """The kinds of account data that ``text`` contains."""
     return (account.kind for account in ACCOUNTS if account.pattern.search(text))

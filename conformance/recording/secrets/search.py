@@ -1,4 +1,4 @@
-"""Where secrets come from, and whether one stands in a text."""
+"""Collects the secrets of a session, and searches texts for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.recording.secrets import patterns
 from conformance.recording.secrets.encodings import readings
 
 Secrets = Mapping[str, str] | Sequence[str]
-"""Values by the names of what holds them, such as environment variables, or values alone."""
+"""Values by their names, such as those of environment variables, or values alone."""
 
 _CREDENTIALS = (
     *("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"),
@@ -32,7 +32,7 @@ _SHORTEST_PART = 16
 
 
 def parts_of(name: str, secret: str) -> Iterator[tuple[str, str]]:
-    """What must not be found of ``secret``: itself, the secret fields of a JSON file, the lines of a key."""
+    """The parts of ``secret`` to search for, with their kinds: itself, JSON fields, lines of a key."""
     kind = name if name.startswith("secret number") else f"the value of {name}"
     yield kind, secret
     fields: Any = None
@@ -48,7 +48,7 @@ def parts_of(name: str, secret: str) -> Iterator[tuple[str, str]]:
 
 
 def carried(request: Request, response: Response) -> Iterator[tuple[str, str]]:
-    """The credentials in the headers of both, each with its kind."""
+    """The credentials in the headers of both, with their kinds."""
     for name in _CREDENTIALS:
         for value in _values(request.headers.get(name, "")):
             yield f"the credential in the header {name}", value
@@ -71,13 +71,13 @@ def _values(header: str) -> Iterator[str]:
 
 
 def found_in(text: str, parts: Mapping[str, str]) -> str:
-    """The kind of the first of ``parts``, or of a key by its shape, that stands in ``text`` in any form."""
+    """The kind of the first of ``parts``, or of a pattern, that ``text`` contains in any encoding."""
     for reading in readings(text):
         close = "".join(reading.split())
         standard = close.replace("-", "+").replace("_", "/")
         for part, kind in parts.items():
-            plain, packed = _forms(part)
-            if any(form in close for form in plain) or any(form in standard for form in packed):
+            plain, packed = _spellings(part)
+            if any(each in close for each in plain) or any(each in standard for each in packed):
                 return kind
         if kind := patterns.key_in(reading):
             return kind
@@ -85,14 +85,14 @@ def found_in(text: str, parts: Mapping[str, str]) -> str:
 
 
 @cache
-def _forms(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """``part`` without its white space and in hexadecimal digits; and its pieces of base64."""
+def _spellings(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """``part`` without white space and in hexadecimal digits; and its pieces of base64."""
     raw = part.encode("utf-8")
     return ("".join(part.split()), raw.hex(), raw.hex().upper()), tuple(_base64_pieces(raw))
 
 
 def _base64_pieces(raw: bytes) -> Iterator[str]:
-    # Base64 groups three bytes, so a secret inside a longer text looks different at each of three offsets.
+    # Base64 encodes groups of three bytes, so inside a longer text a secret has three encodings.
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + raw).decode("ascii")
         piece = whole[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]

@@ -1,4 +1,4 @@
-"""The credentials in an address: in its query, which may be a signed one, and before its host."""
+"""Finds and replaces the credentials in a URL: in its query, also a signed one, and before its host."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _KEYS = re.compile(
     r"|sig|signature|subscription-key|awsaccesskeyid"
     r"|x-(amz|goog)-(signature|credential|security-token)"
 )
-"""Names, in lower case, whose value opens something, or says whose key does."""
+"""Names, in lower case, whose value gives access, or names the key that does."""
 
 _SIGNED = re.compile(r"x-(amz|goog)-date")
-"""Names whose value is another one each time a query is signed."""
+"""Names whose value differs each time a query is signed."""
 
 _SHARED = re.compile(r"se|st|ske|skt|skoid|sktid")
-"""The same of the shared access signatures of Azure, where such a short name means it: beside ``sig``."""
+"""The same in a shared access signature of Azure; these short names count only beside ``sig``."""
 
 SIGNED = "<SIGNED>"
-"""What stands for a time of signing."""
+"""The placeholder of a time of signing."""
 
 
 def without_keys(uri: str, placeholder: Callable[[str], str]) -> str:
-    """``uri`` with ``placeholder`` of each credential in its place, all else byte for byte.
+    """``uri`` with a placeholder for each credential; the rest stays byte for byte.
 
     A user and a password before the host are left out: httpx sends them as a header.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.recording import CassetteError, CassetteMissing, SecretFound
+from conformance.recording import CassetteError, CassetteMissing, RequestNotRecorded, SecretFound
 from conformance.report.results import Violation, ViolationKind
 from conformance.runner.collection.scenario import SCENARIO
 from conformance.runner.results.assertions import failed_comparison
@@ -87,8 +87,10 @@ def _is_of_python(path: Path) -> bool:
 def _violations(item: pytest.Item, stage: Stage | None, call: pytest.CallInfo[None]) -> list[Violation]:
     """The violations that belong to this phase of the test."""
     found = []
-    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError) and call.when != "call":
-        found.append(_violation_of(call.excinfo.value))
+    error = call.excinfo.value if call.excinfo is not None else None
+    # The player reports a miss itself, also where an SDK swallows the exception.
+    if isinstance(error, CassetteError) and not isinstance(error, RequestNotRecorded):
+        found.append(_violation_of(error))
     if call.when == "teardown":
         refusals = item.config.stash[REFUSALS]
         found += stage.violations if stage is not None else []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import SCENARIOS
-from conformance.recording.cassette.orphans import orphans
+from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.file import Writer

@@ -1,6 +1,6 @@
 """The recorder, from the real engine into a scratch project, and what it does to the files that were there.
 
-No recording tests: these make the recordings.
+These make recordings, so they cannot be replayed from one.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def test_it_records_into_an_empty_project(runs: Runs) -> None:
     assert runs.first.status == 0, runs.first.output
     assert set(runs.files) == {f"openai/engine/{name}{kind}" for name in NAMES for kind in (".yaml", ".json")}
-    assert "2 recordings changed, 0 say the same and were kept, 0 could not be recorded" in runs.first.output
+    assert "2 recordings changed, 0 unchanged and kept, 0 could not be recorded" in runs.first.output
 
 
-def test_it_says_what_it_does_while_it_does_it(runs: Runs) -> None:
+def test_it_prints_each_step_while_it_works(runs: Runs) -> None:
     lines = runs.first.output.splitlines()
     assert lines[:3] == [
         "recording 2 scenarios",
@@ -97,7 +97,7 @@ def test_it_says_what_it_does_while_it_does_it(runs: Runs) -> None:
     assert lines[3] == "replaying what was recorded, with the network refused"
 
 
-def test_a_recording_says_where_it_comes_from(runs: Runs) -> None:
+def test_a_recording_has_its_provenance(runs: Runs) -> None:
     assert runs.first.status == 0
     provenance = read(runs.project.cassette("invoke/text"), "").provenance
     assert (provenance.scenario, provenance.backend, provenance.target) == ("invoke/text", "openai", "engine")
@@ -105,7 +105,7 @@ def test_a_recording_says_where_it_comes_from(runs: Runs) -> None:
     assert {"httpx", "openai", "vcrpy", "xllamacpp"} <= set(provenance.sdks)
 
 
-def test_a_recording_that_says_the_same_keeps_every_byte(runs: Runs) -> None:
+def test_an_unchanged_recording_keeps_every_byte(runs: Runs) -> None:
     """Though ids, times, tokens, build and deltas are others: only what changed is for a reviewer to read."""
     assert runs.again.status == 0, runs.again.output
     names = [name for name in runs.files if "says-json_as_text" in name]
@@ -115,15 +115,15 @@ def test_a_recording_that_says_the_same_keeps_every_byte(runs: Runs) -> None:
     assert set(files) == set(runs.files)
 
 
-def test_a_changed_prompt_is_told_with_its_place_and_replaced(runs: Runs) -> None:
+def test_a_changed_prompt_is_reported_with_its_path_and_replaced(runs: Runs) -> None:
     output = runs.again.output
     assert f"changed: {LABEL} invoke/text" in output
     assert "POST /v1/chat/completions request.body.json.messages[0].content: was " in output
-    assert "1 recordings changed, 1 say the same and were kept, 0 could not be recorded" in output
+    assert "1 recording changed, 1 unchanged and kept, 0 could not be recorded" in output
     assert read(runs.project.cassette("invoke/text"), "").provenance.scenario == "invoke/text"
 
 
-def test_what_was_recorded_replays(runs: Runs) -> None:
+def test_a_new_recording_replays(runs: Runs) -> None:
     """With the test of this repository, in this project."""
     assert runs.again.status == 0
     scenarios = Path(RECORDED.parents[2] / "conformance" / "scenarios")
@@ -139,8 +139,8 @@ def test_nothing_is_left_behind(runs: Runs) -> None:
     assert runs.project.processes() == []
 
 
-def test_an_old_answer_that_is_no_good_any_more_is_replaced(tmp_path: Path) -> None:
-    """Other words alone change no file, but these are not what the law demands."""
+def test_an_old_answer_that_fails_its_law_is_replaced(tmp_path: Path) -> None:
+    """Other words alone change no file, but these break the law."""
     project = Project(tmp_path)
     project.recording("invoke/text")
     rewrite(project.cassette("invoke/text"), lambda events: events.replace("Hello", "Goodbye"))
@@ -148,13 +148,13 @@ def test_an_old_answer_that_is_no_good_any_more_is_replaced(tmp_path: Path) -> N
     run = project.record("invoke/text")
 
     assert run.status == 0, run.output
-    assert "what was recorded is no good answer any more" in run.output
-    assert "1 recordings changed, 0 say the same and were kept" in run.output
+    assert "the old answer now fails its law" in run.output
+    assert "1 recording changed, 0 unchanged and kept" in run.output
     assert "Goodbye" not in project.cassette("invoke/text").read_text("utf-8")
 
 
 def test_drift_asks_again_and_changes_no_file(tmp_path: Path) -> None:
-    """Each answer is compared with what is recorded; the one that stands for another scenario's is told."""
+    """Each answer is compared with the recorded one; a recording of another scenario is reported."""
     project = Project(tmp_path)
     project.recording("invoke/says-json_as_text", of="invoke/says-json_as_text")
     project.recording("invoke/text", of="tools/call-one_call")

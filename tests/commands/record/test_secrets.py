@@ -1,7 +1,7 @@
-"""The recorder as a whole, a real backend, and a server that says secrets again in every way.
+"""The recorder as a whole, a real backend, and a server that repeats secrets in every encoding.
 
-The recorder is a child process with the secrets in its environment; they are looked for in every file that it
-leaves, among them its scratch folder while it works, a log of everything, and in all that it says.
+The recorder is a child process with the secrets in its environment. The tests search every file that it
+leaves, its workspace while it works, a log of everything, and its output.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ requests_per_minute = 60000
 """
 
 KEEPER = '''
-"""Keeps what the recorder throws away."""
+"""Keeps what the recorder deletes."""
 
 import pathlib, shutil
 
@@ -67,44 +67,45 @@ CHAT = dialect("openai")
 
 @dataclass
 class LeakyServer:
-    """Answers the dialogue rightly, and says secrets beside or instead: each turn in a way of its own.
+    """Answers the dialogue, and adds secrets or sends them instead, each turn in another way.
 
     Attributes:
-        folder: where no secret may ever be seen.
-        left: the secrets that were not yet said, in their order.
-        said: what was said so far, as it stood on the wire, and the secret itself.
-        seen: files that held one when a request came.
+        folder: no file in it may ever contain a secret.
+        left: the secrets that were not yet sent, in their order.
+        sent: the secrets that were sent, plain and encoded.
+        found: the files that contained one when a request came.
+        ways: how each turn is answered.
     """
 
     folder: Path
     left: list[str]
-    said: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
     ways: dict[str, Callable[[Script], Script]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._waiting = iter(self._all_ways())
 
     def answer(self, request: Request) -> Script:
-        self.seen |= {name for name, text in texts(self.folder) if self.holds(text)}
+        self.found |= {name for name, text in texts(self.folder) if self.contains_secret(text)}
         turn = turn_of(request, CHAT).name
         if turn not in self.ways:
             self.ways[turn] = next(self._waiting)
         return self.ways[turn](dialogue_handler(CHAT)(request))
 
-    def holds(self, text: str) -> bool:
-        return any(value in text for value in (KEY, *self.said))
+    def contains_secret(self, text: str) -> bool:
+        return any(value in text for value in (KEY, *self.sent))
 
-    def say(self, form: str = "plain") -> str:
+    def send(self, form: str = "plain") -> str:
         value = self.left.pop(0)
-        self.said |= {value, FORMS[form](value)}
+        self.sent |= {value, FORMS[form](value)}
         return FORMS[form](value)
 
     def _all_ways(self) -> Iterator[Callable[[Script], Script]]:
         yield self._in_headers
-        yield lambda _: reply({"error": {"message": f"boom\n{self.say('a traceback')}"}}, 500)
-        yield lambda _: reply({"error": {"message": f"no: {self.say()}, {self.say('hexadecimal')}"}}, 401)
-        yield lambda _: reply(f"<pre>{self.say('HTML')} {self.say('a repr')}</pre>".encode(), 400)
+        yield lambda _: reply({"error": {"message": f"boom\n{self.send('a traceback')}"}}, 500)
+        yield lambda _: reply({"error": {"message": f"no: {self.send()}, {self.send('hexadecimal')}"}}, 401)
+        yield lambda _: reply(f"<pre>{self.send('HTML')} {self.send('a repr')}</pre>".encode(), 400)
         yield self._instead
         yield self._packed
         names = list(FORMS)
@@ -113,20 +114,20 @@ class LeakyServer:
             yield lambda right, forms=forms: self._beside(right, forms)  # type: ignore[misc]
 
     def _in_headers(self, right: Script) -> Script:
-        """Only here is nothing to refuse."""
+        """The only way of which nothing is refused."""
         head, *rest = right
         assert isinstance(head, Head)
-        said = {name: self.say() for name in HEADERS}
-        return self._with({"account": ACCOUNT}, [replace(head, headers={**head.headers, **said}), *rest])
+        sent = {name: self.send() for name in HEADERS}
+        return self._with({"account": ACCOUNT}, [replace(head, headers={**head.headers, **sent}), *rest])
 
     def _beside(self, right: Script, forms: list[str]) -> Script:
-        return self._with({"debug": [self.say(form) for form in forms]}, right)
+        return self._with({"debug": [self.send(form) for form in forms]}, right)
 
     def _instead(self, right: Script) -> Script:
-        return self._with({"choices": [{"index": 0, "message": {"content": f"It is {self.say()}."}}]}, right)
+        return self._with({"choices": [{"index": 0, "message": {"content": f"It is {self.send()}."}}]}, right)
 
     def _packed(self, _: Script) -> Script:
-        data = gzip.compress(json.dumps({"echo": self.say()}).encode(), mtime=0)
+        data = gzip.compress(json.dumps({"echo": self.send()}).encode(), mtime=0)
         return reply(data, 500, {"content-encoding": "gzip"})
 
     def _with(self, more: dict[str, object], right: Script) -> Script:
@@ -140,7 +141,7 @@ class LeakyServer:
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every file below ``folder``; one that is moved away meanwhile is looked at where it comes to lie."""
+    """Every file below ``folder``; a file that is moved meanwhile is read in its new place."""
     for path in folder.rglob("*"):
         try:
             yield path.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")
@@ -150,7 +151,7 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Leaky:
-    """A run of the recorder in front of the leaky server."""
+    """A run of the recorder against the leaky server."""
 
     project: Project
     server: LeakyServer
@@ -158,7 +159,7 @@ class Leaky:
 
 
 def recorded(project: Project, handler: Handler, scenario: str, **secrets: str) -> Run:
-    """Record from ``handler``, the secrets in the environment; what the recorder throws away is kept."""
+    """Record from ``handler``, with the secrets in the environment; what the recorder deletes is kept."""
     project.write("pyproject.toml", PROJECT)
     project.write("keeper.py", KEEPER)
     (project.folder / "tmp").mkdir()
@@ -182,38 +183,39 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
     return Leaky(project, server, recorded(project, server.answer, "invoke", **secrets))
 
 
-def test_more_than_sixty_secrets_were_said_in_every_form(leaky: Leaky) -> None:
+def test_the_server_repeats_more_than_sixty_secrets_in_every_encoding(leaky: Leaky) -> None:
     assert 200 - len(leaky.server.left) > 60, leaky.run.output
     assert len(leaky.server.ways) > 6 + len(FORMS) / 4
 
 
-def test_none_of_them_is_in_any_file(leaky: Leaky) -> None:
-    """Neither in what is left nor in what was thrown away: results, snapshots, recordings, logs."""
+def test_no_secret_is_in_any_file(leaky: Leaky) -> None:
+    """Neither in what is left nor in what was deleted: results, snapshots, recordings, logs."""
     found = dict(texts(leaky.project.folder))
-    assert [name for name, text in found.items() if leaky.server.holds(text)] == []
-    assert leaky.server.seen == set()
+    assert [name for name, text in found.items() if leaky.server.contains_secret(text)] == []
+    assert leaky.server.found == set()
     kept = {Path(name).name for name in found if name.startswith("kept-")}
-    assert {"debug.log", "live-000.jsonl", "offline.jsonl", "text.yaml", "text.json"} <= kept
+    assert {"debug.log", "live.jsonl", "offline.jsonl", "text.yaml", "text.json"} <= kept
 
 
-def test_none_of_them_is_said(leaky: Leaky) -> None:
-    assert not leaky.server.holds(leaky.run.output), "a secret was said"
+def test_no_secret_is_in_the_output(leaky: Leaky) -> None:
+    assert not leaky.server.contains_secret(leaky.run.output), "the output contains a secret"
     assert leaky.run.status == 1
 
 
-def test_what_was_refused_is_told_with_variable_and_place_and_the_old_recording_stays(leaky: Leaky) -> None:
+def test_a_refusal_names_the_variable_and_the_place_and_keeps_the_old_recording(leaky: Leaky) -> None:
     failed = [
         line for line in leaky.run.output.splitlines() if line.startswith("not recorded, left as it was:")
     ]
     refused = [line for line in failed if "would be stored at $" in line]
     assert len(refused) > 4
     assert all("the value of LEAK_" in line and "nothing was written" in line for line in refused)
-    assert [line for line in failed if "the reason is not shown: it contains the value of LEAK_" in line]
+    results = "".join(text for name, text in texts(leaky.project.folder) if name.endswith("live.jsonl"))
+    assert "the reason is not shown: it contains the value of LEAK_" in results
     origin = read(leaky.project.cassette("invoke/system_prompt"), "").provenance
     assert origin.scenario == "invoke/text", "the old recording, of another scenario"
 
 
-def test_what_only_headers_said_is_recorded_without_it_and_without_the_account(leaky: Leaky) -> None:
+def test_a_secret_that_is_only_in_headers_is_not_stored(leaky: Leaky) -> None:
     changed = {line for line in leaky.run.output.splitlines() if line.startswith("changed: ")}
     # Two scenarios that ask the same turn, which is the first.
     assert changed == {f"changed: openai@engine invoke/{name}" for name in ("text", "content_as_parts")}
@@ -225,20 +227,22 @@ def test_what_only_headers_said_is_recorded_without_it_and_without_the_account(l
     assert recorded.provenance.host == "https://leaky-url.invalid"
 
 
-class Telling(OpenAI):
-    """Says a secret as the id of a call: a right answer, so that it comes to a snapshot."""
+class LeakyDialect(OpenAI):
+    """Sends a secret as the id of a call: a right answer, so that a snapshot is written."""
 
-    said = secret("an id")
+    leaked = secret("an id")
 
     def call_id(self, answer: Answer, number: int) -> str:
-        return f"{super().call_id(answer, number)}-{self.said}"
+        return f"{super().call_id(answer, number)}-{self.leaked}"
 
 
-def test_a_secret_in_a_right_answer_comes_into_no_snapshot(tmp_path: Path) -> None:
+def test_a_secret_in_a_right_answer_is_not_in_the_snapshot(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    run = recorded(project, dialogue_handler(Telling()), "tools/call-one_call", ID_TOKEN=Telling.said)
+    run = recorded(
+        project, dialogue_handler(LeakyDialect()), "tools/call-one_call", ID_TOKEN=LeakyDialect.leaked
+    )
     assert run.status == 1
     assert "the value of ID_TOKEN would be stored at $[0].response.tool_calls[0].id" in run.output
     found = dict(texts(tmp_path))
-    assert [name for name, text in found.items() if Telling.said in text] == []
-    assert [name for name in found if name.endswith("live-000.jsonl")]
+    assert [name for name, text in found.items() if LeakyDialect.leaked in text] == []
+    assert [name for name in found if name.endswith("live.jsonl")]

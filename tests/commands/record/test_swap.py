@@ -19,7 +19,7 @@ NAMES = ["openai/engine/invoke/one.yaml", "openai/engine/invoke/one.json", "open
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The cassettes: old versions of two files, and one that nobody records."""
+    """The cassettes: old versions of two files, and one that is not recorded."""
     root = tmp_path / "cassettes"
     for name in [*NAMES[:2], "openai/engine/kept.yaml"]:
         write(root / name, "old")
@@ -52,10 +52,10 @@ def test_a_swap_puts_everything_in_place(root: Path) -> None:
     with exclusive_workspace(root) as workspace:
         workspace.swap(recorded(workspace))
         assert contents(root) == NEW
-        assert not workspace.journal.exists()
+        assert not workspace.pending_swap.exists()
 
 
-def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
+def test_recordings_that_are_not_swapped_are_deleted(root: Path) -> None:
     with exclusive_workspace(root) as workspace:
         recorded(workspace)
     assert contents(root) == OLD
@@ -64,10 +64,10 @@ def test_what_was_not_swapped_is_thrown_away(root: Path) -> None:
 
 @pytest.mark.parametrize("moved", [0, 1, 2, 3])
 def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, moved: int) -> None:
-    """As the killed process left it: its journal, and the files it had not moved yet."""
+    """As the killed process left it: its list of files, and those it had not moved yet."""
     killed = Workspace(root, root.with_name(".cassettes-recording"))
     places = recorded(killed)
-    write(killed.journal, json.dumps(NAMES))
+    write(killed.pending_swap, json.dumps(NAMES))
     for place in places[:moved]:
         place.parent.mkdir(parents=True, exist_ok=True)
         killed.new_version_of(place).replace(place)
@@ -77,16 +77,16 @@ def test_a_swap_that_died_half_way_is_finished_by_the_next_recorder(root: Path, 
         assert list(workspace.folder.iterdir()) == []
 
 
-def test_a_journal_that_was_not_finished_is_none(root: Path) -> None:
+def test_an_unfinished_list_of_files_is_ignored(root: Path) -> None:
     killed = Workspace(root, root.with_name(".cassettes-recording"))
     recorded(killed)
-    write(killed.journal.with_suffix(".partial"), json.dumps(NAMES)[:20])
+    write(killed.pending_swap.with_suffix(".partial"), json.dumps(NAMES)[:20])
 
     with exclusive_workspace(root):
         assert contents(root) == OLD
 
 
-def test_the_journal_is_whole_before_the_first_file_is_moved(
+def test_the_list_of_files_is_complete_before_the_first_file_is_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies at the first move: the next recorder knows all that was to be moved."""
@@ -132,7 +132,7 @@ def test_an_error_in_the_swap_does_not_stop_it(root: Path, monkeypatch: pytest.M
     assert contents(root) == NEW
 
 
-def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Path) -> None:
+def test_a_second_recorder_is_refused_and_does_not_disturb_the_first(root: Path) -> None:
     with exclusive_workspace(root) as first:
         places = recorded(first)
         with pytest.raises(RecorderBusyError, match=f"process {os.getpid()} is"), exclusive_workspace(root):
@@ -141,8 +141,8 @@ def test_a_second_recorder_is_told_of_the_first_and_does_not_disturb_it(root: Pa
     assert contents(root) == NEW
 
 
-def test_after_one_recorder_comes_another(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end of the first frees its lock, and not whoever collects its garbage."""
+def test_a_recorder_can_begin_after_another_has_ended(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first frees its lock when it ends, not when it is garbage-collected."""
     monkeypatch.setattr(BaseFileLock, "__del__", lambda _: None)
     for _ in range(2):
         with exclusive_workspace(root) as workspace:

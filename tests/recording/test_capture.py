@@ -1,6 +1,6 @@
-"""What a real server is asked is taken down, in every way that an SDK sends, and its answer is left alone.
+"""Exchanges with a live server are captured, for every HTTP library, and their answers still stream.
 
-No recording tests: nothing is recorded here. A loopback server stands for the real one.
+A loopback server takes the place of the live one.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    """Says the first half of its answer, and the other one when it is told to."""
+    """Sends the first half of its answer, and the other half when ``REST`` is set."""
     REST.clear()
     with ScriptedServer(always(stream([b"data: one\n\n", Wait(REST), b"data: two\n\n"]))) as server:
         yield server
 
 
 def read(pieces: Iterator[bytes]) -> list[bytes]:
-    """The pieces of an answer, which goes on when the first one has come."""
+    """The pieces of an answer, which continues when the first one has arrived."""
     first = next(pieces)
     REST.set()
     return [first, *pieces]
 
 
-def taken_down(exchanges: list[CapturedExchange], server: ScriptedServer) -> None:
-    """It is the one request that reached the server."""
+def assert_captured(exchanges: list[CapturedExchange], server: ScriptedServer) -> None:
+    """Only the one request that reached the server was captured."""
     [exchange], [request] = exchanges, server.requests
     sent = exchange.request
     assert (sent.method, sent.uri, sent.body) == ("POST", f"{server.url}/v1/x", b'{"a":1}')
@@ -50,19 +50,19 @@ def taken_down(exchanges: list[CapturedExchange], server: ScriptedServer) -> Non
     assert exchange.response.status == 200
 
 
-def test_a_request_is_taken_down_and_the_answer_comes_in_its_pieces(
-    library: Any, server: ScriptedServer
-) -> None:
+def test_a_request_is_captured_and_its_answer_still_streams(library: Any, server: ScriptedServer) -> None:
     with (
         captured() as exchanges,
         library.Client(headers={"authorization": "Bearer k"}) as client,
         client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
     ):
         assert read(answer.iter_raw()) == [b"data: one\n\n", b"data: two\n\n"]
-    taken_down(exchanges, server)
+    assert_captured(exchanges, server)
 
 
-def test_the_same_of_an_asynchronous_client(library: Any, server: ScriptedServer) -> None:
+def test_an_asynchronous_request_is_captured_and_its_answer_still_streams(
+    library: Any, server: ScriptedServer
+) -> None:
     async def ask() -> list[bytes]:
         pieces = []
         async with (
@@ -76,16 +76,16 @@ def test_the_same_of_an_asynchronous_client(library: Any, server: ScriptedServer
 
     with captured() as exchanges:
         assert asyncio.run(ask()) == [b"data: one\n\n", b"data: two\n\n"]
-    taken_down(exchanges, server)
+    assert_captured(exchanges, server)
 
 
-def test_a_request_that_nobody_answers_has_no_answer(library: Any) -> None:
+def test_a_request_without_an_answer_is_captured_without_a_response(library: Any) -> None:
     with captured() as exchanges, library.Client() as client, pytest.raises(library.ConnectError):
         client.get("http://127.0.0.1:9")
     assert [each.response for each in exchanges] == [None]
 
 
-def test_nothing_is_taken_down_afterwards(library: Any, server: ScriptedServer) -> None:
+def test_nothing_is_captured_after_the_block(library: Any, server: ScriptedServer) -> None:
     REST.set()
     with captured() as exchanges:
         pass
