@@ -20,10 +20,10 @@ HEAD = """\
 scenarios cover {covered} and tests of this repository {tested}; the other {open} are not covered, for the \
 reason beside them.
 
-A *whole* target runs everything that its dialect allows; a scripted route of litellm runs the core, \
-which is marked *every target*. A *recorded* scenario replays what a real server sent, where the target has \
-recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer is a \
-recording that was cut, delayed or replaced.
+A target with *all scenarios* runs everything that its dialect allows; a scripted route of litellm runs \
+the core, which is marked *every target*. A *recorded* scenario replays what a real server sent, where the \
+target has recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer \
+is a recording that was cut, delayed or replaced.
 """
 
 

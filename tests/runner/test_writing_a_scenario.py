@@ -11,9 +11,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from conformance import testing
+from conformance.report.results import Outcome
 from conformance.runner.collection.bugs import known_bugs
 from tests.package.test_adding_a_backend import missing
 from tests.package.wheel_environment import REPOSITORY, completed
+from tests.support.project import Project
 
 PAGE = (REPOSITORY / "docs" / "writing-a-scenario.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -59,3 +62,12 @@ def test_an_author_opens_two_files() -> None:
         "conformance/scenarios/test_limits.py",
         "conformance/scenarios/bugs/S.toml",
     ]
+
+
+def test_the_scenarios_in_the_docstring_of_conformance_testing_run(tmp_path: Path) -> None:
+    code = str(testing.__doc__).partition("::\n\n")[2].partition("\n\nThe fixtures:")[0]
+    project = Project(tmp_path, "provider:OpenAILLM")
+    project.write("test_words.py", code)
+    project.recording("words/a_text_arrives_word_for_word")
+    run = project.inline()
+    assert [result.outcome for result in run.results] == [Outcome.PASSED, Outcome.PASSED], run.output

@@ -89,11 +89,13 @@ def _marks_of_cases(marks: list[Any]) -> set[str]:
 def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
     if "dialects" in of_cases:
         return "targets that speak the wire of a case"
-    wires = _wires(marks["dialects"]) if "dialects" in marks else ""
-    return f"every target{wires}" if "core" in marks else f"whole targets{wires}"
-
-
-def _wires(mark: Any) -> str:
-    if mark.args:
-        return f" that speak {', '.join(mark.args)}"
-    return f" that do not speak {', '.join(mark.kwargs['but'])}"
+    if "core" in marks:
+        named, speaks, does = "every target", "speaks", "does"
+    else:
+        named, speaks, does = "targets with all scenarios", "speak", "do"
+    if "dialects" not in marks:
+        return named
+    dialects = marks["dialects"]
+    if dialects.args:
+        return f"{named} that {speaks} {', '.join(dialects.args)}"
+    return f"{named} that {does} not speak {', '.join(dialects.kwargs['but'])}"
