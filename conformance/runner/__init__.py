@@ -2,7 +2,13 @@
 
 import pytest
 
-# Before any of them is imported, by whichever way: a failed law shows both sides of its comparison.
-pytest.register_assert_rewrite(
-    "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
-)
+
+def rewrite_assertions() -> None:
+    """Let pytest rewrite the laws' assertions, so that a failed one shows both sides of its comparison."""
+    pytest.register_assert_rewrite(
+        "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
+    )
+
+
+# At the first import of any module here: a conftest.py may import conformance.testing before the plugin.
+rewrite_assertions()
