@@ -34,7 +34,35 @@ def test_text(serve, build, dialect):
     llm = build(serve(dialect.answering(text.GREETING.answer)).url)
     assert llm.invoke(text.GREETING.messages).content == text.GREETING.answer.text
 """
+HANGING = """
+import time
+from pathlib import Path
+
+import pytest
+
+@pytest.fixture
+def first(target):
+    yield
+    Path(f"{target.backend}.ended").touch()
+
+@pytest.fixture
+def hanging(first, target):
+    yield
+    if target.backend != "control":
+        time.sleep(60)
+
+def test_text(hanging):
+    pass
+"""
 NAME = "gives_no_finish_reason"
+PLUGINS = [
+    "-p",
+    "conformance.plugin",
+    "-p",
+    "conformance.commands.mutation.plugin",
+    "--mutate",
+    "openai@engine",
+]
 RUN = f"""
 import sys
 from conformance.commands.mutation.run import run_mutants
@@ -74,19 +102,11 @@ def test_every_mutant_breaks_a_law_that_a_scenario_states(mutant: Mutant) -> Non
 def test_the_control_survives(tmp_path: Path) -> None:
     """In the groups in which wrapping alone could break something: connections, threads, loading."""
     groups = [f"conformance/scenarios/test_{group}.py" for group in ("stream", "lifecycle")]
-    plugin = [
-        "-p",
-        "conformance.plugin",
-        "-p",
-        "conformance.commands.mutation.plugin",
-        "--mutate",
-        "openai@engine",
-    ]
     results = tmp_path / "results.jsonl"
 
     subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *groups, *plugin),
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *groups, *PLUGINS),
             *("--mutants", "none of them", "--results", str(results)),
         ],
         cwd=REPOSITORY,
@@ -119,20 +139,21 @@ def test_a_surviving_mutant_is_named_and_fails_the_run(tmp_path: Path) -> None:
 
 
 def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
-    plugin = [
-        "-p",
-        "conformance.plugin",
-        "-p",
-        "conformance.commands.mutation.plugin",
-        "--mutate",
-        "openai@engine",
-    ]
-    run = project_with(tmp_path, STRICT).pytest(*plugin, "--correct", "--mutants", "none of them")
+    run = project_with(tmp_path, STRICT).pytest(*PLUGINS, "--correct", "--mutants", "none of them")
 
     outcomes = {each.backend: each.outcome for each in run.results}
     assert outcomes["openai"] is outcomes[CONTROL] is Outcome.PASSED
     assert outcomes["another_last_text"] is outcomes["no_key"] is outcomes["another_path"] is Outcome.FAILED
     assert outcomes["no_tools"] is Outcome.PASSED, "there was nothing to change"
+
+
+def test_after_a_mutant_that_hangs_in_a_teardown_the_other_fixtures_are_torn_down(tmp_path: Path) -> None:
+    run = project_with(tmp_path, HANGING).pytest(*PLUGINS, "--mutants", NAME)
+
+    reasons = {each.backend: each.reason for each in run.results}
+    assert reasons[CONTROL] == ""
+    assert "the mutant took more than 5 s" in reasons[NAME]
+    assert {path.stem for path in tmp_path.glob("*.ended")} == {CONTROL, NAME}
 
 
 def test_the_scenario_that_states_the_law_must_fail_itself() -> None:

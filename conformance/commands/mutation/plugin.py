@@ -36,10 +36,6 @@ _CHANGED = pytest.StashKey[list[Request]]()
 _PRISTINE = [copy.deepcopy((turn.messages, turn.tools, turn.params)) for turn in TURNS]
 
 
-class HungError(BaseException):
-    """A mutant took too long. A BaseException, so that no ``except Exception`` swallows it."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run over mutants."""
     group = parser.getgroup("mutants", "deliberately wrong backends")
@@ -70,7 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _hung(_: int, __: FrameType | None) -> None:
-    raise HungError(f"more than {TIMEOUT:g} s")
+    # No ``except Exception`` swallows this, and after it pytest runs the other finalizers of a teardown.
+    pytest.fail(f"the mutant took more than {TIMEOUT:g} s")
 
 
 @pytest.hookimpl(tryfirst=True)
