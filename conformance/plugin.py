@@ -14,6 +14,11 @@ from conformance.shadow import shadowed
 if (_shadow := shadowed()) is not None:
     raise pytest.UsageError(_shadow)
 
+from conformance.runner import rewrite_assertions
+
+# Again: the recorder imports the runner before it starts pytest.
+rewrite_assertions()
+
 from conformance.recording.network_guard import guarded, loopback
 from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
 from conformance.runner.collection.completeness import is_ours

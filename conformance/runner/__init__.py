@@ -2,7 +2,15 @@
 
 import pytest
 
-# Before any of them is imported, by whichever way: a failed law shows both sides of its comparison.
-pytest.register_assert_rewrite(
-    "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
-)
+
+def rewrite_assertions() -> None:
+    """Let pytest rewrite the assertions of the laws, so that a failed one shows both sides of its comparison.
+
+    It has an effect only while pytest runs, and only before the modules are imported.
+    """
+    pytest.register_assert_rewrite(
+        "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
+    )
+
+
+rewrite_assertions()
