@@ -16,7 +16,8 @@ if (_shadow := shadowed()) is not None:
 
 from conformance.runner import rewrite_assertions
 
-rewrite_assertions()  # again: the command line imports the runner before it starts pytest
+# Again: the recorder imports the runner before it starts pytest.
+rewrite_assertions()
 
 from conformance.recording.network_guard import guarded, loopback
 from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared

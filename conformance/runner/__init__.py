@@ -4,11 +4,13 @@ import pytest
 
 
 def rewrite_assertions() -> None:
-    """Let pytest rewrite the laws' assertions, so that a failed one shows both sides of its comparison."""
+    """Let pytest rewrite the assertions of the laws, so that a failed one shows both sides of its comparison.
+
+    It has an effect only while pytest runs, and only before the modules are imported.
+    """
     pytest.register_assert_rewrite(
         "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
     )
 
 
-# At the first import of any module here: a conftest.py may import conformance.testing before the plugin.
 rewrite_assertions()

@@ -27,7 +27,7 @@ def guarded_logs(find: Find) -> Iterator[None]:
         if made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
             _silence(made, "not shown while recording")
         elif found := find(_words(made)):
-            _silence(made, f"not shown: it contains {found}")
+            _silence(made, f"not shown because it contains {found}")
         return made
 
     logging.setLogRecordFactory(record)

@@ -210,7 +210,7 @@ def test_a_refusal_names_the_variable_and_the_place_and_keeps_the_old_recording(
     assert len(refused) > 4
     assert all("the value of LEAK_" in line and "nothing was written" in line for line in refused)
     results = "".join(text for name, text in texts(leaky.project.folder) if name.endswith("live.jsonl"))
-    assert "the reason is not shown: it contains the value of LEAK_" in results
+    assert "the reason is not shown because it contains the value of LEAK_" in results
     origin = read(leaky.project.cassette("invoke/system_prompt"), "").provenance
     assert origin.scenario == "invoke/text", "the old recording, of another scenario"
 
