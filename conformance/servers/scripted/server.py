@@ -93,15 +93,8 @@ class ScriptedServer:
         """Whether, within ``timeout`` seconds, there were connections and none is open any more."""
         return self._wait_until_closed(timeout, lambda: bool(self._connections))
 
-    def wait_for_open(self, at_most: int, timeout: float = DEADLINE) -> bool:
-        """Whether, within ``timeout`` seconds, no more than so many connections are open."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: sum(each.open for each in self._connections) <= at_most, timeout
-            )
-
     def wait_for_client_to_leave(self, timeout: float = DEADLINE) -> bool:
-        """The same, and at least one of the connections was closed by its client."""
+        """Whether, within ``timeout`` seconds, none is open any more and a client closed one of them."""
         return self._wait_until_closed(timeout, lambda: any(each.left for each in self._connections))
 
     def _wait_until_closed(self, timeout: float, condition: Callable[[], bool]) -> bool:
