@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.recording.drift import nondeterministic
+from conformance.recording.wire_format import known
 from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, Usage, dialect
 from conformance.spec.dialogue import Answer, Call, text, tools
@@ -38,9 +40,26 @@ def test_a_dialect_has_a_name(name: str) -> None:
     assert dialect(name) is DIALECTS[name]
 
 
-def test_an_unknown_name_is_told_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'morse'; there are openai, anthropic"):
-        dialect("morse")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("morse", "'morse'; there are openai, anthropic"),
+        ("no.such.package:Morse", "'no.such.package:Morse' cannot be imported: No module named 'no'"),
+    ],
+)
+def test_an_unknown_name_is_refused(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        dialect(name)
+
+
+@every_dialect
+def test_recording_knows_the_ids_and_the_key_of_a_dialect(name: str) -> None:
+    """Two recordings of one answer differ in their ids, and no key may be stored."""
+    ids = set(nondeterministic.ids(dialect(name).completion(tools.PARALLEL.answer)))
+    assert ids
+    assert name not in CHATS or ids >= set(dialect(name).opaque(tools.PARALLEL.answer))
+    header, _ = dialect(name).key_header("key")
+    assert header in known().key_headers
 
 
 @given(ANSWERS)

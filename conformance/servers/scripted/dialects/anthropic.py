@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
     Dialect,
@@ -59,6 +60,19 @@ class Anthropic(Dialect):
     """Anthropic's messages: content blocks, and events that have names."""
 
     path: ClassVar[str] = "/v1/messages"
+    environment: ClassVar[tuple[str, ...]] = ("ANTHROPIC",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words(
+            "id request_id content[].id content[].tool_use_id",
+            "message.id content_block.id content_block.tool_use_id",
+        ),
+        request_ids=words("messages[].content[].id messages[].content[].tool_use_id"),
+        free_text=words("text content thinking signature data partial_json message"),
+        presence_only=words("service_tier citations"),
+        measured=words("usage"),
+        call_arguments=words("input partial_json"),
+        call_indexes=words("index"),
+    )
 
     def key_header(self, key: str) -> tuple[str, str]:
         """The key has a header of its own."""

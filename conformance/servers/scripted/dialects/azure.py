@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.request import Request
@@ -47,6 +48,13 @@ _FILTERED = (
 
 class Azure(OpenAI):
     """Azure's deployments: a filter's findings in every choice, and before the first."""
+
+    base_path: ClassVar[str] = ""
+    environment: ClassVar[tuple[str, ...]] = ("AZURE",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        credential_headers=words("ocp-apim-subscription-key"),
+        presence_only=words("content_filter_results content_filter_offsets prompt_filter_results"),
+    )
 
     def key_header(self, key: str) -> tuple[str, str]:
         """The key has a header of its own."""

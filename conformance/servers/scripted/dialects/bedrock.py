@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
     Dialect,
@@ -78,6 +79,19 @@ class Bedrock(Dialect):
 
     stream_path: ClassVar[str] = "/converse-stream"
     stream_type: ClassVar[str] = "application/vnd.amazon.eventstream"
+
+    environment: ClassVar[tuple[str, ...]] = ("AWS",)
+    limit_fields: ClassVar[tuple[str, ...]] = ("maxTokens",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        credential_headers=words("x-amz-security-token"),
+        answer_ids=words("output.message.content[].toolUse.toolUseId"),
+        request_ids=words("messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId"),
+        free_text=words("text signature redactedContent p message"),
+        presence_only=words("serviceTier"),
+        measured=words("usage metrics"),
+        call_arguments=words("input"),
+        call_indexes=words("contentBlockIndex"),
+    )
 
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None

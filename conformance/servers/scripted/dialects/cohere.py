@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
     Dialect,
@@ -55,6 +56,16 @@ class Cohere(Dialect):
     """Cohere's chat: what is said beside tool calls is a plan, and objects stand where others have lists."""
 
     path: ClassVar[str] = "/v2/chat"
+    environment: ClassVar[tuple[str, ...]] = ("COHERE",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words("id message.tool_calls[].id delta.message.tool_calls.id"),
+        request_ids=words("messages[].tool_calls[].id messages[].tool_call_id"),
+        free_text=words("text content thinking tool_plan message error"),
+        presence_only=words("citations logprobs"),
+        measured=words("usage meta"),
+        call_arguments=words("arguments"),
+        call_indexes=words("index"),
+    )
 
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None

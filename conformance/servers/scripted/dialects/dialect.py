@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from conformance.recording.wire_format import WireFormat
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, Step, reply, stream
@@ -61,6 +62,18 @@ class Dialect(ABC):
 
     stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
     """The content type of a stream."""
+
+    base_path: ClassVar[str] = ""
+    """The path that base URLs of such a server usually end in, as OPENAI_BASE_URL does."""
+
+    environment: ClassVar[tuple[str, ...]] = ()
+    """What the environment variables of the provider's SDK begin with: a run removes them all."""
+
+    limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
+    """The fields of a request that limit the tokens of an answer."""
+
+    wire_format: ClassVar[WireFormat] = WireFormat()
+    """What recording has to know of this wire; what several wires share, one of them may say for all."""
 
     def key_header(self, key: str) -> tuple[str, str]:
         """The name and the value of the header that carries the key; mostly it is a bearer token."""

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
     Dialect,
@@ -40,6 +41,22 @@ class Gemini(Dialect):
     path: ClassVar[str] = ":generateContent"
     stream_path: ClassVar[str] = ":streamGenerateContent"
     stream_type: ClassVar[str] = "text/event-stream"
+
+    environment: ClassVar[tuple[str, ...]] = ("GEMINI", "GOOGLE")
+    limit_fields: ClassVar[tuple[str, ...]] = ("maxOutputTokens", "max_output_tokens")
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words("responseId candidates[].content.parts[].functionCall.id"),
+        request_ids=words(
+            "contents[].parts[].functionCall.id contents[].parts[].functionResponse.id",
+            "contents[].parts[].function_call.id contents[].parts[].function_response.id",
+        ),
+        free_text=words("text thoughtSignature thought_signature data message finishMessage"),
+        presence_only=words("serviceTier logprobsResult citationMetadata groundingMetadata safetyRatings"),
+        measured=words("createTime usageMetadata avgLogprobs"),
+        omitted_zeros=words("cachedContentTokenCount cacheTokensDetails thoughtsTokenCount"),
+        call_arguments=words("args"),
+        call_indexes=words("index"),
+    )
 
     errors: ClassVar[Mapping[ErrorKind, Words]] = GEMINI
 

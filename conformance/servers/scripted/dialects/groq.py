@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, compact, identifier
 from conformance.servers.scripted.dialects.openai import OpenAI, totals
 from conformance.spec.dialogue import Answer
@@ -18,6 +19,13 @@ class Groq(OpenAI):
     """Groq's chat completions: whole calls in one delta, and the usage beside the finish reason."""
 
     path: ClassVar[str] = "/openai/v1/chat/completions"
+    base_path: ClassVar[str] = "/openai/v1"
+    environment: ClassVar[tuple[str, ...]] = ("GROQ",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words("x_groq.id"),
+        free_text=words("reasoning failed_generation"),
+        measured=words("usage_breakdown time_info"),
+    )
 
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
         """With a fingerprint always; a completion names its request."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
     ErrorKind,
@@ -54,6 +55,9 @@ class LMStudio(OpenAI):
     """
 
     path: ClassVar[str] = CHAT
+    base_path: ClassVar[str] = ""
+    environment: ClassVar[tuple[str, ...]] = ("LM", "LMSTUDIO")
+    wire_format: ClassVar[WireFormat] = WireFormat()
 
     def __init__(self, level: Level) -> None:
         self.level = level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
 from conformance.servers.scripted.request import Request
@@ -35,6 +36,8 @@ class Mistral(OpenAI):
     """Mistral's chat completions: calls are whole, and beside the finish reason of a stream."""
 
     path: ClassVar[str] = "/v1/chat/completions"
+    environment: ClassVar[tuple[str, ...]] = ("MISTRAL",)
+    wire_format: ClassVar[WireFormat] = WireFormat(free_text=words("thinking detail"))
 
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
         """Four fields and no more."""

@@ -18,6 +18,7 @@ from conformance.spec.dialogue import Answer
 class Vertex(Gemini):
     """Gemini on Vertex AI; its server grants the tokens too."""
 
+    environment: ClassVar[tuple[str, ...]] = ("VERTEXAI", "GOOGLE")
     errors: ClassVar[Mapping[ErrorKind, Words]] = VERTEX
 
     def key_header(self, key: str) -> tuple[str, str]:
