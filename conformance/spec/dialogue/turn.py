@@ -78,7 +78,7 @@ class Turn:
     matcher: Matcher = exact_text
 
     def comparable_calls(self, made: Iterable[tuple[str, Any]]) -> list[str]:
-        """Calls by name and arguments, reduced to what the prompt forces: their order is the model's choice."""
+        """Calls by name and arguments, reduced to what the prompt forces; their order does not count."""
         same = {word: meant for call in self.answer.calls for word, meant in call.same.items()}
         return sorted(f"{name} {canonical(arguments, same)}" for name, arguments in made)
 

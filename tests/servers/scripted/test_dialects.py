@@ -14,6 +14,7 @@ from conformance.recording.drift import nondeterministic
 from conformance.recording.wire_format import known
 from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, Usage, dialect
+from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.spec.dialogue import Answer, Call, text, tools
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
@@ -50,6 +51,21 @@ def test_a_dialect_has_a_name(name: str) -> None:
 def test_an_unknown_name_is_refused(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         dialect(name)
+
+
+def test_a_dialect_of_another_package_is_named_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.servers.scripted.dialects.DIALECTS", dict(DIALECTS))
+    name = f"{__name__}:Morse"
+    assert isinstance(dialect(name), Morse)
+    assert dialect(name) is dialect(name)
+    assert "x-morse-key" in known().key_headers
+
+
+class Morse(OpenAI):
+    """A dialect of somebody else."""
+
+    def key_header(self, key: str) -> tuple[str, str]:
+        return "x-morse-key", key
 
 
 @every_dialect
