@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.openai import OpenAI
@@ -56,20 +58,24 @@ class Azure(OpenAI):
         presence_only=words("content_filter_results content_filter_offsets prompt_filter_results"),
     )
 
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
         """The key has a header of its own."""
         return "api-key", key
 
+    @override
     def is_chat(self, request: Request) -> bool:
         """Only the path of a deployment, and only with a version."""
         return bool(PATH.fullmatch(request.path)) and "api-version" in request.query
 
+    @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
         """Without a service tier; a completion tells what the filter found in the prompt."""
         envelope = super().envelope(answer, kind, model)
         del envelope["service_tier"]
         return envelope | (_prompt_findings() if kind == "chat.completion" else {})
 
+    @override
     def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
         """With what the filter found; there is nothing to find in a delta without text."""
         silent = not said.get("message") and not said["delta"].get("content") and not finish_reason
@@ -77,11 +83,13 @@ class Azure(OpenAI):
         findings = {} if silent else {**found, **dict.fromkeys(_MATERIAL, _UNDETECTED)}
         return {"content_filter_results": findings, **super().choice(said, finish_reason)}
 
+    @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """First comes a chunk without a choice, about the prompt; no usage is spoken of unasked."""
         first = {"choices": [], "created": 0, "id": "", "model": "", "object": "", **_prompt_findings()}
         return [first, *(super().counted(chunks, usage) if usage else chunks)]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """The gateway's words, the filter's, or those of OpenAI's model."""
         if kind in _GATEWAY:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+
+from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
@@ -20,14 +22,6 @@ from conformance.servers.scripted.dialects.dialect import (
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
-
-STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "guardrail_intervened",
-}
-"""Bedrock's name for a finish reason of the contract."""
 
 ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
     "authentication": (
@@ -80,6 +74,12 @@ class Bedrock(Dialect):
     stream_path: ClassVar[str] = "/converse-stream"
     stream_type: ClassVar[str] = "application/vnd.amazon.eventstream"
 
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "end_turn",
+        "length": "max_tokens",
+        "tool_calls": "tool_use",
+        "content_filter": "guardrail_intervened",
+    }
     environment: ClassVar[tuple[str, ...]] = ("AWS",)
     limit_fields: ClassVar[tuple[str, ...]] = ("maxTokens",)
     wire_format: ClassVar[WireFormat] = WireFormat(
@@ -93,6 +93,7 @@ class Bedrock(Dialect):
         call_indexes=words("contentBlockIndex"),
     )
 
+    @override
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
@@ -100,10 +101,11 @@ class Bedrock(Dialect):
         return {
             "metrics": {"latencyMs": 404},
             "output": {"message": {"content": blocks(answer), "role": "assistant"}},
-            "stopReason": stop_reason(answer, finish_reason),
+            "stopReason": self.reason(answer, finish_reason),
             "usage": tokens(usage),
         }
 
+    @override
     def events(
         self,
         answer: Answer,
@@ -116,29 +118,33 @@ class Bedrock(Dialect):
         return [
             event("messageStart", role="assistant"),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
-            event("messageStop", stopReason=stop_reason(answer, finish_reason)),
+            event("messageStop", stopReason=self.reason(answer, finish_reason)),
             *([event("metadata", metrics={"latencyMs": 404}, usage=tokens(usage))] if usage else []),
         ]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """The body is a message and no more; the type of the error is in a header."""
         status, type_, words = ERRORS[kind]
         header = f"{type_}:http://internal.amazon.com/coral/com.amazon.bedrock/"
         return Failure(status, {"message": message or words}, {"x-amzn-errortype": header})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """An exception frame; the type of the error begins with a small letter there."""
         _, type_, words = ERRORS[kind]
         return exception_event(type_[0].lower() + type_[1:], message or words)
 
+    @override
     def prompt_of(self, request: Request) -> str:
         """The last text block of the user; tool results are the user's too, but no text."""
         return str([block["text"] for block in said_by_user(request) if "text" in block][-1])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the tools."""
         return [tool["toolSpec"]["name"] for tool in tool_config(request).get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
         """``auto``, ``any`` or a tool; Bedrock has no ``none``: then no tool may be offered.
 
@@ -149,15 +155,18 @@ class Bedrock(Dialect):
         [[name, value]] = tool_config(request).get("toolChoice", {"auto": {}}).items()
         return str(value.get("name") or {"any": "required"}.get(name, name))
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are blocks with a format, and their bytes in base64."""
         images = [block["image"] for block in said_by_user(request) if "image" in block]
         return [(f"image/{each['format']}", base64.b64decode(each["source"]["bytes"])) for each in images]
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
         """The event with the stop reason; the usage comes behind it."""
         return b"messageStop\r:content-type" in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
         """The ids of the tool uses, the reasoning, and the signature that proves it."""
         uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
@@ -202,12 +211,6 @@ def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
     for delta in deltas:
         yield event("contentBlockDelta", contentBlockIndex=index, delta=delta)
     yield event("contentBlockStop", contentBlockIndex=index)
-
-
-def stop_reason(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Bedrock's words."""
-    reason = finish_reason or answer.finish_reason
-    return STOP_REASONS.get(reason, reason)
 
 
 def tokens(usage: Usage) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+
+from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
@@ -13,21 +15,16 @@ from conformance.servers.scripted.dialects.dialect import (
     Failure,
     Usage,
     compact,
-    data_url,
     identifier,
+    images_in,
     last_user_text,
+    named_event,
     pieces,
 )
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
-FINISH_REASONS = {
-    "stop": "COMPLETE",
-    "length": "MAX_TOKENS",
-    "tool_calls": "TOOL_CALL",
-    "content_filter": "ERROR_TOXIC",
-}
-"""Cohere's name for a finish reason of the contract."""
+event = named_event
 
 ERRORS: dict[ErrorKind, tuple[int, str]] = {
     "authentication": (401, "invalid api token"),
@@ -56,6 +53,12 @@ class Cohere(Dialect):
     """Cohere's chat: what is said beside tool calls is a plan, and objects stand where others have lists."""
 
     path: ClassVar[str] = "/v2/chat"
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "COMPLETE",
+        "length": "MAX_TOKENS",
+        "tool_calls": "TOOL_CALL",
+        "content_filter": "ERROR_TOXIC",
+    }
     environment: ClassVar[tuple[str, ...]] = ("COHERE",)
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words("id message.tool_calls[].id delta.message.tool_calls.id"),
@@ -67,6 +70,7 @@ class Cohere(Dialect):
         call_indexes=words("index"),
     )
 
+    @override
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
@@ -79,10 +83,11 @@ class Cohere(Dialect):
         return {
             "id": message_id(answer),
             "message": message,
-            "finish_reason": reason_of(answer, finish_reason),
+            "finish_reason": self.reason(answer, finish_reason),
             "usage": tokens(usage),
         }
 
+    @override
     def events(
         self,
         answer: Answer,
@@ -94,7 +99,7 @@ class Cohere(Dialect):
         """Message start, content, plan and calls with their starts and ends, message end, ``[DONE]``."""
         empty = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
         plan = pieces(answer.text) if answer.calls else []
-        end: dict[str, Any] = {"finish_reason": reason_of(answer, finish_reason)}
+        end: dict[str, Any] = {"finish_reason": self.reason(answer, finish_reason)}
         return [
             event("message-start", id=message_id(answer), delta={"message": empty}),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
@@ -104,23 +109,26 @@ class Cohere(Dialect):
             b"data: [DONE]\n\n",
         ]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """The body is an id and a message, and no code."""
         status, words = ERRORS[kind]
         return Failure(status, {"id": "00000000-0000-4000-8000-000000000000", "message": message or words})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """The message ends with an error."""
         return event("message-end", delta={"error": message or ERRORS[kind][1], "finish_reason": "ERROR"})
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text of the last message of the user."""
         return last_user_text(request.json()["messages"])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the functions."""
         return [tool["function"]["name"] for tool in request.json().get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
         """``REQUIRED`` or ``NONE``; there is no word for ``auto``, which is what happens without one.
 
@@ -128,18 +136,17 @@ class Cohere(Dialect):
         """
         return str(request.json().get("tool_choice", "AUTO")).lower()
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
-        """Images are parts with a data URL."""
-        contents = [message.get("content") for message in request.json()["messages"]]
-        parts = [part for content in contents if isinstance(content, list) for part in content]
-        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+        return images_in(request.json()["messages"])
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
         """The end of the message; only ``[DONE]`` comes behind it."""
         return event.startswith(b"event: message-end")
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the calls."""
         return [call["id"] for call in calls(answer)]
 
 
@@ -189,19 +196,8 @@ def call_events(index: int, call: dict[str, Any]) -> Iterator[bytes]:
     yield event("tool-call-end", index=index)
 
 
-def reason_of(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Cohere's words."""
-    reason = finish_reason or answer.finish_reason
-    return FINISH_REASONS.get(reason, reason)
-
-
 def tokens(usage: Usage) -> dict[str, Any]:
     """What is billed, and what was read and written; the cached tokens are among those read."""
     counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
     billed = {**counts, "input_tokens": usage.prompt_tokens - usage.cached_tokens}
     return {"billed_units": billed, "tokens": counts, "cached_tokens": usage.cached_tokens}
-
-
-def event(name: str, **fields: Any) -> bytes:
-    """One server-sent event; its name stands before the data and in it."""
-    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

@@ -63,6 +63,9 @@ class Dialect(ABC):
     stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
     """The content type of a stream."""
 
+    finish_reasons: ClassVar[Mapping[str, str]] = {}
+    """The provider's names for the finish reasons of the contract, where they differ."""
+
     base_path: ClassVar[str] = ""
     """The path that base URLs of such a server usually end in, as OPENAI_BASE_URL does."""
 
@@ -88,11 +91,16 @@ class Dialect(ABC):
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
 
+    def reason(self, answer: Answer, finish_reason: str | None) -> str:
+        """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
+        reason = finish_reason or answer.finish_reason
+        return self.finish_reasons.get(reason, reason)
+
     @abstractmethod
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
-        """The answer as one JSON body; a finish reason unknown to the contract is sent as it stands."""
+        """The answer as one JSON body."""
 
     @abstractmethod
     def events(
@@ -201,6 +209,18 @@ def identifier(answer: Answer, number: int) -> str:
 def compact(value: Any) -> str:
     """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def named_event(name: str, **fields: Any) -> bytes:
+    """One server-sent event; its name stands before the data and in it."""
+    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()
+
+
+def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
+    """Type and bytes of the images in messages whose parts hold data URLs."""
+    contents = [message.get("content") for message in messages]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
 
 
 def last_user_text(messages: list[Mapping[str, Any]]) -> str:

@@ -6,6 +6,8 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
@@ -21,14 +23,6 @@ from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
-FINISH_REASONS = {
-    "stop": "STOP",
-    "length": "MAX_TOKENS",
-    "tool_calls": "STOP",
-    "content_filter": "SAFETY",
-}
-"""Gemini's name for a finish reason of the contract; it has none of its own for calls."""
-
 CHOICES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
 """What others call the modes of function calling."""
 
@@ -42,6 +36,13 @@ class Gemini(Dialect):
     stream_path: ClassVar[str] = ":streamGenerateContent"
     stream_type: ClassVar[str] = "text/event-stream"
 
+    # It has no reason of its own for calls.
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "STOP",
+        "length": "MAX_TOKENS",
+        "tool_calls": "STOP",
+        "content_filter": "SAFETY",
+    }
     environment: ClassVar[tuple[str, ...]] = ("GEMINI", "GOOGLE")
     limit_fields: ClassVar[tuple[str, ...]] = ("maxOutputTokens", "max_output_tokens")
     wire_format: ClassVar[WireFormat] = WireFormat(
@@ -60,15 +61,17 @@ class Gemini(Dialect):
 
     errors: ClassVar[Mapping[ErrorKind, Words]] = GEMINI
 
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
         """The key has a header of its own."""
         return "x-goog-api-key", key
 
+    @override
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
         """One response with one candidate."""
-        candidate = self.candidate(parts(answer), finish(answer, finish_reason))
+        candidate = self.candidate(parts(answer), self.reason(answer, finish_reason))
         told = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
         counts = self.tokens(usage, answer)
         return {
@@ -77,6 +80,7 @@ class Gemini(Dialect):
             **self.envelope(answer, model),
         }
 
+    @override
     def events(
         self,
         answer: Answer,
@@ -87,7 +91,7 @@ class Gemini(Dialect):
     ) -> list[bytes]:
         """A response for every piece, all calls in one, and an empty last one with the finish reason."""
         ending = {"text": "", **({} if answer.calls else signature(answer))}
-        whole = [*deltas(answer), ([ending], finish(answer, finish_reason))]
+        whole = [*deltas(answer), ([ending], self.reason(answer, finish_reason))]
         return [
             event(
                 {
@@ -127,16 +131,19 @@ class Gemini(Dialect):
             **({"thoughtsTokenCount": thoughts} if thoughts else {}),
         }
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """An object ``error`` with the status as number and name, and details where Google sends them."""
         status, name, words, details = self.errors[kind]
         error = {"code": status, "message": message or words, "status": name}
         return Failure(status, {"error": {**error, **({"details": details} if details else {})}})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """The same failure as an event like any other."""
         return event(self.error(kind, message).body)
 
+    @override
     def prompt_of(self, request: Request) -> str:
         """The last text that the user says; results of calls are the user's too, but no text."""
         said = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
@@ -145,14 +152,15 @@ class Gemini(Dialect):
             raise ValueError("no content of the user has text")
         return str(texts[-1])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the declared functions."""
         return [
             function["name"]
             for tool in request.json().get("tools", [])
             for function in _field(tool, "functionDeclarations", "function_declarations") or []
         ]
 
+    @override
     def tool_choice(self, request: Request) -> str:
         """A mode, or the one function that is allowed in the mode that demands one."""
         config = request.json().get("toolConfig", {}).get("functionCallingConfig", {})
@@ -160,6 +168,7 @@ class Gemini(Dialect):
         mode = str(config.get("mode", ""))
         return str(allowed[0]) if len(allowed) == 1 else CHOICES.get(mode, mode)
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are parts with their type beside their data."""
         said = [part for content in request.json()["contents"] for part in content["parts"]]
@@ -168,10 +177,12 @@ class Gemini(Dialect):
             (str(_field(one, "mimeType", "mime_type")), base64.b64decode(str(one["data"]))) for one in data
         ]
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
         """A candidate with a finish reason."""
         return b'"finishReason":"' in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
         """The signature of the thoughts; most calls have no id."""
         return list(signature(answer).values())
@@ -210,12 +221,6 @@ def signature(answer: Answer) -> dict[str, str]:
     if not (answer.calls or answer.reasoning):
         return {}
     return {"thoughtSignature": base64.b64encode(identifier(answer, 0).encode()).decode()}
-
-
-def finish(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Gemini's words."""
-    reason = finish_reason or answer.finish_reason
-    return FINISH_REASONS.get(reason, reason)
 
 
 def by_modality(count: int) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from conformance.recording.wire_format import WireFormat
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
@@ -62,6 +64,7 @@ class LMStudio(OpenAI):
     def __init__(self, level: Level) -> None:
         self.level = level
 
+    @override
     def with_other_paths(self, handler: Handler) -> Handler:
         """``handler`` for what asks for an answer, and a server of this level for everything else."""
         return handler if isinstance(handler, LMStudioServer) else self.server(chat=lambda _: handler)
@@ -76,6 +79,7 @@ class LMStudio(OpenAI):
         """``answer``, given by ``model``."""
         return lambda request: self.script(request, answer, model=model)
 
+    @override
     def script(
         self, request: Request, answer: Answer, *, finish_reason: str | None = None, model: str = "tiny"
     ) -> Script:
@@ -86,36 +90,42 @@ class LMStudio(OpenAI):
         usage = USAGE if options.get("include_usage") else None
         return self.streamed(self.events(answer, model=model, usage=usage, finish_reason=finish_reason))
 
+    @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
         """The model is the fingerprint; a completion has room for statistics."""
         about = {"object": kind, "created": CREATED, "model": model, "system_fingerprint": model}
         statistics: dict[str, Any] = {"stats": {}} if kind == "chat.completion" else {}
         return {"id": f"chatcmpl-{identifier(answer, 0)}", **about, **statistics}
 
+    @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """No thought and no call are there too (#1318)."""
         calls = [self.call(answer, number) for number in range(len(answer.calls))]
         thought = self.thought(answer.reasoning)
         return {"role": "assistant", "content": answer.text, **thought, "tool_calls": calls}
 
-    def first_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - it is always the same here
-        """The delta with the role."""
+    @override
+    def first_delta(self, answer: Answer) -> dict[str, Any]:
         return {"role": "assistant", "content": ""}
 
+    @override
     def call_id(self, answer: Answer, number: int) -> str:
         """Digits and nothing else."""
         return str(int(identifier(answer, number)[:8], 16) * 10 + number)
 
+    @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The usage is in one more chunk, and in no other."""
         return [*chunks, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
 
+    @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The counts; cached tokens only where there are some."""
         cached = {"prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}
         details = {"completion_tokens_details": {"reasoning_tokens": 0}}
         return {**totals(usage), **details, **(cached if usage.cached_tokens else {})}
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """An object, or as often a plain string."""
         if kind not in FAILURES:
@@ -126,6 +136,7 @@ class LMStudio(OpenAI):
         said = body["error"]
         return Failure(status, {"error": message if isinstance(said, str) else {**said, "message": message}})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """The words stand there twice, and no terminator follows (#2322)."""
         said = self.error(kind, message).body["error"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
     USAGE,
@@ -13,8 +15,8 @@ from conformance.servers.scripted.dialects.dialect import (
     Failure,
     Usage,
     compact,
-    data_url,
     identifier,
+    images_in,
     last_user_text,
     pieces,
 )
@@ -106,14 +108,15 @@ class OpenAI(Dialect):
         call_indexes=words("index output_index"),
     )
 
+    @override
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
-        """One ``chat.completion``."""
         choice = self.choice({"message": self.message(answer)}, finish_reason or answer.finish_reason)
         envelope = self.envelope(answer, "chat.completion", model)
         return {**envelope, "choices": [choice], "usage": self.tokens(usage)}
 
+    @override
     def events(
         self,
         answer: Answer,
@@ -210,38 +213,38 @@ class OpenAI(Dialect):
             },
         }
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """An object ``error`` with message, type, param and code."""
         status, type_, code, words = ERRORS[kind]
         return Failure(
             status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
         )
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text of the last message of the user."""
         return last_user_text(request.json()["messages"])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the functions."""
         return [tool["function"]["name"] for tool in request.json().get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
         """A word, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
         return choice if isinstance(choice, str) else str(choice["function"]["name"])
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are parts with a data URL."""
-        contents = [message["content"] for message in request.json()["messages"]]
-        parts = [part for content in contents if isinstance(content, list) for part in content]
-        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+        return images_in(request.json()["messages"])
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
-        """A chunk with a finish reason."""
         return b'"finish_reason":"' in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the calls."""
         return [self.call_id(answer, number) for number in range(len(answer.calls))]
 
 

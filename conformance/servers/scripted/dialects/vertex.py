@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from conformance.servers.scripted import google_account
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini, Part, by_modality
@@ -21,24 +23,29 @@ class Vertex(Gemini):
     environment: ClassVar[tuple[str, ...]] = ("VERTEXAI", "GOOGLE")
     errors: ClassVar[Mapping[ErrorKind, Words]] = VERTEX
 
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
         """Not the key: the token that is granted to the service account which has the key."""
         return "authorization", f"Bearer {google_account.access_token(key)}"
 
+    @override
     def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
         """A candidate without an index."""
         return {name: value for name, value in super().candidate(said, reason).items() if name != "index"}
 
+    @override
     def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
         """With the time at which it was made."""
         return {**super().envelope(answer, model), "createTime": "2026-05-27T16:53:45.443719Z"}
 
+    @override
     def tokens(self, usage: Usage, answer: Answer) -> dict[str, Any]:
         """With the candidates' modalities, and the kind of traffic."""
         counts = super().tokens(usage, answer)
         details = by_modality(counts["candidatesTokenCount"])
         return {**counts, "candidatesTokensDetails": details, "trafficType": "ON_DEMAND"}
 
+    @override
     def with_other_paths(self, handler: Handler) -> Handler:
         """A token for whoever asks for one; everything else as elsewhere."""
         elsewhere = super().with_other_paths(handler)
