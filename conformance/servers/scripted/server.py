@@ -7,7 +7,7 @@ import queue
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -209,11 +209,3 @@ class ScriptedServer:
     def _report(self, error: Exception) -> None:
         with self._changed:
             self._failures.append(error)
-
-
-@contextlib.contextmanager
-def refused_url() -> Iterator[str]:
-    """An address that refuses connections: a port that is held, so nobody else listens there."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"

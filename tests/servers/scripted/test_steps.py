@@ -23,7 +23,6 @@ from conformance.servers.scripted import (
     Wait,
     WaitForClose,
     always,
-    refused_url,
     reply,
     stream,
 )
@@ -144,11 +143,6 @@ def test_reset_is_a_read_error(client: httpx.Client, script: Script) -> None:
 def test_an_empty_chunk_is_refused() -> None:
     with pytest.raises(ValueError, match="LastChunk"):
         Chunk(b"")
-
-
-def test_refused_url_refuses(client: httpx.Client) -> None:
-    with refused_url() as url, pytest.raises(httpx.ConnectError):
-        client.get(url)
 
 
 @pytest.mark.parametrize(
