@@ -1,4 +1,4 @@
-"""A loopback HTTP server that says exactly the bytes a scenario names.
+"""A loopback HTTP server that sends exactly the bytes that a scenario names.
 
 >>> from conformance.servers.scripted import ScriptedServer, always, stream
 >>> from conformance.servers.scripted.dialects import dialect

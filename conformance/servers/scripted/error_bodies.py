@@ -1,4 +1,4 @@
-"""The shapes in which servers of OpenAI's wire put an error, around the same facts."""
+"""The bodies in which servers that speak OpenAI's wire report an error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 
 class ErrorDetails(Protocol):
-    """What a provider says of a failure, whatever it is put into."""
+    """The details of a failure, whatever body holds them."""
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, None where it came inside a 200."""
+        """The HTTP status; None for an error inside a 200."""
 
     @property
     def type(self) -> str | None:
@@ -29,12 +29,12 @@ class ErrorDetails(Protocol):
 
 
 def openai_body(details: ErrorDetails) -> Any:
-    """An object ``error``: what most send."""
+    """OpenAI's and most others': an object ``error``."""
     return {"error": {"message": details.text, "type": details.type, "param": None, "code": details.code}}
 
 
 def plain_string(details: ErrorDetails) -> Any:
-    """LM Studio's, about half of the time."""
+    """LM Studio's, about half of the time: ``error`` is a text."""
     return {"error": details.text}
 
 
@@ -50,7 +50,7 @@ def flat(details: ErrorDetails) -> Any:
 
 
 def anthropic_body(details: ErrorDetails) -> Any:
-    """Anthropic's, as proxies hand it on: a type, no code."""
+    """Anthropic's, as proxies pass it on: a type and no code."""
     error = {"type": details.type or details.code or "error", "message": details.text}
     return {"type": "error", "error": error, "request_id": "req_1"}
 
@@ -93,24 +93,24 @@ def llama_cpp(details: ErrorDetails) -> Any:
 
 
 def without_type(details: ErrorDetails) -> Any:
-    """Copilot's: a code, no type."""
+    """Copilot's: a code and no type."""
     return {"error": {"message": details.text, "code": details.code or details.type}}
 
 
 def detail(details: ErrorDetails) -> Any:
-    """A gateway's: words and nothing else."""
+    """A gateway's: a message and nothing else."""
     return {"detail": details.text}
 
 
 def framework(details: ErrorDetails) -> Any:
-    """A web framework's own: the status and its name, the reason beside them."""
+    """A web framework's: the status, its name, and the message."""
     status = HTTPStatus(details.status) if details.status in list(HTTPStatus) else HTTPStatus.BAD_REQUEST
     named = {"statusCode": details.status, "error": status.phrase}
     return {**named, "message": details.text, "code": details.code or details.type}
 
 
 class ErrorBody(NamedTuple):
-    """A way to put the facts, and which of them it has a place for.
+    """A body of an error, and which details it has a field for.
 
     Attributes:
         body: puts them.
@@ -124,11 +124,11 @@ class ErrorBody(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How a test calls it."""
+        """The name of the function, for test ids."""
         return self.body.__name__
 
     def keeps_status(self, details: ErrorDetails) -> bool:
-        """Whether the status can be read from the body alone, or there is none."""
+        """Whether the body alone tells the status, or there is no status."""
         coded = self.has_code and str(details.code) == str(details.status)
         return self.has_status or details.status is None or coded
 
@@ -146,4 +146,4 @@ ERROR_BODIES = [
     ErrorBody(detail, has_code=False),
     ErrorBody(framework, has_status=True),
 ]
-"""Every shape that has words; an empty body and a web page have none."""
+"""Every body that has a message; an empty body and a web page have none."""

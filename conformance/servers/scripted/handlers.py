@@ -17,7 +17,7 @@ class ScriptExhaustedError(Exception):
 
 
 class UnknownContentError(Exception):
-    """A request came for whose content there is no script."""
+    """A request asks no turn of the dialogue."""
 
 
 def always(script: Script) -> Handler:
@@ -26,7 +26,7 @@ def always(script: Script) -> Handler:
 
 
 def in_order(scripts: Sequence[Script]) -> Handler:
-    """The first request gets the first script, and so on; one request more is an error."""
+    """The first request gets the first script, and so on; a further request is an error."""
     rest = deque(scripts)
 
     def handler(request: Request) -> Script:

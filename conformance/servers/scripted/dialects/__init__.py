@@ -1,4 +1,4 @@
-"""The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
+"""The dialects by name; a new one is a module with a ``Dialect`` and a line in the table."""
 
 from dataclasses import replace
 from pkgutil import resolve_name
@@ -29,7 +29,7 @@ DIALECTS: dict[str, Dialect] = {
     "mistral": Mistral(),
     "vertex": Vertex(),
 }
-"""Every dialect: the name is what a scenario and the report call it."""
+"""Every dialect by the name that targets, scenarios and reports use."""
 
 
 def dialect(name: str) -> Dialect:
@@ -51,7 +51,7 @@ def dialect(name: str) -> Dialect:
 
 
 def _register(*dialects: Dialect) -> None:
-    """Have recording know their wires; the headers with the key are those that a dialect writes."""
+    """Register their wire formats for recording, with the headers in which each carries the key."""
     wire_format.register(
         replace(each.wire_format, key_headers=tuple(name for name, _ in each.key_headers("key")))
         for each in dialects

@@ -80,12 +80,11 @@ class Anthropic(Dialect):
 
     @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """The key has a header of its own."""
         return "x-api-key", key
 
     @override
     def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
-        """It may be a bearer token as well, as the SDK sends it since version 2.
+        """A bearer token is accepted too; the SDK sends one since version 2.
 
         https://platform.claude.com/docs/en/manage-claude/authentication
         """
@@ -145,7 +144,7 @@ class Anthropic(Dialect):
 
     @override
     def prompt_of(self, request: Request) -> str:
-        """The last text block that the user says; tool results are the user's too, but no text."""
+        """The last text block of the user; tool results are the user's too, but have no text."""
         return last_user_text(request.json()["messages"])
 
     @override
@@ -154,7 +153,7 @@ class Anthropic(Dialect):
 
     @override
     def tool_choice(self, request: Request) -> str:
-        """An object; ``any`` is what others call ``required``."""
+        """An object; ``any`` means ``required``."""
         choice = request.json().get("tool_choice", {"type": ""})
         return str(choice.get("name") or {"any": "required"}.get(choice["type"], choice["type"]))
 
@@ -171,7 +170,7 @@ class Anthropic(Dialect):
 
     @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, the thinking, and the signature that proves it."""
+        """The ids of the tool uses, the thinking and its signature."""
         return [block[name] for block in blocks(answer) for name in _OPAQUE if name in block]
 
 
@@ -221,7 +220,7 @@ def block_events(index: int, block: dict[str, Any]) -> list[bytes]:
 
 
 def envelope(answer: Answer, model: str) -> dict[str, Any]:
-    """A message that has not begun."""
+    """A message without content."""
     return {
         "id": f"msg_{identifier(answer, 0)}",
         "type": "message",
@@ -234,7 +233,7 @@ def envelope(answer: Answer, model: str) -> dict[str, Any]:
 
 
 def tokens(usage: Usage) -> dict[str, Any]:
-    """The usage; Anthropic counts cached tokens beside the input tokens, not among them."""
+    """The usage; the input tokens do not include the cached ones."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,

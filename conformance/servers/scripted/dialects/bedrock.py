@@ -60,11 +60,11 @@ ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
 """Status, type and message of every failure."""
 
 PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-"""What every event carries some of, so that its size does not tell the length of its text."""
+"""A part of it stands in every event, so that the size of an event does not tell the length of its text."""
 
 
 class Bedrock(Dialect):
-    """Bedrock's converse: the path says whether a stream is wanted, and a stream is binary.
+    """Bedrock's converse: the path asks for a stream, and a stream is binary.
 
     An API key is a bearer token; a request may be signed with AWS keys instead.
     """
@@ -124,20 +124,20 @@ class Bedrock(Dialect):
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """The body is a message and no more; the type of the error is in a header."""
+        """The body holds the message alone; a header holds the type."""
         status, type_, words = ERRORS[kind]
         header = f"{type_}:http://internal.amazon.com/coral/com.amazon.bedrock/"
         return Failure(status, {"message": message or words}, {"x-amzn-errortype": header})
 
     @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """An exception frame; the type of the error begins with a small letter there."""
+        """An exception frame, whose type begins with a small letter."""
         _, type_, words = ERRORS[kind]
         return exception_event(type_[0].lower() + type_[1:], message or words)
 
     @override
     def prompt_of(self, request: Request) -> str:
-        """The last text block of the user; tool results are the user's too, but no text."""
+        """The last text block of the user; tool results are the user's too, but have no text."""
         return str([block["text"] for block in said_by_user(request) if "text" in block][-1])
 
     @override
@@ -146,9 +146,9 @@ class Bedrock(Dialect):
 
     @override
     def tool_choice(self, request: Request) -> str:
-        """``auto``, ``any`` or a tool; Bedrock has no ``none``: then no tool may be offered.
+        """``auto``, ``any`` or a tool; for ``none`` a backend has to send no tools.
 
-        Of tools without a choice the model may call any: that is ``auto``.
+        Tools without a choice mean ``auto``.
         """
         if not self.tool_names(request):
             return "none"
@@ -163,18 +163,18 @@ class Bedrock(Dialect):
 
     @override
     def ends_answer(self, event: bytes) -> bool:
-        """The event with the stop reason; the usage comes behind it."""
+        """The event with the stop reason; the usage follows it."""
         return b"messageStop\r:content-type" in event
 
     @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, the reasoning, and the signature that proves it."""
+        """The ids of the tool uses, the reasoning and its signature."""
         uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
         return [*uses, *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
 
 
 SIGNATURE = "c2lnbmF0dXJl"
-"""What proves a model's reasoning, and must come back with it."""
+"""The signature of a reasoning, which must come back with it."""
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:
@@ -193,7 +193,7 @@ def blocks(answer: Answer) -> list[dict[str, Any]]:
 
 
 def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
-    """The deltas of a block and its stop; only a tool use has a start before them."""
+    """The deltas of a block and its stop; only a tool use has a start."""
     match block:
         case {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}:
             thoughts = [*({"text": piece} for piece in pieces(text)), {"signature": signature}]
@@ -214,7 +214,7 @@ def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
 
 
 def tokens(usage: Usage) -> dict[str, Any]:
-    """The usage; tokens read from the cache are counted beside the input, and only in the total."""
+    """The usage; the input tokens do not include the cached ones, the total does."""
     cached = usage.cached_tokens
     read, written = {"cacheReadInputTokens": cached}, {"cacheWriteInputTokens": 0}
     again = {"cacheReadInputTokenCount": cached, "cacheWriteInputTokenCount": 0}  # under a second name
@@ -228,7 +228,7 @@ def tokens(usage: Usage) -> dict[str, Any]:
 
 
 def event(name: str, **fields: Any) -> bytes:
-    """One event of a stream; its name stands in a header only."""
+    """One event of a stream, whose name stands in a header alone."""
     padding = PADDING[: 2 + len(compact(fields)) % 50]
     headers = {":event-type": name, ":content-type": "application/json", ":message-type": "event"}
     return frame(headers, compact({**fields, "p": padding}).encode())

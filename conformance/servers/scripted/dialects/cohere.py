@@ -50,7 +50,7 @@ ERRORS: dict[ErrorKind, tuple[int, str]] = {
 
 
 class Cohere(Dialect):
-    """Cohere's chat: what is said beside tool calls is a plan, and objects stand where others have lists."""
+    """Cohere's chat: a text beside tool calls is a plan; events hold objects where others have lists."""
 
     path: ClassVar[str] = "/v2/chat"
     finish_reasons: ClassVar[Mapping[str, str]] = {
@@ -111,7 +111,7 @@ class Cohere(Dialect):
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """The body is an id and a message, and no code."""
+        """The body is an id and a message, without a code."""
         status, words = ERRORS[kind]
         return Failure(status, {"id": "00000000-0000-4000-8000-000000000000", "message": message or words})
 
@@ -130,7 +130,7 @@ class Cohere(Dialect):
 
     @override
     def tool_choice(self, request: Request) -> str:
-        """``REQUIRED`` or ``NONE``; there is no word for ``auto``, which is what happens without one.
+        """``REQUIRED`` or ``NONE``; without a choice it is ``auto``.
 
         A tool cannot be demanded by its name.
         """
@@ -142,7 +142,7 @@ class Cohere(Dialect):
 
     @override
     def ends_answer(self, event: bytes) -> bool:
-        """The end of the message; only ``[DONE]`` comes behind it."""
+        """The end of the message; only ``[DONE]`` follows it."""
         return event.startswith(b"event: message-end")
 
     @override
@@ -157,7 +157,7 @@ def message_id(answer: Answer) -> str:
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:
-    """The content of an answer: thinking, then text; beside calls the text is their plan."""
+    """The content of an answer: thinking, then text unless there are calls."""
     thinking = [{"type": "thinking", "thinking": answer.reasoning}] if answer.reasoning else []
     return thinking + ([{"type": "text", "text": answer.text}] if answer.text and not answer.calls else [])
 
@@ -197,7 +197,7 @@ def call_events(index: int, call: dict[str, Any]) -> Iterator[bytes]:
 
 
 def tokens(usage: Usage) -> dict[str, Any]:
-    """What is billed, and what was read and written; the cached tokens are among those read."""
+    """The tokens that are billed and those that were read and written, which include the cached ones."""
     counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
     billed = {**counts, "input_tokens": usage.prompt_tokens - usage.cached_tokens}
     return {"billed_units": billed, "tokens": counts, "cached_tokens": usage.cached_tokens}

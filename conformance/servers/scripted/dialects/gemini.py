@@ -24,13 +24,13 @@ from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
 CHOICES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
-"""What others call the modes of function calling."""
+"""The suite's names for the modes of function calling."""
 
 Part = dict[str, Any]
 
 
 class Gemini(Dialect):
-    """Gemini's generateContent: parts of text, thoughts and calls; whether it streams, the path says."""
+    """Gemini's generateContent: parts of text, thoughts and calls; the path asks for a stream."""
 
     path: ClassVar[str] = ":generateContent"
     stream_path: ClassVar[str] = ":streamGenerateContent"
@@ -63,7 +63,6 @@ class Gemini(Dialect):
 
     @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """The key has a header of its own."""
         return "x-goog-api-key", key
 
     @override
@@ -104,7 +103,7 @@ class Gemini(Dialect):
         ]
 
     def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
-        """A candidate; one that says nothing has no parts."""
+        """A candidate; an empty one has no parts."""
         return {
             "content": {**({"parts": said} if said else {}), "role": "model"},
             **({"finishReason": reason} if reason else {}),
@@ -112,11 +111,11 @@ class Gemini(Dialect):
         }
 
     def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
-        """What every body and every event of one answer says alike."""
+        """The fields that every body and every event of one answer share."""
         return {"modelVersion": model, "responseId": identifier(answer, 0)}
 
     def tokens(self, usage: Usage, answer: Answer) -> dict[str, Any]:
-        """The usage; thoughts are counted beside the candidates, cached tokens among the prompt's."""
+        """The usage; the candidates' tokens exclude the thoughts, the prompt's include the cached ones."""
         thoughts = usage.completion_tokens // 2 if answer.reasoning else 0
         cached = {
             "cachedContentTokenCount": usage.cached_tokens,
@@ -140,12 +139,11 @@ class Gemini(Dialect):
 
     @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The same failure as an event like any other."""
         return event(self.error(kind, message).body)
 
     @override
     def prompt_of(self, request: Request) -> str:
-        """The last text that the user says; results of calls are the user's too, but no text."""
+        """The last text of the user; tool results are the user's too, but have no text."""
         said = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
         texts = [part["text"] for each in said for part in each if "text" in part]
         if not texts:
@@ -217,14 +215,14 @@ def called(answer: Answer) -> list[Part]:
 
 
 def signature(answer: Answer) -> dict[str, str]:
-    """What signs the thoughts behind an answer: it must come back on the part that it stood on."""
+    """The signature of the thoughts behind an answer; it must come back on the same part."""
     if not (answer.calls or answer.reasoning):
         return {}
     return {"thoughtSignature": base64.b64encode(identifier(answer, 0).encode()).decode()}
 
 
 def by_modality(count: int) -> list[dict[str, Any]]:
-    """A count in the form in which its modalities are told."""
+    """A count by modality: all of it is text."""
     return [{"modality": "TEXT", "tokenCount": count}]
 
 
@@ -234,5 +232,5 @@ def event(value: Mapping[str, Any]) -> bytes:
 
 
 def _field(value: Mapping[str, Any], *names: str) -> Any:
-    """The field by the first of its names that stands there: Google reads both spellings."""
+    """The field by the first of its names that is there: Google accepts both spellings."""
     return next((value[name] for name in names if name in value), None)

@@ -1,4 +1,4 @@
-"""How the Gemini API and Vertex AI word their failures: status, its name, message, details."""
+"""The failures of the Gemini API and of Vertex AI: status, its name, message, details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SPENT = (
     " generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 10\n"
     "Please retry in 38.4s."
 )
-"""The same words whether a minute's or a day's requests are spent: only the details tell."""
+"""The same message for the limit of a minute and that of a day: only the details differ."""
 
 
 def _type(name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from conformance.servers.scripted.dialects.openai import OpenAI, totals
 from conformance.spec.dialogue import Answer
 
 REQUEST = {"id": "req_01khrzq88ceeg8s97kbq467yp9"}
-"""What ``x_groq`` says of every request."""
+"""The id of the request, which ``x_groq`` holds."""
 
 
 class Groq(OpenAI):
@@ -31,7 +31,7 @@ class Groq(OpenAI):
 
     @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """With a fingerprint always; a completion names its request."""
+        """With a fingerprint; a completion has the id of its request."""
         envelope = super().envelope(answer, kind, model) | {"system_fingerprint": "fp_96d96a151c"}
         if kind == "chat.completion":
             return envelope | {"service_tier": "on_demand", "x_groq": REQUEST}
@@ -40,7 +40,7 @@ class Groq(OpenAI):
 
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
-        """Fields without anything in them are not there."""
+        """Fields that would be null are left out."""
         return {name: value for name, value in super().message(answer).items() if value is not None}
 
     @override
@@ -49,23 +49,21 @@ class Groq(OpenAI):
 
     @override
     def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """A whole call in each."""
+        """A whole call in each delta."""
         for number in range(len(answer.calls)):
             yield {"tool_calls": [{**self.call(answer, number), "index": number}]}
 
     @override
     def thought(self, text: str) -> dict[str, Any]:
-        """Reasoning has another name here."""
         return {"reasoning": text}
 
     @override
     def call_id(self, answer: Answer, number: int) -> str:
-        """A prefix and a UUID."""
         return f"fc_{UUID(identifier(answer, number).rjust(32, '0'))}"
 
     @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The usage is in the last chunk, twice; the first chunk names the request."""
+        """The usage is in the last chunk, twice; the first chunk has the id of the request."""
         first, *between, last = chunks
         tokens = {"usage": self.tokens(usage)} if usage else {}
         return [{**first, "x_groq": REQUEST}, *between, {**last, "x_groq": REQUEST | tokens, **tokens}]
@@ -87,7 +85,7 @@ class Groq(OpenAI):
 
     @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The status stands in the error; no terminator follows."""
+        """The error has the status; no terminator follows it."""
         failure = self.error(kind, message)
         error = {**failure.body["error"], "failed_generation": "", "status_code": failure.status}
         return f"event: error\ndata: {compact({'error': error})}\n\n".encode()

@@ -31,11 +31,11 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
     "rate_limit": (429, "rate_limited", "1300", "Rate limit exceeded"),
     "server": (500, "internal_server_error", "1000", "Internal server error"),
 }
-"""Status, type, code and message of every failure but a refused key's."""
+"""Status, type, code and message of every failure except a refused key."""
 
 
 class Mistral(OpenAI):
-    """Mistral's chat completions: calls are whole, and beside the finish reason of a stream."""
+    """Mistral's chat completions: the delta with the finish reason holds all calls, whole."""
 
     path: ClassVar[str] = "/v1/chat/completions"
     environment: ClassVar[tuple[str, ...]] = ("MISTRAL",)
@@ -43,17 +43,15 @@ class Mistral(OpenAI):
 
     @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """Four fields and no more."""
         return {"id": identifier(answer, 0), "object": kind, "created": CREATED, "model": model}
 
     @override
     def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        """Without ``logprobs``."""
         return {"index": 0, **said, "finish_reason": finish_reason}
 
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
-        """The content is a list as soon as there is a thought, and empty beside calls without text."""
+        """The content is a list where there is reasoning, and an empty text beside calls alone."""
         calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
         content: Any = answer.text
         if answer.reasoning:
@@ -67,12 +65,12 @@ class Mistral(OpenAI):
 
     @override
     def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """None."""
+        """The last delta has the calls."""
         yield from ()
 
     @override
     def last_delta(self, answer: Answer) -> dict[str, Any]:
-        """Empty, and all calls."""
+        """An empty content, and all calls."""
         calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
         return {"content": "", **({"tool_calls": calls} if calls else {})}
 
@@ -83,14 +81,14 @@ class Mistral(OpenAI):
 
     @override
     def call(self, answer: Answer, number: int) -> dict[str, Any]:
-        """A call is a function: that is not said."""
+        """A call has no type."""
         call = super().call(answer, number)
         del call["type"]
         return call
 
     @override
     def call_id(self, answer: Answer, number: int) -> str:
-        """Nine characters, and Mistral takes no others."""
+        """The id has nine characters; Mistral accepts no other."""
         return f"{identifier(answer, number)[:8]}{number}"
 
     @override
@@ -101,7 +99,7 @@ class Mistral(OpenAI):
 
     @override
     def tool_choice(self, request: Request) -> str:
-        """What is ``required`` elsewhere is ``any`` here."""
+        """``any`` means ``required``."""
         choice = super().tool_choice(request)
         return "required" if choice == "any" else choice
 
@@ -113,7 +111,7 @@ class Mistral(OpenAI):
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """A flat error; of a refused key only a detail."""
+        """The error is flat; a refused key has a detail alone."""
         if kind == "authentication":
             return Failure(401, {"detail": message or "Unauthorized"})
         status, type_, code, words = ERRORS[kind]

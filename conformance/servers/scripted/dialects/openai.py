@@ -78,7 +78,7 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
 
 
 class OpenAI(Dialect):
-    """OpenAI's chat completions; reasoning goes as ``reasoning_content``, as its imitators send it."""
+    """OpenAI's chat completions; reasoning is in ``reasoning_content``, as compatible servers send it."""
 
     path: ClassVar[str] = "/chat/completions"
     base_path: ClassVar[str] = "/v1"
@@ -133,7 +133,7 @@ class OpenAI(Dialect):
         return [*(event(chunk) for chunk in self.counted(chunks, usage)), b"data: [DONE]\n\n"]
 
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """What every body and every chunk of one answer says alike."""
+        """The fields that every body and every chunk of one answer share."""
         return {
             "id": f"chatcmpl-{identifier(answer, 0)}",
             "object": kind,
@@ -170,7 +170,7 @@ class OpenAI(Dialect):
         return {"role": "assistant", "content": content_of(answer) and "", "refusal": None}
 
     def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """What opens a call, then its arguments in pieces."""
+        """The opening of a call, then its arguments in pieces."""
         for number, call in enumerate(answer.calls):
             opening = self.call(answer, number)
             opening["function"]["arguments"] = ""
@@ -192,11 +192,11 @@ class OpenAI(Dialect):
         return {"id": self.call_id(answer, number), "type": "function", "function": function}
 
     def call_id(self, answer: Answer, number: int) -> str:
-        """What a tool call is called by."""
+        """The id of a tool call."""
         return f"call_{identifier(answer, number)}"
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The chunks with the usage: in one more of its own, and null in all before."""
+        """The chunks with the usage: it is in one more chunk, and null in all others."""
         told = [{**chunk, "usage": None} for chunk in chunks]
         return [*told, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
 
@@ -230,7 +230,7 @@ class OpenAI(Dialect):
 
     @override
     def tool_choice(self, request: Request) -> str:
-        """A word, or an object that names a function."""
+        """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
         return choice if isinstance(choice, str) else str(choice["function"]["name"])
 
@@ -249,7 +249,7 @@ class OpenAI(Dialect):
 
 
 def content_of(answer: Answer) -> str | None:
-    """The text; none at all beside calls is null, not empty."""
+    """The text; beside calls an empty text is null."""
     return None if answer.calls and not answer.text else answer.text
 
 
@@ -259,7 +259,7 @@ def arguments(call: Call) -> str:
 
 
 def totals(usage: Usage) -> dict[str, Any]:
-    """The three counts that all who speak chat completions have."""
+    """The three counts that every server of chat completions sends."""
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,

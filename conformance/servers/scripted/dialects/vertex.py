@@ -1,4 +1,4 @@
-"""Vertex AI: the same models under another path, for a token that a service account asks for first."""
+"""Vertex AI: Gemini's models under another path, for a token that a service account asks for first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Vertex(Gemini):
 
     @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """Not the key: the token that is granted to the service account which has the key."""
+        """The token that is granted to the service account with this key."""
         return "authorization", f"Bearer {google_account.access_token(key)}"
 
     @override
@@ -35,7 +35,6 @@ class Vertex(Gemini):
 
     @override
     def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
-        """With the time at which it was made."""
         return {**super().envelope(answer, model), "createTime": "2026-05-27T16:53:45.443719Z"}
 
     @override
@@ -47,7 +46,7 @@ class Vertex(Gemini):
 
     @override
     def with_other_paths(self, handler: Handler) -> Handler:
-        """A token for whoever asks for one; everything else as elsewhere."""
+        """Requests for a token are granted; all others are Gemini's."""
         elsewhere = super().with_other_paths(handler)
 
         def answer(request: Request) -> Script:
