@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -53,8 +54,17 @@ def test_an_unknown_name_is_refused(name: str, message: str) -> None:
         dialect(name)
 
 
-def test_a_dialect_of_another_package_is_named_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own_tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables to which a test may add a dialect."""
     monkeypatch.setattr("conformance.servers.scripted.dialects.DIALECTS", dict(DIALECTS))
+    monkeypatch.setattr("conformance.recording.wire_format._REGISTERED", [known()])
+    yield
+    known.cache_clear()
+
+
+@pytest.mark.usefixtures("own_tables")
+def test_a_dialect_of_another_package_is_named_by_its_class() -> None:
     name = f"{__name__}:Morse"
     assert isinstance(dialect(name), Morse)
     assert dialect(name) is dialect(name)
