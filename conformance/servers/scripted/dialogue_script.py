@@ -32,14 +32,14 @@ def dialogue_handler(dialect: Dialect) -> Handler:
 
 def refusal(request: Request) -> ErrorKind | None:
     """Why a request is refused: its model is unknown, a parameter invalid, or it is too long; else None."""
-    said = set(_leaves(request.json()))
+    found = set(_leaves(request.json()))
     if text.UNKNOWN_MODEL_SUFFIX in request.path or any(
-        word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in said
+        word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in found
     ):
         return "not_found"
-    if any(word.startswith(2 * text.OVERFLOW_SENTENCE) for word in said):
+    if any(word.startswith(2 * text.OVERFLOW_SENTENCE) for word in found):
         return "context_limit"
-    return "bad_request" if json.dumps(text.INVALID_PARAMETER.params["max_tokens"]) in said else None
+    return "bad_request" if json.dumps(text.INVALID_PARAMETER.params["max_tokens"]) in found else None
 
 
 def turn_of(request: Request, dialect: Dialect) -> Turn:
@@ -48,12 +48,12 @@ def turn_of(request: Request, dialect: Dialect) -> Turn:
     Raises:
         UnknownContentError: there is none, so the backend has lost a part of its question.
     """
-    said = set(_leaves(request.json()))
+    found = set(_leaves(request.json()))
     prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
     asked = [
         turn
         for turn in TRAINING_TURNS
-        if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= said
+        if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= found
     ]
     if not asked:
         raise UnknownContentError(f"no turn of the dialogue asks {prompt!r} with the tools {tools}")
@@ -70,11 +70,11 @@ def _tools(turn: Turn) -> list[str]:
 
 def _texts(turn: Turn) -> set[str]:
     """Every text of the conversation; JSON counts by its values, for some wires carry it as an object."""
-    said = [message["content"] for message in turn.messages]
+    found = [message["content"] for message in turn.messages]
     for message in turn.messages:
         for call in message.get("tool_calls", ()):
-            said += call["function"].values()
-    return {word for text in said for word in _words(text) if word}  # no text may be sent as null
+            found += call["function"].values()
+    return {word for text in found for word in _words(text) if word}  # no text may be sent as null
 
 
 def _words(text: str) -> Iterator[str]:

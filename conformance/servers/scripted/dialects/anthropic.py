@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -91,25 +90,16 @@ class Anthropic(Dialect):
         return (self.key_header(key), ("authorization", f"Bearer {key}"))
 
     @override
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         return {
             **envelope(answer, model),
             "content": blocks(answer),
-            "stop_reason": self.reason(answer, finish_reason),
+            "stop_reason": reason,
             "usage": {**tokens(usage), "service_tier": "standard"},
         }
 
     @override
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, a ping, start, deltas and stop of every block, usage, message stop."""
         # The final count replaces the first one, which is small and never above it.
         first = {"output_tokens": min(1, usage.completion_tokens)} if usage else {}
@@ -124,7 +114,7 @@ class Anthropic(Dialect):
             *content[1:],
             event(
                 "message_delta",
-                delta={"stop_reason": self.reason(answer, finish_reason), "stop_sequence": None},
+                delta={"stop_reason": reason, "stop_sequence": None},
                 usage=tokens(usage) if usage else {"output_tokens": 0},
             ),
             event("message_stop"),

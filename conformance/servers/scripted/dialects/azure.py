@@ -75,12 +75,12 @@ class Azure(OpenAI):
         return envelope | (_prompt_findings() if kind == "chat.completion" else {})
 
     @override
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
         """With the findings of the filter; a delta without text has none."""
-        silent = not said.get("message") and not said["delta"].get("content") and not finish_reason
+        silent = not content.get("message") and not content["delta"].get("content") and not finish_reason
         found = _VIOLENT if finish_reason == "content_filter" else _SAFE
         findings = {} if silent else {**found, **dict.fromkeys(_MATERIAL, _UNDETECTED)}
-        return {"content_filter_results": findings, **super().choice(said, finish_reason)}
+        return {"content_filter_results": findings, **super().choice(content, finish_reason)}
 
     @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:

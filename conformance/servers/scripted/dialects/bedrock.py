@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -94,31 +93,22 @@ class Bedrock(Dialect):
     )
 
     @override
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One body; it does not name the ``model``."""
         return {
             "metrics": {"latencyMs": 404},
             "output": {"message": {"content": blocks(answer), "role": "assistant"}},
-            "stopReason": self.reason(answer, finish_reason),
+            "stopReason": reason,
             "usage": tokens(usage),
         }
 
     @override
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, the blocks, message stop, and the metadata with the usage."""
         return [
             event("messageStart", role="assistant"),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
-            event("messageStop", stopReason=self.reason(answer, finish_reason)),
+            event("messageStop", stopReason=reason),
             *([event("metadata", metrics={"latencyMs": 404}, usage=tokens(usage))] if usage else []),
         ]
 

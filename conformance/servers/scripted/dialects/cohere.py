@@ -9,7 +9,6 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -71,9 +70,7 @@ class Cohere(Dialect):
     )
 
     @override
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One body; it does not name the ``model``, and has no content beside tool calls."""
         message: dict[str, Any] = {"role": "assistant"}
         if answer.calls:
@@ -83,23 +80,16 @@ class Cohere(Dialect):
         return {
             "id": message_id(answer),
             "message": message,
-            "finish_reason": self.reason(answer, finish_reason),
+            "finish_reason": reason,
             "usage": tokens(usage),
         }
 
     @override
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, content, plan and calls with their starts and ends, message end, ``[DONE]``."""
         empty = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
         plan = pieces(answer.text) if answer.calls else []
-        end: dict[str, Any] = {"finish_reason": self.reason(answer, finish_reason)}
+        end: dict[str, Any] = {"finish_reason": reason}
         return [
             event("message-start", id=message_id(answer), delta={"message": empty}),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),

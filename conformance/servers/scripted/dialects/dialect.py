@@ -96,13 +96,12 @@ class Dialect(ABC):
         reason = finish_reason or answer.finish_reason
         return self.finish_reasons.get(reason, reason)
 
-    @abstractmethod
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
         """The answer as one JSON body."""
+        return self.response_body(answer, model, usage, self.reason(answer, finish_reason))
 
-    @abstractmethod
     def events(
         self,
         answer: Answer,
@@ -112,6 +111,15 @@ class Dialect(ABC):
         finish_reason: str | None = None,
     ) -> list[bytes]:
         """The answer as the events of a stream with its terminator; without usage where ``usage`` is None."""
+        return self.stream_events(answer, model, usage, self.reason(answer, finish_reason))
+
+    @abstractmethod
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
+        """The answer as one JSON body, with the finish reason by the provider's name."""
+
+    @abstractmethod
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
+        """The answer as the events of a stream, with the finish reason by the provider's name."""
 
     @abstractmethod
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:

@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -66,46 +65,37 @@ class Gemini(Dialect):
         return "x-goog-api-key", key
 
     @override
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One response with one candidate."""
-        candidate = self.candidate(parts(answer), self.reason(answer, finish_reason))
-        told = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
+        candidate = self.candidate(parts(answer), reason)
+        note = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
         counts = self.tokens(usage, answer)
         return {
-            "candidates": [{**candidate, **told}],
+            "candidates": [{**candidate, **note}],
             "usageMetadata": counts,
             **self.envelope(answer, model),
         }
 
     @override
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """A response for every piece, all calls in one, and an empty last one with the finish reason."""
         ending = {"text": "", **({} if answer.calls else signature(answer))}
-        whole = [*deltas(answer), ([ending], self.reason(answer, finish_reason))]
+        whole = [*deltas(answer), ([ending], reason)]
         return [
             event(
                 {
-                    "candidates": [self.candidate(said, reason)],
+                    "candidates": [self.candidate(content, reason)],
                     **({"usageMetadata": self.tokens(usage, answer)} if usage else {}),
                     **self.envelope(answer, model),
                 }
             )
-            for said, reason in whole
+            for content, reason in whole
         ]
 
-    def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
+    def candidate(self, content: list[Part], reason: str | None) -> dict[str, Any]:
         """A candidate; an empty one has no parts."""
         return {
-            "content": {**({"parts": said} if said else {}), "role": "model"},
+            "content": {**({"parts": content} if content else {}), "role": "model"},
             **({"finishReason": reason} if reason else {}),
             "index": 0,
         }
@@ -144,8 +134,8 @@ class Gemini(Dialect):
     @override
     def prompt_of(self, request: Request) -> str:
         """The last text of the user; tool results are the user's too, but have no text."""
-        said = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
-        texts = [part["text"] for each in said for part in each if "text" in part]
+        parts = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
+        texts = [part["text"] for each in parts for part in each if "text" in part]
         if not texts:
             raise ValueError("no content of the user has text")
         return str(texts[-1])
@@ -169,8 +159,8 @@ class Gemini(Dialect):
     @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are parts with their type beside their data."""
-        said = [part for content in request.json()["contents"] for part in content["parts"]]
-        data = [inline for part in said if (inline := _field(part, "inlineData", "inline_data"))]
+        parts = [part for content in request.json()["contents"] for part in content["parts"]]
+        data = [inline for part in parts if (inline := _field(part, "inlineData", "inline_data"))]
         return [
             (str(_field(one, "mimeType", "mime_type")), base64.b64decode(str(one["data"]))) for one in data
         ]
@@ -188,12 +178,12 @@ class Gemini(Dialect):
 
 def parts(answer: Answer) -> list[Part]:
     """The parts of an answer: thoughts, text, calls; the signature stands on the first call, or the text."""
-    said: list[Part] = []
+    content: list[Part] = []
     if answer.reasoning:
-        said.append({"text": answer.reasoning, "thought": True})
+        content.append({"text": answer.reasoning, "thought": True})
     if answer.text:
-        said.append({"text": answer.text, **({} if answer.calls else signature(answer))})
-    return said + called(answer)
+        content.append({"text": answer.text, **({} if answer.calls else signature(answer))})
+    return content + called(answer)
 
 
 def deltas(answer: Answer) -> Iterator[tuple[list[Part], None]]:

@@ -133,12 +133,14 @@ class LMStudio(OpenAI):
         status, body = FAILURES[kind]
         if message is None:
             return Failure(status, body)
-        said = body["error"]
-        return Failure(status, {"error": message if isinstance(said, str) else {**said, "message": message}})
+        error = body["error"]
+        return Failure(
+            status, {"error": message if isinstance(error, str) else {**error, "message": message}}
+        )
 
     @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """The message stands there twice, and no terminator follows it (#2322)."""
-        said = self.error(kind, message).body["error"]
-        words = said if isinstance(said, str) else said["message"]
+        own = self.error(kind, message).body["error"]
+        words = own if isinstance(own, str) else own["message"]
         return f"event: error\ndata: {compact({'error': {'message': words}, 'message': words})}\n\n".encode()

@@ -46,8 +46,8 @@ class Mistral(OpenAI):
         return {"id": identifier(answer, 0), "object": kind, "created": CREATED, "model": model}
 
     @override
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        return {"index": 0, **said, "finish_reason": finish_reason}
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        return {"index": 0, **content, "finish_reason": finish_reason}
 
     @override
     def message(self, answer: Answer) -> dict[str, Any]:

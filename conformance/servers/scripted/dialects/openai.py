@@ -9,7 +9,6 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -109,26 +108,17 @@ class OpenAI(Dialect):
     )
 
     @override
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
-        choice = self.choice({"message": self.message(answer)}, finish_reason or answer.finish_reason)
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
+        choice = self.choice({"message": self.message(answer)}, reason)
         envelope = self.envelope(answer, "chat.completion", model)
         return {**envelope, "choices": [choice], "usage": self.tokens(usage)}
 
     @override
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """The chunks of a stream, the last of them with the finish reason, and ``[DONE]``."""
         envelope = self.envelope(answer, "chat.completion.chunk", model)
         choices = [self.choice({"delta": delta}, None) for delta in self.deltas(answer)]
-        last = self.choice({"delta": self.last_delta(answer)}, finish_reason or answer.finish_reason)
+        last = self.choice({"delta": self.last_delta(answer)}, reason)
         chunks = [{**envelope, "choices": [choice]} for choice in (*choices, last)]
         return [*(event(chunk) for chunk in self.counted(chunks, usage)), b"data: [DONE]\n\n"]
 
@@ -143,9 +133,9 @@ class OpenAI(Dialect):
             "system_fingerprint": None,
         }
 
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
         """The only choice, around a message or a delta."""
-        return {"index": 0, **said, "logprobs": None, "finish_reason": finish_reason}
+        return {"index": 0, **content, "logprobs": None, "finish_reason": finish_reason}
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """The whole answer; its content is null beside tool calls without text."""
@@ -197,8 +187,8 @@ class OpenAI(Dialect):
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The chunks with the usage: it is in one more chunk, and null in all others."""
-        told = [{**chunk, "usage": None} for chunk in chunks]
-        return [*told, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+        counted = [{**chunk, "usage": None} for chunk in chunks]
+        return [*counted, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
 
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The usage with its details."""

@@ -10,18 +10,57 @@ from typing_extensions import override
 from conformance.servers.scripted import google_account
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini, Part, by_modality
-from conformance.servers.scripted.dialects.gemini_errors import VERTEX, Words
+from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words, error_info
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script
 from conformance.spec.dialogue import Answer
+
+ERRORS: dict[ErrorKind, Words] = {
+    **GEMINI,
+    "authentication": (
+        401,
+        "UNAUTHENTICATED",
+        "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or"
+        " other valid authentication credential.",
+        error_info("ACCESS_TOKEN_TYPE_UNSUPPORTED", "aiplatform.googleapis.com"),
+    ),
+    "not_found": (
+        404,
+        "NOT_FOUND",
+        "Publisher Model `projects/p/locations/l/publishers/google/models/tiny` was not found or your"
+        " project does not have access to it.",
+        None,
+    ),
+    "permission": (
+        403,
+        "PERMISSION_DENIED",
+        "Permission 'aiplatform.endpoints.predict' denied on resource"
+        " '//aiplatform.googleapis.com/projects/p' (or it may not exist).",
+        error_info("IAM_PERMISSION_DENIED", "aiplatform.googleapis.com"),
+    ),
+    "quota": (
+        403,
+        "PERMISSION_DENIED",
+        "This API method requires billing to be enabled. Please enable billing on project #1, then retry.",
+        error_info("BILLING_DISABLED", "aiplatform.googleapis.com"),
+    ),
+    "rate_limit": (
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Resource exhausted. Please try again later. Please refer to"
+        " https://cloud.google.com/vertex-ai/generative-ai/docs/error-code-429 for more details.",
+        None,
+    ),
+}
+"""Gemini's failures, but those of tokens in place of keys and of bills in place of tiers."""
 
 
 class Vertex(Gemini):
     """Gemini on Vertex AI; its server grants the tokens too."""
 
     environment: ClassVar[tuple[str, ...]] = ("VERTEXAI", "GOOGLE")
-    errors: ClassVar[Mapping[ErrorKind, Words]] = VERTEX
+    errors: ClassVar[Mapping[ErrorKind, Words]] = ERRORS
 
     @override
     def key_header(self, key: str) -> tuple[str, str]:
@@ -29,9 +68,9 @@ class Vertex(Gemini):
         return "authorization", f"Bearer {google_account.access_token(key)}"
 
     @override
-    def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
+    def candidate(self, content: list[Part], reason: str | None) -> dict[str, Any]:
         """A candidate without an index."""
-        return {name: value for name, value in super().candidate(said, reason).items() if name != "index"}
+        return {name: value for name, value in super().candidate(content, reason).items() if name != "index"}
 
     @override
     def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
