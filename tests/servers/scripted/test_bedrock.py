@@ -1,4 +1,7 @@
-"""Bedrock's dialect through Amazon's own SDK: what boto3 makes of it is what was meant."""
+"""Bedrock's errors and frames, read by Amazon's own SDK.
+
+Scenarios on litellm@bedrock read its answers and streams.
+"""
 
 from __future__ import annotations
 

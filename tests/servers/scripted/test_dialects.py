@@ -1,4 +1,4 @@
-"""The dialects on their own: streams say the whole answer."""
+"""The dialects on their own: a stream holds the whole answer; ids, keys and finish reasons are the provider's."""
 
 from __future__ import annotations
 
@@ -34,12 +34,7 @@ FINISH_REASONS = {
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex")]
 every_chat = pytest.mark.parametrize("name", CHATS)
-"""The dialects of messages; Google's has contents, and calls without ids: test_wire_gemini.py."""
-
-
-@every_dialect
-def test_a_dialect_has_a_name(name: str) -> None:
-    assert dialect(name) is DIALECTS[name]
+"""The dialects of messages; Google's has contents, and calls without ids: test_gemini.py."""
 
 
 @pytest.mark.parametrize(
@@ -90,7 +85,7 @@ def test_recording_knows_the_ids_and_the_key_of_a_dialect(name: str) -> None:
 
 @given(ANSWERS)
 @example(text.LINE_SEPARATORS.answer)
-def test_the_events_of_openai_say_the_answer(answer: Answer) -> None:
+def test_the_events_of_openai_hold_the_answer(answer: Answer) -> None:
     events = dialect("openai").events(answer)
     assert events[-1] == b"data: [DONE]\n\n"
     chunks = [decoded(event)["choices"] for event in events[:-1]]
@@ -114,7 +109,7 @@ def joined_arguments(fragments: list[Any], index: int) -> str:
 
 @given(ANSWERS)
 @example(text.LINE_SEPARATORS.answer)
-def test_the_events_of_anthropic_say_the_answer(answer: Answer) -> None:
+def test_the_events_of_anthropic_hold_the_answer(answer: Answer) -> None:
     events = [decoded(event) for event in dialect("anthropic").events(answer)]
     assert [event["type"] for event in events[-2:]] == ["message_delta", "message_stop"]
     content: list[dict[str, Any]] = []
@@ -165,10 +160,10 @@ def test_identifiers_are_unique_and_differ_between_answers(name: str) -> None:
     ("finish_reason", "reason"), [(None, "stop"), ("length",) * 2, ("content_filter",) * 2, ("odd",) * 2]
 )
 def test_a_finish_reason_has_the_providers_name(name: str, finish_reason: str | None, reason: str) -> None:
-    answer, said = Answer("cut"), dialect(name)
+    answer, wire = Answer("cut"), dialect(name)
     own = f'"{FINISH_REASONS.get(name, {}).get(reason, reason)}"'
-    assert own in json.dumps(said.completion(answer, finish_reason=finish_reason))
-    assert any(own.encode() in event for event in said.events(answer, finish_reason=finish_reason))
+    assert own in json.dumps(wire.completion(answer, finish_reason=finish_reason))
+    assert any(own.encode() in event for event in wire.events(answer, finish_reason=finish_reason))
 
 
 def test_anthropic_counts_cached_tokens_apart() -> None:

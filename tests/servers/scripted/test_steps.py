@@ -64,7 +64,7 @@ def test_stream_is_chunked_and_ends(client: httpx.Client) -> None:
     assert response.headers["transfer-encoding"] == "chunked"
 
 
-def test_send_says_exactly_its_bytes(client: httpx.Client) -> None:
+def test_send_sends_exactly_its_bytes(client: httpx.Client) -> None:
     script = [Send(b"HTTP/1.1 299 Odd\r\ncontent-"), Send(b"length: 2\r\n\r\n\xff\x00")]
     with ScriptedServer(always(script)) as server:
         response = client.get(server.url)
