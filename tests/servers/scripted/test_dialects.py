@@ -1,4 +1,4 @@
-"""The dialects on their own: a stream holds the whole answer; ids, keys and finish reasons are the provider's."""
+"""The dialects on their own: streams hold the whole answer; ids and finish reasons are the provider's."""
 
 from __future__ import annotations
 
