@@ -57,7 +57,6 @@ from conformance.servers.scripted import (
     in_order,
     lmstudio_server,
     raw,
-    raw_calls,
     reply,
     stream,
 )
@@ -142,7 +141,6 @@ __all__ = [
     "lmstudio",
     "lmstudio_server",
     "raw",
-    "raw_calls",
     "reply",
     "request_of",
     "result",

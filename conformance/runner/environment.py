@@ -7,13 +7,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_REMOVED = re.compile(
-    r"(HTTPS?|ALL|NO|FTP)_PROXY"
-    r"|.*_API_(KEY|BASE|TOKEN|VERSION)"
-    r"|(OPENAI|ANTHROPIC|AZURE|GEMINI|GOOGLE|VERTEXAI|AWS|MISTRAL|GROQ|COHERE|LITELLM|LM|LMSTUDIO)_.*",
-    re.I,
-)
-"""Proxies, and every variable from which an SDK reads a key, an address or a setting."""
+from conformance.servers.scripted.dialects import DIALECTS
+
+_REMOVED = r"(HTTPS?|ALL|NO|FTP)_PROXY|.*_API_(KEY|BASE|TOKEN|VERSION)|LITELLM_.*"
+"""Proxies, and what SDKs read a key, an address or a setting from; each dialect names further prefixes."""
 
 _SET = {
     # Without them litellm fetches a price list and reads the nearest .env file.
@@ -26,8 +23,10 @@ _SET = {
 def own_environment() -> Iterator[None]:
     """Remove provider and proxy variables for the time of a run."""
     before = dict(os.environ)
+    own = "|".join(prefix for each in DIALECTS.values() for prefix in each.environment)
+    removed = re.compile(f"{_REMOVED}|({own})_.*", re.I)
     for name in before:
-        if _REMOVED.fullmatch(name):
+        if removed.fullmatch(name):
             del os.environ[name]
     os.environ.update(_SET)
     try:

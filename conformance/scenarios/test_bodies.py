@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw import chunk, completion, either
+from conformance.servers.scripted.raw import both_ways, chunk, completion
 from conformance.testing import Answer, Build, Dialect, Serve, laws, structured, text, tools
 
 QUESTION = text.GREETING.messages
@@ -59,7 +59,7 @@ def test_text_in_any_form_is_the_content(
     """
     finish = answer.finish_reason
     sent = {"role": "assistant", **message}
-    server = serve(either(dialect, completion(sent, finish), [chunk(sent), chunk({}, finish)]))
+    server = serve(both_ways(dialect, completion(sent, finish), [chunk(sent), chunk({}, finish)]))
     llm = build(server.url)
 
     laws.is_the_answer(llm.invoke(QUESTION), answer)
@@ -80,7 +80,7 @@ def test_a_finish_reason_of_a_failure_is_an_error(
     BerriAI/litellm#23273: reported as a connection error.
     """
     message = {"role": "assistant", "content": sent}
-    server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
+    server = serve(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
@@ -100,7 +100,7 @@ def test_other_finish_reasons_are_passed_on(
     ranxianglei/billion-context-pi#169: a relay's own reason.
     """
     message = {"role": "assistant", "content": sent}
-    server = serve(either(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
+    server = serve(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
@@ -124,7 +124,7 @@ def test_requested_json_in_the_reasoning_is_the_content(
     lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
     """
     sent = {"role": "assistant", "content": "", "reasoning_content": DEMANDED.answer.text}
-    llm = build(serve(either(dialect, completion(sent), [chunk(sent), chunk({}, "stop")])).url)
+    llm = build(serve(both_ways(dialect, completion(sent), [chunk(sent), chunk({}, "stop")])).url)
 
     invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
     streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))

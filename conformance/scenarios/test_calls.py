@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.servers.scripted.raw_calls import (
+from conformance.servers.scripted.raw import (
     BOTH,
     ONE,
     OSLO,
     PARIS,
     Fragment,
-    both_ways,
-    completion,
-    events,
     fragment,
     opening,
+    tool_calls,
 )
 from conformance.testing import Build, Dialect, Serve, laws, tools
 
@@ -77,7 +75,7 @@ def test_calls_in_any_form_are_normalised(
     (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
     """
     indexed = [{"index": number, **call} for number, call in enumerate(calls)]
-    server = serve(both_ways(dialect, completion(calls), events(indexed)))
+    server = serve(tool_calls(dialect, calls, indexed))
 
     for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, expected)
@@ -92,8 +90,8 @@ def test_calls_are_reported_with_any_finish_reason(
     BerriAI/litellm#12862, sgl-project/sglang#2877: the loop ended, and the calls were never run.
     """
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=PARIS)]
-    body = completion([opening(id="a", arguments=PARIS)], finish_reason=finish)
-    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
+    calls = [opening(id="a", arguments=PARIS)]
+    server = serve(tool_calls(dialect, calls, fragments, finish_reason=finish))
 
     for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, ONE)
@@ -111,8 +109,8 @@ def test_a_truncated_call_keeps_its_arguments(
     """
     half = PARIS[:-3]
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=half)]
-    body = completion([opening(id="a", arguments=half)], finish_reason=finish)
-    server = serve(both_ways(dialect, body, events(fragments, finish_reason=finish)))
+    calls = [opening(id="a", arguments=half)]
+    server = serve(tool_calls(dialect, calls, fragments, finish_reason=finish))
 
     for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
         laws.calls_are(response, [("a", "get_weather", half)])

@@ -13,10 +13,10 @@ import pytest
 from conformance.servers.scripted.raw import (
     DONE,
     RawEvent,
+    both_ways,
     chunk,
     chunk_without_choice,
     completion,
-    either,
     streaming,
 )
 from conformance.servers.scripted.raw import text as content
@@ -71,7 +71,9 @@ def test_cached_tokens_are_read_from_either_field(
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
     """
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
-    llm = build(serve(either(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)])).url)
+    llm = build(
+        serve(both_ways(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)])).url
+    )
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, tokens)
@@ -80,7 +82,7 @@ def test_cached_tokens_are_read_from_either_field(
 def test_an_answer_without_a_usage_has_zero_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An answer without a usage has 0 tokens, invoked and streamed, and never an estimate."""
     body = completion({"role": "assistant", "content": "Hello"})
-    llm = build(serve(either(dialect, body, [content("Hello"), STOP])).url)
+    llm = build(serve(both_ways(dialect, body, [content("Hello"), STOP])).url)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, (0, 0, 0))

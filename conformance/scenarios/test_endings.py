@@ -155,5 +155,5 @@ def test_a_finished_stream_holds_no_connection(
     kept = [llm.stream(text.GREETING.messages) for _ in range(4)]
     responses: list[LLMResponse] = [laws.read(stream) for stream in kept]
 
-    assert server.wait_for_open(at_most=1)
+    assert server.wait_until_open_at_most(1)
     assert [response.is_error for response in responses] == [failing] * len(kept)

@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw_calls import (
+from conformance.servers.scripted.raw import (
     BOTH,
     ONE,
     OSLO,
     PARIS,
-    both_ways,
-    completion,
-    events,
     fragment,
     opening,
+    tool_calls,
 )
 from conformance.testing import Build, Dialect, Serve, laws, tools
 
@@ -144,7 +142,7 @@ def test_fragments_are_joined_into_calls(
         fragment(id=f"call_{number}", name=name, arguments=text)
         for number, (_, name, text) in enumerate(expected)
     ]
-    llm = build(serve(both_ways(dialect, completion(whole), events(fragments))).url)
+    llm = build(serve(tool_calls(dialect, whole, fragments)).url)
     invoked, streamed = laws.ask_both_ways(llm, QUESTION, tools=TOOLS)
 
     laws.calls_are(streamed, expected)

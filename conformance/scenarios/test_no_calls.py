@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw_calls import both_ways, completion, events
+from conformance.servers.scripted.raw import tool_calls
 from conformance.testing import Answer, Build, Dialect, Request, Script, Serve, laws, reply, text, tools
 
 openai = pytest.mark.dialects("openai")
@@ -75,7 +75,7 @@ def test_tool_calls_without_a_call_has_no_calls(
 
     vllm-project/vllm#53363 sent prose beside it, vectorize-io/hindsight#2016 nothing at all.
     """
-    server = serve(both_ways(dialect, completion(none, text=written), events([none], text=written)))
+    server = serve(tool_calls(dialect, none, [none], content=written))
 
     for response in laws.ask_both_ways(build(server.url), [tools.ASK_PARIS], tools=[tools.WEATHER]):
         laws.calls_are(response, [])
@@ -90,8 +90,7 @@ def test_an_empty_answer_in_place_of_a_required_call_is_reported(
 
     lmstudio-ai/lmstudio-bug-tracker#1904: ``content: ""`` and ``tool_calls: null`` with a 200.
     """
-    body = completion(None, text="", finish_reason="stop")
-    server = serve(both_ways(dialect, body, events([], text="", finish_reason="stop")))
+    server = serve(tool_calls(dialect, None, [], content="", finish_reason="stop"))
 
     for response in laws.ask_both_ways(build(server.url), [tools.ASK_PARIS], **DEMANDED):
         laws.calls_are(response, [])

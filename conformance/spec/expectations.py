@@ -1,6 +1,6 @@
-"""Collects every response that a law judged, and what it expected of it, for the results file.
+"""Collects the responses that laws check, with the field values that they expect, for the results file.
 
-Laws call :func:`record_expected`; it does nothing outside :func:`collecting_responses`.
+Laws call :func:`record_expected`; outside :func:`collecting_responses` it does nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from provider.response import LLMResponse
 
 @dataclass
 class CheckedResponse:
-    """A response that a law judged.
+    """A response that a law has checked.
 
     Attributes:
         response: the response, or the error that was raised as a response.
-        time: when it was first judged, in monotonic seconds.
-        expected: the fields that laws check, with the values that they expect.
-        raised: whether it was an error that was raised.
+        time: when it was first checked, in monotonic seconds.
+        expected: the values that laws expect, by field.
+        raised: whether the backend raised an error instead of returning this response.
     """
 
     response: LLMResponse
@@ -36,9 +36,9 @@ _COLLECTIONS: list[list[CheckedResponse]] = []
 
 
 @contextmanager
-def collecting_responses(place: list[CheckedResponse]) -> Iterator[None]:
-    """Append to ``place`` what is judged in this block, on any thread."""
-    _COLLECTIONS.append(place)
+def collecting_responses(checked: list[CheckedResponse]) -> Iterator[None]:
+    """Append to ``checked`` every response that is checked in this block, on any thread."""
+    _COLLECTIONS.append(checked)
     try:
         yield
     finally:
@@ -46,17 +46,17 @@ def collecting_responses(place: list[CheckedResponse]) -> Iterator[None]:
 
 
 def record_expected(response: LLMResponse, **expected: Any) -> None:
-    """Note a response and the field values that a law expects; one entry however often it is noted."""
+    """Record the field values that a law expects of a response; each response has one entry."""
     if not _COLLECTIONS:
         return
-    for judged in reversed(_COLLECTIONS[-1]):
-        if judged.response is response:
-            judged.expected.update(expected)
+    for checked in reversed(_COLLECTIONS[-1]):
+        if checked.response is response:
+            checked.expected.update(expected)
             return
     _COLLECTIONS[-1].append(CheckedResponse(response, expected=expected))
 
 
 def record_raised(error: LLMProviderError, **expected: Any) -> None:
-    """Note an error that a backend raised."""
+    """Record an error that a backend raised, with the field values that a law expects of it."""
     if _COLLECTIONS:
         _COLLECTIONS[-1].append(CheckedResponse(LLMResponse().failed(error), expected=expected, raised=True))

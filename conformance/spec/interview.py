@@ -1,4 +1,4 @@
-"""Asks a backend the turns of the dialogue and holds every answer to the laws."""
+"""Asks a backend the turns of the dialogue and checks every answer by the laws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provider.response import LLMResponse
 
 
 class Interview:
-    """One scenario's questions to one backend.
+    """The questions of one scenario to one backend.
 
     Attributes:
         llm: the backend, loaded.

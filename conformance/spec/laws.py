@@ -1,6 +1,6 @@
-"""What every answer obeys, whatever was asked and whoever answered.
+"""The laws that every answer of every backend obeys, as functions that assert them.
 
-Scenarios and the interview call these functions and never copy them.
+Scenarios and the interview call these functions and do not repeat their assertions.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _calls_are_well_formed(response: LLMResponse) -> None:
 
 
 def is_an_answer(response: LLMResponse) -> None:
-    """The response is an answer, whatever it says.
+    """The response is an answer and not an error; its content is not checked.
 
     Raises:
         ErrorInsteadError: it is an error.
@@ -74,7 +74,7 @@ def has_fields(response: LLMResponse, **fields: Any) -> None:
 
 
 def is_the_answer(response: LLMResponse, answer: Answer) -> None:
-    """The response is exactly this answer of a script: its text, its calls in order, its finish reason."""
+    """The response has the text, the calls in order, the reasoning and the finish reason of ``answer``."""
     _note_with_answer(response, answer)
     is_an_answer(response)
     assert response.content == answer.text
@@ -94,7 +94,7 @@ def _note_with_answer(response: LLMResponse, answer: Answer) -> None:
 
 
 def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
-    """A streamed script gives what the invoked one does: text, reasoning, calls, finish reason and tokens."""
+    """Streamed and invoked, a script has the same text, reasoning, calls, finish reason and tokens."""
     tokens = {"prompt_tokens": invoked.prompt_tokens, "completion_tokens": invoked.completion_tokens}
     record_expected(streamed, content=invoked.content, reasoning=invoked.reasoning, **tokens)
     assert streamed.content == invoked.content
@@ -106,7 +106,7 @@ def same_answer(streamed: LLMResponse, invoked: LLMResponse) -> None:
 
 
 def answers_turn(response: LLMResponse, turn: Turn) -> None:
-    """A real model has given the answer to ``turn``, as far as the prompt forces it, reasoning aside."""
+    """A real model answers ``turn`` as far as its prompt forces the answer; its reasoning is its own."""
     _note_with_answer(response, turn.answer)
     is_an_answer(response)
     assert turn.matcher(response.content) == turn.matcher(turn.answer.text)
@@ -118,7 +118,7 @@ def answers_turn(response: LLMResponse, turn: Turn) -> None:
 
 
 def begins_answer(response: LLMResponse, turn: Turn) -> None:
-    """A real model that was cut off has begun the answer to ``turn``, whitespace aside."""
+    """The text of a real model that was cut off is the beginning of the answer, apart from white space."""
     text, said = ("".join(each.split()) for each in (turn.answer.text, response.content))
     assert text.startswith(said)
 
@@ -126,7 +126,7 @@ def begins_answer(response: LLMResponse, turn: Turn) -> None:
 def equivalent_answers(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) -> None:
     """A real model that is asked twice gives the same answer, as far as the prompt forces it.
 
-    The prompt has the same number of tokens both times, and so has an answer that is identical.
+    The prompt has the same number of tokens both times, and so has an answer with the same text.
     """
     record_expected(streamed, content=invoked.content, prompt_tokens=invoked.prompt_tokens)
     assert turn.matcher(streamed.content) == turn.matcher(invoked.content)
@@ -138,18 +138,18 @@ def equivalent_answers(streamed: LLMResponse, invoked: LLMResponse, turn: Turn) 
 
 
 def _text_of(response: LLMResponse) -> str:
-    """Everything that the model said, word for word; ids are not its words."""
+    """Everything that the model wrote: content, reasoning, names and arguments of calls, and no ids."""
     calls = [call[part] for call in response.tool_calls for part in ("name", "arguments")]
     return "\n".join([response.content, response.reasoning, *calls])
 
 
 def _hides_tokens(response: LLMResponse) -> bool:
-    """Whether it has more tokens than its text has bytes: some providers hide reasoning."""
+    """Whether it has more tokens than its text has bytes, because the provider hides the reasoning."""
     return response.completion_tokens > len(_text_of(response).encode("utf-8"))
 
 
 def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
-    """A stream yields non-empty texts; joined they are the content of its response."""
+    """A stream yields non-empty texts, and together they are the content of its response."""
     for delta in deltas:
         assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
         assert delta, "a delta is empty"
@@ -166,14 +166,14 @@ def read(stream: LLMStream) -> LLMResponse:
 def ask_both_ways(
     llm: BaseLLM, messages: Sequence[Message], **kwargs: Any
 ) -> tuple[LLMResponse, LLMResponse]:
-    """The response of invoke and that of a stream, each held to the laws of every answer."""
+    """The response of ``invoke`` and that of ``stream``; both are checked by the laws of every answer."""
     invoked = llm.invoke(messages, **kwargs)
     well_formed(invoked)
     return invoked, read(llm.stream(messages, **kwargs))
 
 
 def answers_both_ways(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
-    """Asked both ways, a backend gives the answer of ``turn``, the same one both times."""
+    """A backend gives the answer of ``turn`` by ``invoke`` and by ``stream``."""
     invoked, streamed = ask_both_ways(llm, turn.messages, **request_of(turn), **kwargs)
     is_the_answer(invoked, turn.answer)
     is_the_answer(streamed, turn.answer)
@@ -181,14 +181,14 @@ def answers_both_ways(llm: BaseLLM, turn: Turn, **kwargs: Any) -> None:
 
 
 MADE_UP = None
-"""In place of an id: the server sent none, so that the backend made one up."""
+"""In place of an id: the server sent no id, so the backend makes one."""
 
 Calls = list[tuple[str | None, str, str]]
-"""Id, name and arguments of calls, word for word."""
+"""Calls by id, name and arguments; the arguments are text, which need not be JSON."""
 
 
 def calls_are(response: LLMResponse, calls: Calls) -> None:
-    """The response is an answer with these calls in this order; arguments need not be JSON."""
+    """The response is an answer with exactly these calls, in this order."""
     record_expected(
         response, tool_calls=[{"name": name, "arguments": arguments} for _, name, arguments in calls]
     )

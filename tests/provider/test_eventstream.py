@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from itertools import pairwise
-from struct import pack
-from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialects.bedrock import exception_event
-from conformance.servers.scripted.dialects.eventstream import frame
+from conformance.servers.scripted.dialects.eventstream import frame, framed
 from conformance.spec.dialogue import tools
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.sse import Event
@@ -90,15 +88,8 @@ def test_a_header_of_another_type_is_ignored(header: int) -> None:
     value = {0: b"", 1: b"", 2: b"x", 3: b"xx", 4: b"xxxx", 5: b"x" * 8, 6: b"\0\1x", 7: b"\0\1x"}
     other = b"\1n" + bytes([header]) + value.get(header, b"x" * (8 if header == 8 else 16))
     named = frame({":event-type": "end"}, b"{}")
-    message = reframed(other + named[12:-6], b"{}")
+    message = framed(other + named[12:-6], b"{}")
     assert decoded(message) == [Event("end", "{}")]
-
-
-def reframed(head: bytes, payload: bytes) -> bytes:
-    """A message with these bytes as its headers."""
-    lengths = pack(">II", 16 + len(head) + len(payload), len(head))
-    message = lengths + pack(">I", crc32(lengths)) + head + payload
-    return message + pack(">I", crc32(message))
 
 
 def test_an_exception_is_an_error_with_its_type() -> None:

@@ -8,12 +8,12 @@ import hashlib
 import html
 import json
 import re
-import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from conformance.servers.scripted.dialects.eventstream import frame
 from tests.recording.cassette_server import EVENTS, JSON, Reply
 
 TEXT = {"content-type": "text/plain"}
@@ -234,12 +234,6 @@ def _events(deltas: Sequence[str | Mapping[str, object]]) -> bytes:
 
 
 def _frames(deltas: list[str]) -> bytes:
-    """Messages of an AWS event stream, written from its specification and not with the code under test."""
-    name = b"\x0b:event-type\x07\x00\x11contentBlockDelta"
-    frames = []
-    for delta in deltas:
-        payload = json.dumps({"delta": {"text": delta}}).encode()
-        prelude = struct.pack(">II", 16 + len(name) + len(payload), len(name))
-        message = prelude + struct.pack(">I", zlib.crc32(prelude)) + name + payload
-        frames.append(message + struct.pack(">I", zlib.crc32(message)))
-    return b"".join(frames)
+    """Messages of an AWS event stream; botocore reads them in the dialect's own test."""
+    payloads = (json.dumps({"delta": {"text": delta}}).encode() for delta in deltas)
+    return b"".join(frame({":event-type": "contentBlockDelta"}, payload) for payload in payloads)

@@ -9,7 +9,8 @@ from pathlib import Path
 from conformance.recording import Provenance
 from conformance.recording.cassette import bodies
 from conformance.recording.playback import record as recorder
-from conformance.recording.secrets.credentials import HEADERS, UNKNOWN
+from conformance.recording.secrets.credentials import UNKNOWN
+from conformance.recording.wire_format import known
 from conformance.report.age import OLD
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def test_every_field_of_the_provenance_is_explained() -> None:
 
 
 def test_the_headers_that_are_kept_are_listed() -> None:
-    assert kept("request") == {"content-type", *HEADERS}
+    assert kept("request") == {"content-type", *known().key_headers}
     assert kept("response") == set(recorder._RESPONSE_HEADERS)
     assert f"`{UNKNOWN}`" in PAGE
 

@@ -134,7 +134,7 @@ TARGET = r"\[tool\.conformance\.backends\.mine\.targets\.engine\]"
         ),
         (
             GOOD.replace('"openai"', '"opnai"'),
-            rf"{TARGET}: dialect = 'opnai' is not one of openai, anthropic",
+            rf"{TARGET}: no dialect is called 'opnai'; there are openai, anthropic",
         ),
         (
             GOOD.replace("{ model", '{ gaps = { "tools/call" = "it cannot" }, model'),

@@ -1,4 +1,4 @@
-"""A law says what is wrong with a response, also where it has not even the fields that the law reads.
+"""A law describes what is wrong with a response, even with one whose fields have other types.
 
 Unit tests: no backend of this repository breaks a law so badly. Scenarios show that backends obey the laws,
 ``make mutants`` shows that the laws notice a fault.

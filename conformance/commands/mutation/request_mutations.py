@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.recording import Request
-from conformance.recording.secrets.credentials import HEADERS
+from conformance.recording.wire_format import known
 
 KEY = "sk-of-somebody-else"
 
@@ -60,15 +60,15 @@ def result(change: Callable[[dict[str, Any]], object]) -> RequestMutation:
 
 def no_key(request: Request) -> Request:
     """The request without its credential."""
-    kept = {name: text for name, text in request.headers.items() if name not in HEADERS}
+    kept = {name: text for name, text in request.headers.items() if name not in known().key_headers}
     return replace(request, headers=kept)
 
 
 def another_key(request: Request) -> Request:
     """The request with another credential, unless the scenario sends a wrong one on purpose."""
-    if any("wrong" in request.headers.get(name, "") for name in HEADERS):
+    if any("wrong" in request.headers.get(name, "") for name in known().key_headers):
         return request
-    kept = {name: KEY if name in HEADERS else text for name, text in request.headers.items()}
+    kept = {name: KEY if name in known().key_headers else text for name, text in request.headers.items()}
     return replace(request, headers=kept)
 
 

@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from conformance.recording.cassette import bodies
-from conformance.recording.drift import nondeterministic
 from conformance.recording.playback.differences import canonical
+from conformance.recording.wire_format import known
 
 Path = tuple[str, ...]
 Leaf = tuple[Path, str]
@@ -90,14 +90,14 @@ def _leaves(value: Any, path: Path, *, measured: bool = False, pieces: bool = Fa
 
 
 def _field(key: str, value: Any, path: Path, *, measured: bool, pieces: bool) -> Iterator[Leaf]:
-    measured = measured or key in nondeterministic.MEASURED
-    if key in nondeterministic.OCCASIONAL:
+    measured = measured or key in known().measured
+    if key in known().omitted_zeros:
         return
-    if key in nondeterministic.PRESENCE_ONLY:
+    if key in known().presence_only:
         yield path, "anything"
-    elif key in nondeterministic.ARGUMENTS and not measured:
+    elif key in known().call_arguments and not measured:
         yield path, _prose(value) if pieces and isinstance(value, str) else _arguments(value)
-    elif key in nondeterministic.PROSE and isinstance(value, str):
+    elif key in known().free_text and isinstance(value, str):
         yield path, _prose(value)
     else:
         yield from _leaves(value, path, measured=measured, pieces=pieces)
@@ -160,11 +160,11 @@ def _pieces(value: Any, group: Path) -> Iterator[tuple[Path, bool, str]]:
             yield from _pieces(item, group)
     if not isinstance(value, Mapping):
         return
-    group += tuple(str(value[key]) for key in ("index", "contentBlockIndex", "output_index") if key in value)
+    group += tuple(str(value[key]) for key in known().call_indexes if key in value)
     for key, item in value.items():
-        if key in ("name", *nondeterministic.ARGUMENTS) and isinstance(item, str):
+        if key in ("name", *known().call_arguments) and isinstance(item, str):
             yield group, key == "name", item
-        elif key in nondeterministic.ARGUMENTS and item:
+        elif key in known().call_arguments and item:
             yield group, False, canonical(item)
         else:
             yield from _pieces(item, group)
@@ -176,7 +176,7 @@ def _texts_at(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts_at(item, (*path, str(index)))
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if key in nondeterministic.PROSE | nondeterministic.ARGUMENTS and isinstance(item, str) and item:
+            if key in (*known().free_text, *known().call_arguments) and isinstance(item, str) and item:
                 yield (*path, key), item
             else:
                 yield from _texts_at(item, (*path, key))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from conformance.recording.cassette import bodies
 from conformance.recording.cassette.interaction import Request
 from conformance.recording.playback.differences import ABSENT, Difference, canonical, differences
-from conformance.recording.secrets.credentials import HEADERS
+from conformance.recording.wire_format import known
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -18,9 +18,9 @@ _PORTS = {"http": 80, "https": 443}
 class ComparableRequest:
     """The parts of a request that must be equal: method, URL, body and credential headers."""
 
-    def __init__(self, request: Request, headers: Collection[str] = HEADERS) -> None:
+    def __init__(self, request: Request, headers: Collection[str] | None = None) -> None:
         self._request = request
-        self._headers = headers
+        self._headers = known().key_headers if headers is None else headers
 
     @cached_property
     def key(self) -> str:

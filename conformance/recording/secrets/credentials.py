@@ -16,9 +16,7 @@ from conformance.recording.secrets import patterns, urls
 from conformance.recording.secrets.encodings import places
 from conformance.recording.secrets.identifiers import Identifiers
 from conformance.recording.secrets.search import Secrets, carried, found_in, parts_of
-
-HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
-"""The headers that contain a credential."""
+from conformance.recording.wire_format import known
 
 UNKNOWN = "<UNKNOWN_KEY>"
 """The placeholder of a credential that was not named as a secret."""
@@ -55,7 +53,7 @@ class Credentials:
 
     def headers(self, sent: Mapping[str, str]) -> dict[str, str]:
         """The credential headers among ``sent``, each with its scheme and a placeholder."""
-        return {name: self._header(sent[name]) for name in HEADERS if name in sent}
+        return {name: self._header(sent[name]) for name in known().key_headers if name in sent}
 
     def clean(self, request: Request) -> Request:
         """``request`` with placeholders in its headers and its query, and without account data."""

@@ -13,14 +13,14 @@ from typing import Any
 from conformance.recording.cassette.interaction import Request, Response
 from conformance.recording.secrets import patterns
 from conformance.recording.secrets.encodings import readings
+from conformance.recording.wire_format import known
 
 Secrets = Mapping[str, str] | Sequence[str]
 """Values by their names, such as those of environment variables, or values alone."""
 
-_CREDENTIALS = (
-    *("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"),
-    *("x-amz-security-token", "x-auth-token", "ocp-apim-subscription-key"),
-)
+_STANDARD = ("authorization", "proxy-authorization", "x-auth-token")
+"""The headers that carry a credential whatever the provider."""
+
 _SIGNATURE = re.compile(r"(?:Credential|Signature)=([^/,\s]+)")
 
 _COOKIE = re.compile(r'([^=;,\s]+)="?([^;,\s"]+)')
@@ -49,7 +49,7 @@ def parts_of(name: str, secret: str) -> Iterator[tuple[str, str]]:
 
 def carried(request: Request, response: Response) -> Iterator[tuple[str, str]]:
     """The credentials in the headers of both, with their kinds."""
-    for name in _CREDENTIALS:
+    for name in dict.fromkeys((*_STANDARD, *known().key_headers, *known().credential_headers)):
         for value in _values(request.headers.get(name, "")):
             yield f"the credential in the header {name}", value
     for header in (request.headers.get("cookie", ""), response.headers.get("set-cookie", "")):

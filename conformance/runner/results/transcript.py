@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from conformance.recording import CapturedExchange
-from conformance.recording.secrets.credentials import HEADERS, Credentials
+from conformance.recording.secrets.credentials import Credentials
+from conformance.recording.wire_format import known
 from conformance.runner.mode import ANSWERS
 from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
 from conformance.runner.results.redaction import secret_finder
@@ -30,8 +31,8 @@ MAX_EXCHANGES = 8
 MAX_PIECES = 200
 """Of an answer; one in more pieces is joined."""
 
-SHOWN_HEADERS = (*HEADERS, "accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
-"""Of a request and an answer; credentials have been replaced by placeholders."""
+SHOWN_HEADERS = ("accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
+"""Of a request and an answer, beside those with the key, which has been replaced by a placeholder."""
 
 _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
@@ -206,7 +207,7 @@ def _shown(exchange: _Exchange, credentials: Credentials) -> dict[str, Any]:
 
 
 def _headers(sent: Mapping[str, str]) -> dict[str, str]:
-    return {name: sent[name] for name in SHOWN_HEADERS if name in sent}
+    return {name: sent[name] for name in (*known().key_headers, *SHOWN_HEADERS) if name in sent}
 
 
 def _text(data: bytes) -> str:

@@ -64,8 +64,9 @@ def _rehearsed(scenario: Scenario, hosts: HostedServers) -> Iterator[Stage]:
     if hosted is not None and stage.server is not None:
         price = hosts.price(hosted, target.model)
         longest = price.max_output if price is not None else 0
-        for request in dialect(target.dialect).chat_requests(stage.server.requests):
-            hosts.add_cost(target.label, maximum_cost(request.body, longest))
+        wire = dialect(target.dialect)
+        for request in wire.chat_requests(stage.server.requests):
+            hosts.add_cost(target.label, maximum_cost(request.body, longest, wire.limit_fields))
 
 
 @contextmanager

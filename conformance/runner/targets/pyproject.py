@@ -34,7 +34,7 @@ from typing import Any, get_args, get_type_hints
 
 from conformance.runner.targets.target import CAPABILITIES, MISTAKES, BindingError, NothingBoundError, Target
 from conformance.servers.hosted import HostedServer
-from conformance.servers.scripted.dialects import DIALECTS
+from conformance.servers.scripted.dialects import dialect
 
 TABLES = "tool.conformance.backends"
 """The table of a pyproject.toml in which backends are declared."""
@@ -128,12 +128,15 @@ def _check_types(settings: Mapping[str, Any], where: str) -> None:
 def _check_values(target: Target, where: str) -> None:
     hints = get_type_hints(Target)
     for key, value, known in (
-        ("dialect", target.dialect, tuple(DIALECTS)),
         ("source", target.source, get_args(hints["source"])),
         ("scenarios", target.scenarios, get_args(hints["scenarios"])),
     ):
         if value not in known:
             raise BindingError(f"{where}: {key} = {value!r} is not one of {', '.join(known)}")
+    try:
+        dialect(target.dialect)
+    except ValueError as error:
+        raise BindingError(f"{where}: {error}") from error
     for what in target.accepts:
         if what not in MISTAKES:
             raise BindingError(f"{where}: accepts = {what!r} is not one of {', '.join(MISTAKES)}")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+from conformance.servers.scripted.dialects import dialect
 
 GROUP = "conformance.backends"
 """The entry points by which a package offers its backends: a name, and ``package:Class``."""
@@ -33,9 +34,6 @@ ENGINE: Mapping[str, Any] = {
     "accepts": ("unknown_model",),
 }
 """What the embedded engine supports; a failure of one of these is the backend's."""
-
-PATHS: Mapping[str, str] = {"openai": "/v1"}
-"""By dialect, the path that base URLs usually end in; those of other dialects have none."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -108,7 +106,7 @@ class NamedBackend:
             factory=self.factory,
             model=self.model or MODEL,
             dialect=self.dialect,
-            path=urlsplit(self.url).path.rstrip("/") if self.url else PATHS.get(self.dialect, ""),
+            path=urlsplit(self.url).path.rstrip("/") if self.url else dialect(self.dialect).base_path,
             source="recording" if self.is_live else "script",
             **({} if self.url else ENGINE),
         )
@@ -168,6 +166,6 @@ def _offered(entry: metadata.EntryPoint) -> Target:
         factory=entry.value,
         model=MODEL,
         dialect="openai",
-        path=PATHS["openai"],
+        path=dialect("openai").base_path,
         **ENGINE,
     )

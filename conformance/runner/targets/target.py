@@ -52,7 +52,8 @@ class Target:
         factory: ``package:Class``, called with the model, ``api_key``, ``base_url``, ``timeout`` (seconds)
             and ``max_retries``.
         model: the name of the model, as the backend expects it.
-        dialect: the dialect of the server, in which scripts are sent.
+        dialect: the dialect of the server, in which scripts are sent; one of another package is
+            ``package.module:Class``.
         path: the path that the backend expects after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
             ``{service_account}`` the JSON file of a Google account that gets its tokens there.

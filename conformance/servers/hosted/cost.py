@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "maxTokens")
-"""The names that OpenAI, Anthropic, Mistral, Cohere, Gemini and Bedrock give the limit of an answer."""
 
 
 @dataclass(frozen=True)
@@ -27,26 +24,26 @@ class Cost:
         )
 
 
-def maximum_cost(body: bytes, longest: int) -> Cost:
+def maximum_cost(body: bytes, longest: int, limit_fields: Collection[str]) -> Cost:
     """The most that a request with this body can cost.
 
     A token is at least a byte, so no prompt has more tokens than its request has bytes. ``longest`` is the
-    longest answer of the model in tokens, for a request that sets no limit.
+    longest answer of the model in tokens, for a request that sets no limit in one of ``limit_fields``.
     """
     try:
-        limits = list(_limits(json.loads(body)))
+        limits = list(_limits(json.loads(body), limit_fields))
     except ValueError:
         limits = []
     return Cost(1, len(body), max(limits, default=longest))
 
 
-def _limits(value: Any) -> Iterator[int]:
+def _limits(value: Any, names: Collection[str]) -> Iterator[int]:
     if isinstance(value, dict):
         for name, item in value.items():
-            if name in _LIMITS and isinstance(item, int) and item >= 0:
+            if name in names and isinstance(item, int) and item >= 0:
                 yield item
             else:
-                yield from _limits(item)
+                yield from _limits(item, names)
     elif isinstance(value, list):
         for item in value:
-            yield from _limits(item)
+            yield from _limits(item, names)

@@ -1,4 +1,4 @@
-"""A loopback HTTP server that says exactly the bytes a scenario names.
+"""A loopback HTTP server that sends exactly the bytes that a scenario names.
 
 >>> from conformance.servers.scripted import ScriptedServer, always, stream
 >>> from conformance.servers.scripted.dialects import dialect
@@ -10,7 +10,7 @@ new dialect is one module in ``dialects/``.
 """
 
 from conformance.servers.scripted.connection import Connection, ScriptError
-from conformance.servers.scripted.handlers import Handler, UnknownContentError, always, by_content, in_order
+from conformance.servers.scripted.handlers import Handler, UnknownContentError, always, in_order
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import (
     DEADLINE,
@@ -30,7 +30,7 @@ from conformance.servers.scripted.script import (
     reply,
     stream,
 )
-from conformance.servers.scripted.server import ScriptedServer, refused_url
+from conformance.servers.scripted.server import ScriptedServer
 
 __all__ = [
     "DEADLINE",
@@ -54,9 +54,7 @@ __all__ = [
     "Wait",
     "WaitForClose",
     "always",
-    "by_content",
     "in_order",
-    "refused_url",
     "reply",
     "stream",
 ]

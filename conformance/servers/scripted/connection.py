@@ -29,15 +29,15 @@ from conformance.servers.scripted.script import (
 
 
 class ScriptError(Exception):
-    """A script did not go as the scenario meant it."""
+    """A script was not played as the scenario meant it."""
 
 
 class ConnectionEndedError(Exception):
-    """The connection is over, so the rest of the script is void."""
+    """The connection has ended, so the rest of the script is not played."""
 
 
 class Connection:
-    """One accepted connection: ``open`` until somebody closes it, ``left`` once the client did.
+    """One accepted connection: ``open`` until either side closes it, ``left`` once the client closed it.
 
     Only the server's loop reads and closes the socket: a thread that closed a
     descriptor under a waiting selector would hand its number to the next
@@ -62,11 +62,11 @@ class Connection:
         self._changed = changed
         self._drop = drop
         self._stopped = False
-        self._held: threading.Event | None = None
+        self._waited_for: threading.Event | None = None
 
     def close(self, *, left: bool) -> None:
-        """Close the socket and tell everybody who waits for it; for the server's loop."""
-        with self._changed, self._silent():
+        """Close the socket and wake every thread that waits for that; only the server's loop calls it."""
+        with self._changed, self._no_writer():
             self.socket.close()
             self.open = False
             self.left = left
@@ -74,8 +74,8 @@ class Connection:
         self.requests.put(None)
 
     @contextlib.contextmanager
-    def _silent(self) -> Iterator[None]:
-        """Nobody writes meanwhile: who does would wait on in a descriptor that is another's by then."""
+    def _no_writer(self) -> Iterator[None]:
+        """Stop writers: one that still waits would later write into the descriptor of a new connection."""
         if not self._writing.acquire(blocking=False):
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)  # wakes who waits for room
@@ -89,15 +89,15 @@ class Connection:
         """End every wait of the script, because the server stops."""
         with self._changed:
             self._stopped = True
-            if self._held:
-                self._held.set()
+            if self._waited_for:
+                self._waited_for.set()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def play(self, script: Script, begun: list[Step]) -> None:
         """Do every step; raises :class:`ConnectionEndedError` when one of them ends the connection.
 
-        ``begun`` is told each step before it is done.
+        Each step is appended to ``begun`` before it is done.
         """
         head = b""
         for step in script:
@@ -121,7 +121,7 @@ class Connection:
     def _act(self, step: Wait | WaitForClose | Stall | Close | Cut | Reset) -> None:
         match step:
             case Wait(event, timeout):
-                self._hold(event, timeout)
+                self._wait(event, timeout)
             case WaitForClose(timeout):
                 self._wait_for_end(timeout)
                 if not self.left:
@@ -141,7 +141,7 @@ class Connection:
                 assert_never(step)
 
     def end(self) -> None:
-        """Have the loop close the connection, and void the rest of the script."""
+        """Have the loop close the connection, and play no further step."""
         self._drop(self)
         raise ConnectionEndedError
 
@@ -155,9 +155,9 @@ class Connection:
         except OSError:
             raise ConnectionEndedError from None
 
-    def _hold(self, event: threading.Event, timeout: float) -> None:
+    def _wait(self, event: threading.Event, timeout: float) -> None:
         with self._changed:
-            self._held = event
+            self._waited_for = event
             stopped = self._stopped
         if not stopped and not event.wait(timeout):
             raise ScriptError(f"connection {self.number}: the rest was held and not released in {timeout} s")

@@ -19,7 +19,7 @@ from conformance.spec.dialogue import TRAINING_TURNS, Turn, text
 
 
 def dialogue_handler(dialect: Dialect) -> Handler:
-    """Every request gets the answer of the turn that it asks, or a refusal that every provider has."""
+    """A handler that sends the answer of the turn that is asked, or refuses as every provider does."""
 
     def handler(request: Request) -> Script:
         if (kind := refusal(request)) is not None:
@@ -31,29 +31,29 @@ def dialogue_handler(dialect: Dialect) -> Handler:
 
 
 def refusal(request: Request) -> ErrorKind | None:
-    """What is wrong with a request: nobody has its model, it makes no sense, or it is far too long."""
-    said = set(_leaves(request.json()))
+    """Why a request is refused: its model is unknown, a parameter invalid, or it is too long; else None."""
+    found = set(_leaves(request.json()))
     if text.UNKNOWN_MODEL_SUFFIX in request.path or any(
-        word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in said
+        word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in found
     ):
         return "not_found"
-    if any(word.startswith(2 * text.OVERFLOW_SENTENCE) for word in said):
+    if any(word.startswith(2 * text.OVERFLOW_SENTENCE) for word in found):
         return "context_limit"
-    return "bad_request" if json.dumps(text.INVALID_PARAMETER.params["max_tokens"]) in said else None
+    return "bad_request" if json.dumps(text.INVALID_PARAMETER.params["max_tokens"]) in found else None
 
 
 def turn_of(request: Request, dialect: Dialect) -> Turn:
-    """The turn whose every text and tool stands in ``request``; of several the one that says most.
+    """The turn whose texts and tools are all in ``request``; of several the one with the most texts.
 
     Raises:
-        UnknownContentError: there is none, so the backend has lost something of its question.
+        UnknownContentError: there is none, so the backend has lost a part of its question.
     """
-    said = set(_leaves(request.json()))
+    found = set(_leaves(request.json()))
     prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
     asked = [
         turn
         for turn in TRAINING_TURNS
-        if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= said
+        if _prompt(turn) == prompt and _tools(turn) == tools and _texts(turn) <= found
     ]
     if not asked:
         raise UnknownContentError(f"no turn of the dialogue asks {prompt!r} with the tools {tools}")
@@ -69,16 +69,16 @@ def _tools(turn: Turn) -> list[str]:
 
 
 def _texts(turn: Turn) -> set[str]:
-    """Every text of the conversation; of JSON what it holds, for some wires carry it as an object."""
-    said = [message["content"] for message in turn.messages]
+    """Every text of the conversation; JSON counts by its values, for some wires carry it as an object."""
+    found = [message["content"] for message in turn.messages]
     for message in turn.messages:
         for call in message.get("tool_calls", ()):
-            said += call["function"].values()
-    return {word for text in said for word in _words(text) if word}  # no text may be sent as null
+            found += call["function"].values()
+    return {word for text in found for word in _words(text) if word}  # no text may be sent as null
 
 
 def _words(text: str) -> Iterator[str]:
-    """A text, or what it holds where it is JSON."""
+    """A text, or the values in it where it is JSON."""
     value = _parsed(text)
     yield from [text] if isinstance(value, str) else _leaves(value)
 

@@ -1,4 +1,4 @@
-"""The shapes in which servers of OpenAI's wire put an error, around the same facts."""
+"""The bodies in which servers that speak OpenAI's wire report an error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 
 class ErrorDetails(Protocol):
-    """What a provider says of a failure, whatever it is put into."""
+    """The details of a failure, whatever body holds them."""
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, None where it came inside a 200."""
+        """The HTTP status; None for an error inside a 200."""
 
     @property
     def type(self) -> str | None:
@@ -28,89 +28,72 @@ class ErrorDetails(Protocol):
         """The message."""
 
 
-def openai_body(details: ErrorDetails) -> Any:
-    """An object ``error``: what most send."""
-    return {"error": {"message": details.text, "type": details.type, "param": None, "code": details.code}}
+def openai_body(error: ErrorDetails) -> Any:
+    """OpenAI's and most others': an object ``error``."""
+    return {"error": {"message": error.text, "type": error.type, "param": None, "code": error.code}}
 
 
-def plain_string(details: ErrorDetails) -> Any:
-    """LM Studio's, about half of the time."""
-    return {"error": details.text}
+def plain_string(error: ErrorDetails) -> Any:
+    """LM Studio's, about half of the time: ``error`` is a text."""
+    return {"error": error.text}
 
 
-def flat(details: ErrorDetails) -> Any:
+def flat(error: ErrorDetails) -> Any:
     """vLLM's: nothing around the fields."""
-    return {
-        "object": "error",
-        "message": details.text,
-        "type": details.type,
-        "param": None,
-        "code": details.code,
-    }
+    return {"object": "error", "message": error.text, "type": error.type, "param": None, "code": error.code}
 
 
-def anthropic_body(details: ErrorDetails) -> Any:
-    """Anthropic's, as proxies hand it on: a type, no code."""
-    error = {"type": details.type or details.code or "error", "message": details.text}
-    return {"type": "error", "error": error, "request_id": "req_1"}
+def anthropic_body(error: ErrorDetails) -> Any:
+    """Anthropic's, as proxies pass it on: a type and no code."""
+    inner = {"type": error.type or error.code or "error", "message": error.text}
+    return {"type": "error", "error": inner, "request_id": "req_1"}
 
 
-def listed(details: ErrorDetails) -> Any:
+def listed(error: ErrorDetails) -> Any:
     """Gemini's where a stream was asked for: a list; the code is the status."""
     return [
-        {
-            "error": {
-                "code": details.status or 200,
-                "message": details.text,
-                "status": details.code or details.type,
-            }
-        }
+        {"error": {"code": error.status or 200, "message": error.text, "status": error.code or error.type}}
     ]
 
 
-def nested_text(details: ErrorDetails) -> Any:
+def nested_text(error: ErrorDetails) -> Any:
     """Gemini's through a proxy: JSON inside the message."""
-    return {"error": {"message": json.dumps(openai_body(details)), "code": None, "type": None}}
+    return {"error": {"message": json.dumps(openai_body(error)), "code": None, "type": None}}
 
 
-def wrapped(details: ErrorDetails) -> Any:
+def wrapped(error: ErrorDetails) -> Any:
     """OpenRouter's: the provider's own body as text in the metadata."""
-    metadata = {"raw": json.dumps(openai_body(details)), "provider_name": "Somebody"}
-    return {"error": {"message": "Provider returned error", "code": details.status, "metadata": metadata}}
+    metadata = {"raw": json.dumps(openai_body(error)), "provider_name": "Somebody"}
+    return {"error": {"message": "Provider returned error", "code": error.status, "metadata": metadata}}
 
 
-def llama_cpp(details: ErrorDetails) -> Any:
+def llama_cpp(error: ErrorDetails) -> Any:
     """llama.cpp's: the code is the status, and numbers stand beside it."""
     numbers = {"n_prompt_tokens": 9001, "n_ctx": 8192}
     return {
-        "error": {
-            "code": details.status,
-            "message": details.text,
-            "type": details.code or details.type,
-            **numbers,
-        }
+        "error": {"code": error.status, "message": error.text, "type": error.code or error.type, **numbers}
     }
 
 
-def without_type(details: ErrorDetails) -> Any:
-    """Copilot's: a code, no type."""
-    return {"error": {"message": details.text, "code": details.code or details.type}}
+def without_type(error: ErrorDetails) -> Any:
+    """Copilot's: a code and no type."""
+    return {"error": {"message": error.text, "code": error.code or error.type}}
 
 
-def detail(details: ErrorDetails) -> Any:
-    """A gateway's: words and nothing else."""
-    return {"detail": details.text}
+def detail(error: ErrorDetails) -> Any:
+    """A gateway's: a message and nothing else."""
+    return {"detail": error.text}
 
 
-def framework(details: ErrorDetails) -> Any:
-    """A web framework's own: the status and its name, the reason beside them."""
-    status = HTTPStatus(details.status) if details.status in list(HTTPStatus) else HTTPStatus.BAD_REQUEST
-    named = {"statusCode": details.status, "error": status.phrase}
-    return {**named, "message": details.text, "code": details.code or details.type}
+def framework(error: ErrorDetails) -> Any:
+    """A web framework's: the status, its name, and the message."""
+    status = HTTPStatus(error.status) if error.status in list(HTTPStatus) else HTTPStatus.BAD_REQUEST
+    named = {"statusCode": error.status, "error": status.phrase}
+    return {**named, "message": error.text, "code": error.code or error.type}
 
 
 class ErrorBody(NamedTuple):
-    """A way to put the facts, and which of them it has a place for.
+    """A body of an error, and which details it has a field for.
 
     Attributes:
         body: puts them.
@@ -124,13 +107,13 @@ class ErrorBody(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How a test calls it."""
+        """The name of the function, for test ids."""
         return self.body.__name__
 
-    def keeps_status(self, details: ErrorDetails) -> bool:
-        """Whether the status can be read from the body alone, or there is none."""
-        coded = self.has_code and str(details.code) == str(details.status)
-        return self.has_status or details.status is None or coded
+    def keeps_status(self, error: ErrorDetails) -> bool:
+        """Whether the body alone tells the status, or there is no status."""
+        coded = self.has_code and str(error.code) == str(error.status)
+        return self.has_status or error.status is None or coded
 
 
 ERROR_BODIES = [
@@ -146,4 +129,4 @@ ERROR_BODIES = [
     ErrorBody(detail, has_code=False),
     ErrorBody(framework, has_status=True),
 ]
-"""Every shape that has words; an empty body and a web page have none."""
+"""Every body that has a message; an empty body and a web page have none."""

@@ -1,4 +1,4 @@
-"""A service account of the suite's own, and the tokens that the loopback server grants it.
+"""A Google service account for tests, and the tokens that the scripted server grants it.
 
 Google's APIs take no key: a service account signs a claim, a token server
 grants it a token, and the token goes with the question.
@@ -32,7 +32,7 @@ def service_account(url: str, key: str) -> str:
 
 
 def access_token(key: str) -> str:
-    """The token that is granted for ``key``: it is not the key, but who sees it knows whose it is."""
+    """The token that is granted for ``key``: another text than the key, from which the key can be told."""
     return f"ya29.{key}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script
@@ -17,7 +17,7 @@ class ScriptExhaustedError(Exception):
 
 
 class UnknownContentError(Exception):
-    """A request came for whose content there is no script."""
+    """A request asks no turn of the dialogue."""
 
 
 def always(script: Script) -> Handler:
@@ -26,7 +26,7 @@ def always(script: Script) -> Handler:
 
 
 def in_order(scripts: Sequence[Script]) -> Handler:
-    """The first request gets the first script, and so on; one request more is an error."""
+    """The first request gets the first script, and so on; a further request is an error."""
     rest = deque(scripts)
 
     def handler(request: Request) -> Script:
@@ -36,18 +36,5 @@ def in_order(scripts: Sequence[Script]) -> Handler:
             raise ScriptExhaustedError(
                 f"the script is exhausted: {request.method} {request.path} came after {len(scripts)} requests"
             ) from None
-
-    return handler
-
-
-def by_content(scripts: Mapping[str, Script], key: Callable[[Request], str]) -> Handler:
-    """Each request gets the script of its ``key``, such as a dialect's ``prompt_of``."""
-
-    def handler(request: Request) -> Script:
-        content = key(request)
-        try:
-            return scripts[content]
-        except KeyError:
-            raise UnknownContentError(f"no script for {content!r}, only for {list(scripts)}") from None
 
     return handler

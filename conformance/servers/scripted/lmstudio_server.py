@@ -1,4 +1,4 @@
-"""A small LM Studio, and what is taken for one: models, their instances, and a server's other paths.
+"""A small LM Studio, and servers that are mistaken for one: models, their instances, and other paths.
 
 No LM Studio can be recorded here. Its words and shapes are those of its documentation and of the public
 issues of its bug tracker: numbers such as #619 are those of lmstudio-ai/lmstudio-bug-tracker.
@@ -16,7 +16,7 @@ from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, reply
 
 KEY = "maker/tiny"
-"""The model that every server has, unless it is said otherwise."""
+"""The model that every server has by default."""
 
 CHAT = "/v1/chat/completions"
 LOAD, UNLOAD = "/api/v1/models/load", "/api/v1/models/unload"
@@ -33,7 +33,7 @@ LOAD_KEYS = {
     "offload_kv_cache_to_gpu",
     "echo_load_config",
 }
-"""All that a load may name; another key, such as ``ttl``, is refused."""
+"""The fields of a request to load; another one, such as ``ttl``, is refused."""
 
 DEFAULT_CONTEXT = 4096
 
@@ -46,12 +46,12 @@ def error(message: str, code: str | None = None) -> dict[str, Any]:
 
 
 def native(message: str, code: str) -> dict[str, Any]:
-    """An error of its own APIs and of its tokens; the type has another name there."""
+    """An error of its native APIs and of its tokens, whose type has another name."""
     return {"error": {"type": "invalid_request", "code": code, "message": message}}
 
 
 def string(message: str) -> dict[str, Any]:
-    """An error as about half of LM Studio's are."""
+    """An error whose body is a text, as about half of LM Studio's are."""
     return {"error": message}
 
 
@@ -66,7 +66,7 @@ def unexpected(request: Request) -> Script:
 
 
 def not_found(_: Request) -> Script:
-    """Everybody else's answer."""
+    """The answer of other servers to a path that they do not know."""
     return reply({"detail": "Not Found"}, 404)
 
 
@@ -87,7 +87,7 @@ OTHER_PATHS: tuple[Handler, ...] = (unexpected, not_found, web_page, list_of_mod
 
 @dataclass
 class Model:
-    """A downloaded model, and its loaded instances: the tokens of each by its id.
+    """A downloaded model, and the context sizes of its loaded instances by id.
 
     ``served`` are the tokens that it has in vLLM, which has no instances.
     """
@@ -124,7 +124,7 @@ class LMStudioServer:
     Attributes:
         chat: gives what answers a question, by the name of the model that is asked.
         level: the newest API it has; ``plain`` is LM Studio before 0.3.6.
-        models: what is downloaded.
+        models: the downloaded models.
         other_paths: answers what it does not know.
         token: what it demands, None where it demands none.
         jit: whether a question loads the model that it names.
@@ -206,7 +206,7 @@ class LMStudioServer:
         return reply(answer | ({"load_config": {"context_length": echoed}} if echoed else {}))
 
     def _add(self, model: Model, asked: int) -> str:
-        """Every load makes one more instance: ``key``, ``key:2``, ``key:3`` (#168, #1582)."""
+        """Every load adds an instance: ``key``, ``key:2``, ``key:3`` (#168, #1582)."""
         number = 1
         while (id_ := model.key if number == 1 else f"{model.key}:{number}") in self.instances:
             number += 1
@@ -220,7 +220,7 @@ class LMStudioServer:
         return reply(native(f"Instance {id_} not found", "model_not_found"), 404)
 
     def _answering(self, asked: str) -> str | None:
-        """The instance that answers when ``asked`` is asked, None where none is loaded."""
+        """The instance that answers a request for the model ``asked``; None where none is loaded."""
         if self.level == "llama.cpp":
             return "model.gguf"  # whatever it was asked for
         by_key = {model.key.casefold(): model for model in self.models}

@@ -62,7 +62,7 @@ class LastChunk:
 
 @dataclass(frozen=True)
 class Wait:
-    """Hold the rest until the scenario sets ``event``; stopping the server sets it too."""
+    """Hold the rest back until the scenario sets ``event``; stopping the server sets it too."""
 
     event: threading.Event
     timeout: float = DEADLINE
@@ -70,14 +70,14 @@ class Wait:
 
 @dataclass(frozen=True)
 class WaitForClose:
-    """Stay silent until the client goes away; that it stays is an error."""
+    """Send nothing until the client leaves; a client that stays is an error."""
 
     timeout: float = DEADLINE
 
 
 @dataclass(frozen=True)
 class Stall:
-    """Stay silent, with the socket open, until the client leaves or the server stops."""
+    """Send nothing, with the socket open, until the client leaves or the server stops."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Reset:
 Step = Head | Send | Chunk | LastChunk | Wait | WaitForClose | Stall | Close | Cut | Reset
 
 Script = Sequence[Step]
-"""What is done for one request; the connection is kept alive unless a step ends it."""
+"""The steps for one request; the connection is kept alive unless one of them ends it."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The loopback server: accepts, logs every request, and has its script played."""
+"""The loopback server: it accepts connections, logs every request, and plays its script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import queue
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -21,7 +21,7 @@ from conformance.servers.scripted.script import DEADLINE, Script, Served, reply
 
 
 class ScriptedServer:
-    """An HTTP/1.1 server on 127.0.0.1 that does what the scripts of its ``handler`` say.
+    """An HTTP/1.1 server on 127.0.0.1 that plays the scripts of its ``handler``.
 
     One loop thread accepts, reads and closes; one thread a connection plays
     the scripts. Whatever went wrong on them is raised by :meth:`stop`.
@@ -35,13 +35,13 @@ class ScriptedServer:
         self._connections: list[Connection] = []
         self._failures: list[Exception] = []
         self._players: list[threading.Thread] = []
-        self._calls: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        self._to_close: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
         self._stopping = False
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._alarm, self._bell = socket.socketpair()
+        self._wake_receiver, self._wake_sender = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._selector.register(self._alarm, selectors.EVENT_READ, self._obey)
+        self._selector.register(self._wake_receiver, selectors.EVENT_READ, self._on_wake)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._loop = threading.Thread(target=self._serve, name="scripted-loop", daemon=True)
         self._loop.start()
@@ -68,18 +68,18 @@ class ScriptedServer:
 
     @property
     def served(self) -> tuple[Served, ...]:
-        """Every request that a script was begun for, with what was said to it so far."""
+        """Every request whose script was begun, with the steps that were begun so far."""
         with self._changed:
             return tuple(self._served)
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """Every connection so far; each says whether it is ``open`` and whether its client ``left``."""
+        """Every connection so far; each knows whether it is ``open`` and whether its client ``left``."""
         with self._changed:
             return tuple(self._connections)
 
     def open_connections(self) -> int:
-        """How many connections neither side has closed."""
+        """The number of connections that neither side has closed."""
         return sum(connection.open for connection in self.connections)
 
     def wait_until_open_at_most(self, connections: int, timeout: float = DEADLINE) -> bool:
@@ -93,15 +93,8 @@ class ScriptedServer:
         """Whether, within ``timeout`` seconds, there were connections and none is open any more."""
         return self._wait_until_closed(timeout, lambda: bool(self._connections))
 
-    def wait_for_open(self, at_most: int, timeout: float = DEADLINE) -> bool:
-        """Whether, within ``timeout`` seconds, no more than so many connections are open."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: sum(each.open for each in self._connections) <= at_most, timeout
-            )
-
     def wait_for_client_to_leave(self, timeout: float = DEADLINE) -> bool:
-        """The same, and at least one of the connections was closed by its client."""
+        """Whether, within ``timeout`` seconds, none is open any more and a client closed one of them."""
         return self._wait_until_closed(timeout, lambda: any(each.left for each in self._connections))
 
     def _wait_until_closed(self, timeout: float, condition: Callable[[], bool]) -> bool:
@@ -113,7 +106,7 @@ class ScriptedServer:
 
     def stop(self) -> None:
         """Close every socket, join every thread, and raise a :class:`ScriptError` for what went wrong."""
-        self._call(None)
+        self._wake(None)
         for thread in (self._loop, *self._players):
             thread.join(DEADLINE)
             if thread.is_alive():
@@ -124,14 +117,14 @@ class ScriptedServer:
                 0
             ]
 
-    def _call(self, dropped: Connection | None) -> None:
+    def _wake(self, dropped: Connection | None) -> None:
         """Have the loop drop a connection, or end when there is None."""
-        self._calls.put(dropped)
-        with contextlib.suppress(OSError):  # the loop has ended and closed the bell
-            self._bell.send(b"!")
+        self._to_close.put(dropped)
+        with contextlib.suppress(OSError):  # the loop has ended and closed the socket
+            self._wake_sender.send(b"!")
 
     def _serve(self) -> None:
-        with self._selector, self._listener, self._alarm, self._bell:
+        with self._selector, self._listener, self._wake_receiver, self._wake_sender:
             while not self._stopping:
                 # All that is ready is done before an end, so a client that left before stop() has left.
                 for key, _ in self._selector.select():
@@ -143,7 +136,7 @@ class ScriptedServer:
     def _accept(self) -> None:
         sock, _ = self._listener.accept()
         number = len(self._connections) + 1
-        connection = Connection(number, sock, self._changed, self._call)
+        connection = Connection(number, sock, self._changed, self._wake)
         reader = RequestReader(number)
         player = threading.Thread(
             target=self._play_all, args=(connection,), name=f"scripted-player-{number}", daemon=True
@@ -154,10 +147,10 @@ class ScriptedServer:
         self._selector.register(sock, selectors.EVENT_READ, partial(self._receive, connection, reader))
         player.start()
 
-    def _obey(self) -> None:
+    def _on_wake(self) -> None:
         # One call for one byte: a call is never obeyed before what was ready when it was made.
-        self._alarm.recv(1)
-        connection = self._calls.get()
+        self._wake_receiver.recv(1)
+        connection = self._to_close.get()
         if connection is None:
             self._stopping = True
         else:
@@ -216,11 +209,3 @@ class ScriptedServer:
     def _report(self, error: Exception) -> None:
         with self._changed:
             self._failures.append(error)
-
-
-@contextlib.contextmanager
-def refused_url() -> Iterator[str]:
-    """An address that refuses connections: a port that is held, so nobody else listens there."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"

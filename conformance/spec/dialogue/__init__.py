@@ -1,9 +1,9 @@
 """The one table of what the suite asks and what a good answer is.
 
 Scenarios ask these turns, the embedded engine is trained on them, and the
-wire scripts say their answers, so the three can never disagree. Every prompt
-forces its answer, and every turn says how much of it, so that it holds for a
-large model as well as for the tiny one.
+scripted server sends their answers, so the three cannot disagree. Every prompt
+forces its answer, and the matcher of its turn says how much of it, so that a
+large model is judged as fairly as the tiny one.
 """
 
 from conformance.spec.dialogue import structured, text, tools

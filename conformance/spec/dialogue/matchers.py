@@ -1,4 +1,4 @@
-"""How a real model is held to an answer: what the prompt forces is demanded, the rest is the model's own."""
+"""Matchers: how the text of a real model is compared with the answer that a prompt forces."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Matcher = Callable[[str], object]
-"""What of a text a prompt forces: two texts are the same answer where this is equal."""
+"""Reduces a text to what its prompt forces: two texts are the same answer where the results are equal."""
 
 _AROUND = " \t\r\n.,;:!?\"'`*“”«»"
-"""What may stand around words that are all that was asked for."""
+"""Characters that may surround the words that were asked for."""
 
 
 def exact_text(text: str) -> object:
-    """The text itself; white space at its ends is the server's, for some trim it and some add a line feed."""
+    """The text without white space at its ends: some servers trim it, some add a line feed."""
     return text.strip()
 
 
 def same_words(text: str) -> object:
-    """Its words, in whatever case, quotes or emphasis, with a full stop or without."""
+    """The words in lower case, without quotes, emphasis or a full stop around them."""
     return " ".join(text.casefold().strip(_AROUND).split())
 
 
 def same_numbers(text: str) -> object:
-    """Its whole numbers in their order, whatever stands between them: ``21``, ``21.`` or ``21°C``."""
+    """The whole numbers in their order, whatever stands between them: ``21``, ``21.`` or ``21°C``."""
     return [int(figures) for figures in re.findall(r"-?\d+", text.replace("\N{MINUS SIGN}", "-"))]
 
 
 def same_json(text: str) -> object:
-    """Its JSON value, however spaced and whatever the order of its keys; the text where it is none."""
+    """The JSON value, whatever its spaces and the order of its keys; the text itself where it is not JSON."""
     try:
         return canonical(json.loads(text))
     except ValueError:
@@ -38,12 +38,12 @@ def same_json(text: str) -> object:
 
 
 def text_beside_calls(text: str) -> object:
-    """Nothing: a model may say what it is about to do. Braces and tags are a call that was not understood."""
+    """An empty text: a model may announce a call. A brace or a tag stays, for it is a call that was lost."""
     return text if _holds_markup(text) else ""
 
 
 def mentions(words: str) -> Matcher:
-    """That these words are said beside a call, whatever else is."""
+    """A matcher that demands these words beside a call, and allows others."""
     return lambda text: words if words.casefold() in text.casefold() and not _holds_markup(text) else text
 
 
@@ -52,7 +52,7 @@ def _holds_markup(text: str) -> bool:
 
 
 def canonical(value: Any, same: Mapping[str, str] | None = None) -> str:
-    """A JSON value as one text: 36.0 is 36, but true is not 1; a word stands for those that say the same."""
+    """A JSON value as canonical text: 36.0 equals 36, true differs from 1; ``same`` replaces whole texts."""
     return json.dumps(_plain(value, same or {}), sort_keys=True, ensure_ascii=False)
 
 

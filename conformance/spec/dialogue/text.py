@@ -107,7 +107,7 @@ INVALID_PARAMETER = Turn(
 )
 
 UNKNOWN_MODEL_SUFFIX = "-that-nobody-has"
-"""What a model is called, behind its name, that no server has."""
+"""Behind the name of a model: the name of a model that no server has."""
 OVERFLOW_SENTENCE = "This question is too long for the context. "
 
 

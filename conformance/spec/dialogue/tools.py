@@ -187,10 +187,10 @@ NEXT_CALL = Turn(
 )
 
 CALLS = (ONE_CALL, NO_ARGUMENTS, UNICODE_ARGUMENTS, QUOTED_ARGUMENTS, NESTED_ARGUMENTS)
-"""One call each; what its arguments hold is the matter."""
+"""One call each, with arguments of every kind."""
 
 RESULTS = (RESULT, OTHER_RESULT, FAILED_RESULT, LIST_RESULT, UNICODE_RESULT)
-"""An answer after a call each; what the tool gave is the matter."""
+"""An answer after a call each, with results of every kind."""
 
 TURNS = (
     ONE_CALL,

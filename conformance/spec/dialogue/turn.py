@@ -1,4 +1,4 @@
-"""The words of the dialogue: what is asked, with which tools, and what a good answer is."""
+"""A turn of the dialogue: what is asked, with which tools, and what a good answer is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ Tool = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call that a good answer makes; ``same`` has other words for one of its arguments, as right."""
+    """A tool call of a good answer.
+
+    Attributes:
+        name: the tool.
+        arguments: its arguments.
+        same: other words that are as right, each with the word of ``arguments`` that it stands for.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -28,10 +34,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a good backend hands back for a turn.
+    """What a good backend returns for a turn.
 
-    ``text`` and ``calls`` stand side by side: a model may say something and
-    call a tool in one answer. ``reasoning`` is what it thought before.
+    Attributes:
+        text: the content; a model may write a text and call tools in one answer.
+        calls: the tool calls, in order.
+        reasoning: what the model thought before.
     """
 
     text: str = ""
@@ -48,11 +56,17 @@ class Answer:
 class Turn:
     """One question of the suite and its good answer.
 
-    ``params`` are further keyword arguments of the call, such as
-    ``max_tokens`` or ``response_format``; the engine learns only turns whose
-    answer they leave whole (``trained``). The engine and the scripts say the
-    answer to the letter; of a real model ``matcher`` says how much of its text
-    the prompt forces.
+    Frozen are the fields, not what they hold: messages, tools and parameters are plain lists and dicts, for
+    a backend is given them as they stand. The interview asserts that no backend changes them.
+
+    Attributes:
+        name: the name in reports and snapshots.
+        messages: the messages that are sent.
+        answer: the answer of the engine and of the scripts, character by character.
+        tools: the tools that are offered.
+        params: further keyword arguments of the call, such as ``max_tokens`` or ``response_format``.
+        trained: whether the engine learns the turn; it does not where ``params`` cut the answer short.
+        matcher: reduces the text of a real model to what the prompt forces.
     """
 
     name: str
@@ -64,13 +78,13 @@ class Turn:
     matcher: Matcher = exact_text
 
     def comparable_calls(self, made: Iterable[tuple[str, Any]]) -> list[str]:
-        """Calls by name and arguments, as far as the prompt forces them: which is first, is the model's."""
+        """Calls by name and arguments, reduced to what the prompt forces; their order does not count."""
         same = {word: meant for call in self.answer.calls for word, meant in call.same.items()}
         return sorted(f"{name} {canonical(arguments, same)}" for name, arguments in made)
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits over everything that is sent: it changes exactly when the question does."""
+        """Twelve hex digits over everything that is sent; recordings and the engine's model keep them."""
         return digest({"messages": self.messages, "tools": self.tools, "params": self.params})
 
 

@@ -24,6 +24,7 @@ from conformance.servers.hosted import (
     price_of,
 )
 from conformance.servers.hosted.rate_limiter import FIRST_PAUSE, LONGEST_PAUSE
+from conformance.servers.scripted.dialects import dialect
 
 
 class Time:
@@ -87,23 +88,25 @@ def test_a_pause_of_unknown_length_doubles_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("name", "body"),
     [
-        {"max_tokens": 7},
-        {"max_completion_tokens": 7},
-        {"generationConfig": {"max_output_tokens": 7}},
-        {"generationConfig": {"maxOutputTokens": 7}},
-        {"inferenceConfig": {"maxTokens": 7}},
+        ("anthropic", {"max_tokens": 7}),
+        ("openai", {"max_completion_tokens": 7}),
+        ("gemini", {"generationConfig": {"max_output_tokens": 7}}),
+        ("vertex", {"generationConfig": {"maxOutputTokens": 7}}),
+        ("bedrock", {"inferenceConfig": {"maxTokens": 7}}),
     ],
 )
-def test_the_limit_of_an_answer_is_found_in_the_request_of_every_provider(body: dict[str, Any]) -> None:
+def test_the_limit_of_an_answer_is_found_in_the_request_of_every_provider(
+    name: str, body: dict[str, Any]
+) -> None:
     sent = json.dumps(body).encode()
-    assert maximum_cost(sent, longest=4096) == Cost(1, len(sent), 7)
+    assert maximum_cost(sent, 4096, dialect(name).limit_fields) == Cost(1, len(sent), 7)
 
 
 def test_without_a_limit_the_longest_answer_is_assumed() -> None:
-    assert maximum_cost(b'{"messages": []}', longest=4096).completion_tokens == 4096
-    assert maximum_cost(b"no JSON", longest=4096).completion_tokens == 4096
+    for sent in (b'{"messages": []}', b"no JSON"):
+        assert maximum_cost(sent, 4096, ["max_tokens"]).completion_tokens == 4096
 
 
 def test_a_price_is_read_from_litellms_table() -> None:

@@ -1,8 +1,9 @@
-"""The dialects on their own: streams say the whole answer."""
+"""The dialects on their own: streams hold the whole answer; ids and finish reasons are the provider's."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.recording.drift import nondeterministic
+from conformance.recording.wire_format import known
 from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, Usage, dialect
+from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.spec.dialogue import Answer, Call, text, tools
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
@@ -30,22 +34,58 @@ FINISH_REASONS = {
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex")]
 every_chat = pytest.mark.parametrize("name", CHATS)
-"""The dialects of messages; Google's has contents, and calls without ids: test_wire_gemini.py."""
+"""The dialects of messages; Google's has contents, and calls without ids: test_gemini.py."""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("morse", "'morse'; there are openai, anthropic"),
+        ("no.such.package:Morse", "'no.such.package:Morse' cannot be imported: No module named 'no'"),
+    ],
+)
+def test_an_unknown_name_is_refused(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        dialect(name)
+
+
+@pytest.fixture
+def own_tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables to which a test may add a dialect."""
+    monkeypatch.setattr("conformance.servers.scripted.dialects.DIALECTS", dict(DIALECTS))
+    monkeypatch.setattr("conformance.recording.wire_format._REGISTERED", [known()])
+    yield
+    known.cache_clear()
+
+
+@pytest.mark.usefixtures("own_tables")
+def test_a_dialect_of_another_package_is_named_by_its_class() -> None:
+    name = f"{__name__}:Morse"
+    assert isinstance(dialect(name), Morse)
+    assert dialect(name) is dialect(name)
+    assert "x-morse-key" in known().key_headers
+
+
+class Morse(OpenAI):
+    """A dialect of somebody else."""
+
+    def key_header(self, key: str) -> tuple[str, str]:
+        return "x-morse-key", key
 
 
 @every_dialect
-def test_a_dialect_has_a_name(name: str) -> None:
-    assert dialect(name) is DIALECTS[name]
-
-
-def test_an_unknown_name_is_told_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'morse'; there are openai, anthropic"):
-        dialect("morse")
+def test_recording_knows_the_ids_and_the_key_of_a_dialect(name: str) -> None:
+    """Two recordings of one answer differ in their ids, and no key may be stored."""
+    ids = set(nondeterministic.ids(dialect(name).completion(tools.PARALLEL.answer)))
+    assert ids
+    assert name not in CHATS or ids >= set(dialect(name).opaque(tools.PARALLEL.answer))
+    header, _ = dialect(name).key_header("key")
+    assert header in known().key_headers
 
 
 @given(ANSWERS)
 @example(text.LINE_SEPARATORS.answer)
-def test_the_events_of_openai_say_the_answer(answer: Answer) -> None:
+def test_the_events_of_openai_hold_the_answer(answer: Answer) -> None:
     events = dialect("openai").events(answer)
     assert events[-1] == b"data: [DONE]\n\n"
     chunks = [decoded(event)["choices"] for event in events[:-1]]
@@ -69,7 +109,7 @@ def joined_arguments(fragments: list[Any], index: int) -> str:
 
 @given(ANSWERS)
 @example(text.LINE_SEPARATORS.answer)
-def test_the_events_of_anthropic_say_the_answer(answer: Answer) -> None:
+def test_the_events_of_anthropic_hold_the_answer(answer: Answer) -> None:
     events = [decoded(event) for event in dialect("anthropic").events(answer)]
     assert [event["type"] for event in events[-2:]] == ["message_delta", "message_stop"]
     content: list[dict[str, Any]] = []
@@ -120,10 +160,10 @@ def test_identifiers_are_unique_and_differ_between_answers(name: str) -> None:
     ("finish_reason", "reason"), [(None, "stop"), ("length",) * 2, ("content_filter",) * 2, ("odd",) * 2]
 )
 def test_a_finish_reason_has_the_providers_name(name: str, finish_reason: str | None, reason: str) -> None:
-    answer, said = Answer("cut"), dialect(name)
+    answer, wire = Answer("cut"), dialect(name)
     own = f'"{FINISH_REASONS.get(name, {}).get(reason, reason)}"'
-    assert own in json.dumps(said.completion(answer, finish_reason=finish_reason))
-    assert any(own.encode() in event for event in said.events(answer, finish_reason=finish_reason))
+    assert own in json.dumps(wire.completion(answer, finish_reason=finish_reason))
+    assert any(own.encode() in event for event in wire.events(answer, finish_reason=finish_reason))
 
 
 def test_anthropic_counts_cached_tokens_apart() -> None:

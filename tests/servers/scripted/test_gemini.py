@@ -1,4 +1,4 @@
-"""Google's dialects on their own: streams say the whole answer, and real traffic has the same shapes."""
+"""Google's dialects: a stream holds the whole answer, and real traffic has the same structure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from conformance.spec.dialogue import Answer, Call, text, tools
 from tests.corpus.traffic import TRAFFIC, Structure, body, event_data, recorded
 from tests.servers.scripted.test_dialects import ANSWERS
 
-GOOGLE = {name: said for name, said in DIALECTS.items() if isinstance(said, Gemini)}
+GOOGLE = {name: wire for name, wire in DIALECTS.items() if isinstance(wire, Gemini)}
 every_dialect = pytest.mark.parametrize("name", GOOGLE)
 
 
 @given(ANSWERS)
 @example(text.LINE_SEPARATORS.answer)
-def test_the_events_say_the_answer(answer: Answer) -> None:
+def test_the_events_hold_the_answer(answer: Answer) -> None:
     *begun, last = event_data(b"".join(GOOGLE["gemini"].events(answer)))
     parts = [part for event in [*begun, last] for part in event["candidates"][0]["content"]["parts"]]
     assert "".join(part["text"] for part in parts if part.get("thought")) == answer.reasoning
@@ -78,7 +78,7 @@ def test_the_prompt_is_the_last_text_of_the_user(name: str) -> None:
 
 @every_dialect
 @pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent"])
-def test_the_path_says_what_is_asked(name: str, method: str) -> None:
+def test_the_path_asks_for_a_stream(name: str, method: str) -> None:
     request = asked({}, method)
     assert GOOGLE[name].is_chat(request)
     assert GOOGLE[name].wants_stream(request) is (method == "streamGenerateContent")
@@ -148,7 +148,7 @@ def test_events_look_like_real_ones(name: str, answer: Answer) -> None:
 
 @by_answer
 def test_events_of_vertex_are_marked_as_its_own(answer: Answer) -> None:
-    """The real one is one event, so that more than this cannot be said to stand in all."""
+    """The recorded stream is one event, so it shows no more than this of every event."""
     for event in event_data(b"".join(GOOGLE["vertex"].events(answer))):
         assert "createTime" in event
         assert "trafficType" in event["usageMetadata"]

@@ -23,7 +23,6 @@ from conformance.servers.scripted import (
     Wait,
     WaitForClose,
     always,
-    by_content,
     in_order,
     reply,
     stream,
@@ -75,8 +74,8 @@ class TestConnections:
                 assert next(events) == b"data: a\n\n"
             assert server.connections[0].left
 
-    def test_a_client_that_leaves_while_it_is_written_to_is_written_to_no_more(self) -> None:
-        """Its descriptor is closed once nobody waits in it, or its number would be another connection's."""
+    def test_a_client_that_leaves_ends_the_write_to_it(self) -> None:
+        """No thread may wait in a descriptor that is closed: its number goes to the next connection."""
         with (
             ScriptedServer(always([Send(b"x" * LARGER_THAN_ANY_BUFFER)])) as server,
             socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock,
@@ -89,7 +88,7 @@ class TestConnections:
                 player.join(PATIENCE)
                 assert not player.is_alive(), "it still waits for room"
 
-    def test_nobody_left_where_nobody_came(self) -> None:
+    def test_without_a_connection_no_client_has_left(self) -> None:
         with ScriptedServer(always(HELLO)) as server:
             assert not server.wait_for_client_to_leave(0)
 
@@ -138,13 +137,13 @@ class TestRequests:
         with ScriptedServer(in_order([[Send(b"one ")], [Send(b"two"), Close()]])) as server:
             assert raw_answer(server, request * 2) == b"one two"
 
-    def test_nonsense_is_an_error(self) -> None:
+    def test_bytes_that_are_not_http_are_an_error(self) -> None:
         server = ScriptedServer(always(HELLO))
         assert raw_answer(server, b"\x16\x03\x01 TLS?\r\n\r\n") == b""
         with pytest.raises(ScriptError, match="RemoteProtocolError"):
             server.stop()
 
-    def test_an_exhausted_script_is_said_logged_and_raised(self, client: httpx.Client) -> None:
+    def test_a_request_too_many_is_answered_logged_and_raised(self, client: httpx.Client) -> None:
         server = ScriptedServer(in_order([HELLO]))
         client.get(server.url + "/first")
         response = client.get(server.url + "/second")
@@ -158,26 +157,20 @@ class TestRequests:
         # The barrier has all sixteen requests at the server before the first is answered.
         barrier = threading.Barrier(16)
 
-        def key(request: Request) -> str:
+        def echo(request: Request) -> Script:
             barrier.wait(20)
-            return request.body.decode()
+            return reply(request.body)
 
-        scripts = {str(number): reply(f"answer {number}".encode()) for number in range(16)}
-        with ScriptedServer(by_content(scripts, key)) as server, ThreadPoolExecutor(16) as threads:
-            answers = threads.map(lambda name: client.post(server.url, content=name.encode()).text, scripts)
-            assert list(answers) == [f"answer {number}" for number in range(16)]
+        texts = [f"text {number}" for number in range(16)]
+        with ScriptedServer(echo) as server, ThreadPoolExecutor(16) as threads:
+            answers = threads.map(lambda text: client.post(server.url, content=text).text, texts)
+            assert list(answers) == texts
         assert len(server.requests) == len(server.connections) == 16
-
-    def test_content_without_a_script_is_an_error(self, client: httpx.Client) -> None:
-        server = ScriptedServer(by_content({"/a": HELLO}, lambda request: request.path))
-        assert "no script for '/b', only for ['/a']" in client.get(server.url + "/b").text
-        with pytest.raises(ScriptError, match="no script for '/b'"):
-            server.stop()
 
 
 class TestStop:
     @pytest.mark.parametrize("step", [Stall(), Wait(threading.Event()), Send(b"x" * 50_000_000)])
-    def test_it_ends_what_is_under_way(self, client: httpx.Client, step: Step) -> None:
+    def test_it_ends_scripts_that_are_being_played(self, client: httpx.Client, step: Step) -> None:
         with contextlib.ExitStack() as opened, ScriptedServer(always(stream([b"begun", step]))) as server:
             responses = [opened.enter_context(client.stream("GET", server.url)) for _ in range(3)]
             bodies = [response.iter_raw() for response in responses]
@@ -220,7 +213,7 @@ def port_of(server: ScriptedServer) -> int:
 
 
 def raw_answer(server: ScriptedServer, request: bytes = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") -> bytes:
-    """Everything the server says until it closes."""
+    """Everything the server sends until it closes."""
     with socket.create_connection(("127.0.0.1", port_of(server)), timeout=20) as sock:
         sock.sendall(request)
         with sock.makefile("rb") as answer:

@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import pytest
 
-from conformance.servers.scripted import raw_calls
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, Usage, dialect
 from conformance.spec.dialogue import Answer, tools
 from tests.corpus.traffic import TRAFFIC, Structure, body, body_bytes, event_data, frame_data, recorded
@@ -126,9 +125,3 @@ def test_an_error_in_a_stream_of_groq_looks_like_a_real_one() -> None:
     for kind in get_args(ErrorKind):
         [event] = event_data(dialect("groq").error_event(kind))
         assert shapes.differences(event) == set()
-
-
-def test_calls_word_for_word_stand_in_a_whole_answer() -> None:
-    """Whoever misses a field of it would fail for that, and not for the calls that a scenario is about."""
-    usual = dialect("openai").completion(CALLING)
-    assert raw_calls.completion([]).keys() >= usual.keys() - {"system_fingerprint", "service_tier"}

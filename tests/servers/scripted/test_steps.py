@@ -23,7 +23,6 @@ from conformance.servers.scripted import (
     Wait,
     WaitForClose,
     always,
-    refused_url,
     reply,
     stream,
 )
@@ -65,7 +64,7 @@ def test_stream_is_chunked_and_ends(client: httpx.Client) -> None:
     assert response.headers["transfer-encoding"] == "chunked"
 
 
-def test_send_says_exactly_its_bytes(client: httpx.Client) -> None:
+def test_send_sends_exactly_its_bytes(client: httpx.Client) -> None:
     script = [Send(b"HTTP/1.1 299 Odd\r\ncontent-"), Send(b"length: 2\r\n\r\n\xff\x00")]
     with ScriptedServer(always(script)) as server:
         response = client.get(server.url)
@@ -144,11 +143,6 @@ def test_reset_is_a_read_error(client: httpx.Client, script: Script) -> None:
 def test_an_empty_chunk_is_refused() -> None:
     with pytest.raises(ValueError, match="LastChunk"):
         Chunk(b"")
-
-
-def test_refused_url_refuses(client: httpx.Client) -> None:
-    with refused_url() as url, pytest.raises(httpx.ConnectError):
-        client.get(url)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
-"""The wire dialects by name; a new one is a module with a ``Dialect`` and a line below."""
+"""The dialects by name; a new one is a module with a ``Dialect`` and a line in the table."""
 
+from dataclasses import replace
+from pkgutil import resolve_name
+
+from conformance.recording import wire_format
 from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
 from conformance.servers.scripted.dialects.bedrock import Bedrock
@@ -25,15 +29,36 @@ DIALECTS: dict[str, Dialect] = {
     "mistral": Mistral(),
     "vertex": Vertex(),
 }
-"""Every dialect: the name is what a scenario and the report call it."""
+"""Every dialect by the name that targets, scenarios and reports use."""
 
 
 def dialect(name: str) -> Dialect:
-    """The dialect called ``name``."""
-    try:
+    """The dialect called ``name``; one of another package is called ``package.module:Class``.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name in DIALECTS:
         return DIALECTS[name]
-    except KeyError:
-        raise ValueError(f"no dialect is called {name!r}; there are {', '.join(DIALECTS)}") from None
+    if ":" not in name:
+        raise ValueError(f"no dialect is called {name!r}; there are {', '.join(DIALECTS)}")
+    try:
+        DIALECTS[name] = resolve_name(name)()
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"the dialect {name!r} cannot be imported: {error}") from error
+    _register(DIALECTS[name])
+    return DIALECTS[name]
+
+
+def _register(*dialects: Dialect) -> None:
+    """Register their wire formats for recording, with the headers in which each carries the key."""
+    wire_format.register(
+        replace(each.wire_format, key_headers=tuple(name for name, _ in each.key_headers("key")))
+        for each in dialects
+    )
+
+
+_register(*DIALECTS.values())
 
 
 __all__ = ["DIALECTS", "USAGE", "Dialect", "ErrorKind", "Failure", "Usage", "dialect"]

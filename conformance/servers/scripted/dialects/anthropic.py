@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -14,18 +17,13 @@ from conformance.servers.scripted.dialects.dialect import (
     compact,
     identifier,
     last_user_text,
+    named_event,
     pieces,
 )
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
-STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "refusal",
-}
-"""Anthropic's name for a finish reason of the contract."""
+event = named_event
 
 ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
     "authentication": (401, "authentication_error", "invalid x-api-key"),
@@ -59,37 +57,49 @@ class Anthropic(Dialect):
     """Anthropic's messages: content blocks, and events that have names."""
 
     path: ClassVar[str] = "/v1/messages"
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "end_turn",
+        "length": "max_tokens",
+        "tool_calls": "tool_use",
+        "content_filter": "refusal",
+    }
+    environment: ClassVar[tuple[str, ...]] = ("ANTHROPIC",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words(
+            "id request_id content[].id content[].tool_use_id",
+            "message.id content_block.id content_block.tool_use_id",
+        ),
+        request_ids=words("messages[].content[].id messages[].content[].tool_use_id"),
+        free_text=words("text content thinking signature data partial_json message"),
+        presence_only=words("service_tier citations"),
+        measured=words("usage"),
+        call_arguments=words("input partial_json"),
+        call_indexes=words("index"),
+    )
 
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """The key has a header of its own."""
         return "x-api-key", key
 
+    @override
     def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
-        """It may be a bearer token as well, as the SDK sends it since version 2.
+        """A bearer token is accepted too; the SDK sends one since version 2.
 
         https://platform.claude.com/docs/en/manage-claude/authentication
         """
         return (self.key_header(key), ("authorization", f"Bearer {key}"))
 
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
-        """One ``message``."""
+    @override
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         return {
             **envelope(answer, model),
             "content": blocks(answer),
-            "stop_reason": stop_reason(answer, finish_reason),
+            "stop_reason": reason,
             "usage": {**tokens(usage), "service_tier": "standard"},
         }
 
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    @override
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, a ping, start, deltas and stop of every block, usage, message stop."""
         # The final count replaces the first one, which is small and never above it.
         first = {"output_tokens": min(1, usage.completion_tokens)} if usage else {}
@@ -104,14 +114,14 @@ class Anthropic(Dialect):
             *content[1:],
             event(
                 "message_delta",
-                delta={"stop_reason": stop_reason(answer, finish_reason), "stop_sequence": None},
+                delta={"stop_reason": reason, "stop_sequence": None},
                 usage=tokens(usage) if usage else {"output_tokens": 0},
             ),
             event("message_stop"),
         ]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """An object of type ``error`` around an ``error`` with type and message."""
         status, type_, words = ERRORS[kind]
         return Failure(
             status,
@@ -122,31 +132,35 @@ class Anthropic(Dialect):
             },
         )
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text block that the user says; tool results are the user's too, but no text."""
+        """The last text block of the user; tool results are the user's too, but have no text."""
         return last_user_text(request.json()["messages"])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the tools."""
         return [tool["name"] for tool in request.json().get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
-        """An object; ``any`` is what others call ``required``."""
+        """An object; ``any`` means ``required``."""
         choice = request.json().get("tool_choice", {"type": ""})
         return str(choice.get("name") or {"any": "required"}.get(choice["type"], choice["type"]))
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are blocks with their type beside their data."""
         contents = [message["content"] for message in request.json()["messages"]]
         sources = [block["source"] for content in contents for block in content if block["type"] == "image"]
         return [(source["media_type"], base64.b64decode(source["data"])) for source in sources]
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
-        """The delta of the message with its stop reason."""
         return event.startswith(b"event: message_delta")
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, the thinking, and the signature that proves it."""
+        """The ids of the tool uses, the thinking and its signature."""
         return [block[name] for block in blocks(answer) for name in _OPAQUE if name in block]
 
 
@@ -195,14 +209,8 @@ def block_events(index: int, block: dict[str, Any]) -> list[bytes]:
     ]
 
 
-def stop_reason(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Anthropic's words."""
-    reason = finish_reason or answer.finish_reason
-    return STOP_REASONS.get(reason, reason)
-
-
 def envelope(answer: Answer, model: str) -> dict[str, Any]:
-    """A message that has not begun."""
+    """A message without content."""
     return {
         "id": f"msg_{identifier(answer, 0)}",
         "type": "message",
@@ -215,15 +223,10 @@ def envelope(answer: Answer, model: str) -> dict[str, Any]:
 
 
 def tokens(usage: Usage) -> dict[str, Any]:
-    """The usage; Anthropic counts cached tokens beside the input tokens, not among them."""
+    """The usage; the input tokens do not include the cached ones."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
     }
-
-
-def event(name: str, **fields: Any) -> bytes:
-    """One server-sent event; its name stands before the data and in it."""
-    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

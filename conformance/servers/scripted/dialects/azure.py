@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.request import Request
@@ -33,7 +36,7 @@ _GATEWAY: dict[ErrorKind, tuple[int, str]] = {
         " exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 6 seconds.",
     ),
 }
-"""Status and message of what is refused before it reaches a model; the code is the status."""
+"""Status and message of failures of the gateway; their code is the status."""
 
 _NO_DEPLOYMENT = (
     "The API deployment for this resource does not exist. If you created the deployment within the last"
@@ -46,36 +49,48 @@ _FILTERED = (
 
 
 class Azure(OpenAI):
-    """Azure's deployments: a filter's findings in every choice, and before the first."""
+    """Azure's deployments: every choice has the findings of the content filter, and so has a chunk before."""
 
+    base_path: ClassVar[str] = ""
+    environment: ClassVar[tuple[str, ...]] = ("AZURE",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        credential_headers=words("ocp-apim-subscription-key"),
+        presence_only=words("content_filter_results content_filter_offsets prompt_filter_results"),
+    )
+
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """The key has a header of its own."""
         return "api-key", key
 
+    @override
     def is_chat(self, request: Request) -> bool:
-        """Only the path of a deployment, and only with a version."""
+        """Only the path of a deployment with an API version asks for an answer."""
         return bool(PATH.fullmatch(request.path)) and "api-version" in request.query
 
+    @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """Without a service tier; a completion tells what the filter found in the prompt."""
+        """Without a service tier; a completion has the findings of the filter in the prompt."""
         envelope = super().envelope(answer, kind, model)
         del envelope["service_tier"]
         return envelope | (_prompt_findings() if kind == "chat.completion" else {})
 
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        """With what the filter found; there is nothing to find in a delta without text."""
-        silent = not said.get("message") and not said["delta"].get("content") and not finish_reason
+    @override
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        """With the findings of the filter; a delta without text has none."""
+        silent = not content.get("message") and not content["delta"].get("content") and not finish_reason
         found = _VIOLENT if finish_reason == "content_filter" else _SAFE
         findings = {} if silent else {**found, **dict.fromkeys(_MATERIAL, _UNDETECTED)}
-        return {"content_filter_results": findings, **super().choice(said, finish_reason)}
+        return {"content_filter_results": findings, **super().choice(content, finish_reason)}
 
+    @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """First comes a chunk without a choice, about the prompt; no usage is spoken of unasked."""
+        """The first chunk has no choice and is about the prompt; without usage no chunk has the field."""
         first = {"choices": [], "created": 0, "id": "", "model": "", "object": "", **_prompt_findings()}
         return [first, *(super().counted(chunks, usage) if usage else chunks)]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """The gateway's words, the filter's, or those of OpenAI's model."""
+        """Errors of the gateway and of the filter have other bodies than those of the model."""
         if kind in _GATEWAY:
             status, words = _GATEWAY[kind]
             return Failure(status, {"error": {"code": str(status), "message": message or words}})

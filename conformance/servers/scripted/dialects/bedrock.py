@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -19,14 +21,6 @@ from conformance.servers.scripted.dialects.dialect import (
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
-
-STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "guardrail_intervened",
-}
-"""Bedrock's name for a finish reason of the contract."""
 
 ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
     "authentication": (
@@ -65,11 +59,11 @@ ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
 """Status, type and message of every failure."""
 
 PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-"""What every event carries some of, so that its size does not tell the length of its text."""
+"""A part of it stands in every event, so that the size of an event does not tell the length of its text."""
 
 
 class Bedrock(Dialect):
-    """Bedrock's converse: the path says whether a stream is wanted, and a stream is binary.
+    """Bedrock's converse: the path asks for a stream, and a stream is binary.
 
     An API key is a bearer token; a request may be signed with AWS keys instead.
     """
@@ -79,79 +73,98 @@ class Bedrock(Dialect):
     stream_path: ClassVar[str] = "/converse-stream"
     stream_type: ClassVar[str] = "application/vnd.amazon.eventstream"
 
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "end_turn",
+        "length": "max_tokens",
+        "tool_calls": "tool_use",
+        "content_filter": "guardrail_intervened",
+    }
+    environment: ClassVar[tuple[str, ...]] = ("AWS",)
+    limit_fields: ClassVar[tuple[str, ...]] = ("maxTokens",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        credential_headers=words("x-amz-security-token"),
+        answer_ids=words("output.message.content[].toolUse.toolUseId"),
+        request_ids=words("messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId"),
+        free_text=words("text signature redactedContent p message"),
+        presence_only=words("serviceTier"),
+        measured=words("usage metrics"),
+        call_arguments=words("input"),
+        call_indexes=words("contentBlockIndex"),
+    )
+
+    @override
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One body; it does not name the ``model``."""
         return {
             "metrics": {"latencyMs": 404},
             "output": {"message": {"content": blocks(answer), "role": "assistant"}},
-            "stopReason": stop_reason(answer, finish_reason),
+            "stopReason": reason,
             "usage": tokens(usage),
         }
 
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    @override
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, the blocks, message stop, and the metadata with the usage."""
         return [
             event("messageStart", role="assistant"),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
-            event("messageStop", stopReason=stop_reason(answer, finish_reason)),
+            event("messageStop", stopReason=reason),
             *([event("metadata", metrics={"latencyMs": 404}, usage=tokens(usage))] if usage else []),
         ]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """The body is a message and no more; the type of the error is in a header."""
+        """The body holds the message alone; a header holds the type."""
         status, type_, words = ERRORS[kind]
         header = f"{type_}:http://internal.amazon.com/coral/com.amazon.bedrock/"
         return Failure(status, {"message": message or words}, {"x-amzn-errortype": header})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """An exception frame; the type of the error begins with a small letter there."""
+        """An exception frame, whose type begins with a small letter."""
         _, type_, words = ERRORS[kind]
         return exception_event(type_[0].lower() + type_[1:], message or words)
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text block of the user; tool results are the user's too, but no text."""
+        """The last text block of the user; tool results are the user's too, but have no text."""
         return str([block["text"] for block in said_by_user(request) if "text" in block][-1])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the tools."""
         return [tool["toolSpec"]["name"] for tool in tool_config(request).get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
-        """``auto``, ``any`` or a tool; Bedrock has no ``none``: then no tool may be offered.
+        """``auto``, ``any`` or a tool; for ``none`` a backend has to send no tools.
 
-        Of tools without a choice the model may call any: that is ``auto``.
+        Tools without a choice mean ``auto``.
         """
         if not self.tool_names(request):
             return "none"
         [[name, value]] = tool_config(request).get("toolChoice", {"auto": {}}).items()
         return str(value.get("name") or {"any": "required"}.get(name, name))
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are blocks with a format, and their bytes in base64."""
         images = [block["image"] for block in said_by_user(request) if "image" in block]
         return [(f"image/{each['format']}", base64.b64decode(each["source"]["bytes"])) for each in images]
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
-        """The event with the stop reason; the usage comes behind it."""
+        """The event with the stop reason; the usage follows it."""
         return b"messageStop\r:content-type" in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the tool uses, the reasoning, and the signature that proves it."""
+        """The ids of the tool uses, the reasoning and its signature."""
         uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
         return [*uses, *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
 
 
 SIGNATURE = "c2lnbmF0dXJl"
-"""What proves a model's reasoning, and must come back with it."""
+"""The signature of a reasoning, which must come back with it."""
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:
@@ -170,7 +183,7 @@ def blocks(answer: Answer) -> list[dict[str, Any]]:
 
 
 def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
-    """The deltas of a block and its stop; only a tool use has a start before them."""
+    """The deltas of a block and its stop; only a tool use has a start."""
     match block:
         case {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}:
             thoughts = [*({"text": piece} for piece in pieces(text)), {"signature": signature}]
@@ -190,14 +203,8 @@ def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
     yield event("contentBlockStop", contentBlockIndex=index)
 
 
-def stop_reason(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Bedrock's words."""
-    reason = finish_reason or answer.finish_reason
-    return STOP_REASONS.get(reason, reason)
-
-
 def tokens(usage: Usage) -> dict[str, Any]:
-    """The usage; tokens read from the cache are counted beside the input, and only in the total."""
+    """The usage; the input tokens do not include the cached ones, the total does."""
     cached = usage.cached_tokens
     read, written = {"cacheReadInputTokens": cached}, {"cacheWriteInputTokens": 0}
     again = {"cacheReadInputTokenCount": cached, "cacheWriteInputTokenCount": 0}  # under a second name
@@ -211,7 +218,7 @@ def tokens(usage: Usage) -> dict[str, Any]:
 
 
 def event(name: str, **fields: Any) -> bytes:
-    """One event of a stream; its name stands in a header only."""
+    """One event of a stream, whose name stands in a header alone."""
     padding = PADDING[: 2 + len(compact(fields)) % 50]
     headers = {":event-type": name, ":content-type": "application/json", ":message-type": "event"}
     return frame(headers, compact({**fields, "p": padding}).encode())

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
     Usage,
     compact,
-    data_url,
     identifier,
+    images_in,
     last_user_text,
+    named_event,
     pieces,
 )
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
-FINISH_REASONS = {
-    "stop": "COMPLETE",
-    "length": "MAX_TOKENS",
-    "tool_calls": "TOOL_CALL",
-    "content_filter": "ERROR_TOXIC",
-}
-"""Cohere's name for a finish reason of the contract."""
+event = named_event
 
 ERRORS: dict[ErrorKind, tuple[int, str]] = {
     "authentication": (401, "invalid api token"),
@@ -52,13 +49,28 @@ ERRORS: dict[ErrorKind, tuple[int, str]] = {
 
 
 class Cohere(Dialect):
-    """Cohere's chat: what is said beside tool calls is a plan, and objects stand where others have lists."""
+    """Cohere's chat: a text beside tool calls is a plan; events hold objects where others have lists."""
 
     path: ClassVar[str] = "/v2/chat"
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "COMPLETE",
+        "length": "MAX_TOKENS",
+        "tool_calls": "TOOL_CALL",
+        "content_filter": "ERROR_TOXIC",
+    }
+    environment: ClassVar[tuple[str, ...]] = ("COHERE",)
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words("id message.tool_calls[].id delta.message.tool_calls.id"),
+        request_ids=words("messages[].tool_calls[].id messages[].tool_call_id"),
+        free_text=words("text content thinking tool_plan message error"),
+        presence_only=words("citations logprobs"),
+        measured=words("usage meta"),
+        call_arguments=words("arguments"),
+        call_indexes=words("index"),
+    )
 
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    @override
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One body; it does not name the ``model``, and has no content beside tool calls."""
         message: dict[str, Any] = {"role": "assistant"}
         if answer.calls:
@@ -68,22 +80,16 @@ class Cohere(Dialect):
         return {
             "id": message_id(answer),
             "message": message,
-            "finish_reason": reason_of(answer, finish_reason),
+            "finish_reason": reason,
             "usage": tokens(usage),
         }
 
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    @override
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """Message start, content, plan and calls with their starts and ends, message end, ``[DONE]``."""
         empty = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
         plan = pieces(answer.text) if answer.calls else []
-        end: dict[str, Any] = {"finish_reason": reason_of(answer, finish_reason)}
+        end: dict[str, Any] = {"finish_reason": reason}
         return [
             event("message-start", id=message_id(answer), delta={"message": empty}),
             *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
@@ -93,42 +99,44 @@ class Cohere(Dialect):
             b"data: [DONE]\n\n",
         ]
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """The body is an id and a message, and no code."""
+        """The body is an id and a message, without a code."""
         status, words = ERRORS[kind]
         return Failure(status, {"id": "00000000-0000-4000-8000-000000000000", "message": message or words})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
         """The message ends with an error."""
         return event("message-end", delta={"error": message or ERRORS[kind][1], "finish_reason": "ERROR"})
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text of the last message of the user."""
         return last_user_text(request.json()["messages"])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the functions."""
         return [tool["function"]["name"] for tool in request.json().get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
-        """``REQUIRED`` or ``NONE``; there is no word for ``auto``, which is what happens without one.
+        """``REQUIRED`` or ``NONE``; without a choice it is ``auto``.
 
         A tool cannot be demanded by its name.
         """
         return str(request.json().get("tool_choice", "AUTO")).lower()
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
-        """Images are parts with a data URL."""
-        contents = [message.get("content") for message in request.json()["messages"]]
-        parts = [part for content in contents if isinstance(content, list) for part in content]
-        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+        return images_in(request.json()["messages"])
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
-        """The end of the message; only ``[DONE]`` comes behind it."""
+        """The end of the message; only ``[DONE]`` follows it."""
         return event.startswith(b"event: message-end")
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the calls."""
         return [call["id"] for call in calls(answer)]
 
 
@@ -139,7 +147,7 @@ def message_id(answer: Answer) -> str:
 
 
 def blocks(answer: Answer) -> list[dict[str, Any]]:
-    """The content of an answer: thinking, then text; beside calls the text is their plan."""
+    """The content of an answer: thinking, then text unless there are calls."""
     thinking = [{"type": "thinking", "thinking": answer.reasoning}] if answer.reasoning else []
     return thinking + ([{"type": "text", "text": answer.text}] if answer.text and not answer.calls else [])
 
@@ -178,19 +186,8 @@ def call_events(index: int, call: dict[str, Any]) -> Iterator[bytes]:
     yield event("tool-call-end", index=index)
 
 
-def reason_of(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Cohere's words."""
-    reason = finish_reason or answer.finish_reason
-    return FINISH_REASONS.get(reason, reason)
-
-
 def tokens(usage: Usage) -> dict[str, Any]:
-    """What is billed, and what was read and written; the cached tokens are among those read."""
+    """The tokens that are billed and those that were read and written, which include the cached ones."""
     counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
     billed = {**counts, "input_tokens": usage.prompt_tokens - usage.cached_tokens}
     return {"billed_units": billed, "tokens": counts, "cached_tokens": usage.cached_tokens}
-
-
-def event(name: str, **fields: Any) -> bytes:
-    """One server-sent event; its name stands before the data and in it."""
-    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

@@ -1,4 +1,4 @@
-"""What a dialect is, and what all dialects share."""
+"""The base class of the dialects, and the functions that they share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from conformance.recording.wire_format import WireFormat
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, Step, reply, stream
@@ -39,7 +40,7 @@ class Usage:
 
 
 USAGE = Usage(prompt_tokens=12, completion_tokens=5, cached_tokens=4)
-"""The usage of an answer whose scenario names none: three numbers that nobody can mix up."""
+"""The usage of an answer whose scenario names none: three different numbers."""
 
 
 class Failure(NamedTuple):
@@ -51,37 +52,56 @@ class Failure(NamedTuple):
 
 
 class Dialect(ABC):
-    """The wire of one provider: how it says an :class:`Answer` and how it is asked."""
+    """The wire of one provider: how it sends an :class:`Answer`, and how its requests are read."""
 
     path: ClassVar[str]
-    """What the path of a request ends with."""
+    """The end of the path of a request."""
 
     stream_path: ClassVar[str] = ""
-    """What the path of a request for a stream ends with; empty where the body says whether one is wanted."""
+    """The end of the path of a request for a stream; empty where a field of the body asks for one."""
 
     stream_type: ClassVar[str] = "text/event-stream; charset=utf-8"
     """The content type of a stream."""
 
+    finish_reasons: ClassVar[Mapping[str, str]] = {}
+    """The provider's names for the finish reasons of the contract, where they differ."""
+
+    base_path: ClassVar[str] = ""
+    """The path that base URLs of such a server usually end in, as OPENAI_BASE_URL does."""
+
+    environment: ClassVar[tuple[str, ...]] = ()
+    """The prefixes of the environment variables of the provider's SDKs, all of which a run removes."""
+
+    limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
+    """The fields of a request that limit the tokens of an answer."""
+
+    wire_format: ClassVar[WireFormat] = WireFormat()
+    """What recording has to know of this wire; one of several wires may name the fields that they share."""
+
     def key_header(self, key: str) -> tuple[str, str]:
-        """The name and the value of the header that carries the key; mostly it is a bearer token."""
+        """The name and the value of the header that carries the key; by default a bearer token."""
         return "authorization", f"Bearer {key}"
 
     def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
-        """Every header that the key may go in; the server reads it in one of them."""
+        """Every header in which the server accepts the key; a request uses one of them."""
         return (self.key_header(key),)
 
     def carries_key(self, headers: Mapping[str, str], key: str) -> bool:
-        """Whether the headers of a request hold the key once, where and as the server reads it."""
+        """Whether the headers of a request hold the key exactly once, where the server accepts it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
 
-    @abstractmethod
+    def reason(self, answer: Answer, finish_reason: str | None) -> str:
+        """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
+        reason = finish_reason or answer.finish_reason
+        return self.finish_reasons.get(reason, reason)
+
     def completion(
         self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
     ) -> dict[str, Any]:
-        """The answer as one JSON body; a finish reason unknown to the contract is sent as it stands."""
+        """The answer as one JSON body."""
+        return self.response_body(answer, model, usage, self.reason(answer, finish_reason))
 
-    @abstractmethod
     def events(
         self,
         answer: Answer,
@@ -90,7 +110,16 @@ class Dialect(ABC):
         usage: Usage | None = USAGE,
         finish_reason: str | None = None,
     ) -> list[bytes]:
-        """The answer as the events of a stream, its terminator included; no usage where there is None."""
+        """The answer as the events of a stream with its terminator; without usage where ``usage`` is None."""
+        return self.stream_events(answer, model, usage, self.reason(answer, finish_reason))
+
+    @abstractmethod
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
+        """The answer as one JSON body, with the finish reason by the provider's name."""
+
+    @abstractmethod
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
+        """The answer as the events of a stream, with the finish reason by the provider's name."""
 
     @abstractmethod
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
@@ -102,7 +131,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def prompt_of(self, request: Request) -> str:
-        """The last text that the user says in ``request``."""
+        """The last text of the user in ``request``."""
 
     @abstractmethod
     def tool_names(self, request: Request) -> list[str]:
@@ -118,11 +147,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def ends_answer(self, event: bytes) -> bool:
-        """Whether ``event`` says that the answer is complete: what follows may be lost without harm."""
+        """Whether ``event`` completes the answer, so that a stream may be cut behind it without loss."""
 
     @abstractmethod
     def opaque(self, answer: Answer) -> list[str]:
-        """What of an answer must come back word for word when the conversation goes on."""
+        """The ids, thoughts and signatures of an answer that the next request must repeat unchanged."""
 
     def wants_stream(self, request: Request) -> bool:
         """Whether ``request`` asks for events: by its path, or by a field of its body."""
@@ -131,11 +160,11 @@ class Dialect(ABC):
         return request.json().get("stream") is True
 
     def chat_requests(self, requests: Iterable[Request]) -> list[Request]:
-        """Those of ``requests`` that ask for an answer; a backend may also ask which models there are."""
+        """Those of ``requests`` that ask for an answer; a backend may also ask for the list of models."""
         return [request for request in requests if self.is_chat(request)]
 
     def with_other_paths(self, handler: Handler) -> Handler:
-        """``handler`` for what asks for an answer; everything else is not found."""
+        """``handler`` for requests that ask for an answer; a 404 for all others."""
         failure = self.error("not_found", "There is nothing at this path.")
         return lambda request: (
             handler(request) if self.is_chat(request) else reply(failure.body, failure.status)
@@ -160,7 +189,7 @@ class Dialect(ABC):
         return stream(events, status, {"content-type": self.stream_type, **(headers or {})})
 
     def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
-        """``answer`` as ``request`` wants it: whole or as a stream."""
+        """``answer`` as ``request`` asks for it: whole or as a stream."""
         return (
             self.streamed(self.events(answer, finish_reason=finish_reason))
             if self.wants_stream(request)
@@ -188,6 +217,18 @@ def identifier(answer: Answer, number: int) -> str:
 def compact(value: Any) -> str:
     """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def named_event(name: str, **fields: Any) -> bytes:
+    """One server-sent event; its name stands before the data and in it."""
+    return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()
+
+
+def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
+    """Type and bytes of the images in messages whose parts hold data URLs."""
+    contents = [message.get("content") for message in messages]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
 
 
 def last_user_text(messages: list[Mapping[str, Any]]) -> str:

@@ -1,4 +1,7 @@
-"""Amazon's binary event streams: frames with their headers and checksums."""
+"""Amazon's binary event streams, as Bedrock sends them: messages with headers and checksums.
+
+https://smithy.io/2.0/aws/amazon-eventstream.html
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,16 @@ _TEXT = 7
 
 
 def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
-    """One message: its two lengths and their checksum, headers, payload, and the checksum of all."""
-    head = b"".join(_header(name.encode(), value.encode()) for name, value in headers.items())
-    lengths = struct.pack(">II", 4 * 4 + len(head) + len(payload), len(head))
-    message = lengths + struct.pack(">I", crc32(lengths)) + head + payload
+    """One message whose headers are all texts."""
+    return framed(
+        b"".join(_header(name.encode(), value.encode()) for name, value in headers.items()), payload
+    )
+
+
+def framed(headers: bytes, payload: bytes) -> bytes:
+    """One message: two lengths and their checksum, headers, payload, and the checksum of all."""
+    lengths = struct.pack(">II", 4 * 4 + len(headers) + len(payload), len(headers))
+    message = lengths + struct.pack(">I", crc32(lengths)) + headers + payload
     return message + struct.pack(">I", crc32(message))
 
 

@@ -6,8 +6,10 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
@@ -20,82 +22,90 @@ from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
-FINISH_REASONS = {
-    "stop": "STOP",
-    "length": "MAX_TOKENS",
-    "tool_calls": "STOP",
-    "content_filter": "SAFETY",
-}
-"""Gemini's name for a finish reason of the contract; it has none of its own for calls."""
-
 CHOICES = {"AUTO": "auto", "ANY": "required", "NONE": "none"}
-"""What others call the modes of function calling."""
+"""The suite's names for the modes of function calling."""
 
 Part = dict[str, Any]
 
 
 class Gemini(Dialect):
-    """Gemini's generateContent: parts of text, thoughts and calls; whether it streams, the path says."""
+    """Gemini's generateContent: parts of text, thoughts and calls; the path asks for a stream."""
 
     path: ClassVar[str] = ":generateContent"
     stream_path: ClassVar[str] = ":streamGenerateContent"
     stream_type: ClassVar[str] = "text/event-stream"
 
+    # It has no reason of its own for calls.
+    finish_reasons: ClassVar[Mapping[str, str]] = {
+        "stop": "STOP",
+        "length": "MAX_TOKENS",
+        "tool_calls": "STOP",
+        "content_filter": "SAFETY",
+    }
+    environment: ClassVar[tuple[str, ...]] = ("GEMINI", "GOOGLE")
+    limit_fields: ClassVar[tuple[str, ...]] = ("maxOutputTokens", "max_output_tokens")
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words("responseId candidates[].content.parts[].functionCall.id"),
+        request_ids=words(
+            "contents[].parts[].functionCall.id contents[].parts[].functionResponse.id",
+            "contents[].parts[].function_call.id contents[].parts[].function_response.id",
+        ),
+        free_text=words("text thoughtSignature thought_signature data message finishMessage"),
+        presence_only=words("serviceTier logprobsResult citationMetadata groundingMetadata safetyRatings"),
+        measured=words("createTime usageMetadata avgLogprobs"),
+        omitted_zeros=words("cachedContentTokenCount cacheTokensDetails thoughtsTokenCount"),
+        call_arguments=words("args"),
+        call_indexes=words("index"),
+    )
+
     errors: ClassVar[Mapping[ErrorKind, Words]] = GEMINI
 
+    @override
     def key_header(self, key: str) -> tuple[str, str]:
-        """The key has a header of its own."""
         return "x-goog-api-key", key
 
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
+    @override
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """One response with one candidate."""
-        candidate = self.candidate(parts(answer), finish(answer, finish_reason))
-        told = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
+        candidate = self.candidate(parts(answer), reason)
+        note = {"finishMessage": "Model generated function call(s)."} if answer.calls else {}
         counts = self.tokens(usage, answer)
         return {
-            "candidates": [{**candidate, **told}],
+            "candidates": [{**candidate, **note}],
             "usageMetadata": counts,
             **self.envelope(answer, model),
         }
 
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    @override
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """A response for every piece, all calls in one, and an empty last one with the finish reason."""
         ending = {"text": "", **({} if answer.calls else signature(answer))}
-        whole = [*deltas(answer), ([ending], finish(answer, finish_reason))]
+        whole = [*deltas(answer), ([ending], reason)]
         return [
             event(
                 {
-                    "candidates": [self.candidate(said, reason)],
+                    "candidates": [self.candidate(content, reason)],
                     **({"usageMetadata": self.tokens(usage, answer)} if usage else {}),
                     **self.envelope(answer, model),
                 }
             )
-            for said, reason in whole
+            for content, reason in whole
         ]
 
-    def candidate(self, said: list[Part], reason: str | None) -> dict[str, Any]:
-        """A candidate; one that says nothing has no parts."""
+    def candidate(self, content: list[Part], reason: str | None) -> dict[str, Any]:
+        """A candidate; an empty one has no parts."""
         return {
-            "content": {**({"parts": said} if said else {}), "role": "model"},
+            "content": {**({"parts": content} if content else {}), "role": "model"},
             **({"finishReason": reason} if reason else {}),
             "index": 0,
         }
 
     def envelope(self, answer: Answer, model: str) -> dict[str, Any]:
-        """What every body and every event of one answer says alike."""
+        """The fields that every body and every event of one answer share."""
         return {"modelVersion": model, "responseId": identifier(answer, 0)}
 
     def tokens(self, usage: Usage, answer: Answer) -> dict[str, Any]:
-        """The usage; thoughts are counted beside the candidates, cached tokens among the prompt's."""
+        """The usage; the candidates' tokens exclude the thoughts, the prompt's include the cached ones."""
         thoughts = usage.completion_tokens // 2 if answer.reasoning else 0
         cached = {
             "cachedContentTokenCount": usage.cached_tokens,
@@ -110,32 +120,35 @@ class Gemini(Dialect):
             **({"thoughtsTokenCount": thoughts} if thoughts else {}),
         }
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """An object ``error`` with the status as number and name, and details where Google sends them."""
         status, name, words, details = self.errors[kind]
         error = {"code": status, "message": message or words, "status": name}
         return Failure(status, {"error": {**error, **({"details": details} if details else {})}})
 
+    @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The same failure as an event like any other."""
         return event(self.error(kind, message).body)
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text that the user says; results of calls are the user's too, but no text."""
-        said = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
-        texts = [part["text"] for each in said for part in each if "text" in part]
+        """The last text of the user; tool results are the user's too, but have no text."""
+        parts = [content["parts"] for content in request.json()["contents"] if content["role"] == "user"]
+        texts = [part["text"] for each in parts for part in each if "text" in part]
         if not texts:
             raise ValueError("no content of the user has text")
         return str(texts[-1])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the declared functions."""
         return [
             function["name"]
             for tool in request.json().get("tools", [])
             for function in _field(tool, "functionDeclarations", "function_declarations") or []
         ]
 
+    @override
     def tool_choice(self, request: Request) -> str:
         """A mode, or the one function that is allowed in the mode that demands one."""
         config = request.json().get("toolConfig", {}).get("functionCallingConfig", {})
@@ -143,18 +156,21 @@ class Gemini(Dialect):
         mode = str(config.get("mode", ""))
         return str(allowed[0]) if len(allowed) == 1 else CHOICES.get(mode, mode)
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are parts with their type beside their data."""
-        said = [part for content in request.json()["contents"] for part in content["parts"]]
-        data = [inline for part in said if (inline := _field(part, "inlineData", "inline_data"))]
+        parts = [part for content in request.json()["contents"] for part in content["parts"]]
+        data = [inline for part in parts if (inline := _field(part, "inlineData", "inline_data"))]
         return [
             (str(_field(one, "mimeType", "mime_type")), base64.b64decode(str(one["data"]))) for one in data
         ]
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
         """A candidate with a finish reason."""
         return b'"finishReason":"' in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
         """The signature of the thoughts; most calls have no id."""
         return list(signature(answer).values())
@@ -162,12 +178,12 @@ class Gemini(Dialect):
 
 def parts(answer: Answer) -> list[Part]:
     """The parts of an answer: thoughts, text, calls; the signature stands on the first call, or the text."""
-    said: list[Part] = []
+    content: list[Part] = []
     if answer.reasoning:
-        said.append({"text": answer.reasoning, "thought": True})
+        content.append({"text": answer.reasoning, "thought": True})
     if answer.text:
-        said.append({"text": answer.text, **({} if answer.calls else signature(answer))})
-    return said + called(answer)
+        content.append({"text": answer.text, **({} if answer.calls else signature(answer))})
+    return content + called(answer)
 
 
 def deltas(answer: Answer) -> Iterator[tuple[list[Part], None]]:
@@ -189,20 +205,14 @@ def called(answer: Answer) -> list[Part]:
 
 
 def signature(answer: Answer) -> dict[str, str]:
-    """What signs the thoughts behind an answer: it must come back on the part that it stood on."""
+    """The signature of the thoughts behind an answer; it must come back on the same part."""
     if not (answer.calls or answer.reasoning):
         return {}
     return {"thoughtSignature": base64.b64encode(identifier(answer, 0).encode()).decode()}
 
 
-def finish(answer: Answer, finish_reason: str | None) -> str:
-    """Why the answer ended, in Gemini's words."""
-    reason = finish_reason or answer.finish_reason
-    return FINISH_REASONS.get(reason, reason)
-
-
 def by_modality(count: int) -> list[dict[str, Any]]:
-    """A count in the form in which its modalities are told."""
+    """A count by modality: all of it is text."""
     return [{"modality": "TEXT", "tokenCount": count}]
 
 
@@ -212,5 +222,5 @@ def event(value: Mapping[str, Any]) -> bytes:
 
 
 def _field(value: Mapping[str, Any], *names: str) -> Any:
-    """The field by the first of its names that stands there: Google reads both spellings."""
+    """The field by the first of its names that is there: Google accepts both spellings."""
     return next((value[name] for name in names if name in value), None)

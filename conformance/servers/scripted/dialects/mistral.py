@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
 from conformance.servers.scripted.request import Request
@@ -28,24 +31,27 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
     "rate_limit": (429, "rate_limited", "1300", "Rate limit exceeded"),
     "server": (500, "internal_server_error", "1000", "Internal server error"),
 }
-"""Status, type, code and message of every failure but a refused key's."""
+"""Status, type, code and message of every failure except a refused key."""
 
 
 class Mistral(OpenAI):
-    """Mistral's chat completions: calls are whole, and beside the finish reason of a stream."""
+    """Mistral's chat completions: the delta with the finish reason holds all calls, whole."""
 
     path: ClassVar[str] = "/v1/chat/completions"
+    environment: ClassVar[tuple[str, ...]] = ("MISTRAL",)
+    wire_format: ClassVar[WireFormat] = WireFormat(free_text=words("thinking detail"))
 
+    @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """Four fields and no more."""
         return {"id": identifier(answer, 0), "object": kind, "created": CREATED, "model": model}
 
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        """Without ``logprobs``."""
-        return {"index": 0, **said, "finish_reason": finish_reason}
+    @override
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+        return {"index": 0, **content, "finish_reason": finish_reason}
 
+    @override
     def message(self, answer: Answer) -> dict[str, Any]:
-        """The content is a list as soon as there is a thought, and empty beside calls without text."""
+        """The content is a list where there is reasoning, and an empty text beside calls alone."""
         calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
         content: Any = answer.text
         if answer.reasoning:
@@ -53,50 +59,59 @@ class Mistral(OpenAI):
             content = [{**thought, "closed": True}, {"type": "text", "text": answer.text}]
         return {"role": "assistant", "content": content, "tool_calls": calls or None}
 
-    def first_delta(self, answer: Answer) -> dict[str, Any]:  # noqa: ARG002 - it is always the same here
-        """The delta with the role."""
+    @override
+    def first_delta(self, answer: Answer) -> dict[str, Any]:
         return {"role": "assistant", "content": ""}
 
-    def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:  # noqa: ARG002 - the last delta has them
-        """None."""
+    @override
+    def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
+        """The last delta has the calls."""
         yield from ()
 
+    @override
     def last_delta(self, answer: Answer) -> dict[str, Any]:
-        """Empty, and all calls."""
+        """An empty content, and all calls."""
         calls = [{**self.call(answer, number), "index": number} for number in range(len(answer.calls))]
         return {"content": "", **({"tool_calls": calls} if calls else {})}
 
+    @override
     def thought(self, text: str) -> dict[str, Any]:
         """Reasoning is a part of the content."""
         return {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
 
+    @override
     def call(self, answer: Answer, number: int) -> dict[str, Any]:
-        """A call is a function: that is not said."""
+        """A call has no type."""
         call = super().call(answer, number)
         del call["type"]
         return call
 
+    @override
     def call_id(self, answer: Answer, number: int) -> str:
-        """Nine characters, and Mistral takes no others."""
+        """The id has nine characters; Mistral accepts no other."""
         return f"{identifier(answer, number)[:8]}{number}"
 
+    @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The usage is in the last chunk."""
         *before, last = chunks
         return [*before, {**last, "usage": self.tokens(usage)} if usage else last]
 
+    @override
     def tool_choice(self, request: Request) -> str:
-        """What is ``required`` elsewhere is ``any`` here."""
+        """``any`` means ``required``."""
         choice = super().tool_choice(request)
         return "required" if choice == "any" else choice
 
+    @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The counts; cached tokens only where there are some."""
         cached = {"prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}
         return {**totals(usage), **(cached if usage.cached_tokens else {})}
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """A flat error; of a refused key only a detail."""
+        """The error is flat; a refused key has a detail alone."""
         if kind == "authentication":
             return Failure(401, {"detail": message or "Unauthorized"})
         status, type_, code, words = ERRORS[kind]

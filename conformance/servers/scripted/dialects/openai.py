@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
+from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import (
-    USAGE,
     Dialect,
     ErrorKind,
     Failure,
     Usage,
     compact,
-    data_url,
     identifier,
+    images_in,
     last_user_text,
     pieces,
 )
@@ -75,35 +77,53 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
 
 
 class OpenAI(Dialect):
-    """OpenAI's chat completions; reasoning goes as ``reasoning_content``, as its imitators send it."""
+    """OpenAI's chat completions; reasoning is in ``reasoning_content``, as compatible servers send it."""
 
     path: ClassVar[str] = "/chat/completions"
+    base_path: ClassVar[str] = "/v1"
+    environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
+    limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    # Chat completions first, then the responses API, which a real server may be asked too.
+    wire_format: ClassVar[WireFormat] = WireFormat(
+        answer_ids=words(
+            "id choices[].message.tool_calls[].id choices[].delta.tool_calls[].id",
+            "output[].id output[].call_id item.id item.call_id item_id",
+            "response.id response.output[].id response.output[].call_id",
+        ),
+        request_ids=words(
+            "messages[].tool_calls[].id messages[].tool_call_id",
+            "input[].id input[].call_id previous_response_id",
+        ),
+        free_text=words(
+            "text content reasoning_content refusal delta summary output_text encrypted_content data",
+            "message error detail obfuscation media_marker",
+        ),
+        presence_only=words("system_fingerprint service_tier logprobs annotations"),
+        measured=words(
+            "created created_at completed_at expires_at sequence_number seed",
+            "usage timings",
+        ),
+        call_arguments=words("arguments"),
+        call_indexes=words("index output_index"),
+    )
 
-    def completion(
-        self, answer: Answer, *, model: str = "tiny", usage: Usage = USAGE, finish_reason: str | None = None
-    ) -> dict[str, Any]:
-        """One ``chat.completion``."""
-        choice = self.choice({"message": self.message(answer)}, finish_reason or answer.finish_reason)
+    @override
+    def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
+        choice = self.choice({"message": self.message(answer)}, reason)
         envelope = self.envelope(answer, "chat.completion", model)
         return {**envelope, "choices": [choice], "usage": self.tokens(usage)}
 
-    def events(
-        self,
-        answer: Answer,
-        *,
-        model: str = "tiny",
-        usage: Usage | None = USAGE,
-        finish_reason: str | None = None,
-    ) -> list[bytes]:
+    @override
+    def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         """The chunks of a stream, the last of them with the finish reason, and ``[DONE]``."""
         envelope = self.envelope(answer, "chat.completion.chunk", model)
         choices = [self.choice({"delta": delta}, None) for delta in self.deltas(answer)]
-        last = self.choice({"delta": self.last_delta(answer)}, finish_reason or answer.finish_reason)
+        last = self.choice({"delta": self.last_delta(answer)}, reason)
         chunks = [{**envelope, "choices": [choice]} for choice in (*choices, last)]
         return [*(event(chunk) for chunk in self.counted(chunks, usage)), b"data: [DONE]\n\n"]
 
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:
-        """What every body and every chunk of one answer says alike."""
+        """The fields that every body and every chunk of one answer share."""
         return {
             "id": f"chatcmpl-{identifier(answer, 0)}",
             "object": kind,
@@ -113,9 +133,9 @@ class OpenAI(Dialect):
             "system_fingerprint": None,
         }
 
-    def choice(self, said: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
         """The only choice, around a message or a delta."""
-        return {"index": 0, **said, "logprobs": None, "finish_reason": finish_reason}
+        return {"index": 0, **content, "logprobs": None, "finish_reason": finish_reason}
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """The whole answer; its content is null beside tool calls without text."""
@@ -140,7 +160,7 @@ class OpenAI(Dialect):
         return {"role": "assistant", "content": content_of(answer) and "", "refusal": None}
 
     def call_deltas(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """What opens a call, then its arguments in pieces."""
+        """The opening of a call, then its arguments in pieces."""
         for number, call in enumerate(answer.calls):
             opening = self.call(answer, number)
             opening["function"]["arguments"] = ""
@@ -162,13 +182,13 @@ class OpenAI(Dialect):
         return {"id": self.call_id(answer, number), "type": "function", "function": function}
 
     def call_id(self, answer: Answer, number: int) -> str:
-        """What a tool call is called by."""
+        """The id of a tool call."""
         return f"call_{identifier(answer, number)}"
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The chunks with the usage: in one more of its own, and null in all before."""
-        told = [{**chunk, "usage": None} for chunk in chunks]
-        return [*told, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+        """The chunks with the usage: it is in one more chunk, and null in all others."""
+        counted = [{**chunk, "usage": None} for chunk in chunks]
+        return [*counted, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
 
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The usage with its details."""
@@ -183,43 +203,43 @@ class OpenAI(Dialect):
             },
         }
 
+    @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        """An object ``error`` with message, type, param and code."""
         status, type_, code, words = ERRORS[kind]
         return Failure(
             status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
         )
 
+    @override
     def prompt_of(self, request: Request) -> str:
-        """The last text of the last message of the user."""
         return last_user_text(request.json()["messages"])
 
+    @override
     def tool_names(self, request: Request) -> list[str]:
-        """The names of the functions."""
         return [tool["function"]["name"] for tool in request.json().get("tools", [])]
 
+    @override
     def tool_choice(self, request: Request) -> str:
-        """A word, or an object that names a function."""
+        """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
         return choice if isinstance(choice, str) else str(choice["function"]["name"])
 
+    @override
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are parts with a data URL."""
-        contents = [message["content"] for message in request.json()["messages"]]
-        parts = [part for content in contents if isinstance(content, list) for part in content]
-        return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+        return images_in(request.json()["messages"])
 
+    @override
     def ends_answer(self, event: bytes) -> bool:
-        """A chunk with a finish reason."""
         return b'"finish_reason":"' in event
 
+    @override
     def opaque(self, answer: Answer) -> list[str]:
-        """The ids of the calls."""
         return [self.call_id(answer, number) for number in range(len(answer.calls))]
 
 
 def content_of(answer: Answer) -> str | None:
-    """The text; none at all beside calls is null, not empty."""
+    """The text; beside calls an empty text is null."""
     return None if answer.calls and not answer.text else answer.text
 
 
@@ -229,7 +249,7 @@ def arguments(call: Call) -> str:
 
 
 def totals(usage: Usage) -> dict[str, Any]:
-    """The three counts that all who speak chat completions have."""
+    """The three counts that every server of chat completions sends."""
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
