@@ -39,7 +39,7 @@ class AnyLLMBackend(ChatLLM):
     def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         options = {"stream_options": {"include_usage": True}, "allow_running_loop": True}
         chunks = self._llm.completion(**{**options, **request})
-        # any-llm hides the content type: an answer without chunks is taken for a body that is no stream.
+        # any-llm hides the content type: an answer without chunks counts as a body that is not a stream.
         return ParsedChunks((chunk.model_dump() for chunk in chunks), chunks.close, "application/json")
 
     @override

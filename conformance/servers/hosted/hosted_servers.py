@@ -22,7 +22,7 @@ _CONNECT_TIMEOUT = 1.0
 
 
 class HostedServers:
-    """The hosted servers with the environment of whoever records; the recorder passes them to pytest.
+    """The hosted servers with the environment of the person who records; the recorder passes them to pytest.
 
     Attributes:
         rehearsal: whether the loopback server answers in place of the hosted ones.

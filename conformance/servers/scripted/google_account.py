@@ -32,7 +32,7 @@ def service_account(url: str, key: str) -> str:
 
 
 def access_token(key: str) -> str:
-    """The token that is granted for ``key``: another text than the key, from which the key can be told."""
+    """The token that is granted for ``key``: derived from the key, so that the key can be recognised."""
     return f"ya29.{key}"
 
 

@@ -15,7 +15,7 @@ from conformance.spec.dialogue import Answer
 
 ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
     "bad_request": (400, "invalid_request_error", None, "Expected last role User or Tool but got assistant"),
-    # Mistral is not known to filter prompts: this stands for whoever does it before Mistral.
+    # Mistral is not known to filter prompts: this stands for a proxy that does it before Mistral.
     "content_filter": (400, "invalid_request_error", "content_filter", "The prompt was filtered."),
     "context_limit": (
         400,
