@@ -1,6 +1,6 @@
 """The classification of providers' error texts, in every form, as a response and inside a stream.
 
-Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_error_kinds.py``
+Unit tests of a pure function, for some thousand bodies. ``conformance/scenarios/test_error_kinds.py``
 sends a few of them over the wire.
 """
 
@@ -16,13 +16,11 @@ from provider.chat.decoding import ChunkDecoder
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
 from tests.provider.error_bodies import ERROR_BODIES
+from tests.provider.paraphrases import PARAPHRASED
 from tests.provider.texts import ROWS, ErrorText
-from tests.provider.texts_families import OVERFLOWS
 from tests.provider.texts_more import MORE
-from tests.provider.texts_overflow import MORE_OVERFLOWS, SOUNDS_LIKE_OVERFLOW
-from tests.provider.texts_relatives import RELATIVES
 
-ERRORS = [*ROWS, *MORE_OVERFLOWS, *SOUNDS_LIKE_OVERFLOW, *MORE]
+ERRORS = [*ROWS, *MORE]
 
 EXCERPT = 400
 """Characters of a text that its error must show."""
@@ -68,7 +66,7 @@ def test_few_messages_need_their_code_or_status() -> None:
 
     assert len(needing) < len(ERRORS) / 5
     for error in needing:
-        if error.kind != "context_limit" and error.row != "too-long-for-you":
+        if error.kind != "context_limit":
             assert "context_limit" not in (error.without_code, error.without_status, error.alone), error.row
 
 
@@ -185,9 +183,6 @@ def test_messages_and_codes_are_found_in_every_field(body: Any, kind: str) -> No
 )
 def test_every_kind_has_one_of_three_codes(code: str, kind: str) -> None:
     assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
-
-
-PARAPHRASED = OVERFLOWS | RELATIVES
 
 
 @pytest.mark.parametrize(("kind", "status"), PARAPHRASED)
