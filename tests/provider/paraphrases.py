@@ -85,9 +85,7 @@ PARAPHRASED: dict[tuple[str, int | None], list[str]] = {
         "Your credit balance is exhausted",
         "You have no credits left",
     ],
-    ("quota", 400): [
-        "Not enough credits",
-    ],
+    ("quota", 400): ["Not enough credits"],
     ("authentication", None): [
         "The API key you provided is invalid",
         "Your API key has been revoked",
@@ -97,15 +95,9 @@ PARAPHRASED: dict[tuple[str, int | None], list[str]] = {
         "Signature expired",
         "Bad credentials",
     ],
-    ("authentication", 403): [
-        "Missing Authentication Token",
-    ],
-    ("permission", None): [
-        "You are not allowed to use this model",
-    ],
-    ("not_found", None): [
-        "No such model",
-    ],
+    ("authentication", 403): ["Missing Authentication Token"],
+    ("permission", None): ["You are not allowed to use this model"],
+    ("not_found", None): ["No such model"],
     ("not_found", 400): [
         "Model tiny is not available",
         "unknown model 'x'",
@@ -115,9 +107,7 @@ PARAPHRASED: dict[tuple[str, int | None], list[str]] = {
         "Prompt violates our usage policies",
         "Prompt contains prohibited content",
     ],
-    ("content_filter", None): [
-        "Response blocked due to SAFETY",
-    ],
+    ("content_filter", None): ["Response blocked due to SAFETY"],
     ("overloaded", None): [
         "Server is busy, please try again later",
         "We are currently experiencing high traffic",
@@ -128,17 +118,9 @@ PARAPHRASED: dict[tuple[str, int | None], list[str]] = {
         "Engine is busy",
         "upstream is at capacity",
     ],
-    ("server", None): [
-        "CUDA out of memory",
-    ],
-    ("timeout", None): [
-        "upstream request timeout",
-    ],
-    ("bad_request", None): [
-        "Unsupported value: 'temperature'",
-    ],
-    ("authentication", 400): [
-        "API key is missing",
-    ],
+    ("server", None): ["CUDA out of memory"],
+    ("timeout", None): ["upstream request timeout"],
+    ("bad_request", None): ["Unsupported value: 'temperature'"],
+    ("authentication", 400): ["API key is missing"],
 }
 """By kind and HTTP status, None for an event of a stream."""

@@ -20,23 +20,10 @@ from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
 from provider.failures.extraction import is_error
 from provider.http.addresses import masked
-from tests.provider.texts import ROWS
 
 FIELDS = [
-    *(
-        "error",
-        "errors",
-        "message",
-        "Message",
-        "detail",
-        "details",
-        "param",
-        "raw",
-        "metadata",
-        "msg",
-        "title",
-    ),
-    *("code", "type", "status", "reason", "innererror", "response", "object", "choices", "x"),
+    *("error", "errors", "message", "Message", "detail", "details", "param", "raw", "metadata", "msg"),
+    *("title", "code", "type", "status", "reason", "innererror", "response", "object", "choices", "x"),
 ]
 WORDS = ["error", "429", "401", "context_length_exceeded", "rate_limit_exceeded", "[", "{", "", " ", "\ud800"]
 
@@ -111,12 +98,6 @@ def test_is_error_never_raises(body: Any) -> None:
     assert is_error(body) in (True, False)
 
 
-@given(text=st.text() | st.sampled_from([error.text for error in ROWS]), code=st.sampled_from(WORDS))
-def test_a_rate_limit_status_is_never_a_context_limit(text: str, code: str) -> None:
-    """The caller would drop its history and run into the same limit again."""
-    assert classify(429, {"error": {"message": text, "code": code}}).kind in ("rate_limit", "quota")
-
-
 LONG = [
     *("a" * 1_000_000, " " * 1_000_000, "prompt " * 150_000, "maximum context length " * 40_000),
     *("no token model exceed " * 40_000, "<html><title>" * 80_000, '{"error":' * 100_000, "input_" * 100_000),
@@ -144,12 +125,8 @@ KEYS = ["sk-conformance-0123456789", "a+b/c=d&e f", 'quo"te\\d<key>', "x" * 12, 
 keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
 spellings = st.sampled_from(
     [
-        str,
-        quote_plus,
-        html.escape,
-        lambda key: quote(key, safe=""),
-        lambda key: json.dumps(key)[1:-1],
-        str.upper,
+        *(str, str.upper, quote_plus, html.escape),
+        *(lambda key: quote(key, safe=""), lambda key: json.dumps(key)[1:-1]),
     ]
 )
 
