@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provider.adapters.completion import chat_completion
+from provider.adapters.messages import chat_completion
 from provider.chat.decoding import raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
 from provider.errors import malformed

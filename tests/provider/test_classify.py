@@ -14,8 +14,6 @@ import pytest
 
 from conformance.servers.scripted.error_bodies import ERROR_BODIES as IN_BAND
 from conformance.servers.scripted.error_bodies import ErrorBody, ErrorDetails, openai_body
-from provider.chat.decoding import ChunkDecoder
-from provider.errors import LLMProviderError
 from provider.failures.classify import classify
 from tests.provider.paraphrases import PARAPHRASED
 from tests.provider.texts import ROWS, ErrorText
@@ -67,14 +65,6 @@ def test_a_message_has_one_kind_inside_a_stream(error: ErrorText) -> None:
 
     assert {name: failure.kind for name, failure in failures.items()} == kinds
     assert all(error.text[:EXCERPT] in failure.message for failure in failures.values())
-
-
-@every_error
-def test_a_chunk_that_is_an_error_is_raised(error: ErrorText) -> None:
-    for form in IN_BAND:
-        with pytest.raises(LLMProviderError) as raised:
-            list(ChunkDecoder().feed(form.body(error)))
-        assert raised.value.kind == classify(None, form.body(error)).kind, form.name
 
 
 STATUS_ALONE = [

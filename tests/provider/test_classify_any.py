@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from provider.failures.extraction import is_error
+from provider.failures.extraction import is_error, retry_after
 from provider.http.addresses import masked
 
 FIELDS = [
@@ -165,3 +165,26 @@ def test_a_key_that_the_server_has_masked_is_unchanged() -> None:
     shown = "Incorrect API key provided: sk-co***********6789."
 
     assert masked(shown, KEYS[0]) == shown
+
+
+def test_a_date_without_a_time_zone_is_in_utc() -> None:
+    assert retry_after("Wed, 21 Oct 2015 07:28:00 -0000") == 0.0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "7 s", "nan"),
+        "Wed, 99 Oct 2015 07:28:00 GMT",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999",
+    ],
+)
+def test_another_retry_after_is_none(header: str | None) -> None:
+    """RFC 9110 has no other form, but gateways send some."""
+    assert retry_after(header) is None
+
+
+@given(st.text() | st.text(st.sampled_from("0123456789 :+-,JanOctWedGMT")))
+def test_no_retry_after_raises(header: str) -> None:
+    assert (retry_after(header) or 0.0) >= 0.0

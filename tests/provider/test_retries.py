@@ -108,6 +108,13 @@ def test_retry_after_is_obeyed(how: str, waits: list[float]) -> None:
     assert response.retry_after == 7.0
 
 
+def test_a_retry_after_beyond_the_longest_wait_is_left_to_the_caller(waits: list[float]) -> None:
+    response = ask(Failing(failure(ErrorKind.RATE_LIMIT, retry_after=LONGEST_WAIT + 1)), "invoke")
+
+    assert waits == []
+    assert response.retryable
+
+
 def test_without_retry_after_the_waits_grow_within_bounds(waits: list[float]) -> None:
     ask(Failing(failure(ErrorKind.OVERLOADED), max_retries=8), "invoke")
 
