@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+
+def json_or(default: Any, received: str | bytes) -> Any:
+    """``received`` as JSON, ``default`` where it is something else."""
+    try:
+        return json.loads(received)
+    except (ValueError, RecursionError):
+        return default
 
 
 def text(value: Any) -> str:

@@ -34,19 +34,9 @@ class OpenAILLM(ChatLLM):
         max_retries: how often a request is sent again after a retryable failure.
     """
 
-    def __init__(
-        self,
-        model_name: str,
-        api_key: str | None = None,
-        base_url: str | None = None,
-        *,
-        timeout: float = 60.0,
-        max_retries: int = 2,
-    ) -> None:
-        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
-        self._http: httpx.Client | None = None
-        self._client: openai.OpenAI | None = None
-        self._headers: dict[str, str | openai.Omit] = {}
+    _http: httpx.Client | None = None
+    _client: openai.OpenAI | None = None
+    _headers: Mapping[str, str | openai.Omit]
 
     @override
     def connect(self) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from provider.errors import CONTEXT_LIMIT, ErrorKind, StreamNotFinishedError
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
     from provider.errors import LLMProviderError
@@ -142,10 +141,5 @@ class LLMStream(Iterator[str]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.corpus.traffic_summary import table
+from tests.corpus.traffic_summary import summary
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table; the reports of xdist's workers arrive here too."""
-    if lines := table(terminalreporter.stats):
+    """Print the counts; the reports of xdist's workers arrive here too."""
+    if lines := list(summary(terminalreporter.stats)):
         terminalreporter.section("real answers")
         terminalreporter.write("\n".join([*lines, ""]))

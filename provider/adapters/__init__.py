@@ -1,11 +1,10 @@
 """What a backend over the SDK of another library needs."""
 
 from provider.adapters.anthropic import completion_of, messages_request
-from provider.adapters.completion import chat_completion
 from provider.adapters.event_loop import EventLoopThread
-from provider.adapters.messages import turns
-from provider.adapters.sockets import sockets_of
+from provider.adapters.messages import chat_completion, turns
 from provider.adapters.streams import ParsedChunks, text_chunks, text_deltas
+from provider.http.sockets import sockets_of
 
 __all__ = [
     "EventLoopThread",

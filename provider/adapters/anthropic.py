@@ -11,25 +11,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provider.adapters.completion import chat_completion
+from provider.adapters.messages import chat_completion
 from provider.chat.decoding import raise_in_band_error
+from provider.chat.finish_reasons import contract_reason
 from provider.errors import malformed
+from provider.json_values import mapping, mappings, text
 
 MOST_TOKENS = 4096
 """The limit of an answer, in tokens, where the caller sets none: Anthropic requires one."""
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
-
-_FINISH_REASONS = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "pause_turn": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
-"""The contract's finish reason for each of Anthropic's; others are passed on unchanged."""
 
 
 def messages_request(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,15 +53,14 @@ def completion_of(message: Any) -> dict[str, Any]:
         LLMProviderError: ``message`` is an error, or not a message.
     """
     raise_in_band_error(message)
-    blocks = message.get("content") if isinstance(message, Mapping) else None
-    if not isinstance(blocks, list):
+    content = mapping(message).get("content")
+    if not isinstance(content, list):
         raise malformed("the answer is not a message", message)
-    blocks = [block for block in blocks if isinstance(block, Mapping)]
-    reason = message.get("stop_reason")
+    blocks = mappings(content)
     return chat_completion(
         _joined(blocks, "text"),
         [(each.get("id"), each.get("name", ""), each.get("input")) for each in _of(blocks, "tool_use")],
-        _FINISH_REASONS.get(reason, reason),
+        contract_reason(message.get("stop_reason")),
         _tokens(message.get("usage")),
         reasoning_content=_joined(blocks, "thinking"),
         thinking_blocks=_of(blocks, "thinking", "redacted_thinking"),
@@ -148,7 +138,7 @@ def _choice(choice: Any) -> Mapping[str, Any]:
 
 def _tokens(usage: Any) -> tuple[int, int, int | None]:
     """Tokens of prompt, cache and answer; Anthropic does not count cached tokens among the input tokens."""
-    counts = usage if isinstance(usage, Mapping) else {}
+    counts = mapping(usage)
     cached = counts.get("cache_read_input_tokens") or 0
     prompt = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
     return sum(count for count in prompt if isinstance(count, int)), cached, counts.get("output_tokens")
@@ -164,5 +154,4 @@ def _of(blocks: Sequence[Mapping[str, Any]], *kinds: str) -> list[Mapping[str, A
 
 
 def _joined(blocks: Sequence[Mapping[str, Any]], kind: str) -> str:
-    texts = (block.get(kind) for block in _of(blocks, kind))
-    return "".join(text for text in texts if isinstance(text, str))
+    return "".join(text(block.get(kind)) for block in _of(blocks, kind))

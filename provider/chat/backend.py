@@ -60,7 +60,13 @@ class ChatLLM(BaseLLM):
     """The exceptions that an SDK raises for an answer it cannot read; reported as ``malformed_response``."""
 
     def __init__(
-        self, model_name: str, api_key: str | None, base_url: str | None, *, timeout: float, max_retries: int
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
     ) -> None:
         super().__init__(model_name)
         self.base_url = base_url

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provider.errors import refused
+from provider.json_values import json_or
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -92,10 +92,8 @@ def _as_object(arguments: Any) -> str:
     """
     if arguments is None or (isinstance(arguments, str) and not arguments.strip()):
         return "{}"
-    if isinstance(arguments, str):
-        with contextlib.suppress(ValueError, RecursionError):
-            if isinstance(json.loads(arguments), dict):
-                return arguments
+    if isinstance(arguments, str) and isinstance(json_or(None, arguments), dict):
+        return arguments
     return json.dumps(arguments if isinstance(arguments, dict) else {UNPARSED: arguments}, ensure_ascii=False)
 
 

@@ -34,7 +34,8 @@ def with_retries(send: Callable[[], T], max_retries: int) -> T:
     backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: tenacity.RetryCallState) -> float:
-        asked = _failure(state).retry_after
+        failure = state.outcome and state.outcome.exception()
+        asked: float | None = getattr(failure, "retry_after", None)
         return asked if asked is not None else backoff(state)
 
     return tenacity.Retrying(
@@ -53,10 +54,3 @@ def _is_worth_another_try(error: BaseException) -> bool:
         and error.retryable
         and (error.retry_after is None or error.retry_after <= LONGEST_WAIT)
     )
-
-
-def _failure(state: object) -> LLMProviderError:
-    outcome = getattr(state, "outcome", None)
-    error = outcome.exception() if outcome is not None else None
-    assert isinstance(error, LLMProviderError)
-    return error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 from provider.errors import ErrorKind
 from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
 from provider.failures.pattern import plain
-from provider.json_values import first_mapping, mapping, mappings, text
+from provider.json_values import first_mapping, json_or, mapping, mappings, text
 
 _EXCERPT = 500
 """Characters of an error text that are shown, for it may be an HTML page."""
@@ -39,15 +38,7 @@ _CODE_HOLDERS = (
     *("response", "base_resp", "originalmessage"),
 )
 _CODE_FIELDS = (
-    "code",
-    "type",
-    "status",
-    "__type",
-    "reason",
-    "error_type",
-    "status_code",
-    "statuscode",
-    "quotaid",
+    *("code", "type", "status", "__type", "reason", "error_type", "status_code", "statuscode", "quotaid"),
 )
 """The fields that contain codes, in lower case: some of AWS's begin with a capital."""
 
@@ -145,12 +136,7 @@ def _seconds_until(date: str) -> float:
 def _parsed(body: Any) -> Any:
     if isinstance(body, bytes | bytearray):
         body = bytes(body).decode("utf-8", "replace")
-    if isinstance(body, str):
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            return body
-    return body
+    return json_or(body, body) if isinstance(body, str) else body
 
 
 def _messages(value: Any, depth: int) -> Iterator[str]:

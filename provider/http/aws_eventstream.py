@@ -18,7 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from provider.http.sse import Event
-from provider.json_values import mapping
+from provider.json_values import json_or, mapping
 
 MEDIA_TYPE = "application/vnd.amazon.eventstream"
 
@@ -114,11 +114,7 @@ def _inner(data: Mapping[str, Any]) -> str:
 
 
 def _json(payload: bytes) -> Mapping[str, Any]:
-    try:
-        data = json.loads(payload)
-    except (ValueError, RecursionError):
-        return {}
-    return mapping(data)
+    return mapping(json_or(None, payload))
 
 
 def _text(data: bytes) -> str:

@@ -71,7 +71,7 @@ def is_cut(event: Event) -> bool:
     except ValueError:
         return True
     except RecursionError:
-        return False
+        pass
     return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from provider.http.aws_eventstream import FrameDecoder
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
 from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream
-from provider.json_values import mapping
+from provider.json_values import json_or, mapping
 from provider.litellm.wires import ending_of
 from provider.litellm.wires.ending import Ending
 
@@ -110,11 +109,3 @@ class BodyReader:
         if event.name == "error" or is_error(data):
             self.error = data
         self.ending = self.ending.then(ending_of(data))
-
-
-def json_or(default: Any, text: str | bytes) -> Any:
-    """``text`` as JSON, ``default`` where it is something else."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return default

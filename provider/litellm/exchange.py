@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from provider.http.sse import media_type
-from provider.json_values import mapping
-from provider.litellm.bodies import BodyReader, json_or
+from provider.json_values import json_or, mapping
+from provider.litellm.bodies import BodyReader
 
 CHAT_COMPLETIONS = "/chat/completions"
 """The end of the path at which an answer is a chat completion."""

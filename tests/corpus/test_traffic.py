@@ -22,10 +22,7 @@ from provider.chat.backend import ChatLLM
 from tests.corpus.plain_reading import Reading, reading
 from tests.corpus.traffic import TRAFFIC
 from tests.corpus.traffic_summary import counted_as
-
-KEY = "sk-the-key-of-the-tests"
-QUESTION = [{"role": "user", "content": "What do you say?"}]
-PATIENCE = 10.0
+from tests.provider.routes import KEY, TIMEOUT, ask
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ class Replayed:
             route.model,
             api_key=KEY,
             base_url=url + route.path,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             max_retries=0,
             **(account if route.account else {}),
         )
@@ -117,11 +114,7 @@ class Replayed:
         data = base64.b64decode(body) if response["encoding"] == "base64" else None
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         self.script = reply(data or text.encode(), response["status"], response["headers"])
-        if not interaction["streaming"]:
-            return self.llm.invoke(QUESTION)
-        stream = self.llm.stream(QUESTION)
-        list(stream)
-        return stream.response
+        return ask(self.llm, "stream" if interaction["streaming"] else "invoke")
 
     def stop(self) -> None:
         """Unload the backend and stop its server."""

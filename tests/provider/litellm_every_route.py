@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from conformance.recording.network_guard import guarded, loopback
 from conformance.servers.scripted import Request, Script, ScriptedServer, reply
@@ -22,41 +22,33 @@ LOG_IN = ("github_copilot", "chatgpt")
 WAIT = 5.0
 
 
-@dataclass
-class Routes:
-    """What came of the routes.
+def asked() -> dict[str, Any]:
+    """Ask every route.
 
-    Attributes:
-        used: those that answer bare litellm.
-        lost: those of them that do not answer the backend, and what it reports.
-        not_captured: those of them whose requests do not pass the backend's transport.
+    Returns:
+        ``used``: those that answer bare litellm. ``lost``: those of them that do not answer the backend, and
+        what it reports. ``not_captured``: those whose requests do not pass the backend's transport.
     """
-
-    used: list[str] = field(default_factory=list)
-    lost: dict[str, list[str | None]] = field(default_factory=dict)
-    not_captured: list[str] = field(default_factory=list)
-
-
-def asked() -> Routes:
-    """Ask every route."""
     import litellm
 
     litellm.suppress_debug_info = True
-    routes = Routes()
+    used: list[str] = []
+    lost: dict[str, list[str | None]] = {}
+    not_captured: list[str] = []
     with guarded(loopback), ScriptedServer(_answer) as server:
         for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
             model, url = f"{name}/m", f"{server.url}/v1"
             if not _answers_bare(model, url):
                 continue
-            routes.used.append(name)
+            used.append(name)
             captured = len(_paths)
             with LiteLLM(model, KEY, url, timeout=WAIT, max_retries=0) as llm:
                 responses = [ask(llm, how) for how in ("invoke", "stream")]
             if [response.content for response in responses] != [ANSWER.text] * 2:
-                routes.lost[name] = [response.error for response in responses]
+                lost[name] = [response.error for response in responses]
             if len(_paths) < captured + 2:
-                routes.not_captured.append(name)
-    return routes
+                not_captured.append(name)
+    return {"used": used, "lost": lost, "not_captured": not_captured}
 
 
 def _answer(request: Request) -> Script:
@@ -91,5 +83,5 @@ if __name__ == "__main__":
     from unittest.mock import patch
 
     with patch("provider.litellm.backend.CapturedExchange", _Counted):
-        print(json.dumps(asdict(asked())), flush=True)  # noqa: T201 - its answer
+        print(json.dumps(asked()), flush=True)  # noqa: T201 - its answer
     os._exit(0)

@@ -12,6 +12,7 @@ from provider.adapters.streams import text_chunks
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
+from tests.corpus.plain_reading import reading
 from tests.corpus.traffic import TRAFFIC, body, recorded
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
@@ -57,17 +58,10 @@ def streamed(texts: list[str], answer: dict[str, Any]) -> LLMResponse:
 
 def test_real_answers() -> None:
     for interaction in traffic():
-        real = body(interaction)
-        answer = decode_completion(completion_of(real))
-        texts = [block["text"] for block in real["content"] if block["type"] == "text"]
-        uses = [block for block in real["content"] if block["type"] == "tool_use"]
-        assert answer.content == "".join(texts)
-        assert [(each["id"], json.loads(each["arguments"])) for each in answer.tool_calls] == [
-            (use["id"], use["input"]) for use in uses
-        ]
-        assert answer.finish_reason
-        assert answer.completion_tokens == real["usage"]["output_tokens"]
-        assert answer.prompt_tokens >= real["usage"]["input_tokens"]
+        answer, plain = decode_completion(completion_of(body(interaction))), reading(interaction, "anthropic")
+        assert (answer.content, answer.finish_reason) == (plain.text, plain.finish)
+        assert [(each["name"], json.loads(each["arguments"])) for each in answer.tool_calls] == plain.calls
+        assert (answer.prompt_tokens, answer.completion_tokens) == plain.tokens
 
 
 def test_every_part_of_an_answer_is_decoded() -> None:
@@ -91,32 +85,11 @@ def test_every_part_of_an_answer_is_decoded() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("reason", "finish"),
-    [
-        ("end_turn", "stop"),
-        ("pause_turn", "stop"),
-        ("model_context_window_exceeded", "length"),
-        ("refusal", "content_filter"),
-        ("of_tomorrow", "of_tomorrow"),
-        (None, None),
-    ],
-)
-def test_stop_reasons_become_finish_reasons(reason: str | None, finish: str | None) -> None:
-    assert completion_of(message(stop_reason=reason))["choices"][0]["finish_reason"] == finish
-
-
 @pytest.mark.parametrize("odd", [None, [], "text", {}, {"content": None}, {"content": "text"}])
 def test_a_body_that_is_not_an_answer_is_malformed(odd: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:
         completion_of(odd)
     assert raised.value.kind == "malformed_response"
-
-
-def test_an_error_inside_a_200_is_reported() -> None:
-    with pytest.raises(LLMProviderError) as raised:
-        completion_of({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
-    assert raised.value.kind == "overloaded"
 
 
 def test_the_system_prompt_stands_beside_the_messages() -> None:

@@ -1,28 +1,41 @@
 """The classification of providers' error texts, in every form, as a response and inside a stream.
 
-Unit tests of a pure function, for some ten thousand bodies. ``conformance/scenarios/test_error_kinds.py``
+Unit tests of a pure function, for some thousand bodies. ``conformance/scenarios/test_error_kinds.py``
 sends a few of them over the wire.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from conformance.servers.scripted.error_bodies import ERROR_BODIES as IN_BAND
-from provider.chat.decoding import ChunkDecoder
-from provider.errors import ErrorKind, LLMProviderError
+from conformance.servers.scripted.error_bodies import ErrorBody, ErrorDetails, openai_body
 from provider.failures.classify import classify
-from tests.provider.error_bodies import ERROR_BODIES
+from tests.provider.paraphrases import PARAPHRASED
 from tests.provider.texts import ROWS, ErrorText
-from tests.provider.texts_families import OVERFLOWS
 from tests.provider.texts_more import MORE
-from tests.provider.texts_overflow import MORE_OVERFLOWS, SOUNDS_LIKE_OVERFLOW
-from tests.provider.texts_relatives import RELATIVES
 
-ERRORS = [*ROWS, *MORE_OVERFLOWS, *SOUNDS_LIKE_OVERFLOW, *MORE]
+ERRORS = [*ROWS, *MORE]
+
+
+def capitals(details: ErrorDetails) -> Any:
+    """Some error bodies of AWS, outside a stream."""
+    return {"__type": details.code or details.type, "Message": details.text}
+
+
+def as_text(details: ErrorDetails) -> Any:
+    return json.dumps(openai_body(details))
+
+
+def as_bytes(details: ErrorDetails) -> Any:
+    return json.dumps(openai_body(details)).encode()
+
+
+ERROR_BODIES = [*IN_BAND, ErrorBody(capitals), ErrorBody(as_text), ErrorBody(as_bytes)]
 
 EXCERPT = 400
 """Characters of a text that its error must show."""
@@ -52,30 +65,6 @@ def test_a_message_has_one_kind_inside_a_stream(error: ErrorText) -> None:
 
     assert {name: failure.kind for name, failure in failures.items()} == kinds
     assert all(error.text[:EXCERPT] in failure.message for failure in failures.values())
-
-
-@every_error
-def test_a_chunk_that_is_an_error_is_raised(error: ErrorText) -> None:
-    for form in IN_BAND:
-        with pytest.raises(LLMProviderError) as raised:
-            list(ChunkDecoder().feed(form.body(error)))
-        assert raised.value.kind == classify(None, form.body(error)).kind, form.name
-
-
-def test_few_messages_need_their_code_or_status() -> None:
-    """Without code and status, no such message is classified as an overflow."""
-    needing = [error for error in ERRORS if error.without_code or error.without_status or error.alone]
-
-    assert len(needing) < len(ERRORS) / 5
-    for error in needing:
-        if error.kind != "context_limit" and error.row != "too-long-for-you":
-            assert "context_limit" not in (error.without_code, error.without_status, error.alone), error.row
-
-
-def test_no_row_of_the_table_is_repeated() -> None:
-    rows = [(error.row, error.kind, error.text) for error in ERRORS]
-
-    assert len(set(rows)) == len(rows)
 
 
 STATUS_ALONE = [
@@ -177,17 +166,6 @@ def test_the_details_of_google_distinguish_a_day_from_a_minute(
 )
 def test_messages_and_codes_are_found_in_every_field(body: Any, kind: str) -> None:
     assert classify(None, body).kind == kind
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [("context_limit", "context_limit"), ("not_loaded", "not_loaded"), ("provider_error", "rate_limit")],
-)
-def test_every_kind_has_one_of_three_codes(code: str, kind: str) -> None:
-    assert LLMProviderError("why", kind=ErrorKind(kind)).code == code
-
-
-PARAPHRASED = OVERFLOWS | RELATIVES
 
 
 @pytest.mark.parametrize(("kind", "status"), PARAPHRASED)

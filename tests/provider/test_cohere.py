@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from provider.chat.decoding import ChunkDecoder, decode_completion
+from provider.chat.decoding import ChunkDecoder
 from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.response import LLMResponse
-from tests.corpus.traffic import TRAFFIC, body, body_bytes, event_data, recorded
 
-FINISHES = {"COMPLETE": "stop", "STOP_SEQUENCE": "stop", "TOOL_CALL": "tool_calls"}
 TOOLS = [{"type": "function", "function": {"name": name}} for name in ("one", "other")]
-
-
-def traffic(mode: str) -> list[dict[str, Any]]:
-    interactions = recorded(f"cohere/chat_v2-{mode}-*.json", lambda _: True)
-    if not interactions:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
-    return interactions
 
 
 def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMResponse:
@@ -33,36 +23,6 @@ def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMRespons
     decoder.terminated = chunks.terminated
     list(decoder.flush())
     return decoder.finish()
-
-
-def test_real_answers() -> None:
-    for interaction in traffic("json"):
-        real = body(interaction)
-        answer = decode_completion(completion(real))
-        message, usage = real["message"], real["usage"]
-        texts = [part.get("text", "") for part in message.get("content", [])]
-        assert answer.content == message.get("tool_plan", "") + "".join(texts)
-        calls = [call["function"] for call in message.get("tool_calls", [])]
-        assert [{"name": call["name"], "arguments": call["arguments"]} for call in answer.tool_calls] == calls
-        assert answer.finish_reason == FINISHES[real["finish_reason"]]
-        assert answer.prompt_tokens == usage["tokens"]["input_tokens"]
-        assert answer.completion_tokens == usage["tokens"]["output_tokens"]
-        assert answer.cached_prompt_tokens == usage.get("cached_tokens", 0)
-
-
-def test_real_streams() -> None:
-    for interaction in traffic("stream"):
-        data = body_bytes(interaction)
-        answer = streamed(data)
-        end = event_data(data)[-1]["delta"]
-        starts = [event for event in event_data(data) if event["type"] == "tool-call-start"]
-        assert answer.content
-        assert [call["id"] for call in answer.tool_calls] == [
-            event["delta"]["message"]["tool_calls"]["id"] for event in starts
-        ]
-        assert all(isinstance(json.loads(call["arguments"]), dict) for call in answer.tool_calls)
-        assert answer.finish_reason == FINISHES[end["finish_reason"]]
-        assert answer.completion_tokens == end["usage"]["tokens"]["output_tokens"]
 
 
 @pytest.mark.parametrize("odd", [None, [], "text", {}, {"message": None}, {"message": {}}])

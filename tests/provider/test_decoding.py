@@ -72,15 +72,7 @@ def is_well_formed(response: LLMResponse) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        {"choices": {}},
-        {"choices": [None]},
-        completion(None),
-        completion("Hello"),
-        {"choices": [{"text": ""}]},
-    ],
-    ids=repr,
+    "body", [{"choices": {}}, {"choices": [None]}, completion("Hello"), {"choices": [{"text": ""}]}], ids=repr
 )
 def test_a_body_without_a_message_is_malformed(body: Any) -> None:
     with pytest.raises(LLMProviderError) as raised:

@@ -17,7 +17,7 @@ from conformance.spec.dialogue import tools
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.sse import Event
 from provider.litellm.exchange import CapturedExchange
-from tests.corpus.traffic import TRAFFIC, body_bytes, frame_data, recorded
+from tests.corpus.traffic import frame_data
 
 EVENTS = dialect("bedrock").events(tools.TEXT_BESIDE_CALL.answer)
 STREAM = b"".join(EVENTS)
@@ -110,19 +110,3 @@ def test_a_models_own_event_is_unwrapped() -> None:
     assert decoded(frame({":event-type": "chunk", ":message-type": "event"}, payload)) == [
         Event("chunk", inner)
     ]
-
-
-@pytest.mark.parametrize("kind", ["converse", "invoke"])
-def test_real_streams_are_complete_with_their_last_frame(kind: str) -> None:
-    interactions = recorded(f"bedrock/{kind}-stream-*.json", lambda _: True)
-    if not interactions:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
-    for interaction in interactions:
-        data = body_bytes(interaction)
-        whole, cut = (CapturedExchange(stream=True, frames=True) for _ in range(2))
-        for exchange in (whole, cut):
-            exchange.response(200, STREAM_TYPE)
-        assert whole.body.feed(data) == data
-        assert data.startswith(cut.body.feed(data[: len(data) // 2]))
-        assert (whole.body.ending.is_complete, whole.body.error) == (True, None)
-        assert cut.body.ending.is_complete is False

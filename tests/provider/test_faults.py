@@ -135,12 +135,6 @@ def test_a_finish_reason_without_its_blank_line_counts(route: Route) -> None:
 
 
 @every_route
-def test_a_byte_order_mark_is_ignored(route: Route) -> None:
-    with route.speaking(always(stream([b"\xef\xbb\xbf" + body_of(route, "stream")]))) as (llm, _):
-        assert_is_the_answer(ask(llm, "stream"))
-
-
-@every_route
 def test_a_broken_character_damages_nothing_else(route: Route) -> None:
     broken = body_of(route, "stream").replace(b"or", b"\xff\xfe")
 

@@ -15,8 +15,8 @@ from provider.adapters import ParsedChunks, chat_completion, text_chunks, text_d
 from provider.chat import ChatLLM
 from provider.chat.decoding import decode_completion
 from provider.errors import LLMProviderError
+from tests.provider.routes import QUESTION, ask, invoked_and_streamed
 
-QUESTION = [{"role": "user", "content": "Hello"}]
 CALL = ("a", "weather", '{"city": "Rome"}')
 
 
@@ -75,15 +75,6 @@ def test_fields_that_the_library_lacks_are_left_out() -> None:
 
     assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
     assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
-
-
-def test_a_stream_without_a_finish_reason_is_interrupted() -> None:
-    with Library(chat_completion("Hello", [CALL])) as llm:
-        stream = llm.stream(QUESTION)
-        list(stream)
-
-    assert (stream.response.error_kind, stream.response.content) == ("interrupted", "Hello")
-    assert stream.response.tool_calls == []
 
 
 def test_text_deltas() -> None:
@@ -174,14 +165,11 @@ class Mutating(Library):
         return ParsedChunks(text_chunks([], lambda: self.send(request)), lambda: None)
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["invoked", "streamed"])
-def test_a_backend_may_change_the_request_and_a_retry_is_whole(streamed: bool) -> None:
+@invoked_and_streamed
+def test_a_backend_may_change_the_request_and_a_retry_is_whole(how: str) -> None:
     with Mutating(None) as llm:
         llm.max_retries = 1
-        if streamed:
-            stream = llm.stream(QUESTION)
-            list(stream)
-        answer = stream.response if streamed else llm.invoke(QUESTION)
+        answer = ask(llm, how)
 
     assert answer.error is None
     assert llm.max_retries == 0, "it was not sent again"

@@ -8,26 +8,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
-from conformance.spec.dialogue import text, tools
+from conformance.spec.dialogue import tools
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
-from tests.provider.routes import (
-    ANSWER,
-    KEY,
-    QUESTION,
-    Route,
-    ask,
-    invoked_and_streamed,
-)
+from provider.litellm.routes import Route as LitellmRoute
+from tests.provider.routes import ANSWER, KEY, LITELLM, Route, ask, invoked_and_streamed
 
 BEDROCK = Route(
     "litellm@bedrock", LiteLLM, "bedrock/converse/anthropic.claude-sonnet-4-5", dialect("bedrock")
@@ -39,18 +32,17 @@ NOT_CAPTURED = ["amazon_nova", "maritalk"]
 AWS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret", "aws_region_name": "us-east-1"}
 
 
-@pytest.fixture(params=[BEDROCK], ids=[BEDROCK.label])
-def bedrock(request: pytest.FixtureRequest) -> Any:
+@pytest.fixture(autouse=True, params=[LITELLM.label], ids=str)
+def route() -> None:
     """A parameter, because its id keeps the import of litellm on one worker of xdist."""
 
-    def bedrock(url: str, key: str | None = None, **options: Any) -> LiteLLM:
-        return LiteLLM(request.param.model, key, url, max_retries=0, **options)
 
-    return bedrock
+def bedrock(url: str, **options: Any) -> LiteLLM:
+    return LiteLLM(BEDROCK.model, None, url, max_retries=0, **options)
 
 
 @invoked_and_streamed
-def test_aws_keys_sign_the_request(how: str, bedrock: Any) -> None:
+def test_aws_keys_sign_the_request(how: str) -> None:
     with ScriptedServer(BEDROCK.dialect.answering(ANSWER)) as server, bedrock(server.url, **AWS) as llm:
         assert ask(llm, how).content == ANSWER.text
     [request] = server.requests
@@ -72,14 +64,14 @@ def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
 
 
 def test_a_missing_boto3_is_named_at_load(
-    bedrock: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("provider.litellm.routes.find_spec", lambda _: None)
     assert bedrock("http://127.0.0.1:9").load() is False
     assert "boto3" in caplog.text
 
 
-def test_a_conversation_with_calls_still_offers_its_tools(bedrock: Any) -> None:
+def test_a_conversation_with_calls_still_offers_its_tools() -> None:
     turn = tools.RESULT
     with ScriptedServer(BEDROCK.dialect.answering(turn.answer)) as server, bedrock(server.url, **AWS) as llm:
         llm.chat_with_tools(turn.messages, tools=list(turn.tools), tool_choice="none")
@@ -98,11 +90,9 @@ def test_every_route_that_litellm_can_use_is_used_through_our_client() -> None:
     assert len(routes["used"]) > 100
 
 
-@pytest.mark.parametrize("label", ["litellm@openai"])
 @invoked_and_streamed
-def test_a_fault_of_our_own_wiring_names_itself(how: str, label: str) -> None:
+def test_a_fault_of_our_own_wiring_names_itself(how: str) -> None:
     """Its words hold ``api_key``, which is no reason to call it a failed authentication."""
-    del label
     from litellm.llms.custom_httpx.http_handler import HTTPHandler
 
     with LiteLLM("moonshot/m", KEY, "http://127.0.0.1:9", max_retries=2) as llm:
@@ -113,11 +103,9 @@ def test_a_fault_of_our_own_wiring_names_itself(how: str, label: str) -> None:
     assert "AttributeError: 'HTTPHandler' object has no attribute 'api_key'" in str(response.error)
 
 
-@pytest.mark.parametrize("label", ["litellm@openai"])
 @invoked_and_streamed
-def test_a_route_without_an_address_asks_for_base_url(how: str, label: str) -> None:
+def test_a_route_without_an_address_asks_for_base_url(how: str) -> None:
     """Else the key would go to OpenAI, the SDK's own default."""
-    del label
     with LiteLLM("custom_openai/m", KEY, max_retries=0) as llm:
         response = ask(llm, how)
 
@@ -127,20 +115,7 @@ def test_a_route_without_an_address_asks_for_base_url(how: str, label: str) -> N
     )
 
 
-@pytest.mark.parametrize("label", ["litellm@cohere"])
-def test_a_route_that_accepts_no_client_uses_ours_in_every_thread(label: str) -> None:
-    del label
-    with ScriptedServer(COHERE.answering(text.GREETING.answer)) as server:
-        llm = LiteLLM("cohere_chat/command-a-03-2025", KEY, f"{server.url}{COHERE.path}", max_retries=0)
-        with llm, ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: llm.invoke(QUESTION).content, range(24)))
-        assert server.wait_until_closed()
-    assert answers == [text.GREETING.answer.text] * 24
-
-
-@pytest.mark.parametrize("label", ["litellm@cohere"])
-def test_other_calls_of_litellm_get_litellms_own_clients(label: str) -> None:
-    del label
+def test_other_calls_of_litellm_get_litellms_own_clients() -> None:
     import litellm
     from litellm.llms.custom_httpx.http_handler import get_httpx_client
 
@@ -154,15 +129,11 @@ def test_other_calls_of_litellm_get_litellms_own_clients(label: str) -> None:
         assert litellm.module_level_client.client is not ours.client
 
 
-@pytest.mark.parametrize("label", ["litellm@openai"])  # its id keeps litellm on one worker of xdist
 @pytest.mark.parametrize(
     ("model", "wire", "path"), [("gpt-4o", "openai", "/v1"), ("claude-sonnet-4-6", "anthropic", "")]
 )
 @invoked_and_streamed
-def test_litellm_knows_the_route_of_some_models(
-    how: str, model: str, wire: str, path: str, label: str
-) -> None:
-    del label
+def test_litellm_knows_the_route_of_some_models(how: str, model: str, wire: str, path: str) -> None:
     with (
         ScriptedServer(dialect(wire).answering(ANSWER)) as server,
         LiteLLM(model, KEY, server.url + path, max_retries=0) as llm,
@@ -172,19 +143,15 @@ def test_litellm_knows_the_route_of_some_models(
     assert (response.content, response.error) == (ANSWER.text, None)
 
 
-@pytest.mark.parametrize("label", ["litellm@openai"])
-def test_a_model_without_a_route_cannot_be_loaded(label: str, caplog: pytest.LogCaptureFixture) -> None:
-    del label
+def test_a_model_without_a_route_cannot_be_loaded(caplog: pytest.LogCaptureFixture) -> None:
     assert LiteLLM("tiny", KEY).load() is False
     assert "LLM Provider NOT provided" in caplog.text
 
 
-@pytest.mark.parametrize("label", ["litellm@anthropic"])
 @invoked_and_streamed
 def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
-    how: str, label: str, monkeypatch: pytest.MonkeyPatch
+    how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del label
     echo = reply({"error": {"message": f"The key {KEY} is unknown."}}, 400)
     with ScriptedServer(always(echo)) as server:
         monkeypatch.setenv("ANTHROPIC_API_BASE", server.url)
@@ -201,19 +168,31 @@ def test_a_key_that_litellm_takes_from_the_environment_is_not_shown(
     ("model", "kind"),
     [
         ("cohere/command-a-03-2025", CohereRoute),
-        ("cohere_chat/command-a-03-2025", CohereRoute),
         ("bedrock/anthropic.claude-sonnet-4-5", BedrockRoute),
+        *((model, LitellmRoute) for model in ("openai/cohere/command", "cohere_chat/v1/command-r")),
+        *((model, LitellmRoute) for model in ("bedrock_mantle/x", "bedrock/agent/A/B")),
     ],
 )
 def test_the_model_string_decides_the_route(model: str, kind: type) -> None:
     assert type(route_of(model)) is kind
 
 
-@pytest.mark.parametrize(
-    "model", ["openai/cohere/command", "cohere_chat/v1/command-r", "bedrock_mantle/x", "bedrock/agent/A/B"]
-)
-def test_other_routes_need_nothing(model: str) -> None:
-    assert not isinstance(route_of(model), BedrockRoute | CohereRoute)
+@invoked_and_streamed
+def test_a_rate_limit_of_litellms_own_is_a_rate_limit(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """litellm can limit requests itself, and raises before it sends one."""
+    import litellm
+
+    def limited(**_: Any) -> None:
+        raise litellm.RateLimitError("Too many tokens.", llm_provider="openai", model="tiny")
+
+    with LITELLM.speaking(always(reply({}, 418))) as (llm, server):
+        monkeypatch.setattr(litellm, "completion", limited)
+        response = ask(llm, how)
+
+        assert server.requests == ()
+
+    assert (response.error_code, response.error_kind) == ("provider_error", "rate_limit")
+    assert "Too many tokens." in str(response.error)
 
 
 def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> None:

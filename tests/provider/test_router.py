@@ -15,16 +15,8 @@ from provider import LLMRouter
 from provider.openai import OpenAILLM
 
 PROFILES = {
-    "first": {
-        "llm_service_class": "OpenAILLM",
-        "llm_endpoint": "http://127.0.0.1:9",
-        "llm_context_size": 1000,
-    },
-    "gpt-4o": {
-        "llm_service_class": "OpenAILLM",
-        "llm_endpoint": "http://127.0.0.1:9",
-        "llm_context_size": 2000,
-    },
+    "first": {"llm_service_class": "OpenAILLM", "llm_context_size": 1000},
+    "gpt-4o": {"llm_service_class": "OpenAILLM", "llm_context_size": 2000},
 }
 
 
@@ -45,24 +37,15 @@ def test_no_profiles_are_an_error() -> None:
         LLMRouter({})
 
 
-def test_attributes_of_the_backend_are_read_through_the_router() -> None:
+def test_attributes_of_the_backend_are_read_and_set_through_the_router() -> None:
     """Capabilities and sizes are not copied: a backend learns some of them when it is loaded."""
     router = LLMRouter(PROFILES, "first")
     backend = router.backend("first")
-    backend.context_size = 77
     backend.capabilities["image"] = True
+    router.context_size = 77  # LMStudioLLM requests the size that was set before ``load``
 
-    assert router.context_size == 77
+    assert backend.context_size == router.context_size == 77
     assert router.has_capability("image") is True
-
-
-def test_attributes_of_the_backend_are_set_through_the_router() -> None:
-    """LMStudioLLM requests a ``context_size`` that was set before ``load``."""
-    router = LLMRouter(PROFILES, "first")
-
-    router.context_size = 77
-
-    assert router.backend("first").context_size == router.context_size == 77
 
 
 def test_it_answers_as_its_backend_does_and_unloads_all() -> None:

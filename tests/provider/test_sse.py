@@ -59,14 +59,6 @@ def test_the_events_are_the_same_however_the_bytes_are_cut(
     assert decoded(pieces(encoded(sent, line_end), positions)) == sent
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_the_events_are_the_same_byte_by_byte(line_end: str) -> None:
-    sent = [Event("delta", "é\u2028🦀\u0085"), Event("", "two\nlines"), Event("", "")]
-    data = encoded(sent, line_end)
-
-    assert decoded(data[at : at + 1] for at in range(len(data))) == sent
-
-
 @given(sent=events, positions=cuts)
 def test_comments_and_unknown_fields_are_ignored(sent: list[Event], positions: list[int]) -> None:
     noisy = encoded(sent, "\n", before=": ping\nid: 7\nretry: 10\nnoise\n")

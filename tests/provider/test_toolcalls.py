@@ -52,8 +52,6 @@ TABLE: dict[str, tuple[list[dict[str, Any]], list[Call]]] = {
         [fragment(0, "a", None, "{}"), fragment(1, "b", "g", "{}")],
         [("b", "g", "{}")],
     ),
-    "a call without a function is dropped": ([{"index": 0, "id": "a"}], []),
-    "a function that is null is dropped": ([{"index": 0, "id": "a", "function": None}], []),
 }
 
 
@@ -98,19 +96,9 @@ def _fragments(draw: st.DrawFn, index: int | None, call: Call) -> list[dict[str,
     ]
 
 
-@given(streamed(indexed=True))
-def test_calls_with_indices_survive_any_fragmentation_and_any_interleaving(
-    story: tuple[list[Call], list[dict[str, Any]]],
-) -> None:
-    whole, fragments = story
-
-    assert assembled(fragments) == whole
-
-
-@given(streamed(indexed=False))
-def test_calls_without_indices_survive_any_fragmentation(
-    story: tuple[list[Call], list[dict[str, Any]]],
-) -> None:
-    whole, fragments = story
+@pytest.mark.parametrize("indexed", [True, False], ids=["interleaved", "without-indices"])
+@given(data=st.data())
+def test_calls_survive_any_fragmentation(indexed: bool, data: st.DataObject) -> None:
+    whole, fragments = data.draw(streamed(indexed=indexed))
 
     assert assembled(fragments) == whole

@@ -13,9 +13,8 @@ import httpx
 import pytest
 
 from conformance.servers.scripted import Head, Script, ScriptedServer, Stall, always
-from provider.adapters.sockets import sockets_of
 from provider.failures.classify import classify
-from provider.http.sockets import Sockets
+from provider.http.sockets import Sockets, sockets_of
 from tests.provider.routes import ANSWER, Route, ask, every_route, invoked_and_streamed
 
 DEADLINE = 30.0

@@ -14,7 +14,7 @@ from provider.chat.finish_reasons import contract_reason
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
-from provider.json_values import mapping, mappings
+from provider.json_values import mapping, mappings, text
 from provider.litellm.wires.ending import Ending, usage
 
 _CHOICES = {"required": "REQUIRED", "none": "NONE"}
@@ -52,8 +52,8 @@ def completion(body: Any) -> dict[str, Any]:
         raise malformed("the answer holds no message", body)
     texts = mappings(message.get("content"))
     answer = {
-        "content": _text(message.get("tool_plan")) + "".join(_text(part.get("text")) for part in texts),
-        "reasoning_content": "".join(_text(part.get("thinking")) for part in texts),
+        "content": text(message.get("tool_plan")) + "".join(text(part.get("text")) for part in texts),
+        "reasoning_content": "".join(text(part.get("thinking")) for part in texts),
         "tool_calls": mappings(message.get("tool_calls")),
     }
     return {
@@ -104,8 +104,8 @@ def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     message = mapping(delta.get("message"))
     content, call = mapping(message.get("content")), mapping(message.get("tool_calls"))
     chunk = {
-        "content": _text(message.get("tool_plan")) + _text(content.get("text")),
-        "reasoning_content": _text(content.get("thinking")),
+        "content": text(message.get("tool_plan")) + text(content.get("text")),
+        "reasoning_content": text(content.get("thinking")),
         "tool_calls": [{**call, "index": event.get("index")}] if call else [],
     }
     yield {"choices": [{"delta": chunk}]}
@@ -117,11 +117,11 @@ def _finish_reason(ended: Mapping[str, Any]) -> str | None:
     Raises:
         LLMProviderError: it ended with an error.
     """
-    reason = _text(ended.get("finish_reason"))
+    reason = text(ended.get("finish_reason"))
     if reason == "TIMEOUT":
-        message = _text(ended.get("error")) or "the provider took too long to write the answer"
+        message = text(ended.get("error")) or "the provider took too long to write the answer"
         raise LLMProviderError(message, kind=ErrorKind.TIMEOUT)
-    if _text(ended.get("error")):
+    if text(ended.get("error")):
         raise classify(None, {"message": ended["error"]})
     return contract_reason(reason)
 
@@ -140,7 +140,3 @@ def _usage(ended: Mapping[str, Any]) -> dict[str, Any]:
 def _integer(count: Any) -> Any:
     """A count as an integer: in Cohere's API it is a number, which may have a decimal point."""
     return int(count) if isinstance(count, float) and count.is_integer() else count
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
