@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.audit import Finding, check_files, files_of
 from conformance.commands.audit.detectors import detectors, suspicious
+from conformance.commands.audit.files import Finding, check_files, files_of
 from conformance.recording.network_guard import guarded, nothing
 from conformance.runner.targets.pyproject import bound_targets
 from tests.support.project import RECORDED, REPOSITORY, Project, Run

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from conformance import recording
-from conformance.recording import Interaction, RequestNotRecorded
+from conformance.recording import Interaction, Recorder, RequestNotRecorded
 from tests.recording.cassette_server import (
     CHAT,
     RERECORD,
@@ -92,7 +92,7 @@ def test_every_request_of_many_threads_is_recorded(tmp_path: Path) -> None:
         serving(replies) as base,
         httpx.Client(trust_env=False) as http,
         ThreadPoolExecutor(THREADS) as pool,
-        recording.record(tmp_path / "c.yaml", provenance(), base, STORED, []),
+        recording.record(tmp_path / "c.yaml", Recorder(provenance(), base, STORED, [])),
     ):
         live = list(pool.map(lambda n: http.post(f"{base}/v1", json={"n": n}).json(), range(THREADS)))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from conformance.commands.audit.finding import Finding
+from conformance.commands.audit.files import Finding
 from conformance.commands.record.rounds import arguments
 from conformance.recording.cassette.file import orphans
 from conformance.recording.playback.commands import rerecord

@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 
 from conformance.commands.command import Subcommands, add_command, add_selection, say
-from conformance.commands.record import Selection, dry_run, look_for_drift, record
+from conformance.commands.record.drift import look_for_drift
+from conformance.commands.record.rehearsal import dry_run
+from conformance.commands.record.run import record
+from conformance.commands.record.selection import Selection
 from conformance.runner.targets.target import CASSETTES
 
 

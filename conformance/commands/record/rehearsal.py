@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.commands.record.budget import bounds, bounds_table, too_much
-from conformance.commands.record.rounds import Say, ScenarioFilter, arguments, counted
+from conformance.commands.record.rounds import Say, ScenarioFilter, arguments
 from conformance.commands.record.selection import Selection
+from conformance.report.counts import counted
 from conformance.runner.mode import RecorderMode
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.hosted import HostedServers

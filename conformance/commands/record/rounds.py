@@ -11,6 +11,7 @@ import pytest
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
 from conformance.entry import suite_arguments
+from conformance.report.counts import counted
 from conformance.report.file import read
 from conformance.report.results import Result
 from conformance.runner.mode import RecorderMode
@@ -149,8 +150,3 @@ def _round(
 def arguments(project: Path, cassettes: Path, options: Sequence[str]) -> list[str]:
     """The arguments with which pytest asks the scenarios of a project."""
     return [*suite_arguments(project), *options, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 scenario``, ``2 scenarios``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.rehearsal import affordable
-from conformance.commands.record.rounds import Say, counted, record_live
+from conformance.commands.record.rounds import Say, record_live
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.verify import verified
 from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
 from conformance.recording.playback.commands import rerecord
+from conformance.report.counts import counted
 from conformance.runner.targets.target import BindingError, Target
 
 

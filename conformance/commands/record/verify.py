@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.commands.record.budget import Budget
-from conformance.commands.record.rounds import Say, arguments, counted
+from conformance.commands.record.rounds import Say, arguments
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
+from conformance.report.counts import counted
 from conformance.report.file import read
 from conformance.report.results import Fault, Result
 

@@ -40,7 +40,15 @@ class EventHooks(Protocol):
 class Recorder:
     """Collects requests and responses, and stores them without secrets and without the port of the server.
 
-    ``provenance`` may be completed until the recording is saved.
+    Args:
+        provenance: the provenance of the cassette; it may be completed until the recording is saved.
+        live_base: the URL of the server.
+        stored_base: the URL that is stored in its place.
+        secrets: values by their names, or values alone. They become placeholders in credential headers and
+            in the query; anywhere else they make the saving fail.
+        identifiers: the placeholder of each value that is not secret but must not be stored either, such as
+            a project; a replay is given the placeholder.
+        hooks: called around every request.
     """
 
     def __init__(
