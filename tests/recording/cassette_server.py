@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,15 @@ def request(body: bytes = b"{}", uri: str = CHAT, headers: dict[str, str] | None
 def response(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Response:
     """A response, as it is stored."""
     return Response(200, "OK", headers or JSON, body)
+
+
+def changed(value: Any, path: Sequence[Any], change: Callable[[Any], Any]) -> Any:
+    """``value`` with the part at ``path`` changed."""
+    if not path:
+        return change(value)
+    items = list(value) if isinstance(value, tuple) else copy.copy(value)
+    items[path[0]] = changed(items[path[0]], path[1:], change)
+    return items
 
 
 def answered(body: bytes, content_type: str, status: int = 200, question: bytes = b"{}") -> Recording:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import functools
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,31 +12,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conformance.recording import Interaction, Provenance, Recording, Response, changes
+from conformance.recording.cassette.readable import walk
 from conformance.recording.drift.drift import compared
 from tests.recording.cassette_conversation import IDS, Conversation, conversation, interactions
-from tests.recording.cassette_server import EVENTS, provenance, request, response, store
+from tests.recording.cassette_server import EVENTS, changed, provenance, request, response, store
 
 
 def changes_between(old: Conversation, new: Conversation) -> list[str]:
     return compared(*(Recording(provenance(), tuple(interactions(talk))) for talk in (old, new)))
 
 
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    if not isinstance(value, dict | list | tuple):
-        return [path]
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    return [leaf for key, item in items for leaf in leaves(item, (*path, key))]
-
-
-def changed(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
-    if not path:
-        return change(value)
-    items = list(value) if isinstance(value, tuple) else copy.copy(value)
-    items[path[0]] = changed(items[path[0]], path[1:], change)
-    return tuple(items) if isinstance(value, tuple) else items
-
-
 TALK = conversation(IDS)
+LEAVES = [path for path, item in walk([*map(list, TALK)]) if not isinstance(item, dict | list)]
 IS_ANSWER = 2
 NONDETERMINISTIC = {"created", "timings", "system_fingerprint"}
 
@@ -55,8 +40,8 @@ def is_id(path: tuple[Any, ...]) -> bool:
     return path[-1] in {"id", "tool_call_id"} and at(path) in IDS
 
 
-STEADY = [path for path in leaves(TALK) if not is_nondeterministic(path) and not is_id(path)]
-ID_PLACES = [path for path in leaves(TALK) if is_id(path)]
+STEADY = [path for path in LEAVES if not is_nondeterministic(path) and not is_id(path)]
+ID_PLACES = [path for path in LEAVES if is_id(path)]
 
 
 @settings(deadline=None, max_examples=100)
