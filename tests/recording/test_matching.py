@@ -202,5 +202,6 @@ def test_the_nearest_recording_is_named_even_when_it_was_played(tmp_path: Path) 
     )
     player = Player(path, RERECORD, [])
     player.answer(json_request({"a": 1, "b": 2}))
+    assert [str(each) for each in player.unplayed] == ["interactions[1] GET "]
     with pytest.raises(RequestNotRecorded, match=r"\$\.b: recorded 2, sent 3"):
         player.answer(json_request({"a": 1, "b": 3}))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from conformance.commands.command import say
 from conformance.commands.record.budget import bounds, bounds_table, too_much
-from conformance.commands.record.rounds import Say, ScenarioFilter, arguments
+from conformance.commands.record.rounds import ScenarioFilter, arguments
 from conformance.commands.record.selection import Selection
 from conformance.report.counts import counted
 from conformance.runner.mode import RecorderMode
@@ -16,7 +18,7 @@ from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.hosted import HostedServers
 
 
-def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
+def dry_run(selection: Selection) -> int:
     """Print what recording would ask, need and cost at most; no provider is asked, and no file changes.
 
     Returns:
@@ -27,7 +29,7 @@ def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> i
     except BindingError as error:
         say(str(error))
         return 1
-    hosts = HostedServers(environment, rehearsal=True)
+    hosts = HostedServers(os.environ, rehearsal=True)
     scenarios = rehearsed(selection, hosts)
     targets = [target for target in selected if scenarios[target.label]]
     free = [target.label for target in targets if not target.hosted]
@@ -43,11 +45,9 @@ def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> i
     return 0
 
 
-def affordable(
-    selection: Selection, targets: Sequence[Target], environment: Mapping[str, str], say: Say
-) -> HostedServers | None:
+def affordable(selection: Selection, targets: Sequence[Target]) -> HostedServers | None:
     """The hosted servers to ask; None where they may cost too much. Prints what cannot be asked, and why."""
-    hosts = HostedServers(environment, say)
+    hosts = HostedServers(os.environ, say)
     hosted = [(target, target.hosted) for target in targets if target.hosted is not None]
     for target, server in hosted:
         if missing := hosts.missing(server):
@@ -55,7 +55,7 @@ def affordable(
     if all(hosts.missing(server) for _, server in hosted):
         return hosts
     say("rehearsing on this machine, to estimate the cost")
-    rehearsal = HostedServers(environment, rehearsal=True)
+    rehearsal = HostedServers(os.environ, rehearsal=True)
     scenarios = rehearsed(selection, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
     for line in bounds_table(found):

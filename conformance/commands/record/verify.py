@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.commands.command import say
 from conformance.commands.record.budget import Budget
-from conformance.commands.record.rounds import Say, arguments
+from conformance.commands.record.rounds import arguments
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
@@ -54,18 +55,18 @@ class Summary:
             yield "review them with git diff, then commit them"
 
 
-def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result], say: Say) -> Summary:
+def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result]) -> Summary:
     """Replay what was recorded, and replace the cassettes that replay well and have changed."""
     if not recorded:
         return Summary()
     say("replaying what was recorded, with the network refused")
-    replayed = _replayed(workspace, selection, workspace.folder / "cassettes", say)
+    replayed = _replayed(workspace, selection, workspace.folder / "cassettes")
     # An old answer is kept only where it still passes: a law may have become stricter.
-    before = _replayed(workspace, selection, workspace.root, say) if workspace.root.is_dir() else []
+    before = _replayed(workspace, selection, workspace.root) if workspace.root.is_dir() else []
     return _put_in_place(workspace, recorded, replayed, before)
 
 
-def _replayed(workspace: Workspace, selection: Selection, cassettes: Path, say: Say) -> list[Result]:
+def _replayed(workspace: Workspace, selection: Selection, cassettes: Path) -> list[Result]:
     offline = workspace.folder / "offline.jsonl"
     offline.unlink(missing_ok=True)
     options = [*arguments(selection.root.parent, cassettes, selection.options), "-q", "--only-recorded"]
