@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import recording
-from conformance.recording import (
+from conformance.recording import Interaction
+from conformance.recording.cassette.errors import (
     CassetteCorrupt,
     CassetteEmpty,
     CassetteError,
     CassetteMissing,
     CassetteTruncated,
-    Interaction,
     RoundTripFailed,
 )
 from conformance.recording.cassette.file import orphans

@@ -37,21 +37,16 @@ class Bound:
 
 def bounds(targets: Sequence[Target], scenarios: Mapping[str, int], rehearsed: HostedServers) -> list[Bound]:
     """The bound of each hosted target; all ``targets`` have been rehearsed."""
-    return [_bound(target, scenarios.get(target.label, 0), rehearsed) for target in targets if target.hosted]
-
-
-def _bound(target: Target, scenarios: int, rehearsed: HostedServers) -> Bound:
-    assert target.hosted is not None
-    cost, price = rehearsed.cost(target.label), rehearsed.price(target.hosted, target.model)
     today = datetime.now(UTC).date().isoformat()
-    return Bound(
-        target=target,
-        scenarios=scenarios,
-        cost=cost,
-        dollars=None if price is None else price.of(cost),
-        missing=rehearsed.missing(target.hosted),
-        retired=price.retired if price is not None and price.retired and price.retired <= today else "",
-    )
+    found = []
+    for target in targets:
+        if target.hosted is not None:
+            cost, price = rehearsed.cost(target.label), rehearsed.price(target.hosted, target.model)
+            most = None if price is None else price.of(cost)
+            retired = price.retired if price is not None and price.retired <= today else ""
+            missing = rehearsed.missing(target.hosted)
+            found.append(Bound(target, scenarios.get(target.label, 0), cost, most, missing, retired))
+    return found
 
 
 def too_much(bounds: Sequence[Bound], limit: float) -> str:

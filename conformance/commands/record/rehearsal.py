@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.commands.command import say
-from conformance.commands.record.budget import bounds, bounds_table, too_much
+from conformance.commands.record.budget import Bound, bounds, bounds_table, too_much
 from conformance.commands.record.rounds import ScenarioFilter, arguments
 from conformance.commands.record.selection import Selection
 from conformance.report.counts import counted
@@ -36,13 +36,7 @@ def dry_run(selection: Selection) -> int:
     if free:
         count = counted(sum(scenarios[label] for label in free), "scenario")
         say(f"{count} of {', '.join(free)}, from the embedded engine: no key, no cost")
-    found = bounds(targets, scenarios, hosts)
-    for line in bounds_table(found) if found else []:
-        say(line)
-    if refusal := too_much(found, selection.max_cost):
-        say(refusal)
-        return 2
-    return 0
+    return 0 if _is_affordable(bounds(targets, scenarios, hosts), selection) else 2
 
 
 def affordable(selection: Selection, targets: Sequence[Target]) -> HostedServers | None:
@@ -58,12 +52,16 @@ def affordable(selection: Selection, targets: Sequence[Target]) -> HostedServers
     rehearsal = HostedServers(os.environ, rehearsal=True)
     scenarios = rehearsed(selection, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
-    for line in bounds_table(found):
+    return hosts if _is_affordable(found, selection) else None
+
+
+def _is_affordable(found: Sequence[Bound], selection: Selection) -> bool:
+    """Show the most that each target can cost; whether all of them together cost less than the limit."""
+    for line in bounds_table(found) if found else []:
         say(line)
     if refusal := too_much(found, selection.max_cost):
         say(refusal)
-        return None
-    return hosts
+    return not refusal
 
 
 def rehearsed(selection: Selection, hosts: HostedServers) -> Counter[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from conformance.commands.record.workspace import Workspace
 from conformance.entry import suite_arguments
 from conformance.report.counts import counted
 from conformance.report.file import read
-from conformance.report.results import Result
+from conformance.report.results import Report, Result
 from conformance.runner.mode import RecorderMode
 from conformance.servers.hosted import HostedServers
 
@@ -142,6 +144,21 @@ def _round(
         *plugins,
     )
     return {each.title: each for each in read(file)} if file.is_file() else {}
+
+
+def replayed_offline(
+    root: Path, cassettes: Path, options: Sequence[str], results: Path
+) -> tuple[Report, str]:
+    """Replay ``cassettes`` for the project that owns ``root``; returns the report and the output.
+
+    The report, which is written to ``results``, is empty where nothing could be collected.
+    """
+    results.unlink(missing_ok=True)
+    options = [*options, "-q", "--only-recorded", "--results", str(results)]
+    command = [sys.executable, "-m", "pytest", *arguments(root.parent, cassettes, options)]
+    # In another process: nothing that recording left in this one may help the replay.
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return read(results) if results.is_file() else Report(), run.stdout + run.stderr
 
 
 def arguments(project: Path, cassettes: Path, options: Sequence[str]) -> list[str]:

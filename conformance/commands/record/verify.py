@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +9,11 @@ from pathlib import Path
 
 from conformance.commands.command import say
 from conformance.commands.record.budget import Budget
-from conformance.commands.record.rounds import arguments
+from conformance.commands.record.rounds import replayed_offline
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
 from conformance.report.counts import counted
-from conformance.report.file import read
 from conformance.report.results import Fault, Result
 
 SHOWN_CHANGES = 5
@@ -67,20 +64,11 @@ def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Resu
 
 
 def _replayed(workspace: Workspace, selection: Selection, cassettes: Path) -> list[Result]:
-    offline = workspace.folder / "offline.jsonl"
-    offline.unlink(missing_ok=True)
-    options = [*arguments(selection.root.parent, cassettes, selection.options), "-q", "--only-recorded"]
-    # In another process: nothing that recording left in this one may help the replay.
-    replay = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    replayed = read(offline).results if offline.is_file() else []
-    if not replayed:
-        say(replay.stdout + replay.stderr)
-    return replayed
+    results = workspace.folder / "offline.jsonl"
+    report, output = replayed_offline(workspace.root, cassettes, selection.options, results)
+    if not report.results:
+        say(output)
+    return report.results
 
 
 def _put_in_place(

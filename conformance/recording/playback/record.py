@@ -100,7 +100,7 @@ class Recorder:
         Raises:
             SecretFound: it contains a secret.
         """
-        clean = self._credentials.clean_plain(document)
+        clean = self._credentials.identifiers.replaced_in_plain(document)
         self._credentials.refuse(clean, path)
         return clean
 
@@ -114,8 +114,8 @@ class Recorder:
             Interaction(self._stored_request(each.request), self._stored_response(each.response))
             for each in self._interactions
         )
-        provenance = Provenance.from_dict(self._credentials.clean_plain(self.provenance.as_dict()))
-        document = file.document(Recording(provenance, interactions))
+        origin = self._credentials.identifiers.replaced_in_plain(self.provenance.as_dict())
+        document = file.document(Recording(Provenance.from_dict(origin), interactions))
         self._credentials.refuse(document, path)
         file.write(path, document)
 
@@ -126,7 +126,7 @@ class Recorder:
 
     def _stored_response(self, response: Response) -> Response:
         headers = {name: response.headers[name] for name in _RESPONSE_HEADERS if name in response.headers}
-        body = self._credentials.clean_body(decoded(response))
+        body = self._credentials.identifiers.replaced_in_body(decoded(response))
         return replace(response, headers=headers, body=body)
 
     def _stored_uri(self, uri: str) -> str:
