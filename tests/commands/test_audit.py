@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.audit import Finding, check_files, files_of
 from conformance.commands.audit.detectors import detectors, suspicious
+from conformance.commands.audit.files import Finding, check_files, files_of
 from conformance.recording.network_guard import guarded, nothing
 from conformance.runner.targets.pyproject import bound_targets
 from tests.support.project import RECORDED, REPOSITORY, Project, Run
@@ -32,6 +33,13 @@ def test_the_committed_recordings_have_no_secret_and_the_right_provenance() -> N
     root = REPOSITORY / "cassettes"
     assert len(files_of(root)) > 500
     assert list(check_files(root, TARGETS, {})) == []
+
+
+def test_the_committed_recordings_have_no_trace_of_the_machine_that_made_them() -> None:
+    """Its addresses, its folders, and the beginning of the keys that the engine was given."""
+    machine = re.compile(r"127\.0\.0\.1|localhost:|/(home|root|work|tmp|Users)/|sk-conformance")
+    files = files_of(REPOSITORY / "cassettes")
+    assert [path for path in files if machine.search(path.read_text("utf-8"))] == []
 
 
 @pytest.fixture

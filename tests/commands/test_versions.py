@@ -5,7 +5,6 @@ Runs of a scratch project with two versions of a backend: an environment holds o
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -20,7 +19,7 @@ from conformance.commands.compare.requests import changes
 from conformance.report.file import read, schema
 from conformance.report.results import Outcome, Report, Result
 from tests.commands.two_versions import project_in
-from tests.support.project import LABEL
+from tests.support.project import LABEL, needs_engine
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +130,6 @@ def test_an_incomplete_run_is_reported_as_incomplete(
     files = [str(folder / "old.jsonl"), str(broken)]
     assert main(["versions", "--of", "openai", *files, "-o", str(folder / "broken.md")]) == 2
     assert "incomplete: the run was interrupted" in capsys.readouterr().out
-
-
-needs_engine = pytest.mark.skipif(
-    importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
-)
 
 
 @pytest.fixture(scope="module")

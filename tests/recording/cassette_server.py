@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from conformance import recording
-from conformance.recording import Interaction, Provenance, Recording, Request, Response
+from conformance.recording import Interaction, Provenance, Recorder, Recording, Request, Response
 from conformance.recording.cassette import file
+from conformance.servers.scripted import ScriptedServer, in_order
+from conformance.servers.scripted.script import Send
 
 STORED = "http://engine.invalid"
 CHAT = f"{STORED}/v1/chat/completions"
@@ -34,36 +35,19 @@ class Reply:
     headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
     reason: str = "Said"
 
+    def encode(self) -> bytes:
+        """The answer as it is sent."""
+        head = [f"HTTP/1.1 {self.status} {self.reason}"]
+        head += [f"{name}: {value}" for name, value in self.headers.items()]
+        head += [f"content-length: {len(self.body)}", "", ""]
+        return "\r\n".join(head).encode("ascii") + self.body
+
 
 @contextmanager
 def serving(replies: Iterable[Reply]) -> Iterator[str]:
     """A base URL on a random port of the loopback."""
-    waiting = iter(replies)
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            reply = next(waiting)
-            head = [f"HTTP/1.1 {reply.status} {reply.reason}"]
-            head += [f"{name}: {value}" for name, value in reply.headers.items()]
-            head += [f"content-length: {len(reply.body)}", "connection: close", "", ""]
-            self.wfile.write("\r\n".join(head).encode("ascii") + reply.body)
-            self.close_connection = True
-
-        do_GET = do_POST = _answer
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with ScriptedServer(in_order([[Send(reply.encode())] for reply in replies])) as server:
+        yield server.url
 
 
 def provenance(**changed: str) -> Provenance:
@@ -97,6 +81,15 @@ def response(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Resp
     return Response(200, "OK", headers or JSON, body)
 
 
+def changed(value: Any, path: Sequence[Any], change: Callable[[Any], Any]) -> Any:
+    """``value`` with the part at ``path`` changed."""
+    if not path:
+        return change(value)
+    items = list(value) if isinstance(value, tuple) else copy.copy(value)
+    items[path[0]] = changed(items[path[0]], path[1:], change)
+    return items
+
+
 def answered(body: bytes, content_type: str, status: int = 200, question: bytes = b"{}") -> Recording:
     request = Request("POST", "https://api.invalid/v1/chat", {"content-type": "application/json"}, question)
     return Recording(
@@ -125,7 +118,7 @@ def record(
     known = secrets or {"KEY": "the-key-of-the-session"}
     with (
         serving([reply]) as base,
-        recording.record(path, provenance(**origin), base, STORED, known, identifiers=identifiers),
+        recording.record(path, Recorder(provenance(**origin), base, STORED, known, identifiers=identifiers)),
         httpx.Client(trust_env=False, timeout=10) as http,
     ):
         headers = {"content-type": "application/json", **(sent or {})}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from conformance.recording import Recording, Response, read
+from conformance.recording.cassette.readable import JSONPath, walk
 from tests.recording.cassette_server import answered, streamed
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
@@ -21,7 +22,6 @@ CHANGES = {"content", "text", "system_fingerprint"}
 """The JSON keys whose texts may differ in another recording."""
 
 Change = Callable[[Any], Any]
-Place = tuple[str | int, ...]
 
 
 @cache
@@ -73,18 +73,12 @@ def _other(key: str, item: Any, words: str, number: int) -> Any:
     return in_other_words(item, words, number)
 
 
-def keys(value: Any, place: Place = ()) -> Iterator[Place]:
+def keys(value: Any) -> list[JSONPath]:
     """The place of every key in a JSON value."""
-    items: Any = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, item in items:
-        if isinstance(value, dict):
-            yield (*place, key)
-        yield from keys(item, (*place, key))
+    return [path for path, _ in walk(value) if path and isinstance(path[-1], str)]
 
 
-def without(value: Any, place: Place) -> Any:
+def without(value: Any, place: JSONPath) -> Any:
     """``value`` without the key at ``place``; as it is where there is none."""
     if isinstance(value, list):
         return [without(each, place[1:]) if number == place[0] else each for number, each in enumerate(value)]

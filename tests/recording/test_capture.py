@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from conformance.recording import CapturedExchange
 from conformance.recording.playback.capture import captured
 from conformance.servers.scripted import ScriptedServer, Wait, always, stream
 
 REST = threading.Event()
+"""Set when the first piece of an answer has arrived."""
+
+SENT: dict[str, Any] = {"headers": {"authorization": "Bearer k"}, "content": b'{"a":1}'}
 
 
 @pytest.fixture(params=["httpx", "httpx2"])
@@ -32,15 +34,30 @@ def server() -> Iterator[ScriptedServer]:
         yield server
 
 
-def read(pieces: Iterator[bytes]) -> list[bytes]:
-    """The pieces of an answer, which continues when the first one has arrived."""
-    first = next(pieces)
-    REST.set()
-    return [first, *pieces]
+def asked(library: Any, url: str) -> Iterator[bytes]:
+    with library.Client() as client, client.stream("POST", url, **SENT) as answer:
+        for piece in answer.iter_raw():
+            REST.set()
+            yield piece
 
 
-def assert_captured(exchanges: list[CapturedExchange], server: ScriptedServer) -> None:
-    """Only the one request that reached the server was captured."""
+def asked_in_a_loop(library: Any, url: str) -> list[bytes]:
+    async def ask() -> list[bytes]:
+        async with library.AsyncClient() as client, client.stream("POST", url, **SENT) as answer:
+            pieces = answer.aiter_raw()
+            first = await anext(pieces)
+            REST.set()
+            return [first, *[piece async for piece in pieces]]
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("ask", [asked, asked_in_a_loop])
+def test_a_request_is_captured_and_its_answer_still_streams(
+    library: Any, server: ScriptedServer, ask: Callable[[Any, str], Iterable[bytes]]
+) -> None:
+    with captured() as exchanges:
+        assert list(ask(library, f"{server.url}/v1/x")) == [b"data: one\n\n", b"data: two\n\n"]
     [exchange], [request] = exchanges, server.requests
     sent = exchange.request
     assert (sent.method, sent.uri, sent.body) == ("POST", f"{server.url}/v1/x", b'{"a":1}')
@@ -48,35 +65,6 @@ def assert_captured(exchanges: list[CapturedExchange], server: ScriptedServer) -
     assert sent.headers["authorization"] == "Bearer k"
     assert exchange.response is not None
     assert exchange.response.status == 200
-
-
-def test_a_request_is_captured_and_its_answer_still_streams(library: Any, server: ScriptedServer) -> None:
-    with (
-        captured() as exchanges,
-        library.Client(headers={"authorization": "Bearer k"}) as client,
-        client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
-    ):
-        assert read(answer.iter_raw()) == [b"data: one\n\n", b"data: two\n\n"]
-    assert_captured(exchanges, server)
-
-
-def test_an_asynchronous_request_is_captured_and_its_answer_still_streams(
-    library: Any, server: ScriptedServer
-) -> None:
-    async def ask() -> list[bytes]:
-        pieces = []
-        async with (
-            library.AsyncClient(headers={"authorization": "Bearer k"}) as client,
-            client.stream("POST", f"{server.url}/v1/x", content=b'{"a":1}') as answer,
-        ):
-            async for piece in answer.aiter_raw():
-                pieces.append(piece)
-                REST.set()
-        return pieces
-
-    with captured() as exchanges:
-        assert asyncio.run(ask()) == [b"data: one\n\n", b"data: two\n\n"]
-    assert_captured(exchanges, server)
 
 
 def test_a_request_without_an_answer_is_captured_without_a_response(library: Any) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import functools
-from collections.abc import Callable
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,31 +13,75 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conformance.recording import Interaction, Provenance, Recording, Response, changes
+from conformance.recording.cassette.readable import walk
 from conformance.recording.drift.drift import compared
-from tests.recording.cassette_conversation import IDS, Conversation, conversation, interactions
-from tests.recording.cassette_server import EVENTS, provenance, request, response, store
+from tests.recording.cassette_server import EVENTS, STORED, changed, provenance, request, response, store
+
+IDS = ["chatcmpl-1", "call_a", "call_b", "msg_1", "toolu_1", "chatcmpl-3"]
+"""Every id that a server made up in the conversation below."""
+
+Conversation = list[tuple[str, Any, Any]]
+
+
+def conversation(ids: list[str], created: int = 1700000000) -> Conversation:
+    """Two tool calls and their results, which are streamed, an Anthropic answer, and two models."""
+    completion, first, second, message, use, chunk = ids
+    function = {"name": "f", "arguments": '{"id": "call_a", "created": 1}'}
+    calls = [{"id": name, "type": "function", "function": function} for name in (first, second)]
+    called = {
+        "id": completion,
+        "created": created,
+        "model": "tiny",
+        "choices": [{"message": {"content": None, "tool_calls": calls}, "finish_reason": "tool_calls"}],
+        "timings": {"prompt_ms": created / 3, "cache_n": 1},
+        "system_fingerprint": f"fp-{created}",
+    }
+    asked = {"model": "tiny", "created": 1, "messages": [{"role": "user", "content": "Call f", "id": "mine"}]}
+    results = [
+        {"role": "tool", "tool_call_id": name, "content": f"{number}"}
+        for number, name in enumerate((first, second, "call_1"), 1)
+    ]
+    events = [
+        {"id": chunk, "created": created, "choices": [{"delta": {"content": "three"}}]},
+        {"id": chunk, "created": created, "choices": [], "timings": {"prompt_ms": created}},
+    ]
+    used = {"id": message, "content": [{"type": "tool_use", "id": use, "name": "g", "input": {"id": "x"}}]}
+    model = {"id": "tiny", "object": "model", "created": created}
+    return [
+        ("/v1/chat/completions", asked, called),
+        (
+            "/v1/chat/completions",
+            {"model": "tiny", "messages": [{"role": "assistant", "tool_calls": calls}, *results]},
+            events,
+        ),
+        ("/v1/messages", {"messages": [{"role": "user", "content": "Call g"}]}, used),
+        ("/v1/models", {}, {"object": "list", "data": [model]}),
+        ("/v1/models/tiny", {}, model),
+    ]
+
+
+def interactions(talk: Conversation) -> list[Interaction]:
+    return [
+        Interaction(
+            request(json.dumps(question).encode(), STORED + route),
+            response(stream(answer), EVENTS)
+            if isinstance(answer, list)
+            else response(json.dumps(answer).encode()),
+        )
+        for route, question, answer in talk
+    ]
+
+
+def stream(events: list[Any]) -> bytes:
+    return "".join(f"data: {json.dumps(each)}\n\n" for each in events).encode() + b"data: [DONE]\n\n"
 
 
 def changes_between(old: Conversation, new: Conversation) -> list[str]:
     return compared(*(Recording(provenance(), tuple(interactions(talk))) for talk in (old, new)))
 
 
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    if not isinstance(value, dict | list | tuple):
-        return [path]
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    return [leaf for key, item in items for leaf in leaves(item, (*path, key))]
-
-
-def changed(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
-    if not path:
-        return change(value)
-    items = list(value) if isinstance(value, tuple) else copy.copy(value)
-    items[path[0]] = changed(items[path[0]], path[1:], change)
-    return tuple(items) if isinstance(value, tuple) else items
-
-
 TALK = conversation(IDS)
+LEAVES = [path for path, item in walk([*map(list, TALK)]) if not isinstance(item, dict | list)]
 IS_ANSWER = 2
 NONDETERMINISTIC = {"created", "timings", "system_fingerprint"}
 
@@ -55,8 +98,8 @@ def is_id(path: tuple[Any, ...]) -> bool:
     return path[-1] in {"id", "tool_call_id"} and at(path) in IDS
 
 
-STEADY = [path for path in leaves(TALK) if not is_nondeterministic(path) and not is_id(path)]
-ID_PLACES = [path for path in leaves(TALK) if is_id(path)]
+STEADY = [path for path in LEAVES if not is_nondeterministic(path) and not is_id(path)]
+ID_PLACES = [path for path in LEAVES if is_id(path)]
 
 
 @settings(deadline=None, max_examples=100)
@@ -203,13 +246,3 @@ def test_an_unreadable_old_recording_is_never_kept(tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_bytes(new.read_bytes()[:-9])
     assert changes(tmp_path / "old.yaml", new)
     assert changes(tmp_path / "missing.yaml", new) == ["there was no readable recording before"]
-
-
-def test_files_are_compared_like_recordings_and_stay_as_they_are(tmp_path: Path) -> None:
-    old = store(tmp_path / "old.yaml", *interactions(TALK))
-    renamed = store(tmp_path / "renamed.yaml", *interactions(conversation([f"{name}9" for name in IDS], 9)))
-    shorter = store(tmp_path / "shorter.yaml", *interactions(TALK[:-1]))
-    before = old.read_bytes()
-    assert not changes(old, renamed)
-    assert changes(old, shorter) == changes_between(TALK, TALK[:-1])
-    assert old.read_bytes() == before

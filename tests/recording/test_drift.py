@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from conformance.recording import Interaction, Recording, Response, Severity
+from conformance.recording import Recording, Severity
 from conformance.recording.drift.drift import drift
-from tests.recording.cassette_server import EVENTS, JSON, provenance, request, response
+from tests.recording.cassette_server import answered, streamed
 
 ANSWER: dict[str, Any] = {
     "id": "chatcmpl-1",
@@ -23,16 +23,8 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def of(*responses: Response) -> Recording:
-    return Recording(provenance(), tuple(Interaction(request(), each) for each in responses))
-
-
 def whole(answer: dict[str, Any]) -> Recording:
-    return of(response(json.dumps(answer).encode(), JSON))
-
-
-def streamed(*events: dict[str, Any]) -> Recording:
-    return of(response(b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in events), EVENTS))
+    return answered(json.dumps(answer).encode(), "application/json")
 
 
 def found(old: Recording, new: Recording) -> list[tuple[str, str]]:
@@ -65,7 +57,7 @@ def test_a_change_of_the_response_schema_has_a_severity(
 
 
 def test_another_content_type_is_an_error() -> None:
-    [(severity, what)] = found(of(response(b"{}", JSON)), of(response(b"{}", {"content-type": "text/plain"})))
+    [(severity, what)] = found(whole({}), answered(b"{}", "text/plain"))
     assert (severity, "is 'text/plain'" in what) == ("ERROR", True)
 
 

@@ -197,3 +197,7 @@ def test_a_binary_stream_is_read_event_by_event(words: list[str]) -> None:
     assert drift(converse(["Good day"], "end_turn"), converse(words, "end_turn")) == []
     [found] = drift(converse(["Good day"], "end_turn"), converse(words, "max_tokens"))
     assert found.what == 'was "end_turn", is "max_tokens"'
+    whole = converse(["Good day"], "end_turn")
+    [only] = whole.interactions
+    cut = replace(only, response=replace(only.response, body=only.response.body[:-1]))
+    assert drift(whole, replace(whole, interactions=(cut,))), "a message that is cut"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conformance import recording
-from conformance.recording import RequestNotRecorded, SecretFound
+from conformance.recording import Recorder, RequestNotRecorded, SecretFound
 from tests.recording.cassette_server import RERECORD, STORED, Reply, provenance, record, replayed, serving
 
 TOKEN = "granted-0123456789-abcdefghij"
@@ -54,7 +54,7 @@ def granted_and_used(path: Path, answer: bytes) -> None:
     asked = b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=signed.claim.here"
     with (
         serving([grant, Reply(answer)]) as base,
-        recording.record(path, provenance(), base, STORED, {"KEY": "another"}),
+        recording.record(path, Recorder(provenance(), base, STORED, {"KEY": "another"})),
         httpx.Client(trust_env=False) as http,
     ):
         token = http.post(f"{base}/token", content=asked).json()["access_token"]

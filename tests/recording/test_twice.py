@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -68,18 +67,6 @@ def test_a_real_question_asked_twice_is_quiet_unless_the_provider_changed(
 ) -> None:
     found = drift(*(of_traffic(each) for each in (one, other)))
     assert bool(found) is (request.node.callspec.id in CHANGED), "\n".join(map(str, found))
-
-
-@pytest.mark.skipif(not TRAFFIC.is_dir(), reason=f"no recorded traffic at {TRAFFIC}")
-@pytest.mark.parametrize(
-    "file", sorted(TRAFFIC.glob("bedrock/converse-stream-*.json")), ids=lambda file: file.stem
-)
-def test_a_binary_stream_is_compared_event_by_event(file: Path) -> None:
-    recording = of_traffic(json.loads(file.read_text("utf-8")))
-    [only] = recording.interactions
-    half = replace(only, response=replace(only.response, body=only.response.body[:-1]))
-    assert drift(recording, recording) == []
-    assert drift(recording, replace(recording, interactions=(half,)))
 
 
 def of_traffic(interaction: dict[str, Any]) -> Recording:

@@ -10,14 +10,21 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 from threading import Timer
 from xml.etree import ElementTree
 
+import pytest
+
 from conformance.report.file import read
 from conformance.report.results import Result
 from tests.support import inline
+
+needs_engine = pytest.mark.skipif(
+    find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
+)
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = REPOSITORY / "cassettes" / "openai" / "engine"

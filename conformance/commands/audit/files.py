@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.commands.audit.detectors import suspicious
-from conformance.commands.audit.finding import Finding
 from conformance.recording import CassetteError, Recording, read
 from conformance.recording.cassette.file import document
 from conformance.recording.playback.commands import ACCEPT, RERECORD
@@ -31,6 +31,27 @@ _NOWHERE = ".invalid"
 
 _Hosts = Mapping[tuple[str, str], str]
 """The declared host of each recorded target; empty for an engine."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a recording; it contains no value of the file.
+
+    Attributes:
+        file: the file, relative to the folder of the recordings.
+        place: the JSON path in the file; empty for the whole file.
+        kind: what is wrong.
+        advice: what to do.
+    """
+
+    file: str
+    place: str
+    kind: str
+    advice: str
+
+    def __str__(self) -> str:
+        place = f" {self.place}" if self.place else ""
+        return f"{self.file}{place}: {self.kind}: {self.advice}"
 
 
 def files_of(root: Path) -> list[Path]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from conformance.commands.audit.finding import Finding
-from conformance.commands.record.rounds import arguments
+from conformance.commands.audit.files import Finding
+from conformance.commands.record.rounds import replayed_offline
 from conformance.recording.cassette.file import orphans
 from conformance.recording.playback.commands import rerecord
-from conformance.report.file import read
 from conformance.report.results import Report, Result, ViolationKind
 
 _UNPLAYED = "contains an interaction that no scenario requests"
@@ -32,16 +29,8 @@ def replayed(root: Path) -> Report:
     It is empty where nothing could be collected.
     """
     with TemporaryDirectory() as folder:
-        results = Path(folder, "results.jsonl")
-        options = arguments(root.parent, root, ["--only-recorded", "-q", "--tb=no"])
         # Its output is not shown: the difference of two answers may contain a secret.
-        subprocess.run(
-            [sys.executable, "-m", "pytest", *options, "--results", str(results)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        return read(results) if results.is_file() else Report()
+        return replayed_offline(root, root, ["--tb=no"], Path(folder, "results.jsonl"))[0]
 
 
 def check_results(root: Path, report: Report) -> Iterator[Finding]:

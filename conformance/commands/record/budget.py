@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import StringIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from conformance.report.terminal import rendered
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import Cost, HostedServers
 
@@ -38,21 +37,16 @@ class Bound:
 
 def bounds(targets: Sequence[Target], scenarios: Mapping[str, int], rehearsed: HostedServers) -> list[Bound]:
     """The bound of each hosted target; all ``targets`` have been rehearsed."""
-    return [_bound(target, scenarios.get(target.label, 0), rehearsed) for target in targets if target.hosted]
-
-
-def _bound(target: Target, scenarios: int, rehearsed: HostedServers) -> Bound:
-    assert target.hosted is not None
-    cost, price = rehearsed.cost(target.label), rehearsed.price(target.hosted, target.model)
     today = datetime.now(UTC).date().isoformat()
-    return Bound(
-        target=target,
-        scenarios=scenarios,
-        cost=cost,
-        dollars=None if price is None else price.of(cost),
-        missing=rehearsed.missing(target.hosted),
-        retired=price.retired if price is not None and price.retired and price.retired <= today else "",
-    )
+    found = []
+    for target in targets:
+        if target.hosted is not None:
+            cost, price = rehearsed.cost(target.label), rehearsed.price(target.hosted, target.model)
+            most = None if price is None else price.of(cost)
+            retired = price.retired if price is not None and price.retired <= today else ""
+            missing = rehearsed.missing(target.hosted)
+            found.append(Bound(target, scenarios.get(target.label, 0), cost, most, missing, retired))
+    return found
 
 
 def too_much(bounds: Sequence[Bound], limit: float) -> str:
@@ -80,7 +74,7 @@ def bounds_table(bounds: Sequence[Bound]) -> list[str]:
         table.add_row(
             bound.target.label, str(bound.scenarios), *_costs(bound.cost, bound.dollars), ", ".join(notes)
         )
-    return _rendered(table)
+    return _lines(table)
 
 
 class Budget:
@@ -120,7 +114,7 @@ class Budget:
                 cost = self._hosts.cost(target.label)
                 paid = _costs(cost, self.spent_on(target)) if target.hosted else ("-", "-", "-")
                 table.add_row(target.label, *(str(counts[target.label].get(end, 0)) for end in ends), *paid)
-        return _rendered(table)
+        return _lines(table)
 
 
 def dollars(amount: float) -> str:
@@ -141,7 +135,5 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _rendered(table: Table) -> list[str]:
-    file = StringIO()
-    Console(file=file, width=1000, force_terminal=False, color_system=None).print(table)
-    return [line.rstrip() for line in file.getvalue().splitlines() if line.strip()]
+def _lines(table: Table) -> list[str]:
+    return [line for line in rendered(table).splitlines() if line]

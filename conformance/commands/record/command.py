@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
-from conformance.commands.command import Subcommands, add_command, add_selection, say
-from conformance.commands.record import Selection, dry_run, look_for_drift, record
+from conformance.commands.command import Subcommands, add_command, add_selection
+from conformance.commands.record.drift import look_for_drift
+from conformance.commands.record.rehearsal import dry_run
+from conformance.commands.record.run import record
+from conformance.commands.record.selection import Selection
 from conformance.runner.targets.target import CASSETTES
 
 
@@ -29,11 +31,11 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _record(options: argparse.Namespace) -> int:
-    return (dry_run if options.dry_run else record)(_selection(options), os.environ, say)
+    return (dry_run if options.dry_run else record)(_selection(options))
 
 
 def _drift(options: argparse.Namespace) -> int:
-    return look_for_drift(_selection(options), os.environ, options.markdown, say)
+    return look_for_drift(_selection(options), options.markdown)
 
 
 def _selection(options: argparse.Namespace) -> Selection:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from conformance.commands.command import say
 from conformance.commands.record import drift_report
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.drift_report import LocatedDrift
 from conformance.commands.record.rehearsal import affordable
-from conformance.commands.record.rounds import Say, record_live
+from conformance.commands.record.rounds import record_live
 from conformance.commands.record.run import alone
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
@@ -23,16 +24,12 @@ _NOT_ASKED = Drift(
 )
 
 
-def look_for_drift(
-    selection: Selection, environment: Mapping[str, str], markdown: Path | None, say: Say
-) -> int:
+def look_for_drift(selection: Selection, markdown: Path | None) -> int:
     """Record the selected scenarios again and report what changed; no cassette is changed.
 
     Args:
         selection: the scenarios and targets to record again.
-        environment: the environment variables, with the keys.
         markdown: the file for a report in Markdown; None for no file.
-        say: prints a line.
 
     Returns:
         The exit status: 0 when nothing that a client relies on has changed, 1 when something is gone, 2 when
@@ -41,11 +38,11 @@ def look_for_drift(
 
     def look(workspace: Workspace) -> int:
         targets = selection.targets()
-        hosts = affordable(selection, targets, environment, say)
+        hosts = affordable(selection, targets)
         if hosts is None:
             return int(Severity.ERROR)
         budget = Budget(targets, hosts, selection.max_cost)
-        live = record_live(workspace, selection.options, hosts, budget, say, workspace.is_recorded)
+        live = record_live(workspace, selection.options, hosts, budget, workspace.is_recorded)
         found = [*_found(workspace, live.results), *((title, _NOT_ASKED) for title in sorted(live.left))]
         for line in drift_report.lines(found, len(live.results)):
             say(line)
@@ -54,7 +51,7 @@ def look_for_drift(
         nothing = Severity.INFO if live.results else Severity.ERROR
         return max((each.severity for _, each in found), default=nothing)
 
-    return alone(selection.root, say, look, "drift")
+    return alone(selection.root, look, "drift")
 
 
 def _found(workspace: Workspace, recorded: Sequence[Result]) -> Iterator[LocatedDrift]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from conformance.recording import Drift, Severity
 from conformance.recording.playback.commands import rerecord
+from conformance.report.counts import counted
+from conformance.report.summary import line
 
 LocatedDrift = tuple[str, Drift]
 """A change, and the ``backend@target group/scenario`` that shows it."""
@@ -24,7 +26,7 @@ def lines(found: Sequence[LocatedDrift], scenarios: int) -> Iterator[str]:
 def markdown(found: Sequence[LocatedDrift], scenarios: int) -> str:
     """The same as a table, with the commands that record the changed targets again."""
     rows = [
-        "| " + " | ".join([each.severity.name.lower(), *map(_cell, (where, each.place, each.what))]) + " |"
+        line([each.severity.name.lower(), *map(_cell, (where, each.place, each.what))])
         for where, each in _grouped(found)
     ]
     labels = dict.fromkeys(name.partition(" ")[0] for name, _ in found)
@@ -50,7 +52,7 @@ def _grouped(found: Sequence[LocatedDrift]) -> Iterator[LocatedDrift]:
 def _counts(found: Sequence[LocatedDrift], scenarios: int) -> str:
     severities = [each.severity for _, each in _grouped(found)]
     counts = ", ".join(f"{severities.count(each)} {each.name.lower()}" for each in reversed(Severity))
-    return f"{scenarios} scenarios asked again: {counts}; no recording was changed"
+    return f"{counted(scenarios, 'scenario')} asked again: {counts}; no recording was changed"
 
 
 def _cell(text: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from conformance.commands.record.budget import bounds, bounds_table, too_much
-from conformance.commands.record.rounds import Say, ScenarioFilter, arguments, counted
+from conformance.commands.command import say
+from conformance.commands.record.budget import Bound, bounds, bounds_table, too_much
+from conformance.commands.record.rounds import ScenarioFilter, arguments
 from conformance.commands.record.selection import Selection
+from conformance.report.counts import counted
 from conformance.runner.mode import RecorderMode
 from conformance.runner.targets.target import BindingError, Target
 from conformance.servers.hosted import HostedServers
 
 
-def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
+def dry_run(selection: Selection) -> int:
     """Print what recording would ask, need and cost at most; no provider is asked, and no file changes.
 
     Returns:
@@ -26,27 +29,19 @@ def dry_run(selection: Selection, environment: Mapping[str, str], say: Say) -> i
     except BindingError as error:
         say(str(error))
         return 1
-    hosts = HostedServers(environment, rehearsal=True)
+    hosts = HostedServers(os.environ, rehearsal=True)
     scenarios = rehearsed(selection, hosts)
     targets = [target for target in selected if scenarios[target.label]]
     free = [target.label for target in targets if not target.hosted]
     if free:
         count = counted(sum(scenarios[label] for label in free), "scenario")
         say(f"{count} of {', '.join(free)}, from the embedded engine: no key, no cost")
-    found = bounds(targets, scenarios, hosts)
-    for line in bounds_table(found) if found else []:
-        say(line)
-    if refusal := too_much(found, selection.max_cost):
-        say(refusal)
-        return 2
-    return 0
+    return 0 if _is_affordable(bounds(targets, scenarios, hosts), selection) else 2
 
 
-def affordable(
-    selection: Selection, targets: Sequence[Target], environment: Mapping[str, str], say: Say
-) -> HostedServers | None:
+def affordable(selection: Selection, targets: Sequence[Target]) -> HostedServers | None:
     """The hosted servers to ask; None where they may cost too much. Prints what cannot be asked, and why."""
-    hosts = HostedServers(environment, say)
+    hosts = HostedServers(os.environ, say)
     hosted = [(target, target.hosted) for target in targets if target.hosted is not None]
     for target, server in hosted:
         if missing := hosts.missing(server):
@@ -54,15 +49,19 @@ def affordable(
     if all(hosts.missing(server) for _, server in hosted):
         return hosts
     say("rehearsing on this machine, to estimate the cost")
-    rehearsal = HostedServers(environment, rehearsal=True)
+    rehearsal = HostedServers(os.environ, rehearsal=True)
     scenarios = rehearsed(selection, rehearsal)
     found = [each for each in bounds(targets, scenarios, rehearsal) if not each.missing]
-    for line in bounds_table(found):
+    return hosts if _is_affordable(found, selection) else None
+
+
+def _is_affordable(found: Sequence[Bound], selection: Selection) -> bool:
+    """Show the most that each target can cost; whether all of them together cost less than the limit."""
+    for line in bounds_table(found) if found else []:
         say(line)
     if refusal := too_much(found, selection.max_cost):
         say(refusal)
-        return None
-    return hosts
+    return not refusal
 
 
 def rehearsed(selection: Selection, hosts: HostedServers) -> Counter[str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from conformance.commands.command import say
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
 from conformance.entry import suite_arguments
+from conformance.report.counts import counted
 from conformance.report.file import read
-from conformance.report.results import Result
+from conformance.report.results import Report, Result
 from conformance.runner.mode import RecorderMode
 from conformance.servers.hosted import HostedServers
 
@@ -21,9 +25,6 @@ ROUNDS = 3
 
 SILENT = ("-p", "no:terminal", "-o", "addopts=")
 """Options that leave the terminal to the recorder; the project's own options may want pytest's."""
-
-Say = Callable[[str], None]
-"""Prints a line."""
 
 
 class ScenarioFilter:
@@ -66,14 +67,14 @@ class ScenarioFilter:
 class Progress:
     """A pytest plugin that prints each recorded scenario, and stops when the budget is spent."""
 
-    def __init__(self, say: Say, budget: Budget) -> None:
-        self._say, self._budget = say, budget
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._done = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Print how many scenarios there are."""
         self._session = session
-        self._say(f"recording {counted(len(session.items), 'scenario')}")
+        say(f"recording {counted(len(session.items), 'scenario')}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Print the scenario that has ended, and what the run has cost so far."""
@@ -82,15 +83,15 @@ class Progress:
             return
         self._done += 1
         title = "{backend}@{target} {group}/{scenario}".format(**facts)
-        self._say(f"[{self._done}/{len(self._session.items)}] {title}{self._budget.words}")
+        say(f"[{self._done}/{len(self._session.items)}] {title}{self._budget.words}")
         if self._budget.is_spent:
-            self._say(f"--max-cost {self._budget.limit:g} is spent: nothing more is asked")
+            say(f"--max-cost {self._budget.limit:g} is spent: nothing more is asked")
             self._session.shouldstop = "--max-cost is spent"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print why a file cannot be collected."""
         if report.failed:
-            self._say(str(report.longrepr))
+            say(str(report.longrepr))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,6 @@ def record_live(
     options: Sequence[str],
     hosts: HostedServers,
     budget: Budget,
-    say: Say,
     is_wanted: Callable[[str], bool] = lambda _: True,
 ) -> LiveRun:
     """Record the wanted scenarios in the workspace; a server that is busy is asked again in another round."""
@@ -120,7 +120,7 @@ def record_live(
     for _ in range(ROUNDS):
         hosts.rate_limited.clear()
         wanted = ScenarioFilter(left.__contains__ if left else is_wanted)
-        results = _round(workspace, options, wanted, RecorderMode(hosts), Progress(say, budget))
+        results = _round(workspace, options, wanted, RecorderMode(hosts), Progress(budget))
         found |= results
         left = hosts.rate_limited | (set(wanted.titles) - results.keys())
         if budget.is_spent or not hosts.rate_limited:
@@ -146,11 +146,21 @@ def _round(
     return {each.title: each for each in read(file)} if file.is_file() else {}
 
 
+def replayed_offline(
+    root: Path, cassettes: Path, options: Sequence[str], results: Path
+) -> tuple[Report, str]:
+    """Replay ``cassettes`` for the project that owns ``root``; returns the report and the output.
+
+    The report, which is written to ``results``, is empty where nothing could be collected.
+    """
+    results.unlink(missing_ok=True)
+    options = [*options, "-q", "--only-recorded", "--results", str(results)]
+    command = [sys.executable, "-m", "pytest", *arguments(root.parent, cassettes, options)]
+    # In another process: nothing that recording left in this one may help the replay.
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return read(results) if results.is_file() else Report(), run.stdout + run.stderr
+
+
 def arguments(project: Path, cassettes: Path, options: Sequence[str]) -> list[str]:
     """The arguments with which pytest asks the scenarios of a project."""
     return [*suite_arguments(project), *options, "--cassettes", str(cassettes), "-p", "no:cacheprovider"]
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 scenario``, ``2 scenarios``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from conformance.commands.command import say
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.rehearsal import affordable
-from conformance.commands.record.rounds import Say, counted, record_live
+from conformance.commands.record.rounds import record_live
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.verify import verified
 from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
 from conformance.recording.playback.commands import rerecord
+from conformance.report.counts import counted
 from conformance.runner.targets.target import BindingError, Target
 
 
-def record(selection: Selection, environment: Mapping[str, str], say: Say) -> int:
-    """Record the selection, of every target that needs no key or whose key is in ``environment``.
+def record(selection: Selection) -> int:
+    """Record the selection, of every target that needs no key or whose key is in the environment.
 
     Args:
         selection: the scenarios and targets to record.
-        environment: the environment variables, with the keys.
-        say: prints a line.
 
     Returns:
         The exit status: 0 when everything was recorded, 1 when something was not, 2 when another recorder
@@ -33,12 +33,10 @@ def record(selection: Selection, environment: Mapping[str, str], say: Say) -> in
     except BindingError as error:
         say(str(error))
         return 1
-    return alone(
-        selection.root, say, lambda workspace: _record(workspace, selection, targets, environment, say)
-    )
+    return alone(selection.root, lambda workspace: _record(workspace, selection, targets))
 
 
-def alone(root: Path, say: Say, work: Callable[[Workspace], int], purpose: str = "recording") -> int:
+def alone(root: Path, work: Callable[[Workspace], int], purpose: str = "recording") -> int:
     """Do ``work`` as the only recorder of ``root``; returns the exit status."""
     try:
         with exclusive_workspace(root, purpose) as workspace:
@@ -55,18 +53,16 @@ def _record(
     workspace: Workspace,
     selection: Selection,
     targets: Sequence[Target],
-    environment: Mapping[str, str],
-    say: Say,
 ) -> int:
-    hosts = affordable(selection, targets, environment, say)
+    hosts = affordable(selection, targets)
     if hosts is None:
         return 2
     budget = Budget(targets, hosts, selection.max_cost)
-    live = record_live(workspace, selection.options, hosts, budget, say)
+    live = record_live(workspace, selection.options, hosts, budget)
     if not live.results and not live.left:
         say("nothing was recorded: no scenario was selected, or none could be collected")
         return 1
-    summary = verified(workspace, selection, live.results, say)
+    summary = verified(workspace, selection, live.results)
     for title in live.left:
         summary.count(title.partition(" ")[0], "left")
     for line in summary.lines(budget):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.commands.command import say
 from conformance.commands.record.budget import Budget
-from conformance.commands.record.rounds import Say, arguments, counted
+from conformance.commands.record.rounds import replayed_offline
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.workspace import Workspace
 from conformance.recording import changes
-from conformance.report.file import read
+from conformance.report.counts import counted
 from conformance.report.results import Fault, Result
 
 SHOWN_CHANGES = 5
@@ -53,32 +52,23 @@ class Summary:
             yield "review them with git diff, then commit them"
 
 
-def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result], say: Say) -> Summary:
+def verified(workspace: Workspace, selection: Selection, recorded: Sequence[Result]) -> Summary:
     """Replay what was recorded, and replace the cassettes that replay well and have changed."""
     if not recorded:
         return Summary()
     say("replaying what was recorded, with the network refused")
-    replayed = _replayed(workspace, selection, workspace.folder / "cassettes", say)
+    replayed = _replayed(workspace, selection, workspace.folder / "cassettes")
     # An old answer is kept only where it still passes: a law may have become stricter.
-    before = _replayed(workspace, selection, workspace.root, say) if workspace.root.is_dir() else []
+    before = _replayed(workspace, selection, workspace.root) if workspace.root.is_dir() else []
     return _put_in_place(workspace, recorded, replayed, before)
 
 
-def _replayed(workspace: Workspace, selection: Selection, cassettes: Path, say: Say) -> list[Result]:
-    offline = workspace.folder / "offline.jsonl"
-    offline.unlink(missing_ok=True)
-    options = [*arguments(selection.root.parent, cassettes, selection.options), "-q", "--only-recorded"]
-    # In another process: nothing that recording left in this one may help the replay.
-    replay = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "--results", str(offline)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    replayed = read(offline).results if offline.is_file() else []
-    if not replayed:
-        say(replay.stdout + replay.stderr)
-    return replayed
+def _replayed(workspace: Workspace, selection: Selection, cassettes: Path) -> list[Result]:
+    results = workspace.folder / "offline.jsonl"
+    report, output = replayed_offline(workspace.root, cassettes, selection.options, results)
+    if not report.results:
+        say(output)
+    return report.results
 
 
 def _put_in_place(

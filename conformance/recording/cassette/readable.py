@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.recording.cassette import aws_frames, bodies
+
+JSONPath = tuple[str | int | None, ...]
+"""The keys and positions that lead to a place in a JSON value; None is any position."""
+
+
+def walk(value: Any, path: JSONPath = ()) -> Iterator[tuple[JSONPath, Any]]:
+    """Every place in a JSON value with what it holds, outer places first, keys in alphabetical order."""
+    yield path, value
+    if isinstance(value, Mapping):
+        for key in sorted(value):
+            yield from walk(value[key], (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index))
+
+
+def without_positions(path: JSONPath) -> JSONPath:
+    """``path`` with any position in place of each."""
+    return tuple(None if isinstance(step, int) else step for step in path)
 
 
 def readable(body: bytes, content_type: str) -> dict[str, Any]:

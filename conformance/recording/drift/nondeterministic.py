@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from conformance.recording.cassette.readable import JSONPath, walk, without_positions
 from conformance.recording.wire_format import known
-
-_Path = tuple[str | None, ...]
 
 
 @cache
-def _compiled(paths: tuple[str, ...]) -> frozenset[_Path]:
+def _compiled(paths: tuple[str, ...]) -> frozenset[JSONPath]:
     return frozenset(map(_path, paths))
 
 
-def _path(text: str) -> _Path:
+def _path(text: str) -> JSONPath:
     steps: list[str | None] = []
     for step in text.split("."):
         # None is any item of a list.
@@ -26,17 +25,12 @@ def _path(text: str) -> _Path:
 
 def ids(answer: Any) -> Iterator[str]:
     """The ids that a server has generated in ``answer``, the JSON of a response or of an event."""
-    for path, value in _parts(answer, ()):
-        # An empty id is a wrong answer and must stay visible.
-        if path in _ids_of(answer) and isinstance(value, str) and value:
-            yield value
+    return _texts_at(answer, _ids_of(answer))
 
 
 def repeated_ids(request: Any) -> Iterator[str]:
     """The ids of earlier answers in ``request``, the JSON of a request."""
-    for path, value in _parts(request, ()):
-        if path in _compiled(known().request_ids) and isinstance(value, str) and value:
-            yield value
+    return _texts_at(request, _compiled(known().request_ids))
 
 
 def normalised_answer(answer: Any, names: Mapping[str, str]) -> Any:
@@ -49,24 +43,21 @@ def normalised_request(request: Any, names: Mapping[str, str], texts: Collection
     return _normalised(request, (), _compiled(known().request_ids), names, texts)
 
 
-def _ids_of(answer: Any) -> frozenset[_Path]:
+def _ids_of(answer: Any) -> frozenset[JSONPath]:
     # The id of a model is its name.
     is_model = isinstance(answer, dict) and answer.get("object") == "model"
     return frozenset() if is_model else _compiled(known().answer_ids)
 
 
-def _parts(value: Any, path: _Path) -> Iterator[tuple[_Path, Any]]:
-    yield path, value
-    if isinstance(value, dict):
-        for key in sorted(value):
-            yield from _parts(value[key], (*path, key))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _parts(item, (*path, None))
+def _texts_at(value: Any, places: Collection[JSONPath]) -> Iterator[str]:
+    for path, text in walk(value):
+        # An empty id is a wrong answer and must stay visible.
+        if isinstance(text, str) and text and without_positions(path) in places:
+            yield text
 
 
 def _normalised(
-    value: Any, path: _Path, ids: frozenset[_Path], names: Mapping[str, str], texts: Collection[str]
+    value: Any, path: JSONPath, ids: frozenset[JSONPath], names: Mapping[str, str], texts: Collection[str]
 ) -> Any:
     if isinstance(value, str):
         if path in ids:

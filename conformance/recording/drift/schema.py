@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from conformance.recording.cassette import bodies
+from conformance.recording.cassette.readable import walk
 from conformance.recording.playback.differences import canonical
 from conformance.recording.wire_format import known
 
@@ -39,11 +40,13 @@ def order(body: Mapping[str, Any]) -> list[str]:
 
 def texts(body: Mapping[str, Any]) -> Iterator[str]:
     """The free texts of an answer, which a later request may repeat."""
-    joined: dict[Path, str] = defaultdict(str)
+    joined: dict[object, str] = defaultdict(str)
+    keys = (*known().free_text, *known().call_arguments)
     for document in documents(body):
-        for path, text in _texts_at(document, ()):
-            joined[path] += text
-            yield text
+        for path, text in walk(document):
+            if isinstance(text, str) and text and path and path[-1] in keys:
+                joined[path] += text
+                yield text
     yield from joined.values()
 
 
@@ -168,18 +171,6 @@ def _pieces(value: Any, group: Path) -> Iterator[tuple[Path, bool, str]]:
             yield group, False, canonical(item)
         else:
             yield from _pieces(item, group)
-
-
-def _texts_at(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts_at(item, (*path, str(index)))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if key in (*known().free_text, *known().call_arguments) and isinstance(item, str) and item:
-                yield (*path, key), item
-            else:
-                yield from _texts_at(item, (*path, key))
 
 
 def _kind(event: Mapping[str, Any]) -> str:

@@ -40,7 +40,15 @@ class EventHooks(Protocol):
 class Recorder:
     """Collects requests and responses, and stores them without secrets and without the port of the server.
 
-    ``provenance`` may be completed until the recording is saved.
+    Args:
+        provenance: the provenance of the cassette; it may be completed until the recording is saved.
+        live_base: the URL of the server.
+        stored_base: the URL that is stored in its place.
+        secrets: values by their names, or values alone. They become placeholders in credential headers and
+            in the query; anywhere else they make the saving fail.
+        identifiers: the placeholder of each value that is not secret but must not be stored either, such as
+            a project; a replay is given the placeholder.
+        hooks: called around every request.
     """
 
     def __init__(
@@ -92,7 +100,7 @@ class Recorder:
         Raises:
             SecretFound: it contains a secret.
         """
-        clean = self._credentials.clean_plain(document)
+        clean = self._credentials.identifiers.replaced_in_plain(document)
         self._credentials.refuse(clean, path)
         return clean
 
@@ -106,8 +114,8 @@ class Recorder:
             Interaction(self._stored_request(each.request), self._stored_response(each.response))
             for each in self._interactions
         )
-        provenance = Provenance.from_dict(self._credentials.clean_plain(self.provenance.as_dict()))
-        document = file.document(Recording(provenance, interactions))
+        origin = self._credentials.identifiers.replaced_in_plain(self.provenance.as_dict())
+        document = file.document(Recording(Provenance.from_dict(origin), interactions))
         self._credentials.refuse(document, path)
         file.write(path, document)
 
@@ -118,7 +126,7 @@ class Recorder:
 
     def _stored_response(self, response: Response) -> Response:
         headers = {name: response.headers[name] for name in _RESPONSE_HEADERS if name in response.headers}
-        body = self._credentials.clean_body(decoded(response))
+        body = self._credentials.identifiers.replaced_in_body(decoded(response))
         return replace(response, headers=headers, body=body)
 
     def _stored_uri(self, uri: str) -> str:

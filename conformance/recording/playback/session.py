@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance.recording.cassette.provenance import Provenance
-from conformance.recording.playback.record import EventHooks, Recorder
+from conformance.recording.playback.record import Recorder
 from conformance.recording.playback.replay import Player
 from conformance.recording.secrets.logs import guarded_logs
 from conformance.recording.secrets.search import Secrets
@@ -31,35 +30,14 @@ def replay(path: Path, rerecord: str, secrets: Secrets = ()) -> Iterator[Player]
 
 
 @contextmanager
-def record(
-    path: Path,
-    provenance: Provenance,
-    live_base: str,
-    stored_base: str,
-    secrets: Secrets,
-    *,
-    identifiers: Mapping[str, str] | None = None,
-    hooks: EventHooks | None = None,
-) -> Iterator[Recorder]:
+def record(path: Path, recorder: Recorder) -> Iterator[Recorder]:
     """Send every httpx request and store it with its response in ``path``, unless the block raises.
-
-    Args:
-        path: the cassette.
-        provenance: the provenance of the cassette.
-        live_base: the URL of the server.
-        stored_base: the URL that is stored in its place.
-        secrets: values by their names, or values alone. They become placeholders in credential headers and
-            in the query; anywhere else they make the saving fail.
-        identifiers: the placeholder of each value that is not secret but must not be stored either, such as
-            a project; a replay is given the placeholder.
-        hooks: called around every request.
 
     Raises:
         SecretFound: the cassette would contain a secret.
     """
     from conformance.recording.playback import vcr
 
-    recorder = Recorder(provenance, live_base, stored_base, secrets, identifiers=identifiers, hooks=hooks)
     with guarded_logs(recorder.secret_in), vcr.Recording.use(path=path, recorder=recorder):
         yield recorder
     recorder.save(path)

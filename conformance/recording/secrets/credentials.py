@@ -31,7 +31,7 @@ _SHORTEST_SEEN = 16
 class Credentials:
     """The secrets of one session and their placeholders: ``<API_KEY>``, ``<API_KEY_2>`` …
 
-    The credentials that :meth:`see` has seen are secrets too.
+    The credentials that :meth:`see` has seen are secrets too; ``identifiers`` replaces account data.
 
     Args:
         secrets: values by their names, or values alone, which are named by their numbers.
@@ -49,7 +49,7 @@ class Credentials:
         for name, secret in named.items():
             for kind, part in parts_of(name, secret):
                 self._parts.setdefault(part, kind)
-        self._identifiers = Identifiers(identifiers or {})
+        self.identifiers = Identifiers(identifiers or {})
 
     def headers(self, sent: Mapping[str, str]) -> dict[str, str]:
         """The credential headers among ``sent``, each with its scheme and a placeholder."""
@@ -57,8 +57,8 @@ class Credentials:
 
     def clean(self, request: Request) -> Request:
         """``request`` with placeholders in its headers and its query, and without account data."""
-        uri = self._identifiers.replaced(urls.without_keys(request.uri, self._placeholder))
-        body = self._identifiers.replaced_in_body(request.body)
+        uri = self.identifiers.replaced(urls.without_keys(request.uri, self._placeholder))
+        body = self.identifiers.replaced_in_body(request.body)
         return replace(request, uri=uri, body=body, headers=self.headers(request.headers))
 
     def hide(self, request: Request) -> Request:
@@ -69,14 +69,6 @@ class Credentials:
             uri = uri.replace(secret, name).replace(quote(secret, safe=""), name)
             body = body.replace(secret.encode("utf-8"), name.encode("ascii"))
         return replace(clean, uri=uri, body=body)
-
-    def clean_body(self, body: bytes) -> bytes:
-        """The body of a response without account data."""
-        return self._identifiers.replaced_in_body(body)
-
-    def clean_plain(self, value: Any) -> Any:
-        """A document of plain values without account data."""
-        return self._identifiers.replaced_in_plain(value)
 
     def see(self, request: Request, response: Response, tokens: Sequence[str] = ()) -> None:
         """Add every credential that was sent, set as a cookie or granted to the secrets of the session."""
@@ -95,7 +87,7 @@ class Credentials:
 
     def refuse(self, document: Any, path: Path) -> None:
         """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""
-        for place, kind in places(document, lambda text: self.find(text) or self._identifiers.find(text)):
+        for place, kind in places(document, lambda text: self.find(text) or self.identifiers.find(text)):
             raise SecretFound(f"{path}: {kind} would be stored at {place}; nothing was written")
 
     def find(self, text: str) -> str:

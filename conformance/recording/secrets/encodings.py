@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from conformance.recording.cassette.aws_frames import TruncatedStream, messages
+from conformance.recording.cassette.readable import walk, without_positions
 
 Find = Callable[[str], str]
 """Returns the kind of what a text contains; empty where it contains nothing of the kind."""
@@ -60,10 +61,11 @@ def _joined(items: list[Any]) -> Iterator[str]:
     texts = [item for item in items if isinstance(item, str)]
     yield "".join(texts)
     yield "".join(text.strip() for text in texts)
-    by_place: dict[str, list[str]] = defaultdict(list)
+    by_place: dict[object, list[str]] = defaultdict(list)
     for item in items:
-        for place, text in _leaves(_event(item) if isinstance(item, str) else item, ""):
-            by_place[place].append(text)
+        for path, text in walk(_event(item) if isinstance(item, str) else item):
+            if isinstance(text, str):
+                by_place[without_positions(path)].append(text)
     yield from ("".join(pieces) for pieces in by_place.values() if len(pieces) > 1)
 
 
@@ -73,17 +75,6 @@ def _event(line: str) -> Any:
         return json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
         return None
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{place}.{key}")
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item, f"{place}[]")
-    elif isinstance(value, str):
-        yield place, value
 
 
 def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import conformance
-from conformance.recording import Provenance, Response, record
+from conformance.recording import Provenance, Recorder, Response, record
 from conformance.recording.network_guard import guarded, loopback, reaching
 from conformance.report.results import ViolationKind
 from conformance.runner.collection.scenario import Scenario
@@ -52,7 +52,7 @@ def _recorded_engine(scenario: Scenario) -> Iterator[Stage]:
     with (
         Engine(api_key=KEY) as engine,
         guarded(loopback) as refusals,
-        record(scenario.cassette, provenance, engine.url, STORED_HOST, [KEY]) as recorder,
+        record(scenario.cassette, Recorder(provenance, engine.url, STORED_HOST, [KEY])) as recorder,
     ):
         stage = engine_stage(engine.url, scenario.target)
         stage.recorder = recorder
@@ -72,17 +72,17 @@ def _recorded_hosted(scenario: Scenario, hosted: HostedServer, hosts: HostedServ
     target = scenario.target.behind(access)
     polite = _Polite(hosts.rate_limiter(target.label, hosted))
     host, port = host_and_port(access.url)
+    recorder = Recorder(
+        _provenance(scenario, target, access.stored_url),
+        access.url,
+        access.stored_url,
+        {**access.secrets, **hosts.secrets},
+        identifiers=access.identifiers,
+        hooks=polite,
+    )
     with (
         guarded(reaching(host, *hosted.hosts, ports=[port, 443])) as refusals,
-        record(
-            scenario.cassette,
-            _provenance(scenario, target, access.stored_url),
-            access.url,
-            access.stored_url,
-            {**access.secrets, **hosts.secrets},
-            identifiers=access.identifiers,
-            hooks=polite,
-        ) as recorder,
+        record(scenario.cassette, recorder),
     ):
         stage = hosted_stage(target, hosted, access)
         stage.recorder = recorder

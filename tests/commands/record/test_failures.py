@@ -5,7 +5,6 @@ These run the recorder in projects of their own, against the real engine.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import select
 import signal
@@ -18,13 +17,10 @@ from pathlib import Path
 import pytest
 
 from conformance.commands.record.workspace import exclusive_workspace
-from tests.support.project import LABEL, Project, Run
+from tests.support.project import LABEL, Project, Run, needs_engine
 
 pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("xllamacpp") is None,
-        reason="xllamacpp is not installed: the engine cannot run",
-    ),
+    needs_engine,
     pytest.mark.skipif(
         not (hasattr(os, "pidfd_open") and Path("/proc/self/cwd").exists()),
         reason="only Linux shows which processes are left behind",
@@ -180,8 +176,10 @@ def test_a_killed_recorder_changes_no_file_and_the_next_one_works(tmp_path: Path
 def test_a_second_recorder_names_the_first_and_leaves(tmp_path: Path) -> None:
     project = old(Project(tmp_path))
     before = project.files()
-    with exclusive_workspace(project.cassettes):
+    with exclusive_workspace(project.cassettes) as workspace:
+        (workspace.folder / "work").touch()
         run = project.record(TWO)
+        assert [path.name for path in workspace.folder.iterdir()] == ["work"], "it is not disturbed"
     assert run.status == 2
     assert run.output.splitlines() == [
         f"process {os.getpid()} is recording into {project.cassettes}: wait for it, or end it"

@@ -5,7 +5,6 @@ These make recordings, so they cannot be replayed from one.
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,11 +14,9 @@ import pytest
 
 from conformance.recording import read
 from conformance.recording.cassette import file
-from tests.support.project import LABEL, RECORDED, Project, Run
+from tests.support.project import LABEL, RECORDED, Project, Run, needs_engine
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
-)
+pytestmark = needs_engine
 
 TWO = "invoke/*text"
 """Two of the suite's own scenarios; the recorder knows no others."""
