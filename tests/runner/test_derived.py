@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conformance.recording import CassetteMissing, read
 from conformance.report.results import Outcome, Source
 from conformance.runner import derived
-from conformance.runner.derived.material import events_of
+from conformance.runner.derived import events_of
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import CASSETTES, Target
 from conformance.spec.dialogue import structured

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conformance.report.combine import CombineError, combined
 from conformance.report.file import read
 from conformance.report.results import Report
-from conformance.runner.collection.shard import shard
+from conformance.runner.options import shard
 from conformance.runner.results.session import SCENARIO_FILES
 from tests.support.project import Project
 

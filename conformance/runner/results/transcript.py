@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,6 @@ from conformance.recording.secrets.credentials import Credentials
 from conformance.recording.wire_format import known
 from conformance.runner.mode import ANSWERS
 from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
-from conformance.runner.results.redaction import secret_finder
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import KEY
 from conformance.servers.scripted import Chunk, Head, LastChunk, ScriptedServer, Send, Served, Step, Wait
@@ -224,3 +223,21 @@ def _answer(judged: CheckedResponse, after: int) -> dict[str, Any]:
         "decoded": {name: value for name, value in decoded.items() if value not in (None, {}, [])},
         "expected": judged.expected,
     }
+
+
+def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+    """A function that names the secret in a text, empty for none; None in a run without a real key."""
+    if stage is not None and stage.recorder is not None:
+        return stage.recorder.secret_in
+    key = config.stash[ANSWERS].key
+    return None if key is None else Credentials({"--key-env": key}).find
+
+
+def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
+    """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
+    if found := secret_in(str(report.longrepr or "")):
+        report.longrepr = f"failed; the reason is not shown because it contains {found}"
+    report.sections = [
+        (name, f"not shown because it contains {found}" if (found := secret_in(text)) else text)
+        for name, text in report.sections
+    ]
