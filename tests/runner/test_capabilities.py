@@ -75,24 +75,3 @@ def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run
     head, row = (line.split() for line in lines[title + 2 : title + 6] if line.strip() and "──" not in line)
     assert head == ["backend@target", "tools", "image", "reasoning"]
     assert row == [LABEL, "yes", "!", "ignored", "refused", "="]
-
-
-@pytest.mark.parametrize(
-    ("declared", "message"),
-    [
-        ("{ juggling = true }", "'juggling' is not a capability; known: tools, parallel_tools"),
-        ('{ tools = "no" }', "the capability tools is 'no'; it must be true or false"),
-    ],
-    ids=["unknown", "no-boolean"],
-)
-def test_a_wrong_declaration_is_a_usage_error(
-    declared: str, message: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    project = Project(tmp_path_factory.mktemp("declared"))
-    project.append("pyproject.toml", f"capabilities = {declared}\n")
-    project.write("test_capabilities.py", SCENARIOS)
-
-    run = project.inline()
-
-    assert run.status == pytest.ExitCode.USAGE_ERROR
-    assert message in run.output
