@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,7 +16,7 @@ from conformance.report.folder import write_folder
 from conformance.report.results import Source
 from conformance.report.summary import SHOWN, badges, markdown
 from tests.report.reports import Outcome, report, result
-from tests.support.project import Project
+from tests.support.project import Project, Run
 
 SCENARIOS = """
 def test_good(target):
@@ -151,17 +150,17 @@ sys.exit(write_report(Path("report"), {arguments!r}))
 """
 
 
-def run(project: Project, *arguments: str) -> Any:
+def run(project: Project, *arguments: str) -> Run:
     """The command with the scenarios of the project, which are faster than the suite's."""
     scenarios = [str(project.folder / "scenarios"), "-c", "pyproject.toml", "-q", "-p", "no:cacheprovider"]
-    return project._run("-c", COMMAND.format(arguments=[*scenarios, *arguments]))
+    return project.run("-c", COMMAND.format(arguments=[*scenarios, *arguments]))
 
 
 def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: Project) -> None:
     done = run(project)
     folder = project.folder / "report"
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
-    assert done.stdout.splitlines()[-1] == str(Path("report", "index.html"))
+    assert done.status == pytest.ExitCode.TESTS_FAILED, done.output
+    assert done.output.splitlines()[-1] == str(Path("report", "index.html"))
     assert {each.outcome for each in read(folder / "results.jsonl")} == {Outcome.PASSED, Outcome.FAILED}
     assert "<!doctype html>" in (folder / "index.html").read_text("utf-8")
     assert "**1 of 2 runs passed**, 1 failed" in (folder / "summary.md").read_text("utf-8")
@@ -173,13 +172,13 @@ def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: 
 def test_a_run_that_cannot_start_leaves_no_report_of_an_earlier_run(project: Project) -> None:
     run(project)
     done = run(project, "--no-such-option")
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.status == pytest.ExitCode.USAGE_ERROR
     assert [path.name for path in (project.folder / "report").iterdir()] == ["badges"]
 
 
 def test_without_jinja_the_results_are_kept_and_the_message_says_what_to_install(project: Project) -> None:
     project.write("jinja2.py", "raise ModuleNotFoundError(\"No module named 'jinja2'\")")
     done = run(project)
-    assert done.returncode == 2, done.stdout
-    assert "No module named 'jinja2': pip install 'llm-backend-conformance[report]'" in done.stdout
+    assert done.status == 2, done.output
+    assert "No module named 'jinja2': pip install 'llm-backend-conformance[report]'" in done.output
     assert read(project.folder / "report" / "results.jsonl").results

@@ -185,7 +185,7 @@ def test_a_run_without_a_results_file_collects_no_transcripts(project: Project) 
     """
     project.write("watching.py", witness)
     arguments = ("-m", "pytest", "-q", "-p", "watching", "-p", "no:cacheprovider", "-k", "scripted")
-    environment = project._environment()
+    environment = project.environment()
     environment["PYTHONPATH"] += f"{os.pathsep}{project.folder}"
     done = subprocess.run(
         [sys.executable, *arguments], cwd=project.folder, env=environment, capture_output=True, check=False
@@ -210,7 +210,7 @@ def test_a_killed_run_leaves_the_results_so_far(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--results", str(file)],
         cwd=tmp_path,
-        env=project._environment(),
+        env=project.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
