@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report.age import ages
-from conformance.report.results import Outcome, Result, Source
+from tests.report.reports import result
 from tests.support.project import LABEL, Project
 
 SCENARIO = """
@@ -20,17 +20,7 @@ def test_{name}(interview):
     interview.answers(text.GREETING)
 """
 TODAY = date(2026, 11, 24)
-ONE = Result(
-    backend="openai",
-    target="engine",
-    group="invoke",
-    scenario="text",
-    source=Source.RECORDING,
-    outcome=Outcome.PASSED,
-    reason="",
-    rerun="test_invoke.py::test_text",
-    recorded="2026-08-26T12:00:00Z",
-)
+ONE = result(LABEL, "invoke/text", recorded="2026-08-26T12:00:00Z")
 
 
 def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_old(tmp_path: Path) -> None:

@@ -95,21 +95,12 @@ def test_a_badge_has_the_colour_of_its_worst_result_and_counts_only_what_passed(
 ) -> None:
     found = badges(report([result("one@x", "tools/a", outcome), result("one@x", "usage/b")]))
     passed = 2 if outcome is Outcome.PASSED else 1
-    assert found == {
-        "one@x.json": {"schemaVersion": 1, "label": "one@x", "message": f"{passed}/2", "color": colour},
-        "one@x.tools.json": {
-            "schemaVersion": 1,
-            "label": "one@x tools",
-            "message": f"{passed - 1}/1",
-            "color": colour,
-        },
-        "one@x.usage.json": {
-            "schemaVersion": 1,
-            "label": "one@x usage",
-            "message": "1/1",
-            "color": "brightgreen",
-        },
+    assert {name: (badge["label"], badge["message"], badge["color"]) for name, badge in found.items()} == {
+        "one@x.json": ("one@x", f"{passed}/2", colour),
+        "one@x.tools.json": ("one@x tools", f"{passed - 1}/1", colour),
+        "one@x.usage.json": ("one@x usage", "1/1", "brightgreen"),
     }
+    assert all(badge["schemaVersion"] == 1 for badge in found.values())
 
 
 def test_the_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
