@@ -152,7 +152,6 @@ def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]
 
 
 def _request(interaction: Interaction) -> Request:
-    """A recorded request as the dialects read one."""
     sent = interaction.request
     query = httpx.QueryParams(urlsplit(sent.uri).query)
     headers = httpx.Headers(dict(sent.headers))

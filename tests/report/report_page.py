@@ -125,6 +125,5 @@ def opened(page: Page, run: str = "tools/call") -> Any:
 
 
 def cell(page: Page, case: str, column: int) -> Any:
-    """The cell of a case."""
     row = page.locator("tr.case").filter(has=page.get_by_role("rowheader", name=case, exact=True))
     return row.locator("td").nth(column)

@@ -24,7 +24,6 @@ def shard(number: int, of: int = 2, status: int = 0) -> Report:
 
 
 def mistakes(*reports: tuple[str, Report]) -> list[str]:
-    """Why they cannot be combined."""
     with pytest.raises(CombineError) as raised:
         combined(reports)
     return str(raised.value).split("\n")

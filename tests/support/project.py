@@ -76,7 +76,6 @@ class Project:
 
     @property
     def cassettes(self) -> Path:
-        """The folder of the recordings."""
         return self.folder / "cassettes"
 
     def write(self, name: str, text: str) -> Path:
@@ -87,7 +86,6 @@ class Project:
         return path
 
     def append(self, name: str, text: str) -> None:
-        """Add lines to a file."""
         path = self.folder / name
         path.write_text(path.read_text("utf-8") + dedent(text), "utf-8")
 
@@ -106,7 +104,6 @@ class Project:
         return cassette
 
     def files(self) -> dict[str, bytes]:
-        """Every file among the recordings."""
         paths = (path for path in self.cassettes.rglob("*") if path.is_file())
         return {str(path.relative_to(self.cassettes)): path.read_bytes() for path in paths}
 
@@ -137,7 +134,6 @@ class Project:
         return Run(status, output, lines, _words(words) if words.is_file() else {})
 
     def record(self, scenario: str, *options: str, **environment: str) -> Run:
-        """Run the recorder here, to its end."""
         return self.command("record", "--scenario", scenario, *options, **environment)
 
     def command(self, *arguments: str, **environment: str) -> Run:
@@ -199,7 +195,6 @@ class Project:
         return Run(ended.returncode, ended.stdout)
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The environment of a run here."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         path = str(REPOSITORY)
         # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.

@@ -81,7 +81,6 @@ def _cases(marks: list[Any]) -> int:
 
 
 def _marks_of_cases(marks: list[Any]) -> set[str]:
-    """The names of the marks that single cases have."""
     cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
     return {mark.name for case in cases for mark in getattr(case, "marks", ())}
 

@@ -148,7 +148,6 @@ def _rerun(item: pytest.Item) -> str:
 
 
 def _law_and_bugs(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:
-    """The law of a scenario and the real bugs that it covers."""
     function: Callable[..., object] = item.function  # type: ignore[attr-defined]
     name = f"{scenario.group}/{function.__name__.removeprefix('test_')}"
     return {"law": law_of(function), "bugs": list(_bugs().get(name, ()))}
