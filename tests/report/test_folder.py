@@ -112,10 +112,7 @@ def test_the_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
 def test_badges_of_an_earlier_run_are_deleted(tmp_path: Path) -> None:
     write_folder(report([result("gone@x", "tools/a")]), tmp_path)
     write_folder(report([result("one@x", "tools/a")]), tmp_path)
-    assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == [
-        "one@x.json",
-        "one@x.tools.json",
-    ]
+    assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == ["one@x.json", "one@x.tools.json"]
 
 
 def test_half_a_surrogate_pair_breaks_neither_page_nor_summary(tmp_path: Path) -> None:

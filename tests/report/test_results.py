@@ -16,15 +16,7 @@ from hypothesis import strategies as st
 
 from conformance.report.doubts import Doubt, DoubtKind
 from conformance.report.file import ResultsError, Writer, read, schema, write
-from conformance.report.results import (
-    RENAMED,
-    SCHEMA,
-    Report,
-    Result,
-    Source,
-    Violation,
-    ViolationKind,
-)
+from conformance.report.results import RENAMED, SCHEMA, Result, Source, Violation, ViolationKind
 from tests.report.reports import HEADER, Outcome, report, result
 
 
@@ -210,11 +202,3 @@ def test_an_unknown_outcome_is_reported(file: Path) -> None:
     file.write_text(file.read_text("utf-8").replace('"outcome": "passed"', '"outcome": "perfect"'), "utf-8")
     with pytest.raises(ResultsError, match="tools/call: 'perfect' is not a valid Outcome"):
         read(file)
-
-
-def test_a_report_counts_and_iterates_its_results() -> None:
-    one, two = replace(ONE, played=1, live=1), replace(ONE, scenario="other", played=2, live=1)
-    results = Report(results=[one, two])
-    assert (list(results), len(results)) == ([one, two], 2)
-    assert [results.total(count) for count in ("played", "unplayed", "live")] == [3, 0, 2]
-    assert (one.label, one.id, one.title) == ("one@x", "tools/call", "one@x tools/call")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.report.combine import CombineError, combined
+from conformance.report.combine import combined
 from conformance.report.file import read
 from conformance.report.results import Outcome, Report
 from conformance.runner.results.session import SCENARIO_FILES
@@ -187,11 +187,6 @@ def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(runs: Runs) ->
     assert "twin@engine: level 1; 1 case of later levels did not run" in closing(runs.serial)
 
 
-def test_a_known_gap_is_reported_with_its_reason(clean: Run) -> None:
-    gaps = [result for result in clean.results if result.outcome is Outcome.KNOWN_GAP]
-    assert [(gap.id, gap.reason) for gap in gaps] == [("invoke/gap", "it cannot, https://example.org/1")] * 2
-
-
 def titles(report: Report) -> list[str]:
     return [result.title for result in report]
 
@@ -211,9 +206,3 @@ def test_the_combined_shards_equal_the_whole_run_with_its_order_and_orphans(runs
     names = ("runs", "counts", "complete", "orphans", "newer")
     assert {name: joined.footer[name] for name in names} == {name: runs.whole.footer[name] for name in names}
     assert not joined.doubts
-
-
-def test_a_missing_shard_is_an_error(runs: Runs) -> None:
-    parts = [(str(number), each) for number, each in enumerate(runs.shards) if number != 2]
-    with pytest.raises(CombineError, match="shard 3/5 is missing"):
-        combined(parts)
