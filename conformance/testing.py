@@ -30,7 +30,7 @@ green run: docs/writing-a-scenario.md.
 from __future__ import annotations
 
 from conformance.runner import derived as derived
-from conformance.runner.collection.capabilities import Measured as Measured
+from conformance.runner.collection.scenario import Measured as Measured
 from conformance.runner.derived import GoodAnswer as GoodAnswer
 from conformance.runner.derived import Material as Material
 from conformance.runner.stage.stage import Build as Build
