@@ -96,7 +96,7 @@ def made() -> Report:
         "version": "1.0",
         "homepage": "https://x.org",
     }
-    return report(results, backends=[backend], narrowed=["-k some"])
+    return report(*results, backends=[backend], narrowed=["-k some"])
 
 
 @contextmanager

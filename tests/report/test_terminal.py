@@ -13,14 +13,10 @@ from pathlib import Path
 import pytest
 
 from conformance.report.age import ages
-from conformance.report.results import Outcome, Report, Result, Source
+from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import closing, matrix, problems
 from tests.report.reports import report, result
 from tests.support.project import LABEL, Project
-
-
-def of(*results: Result) -> Report:
-    return Report(results=list(results))
 
 
 def table(text: str) -> dict[str, list[str]]:
@@ -38,7 +34,9 @@ def names(text: str) -> list[str]:
 
 
 def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> None:
-    results = of(result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call"))
+    results = report(
+        result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")
+    )
     rows = table(matrix(results))
     assert names(matrix(results)) == ["one@x", "two@y"]
     assert rows["invoke"] == ["1/1", "-"], "not asked does not count"
@@ -47,7 +45,7 @@ def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> N
 
 
 def test_the_sources_are_counted_below_the_matrix() -> None:
-    results = of(
+    results = report(
         result("one@x", "errors/overflow"),
         result("one@x", "errors/refused", source=Source.SCRIPT),
         result("one@x", "errors/silent", source=Source.SCRIPT),
@@ -68,12 +66,12 @@ def test_the_sources_are_counted_below_the_matrix() -> None:
 
 
 def test_only_passed_counts_as_passed() -> None:
-    results = of(*(result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome))
+    results = report(*(result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome))
     assert table(matrix(results))["tools"] == ["1g", "1u", "1/6"]
 
 
 def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_their_order() -> None:
-    results = of(
+    results = report(
         *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
         result("gap@x", "tools/a", Outcome.KNOWN_GAP),
         result("z@x", "tools/a"),
@@ -84,7 +82,7 @@ def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_the
 
 
 def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_order() -> None:
-    results = of(
+    results = report(
         result("one@x", "usage/a"),
         result("one@x", "invoke/a", Outcome.KNOWN_GAP),
         result("one@x", "tools/a", Outcome.FAILED),
@@ -98,7 +96,7 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("TERM", "dumb")
-    text = matrix(of(result("one@x", "tools/call")))
+    text = matrix(report(result("one@x", "tools/call")))
     assert "\x1b" not in text
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
     assert table(text)["tools"] == ["1/1"]
@@ -106,7 +104,7 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
     labels = [f"litellm@hosted-anthropic-messages-{number}" for number in range(15)]
-    results = of(
+    results = report(
         *(result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100))
     )
     assert names(matrix(results)) == labels
@@ -114,7 +112,7 @@ def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
 
 
 def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> None:
-    results = of(
+    results = report(
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
         result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
         result("one@x", "tools/good"),
@@ -133,15 +131,13 @@ def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> Non
 
 def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
     results = report(
-        [
-            result("one@x", "tools/call", played=2, unplayed=1),
-            result("two@y", "tools/call", played=3),
-            result("one@x", "errors/refused", source=Source.SCRIPT),
-            result("one@x", "errors/cut", source=Source.DERIVED),
-            result("one@x", "errors/reset", source=Source.DERIVED),
-            result("one@x", "errors/live", source=Source.LIVE, live=4),
-            result("one@x", "errors/live-streamed", source=Source.LIVE),
-        ]
+        result("one@x", "tools/call", played=2, unplayed=1),
+        result("two@y", "tools/call", played=3),
+        result("one@x", "errors/refused", source=Source.SCRIPT),
+        result("one@x", "errors/cut", source=Source.DERIVED),
+        result("one@x", "errors/reset", source=Source.DERIVED),
+        result("one@x", "errors/live", source=Source.LIVE, live=4),
+        result("one@x", "errors/live-streamed", source=Source.LIVE),
     )
     assert closing(results) == [
         "2 backends, 2 targets, 5 scenarios, 6 cases",
@@ -154,14 +150,14 @@ def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
     ("orphans", "words"), [(None, "not checked"), ([], "0"), (["a.yaml", "a.json"], "2")]
 )
 def test_orphans_that_were_not_checked_are_not_counted_as_zero(orphans: list[str] | None, words: str) -> None:
-    whole = report([])
+    whole = report()
     whole.orphans = orphans
     assert closing(whole)[-1].endswith(f"orphaned: {words}")
 
 
 def test_what_the_run_left_out_is_said_before_the_counts() -> None:
     off = [f"one@x tools/{number}: was skipped" for number in range(12)]
-    lines = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=off))[:-3]
+    lines = closing(report(result("one@x", "tools/a"), narrowed=["-k some"], switched_off=off))[:-3]
     assert lines[:10] == [f"switched off (this fails the run): {words}" for words in off[:10]]
     assert lines[10:] == [
         "and 2 more",
@@ -173,7 +169,7 @@ def test_what_the_run_left_out_is_said_before_the_counts() -> None:
 
 def test_an_empty_report_can_be_shown() -> None:
     assert problems(Report()) == []
-    assert closing(report([]))[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
+    assert closing(report())[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
     assert table(matrix(Report())) == {"all": []}
 
 
