@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,8 @@ def names_suite(config: pytest.Config) -> bool:
     """Whether a run names the suite or a part of it, as ``pytest --pyargs conformance`` does."""
     options = config.known_args_namespace
     named = options.file_or_dir or config.getini("testpaths")
-    return bool(options.pyargs) and any(_package(str(each)) == "conformance" for each in named)
-
-
-def _package(argument: str) -> str:
-    return argument.partition("::")[0].partition(".")[0]
+    packages = {re.split(r"::|\.", str(each))[0] for each in named}
+    return bool(options.pyargs) and "conformance" in packages
 
 
 def is_here(root: Path) -> bool:

@@ -20,10 +20,8 @@ from conformance.runner import rewrite_assertions
 rewrite_assertions()
 
 from conformance.recording.network_guard import guarded, loopback
-from conformance.runner.collection.capabilities import MEASURED, Measured, as_declared
-from conformance.runner.collection.completeness import is_ours
-from conformance.runner.collection.replaced_fixtures import note_setup, replaced_fixture
-from conformance.runner.collection.scenario import MARKS, SCENARIO
+from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
+from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment

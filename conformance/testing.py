@@ -29,125 +29,67 @@ green run: docs/writing-a-scenario.md.
 
 from __future__ import annotations
 
-from conformance.runner import derived
-from conformance.runner.collection.capabilities import Measured
-from conformance.runner.derived import GoodAnswer, Material
-from conformance.runner.stage.stage import Build, Serve, Stage
-from conformance.runner.targets.live import KEY
-from conformance.runner.targets.target import CAPABILITIES, Target
-from conformance.servers.scripted import (
-    DEADLINE,
-    Chunk,
-    Close,
-    Cut,
-    Handler,
-    Head,
-    LastChunk,
-    Request,
-    Reset,
-    Script,
-    ScriptedServer,
-    Send,
-    Stall,
-    Step,
-    Wait,
-    WaitForClose,
-    always,
-    error_bodies,
-    in_order,
-    lmstudio_server,
-    raw,
-    reply,
-    stream,
-)
-from conformance.servers.scripted.dialects import (
-    USAGE,
-    Dialect,
-    ErrorKind,
-    Usage,
-    anthropic,
-    bedrock,
-    cohere,
-    gemini,
-    lmstudio,
-)
-from conformance.servers.scripted.dialects.dialect import compact
-from conformance.servers.scripted.dialects.lmstudio import LMStudio
-from conformance.spec import laws
-from conformance.spec.call_modes import CALL_MODES, by_invoke, by_stream
-from conformance.spec.dialogue import Answer, Call, Message, Turn, request_of, structured, text, tools
-from conformance.spec.dialogue.turn import assistant, calling, result, system, user
-from conformance.spec.interview import Interview
-from provider.base import BaseLLM
-from provider.errors import LLMProviderError, StreamNotFinishedError
-from provider.response import LLMResponse, ToolCall
-
-__all__ = [
-    "CALL_MODES",
-    "CAPABILITIES",
-    "DEADLINE",
-    "KEY",
-    "USAGE",
-    "Answer",
-    "BaseLLM",
-    "Build",
-    "Call",
-    "Chunk",
-    "Close",
-    "Cut",
-    "Dialect",
-    "ErrorKind",
-    "GoodAnswer",
-    "Handler",
-    "Head",
-    "Interview",
-    "LLMProviderError",
-    "LLMResponse",
-    "LMStudio",
-    "LastChunk",
-    "Material",
-    "Measured",
-    "Message",
-    "Request",
-    "Reset",
-    "Script",
-    "ScriptedServer",
-    "Send",
-    "Serve",
-    "Stage",
-    "Stall",
-    "Step",
-    "StreamNotFinishedError",
-    "Target",
-    "ToolCall",
-    "Turn",
-    "Usage",
-    "Wait",
-    "WaitForClose",
-    "always",
-    "anthropic",
-    "assistant",
-    "bedrock",
-    "by_invoke",
-    "by_stream",
-    "calling",
-    "cohere",
-    "compact",
-    "derived",
-    "error_bodies",
-    "gemini",
-    "in_order",
-    "laws",
-    "lmstudio",
-    "lmstudio_server",
-    "raw",
-    "reply",
-    "request_of",
-    "result",
-    "stream",
-    "structured",
-    "system",
-    "text",
-    "tools",
-    "user",
-]
+from conformance.runner import derived as derived
+from conformance.runner.collection.scenario import Measured as Measured
+from conformance.runner.derived import GoodAnswer as GoodAnswer
+from conformance.runner.derived import Material as Material
+from conformance.runner.stage.stage import Build as Build
+from conformance.runner.stage.stage import Serve as Serve
+from conformance.runner.stage.stage import Stage as Stage
+from conformance.runner.targets.live import KEY as KEY
+from conformance.runner.targets.target import CAPABILITIES as CAPABILITIES
+from conformance.runner.targets.target import Target as Target
+from conformance.servers.scripted import DEADLINE as DEADLINE
+from conformance.servers.scripted import Chunk as Chunk
+from conformance.servers.scripted import Close as Close
+from conformance.servers.scripted import Cut as Cut
+from conformance.servers.scripted import Handler as Handler
+from conformance.servers.scripted import Head as Head
+from conformance.servers.scripted import LastChunk as LastChunk
+from conformance.servers.scripted import Request as Request
+from conformance.servers.scripted import Reset as Reset
+from conformance.servers.scripted import Script as Script
+from conformance.servers.scripted import ScriptedServer as ScriptedServer
+from conformance.servers.scripted import Send as Send
+from conformance.servers.scripted import Stall as Stall
+from conformance.servers.scripted import Step as Step
+from conformance.servers.scripted import Wait as Wait
+from conformance.servers.scripted import WaitForClose as WaitForClose
+from conformance.servers.scripted import always as always
+from conformance.servers.scripted import in_order as in_order
+from conformance.servers.scripted import raw as raw
+from conformance.servers.scripted import reply as reply
+from conformance.servers.scripted import stream as stream
+from conformance.servers.scripted.dialects import USAGE as USAGE
+from conformance.servers.scripted.dialects import Dialect as Dialect
+from conformance.servers.scripted.dialects import ErrorKind as ErrorKind
+from conformance.servers.scripted.dialects import Usage as Usage
+from conformance.servers.scripted.dialects import anthropic as anthropic
+from conformance.servers.scripted.dialects import bedrock as bedrock
+from conformance.servers.scripted.dialects import cohere as cohere
+from conformance.servers.scripted.dialects import gemini as gemini
+from conformance.servers.scripted.dialects.dialect import compact as compact
+from conformance.servers.scripted.dialects.lmstudio import LMStudio as LMStudio
+from conformance.spec import laws as laws
+from conformance.spec.call_modes import CALL_MODES as CALL_MODES
+from conformance.spec.call_modes import by_invoke as by_invoke
+from conformance.spec.call_modes import by_stream as by_stream
+from conformance.spec.dialogue import Answer as Answer
+from conformance.spec.dialogue import Call as Call
+from conformance.spec.dialogue import Message as Message
+from conformance.spec.dialogue import Turn as Turn
+from conformance.spec.dialogue import request_of as request_of
+from conformance.spec.dialogue import structured as structured
+from conformance.spec.dialogue import text as text
+from conformance.spec.dialogue import tools as tools
+from conformance.spec.dialogue.turn import assistant as assistant
+from conformance.spec.dialogue.turn import calling as calling
+from conformance.spec.dialogue.turn import result as result
+from conformance.spec.dialogue.turn import system as system
+from conformance.spec.dialogue.turn import user as user
+from conformance.spec.interview import Interview as Interview
+from provider.base import BaseLLM as BaseLLM
+from provider.errors import LLMProviderError as LLMProviderError
+from provider.errors import StreamNotFinishedError as StreamNotFinishedError
+from provider.response import LLMResponse as LLMResponse
+from provider.response import ToolCall as ToolCall

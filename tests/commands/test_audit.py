@@ -208,7 +208,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     # What this repository declares of the engine too: it decides which scenarios there are.
     project.append("pyproject.toml", ENGINE)
     shutil.copytree(RECORDED, project.cassettes / "openai" / "engine", dirs_exist_ok=True)
-    clean = project.audit()
+    clean = project.command("audit")
     for scenario, (damage, _) in DAMAGED.items():
         path = project.cassette(scenario)
         path.write_text(damage(path.read_text("utf-8")), "utf-8")
@@ -216,7 +216,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     project.cassette("invoke/system_prompt").unlink()
     snapshot = project.cassette("invoke/text").with_suffix(".json")
     snapshot.write_text(answers(f"it is {KEY}")(snapshot.read_text("utf-8")), "utf-8")
-    return Audited(project, clean, project.audit(SOME_TOKEN=KEY))
+    return Audited(project, clean, project.command("audit", SOME_TOKEN=KEY))
 
 
 def test_an_audit_without_findings_passes_and_prints_what_it_checked(audited: Audited) -> None:

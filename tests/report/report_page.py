@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Dialog,
-    Error,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Page, expect
 
 from conformance.report.results import Report, Source
 from tests.report.reports import Outcome, report, result
@@ -105,25 +96,7 @@ def made() -> Report:
         "version": "1.0",
         "homepage": "https://x.org",
     }
-    return report(results, backends=[backend], narrowed=["-k some"])
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser of the system."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def collecting_errors(wrong: list[str]) -> Callable[[Error], None]:
-    """A listener that collects the errors of a page's scripts."""
-
-    def on_error(error: Error) -> None:
-        wrong.append(str(error))
-
-    return on_error
+    return report(*results, backends=[backend], narrowed=["-k some"])
 
 
 @contextmanager
@@ -132,20 +105,11 @@ def shown(browser: Browser, file: Path) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     wrong: list[str] = []
 
-    def on_request(request: Request) -> None:
-        wrong.append(request.url)
-
-    def on_dialog(dialog: Dialog) -> None:
-        wrong.append(dialog.message)
-        dialog.dismiss()
-
-    def on_console(message: ConsoleMessage) -> None:
-        wrong.append(message.text)
-
-    page.on("pageerror", collecting_errors(wrong))
-    page.on("console", on_console)
-    page.on("dialog", on_dialog)
-    page.on("request", on_request)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    page.on("request", lambda request: wrong.append(request.url))
     page.goto(file.as_uri())
     yield page
     page.close()
@@ -161,6 +125,5 @@ def opened(page: Page, run: str = "tools/call") -> Any:
 
 
 def cell(page: Page, case: str, column: int) -> Any:
-    """The cell of a case."""
     row = page.locator("tr.case").filter(has=page.get_by_role("rowheader", name=case, exact=True))
     return row.locator("td").nth(column)

@@ -31,9 +31,7 @@ def result(label: str, scenario: str, outcome: Outcome = Outcome.PASSED, **more:
     return Result(backend, target, group, name, outcome=outcome, **{**facts, **more})
 
 
-def report(
-    results: Sequence[Result], *, status: int = 0, switched_off: Sequence[str] = (), **header: Any
-) -> Report:
+def report(*results: Result, status: int = 0, switched_off: Sequence[str] = (), **header: Any) -> Report:
     """A report of a run that was not interrupted."""
     whole = Report({**HEADER, **header}, list(results), orphans=[])
     whole.footer = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,7 +16,7 @@ from conformance.report.folder import write_folder
 from conformance.report.results import Source
 from conformance.report.summary import SHOWN, badges, markdown
 from tests.report.reports import Outcome, report, result
-from tests.support.project import Project
+from tests.support.project import Project, Run
 
 SCENARIOS = """
 def test_good(target):
@@ -41,7 +40,7 @@ def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
         result("good@x", "tools/a"),
         result("good@x", "tools/c", Outcome.UNSUPPORTED),
     ]
-    table = rows(markdown(report(results)))
+    table = rows(markdown(report(*results)))
     assert list(table) == ["target", "---", "good@x", "bad@x"]
     assert dict(zip(table["target"], table["bad@x"], strict=True)) == {
         "passed": "1/2",
@@ -61,19 +60,19 @@ def test_the_summary_lists_the_worst_problems_first_and_counts_the_rest() -> Non
         *(result("one@x", f"tools/{number}", Outcome.FAILED, reason="no") for number in range(SHOWN)),
         result("one@x", "tools/crash", Outcome.ERRORED, reason="KeyError"),
     ]
-    shown = [line for line in markdown(report(results)).splitlines() if line.startswith("- ")]
+    shown = [line for line in markdown(report(*results)).splitlines() if line.startswith("- ")]
     assert shown[0] == "- errored: `one@x tools/crash`: KeyError"
     assert (len(shown), shown[-1]) == (SHOWN + 1, "- and 2 more")
 
 
 def test_markup_in_a_reason_is_escaped_and_a_link_stays_a_link() -> None:
     reason = "<b>|*a_b* [x](y) https://x.org/a_b and `c`"
-    text = markdown(report([result("one@x", "tools/a", Outcome.FAILED, reason=reason)]))
+    text = markdown(report(result("one@x", "tools/a", Outcome.FAILED, reason=reason)))
     assert r"\<b\>\|\*a\_b\* \[x\](y) https://x.org/a_b and \`c\`" in text
 
 
 def test_the_summary_says_when_the_run_was_partial_or_incomplete() -> None:
-    whole = report([result("one@x", "tools/a")], shard="2/5", narrowed=["--target openai@*"])
+    whole = report(result("one@x", "tools/a"), shard="2/5", narrowed=["--target openai@*"])
     assert "> **partial run: shard 2/5**" in markdown(whole)
     assert r"> **partial run: narrowed by --target openai@\***" in markdown(whole)
     whole.footer = None
@@ -94,43 +93,31 @@ def test_the_summary_says_when_the_run_was_partial_or_incomplete() -> None:
 def test_a_badge_has_the_colour_of_its_worst_result_and_counts_only_what_passed(
     outcome: Outcome, colour: str
 ) -> None:
-    found = badges(report([result("one@x", "tools/a", outcome), result("one@x", "usage/b")]))
+    found = badges(report(result("one@x", "tools/a", outcome), result("one@x", "usage/b")))
     passed = 2 if outcome is Outcome.PASSED else 1
-    assert found == {
-        "one@x.json": {"schemaVersion": 1, "label": "one@x", "message": f"{passed}/2", "color": colour},
-        "one@x.tools.json": {
-            "schemaVersion": 1,
-            "label": "one@x tools",
-            "message": f"{passed - 1}/1",
-            "color": colour,
-        },
-        "one@x.usage.json": {
-            "schemaVersion": 1,
-            "label": "one@x usage",
-            "message": "1/1",
-            "color": "brightgreen",
-        },
+    assert {name: (badge["label"], badge["message"], badge["color"]) for name, badge in found.items()} == {
+        "one@x.json": ("one@x", f"{passed}/2", colour),
+        "one@x.tools.json": ("one@x tools", f"{passed - 1}/1", colour),
+        "one@x.usage.json": ("one@x usage", "1/1", "brightgreen"),
     }
+    assert all(badge["schemaVersion"] == 1 for badge in found.values())
 
 
 def test_the_badge_of_an_incomplete_run_says_so_and_is_not_green() -> None:
-    part = report([result("one@x", "tools/a")], switched_off=["one@x tools/b: was skipped"])
+    part = report(result("one@x", "tools/a"), switched_off=["one@x tools/b: was skipped"])
     for badge in badges(part).values():
         assert (badge["message"], badge["color"]) == ("1/1, incomplete", "yellow")
 
 
 def test_badges_of_an_earlier_run_are_deleted(tmp_path: Path) -> None:
-    write_folder(report([result("gone@x", "tools/a")]), tmp_path)
-    write_folder(report([result("one@x", "tools/a")]), tmp_path)
-    assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == [
-        "one@x.json",
-        "one@x.tools.json",
-    ]
+    write_folder(report(result("gone@x", "tools/a")), tmp_path)
+    write_folder(report(result("one@x", "tools/a")), tmp_path)
+    assert sorted(path.name for path in (tmp_path / "badges").iterdir()) == ["one@x.json", "one@x.tools.json"]
 
 
 def test_half_a_surrogate_pair_breaks_neither_page_nor_summary(tmp_path: Path) -> None:
     broken = result("one@x", "tools/a", Outcome.FAILED, reason="half a crab: \ud83e", traceback="\ud83e")
-    write_folder(report([broken]), tmp_path)
+    write_folder(report(broken), tmp_path)
     assert "half a crab: \\ud83e" in (tmp_path / "summary.md").read_text("utf-8")
     assert "half a crab" in (tmp_path / "index.html").read_text("utf-8")
 
@@ -151,17 +138,17 @@ sys.exit(write_report(Path("report"), {arguments!r}))
 """
 
 
-def run(project: Project, *arguments: str) -> Any:
+def run(project: Project, *arguments: str) -> Run:
     """The command with the scenarios of the project, which are faster than the suite's."""
     scenarios = [str(project.folder / "scenarios"), "-c", "pyproject.toml", "-q", "-p", "no:cacheprovider"]
-    return project._run("-c", COMMAND.format(arguments=[*scenarios, *arguments]))
+    return project.run("-c", COMMAND.format(arguments=[*scenarios, *arguments]))
 
 
 def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: Project) -> None:
     done = run(project)
     folder = project.folder / "report"
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
-    assert done.stdout.splitlines()[-1] == str(Path("report", "index.html"))
+    assert done.status == pytest.ExitCode.TESTS_FAILED, done.output
+    assert done.output.splitlines()[-1] == str(Path("report", "index.html"))
     assert {each.outcome for each in read(folder / "results.jsonl")} == {Outcome.PASSED, Outcome.FAILED}
     assert "<!doctype html>" in (folder / "index.html").read_text("utf-8")
     assert "**1 of 2 runs passed**, 1 failed" in (folder / "summary.md").read_text("utf-8")
@@ -173,13 +160,13 @@ def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: 
 def test_a_run_that_cannot_start_leaves_no_report_of_an_earlier_run(project: Project) -> None:
     run(project)
     done = run(project, "--no-such-option")
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.status == pytest.ExitCode.USAGE_ERROR
     assert [path.name for path in (project.folder / "report").iterdir()] == ["badges"]
 
 
 def test_without_jinja_the_results_are_kept_and_the_message_says_what_to_install(project: Project) -> None:
     project.write("jinja2.py", "raise ModuleNotFoundError(\"No module named 'jinja2'\")")
     done = run(project)
-    assert done.returncode == 2, done.stdout
-    assert "No module named 'jinja2': pip install 'llm-backend-conformance[report]'" in done.stdout
+    assert done.status == 2, done.output
+    assert "No module named 'jinja2': pip install 'llm-backend-conformance[report]'" in done.output
     assert read(project.folder / "report" / "results.jsonl").results

@@ -20,11 +20,10 @@ from tests.report.reports import Outcome, report, result
 
 def shard(number: int, of: int = 2, status: int = 0) -> Report:
     """A shard with one scenario, whose place is that of the shard."""
-    return report([result("one@x", f"tools/{number}", index=number)], shard=f"{number}/{of}", status=status)
+    return report(result("one@x", f"tools/{number}", index=number), shard=f"{number}/{of}", status=status)
 
 
 def mistakes(*reports: tuple[str, Report]) -> list[str]:
-    """Why they cannot be combined."""
     with pytest.raises(CombineError) as raised:
         combined(reports)
     return str(raised.value).split("\n")
@@ -48,30 +47,30 @@ def test_a_duplicate_shard_is_named() -> None:
 
 
 def test_an_interrupted_run_is_not_combined() -> None:
-    broken = report([result("one@x", "tools/a")])
+    broken = report(result("one@x", "tools/a"))
     broken.footer = None
-    [mistake] = mistakes(("a", broken), ("b", report([result("two@x", "tools/a")])))
+    [mistake] = mistakes(("a", broken), ("b", report(result("two@x", "tools/a"))))
     assert mistake == "a: incomplete: the run was interrupted; results written: 1"
 
 
 def test_a_run_with_parts_switched_off_is_not_combined() -> None:
-    part = report([result("one@x", "tools/a")], switched_off=["one@x tools/b: gone"])
-    [mistake] = mistakes(("a", part), ("b", report([result("two@x", "tools/a")])))
+    part = report(result("one@x", "tools/a"), switched_off=["one@x tools/b: gone"])
+    [mistake] = mistakes(("a", part), ("b", report(result("two@x", "tools/a"))))
     assert mistake == "a: incomplete: parts of the suite were switched off: 1, the first: one@x tools/b: gone"
 
 
 def test_the_first_duplicate_results_are_named_and_the_rest_counted() -> None:
     many = [result("one@x", f"tools/{number}") for number in range(7)]
-    found = mistakes(("a", report(many)), ("b", report(many)))
+    found = mistakes(("a", report(*many)), ("b", report(*many)))
     assert found[0] == "one@x tools/0 is in a and in b"
     assert (len(found), found[-1]) == (6, "and 2 more duplicates")
 
 
 def test_the_backends_of_another_repository_get_columns_of_their_own() -> None:
     backend = {"backend": "one", "target": "x"}
-    ours = report([result("one@x", "tools/a")], backends=[backend], narrowed=["-k a"])
+    ours = report(result("one@x", "tools/a"), backends=[backend], narrowed=["-k a"])
     theirs = report(
-        [result("two@y", "tools/a")],
+        result("two@y", "tools/a"),
         backends=[{"backend": "two", "target": "y"}],
         sdks={"openai": "3.1.0"},
         started="2026-01-01T00:00:00Z",
@@ -87,7 +86,7 @@ def test_the_backends_of_another_repository_get_columns_of_their_own() -> None:
 
 
 def test_orphans_are_unknown_if_one_run_did_not_look_for_them() -> None:
-    one, other = report([result("one@x", "tools/a")]), report([result("two@x", "tools/a")])
+    one, other = report(result("one@x", "tools/a")), report(result("two@x", "tools/a"))
     assert combined([("a", one), ("b", other)]).orphans == []
     other.orphans = None
     assert combined([("a", one), ("b", other)]).orphans is None
@@ -106,7 +105,7 @@ ORDER = [
 @pytest.mark.parametrize("before", ORDER)
 @pytest.mark.parametrize("after", ORDER)
 def test_a_change_of_outcome_is_better_or_worse(before: Outcome, after: Outcome) -> None:
-    old, new = (report([result("one@x", "tools/a", outcome)]) for outcome in (before, after))
+    old, new = (report(result("one@x", "tools/a", outcome)) for outcome in (before, after))
     found = difference(old, new)
     step = ORDER.index(after) - ORDER.index(before)
     assert (len(found.worse), len(found.better)) == (step > 0, step < 0)
@@ -114,23 +113,21 @@ def test_a_change_of_outcome_is_better_or_worse(before: Outcome, after: Outcome)
 
 
 def test_a_new_failure_is_a_regression_and_a_new_pass_is_not() -> None:
-    old = report([])
-    assert not difference(old, report([result("one@x", "tools/a")])).regressed
-    assert not difference(old, report([result("one@x", "tools/a", Outcome.KNOWN_GAP)])).regressed
-    assert difference(old, report([result("one@x", "tools/a", Outcome.ERRORED)])).regressed
+    old = report()
+    assert not difference(old, report(result("one@x", "tools/a"))).regressed
+    assert not difference(old, report(result("one@x", "tools/a", Outcome.KNOWN_GAP))).regressed
+    assert difference(old, report(result("one@x", "tools/a", Outcome.ERRORED))).regressed
 
 
 def test_a_difference_lists_what_got_worse_first_with_its_reason() -> None:
     old = report(
-        [result("one@x", "tools/a"), result("one@x", "tools/b", Outcome.FAILED), result("two@x", "u/c")]
+        result("one@x", "tools/a"), result("one@x", "tools/b", Outcome.FAILED), result("two@x", "u/c")
     )
     new = report(
-        [
-            result("one@x", "tools/b"),
-            result("one@x", "tools/a", Outcome.FAILED, reason="assert 1 == 2"),
-            result("one@x", "tools/d", Outcome.FAILED, reason="assert 3 == 4"),
-            result("one@x", "tools/e"),
-        ]
+        result("one@x", "tools/b"),
+        result("one@x", "tools/a", Outcome.FAILED, reason="assert 1 == 2"),
+        result("one@x", "tools/d", Outcome.FAILED, reason="assert 3 == 4"),
+        result("one@x", "tools/e"),
     )
     assert list(difference(old, new).lines()) == [
         "worse: one@x tools/a: passed is now failed: assert 1 == 2",
@@ -145,8 +142,8 @@ def test_a_difference_lists_what_got_worse_first_with_its_reason() -> None:
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """A run, and a later one in which its only scenario fails."""
     old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
-    write(report([result("one@x", "tools/a")]), old)
-    write(report([result("one@x", "tools/a", Outcome.FAILED)], status=1), new)
+    write(report(result("one@x", "tools/a")), old)
+    write(report(result("one@x", "tools/a", Outcome.FAILED), status=1), new)
     return old, new
 
 
@@ -171,7 +168,7 @@ def test_combine_writes_one_file_and_shows_its_matrix(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other, whole = tmp_path / "other.jsonl", tmp_path / "all.jsonl"
-    write(report([result("two@y", "tools/a")]), other)
+    write(report(result("two@y", "tools/a")), other)
     assert main(["combine", str(files[1]), str(other), "-o", str(whole)]) == 1, "the status of the worst run"
     assert [each.label for each in read(whole)] == ["one@x", "two@y"]
     shown = capsys.readouterr().out

@@ -1,15 +1,22 @@
-"""The matrix, the list of problems and the closing lines, as text.
+"""The matrix, the list of problems, the closing lines and the age of recordings, as text.
 
-Unit tests of pure functions over results.
+Unit tests of pure functions over results; one run, since the age is read from recordings.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+from conformance.report.age import ages
 from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import closing, matrix, problems
 from tests.report.reports import report, result
+from tests.support.project import LABEL, Project
 
 
 def table(text: str) -> dict[str, list[str]]:
@@ -27,8 +34,8 @@ def names(text: str) -> list[str]:
 
 
 def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> None:
-    results = Report(
-        results=[result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")]
+    results = report(
+        result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")
     )
     rows = table(matrix(results))
     assert names(matrix(results)) == ["one@x", "two@y"]
@@ -38,16 +45,14 @@ def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> N
 
 
 def test_the_sources_are_counted_below_the_matrix() -> None:
-    results = Report(
-        results=[
-            result("one@x", "errors/overflow"),
-            result("one@x", "errors/refused", source=Source.SCRIPT),
-            result("one@x", "errors/silent", source=Source.SCRIPT),
-            result("one@x", "tools/call"),
-            result("one@x", "tools/live", source=Source.LIVE),
-            result("one@x", "tools/cut", source=Source.DERIVED),
-            result("two@y", "tools/call", source=Source.SCRIPT),
-        ]
+    results = report(
+        result("one@x", "errors/overflow"),
+        result("one@x", "errors/refused", source=Source.SCRIPT),
+        result("one@x", "errors/silent", source=Source.SCRIPT),
+        result("one@x", "tools/call"),
+        result("one@x", "tools/live", source=Source.LIVE),
+        result("one@x", "tools/cut", source=Source.DERIVED),
+        result("two@y", "tools/call", source=Source.SCRIPT),
     )
     rows = table(matrix(results))
     assert rows["all"] == ["6/6", "1/1"]
@@ -60,39 +65,28 @@ def test_the_sources_are_counted_below_the_matrix() -> None:
     }
 
 
-def test_an_unused_source_has_no_row() -> None:
-    rows = table(matrix(Report(results=[result("one@x", "tools/call")])))
-    assert list(rows) == ["tools", "all", "recorded"]
-
-
 def test_only_passed_counts_as_passed() -> None:
-    results = Report(
-        results=[result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome]
-    )
+    results = report(*(result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome))
     assert table(matrix(results))["tools"] == ["1g", "1u", "1/6"]
 
 
 def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_their_order() -> None:
-    results = Report(
-        results=[
-            *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
-            result("gap@x", "tools/a", Outcome.KNOWN_GAP),
-            result("z@x", "tools/a"),
-            result("a@x", "tools/a"),
-            result("unmeasured@x", "tools/a", Outcome.UNMEASURED),
-        ]
+    results = report(
+        *(result("worst@x", f"tools/{name}", Outcome.FAILED) for name in "ab"),
+        result("gap@x", "tools/a", Outcome.KNOWN_GAP),
+        result("z@x", "tools/a"),
+        result("a@x", "tools/a"),
+        result("unmeasured@x", "tools/a", Outcome.UNMEASURED),
     )
     assert names(matrix(results)) == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
 
 
 def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_order() -> None:
-    results = Report(
-        results=[
-            result("one@x", "usage/a"),
-            result("one@x", "invoke/a", Outcome.KNOWN_GAP),
-            result("one@x", "tools/a", Outcome.FAILED),
-            *(result("one@x", f"stream/{name}", Outcome.ERRORED) for name in "ab"),
-        ]
+    results = report(
+        result("one@x", "usage/a"),
+        result("one@x", "invoke/a", Outcome.KNOWN_GAP),
+        result("one@x", "tools/a", Outcome.FAILED),
+        *(result("one@x", f"stream/{name}", Outcome.ERRORED) for name in "ab"),
     )
     assert list(table(matrix(results))) == ["stream", "tools", "usage", "invoke", "all", "recorded"]
 
@@ -102,7 +96,7 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("TERM", "dumb")
-    text = matrix(Report(results=[result("one@x", "tools/call")]))
+    text = matrix(report(result("one@x", "tools/call")))
     assert "\x1b" not in text
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
     assert table(text)["tools"] == ["1/1"]
@@ -110,24 +104,20 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
     labels = [f"litellm@hosted-anthropic-messages-{number}" for number in range(15)]
-    results = Report(
-        results=[
-            result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100)
-        ]
+    results = report(
+        *(result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100))
     )
     assert names(matrix(results)) == labels
     assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
 
 
 def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> None:
-    results = Report(
-        results=[
-            result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
-            result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
-            result("one@x", "tools/good"),
-            result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
-            result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
-        ]
+    results = report(
+        result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
+        result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
+        result("one@x", "tools/good"),
+        result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
+        result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
     )
     assert problems(results) == [
         "errored: one@x tools/ugly: KeyError: 'choices'",
@@ -141,15 +131,13 @@ def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> Non
 
 def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
     results = report(
-        [
-            result("one@x", "tools/call", played=2, unplayed=1),
-            result("two@y", "tools/call", played=3),
-            result("one@x", "errors/refused", source=Source.SCRIPT),
-            result("one@x", "errors/cut", source=Source.DERIVED),
-            result("one@x", "errors/reset", source=Source.DERIVED),
-            result("one@x", "errors/live", source=Source.LIVE, live=4),
-            result("one@x", "errors/live-streamed", source=Source.LIVE),
-        ]
+        result("one@x", "tools/call", played=2, unplayed=1),
+        result("two@y", "tools/call", played=3),
+        result("one@x", "errors/refused", source=Source.SCRIPT),
+        result("one@x", "errors/cut", source=Source.DERIVED),
+        result("one@x", "errors/reset", source=Source.DERIVED),
+        result("one@x", "errors/live", source=Source.LIVE, live=4),
+        result("one@x", "errors/live-streamed", source=Source.LIVE),
     )
     assert closing(results) == [
         "2 backends, 2 targets, 5 scenarios, 6 cases",
@@ -162,14 +150,14 @@ def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
     ("orphans", "words"), [(None, "not checked"), ([], "0"), (["a.yaml", "a.json"], "2")]
 )
 def test_orphans_that_were_not_checked_are_not_counted_as_zero(orphans: list[str] | None, words: str) -> None:
-    whole = report([])
+    whole = report()
     whole.orphans = orphans
     assert closing(whole)[-1].endswith(f"orphaned: {words}")
 
 
 def test_what_the_run_left_out_is_said_before_the_counts() -> None:
     off = [f"one@x tools/{number}: was skipped" for number in range(12)]
-    lines = closing(report([result("one@x", "tools/a")], narrowed=["-k some"], switched_off=off))[:-3]
+    lines = closing(report(result("one@x", "tools/a"), narrowed=["-k some"], switched_off=off))[:-3]
     assert lines[:10] == [f"switched off (this fails the run): {words}" for words in off[:10]]
     assert lines[10:] == [
         "and 2 more",
@@ -181,5 +169,53 @@ def test_what_the_run_left_out_is_said_before_the_counts() -> None:
 
 def test_an_empty_report_can_be_shown() -> None:
     assert problems(Report()) == []
-    assert closing(report([]))[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
+    assert closing(report())[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
     assert table(matrix(Report())) == {"all": []}
+
+
+SCENARIO = """
+from conformance.spec.dialogue import text
+
+def test_{name}(interview):
+    interview.answers(text.GREETING)
+"""
+TODAY = date(2026, 11, 24)
+ONE = result(LABEL, "invoke/text", recorded="2026-08-26T12:00:00Z")
+
+
+def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_old(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("test_invoke.py", SCENARIO.format(name="text") + SCENARIO.format(name="old"))
+    project.recording("invoke/text")
+    old = project.recording("invoke/old")
+    text, count = re.subn(r"recorded: '\S+'", "recorded: '2001-02-03T04:05:06Z'", old.read_text("utf-8"))
+    assert count == 1
+    old.write_text(text, "utf-8")
+
+    serial, parallel = project.inline(), project.inline("-n", "2")
+
+    for run in (serial, parallel):
+        assert run.status == pytest.ExitCode.OK, run.output
+        lines = run.output.splitlines()
+        [shown] = [line for line in lines if line.startswith("recordings: ")]
+        assert shown.startswith("recordings: 2, made 2001-02-03 to 20")
+        warned = [line for line in lines if line.startswith("warning: ")]
+        assert (
+            f"warning: {LABEL} has 1 recording older than 90 days, the oldest of 2001-02-03; "
+            f"to see what has changed since, run: python -m conformance drift --target {LABEL}"
+        ) in warned
+
+
+def test_ninety_days_are_not_old_and_a_day_more_is() -> None:
+    """A unit test: no run can be put into another time."""
+    young = replace(ONE, target="young")
+    old = replace(ONE, recorded="2026-08-25T23:59:59Z")
+    assert list(ages([young], TODAY)) == ["recordings: 1, made 2026-08-26 to 2026-08-26"]
+    first, *warnings = ages([old, young, old], TODAY)
+    assert first == "recordings: 3, made 2026-08-25 to 2026-08-26"
+    [warning] = warnings
+    assert warning.startswith("warning: openai@engine has 2 recordings older than 90 days")
+
+
+def test_a_run_without_recordings_says_nothing() -> None:
+    assert list(ages([replace(ONE, recorded="")], TODAY)) == []

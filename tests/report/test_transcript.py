@@ -1,6 +1,6 @@
-"""The transcript of a scenario: requests, answers, responses and demands, without secrets.
+"""What the results file of a run says of its scenarios: facts, and transcripts without secrets.
 
-Runs of a scratch project: the suite's own scenarios do not fail.
+One run of a scratch project: the suite's own scenarios do not fail or crash.
 """
 
 from __future__ import annotations
@@ -8,17 +8,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 
-from conformance.report.results import Outcome
+from conformance.report.doubts import Doubt, DoubtKind
+from conformance.report.file import read, schema
+from conformance.report.results import Outcome, Report, Source
+from conformance.runner.targets.live import KEY
 from tests.support.project import Project, Run
 
 SCENARIOS = '''
+import httpx
 import pytest
 from conformance.spec import laws
 from conformance.spec.dialogue import text
 from conformance.runner.targets.live import KEY
 from conformance.servers.scripted import Cut, always, reply
+from provider.response import LLMResponse
 
 def test_recorded(interview):
     """The law of this scenario.
@@ -26,10 +32,6 @@ def test_recorded(interview):
     This is not part of it.
     """
     interview.answers(text.GREETING)
-
-def test_scripted(serve, build, dialect):
-    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
-    laws.is_the_answer(llm.invoke(text.GREETING.messages), text.GREETING.answer)
 
 def test_differs(serve, build, dialect):
     llm = build(serve(dialect.answering(text.COUNT.answer)).url)
@@ -72,7 +74,20 @@ def test_fails_by_no_comparison(target):
     finally:
         raise LookupError
 
-def test_holds(target):
+def test_crashes(target):
+    httpx.Client().get("nonsense")
+
+def test_takes_what_is_not_there(target):
+    [call] = []
+
+def test_judges_what_is_no_json(target):
+    laws.calls_of(LLMResponse(tool_calls=[{"id": "1", "name": "n", "arguments": "no json"}]))
+
+@pytest.fixture
+def broken():
+    raise KeyError("choices")
+
+def test_has_no_stage(target, broken):
     pass
 '''
 
@@ -90,8 +105,61 @@ def run(project: Project) -> Run:
     return project.inline("--target", "openai@*")
 
 
+@pytest.fixture(scope="module")
+def whole(run: Run, project: Project) -> Report:
+    assert run.results, run.output
+    return read(project.folder / "results.jsonl")
+
+
+def test_every_line_matches_the_schema(project: Project, whole: Report) -> None:
+    lines = (project.folder / "results.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == len(whole) + 2
+    for line in lines:
+        jsonschema.Draft202012Validator(schema()).validate(json.loads(line))
+
+
+def test_the_header_says_what_ran_and_what_was_left_out(whole: Report) -> None:
+    [backend] = whole.header["backends"]
+    assert (backend["backend"], backend["target"], backend["model"]) == ("openai", "engine", "tiny")
+    assert (backend["dialect"], backend["source"]) == ("openai", "recording")
+    assert (whole.header["shard"], whole.header["narrowed"]) == (None, ["--target openai@*"])
+    assert whole.header["sdks"]["httpx"]
+    assert whole.doubts == [Doubt(DoubtKind.PARTIAL, "narrowed by --target openai@*")]
+
+
+def test_a_recorded_scenario_has_a_law_a_recording_and_a_date(run: Run) -> None:
+    result = run.result("invoke/recorded")
+    assert (result.outcome, result.source) == (Outcome.PASSED, Source.RECORDING)
+    assert result.law == "The law of this scenario."
+    assert result.cassette == "cassettes/openai/engine/invoke/recorded.yaml"
+    assert result.recorded.endswith("Z")
+    assert result.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("scenario", "outcome", "reason"),
+    [
+        ("crashes", Outcome.ERRORED, "UnsupportedProtocol"),
+        ("takes_what_is_not_there", Outcome.FAILED, "not enough values to unpack"),
+        ("judges_what_is_no_json", Outcome.FAILED, "JSONDecodeError"),
+        ("has_no_stage", Outcome.ERRORED, "KeyError: 'choices'"),
+    ],
+)
+def test_a_crash_is_errored_and_a_failed_judgement_is_failed(
+    run: Run, scenario: str, outcome: Outcome, reason: str
+) -> None:
+    """The backend or the harness crashes; a scenario that unpacks a missing call has judged."""
+    result = run.result(f"invoke/{scenario}")
+    assert result.outcome is outcome
+    assert reason in result.reason
+
+
+def test_junit_has_no_transcripts(project: Project, run: Run) -> None:
+    assert run.results
+    assert "exchanges" not in (project.folder / "results.xml").read_text("utf-8")
+
+
 def transcript_of(run: Run, scenario: str) -> dict[str, Any]:
-    """The transcript of a scenario."""
     transcript = run.result(f"invoke/{scenario}").transcript
     assert transcript is not None
     return dict(transcript)
@@ -110,7 +178,7 @@ def test_request_recording_response_and_expectation_belong_together(run: Run) ->
 
 
 def test_a_scripted_answer_has_its_pieces_and_its_ending(run: Run) -> None:
-    [exchange] = transcript_of(run, "scripted")["exchanges"]
+    [exchange] = transcript_of(run, "differs")["exchanges"]
     assert (exchange["answer"]["status"], exchange["answer"]["ending"]) == (200, "")
     [cut] = transcript_of(run, "cut")["exchanges"]
     assert (cut["answer"]["sent_in"], cut["answer"]["ending"]) == (2, "cut")
@@ -126,8 +194,6 @@ def test_a_failed_law_leaves_decoded_and_expected_values(run: Run) -> None:
 
 def test_the_file_has_no_key(run: Run, project: Project) -> None:
     """Not in a header, an echoing answer, a decoded error or an assertion."""
-    from conformance.runner.targets.live import KEY
-
     text = (project.folder / "results.jsonl").read_text("utf-8")
     assert KEY not in text
     [exchange] = transcript_of(run, "echo")["exchanges"]
@@ -150,17 +216,12 @@ def test_a_large_body_is_cut_and_its_size_kept(run: Run) -> None:
     assert (request["bytes"] > 100_000, answer["bytes"]) == (True, 100_000)
 
 
-def test_a_key_is_replaced_before_a_body_is_cut(run: Run) -> None:
-    from conformance.runner.targets.live import KEY
-
+def test_a_key_is_replaced_before_a_body_is_cut_and_other_bytes_are_escaped(run: Run) -> None:
     [exchange] = transcript_of(run, "full_of_keys")["exchanges"]
     assert len(exchange["request"]["body"]) == 65536
     assert KEY[:5] not in exchange["request"]["body"]
-
-
-def test_bytes_that_are_not_utf_8_are_escaped(run: Run) -> None:
     [exchange] = transcript_of(run, "half")["exchanges"]
-    assert exchange["answer"]["pieces"] == ["\\xff\x00"]
+    assert exchange["answer"]["pieces"] == ["\\xff\x00"], "bytes that are not UTF-8 are escaped"
 
 
 def test_a_failed_comparison_has_both_sides(run: Run) -> None:
@@ -168,7 +229,7 @@ def test_a_failed_comparison_has_both_sides(run: Run) -> None:
     compared = transcript_of(run, "compares-other")["compared"]
     assert compared == {"got": "{'said': 'Hell'}", "op": "==", "expected": "{'said': 'Hello'}"}
     assert transcript_of(run, "fails_by_no_comparison")["compared"] is None
-    assert transcript_of(run, "holds")["compared"] is None
+    assert transcript_of(run, "cut")["compared"] is None
 
 
 def test_a_changed_snapshot_has_both_sides(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Orphans: files among the recordings that no scenario owns, which only a complete run can find.
+"""Complete runs in one process, two workers and five shards; only they find files that no scenario owns.
 
 The project has a scenario in each group of the suite, so that its runs are complete, and two backends, so
 that two workers share them. No recording tests: no scenario can ask for an orphan.
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.report.results import Outcome
+from conformance.report.combine import combined
+from conformance.report.file import read
+from conformance.report.results import Outcome, Report
 from conformance.runner.results.session import SCENARIO_FILES
 from tests.report.reports import timeless
 from tests.support.project import LABEL, PLAIN, Project, Run
@@ -55,11 +57,13 @@ ORPHANS = ["openai/engine/invoke/gone.json", "openai/engine/invoke/gone.yaml", "
 
 @dataclass(frozen=True)
 class Runs:
-    """The same project, run in two ways."""
+    """The same project, run in three ways."""
 
     project: Project
     serial: Run
     parallel: Run
+    whole: Report
+    shards: list[Report]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +93,12 @@ def runs(project: Project, clean: Run) -> Runs:
     old = project.cassettes / ORPHANS[2]
     old.parent.mkdir(parents=True)
     old.touch()
-    return Runs(project, project.inline("--matrix"), project.inline("--matrix", "-n", "2"))
+    serial, whole = project.inline("--matrix"), read(project.folder / "results.jsonl")
+    shards = []
+    for number in range(1, 6):
+        project.inline("--shard", f"{number}/5")
+        shards.append(read(project.folder / "results.jsonl"))
+    return Runs(project, serial, project.inline("--matrix", "-n", "2"), whole, shards)
 
 
 def closing(run: Run) -> list[str]:
@@ -178,6 +187,22 @@ def test_a_backend_that_pins_a_level_is_not_asked_later_scenarios(runs: Runs) ->
     assert "twin@engine: level 1; 1 case of later levels did not run" in closing(runs.serial)
 
 
-def test_a_known_gap_is_reported_with_its_reason(clean: Run) -> None:
-    gaps = [result for result in clean.results if result.outcome is Outcome.KNOWN_GAP]
-    assert [(gap.id, gap.reason) for gap in gaps] == [("invoke/gap", "it cannot, https://example.org/1")] * 2
+def titles(report: Report) -> list[str]:
+    return [result.title for result in report]
+
+
+def test_the_shards_together_run_every_scenario_exactly_once(runs: Runs) -> None:
+    asked = [title for each in runs.shards for title in titles(each)]
+    assert len(asked) == len(set(asked))
+    assert sorted(asked) == sorted(titles(runs.whole))
+    assert all(runs.shards), "a shard has nothing to do"
+
+
+def test_the_combined_shards_equal_the_whole_run_with_its_order_and_orphans(runs: Runs) -> None:
+    joined = combined([(str(number), each) for number, each in enumerate(runs.shards)])
+    assert titles(joined) == titles(runs.whole)
+    assert joined.footer is not None
+    assert runs.whole.footer is not None
+    names = ("runs", "counts", "complete", "orphans", "newer")
+    assert {name: joined.footer[name] for name in names} == {name: runs.whole.footer[name] for name in names}
+    assert not joined.doubts

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.recording import CassetteMissing, read
+from conformance.recording import read
 from conformance.report.results import Outcome, Source
 from conformance.runner import derived
-from conformance.runner.derived.material import events_of
+from conformance.runner.derived import events_of
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import CASSETTES, Target
 from conformance.spec.dialogue import structured
@@ -136,16 +136,6 @@ def test_without_recordings_the_material_is_what_the_dialect_says(tmp_path: Path
     material = derived.material_of(SCRIPTED, tmp_path)
     assert [each.turn for each in material.streams] == [each.turn for each in material.answers]
     assert len(derived.shortest(material.streams)) == 3
-
-
-@by_target
-def test_a_recorded_target_whose_recordings_are_missing_is_told_how_to_record(
-    bound: Target, tmp_path: Path
-) -> None:
-    with pytest.raises(
-        CassetteMissing, match=f"Record it: python -m conformance record --target {bound.label}$"
-    ):
-        derived.material_of(bound, tmp_path)
 
 
 @pytest.fixture(scope="module")

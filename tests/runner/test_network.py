@@ -46,9 +46,6 @@ def test_known_gap_reaches_out(target):
     reach(FAR)
     assert False
 
-def test_script_reaches_this_machine(serve, build, dialect):
-    assert build(serve(dialect.answering(text.GREETING.answer)).url).invoke(text.GREETING.messages).content
-
 def test_environment(target):
     pathlib.Path("seen.txt").write_text("\\n".join(os.environ), "utf-8")
 
@@ -123,11 +120,6 @@ def test_a_live_scenario_reaches_only_its_server(project: Project) -> None:
     assert run.words["replay_reaches_out"].splitlines() == [
         "socket.getaddrinfo to 192.0.2.1:80 was refused: a conformance test may not reach the network"
     ]
-
-
-def test_a_scripted_scenario_reaches_the_loopback_server(run: Run) -> None:
-    result = run.result("network/script_reaches_this_machine")
-    assert (result.outcome, result.source) == (Outcome.PASSED, Source.SCRIPT)
 
 
 def test_a_refused_connection_fails_only_its_own_scenario(run: Run) -> None:

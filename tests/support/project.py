@@ -83,7 +83,6 @@ class Project:
 
     @property
     def cassettes(self) -> Path:
-        """The folder of the recordings."""
         return self.folder / "cassettes"
 
     def write(self, name: str, text: str) -> Path:
@@ -94,7 +93,6 @@ class Project:
         return path
 
     def append(self, name: str, text: str) -> None:
-        """Add lines to a file."""
         path = self.folder / name
         path.write_text(path.read_text("utf-8") + dedent(text), "utf-8")
 
@@ -113,52 +111,41 @@ class Project:
         return cassette
 
     def files(self) -> dict[str, bytes]:
-        """Every file among the recordings."""
         paths = (path for path in self.cassettes.rglob("*") if path.is_file())
         return {str(path.relative_to(self.cassettes)): path.read_bytes() for path in paths}
 
     def inline(self, *arguments: str) -> Run:
         """Run pytest here, inside this process."""
-        return self._ended(*inline.run(self.folder, self._arguments(arguments), self._environment()))
+        return self._ended(*inline.run(self.folder, self._arguments(arguments), self.environment()))
 
     def pytest(self, *arguments: str, script: str = "", **environment: str) -> Run:
         """Run pytest here in a process of its own, or a script that runs it: for what is about processes."""
         program = ("-c", script) if script else ("-m", "pytest")
-        run = self._run(*program, *self._arguments(arguments), **environment)
-        return self._ended(run.returncode, run.stdout)
+        run = self.run(*program, *self._arguments(arguments), **environment)
+        return self._ended(run.status, run.output)
+
+    @property
+    def _reports(self) -> tuple[Path, Path]:
+        return self.folder / "results.jsonl", self.folder / "results.xml"
 
     def _arguments(self, arguments: Sequence[str]) -> list[str]:
-        for report in (self._results, self._words):
+        results, words = self._reports
+        for report in self._reports:
             report.unlink(missing_ok=True)
-        reports = ["--results", str(self._results), "--junitxml", str(self._words)]
+        reports = ["--results", str(results), "--junitxml", str(words)]
         return ["-p", "no:cacheprovider", "-q", *reports, *arguments]
 
     def _ended(self, status: int, output: str) -> Run:
-        lines = read(self._results).results if self._results.is_file() else []
-        return Run(status, output, lines, _words(self._words) if self._words.is_file() else {})
-
-    @property
-    def _results(self) -> Path:
-        return self.folder / "results.jsonl"
-
-    @property
-    def _words(self) -> Path:
-        return self.folder / "results.xml"
+        results, words = self._reports
+        lines = read(results).results if results.is_file() else []
+        return Run(status, output, lines, _words(words) if words.is_file() else {})
 
     def record(self, scenario: str, *options: str, **environment: str) -> Run:
-        """Run the recorder here, to its end."""
-        run = self._run("-m", "conformance", "record", "--scenario", scenario, *options, **environment)
-        return Run(run.returncode, run.stdout)
+        return self.command("record", "--scenario", scenario, *options, **environment)
 
-    def drift(self, scenario: str, markdown: str) -> Run:
-        """Look for drift here."""
-        run = self._run("-m", "conformance", "drift", "--scenario", scenario, "--markdown", markdown)
-        return Run(run.returncode, run.stdout)
-
-    def audit(self, **environment: str) -> Run:
-        """Look at the recordings that lie here."""
-        run = self._run("-m", "conformance", "audit", **environment)
-        return Run(run.returncode, run.stdout)
+    def command(self, *arguments: str, **environment: str) -> Run:
+        """Run a command of the suite here, to its end."""
+        return self.run("-m", "conformance", *arguments, **environment)
 
     @contextmanager
     def recorder(self, scenario: str) -> Iterator[subprocess.Popen[str]]:
@@ -171,7 +158,7 @@ class Project:
         process = subprocess.Popen(
             [sys.executable, "-c", script, "record", "--scenario", scenario],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -200,19 +187,21 @@ class Project:
         except OSError:  # somebody else's, or it ended just now
             return False
 
-    def _run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(self, *arguments: str, **environment: str) -> Run:
+        """Run Python here, to its end."""
+        ended = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env=self._environment(**environment),
+            env=self.environment(**environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             timeout=PATIENCE,
             check=False,
         )
+        return Run(ended.returncode, ended.stdout)
 
-    def _environment(self, **more: str) -> dict[str, str]:
+    def environment(self, **more: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         path = str(REPOSITORY)
         # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.

@@ -6,6 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from conformance import SCENARIOS
@@ -60,7 +61,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         group=group,
         name=test.__name__.removeprefix("test_"),
         law=law_of(test),
-        cases=_cases(marks),
+        cases=prod(len(list(mark.args[1])) for mark in marks if mark.name == "parametrize"),
         asked_of=_asked_of({mark.name: mark for mark in marks}, _marks_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
     )
@@ -72,16 +73,7 @@ def _marks(holder: object) -> list[Any]:
     return list(marks) if isinstance(marks, list) else [marks]
 
 
-def _cases(marks: list[Any]) -> int:
-    count = 1
-    for mark in marks:
-        if mark.name == "parametrize":
-            count *= len(list(mark.args[1]))
-    return count
-
-
 def _marks_of_cases(marks: list[Any]) -> set[str]:
-    """The names of the marks that single cases have."""
     cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
     return {mark.name for case in cases for mark in getattr(case, "marks", ())}
 

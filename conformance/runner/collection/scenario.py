@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
 from conformance.runner.mode import AnswerSource, RunMode
 from conformance.runner.targets.target import Target, matches
+from conformance.spec import laws
 
 RECORDED_FIXTURE = "stage"
 """A scenario that uses this fixture, directly or through another, asks a recorded server."""
@@ -80,6 +82,12 @@ SCENARIO = pytest.StashKey[Scenario]()
 
 INDEX = pytest.StashKey[int]()
 """The position of a test among all collected tests, the same in every worker and every shard."""
+
+MEASURED = pytest.StashKey[str]()
+"""In the stash of a test: what it found of a capability: ``yes``, ``refused`` or ``ignored``."""
+
+Measured = Callable[[str], object]
+"""The fixture ``measured``: notes ``yes``, ``refused`` or ``ignored``."""
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
@@ -166,3 +174,22 @@ def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) ->
         return Source.RECORDING if scenario.cassette.is_file() else Source.SCRIPT
     recorded = hosts.rehearsal or not hosts.missing(hosted)
     return Source.RECORDING if recorded else Source.SCRIPT
+
+
+@contextmanager
+def as_declared(item: pytest.Item) -> Iterator[None]:
+    """Run a scenario; if the capability that it needs is declared absent, the backend must refuse.
+
+    Such a scenario is never skipped, so that a wrong declaration fails in both directions.
+    """
+    needs, scenario = item.get_closest_marker("needs"), item.stash.get(SCENARIO, None)
+    if needs is None or scenario is None or scenario.target.capabilities.get(needs.args[0]) is not False:
+        yield
+        return
+    try:
+        yield
+    except laws.ErrorInsteadError as error:
+        laws.refused(error.response)
+        item.stash[MEASURED] = "refused"
+        return
+    pytest.fail(f"{scenario.target.label} is declared not to support {needs.args[0]}, but did not refuse it")

@@ -72,12 +72,6 @@ class Inventory:
         has_all = collected.files >= SCENARIO_FILES and not _recorded(left_out)
         self.complete = has_all and not narrowed and not self.switched_off
 
-    @property
-    def as_data(self) -> dict[str, Any]:
-        """What the controller needs to know, as plain data."""
-        names = ("owned", "complete", "switched_off", "newer")
-        return {name: getattr(self, name) for name in names}
-
 
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
     scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
@@ -90,7 +84,8 @@ class WorkerSession(Inventory):
     def pytest_sessionfinish(self) -> None:
         """Send it with the end of the session."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        output["conformance"] = self.as_data
+        names = ("owned", "complete", "switched_off", "newer")
+        output["conformance"] = {name: getattr(self, name) for name in names}
 
 
 class Session(Inventory):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.recording import CapturedExchange
+from conformance.recording import CapturedExchange, Request, Response
 from conformance.recording.secrets.credentials import Credentials
 from conformance.recording.wire_format import known
 from conformance.runner.mode import ANSWERS
 from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
-from conformance.runner.results.redaction import secret_finder
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import KEY
 from conformance.servers.scripted import Chunk, Head, LastChunk, ScriptedServer, Send, Served, Step, Wait
@@ -33,6 +32,9 @@ MAX_PIECES = 200
 
 SHOWN_HEADERS = ("accept", "anthropic-beta", "anthropic-version", "content-type", "retry-after")
 """Of a request and an answer, beside those with the key, which has been replaced by a placeholder."""
+
+_SCRIPTED = "http://server.invalid"
+"""Before the path of a request to a loopback server, which may begin with two slashes."""
 
 _FIELDS = tuple(each.name for each in fields(LLMResponse))
 
@@ -78,10 +80,10 @@ def _transcript(transcript: Transcript, stage: Stage | None, credentials: Creden
 
     JSON in ASCII, for an answer may contain half a surrogate pair, which xdist cannot send between processes.
     """
-    exchanges = sorted(_exchanges(transcript, stage, credentials), key=lambda exchange: exchange.time)
+    exchanges = sorted(_exchanges(transcript, stage, credentials), key=lambda each: each.captured.time)
     left_out = max(0, len(exchanges) - MAX_EXCHANGES)
     answers = [
-        _answer(each, max(0, sum(exchange.time <= each.time for exchange in exchanges) - left_out))
+        _answer(each, max(0, sum(exchange.captured.time <= each.time for exchange in exchanges) - left_out))
         for each in transcript.judged[-MAX_EXCHANGES:]
     ]
     shown = {
@@ -110,15 +112,9 @@ def _assertions(transcript: Transcript, credentials: Credentials) -> dict[str, A
 
 @dataclass(frozen=True)
 class _Exchange:
-    """One exchange, from whichever source; its headers hold no credential."""
+    """One exchange, from whichever source, and how its answer was sent; its headers hold no credential."""
 
-    time: float
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-    status: int | None
-    answered: Mapping[str, str]
+    captured: CapturedExchange
     pieces: Sequence[bytes]
     ending: str
 
@@ -135,18 +131,16 @@ def _exchanges(transcript: Transcript, stage: Stage | None, credentials: Credent
 def _scripted(served: Served, credentials: Credentials) -> _Exchange:
     request = served.request
     head = next((step for step in served.steps if isinstance(step, Head)), None)
-    query = f"?{request.query}" if request.query else ""
-    return _Exchange(
-        time=request.time,
-        method=request.method,
-        target=f"{request.path}{query}",
-        headers={**request.headers, **credentials.headers(request.headers)},
-        body=request.body,
-        status=head.status if head is not None else None,
-        answered=head.headers if head is not None else {},
-        pieces=[step.data for step in served.steps if isinstance(step, Send | Chunk)],
-        ending=" ".join(_ending(step) for step in served.steps).strip(),
-    )
+    uri = f"{_SCRIPTED}{request.path}" + (f"?{request.query}" if request.query else "")
+    sent = Request(request.method, uri, request.headers, request.body)
+    came = Response(head.status, headers=head.headers) if head is not None else None
+    pieces = [step.data for step in served.steps if isinstance(step, Send | Chunk)]
+    ending = " ".join(_ending(step) for step in served.steps).strip()
+    return _Exchange(CapturedExchange(request.time, _safe(sent, credentials), came), pieces, ending)
+
+
+def _safe(request: Request, credentials: Credentials) -> Request:
+    return replace(request, headers={**request.headers, **credentials.headers(request.headers)})
 
 
 def _ending(step: Step) -> str:
@@ -156,30 +150,20 @@ def _ending(step: Step) -> str:
 
 def _captured(exchange: CapturedExchange, credentials: Credentials) -> _Exchange:
     """Of a live answer only status and headers are kept."""
-    sent = exchange.request
-    shown = replace(sent, headers={**sent.headers, **credentials.headers(sent.headers)})
     ending = "live: the body was not kept" if exchange.response is not None else "no answer"
-    return replace(_replayed(replace(exchange, request=shown)), pieces=[], ending=ending)
+    return _Exchange(replace(exchange, request=_safe(exchange.request, credentials)), [], ending)
 
 
 def _replayed(exchange: CapturedExchange) -> _Exchange:
-    sent, came = exchange.request, exchange.response
-    address = urlsplit(sent.uri)
-    return _Exchange(
-        time=exchange.time,
-        method=sent.method,
-        target=f"{address.path}?{address.query}" if address.query else address.path,
-        headers=sent.headers,
-        body=sent.body,
-        status=came.status if came is not None else None,
-        answered=came.headers if came is not None else {},
-        pieces=[came.body] if came is not None else [],
-        ending="" if came is not None else "no recording answers this",
-    )
+    if exchange.response is None:
+        return _Exchange(exchange, [], "no recording answers this")
+    return _Exchange(exchange, [exchange.response.body], "")
 
 
 def _shown(exchange: _Exchange, credentials: Credentials) -> dict[str, Any]:
     """The exchange as plain data; secrets are redacted before a cut could split one."""
+    sent, came = exchange.captured.request, exchange.captured.response
+    address = urlsplit(sent.uri)
     pieces = exchange.pieces if len(exchange.pieces) <= MAX_PIECES else [b"".join(exchange.pieces)]
     kept, room = [], MAX_BODY
     for piece in pieces:
@@ -189,15 +173,15 @@ def _shown(exchange: _Exchange, credentials: Credentials) -> dict[str, Any]:
             break
     return {
         "request": {
-            "method": exchange.method,
-            "target": exchange.target,
-            "headers": _headers(exchange.headers),
-            "body": credentials.hidden(_text(exchange.body))[:MAX_BODY],
-            "bytes": len(exchange.body),
+            "method": sent.method,
+            "target": f"{address.path}?{address.query}" if address.query else address.path,
+            "headers": _headers(sent.headers),
+            "body": credentials.hidden(_text(sent.body))[:MAX_BODY],
+            "bytes": len(sent.body),
         },
         "answer": {
-            "status": exchange.status,
-            "headers": _headers(exchange.answered),
+            "status": came.status if came is not None else None,
+            "headers": _headers(came.headers) if came is not None else {},
             "pieces": kept,
             "sent_in": len(exchange.pieces),
             "bytes": sum(map(len, exchange.pieces)),
@@ -224,3 +208,21 @@ def _answer(judged: CheckedResponse, after: int) -> dict[str, Any]:
         "decoded": {name: value for name, value in decoded.items() if value not in (None, {}, [])},
         "expected": judged.expected,
     }
+
+
+def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
+    """A function that names the secret in a text, empty for none; None in a run without a real key."""
+    if stage is not None and stage.recorder is not None:
+        return stage.recorder.secret_in
+    key = config.stash[ANSWERS].key
+    return None if key is None else Credentials({"--key-env": key}).find
+
+
+def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
+    """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
+    if found := secret_in(str(report.longrepr or "")):
+        report.longrepr = f"failed; the reason is not shown because it contains {found}"
+    report.sections = [
+        (name, f"not shown because it contains {found}" if (found := secret_in(text)) else text)
+        for name, text in report.sections
+    ]

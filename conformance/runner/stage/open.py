@@ -47,7 +47,6 @@ def open_stage(scenario: Scenario, answers: AnswerSource) -> AbstractContextMana
 
 @contextmanager
 def _scripted(scenario: Scenario) -> Iterator[Stage]:
-    """Answer the dialogue from the loopback server."""
     target = scenario.target
     wire, hosted = dialect(target.dialect), target.hosted
     limit = None if hosted is None else hosted.max_tokens
@@ -71,7 +70,6 @@ def _rehearsed(scenario: Scenario, hosts: HostedServers) -> Iterator[Stage]:
 
 @contextmanager
 def _live(scenario: Scenario, answers: AnswerSource) -> Iterator[Stage]:
-    """Ask a real server, and record nothing."""
     rule: Rule = loopback
     url = answers.server.rstrip("/")
     with ExitStack() as stack:

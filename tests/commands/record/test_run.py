@@ -157,7 +157,7 @@ def test_drift_asks_again_and_changes_no_file(tmp_path: Path) -> None:
     project.recording("invoke/text", of="tools/call-one_call")
     before = project.files()
 
-    run = project.drift(TWO, "drift.md")
+    run = project.command("drift", "--scenario", TWO, "--markdown", "drift.md")
 
     assert project.files() == before
     assert run.status == 2, run.output

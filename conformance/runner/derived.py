@@ -1,4 +1,7 @@
-"""The good streams and answers of a target, from which faults are derived."""
+"""Faults derived from good answers: the recordings of a target, and the changes that break them.
+
+A new backend has all of them for free, since they need only its recordings.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +32,9 @@ SCRIPTED = (
     tools.UNICODE_ARGUMENTS,
 )
 """The turns whose scripted answers stand in for the recordings of a target that has none."""
+
+POSITIONS = 6
+"""Positions at which :func:`early_ends` ends a stream."""
 
 ASKED = {by_tool.name: turn for by_tool, turn in zip(structured.BY_TOOL, structured.AS_TOOL, strict=True)}
 """By the name of a turn whose schema a client sends as a tool: the turn that was asked."""
@@ -114,8 +121,7 @@ def _scripted(wire: str) -> Material:
 @cache
 def _recorded(folder: Path, label: str, wire: str) -> Material:
     dialect = dialect_called(wire)
-    streams, answers = [], []
-    asked = set()
+    streams, answers, asked = [], [], set()
     for name, interaction in _interactions(folder, label):
         request, response = _request(interaction), interaction.response
         turn = _turn(request, dialect)
@@ -146,7 +152,6 @@ def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]
 
 
 def _request(interaction: Interaction) -> Request:
-    """A recorded request as the dialects read one."""
     sent = interaction.request
     query = httpx.QueryParams(urlsplit(sent.uri).query)
     headers = httpx.Headers(dict(sent.headers))
@@ -183,3 +188,61 @@ def _kind(turn: Turn) -> str:
     if turn.answer.calls:
         return "calls"
     return "plain text" if turn.answer.text.isascii() else "other scripts"
+
+
+def one_piece(events: Sequence[bytes]) -> list[bytes]:
+    """Everything in one piece."""
+    return [b"".join(events)]
+
+
+def per_event(events: Sequence[bytes]) -> list[bytes]:
+    """Each event in a piece of its own."""
+    return list(events)
+
+
+def one_byte(events: Sequence[bytes]) -> list[bytes]:
+    """Each byte in a piece of its own."""
+    return [bytes([byte]) for byte in b"".join(events)]
+
+
+def odd_sizes(events: Sequence[bytes]) -> list[bytes]:
+    """Pieces of one byte, three, five and so on: every kind of cut in few pieces."""
+    body = b"".join(events)
+    return _cut(body, [number * number for number in range(1, len(body)) if number * number < len(body)])
+
+
+def inside_characters(events: Sequence[bytes]) -> list[bytes]:
+    """Cut before every byte of a UTF-8 character but its first."""
+    body = b"".join(events)
+    return _cut(body, [place for place, byte in enumerate(body) if byte & 0b1100_0000 == 0b1000_0000])
+
+
+def after_each_event(events: Sequence[bytes], finish: int) -> list[bytes]:
+    """The bytes before the event ``finish``: none, the first event, the first two, and so on."""
+    return [b"".join(events[:kept]) for kept in range(finish + 1)]
+
+
+def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:
+    """The bytes up to the event ``finish``, and after it none, half an event, one event, and so on."""
+    return [
+        b"".join(events[:number]) + half
+        for number in range(finish + 1, len(events))
+        for half in (b"", events[number][: len(events[number]) // 2])
+    ]
+
+
+def early_ends(events: Sequence[bytes], finish: int) -> list[bytes]:
+    """Beginnings that end at six positions, anywhere in an event; the last one within ``finish``."""
+    last = len(b"".join(events[:finish])) + len(events[finish]) // 2
+    return [b"".join(events)[: last * number // POSITIONS] for number in range(1, POSITIONS + 1)]
+
+
+def truncations(body: bytes) -> list[bytes]:
+    """A body that ends too early: after its first byte, at two positions between, before its last byte."""
+    places = {1, len(body) // 3, len(body) * 2 // 3, len(body) - 1}
+    return [body[:place] for place in sorted(places)]
+
+
+def _cut(body: bytes, places: Sequence[int]) -> list[bytes]:
+    cuts = [0, *(place for place in places if place), len(body)]
+    return [body[start:end] for start, end in pairwise(cuts)]

@@ -1,4 +1,4 @@
-"""A known gap is shown as one until it passes; a wrong declaration or option ends the run.
+"""Known gaps and declared capabilities: a wrong declaration fails, whichever way it is wrong.
 
 Runs of a scratch project. No recording tests: the suite's own gaps come and go with other people's bugs.
 """
@@ -30,7 +30,39 @@ def test_skipped(target):
 
 REASON = "no calls in parallel, https://example.org/issues/1"
 
-GAPS = f"""
+CAPABILITIES = """
+import pytest
+from conformance.spec import laws
+from provider.errors import ErrorKind, LLMProviderError
+from provider.response import LLMResponse
+
+def error(kind):
+    return LLMResponse().failed(LLMProviderError("no tools here", kind=kind))
+
+@pytest.mark.needs("tools")
+def test_refused(target):
+    laws.is_an_answer(error(ErrorKind.BAD_REQUEST))
+
+@pytest.mark.needs("tools")
+def test_broken(target):
+    laws.is_an_answer(error(ErrorKind.SERVER))
+
+@pytest.mark.needs("tools")
+def test_able(target):
+    laws.is_an_answer(LLMResponse(content="yes"))
+
+@pytest.mark.needs("image")
+def test_not_declared(target):
+    laws.is_an_answer(error(ErrorKind.BAD_REQUEST))
+
+@pytest.mark.parametrize("capability", ["tools", "image", "reasoning"])
+def test_capability(capability, target, measured):
+    measured({"tools": "yes", "image": "ignored", "reasoning": "refused"}[capability])
+"""
+
+DECLARED = f"""
+capabilities = {{ tools = false, reasoning = false }}
+
 [tool.conformance.backends.openai.targets.engine.gaps]
 "group/gap" = "{REASON}"
 "group/closed" = "{REASON}"
@@ -39,9 +71,10 @@ GAPS = f"""
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    project = Project(tmp_path_factory.mktemp("gaps"))
-    project.append("pyproject.toml", GAPS)
+    project = Project(tmp_path_factory.mktemp("declared"))
+    project.append("pyproject.toml", DECLARED)
     project.write("test_group.py", SCENARIOS)
+    project.write("test_capabilities.py", CAPABILITIES)
     return project.inline("--matrix")
 
 
@@ -53,7 +86,7 @@ def test_a_known_gap_is_neither_passed_nor_failed(run: Run) -> None:
 def test_the_matrix_counts_known_gaps_separately(run: Run) -> None:
     rows = [line.split() for line in run.output.splitlines()]
     assert ["group", "1g", "1/4"] in rows
-    assert ["scripted", "4"] in rows
+    assert ["scripted", "11"] in rows
 
 
 def test_the_list_of_problems_names_a_known_gap_with_its_reason_and_link(run: Run) -> None:
@@ -63,7 +96,7 @@ def test_the_list_of_problems_names_a_known_gap_with_its_reason_and_link(run: Ru
 def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
     """Otherwise nobody would remove the gap, nor notice when the bug comes back."""
     assert run.status == pytest.ExitCode.TESTS_FAILED
-    assert list(run.words) == ["closed"]
+    assert "gap" not in run.words
     assert "XPASS(strict)" in run.words["closed"]
     result = run.result("group/closed")
     assert (result.outcome, result.fault) == (Outcome.FAILED, Fault.CLOSED_GAP)
@@ -73,6 +106,32 @@ def test_a_gap_that_starts_to_pass_turns_the_run_red(run: Run) -> None:
 def test_a_skipped_scenario_is_unmeasured_and_not_passed(run: Run) -> None:
     result = run.result("group/skipped")
     assert (result.outcome, result.reason) == (Outcome.UNMEASURED, "Skipped: not here")
+
+
+def test_a_capability_that_is_declared_absent_and_refused_is_unsupported(run: Run) -> None:
+    assert run.result("capabilities/refused").outcome is Outcome.UNSUPPORTED
+
+
+def test_only_a_bad_request_counts_as_a_refusal(run: Run) -> None:
+    assert run.result("capabilities/broken").outcome is Outcome.FAILED
+    assert "no tools here" in run.words["broken"]
+
+
+def test_a_capability_that_is_declared_absent_but_works_fails(run: Run) -> None:
+    assert run.result("capabilities/able").outcome is Outcome.FAILED
+    assert f"{LABEL} is declared not to support tools, but did not refuse it" in run.words["able"]
+
+
+def test_without_a_declaration_a_refusal_fails(run: Run) -> None:
+    assert run.result("capabilities/not_declared").outcome is Outcome.FAILED
+
+
+def test_the_matrix_shows_measured_capabilities_and_flags_wrong_declarations(run: Run) -> None:
+    lines = run.output.splitlines()
+    title = next(number for number, line in enumerate(lines) if "measured capabilities" in line)
+    head, row = (line.split() for line in lines[title + 2 : title + 6] if line.strip() and "──" not in line)
+    assert head == ["backend@target", "tools", "image", "reasoning"]
+    assert row == [LABEL, "yes", "!", "ignored", "refused", "="]
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "a worker"])
