@@ -92,6 +92,12 @@ def test_a_body_that_is_not_an_answer_is_malformed(odd: Any) -> None:
     assert raised.value.kind == "malformed_response"
 
 
+def test_an_error_inside_a_200_is_reported() -> None:
+    with pytest.raises(LLMProviderError) as raised:
+        completion_of({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
+    assert raised.value.kind == "overloaded"
+
+
 def test_the_system_prompt_stands_beside_the_messages() -> None:
     sent = asked(
         {"role": "system", "content": "Be kind."},
