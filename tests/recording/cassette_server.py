@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from conformance import recording
-from conformance.recording import Interaction, Provenance, Recorder, Recording, Request, Response
+from conformance.recording import Interaction, Player, Provenance, Recorder, Recording, Request, Response
 from conformance.recording.cassette import file
 from conformance.servers.scripted import ScriptedServer, in_order
 from conformance.servers.scripted.script import Send
@@ -121,15 +121,25 @@ def record(
         recording.record(path, Recorder(provenance(**origin), base, STORED, known, identifiers=identifiers)),
         httpx.Client(trust_env=False, timeout=10) as http,
     ):
-        headers = {"content-type": "application/json", **(sent or {})}
-        response = http.post(base + route, content=body, headers=headers)
+        response = http.post(base + route, content=body, headers={**JSON, **(sent or {})})
         logging.getLogger("provider").warning("%s answered %s", response, response.text)
     [stored] = recording.read(path, RERECORD).interactions
     return stored
 
 
+@contextmanager
+def replaying(
+    path: Path, *keys: str, sent: Mapping[str, str] | None = None
+) -> Iterator[tuple[Player, httpx.Client]]:
+    """A replay of the recording that knows these keys, and a client that sends these headers."""
+    with (
+        recording.replay(path, RERECORD, keys) as player,
+        httpx.Client(trust_env=False, headers=sent) as http,
+    ):
+        yield player, http
+
+
 def replayed(path: Path, route: str, sent: Mapping[str, str], secret: str, body: bytes = b"{}") -> object:
     """What the recording answers, as JSON."""
-    with recording.replay(path, RERECORD, [secret]), httpx.Client(trust_env=False) as http:
-        headers = {"content-type": "application/json", **sent}
-        return http.post(STORED + route, content=body, headers=headers).json()
+    with replaying(path, secret) as (_, http):
+        return http.post(STORED + route, content=body, headers={**JSON, **sent}).json()

@@ -60,31 +60,25 @@ def test_a_text_may_come_in_any_number_of_deltas(name: str, data: st.DataObject)
 
 
 @pytest.mark.parametrize("name", COMMITTED)
-@settings(deadline=None, max_examples=60)
-@given(data=st.data())
-def test_a_key_that_is_gone_from_an_answer_is_at_least_a_warning(name: str, data: st.DataObject) -> None:
+@settings(deadline=None, max_examples=100)
+@given(data=st.data(), is_event=st.booleans())
+def test_a_key_that_is_gone_from_an_answer_or_from_every_event_is_at_least_a_warning(
+    name: str, data: st.DataObject, is_event: bool
+) -> None:
     recording = committed(name)
-    wholes = [json.loads(each.response.body) for each in recording.interactions if is_whole(each.response)]
-    place = data.draw(st.sampled_from([place for each in wholes for place in keys(each)]))
+    answers = [each.response for each in recording.interactions if is_whole(each.response) is not is_event]
+    lines = [line.removeprefix("data: ") for each in answers for line in each.body.decode().split("\n")]
+    documents = [json.loads(line) for line in lines if line.startswith("{")]
+    place = data.draw(st.sampled_from([place for each in documents for place in keys(each)]))
 
-    new = rewritten(recording, as_it_is, lambda document: without(document, place))
+    def change(document: Any) -> Any:
+        return without(document, place)
+
+    changed = (of_data(change), as_it_is) if is_event else (as_it_is, change)
+    new = rewritten(recording, *changed)
 
     assert max(each.severity for each in drift(recording, new)) >= Severity.WARNING
     assert drift(new, recording)
-
-
-@pytest.mark.parametrize("name", COMMITTED)
-@settings(deadline=None, max_examples=60)
-@given(data=st.data())
-def test_a_key_that_is_gone_from_every_event_is_at_least_a_warning(name: str, data: st.DataObject) -> None:
-    recording = committed(name)
-    lines = [line for each in recording.interactions for line in each.response.body.decode().split("\n")]
-    events = [json.loads(line[5:]) for line in lines if line.startswith("data: {")]
-    place = data.draw(st.sampled_from([place for each in events for place in keys(each)]))
-
-    new = rewritten(recording, of_data(lambda event: without(event, place)), as_it_is)
-
-    assert max(each.severity for each in drift(recording, new)) >= Severity.WARNING
 
 
 @pytest.mark.parametrize("name", COMMITTED)

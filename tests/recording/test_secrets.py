@@ -5,12 +5,11 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-import httpx
 import pytest
 
 from conformance import recording
 from conformance.recording import Interaction, RequestNotRecorded, SecretFound
-from tests.recording.cassette_server import CHAT, RERECORD, STORED, provenance, request, response
+from tests.recording.cassette_server import CHAT, STORED, provenance, replaying, request, response
 
 LIVE = "sk-live/0123+456=é~~>>>???"
 REPLAY = "sk-replay"
@@ -34,7 +33,7 @@ def test_a_key_is_stored_as_a_placeholder_and_matched_by_the_key_of_the_replay(
     )
 
     assert f"{header}: {form.format('<API_KEY>')}" in path.read_text(encoding="utf-8")
-    with recording.replay(path, RERECORD, [REPLAY]), httpx.Client(trust_env=False) as http:
+    with replaying(path, REPLAY) as (_, http):
         http.post(CHAT, json={}, headers={header: form.format(REPLAY)})
 
 
@@ -60,8 +59,7 @@ def test_a_missing_a_wrong_or_a_misplaced_key_finds_no_recording(
     path = recorded(tmp_path / "c.yaml", Interaction(asking, response()))
 
     with (
-        recording.replay(path, RERECORD, [REPLAY, "second-key"]) as player,
-        httpx.Client(trust_env=False) as http,
+        replaying(path, REPLAY, "second-key") as (player, http),
         pytest.raises(RequestNotRecorded) as caught,
     ):
         http.post(CHAT, json={}, headers=headers)
@@ -81,7 +79,7 @@ def test_an_unnamed_key_is_not_stored_and_differs_from_a_named_one(tmp_path: Pat
     )
 
     assert "unknown" not in path.read_text(encoding="utf-8").lower().replace("<unknown_key>", "")
-    with recording.replay(path, RERECORD, [REPLAY]), httpx.Client(trust_env=False) as http:
+    with replaying(path, REPLAY) as (_, http):
         assert http.post(CHAT, json={}, headers={"authorization": "Bearer wrong"}).json() == 1
         with pytest.raises(RequestNotRecorded):
             http.post(CHAT, json={}, headers={"authorization": f"Bearer {REPLAY}"})
@@ -97,11 +95,7 @@ def test_a_secret_in_the_provenance_stops_the_saving(tmp_path: Path) -> None:
 
 def test_a_message_of_a_miss_contains_no_secret(tmp_path: Path) -> None:
     path = recorded(tmp_path / "c.yaml", Interaction(request(), response()))
-    with (
-        recording.replay(path, RERECORD, [REPLAY]) as player,
-        httpx.Client(trust_env=False) as http,
-        pytest.raises(RequestNotRecorded),
-    ):
+    with replaying(path, REPLAY) as (player, http), pytest.raises(RequestNotRecorded):
         http.post(f"{CHAT}/{REPLAY}?key={REPLAY}", json={"key": REPLAY})
     assert REPLAY not in player.misses[0]
     assert "<API_KEY>" in player.misses[0]

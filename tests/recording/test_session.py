@@ -20,6 +20,7 @@ from tests.recording.cassette_server import (
     STORED,
     Reply,
     provenance,
+    replaying,
     request,
     response,
     serving,
@@ -28,20 +29,17 @@ from tests.recording.cassette_server import (
 
 LIVE_KEY = "sk-live-0123456789"
 REPLAY_KEY = "sk-replay"
+KEY = {"authorization": f"Bearer {REPLAY_KEY}"}
 
 STREAM = (
     'data: {"choices":[{"delta":{"content":"é 😀 \\u00e9"}}]}\n\n: a comment  \n\nevent: x\ndata:  [DONE]\n\n'
 ).encode()
 
 
-def client(key: str = REPLAY_KEY) -> httpx.Client:
-    return httpx.Client(trust_env=False, headers={"authorization": f"Bearer {key}"})
-
-
 def record_all(path: Path, replies: list[Reply], requests: list[tuple[str, object]]) -> list[httpx.Response]:
     with (
         serving(replies) as base,
-        client(LIVE_KEY) as http,
+        httpx.Client(trust_env=False, headers={"authorization": f"Bearer {LIVE_KEY}"}) as http,
         recording.record(path, Recorder(provenance(), base, STORED, [LIVE_KEY])),
     ):
         return [http.post(base + route, json=body) for route, body in requests]
@@ -52,11 +50,7 @@ def test_a_recording_is_replayed_without_any_connection(tmp_path: Path) -> None:
     requests: list[tuple[str, object]] = [("/v1/a?x=1", {"n": 1}), ("/v1/b", {"n": 2})]
     live = record_all(path, [Reply(b'{"a": 1.0}'), Reply(b'{"error": "b"}', 429)], requests)
 
-    with (
-        network_guard.guarded() as refusals,
-        recording.replay(path, RERECORD, [REPLAY_KEY]) as player,
-        client() as http,
-    ):
+    with network_guard.guarded() as refusals, replaying(path, REPLAY_KEY, sent=KEY) as (player, http):
         replayed = [http.post(STORED + route, json=body) for route, body in requests]
 
     assert [each.json() for each in replayed] == [each.json() for each in live]
@@ -71,13 +65,10 @@ def test_an_event_stream_comes_back_byte_for_byte(tmp_path: Path, end: bytes) ->
     record_all(tmp_path / "c.yaml", [Reply(stream, headers=EVENTS)], [("/v1/chat/completions", {})])
 
     with (
-        recording.replay(tmp_path / "c.yaml", RERECORD, [REPLAY_KEY]),
-        client() as http,
+        replaying(tmp_path / "c.yaml", REPLAY_KEY, sent=KEY) as (_, http),
         http.stream("POST", CHAT, json={}) as response,
     ):
-        replayed = b"".join(response.iter_raw())
-
-    assert replayed == stream
+        assert b"".join(response.iter_raw()) == stream
     assert "- 'data: {" in (tmp_path / "c.yaml").read_text(encoding="utf-8")
 
 
@@ -86,10 +77,10 @@ def test_a_compressed_answer_is_stored_readable_and_replayed_plain(tmp_path: Pat
         gzip.compress(b'{"said":"plainly"}'),
         headers={"content-encoding": "gzip", "content-type": "application/json"},
     )
-    live = record_all(tmp_path / "c.yaml", [reply], [("/v1/chat/completions", {})])
+    [live] = record_all(tmp_path / "c.yaml", [reply], [("/v1/chat/completions", {})])
 
-    with recording.replay(tmp_path / "c.yaml", RERECORD, [REPLAY_KEY]), client() as http:
-        assert http.post(CHAT, json={}).json() == live[0].json() == {"said": "plainly"}
+    with replaying(tmp_path / "c.yaml", REPLAY_KEY, sent=KEY) as (_, http):
+        assert http.post(CHAT, json={}).json() == live.json() == {"said": "plainly"}
     assert "said: plainly" in (tmp_path / "c.yaml").read_text(encoding="utf-8")
 
 
@@ -145,8 +136,7 @@ def test_a_scenario_that_sends_nothing_is_recorded(tmp_path: Path) -> None:
     assert recorder.recorded == 0
 
     with (
-        recording.replay(tmp_path / "c.yaml", RERECORD) as player,
-        client() as http,
+        replaying(tmp_path / "c.yaml") as (player, http),
         pytest.raises(RequestNotRecorded, match="has no interactions"),
     ):
         http.post(CHAT, json={})
@@ -156,16 +146,12 @@ def test_a_scenario_that_sends_nothing_is_recorded(tmp_path: Path) -> None:
 def test_a_missed_request_is_never_sent(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with (
-            recording.replay(store(tmp_path / "c.yaml"), RERECORD),
-            client() as http,
-            pytest.raises(RequestNotRecorded),
-        ):
+        with replaying(store(tmp_path / "c.yaml")) as (_, http), pytest.raises(RequestNotRecorded):
             http.get(base)
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
             listener.accept()
-    with serving([Reply(b"[1]")]) as base, client() as http:
+    with serving([Reply(b"[1]")]) as base, httpx.Client(trust_env=False) as http:
         assert http.get(base).json() == [1], "after a session httpx sends again"
 
 

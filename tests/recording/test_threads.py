@@ -21,6 +21,7 @@ from tests.recording.cassette_server import (
     STORED,
     Reply,
     provenance,
+    replaying,
     request,
     response,
     serving,
@@ -85,6 +86,6 @@ def test_every_request_of_many_threads_is_recorded(tmp_path: Path) -> None:
     ):
         live = list(pool.map(lambda n: http.post(f"{base}/v1", json={"n": n}).json(), range(THREADS)))
 
-    with recording.replay(tmp_path / "c.yaml", RERECORD) as player, httpx.Client(trust_env=False) as http:
+    with replaying(tmp_path / "c.yaml") as (player, http):
         assert [http.post(f"{STORED}/v1", json={"n": n}).json() for n in range(THREADS)] == live
     assert player.unplayed == []
