@@ -77,12 +77,7 @@ class Cohere(Dialect):
             message |= {"tool_plan": answer.text, "tool_calls": calls(answer)}
         if content := blocks(answer):
             message["content"] = content
-        return {
-            "id": message_id(answer),
-            "message": message,
-            "finish_reason": reason,
-            "usage": tokens(usage),
-        }
+        return {"id": message_id(answer), "message": message, "finish_reason": reason, "usage": tokens(usage)}
 
     @override
     def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:

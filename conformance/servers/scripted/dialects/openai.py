@@ -46,12 +46,7 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
         "model_not_found",
         "The model `tiny` does not exist or you do not have access to it.",
     ),
-    "overloaded": (
-        503,
-        "server_error",
-        None,
-        "The engine is currently overloaded, please try again later.",
-    ),
+    "overloaded": (503, "server_error", None, "The engine is currently overloaded, please try again later."),
     "permission": (
         403,
         "invalid_request_error",
@@ -99,10 +94,7 @@ class OpenAI(Dialect):
             "message error detail obfuscation media_marker",
         ),
         presence_only=words("system_fingerprint service_tier logprobs annotations"),
-        measured=words(
-            "created created_at completed_at expires_at sequence_number seed",
-            "usage timings",
-        ),
+        measured=words("created created_at completed_at expires_at sequence_number seed", "usage timings"),
         call_arguments=words("arguments"),
         call_indexes=words("index output_index"),
     )
