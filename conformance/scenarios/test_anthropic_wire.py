@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import Answer, Dialect, Handler, Play, anthropic, laws, reply, text, tools
+from conformance.testing import Answer, Dialect, Play, anthropic, laws, text, tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 
@@ -41,11 +41,6 @@ def message(blocks: Iterable[Mapping[str, Any]], usage: Mapping[str, Any] = COUN
     return {**anthropic.envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
 
 
-def either(dialect: Dialect, body: Any, events: Sequence[bytes]) -> Handler:
-    """The body or the events, as the request wants it."""
-    return lambda request: dialect.streamed(events) if dialect.wants_stream(request) else reply(body)
-
-
 CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
     "written": ({"cache_creation_input_tokens": 12304, "cache_read_input_tokens": 0}, (12307, 15, 0)),
     "read": ({"cache_creation_input_tokens": 0, "cache_read_input_tokens": 12304}, (12307, 15, 12304)),
@@ -68,7 +63,7 @@ def test_cache_tokens_are_counted_once(
     usage = {**COUNTS, **caches}
     last = usage if repeated else {"output_tokens": COUNTS["output_tokens"]}
     events = events_of([TEXT], {**usage, "output_tokens": 1}, last)
-    llm = play(either(dialect, message([TEXT], usage), events))
+    llm = play(dialect.both_ways(message([TEXT], usage), events))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, HELLO)
@@ -99,7 +94,7 @@ def test_unknown_blocks_are_ignored(block: dict[str, Any], play: Play, dialect: 
         anthropic.event("content_block_start", index=7, content_block=block),
         anthropic.event("content_block_stop", index=7),
     ]
-    llm = play(either(dialect, message([block, TEXT]), [start, *unknown, *rest]))
+    llm = play(dialect.both_ways(message([block, TEXT]), [start, *unknown, *rest]))
 
     laws.is_the_answer(llm.invoke(QUESTION), HELLO)
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
@@ -130,7 +125,7 @@ def test_text_blocks_are_joined(
     vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thinking
     was returned.
     """
-    llm = play(either(dialect, message(blocks), events_of(blocks)))
+    llm = play(dialect.both_ways(message(blocks), events_of(blocks)))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, error=None, content=answer.text, reasoning=answer.reasoning)

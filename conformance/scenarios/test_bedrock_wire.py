@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.testing import Answer, Build, Dialect, Play, Serve, bedrock, laws, reply, text, tools
+from conformance.testing import Answer, Build, Dialect, Play, Serve, bedrock, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("bedrock")]
 
@@ -66,8 +66,7 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
     whole, events = dialect.completion(answer), dialect.events(answer)
     whole["output"]["message"]["content"].insert(0, hidden)
     events.insert(1, bedrock.event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
-    streamed = dialect.streamed(events)
-    server = serve(lambda request: streamed if dialect.wants_stream(request) else reply(whole))
+    server = serve(dialect.both_ways(whole, events))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, TURN.messages):

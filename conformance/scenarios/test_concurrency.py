@@ -27,7 +27,6 @@ from conformance.testing import (
     Turn,
     Usage,
     laws,
-    reply,
     text,
     user,
 )
@@ -59,9 +58,8 @@ def test_concurrent_calls_get_their_own_answers(play: Play, dialect: Dialect) ->
         number = numbers[dialect.prompt_of(request)]
         answer_, usage = NUMBERS[number - 1].answer, usage_of(number)
         all_have_asked.wait(DEADLINE)
-        if dialect.wants_stream(request):
-            return dialect.streamed(dialect.events(answer_, usage=usage))
-        return reply(dialect.completion(answer_, usage=usage))
+        whole, events = dialect.completion(answer_, usage=usage), dialect.events(answer_, usage=usage)
+        return dialect.both_ways(whole, events)(request)
 
     llm = play(answer)
 

@@ -25,10 +25,8 @@ from conformance.testing import (
     Stall,
     Step,
     WaitForClose,
-    always,
     in_order,
     laws,
-    reply,
     request_of,
     text,
     tools,
@@ -148,8 +146,7 @@ def test_a_finished_stream_holds_no_connection(
 
     openai/openai-python#763, mistralai/client-python#532: the pool was empty after a few.
     """
-    failure = dialect.error("bad_request")
-    refusal = always(reply(failure.body, failure.status))
+    refusal = dialect.error("bad_request").reply()
     server = serve(refusal if failing else dialect.answering(text.GREETING.answer))
     llm = build(server.url)
 

@@ -191,8 +191,7 @@ def test_the_message_of_a_400_decides_its_kind(
     anomalyco/opencode#13015, openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859,
     liliMozi/openhanako#452.
     """
-    failures = [dialect.error("bad_request", words) for words in texts for _ in CALL_MODES]
-    current = iter(reply(failure.body, failure.status, failure.headers) for failure in failures)
+    current = iter(dialect.error("bad_request", words).reply() for words in texts for _ in CALL_MODES)
     llm = play(lambda _: next(current))
 
     for words in texts:

@@ -86,7 +86,7 @@ def test_an_echoed_key_is_never_shown(
     begun = dialect.events(text.COUNT.answer)[:3]
     event = dialect.error_event("bad_request", f"The header {echo} was refused.")
     scripts: list[Any] = [
-        reply(failure.body, failure.status, failure.headers),
+        failure.reply(),
         reply(failure.body),
         reply(f"The header {echo} was refused.".encode(), 500, {"content-type": "text/plain"}),
         dialect.streamed([*begun, event]),
@@ -161,8 +161,7 @@ def test_a_refused_request_is_a_bad_request(words: str, play: Play, sent: Sent, 
     Images, histories, tools and parameters are refused in these words. Some speak of lengths: taken for an
     overflow, they would cost the history for nothing (keinsaasforever/better-chatbot#197).
     """
-    failure = dialect.error("bad_request", words)
-    llm = play(reply(failure.body, failure.status, failure.headers), max_retries=2)
+    llm = play(dialect.error("bad_request", words).reply(), max_retries=2)
 
     for response in laws.ask_both_ways(llm, text.GREETING.messages):
         laws.refused(response)

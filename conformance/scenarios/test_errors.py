@@ -21,7 +21,6 @@ from conformance.testing import (
     Stall,
     Target,
     laws,
-    reply,
     text,
 )
 
@@ -167,8 +166,7 @@ def test_the_key_is_never_shown(play: Play, dialect: Dialect, caplog: pytest.Log
     """A key that the server echoes appears in no error text, no log line and no repr."""
     caplog.set_level(logging.DEBUG)
     key = "sk-conformance-echoed-key"
-    failure = dialect.error("authentication", f"Incorrect API key provided: {key}.")
-    llm = play(reply(failure.body, failure.status), key=key)
+    llm = play(dialect.error("authentication", f"Incorrect API key provided: {key}.").reply(), key=key)
 
     response = llm.invoke(QUESTION)
 
@@ -183,7 +181,7 @@ def test_the_key_is_never_shown(play: Play, dialect: Dialect, caplog: pytest.Log
 def test_each_error_of_a_provider_has_its_kind(kind: ErrorKind, play: Play, dialect: Dialect) -> None:
     """Each error in the provider's own form is reported with its kind, from invoke and from stream."""
     failure = dialect.error(kind)
-    llm = play(reply(failure.body, failure.status, failure.headers))
+    llm = play(failure.reply())
 
     if kind == "context_limit":
         for ask in CALL_MODES:
@@ -212,7 +210,7 @@ def test_a_429_about_tokens_is_a_rate_limit(words: str, play: Play, sent: Sent, 
     RooCodeInc/Roo-Code#5050 called the task completed.
     """
     failure = dialect.error("rate_limit", words)
-    llm = play(reply(failure.body, failure.status, failure.headers))
+    llm = play(failure.reply())
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "rate_limit")

@@ -9,18 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import (
-    Dialect,
-    Handler,
-    LLMProviderError,
-    Play,
-    Request,
-    Script,
-    gemini,
-    laws,
-    reply,
-    text,
-)
+from conformance.testing import Dialect, Handler, LLMProviderError, Play, gemini, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
@@ -47,12 +36,7 @@ def candidate(fields: dict[str, Any], counts: dict[str, Any] = COUNTS) -> dict[s
 
 def answering(dialect: Dialect, *bodies: dict[str, Any]) -> Handler:
     """These bodies as the events of a stream; the last of them for invoke."""
-
-    def handler(request: Request) -> Script:
-        streamed = dialect.wants_stream(request)
-        return dialect.streamed([gemini.event(body) for body in bodies]) if streamed else reply(bodies[-1])
-
-    return handler
+    return dialect.both_ways(bodies[-1], [gemini.event(body) for body in bodies])
 
 
 @pytest.mark.parametrize("reason", ["SAFETY", "PROHIBITED_CONTENT", "MODEL_ARMOR"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted.raw import tool_calls
-from conformance.testing import Answer, Dialect, Play, Request, Script, laws, reply, text, tools
+from conformance.testing import Answer, Dialect, Play, laws, text, tools
 
 openai = pytest.mark.dialects("openai")
 
@@ -56,12 +56,9 @@ def test_text_in_place_of_a_required_call_is_reported(play: Play, dialect: Diale
     """
     turn = text.COUNT
 
-    def talk(request: Request) -> Script:
-        if dialect.wants_stream(request):
-            return dialect.streamed(dialect.events(turn.answer, finish_reason="length"))
-        return reply(dialect.completion(turn.answer, finish_reason="length"))
+    llm = play(dialect.answering(turn.answer, finish_reason="length"))
 
-    for response in laws.ask_both_ways(play(talk), turn.messages, **DEMANDED):
+    for response in laws.ask_both_ways(llm, turn.messages, **DEMANDED):
         laws.has_fields(response, error=None, content=turn.answer.text, tool_calls=[], finish_reason="length")
 
 

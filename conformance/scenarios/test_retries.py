@@ -25,8 +25,7 @@ def test_only_retryable_errors_are_retried(kind: ErrorKind, play: Play, sent: Se
     google-gemini/gemini-cli#5807: so was an overflow; openai/openai-cookbook#2812: the SDK's own retries
     made 18 requests of six.
     """
-    failure = dialect.error(kind)
-    llm = play(reply(failure.body, failure.status, {**failure.headers, **AT_ONCE}), max_retries=2)
+    llm = play(dialect.error(kind).reply(AT_ONCE), max_retries=2)
 
     for asked, ask in enumerate(CALL_MODES, start=1):
         laws.fails_as(partial(ask, llm), kind)
@@ -55,9 +54,7 @@ def test_retry_after_in_any_form_is_read_or_ignored(play: Play, dialect: Dialect
     """
     failure = dialect.error("rate_limit")
     current = iter(form for form in FORMS for _ in CALL_MODES)
-    llm = play(
-        lambda _: reply(failure.body, failure.status, {**failure.headers, "retry-after": next(current)})
-    )
+    llm = play(lambda _: failure.reply({"retry-after": next(current)}))
     wait_in_the_body = by_invoke(play(reply(failure.body, failure.status))).retry_after
 
     for form, seconds in FORMS.items():
@@ -71,10 +68,9 @@ def test_retry_after_in_any_form_is_read_or_ignored(play: Play, dialect: Dialect
 def test_a_distant_retry_after_is_not_waited_for(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A ``Retry-After`` far in the future is reported in seconds and is not waited for."""
     century = 100 * 365 * 24 * 3600.0
-    failure = dialect.error("rate_limit")
-    headers = {**failure.headers, "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    failed = dialect.error("rate_limit").reply({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"})
 
-    response = by_invoke(play(reply(failure.body, failure.status, headers), max_retries=2))
+    response = by_invoke(play(failed, max_retries=2))
 
     laws.failed_as(response, "rate_limit")
     assert response.retry_after is not None
@@ -85,8 +81,7 @@ def test_a_distant_retry_after_is_not_waited_for(play: Play, sent: Sent, dialect
 @pytest.mark.core
 def test_a_negative_retry_after_is_zero(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A negative ``Retry-After`` is read as 0, and the retry is sent at once."""
-    failure = dialect.error("overloaded")
-    tries = iter([reply(failure.body, failure.status, {**failure.headers, "retry-after": "-5"})])
+    tries = iter([dialect.error("overloaded").reply({"retry-after": "-5"})])
     answer = dialect.answering(text.GREETING.answer)
 
     laws.is_the_answer(

@@ -15,8 +15,6 @@ from conformance.servers.scripted.dialects.dialect import (
     Usage,
     compact,
     identifier,
-    images_in,
-    last_user_text,
     pieces,
 )
 from conformance.servers.scripted.request import Request
@@ -203,23 +201,10 @@ class OpenAI(Dialect):
         )
 
     @override
-    def prompt_of(self, request: Request) -> str:
-        return last_user_text(request.json()["messages"])
-
-    @override
-    def tool_names(self, request: Request) -> list[str]:
-        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
-
-    @override
     def tool_choice(self, request: Request) -> str:
         """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
         return choice if isinstance(choice, str) else str(choice["function"]["name"])
-
-    @override
-    def images(self, request: Request) -> list[tuple[str, bytes]]:
-        """Images are parts with a data URL."""
-        return images_in(request.json()["messages"])
 
     @override
     def ends_answer(self, event: bytes) -> bool:
