@@ -33,10 +33,10 @@ from conformance.runner.results.session import register
 from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
-from conformance.runner.stage.stage import STAGE, Serve, Stage
+from conformance.runner.stage.stage import STAGE, Build, Play, Sent, Serve, Stage
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.runner.targets.target import Target
-from conformance.servers.scripted import Handler, ScriptedServer
+from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
 from conformance.spec.expectations import collecting_responses
@@ -181,17 +181,37 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def serve(dialect: Dialect, request: pytest.FixtureRequest) -> Iterator[Serve]:
-    """Starts a loopback server that plays a script; stops it at the end and raises its errors.
+def servers() -> list[ScriptedServer]:
+    """The servers that the scenario has started."""
+    return []
 
-    The script answers requests for an answer; every other request is not found.
+
+@pytest.fixture
+def serve(dialect: Dialect, servers: list[ScriptedServer], request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """Starts a loopback server that plays a script, or what a handler gives each request.
+
+    Only requests for an answer are answered. At the end it is stopped, and its errors are raised.
     """
     transcript = request.node.stash.get(TRANSCRIPT, Transcript())
     with ExitStack() as stack:
 
-        def start(handler: Handler) -> ScriptedServer:
+        def start(script: Handler | Script) -> ScriptedServer:
+            handler = script if callable(script) else always(script)
             server = stack.enter_context(ScriptedServer(dialect.with_other_paths(handler)))
+            servers.append(server)
             transcript.servers.append(server)
             return server
 
         yield start
+
+
+@pytest.fixture
+def play(serve: Serve, build: Build) -> Play:
+    """Builds the target's backend in front of a server that plays a script."""
+    return lambda script, **options: build(serve(script).url, **options)
+
+
+@pytest.fixture
+def sent(dialect: Dialect, servers: list[ScriptedServer]) -> Sent:
+    """The requests for an answer that reached the servers of the scenario so far."""
+    return lambda: dialect.chat_requests(each for server in servers for each in server.requests)

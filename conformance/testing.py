@@ -5,7 +5,7 @@ server through ``interview``, or plays a script to the backend::
 
     import pytest
 
-    from conformance.testing import Build, Cut, Dialect, Interview, Serve, always, laws, text
+    from conformance.testing import Cut, Dialect, Interview, Play, laws, text
 
 
     @pytest.mark.core
@@ -14,17 +14,18 @@ server through ``interview``, or plays a script to the backend::
         interview.answers(text.GREETING)
 
 
-    def test_a_cut_stream_is_interrupted(serve: Serve, build: Build, dialect: Dialect) -> None:
+    def test_a_cut_stream_is_interrupted(play: Play, dialect: Dialect) -> None:
         """A stream that is cut before its finish reason is reported as ``interrupted``."""
         events = dialect.events(text.COUNT.answer)
-        llm = build(serve(always(dialect.streamed([*events[:2], Cut()]))).url)
+        llm = play(dialect.streamed([*events[:2], Cut()]))
 
         laws.failed_as(laws.read(llm.stream(text.COUNT.messages)), "interrupted")
 
-The fixtures: ``interview``, ``llm`` and ``stage`` ask a recorded server; ``serve``, ``build``, ``dialect``
-and ``target`` play a script; ``material`` holds the good answers of a target, to be broken;
-``measured`` notes what a scenario found of a capability. The marks: ``pytest --markers``. From nothing to a
-green run: docs/writing-a-scenario.md.
+The fixtures: ``interview``, ``llm`` and ``stage`` ask a recorded server; ``play`` gives a backend in front of
+a script, and ``sent`` the requests that reached it; ``serve`` and ``build`` do the same in two steps, for a
+look at the server; ``dialect`` and ``target`` are what is played to; ``material`` holds the good answers of a
+target, to be broken; ``measured`` notes what a scenario found of a capability. The marks: ``pytest
+--markers``. From nothing to a green run: docs/writing-a-scenario.md.
 '''
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from conformance.runner.collection.scenario import Measured as Measured
 from conformance.runner.derived import GoodAnswer as GoodAnswer
 from conformance.runner.derived import Material as Material
 from conformance.runner.stage.stage import Build as Build
+from conformance.runner.stage.stage import Play as Play
+from conformance.runner.stage.stage import Sent as Sent
 from conformance.runner.stage.stage import Serve as Serve
 from conformance.runner.stage.stage import Stage as Stage
 from conformance.runner.targets.live import KEY as KEY

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import Build, Cut, Dialect, Serve, Step, always, anthropic, laws, reply, tools
+from conformance.testing import Cut, Dialect, Play, Step, anthropic, laws, reply, tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 
@@ -66,11 +66,7 @@ def text_block(index: int, text: str) -> list[bytes]:
 
 
 BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
-    "in-pieces": (
-        [opened(0), *(piece(0, character) for character in PARIS), closed(0)],
-        [FIRST],
-        "",
-    ),
+    "in-pieces": ([opened(0), *(piece(0, character) for character in PARIS), closed(0)], [FIRST], ""),
     "empty-pieces-between": (
         [opened(0), piece(0, ""), piece(0, '{"city": '), piece(0, ""), piece(0, '"Paris"}'), closed(0)],
         [FIRST],
@@ -104,14 +100,14 @@ BLOCKS: dict[str, tuple[list[bytes], list[Call], str]] = {
 
 @pytest.mark.parametrize(("blocks", "expected", "text"), BLOCKS.values(), ids=BLOCKS)
 def test_input_pieces_are_joined_into_calls(
-    blocks: list[bytes], expected: list[Call], text: str, serve: Serve, build: Build, dialect: Dialect
+    blocks: list[bytes], expected: list[Call], text: str, play: Play, dialect: Dialect
 ) -> None:
     """The pieces of a tool use's input are joined into the arguments of its call, also of several calls.
 
     Without a piece the arguments are ``{}`` (simonw/llm#1164); invalid JSON is kept, because ``{}`` in its
     place runs the tool with other arguments (NousResearch/hermes-agent#83229).
     """
-    llm = build(serve(always(dialect.streamed(stream_of(blocks)))).url)
+    llm = play(dialect.streamed(stream_of(blocks)))
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -130,12 +126,10 @@ INPUTS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("given", "expected"), INPUTS.values(), ids=INPUTS)
-def test_tool_input_becomes_json_arguments(
-    given: dict[str, Any], expected: str, serve: Serve, build: Build
-) -> None:
+def test_tool_input_becomes_json_arguments(given: dict[str, Any], expected: str, play: Play) -> None:
     """The input of a tool use becomes arguments as JSON text; a missing input becomes ``{}``."""
     block = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", **given}
-    llm = build(serve(always(reply(message([block])))).url)
+    llm = play(reply(message([block])))
 
     response = llm.invoke(QUESTION, tools=TOOLS)
 
@@ -144,13 +138,13 @@ def test_tool_input_becomes_json_arguments(
     assert laws.calls_of(response) == [("get_weather", json.loads(expected))]
 
 
-def test_a_truncated_tool_use_keeps_its_arguments(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_truncated_tool_use_keeps_its_arguments(play: Play, dialect: Dialect) -> None:
     """A tool use that the token limit cuts keeps its incomplete arguments and ends with ``length``.
 
     NousResearch/hermes-agent#35151: ``{}`` was put in its place, and the tool was run with it.
     """
     half = PARIS[:-3]
-    llm = build(serve(always(dialect.streamed(stream_of([opened(0), piece(0, half)], "max_tokens")))).url)
+    llm = play(dialect.streamed(stream_of([opened(0), piece(0, half)], "max_tokens")))
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -159,12 +153,12 @@ def test_a_truncated_tool_use_keeps_its_arguments(serve: Serve, build: Build, di
     assert response.finish_reason == "length"
 
 
-def test_calls_are_reported_with_any_stop_reason(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_calls_are_reported_with_any_stop_reason(play: Play, dialect: Dialect) -> None:
     """Tool calls are reported even if the stop reason is ``end_turn``.
 
     Seen in BerriAI/litellm#12862.
     """
-    llm = build(serve(always(dialect.streamed(stream_of(tool_use(0, PARIS), "end_turn")))).url)
+    llm = play(dialect.streamed(stream_of(tool_use(0, PARIS), "end_turn")))
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
@@ -173,15 +167,13 @@ def test_calls_are_reported_with_any_stop_reason(serve: Serve, build: Build, dia
 
 
 @pytest.mark.parametrize("ending", [[], [Cut()]], ids=["clean", "cut"])
-def test_a_stream_cut_inside_a_tool_use_has_no_call(
-    ending: list[Step], serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_a_stream_cut_inside_a_tool_use_has_no_call(ending: list[Step], play: Play, dialect: Dialect) -> None:
     """A stream that ends inside a tool use is reported as ``interrupted`` and has no tool call.
 
     brightwave-inc/tidebreak#1124: half a call was run, with ``{}``.
     """
     begun = [*_beginning(), *tool_use(0, PARIS), opened(1), piece(1, OSLO[:-3])]
-    llm = build(serve(always(dialect.streamed([*begun, *ending]))).url)
+    llm = play(dialect.streamed([*begun, *ending]))
 
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 

@@ -10,19 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import (
-    Answer,
-    Build,
-    Dialect,
-    Handler,
-    Serve,
-    always,
-    anthropic,
-    laws,
-    reply,
-    text,
-    tools,
-)
+from conformance.testing import Answer, Dialect, Play, anthropic, laws, text, tools
 
 pytestmark = pytest.mark.dialects("anthropic")
 
@@ -53,11 +41,6 @@ def message(blocks: Iterable[Mapping[str, Any]], usage: Mapping[str, Any] = COUN
     return {**anthropic.envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
 
 
-def either(dialect: Dialect, body: Any, events: Sequence[bytes]) -> Handler:
-    """The body or the events, as the request wants it."""
-    return lambda request: dialect.streamed(events) if dialect.wants_stream(request) else reply(body)
-
-
 CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
     "written": ({"cache_creation_input_tokens": 12304, "cache_read_input_tokens": 0}, (12307, 15, 0)),
     "read": ({"cache_creation_input_tokens": 0, "cache_read_input_tokens": 12304}, (12307, 15, 12304)),
@@ -70,12 +53,7 @@ CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
 @pytest.mark.parametrize("repeated", [False, True], ids=["once", "repeated"])
 @pytest.mark.parametrize(("caches", "tokens"), CACHES.values(), ids=CACHES)
 def test_cache_tokens_are_counted_once(
-    caches: dict[str, int],
-    tokens: tuple[int, int, int],
-    repeated: bool,
-    serve: Serve,
-    build: Build,
-    dialect: Dialect,
+    caches: dict[str, int], tokens: tuple[int, int, int], repeated: bool, play: Play, dialect: Dialect
 ) -> None:
     """Tokens read from or written to the cache count once as prompt tokens; only those read are cached.
 
@@ -85,23 +63,19 @@ def test_cache_tokens_are_counted_once(
     usage = {**COUNTS, **caches}
     last = usage if repeated else {"output_tokens": COUNTS["output_tokens"]}
     events = events_of([TEXT], {**usage, "output_tokens": 1}, last)
-    llm = build(serve(either(dialect, message([TEXT], usage), events)).url)
+    llm = play(dialect.both_ways(message([TEXT], usage), events))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, HELLO)
-        assert tokens == (
-            response.prompt_tokens,
-            response.completion_tokens,
-            response.cached_prompt_tokens,
-        )
+        assert tokens == (response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens)
 
 
-def test_a_usage_at_the_end_alone_is_read(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_usage_at_the_end_alone_is_read(play: Play, dialect: Dialect) -> None:
     """A stream whose usage is in its last event alone has the tokens of that usage.
 
     Seen in deepnoodle-ai/dive#260.
     """
-    llm = build(serve(always(dialect.streamed(events_of([TEXT], usage=None)))).url)
+    llm = play(dialect.streamed(events_of([TEXT], usage=None)))
 
     response = laws.read(llm.stream(QUESTION))
 
@@ -113,16 +87,14 @@ UNKNOWN = [{"type": "mood", "mood": "fine"}, {"type": "redacted_thinking", "data
 
 
 @pytest.mark.parametrize("block", UNKNOWN, ids=[str(block["type"]) for block in UNKNOWN])
-def test_unknown_blocks_are_ignored(
-    block: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_unknown_blocks_are_ignored(block: dict[str, Any], play: Play, dialect: Dialect) -> None:
     """Unknown and encrypted content blocks are ignored, and the rest of the answer is complete."""
     start, *rest = events_of([TEXT])
     unknown = [
         anthropic.event("content_block_start", index=7, content_block=block),
         anthropic.event("content_block_stop", index=7),
     ]
-    llm = build(serve(either(dialect, message([block, TEXT]), [start, *unknown, *rest])).url)
+    llm = play(dialect.both_ways(message([block, TEXT]), [start, *unknown, *rest]))
 
     laws.is_the_answer(llm.invoke(QUESTION), HELLO)
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), HELLO)
@@ -146,14 +118,14 @@ BLOCKS: dict[str, tuple[list[dict[str, Any]], Answer]] = {
 
 @pytest.mark.parametrize(("blocks", "answer"), BLOCKS.values(), ids=BLOCKS)
 def test_text_blocks_are_joined(
-    blocks: list[dict[str, Any]], answer: Answer, serve: Serve, build: Build, dialect: Dialect
+    blocks: list[dict[str, Any]], answer: Answer, play: Play, dialect: Dialect
 ) -> None:
     """The content is the text of all text blocks, wherever they stand, without thinking and tool calls.
 
     vllm-project/vllm#56263: text behind a call was dropped; run-llama/llama_index#20916: only the thinking
     was returned.
     """
-    llm = build(serve(either(dialect, message(blocks), events_of(blocks))).url)
+    llm = play(dialect.both_ways(message(blocks), events_of(blocks)))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.has_fields(response, error=None, content=answer.text, reasoning=answer.reasoning)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conformance.testing import Build, Dialect, Serve, Stage, laws, text
+from conformance.testing import Build, Dialect, Play, Sent, Stage, laws, text
 
 QUESTION = text.GREETING.messages
 
@@ -24,7 +24,7 @@ def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
 @pytest.mark.core
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_an_image_reaches_the_wire(
-    kind: str, serve: Serve, build: Build, dialect: Dialect, tmp_path: Path
+    kind: str, play: Play, sent: Sent, dialect: Dialect, tmp_path: Path
 ) -> None:
     """An image that is given as a path or as bytes is sent unchanged, after the text of the last question.
 
@@ -34,21 +34,20 @@ def test_an_image_reaches_the_wire(
     data = picture(kind)
     path = tmp_path / "misnamed.gif"
     path.write_bytes(data)
-    server = serve(dialect.answering(text.GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     for attachment in (path, str(path), data):
         laws.is_the_answer(llm.invoke(QUESTION, attachments=[attachment]), text.GREETING.answer)
 
-        [sent] = dialect.images(dialect.chat_requests(server.requests)[-1])
-        assert sent == (f"image/{kind.lower()}", data)
-        assert dialect.prompt_of(dialect.chat_requests(server.requests)[-1]) == QUESTION[0]["content"]
+        [received] = dialect.images(sent()[-1])
+        assert received == (f"image/{kind.lower()}", data)
+        assert dialect.prompt_of(sent()[-1]) == QUESTION[0]["content"]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 @pytest.mark.parametrize("label", ["image/png", "image/jpg"])
 def test_the_media_type_is_read_from_the_content(
-    kind: str, label: str, serve: Serve, build: Build, dialect: Dialect
+    kind: str, label: str, play: Play, sent: Sent, dialect: Dialect
 ) -> None:
     """An image is sent with the media type of its bytes, and as a type that the server accepts.
 
@@ -56,37 +55,34 @@ def test_the_media_type_is_read_from_the_content(
     claude-code#6300 ("does not match the provided media type"), #2438 (a type that is not allowed),
     ogkalu2/comic-translate#399 (``image/jpg``), lmstudio-ai/lmstudio-bug-tracker#1752 (WebP at all).
     """
-    server = serve(dialect.answering(text.GREETING.answer))
     url = f"data:{label};base64,{base64.b64encode(picture(kind)).decode()}"
 
-    laws.answers_both_ways(build(server.url), text.GREETING, attachments=[url])
+    laws.answers_both_ways(play(dialect.answering(text.GREETING.answer)), text.GREETING, attachments=[url])
 
-    for request in dialect.chat_requests(server.requests):
+    for request in sent():
         [(mime, data)] = dialect.images(request)
-        sent = Image.open(io.BytesIO(data))
-        assert mime == Image.MIME[str(sent.format)]
+        received = Image.open(io.BytesIO(data))
+        assert mime == Image.MIME[str(received.format)]
         assert mime in ("image/png", "image/jpeg", "image/gif", "image/webp")
-        assert sent.size == (8, 8)
+        assert received.size == (8, 8)
 
 
-def test_attachments_keep_their_order(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_attachments_keep_their_order(play: Play, sent: Sent, dialect: Dialect) -> None:
     """Several images are sent in the order in which they were attached, by invoke and by stream."""
-    server = serve(dialect.answering(text.GREETING.answer))
     pictures = [picture("PNG", width) for width in (9, 7, 8)]
 
-    laws.answers_both_ways(build(server.url), text.GREETING, attachments=pictures)
+    laws.answers_both_ways(play(dialect.answering(text.GREETING.answer)), text.GREETING, attachments=pictures)
 
-    for request in dialect.chat_requests(server.requests):
+    for request in sent():
         assert [data for _, data in dialect.images(request)] == pictures
 
 
-def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_large_image_is_scaled_down(play: Play, sent: Sent, dialect: Dialect) -> None:
     """An image of more than 2048 pixels on a side is scaled down to 2048, with its proportions kept."""
-    server = serve(dialect.answering(text.GREETING.answer))
 
-    build(server.url).invoke(QUESTION, attachments=[picture("PNG", 4096, 1024)])
+    play(dialect.answering(text.GREETING.answer)).invoke(QUESTION, attachments=[picture("PNG", 4096, 1024)])
 
-    [(_, data)] = dialect.images(dialect.chat_requests(server.requests)[-1])
+    [(_, data)] = dialect.images(sent()[-1])
     assert Image.open(io.BytesIO(data)).size == (2048, 512)
 
 
@@ -105,11 +101,10 @@ def test_a_large_image_is_scaled_down(serve: Serve, build: Build, dialect: Diale
     ids=["missing", "empty", "no-image", "cut", "corrupt", "not-base64", "web-address", "number"],
 )
 def test_an_unreadable_attachment_is_a_bad_request(
-    attachment: object, serve: Serve, build: Build, dialect: Dialect
+    attachment: object, play: Play, sent: Sent, dialect: Dialect
 ) -> None:
     """An attachment that is missing or cannot be read is reported as ``bad_request``, and nothing is sent."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     response = llm.invoke(QUESTION, attachments=[attachment])
     stream = llm.stream(QUESTION, attachments=[attachment])
@@ -118,21 +113,20 @@ def test_an_unreadable_attachment_is_a_bad_request(
     for failed in (response, stream.response):
         laws.failed_as(failed, "bad_request")
         assert "attachment" in str(failed.error)
-    assert dialect.chat_requests(server.requests) == []
+    assert sent() == []
 
 
 def test_an_image_for_a_model_without_vision_is_a_bad_request(
-    serve: Serve, build: Build, dialect: Dialect
+    play: Play, sent: Sent, dialect: Dialect
 ) -> None:
     """An image for a model that is known to lack vision is a ``bad_request``, and nothing is sent."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(text.GREETING.answer))
     llm.capabilities["image"] = False
 
     laws.failed_as(llm.invoke(QUESTION, attachments=[picture("PNG")]), "bad_request")
 
     assert llm.has_capability("image") is False
-    assert dialect.chat_requests(server.requests) == []
+    assert sent() == []
 
 
 @pytest.mark.without("image")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.testing import Answer, Build, Dialect, Serve, always, bedrock, laws, reply, text, tools
+from conformance.testing import Answer, Build, Dialect, Play, Serve, bedrock, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("bedrock")]
 
@@ -22,13 +22,13 @@ PLACES = {"total": 3, "header-size": 7, "prelude": 9, "header": 20, "payload": -
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_damaged_frame_is_an_error(place: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_damaged_frame_is_an_error(place: int, play: Play, dialect: Dialect) -> None:
     """A frame with a wrong checksum ends the stream with an error, and the text before it is kept."""
     events = dialect.events(TURN.answer)
     half = len(events) // 2
     damaged = bytearray(events[half])
     damaged[place] ^= 1
-    llm = build(serve(always(dialect.streamed([*events[:half], bytes(damaged), *events[half + 1 :]]))).url)
+    llm = play(dialect.streamed([*events[:half], bytes(damaged), *events[half + 1 :]]))
 
     response = laws.read(llm.stream(TURN.messages))
 
@@ -37,9 +37,7 @@ def test_a_damaged_frame_is_an_error(place: int, serve: Serve, build: Build, dia
     assert (response.prompt_tokens, response.completion_tokens) == (0, 0)
 
 
-def test_a_stream_cut_inside_its_last_frame_is_interrupted(
-    serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_a_stream_cut_inside_its_last_frame_is_interrupted(play: Play, dialect: Dialect) -> None:
     """A stream that is cut inside its last frame is reported as ``interrupted``.
 
     The usage frame behind it may be missing.
@@ -48,7 +46,7 @@ def test_a_stream_cut_inside_its_last_frame_is_interrupted(
     stop = next(number for number, each in enumerate(events) if dialect.ends_answer(each))
     cuts = [0, 4, 11, 12, 40, len(events[stop]) - 1]
     rest = iter([*([*events[:stop], events[stop][:cut] or events[0]] for cut in cuts), events[: stop + 1]])
-    llm = build(serve(lambda _: dialect.streamed(next(rest))).url)
+    llm = play(lambda _: dialect.streamed(next(rest)))
 
     for _ in cuts:
         response = laws.read(llm.stream(TURN.messages))
@@ -68,8 +66,7 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
     whole, events = dialect.completion(answer), dialect.events(answer)
     whole["output"]["message"]["content"].insert(0, hidden)
     events.insert(1, bedrock.event("contentBlockDelta", contentBlockIndex=9, delta=hidden))
-    streamed = dialect.streamed(events)
-    server = serve(lambda request: streamed if dialect.wants_stream(request) else reply(whole))
+    server = serve(dialect.both_ways(whole, events))
     llm = build(server.url)
 
     for response in laws.ask_both_ways(llm, TURN.messages):

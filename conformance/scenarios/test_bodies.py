@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted.raw import both_ways, chunk, completion
-from conformance.testing import Answer, Build, Dialect, Serve, laws, structured, text, tools
+from conformance.testing import Answer, Dialect, Play, laws, structured, text, tools
 
 QUESTION = text.GREETING.messages
 
@@ -49,7 +49,7 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize(("message", "answer"), MESSAGES.values(), ids=MESSAGES)
 def test_text_in_any_form_is_the_content(
-    message: Mapping[str, Any], answer: Answer, serve: Serve, build: Build, dialect: Dialect
+    message: Mapping[str, Any], answer: Answer, play: Play, dialect: Dialect
 ) -> None:
     """The content is the text of the message in whatever form it is sent: never None and never the reasoning.
 
@@ -59,8 +59,7 @@ def test_text_in_any_form_is_the_content(
     """
     finish = answer.finish_reason
     sent = {"role": "assistant", **message}
-    server = serve(both_ways(dialect, completion(sent, finish), [chunk(sent), chunk({}, finish)]))
-    llm = build(server.url)
+    llm = play(both_ways(dialect, completion(sent, finish), [chunk(sent), chunk({}, finish)]))
 
     laws.is_the_answer(llm.invoke(QUESTION), answer)
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
@@ -70,41 +69,39 @@ def test_text_in_any_form_is_the_content(
 @pytest.mark.parametrize(
     ("finish", "kind"), [("content_filter", "content_filter"), ("error", "server")], ids=["filter", "error"]
 )
-@pytest.mark.parametrize("sent", [None, "Half of it"], ids=["nothing", "half"])
+@pytest.mark.parametrize("written", [None, "Half of it"], ids=["nothing", "half"])
 def test_a_finish_reason_of_a_failure_is_an_error(
-    finish: str, kind: str, sent: str | None, serve: Serve, build: Build, dialect: Dialect
+    finish: str, kind: str, written: str | None, play: Play, dialect: Dialect
 ) -> None:
     """The finish reasons ``content_filter`` and ``error`` are reported as errors, and the text is kept.
 
     openai/openai-agents-python#4159: taken for an empty turn, agents ask it again for ever;
     BerriAI/litellm#23273: reported as a connection error.
     """
-    message = {"role": "assistant", "content": sent}
-    server = serve(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
-    llm = build(server.url)
+    message = {"role": "assistant", "content": written}
+    llm = play(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
-        assert response.content == (sent or "")
+        assert response.content == (written or "")
 
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("finish", ["length", "eos_token", "error_finish"])
-@pytest.mark.parametrize("sent", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
+@pytest.mark.parametrize("written", [None, '{"message":"Please wait."}'], ids=["nothing", "json"])
 def test_other_finish_reasons_are_passed_on(
-    finish: str, sent: str | None, serve: Serve, build: Build, dialect: Dialect
+    finish: str, written: str | None, play: Play, dialect: Dialect
 ) -> None:
     """Any other finish reason is passed on unchanged and is a success, with text and without.
 
     BerriAI/litellm#37710: a budget spent on thoughts was a server error, and ``stop`` in the stream;
     ranxianglei/billion-context-pi#169: a relay's own reason.
     """
-    message = {"role": "assistant", "content": sent}
-    server = serve(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
-    llm = build(server.url)
+    message = {"role": "assistant", "content": written}
+    llm = play(both_ways(dialect, completion(message, finish), [chunk(message), chunk({}, finish)]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
-        laws.has_fields(response, error=None, content=sent or "", finish_reason=finish)
+        laws.has_fields(response, error=None, content=written or "", finish_reason=finish)
 
 
 DEMANDED = structured.PERSON
@@ -117,14 +114,14 @@ DEMANDED = structured.PERSON
     ids=["schema", "text", "nothing"],
 )
 def test_requested_json_in_the_reasoning_is_the_content(
-    demanded: Any, is_answer: bool, serve: Serve, build: Build, dialect: Dialect
+    demanded: Any, is_answer: bool, play: Play, dialect: Dialect
 ) -> None:
     """JSON in the reasoning becomes the content if a JSON format was requested, and only then.
 
     lmstudio-ai/lmstudio-bug-tracker#1698: the content is empty, and the caller's parser fails.
     """
     sent = {"role": "assistant", "content": "", "reasoning_content": DEMANDED.answer.text}
-    llm = build(serve(both_ways(dialect, completion(sent), [chunk(sent), chunk({}, "stop")])).url)
+    llm = play(both_ways(dialect, completion(sent), [chunk(sent), chunk({}, "stop")]))
 
     invoked = llm.invoke(DEMANDED.messages, response_format=demanded)
     streamed = laws.read(llm.stream(DEMANDED.messages, response_format=demanded))

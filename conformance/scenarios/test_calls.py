@@ -7,17 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.servers.scripted.raw import (
-    BOTH,
-    ONE,
-    OSLO,
-    PARIS,
-    Fragment,
-    fragment,
-    opening,
-    tool_calls,
-)
-from conformance.testing import Build, Dialect, Serve, laws, tools
+from conformance.servers.scripted.raw import BOTH, ONE, OSLO, PARIS, Fragment, fragment, opening, tool_calls
+from conformance.testing import Dialect, Play, laws, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
@@ -26,15 +17,9 @@ TOOLS = [tools.WEATHER, tools.ALARMS]
 
 WHOLE: dict[str, tuple[list[Fragment], laws.Calls]] = {
     # simonw/llm#1164, microsoft/autogen#5667, cheshire-cat-ai/core#1140
-    "arguments-empty": (
-        [fragment(id="a", name="list_alarms", arguments="")],
-        [("a", "list_alarms", "{}")],
-    ),
+    "arguments-empty": ([fragment(id="a", name="list_alarms", arguments="")], [("a", "list_alarms", "{}")]),
     # pydantic/pydantic-ai#822
-    "arguments-null": (
-        [fragment(id="a", name="list_alarms", arguments=None)],
-        [("a", "list_alarms", "{}")],
-    ),
+    "arguments-null": ([fragment(id="a", name="list_alarms", arguments=None)], [("a", "list_alarms", "{}")]),
     "arguments-null-as-text": (
         [fragment(id="a", name="list_alarms", arguments="null")],
         [("a", "list_alarms", "{}")],
@@ -67,7 +52,7 @@ WHOLE: dict[str, tuple[list[Fragment], laws.Calls]] = {
 
 @pytest.mark.parametrize(("calls", "expected"), WHOLE.values(), ids=WHOLE)
 def test_calls_in_any_form_are_normalised(
-    calls: list[Fragment], expected: laws.Calls, serve: Serve, build: Build, dialect: Dialect
+    calls: list[Fragment], expected: laws.Calls, play: Play, dialect: Dialect
 ) -> None:
     """Tool calls in any form get arguments as JSON text and distinct ids, invoked and streamed.
 
@@ -75,33 +60,29 @@ def test_calls_in_any_form_are_normalised(
     (NousResearch/hermes-agent#83229), and no arguments are ``{}``, not an error (simonw/llm#1164).
     """
     indexed = [{"index": number, **call} for number, call in enumerate(calls)]
-    server = serve(tool_calls(dialect, calls, indexed))
 
-    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    for response in laws.ask_both_ways(play(tool_calls(dialect, calls, indexed)), QUESTION, tools=TOOLS):
         laws.calls_are(response, expected)
 
 
 @pytest.mark.parametrize("finish", ["stop", None])
-def test_calls_are_reported_with_any_finish_reason(
-    finish: str | None, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_calls_are_reported_with_any_finish_reason(finish: str | None, play: Play, dialect: Dialect) -> None:
     """Tool calls are reported also with the finish reason ``stop``, and with none before ``[DONE]``.
 
     BerriAI/litellm#12862, sgl-project/sglang#2877: the loop ended, and the calls were never run.
     """
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=PARIS)]
     calls = [opening(id="a", arguments=PARIS)]
-    server = serve(tool_calls(dialect, calls, fragments, finish_reason=finish))
 
-    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    llm = play(tool_calls(dialect, calls, fragments, finish_reason=finish))
+
+    for response in laws.ask_both_ways(llm, QUESTION, tools=TOOLS):
         laws.calls_are(response, ONE)
         assert response.finish_reason in (finish, "tool_calls")
 
 
 @pytest.mark.parametrize("finish", ["length", "tool_calls"])
-def test_a_truncated_call_keeps_its_arguments(
-    finish: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_a_truncated_call_keeps_its_arguments(finish: str, play: Play, dialect: Dialect) -> None:
     """A tool call that the token limit cuts keeps its incomplete arguments and its finish reason.
 
     NousResearch/hermes-agent#35151, #7693: ``{}`` was put in their place, and the tool was run with it. Some
@@ -110,8 +91,9 @@ def test_a_truncated_call_keeps_its_arguments(
     half = PARIS[:-3]
     fragments = [opening(index=0, id="a"), fragment(index=0, arguments=half)]
     calls = [opening(id="a", arguments=half)]
-    server = serve(tool_calls(dialect, calls, fragments, finish_reason=finish))
 
-    for response in laws.ask_both_ways(build(server.url), QUESTION, tools=TOOLS):
+    llm = play(tool_calls(dialect, calls, fragments, finish_reason=finish))
+
+    for response in laws.ask_both_ways(llm, QUESTION, tools=TOOLS):
         laws.calls_are(response, [("a", "get_weather", half)])
         assert response.finish_reason == finish

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.servers.scripted.raw import DONE, RawEvent, chunk, chunk_without_choice, streaming
 from conformance.servers.scripted.raw import text as content
-from conformance.testing import Answer, Build, Serve, always, laws, text, tools
+from conformance.testing import Answer, Play, laws, text, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
@@ -52,9 +52,7 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 
 
 @pytest.mark.parametrize(("sent_chunks", "answer"), STREAMS.values(), ids=STREAMS)
-def test_unusual_chunks_are_read(
-    sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
-) -> None:
+def test_unusual_chunks_are_read(sent_chunks: Sequence[RawEvent], answer: Answer, play: Play) -> None:
     """Chunks with a null, with parts, or with text beside or after the finish reason are read as one answer.
 
     pydantic/pydantic-ai#164, seratch/ChatGPT-in-Slack#49 (no choice in the first chunk),
@@ -62,7 +60,7 @@ def test_unusual_chunks_are_read(
     mozilla-ai/any-llm#1164 (no time), maximhq/bifrost#4963, ai-dynamo/dynamo#4154,
     langchain4j/langchain4j#6113, BerriAI/litellm#9296.
     """
-    llm = build(serve(always(streaming(*sent_chunks, DONE))).url)
+    llm = play(streaming(*sent_chunks, DONE))
 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
 
@@ -77,13 +75,13 @@ UNENDED: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 
 @pytest.mark.parametrize(("sent_chunks", "answer"), UNENDED.values(), ids=UNENDED)
 def test_a_stream_may_end_without_a_finish_reason(
-    sent_chunks: Sequence[RawEvent], answer: Answer, serve: Serve, build: Build
+    sent_chunks: Sequence[RawEvent], answer: Answer, play: Play
 ) -> None:
     """A stream that ends with ``[DONE]`` alone is complete, and no finish reason is invented.
 
     can1357/oh-my-pi#9433; openclaw/openclaw#98575 dropped a turn of calls.
     """
-    response = laws.read(build(serve(always(streaming(*sent_chunks, DONE))).url).stream(QUESTION))
+    response = laws.read(play(streaming(*sent_chunks, DONE)).stream(QUESTION))
 
     laws.has_fields(response, error=None, content=answer.text, finish_reason=None)
     assert laws.calls_of(response) == [(call.name, call.arguments) for call in answer.calls]
@@ -97,12 +95,12 @@ JUNK = {
 
 
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
-def test_an_unreadable_event_is_malformed(junk: bytes, serve: Serve, build: Build) -> None:
+def test_an_unreadable_event_is_malformed(junk: bytes, play: Play) -> None:
     """An event that cannot be parsed is reported as ``malformed_response``, and the text before it is kept.
 
     mnfst/llm-gateway#2053: a comment sent on as data hung the reader.
     """
-    llm = build(serve(always(streaming(ROLE, content("Hel"), junk, content("lo"), STOP, DONE))).url)
+    llm = play(streaming(ROLE, content("Hel"), junk, content("lo"), STOP, DONE))
 
     response = laws.read(llm.stream(QUESTION))
 

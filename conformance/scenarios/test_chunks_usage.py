@@ -20,7 +20,7 @@ from conformance.servers.scripted.raw import (
     streaming,
 )
 from conformance.servers.scripted.raw import text as content
-from conformance.testing import Build, Dialect, LLMResponse, Serve, always, laws, text
+from conformance.testing import Dialect, LLMResponse, Play, Sent, laws, text
 
 pytestmark = pytest.mark.dialects("openai")
 
@@ -63,7 +63,7 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 
 @pytest.mark.parametrize(("usage", "tokens"), USAGES.values(), ids=USAGES)
 def test_cached_tokens_are_read_from_either_field(
-    usage: Any, tokens: Tokens, serve: Serve, build: Build, dialect: Dialect
+    usage: Any, tokens: Tokens, play: Play, dialect: Dialect
 ) -> None:
     """Cached tokens are read from OpenAI's field or DeepSeek's, never added; missing counts are 0.
 
@@ -71,18 +71,16 @@ def test_cached_tokens_are_read_from_either_field(
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
     """
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
-    llm = build(
-        serve(both_ways(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)])).url
-    )
+    llm = play(both_ways(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, tokens)
 
 
-def test_an_answer_without_a_usage_has_zero_tokens(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_answer_without_a_usage_has_zero_tokens(play: Play, dialect: Dialect) -> None:
     """An answer without a usage has 0 tokens, invoked and streamed, and never an estimate."""
     body = completion({"role": "assistant", "content": "Hello"})
-    llm = build(serve(both_ways(dialect, body, [content("Hello"), STOP])).url)
+    llm = play(both_ways(dialect, body, [content("Hello"), STOP]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         has_tokens(response, (0, 0, 0))
@@ -115,7 +113,7 @@ CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
 
 @pytest.mark.parametrize(("sent_chunks", "tokens"), CHUNKS.values(), ids=CHUNKS)
 def test_the_last_usage_of_a_stream_is_its_usage(
-    sent_chunks: Sequence[RawEvent], tokens: Tokens, serve: Serve, build: Build
+    sent_chunks: Sequence[RawEvent], tokens: Tokens, play: Play
 ) -> None:
     """The last usage of a stream counts, in whichever chunk it is sent: not the first one, and not the sum.
 
@@ -124,20 +122,19 @@ def test_the_last_usage_of_a_stream_is_its_usage(
     InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none),
     mozilla-ai/any-llm#622.
     """
-    response = laws.read(build(serve(always(streaming(*sent_chunks, DONE))).url).stream(QUESTION))
+    response = laws.read(play(streaming(*sent_chunks, DONE)).stream(QUESTION))
 
     assert response.finish_reason == "stop"
     has_tokens(response, tokens)
 
 
-def test_a_stream_requests_its_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_stream_requests_its_usage(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A stream is requested with ``include_usage``, because servers send no usage otherwise.
 
     Seen in xxynet/KiraAI#158.
     """
-    server = serve(dialect.answering(text.GREETING.answer))
 
-    laws.read(build(server.url).stream(QUESTION))
+    laws.read(play(dialect.answering(text.GREETING.answer)).stream(QUESTION))
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert request.json()["stream_options"] == {"include_usage": True}

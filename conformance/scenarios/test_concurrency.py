@@ -20,13 +20,13 @@ from conformance.testing import (
     Build,
     Dialect,
     LLMResponse,
+    Play,
     Script,
     Serve,
     Target,
     Turn,
     Usage,
     laws,
-    reply,
     text,
     user,
 )
@@ -45,7 +45,7 @@ def usage_of(number: int) -> Usage:
 
 
 @pytest.mark.core
-def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_concurrent_calls_get_their_own_answers(play: Play, dialect: Dialect) -> None:
     """Twenty concurrent calls of one instance each get their own text and token counts.
 
     Ten invoke while ten stream, and none is answered before all have asked. BerriAI/litellm#20312,
@@ -58,11 +58,10 @@ def test_concurrent_calls_get_their_own_answers(serve: Serve, build: Build, dial
         number = numbers[dialect.prompt_of(request)]
         answer_, usage = NUMBERS[number - 1].answer, usage_of(number)
         all_have_asked.wait(DEADLINE)
-        if dialect.wants_stream(request):
-            return dialect.streamed(dialect.events(answer_, usage=usage))
-        return reply(dialect.completion(answer_, usage=usage))
+        whole, events = dialect.completion(answer_, usage=usage), dialect.events(answer_, usage=usage)
+        return dialect.both_ways(whole, events)(request)
 
-    llm = build(serve(answer).url)
+    llm = play(answer)
 
     def ask(number: int) -> None:
         turn = NUMBERS[number - 1]
@@ -118,13 +117,13 @@ def test_instances_on_many_threads_are_independent(target: Target, serve: Serve,
     assert server.wait_until_closed()
 
 
-def test_an_instance_works_inside_any_event_loop(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_instance_works_inside_any_event_loop(play: Play, dialect: Dialect) -> None:
     """One instance answers inside an event loop, inside a second one, and in a thread of a third.
 
     langchain-ai/langchain#35783, openai/openai-python#1059: what the first loop had made was of no use to
     the second: "Event loop is closed".
     """
-    llm = build(serve(dialect.answering(GREETING.answer)).url)
+    llm = play(dialect.answering(GREETING.answer))
 
     async def inside() -> None:
         laws.answers_both_ways(llm, GREETING)

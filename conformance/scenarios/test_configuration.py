@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.testing import KEY, Build, Dialect, Serve, Target, in_order, laws, reply, text
+from conformance.testing import KEY, Build, Dialect, Play, Sent, Serve, Target, in_order, laws, reply, text
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages
@@ -19,7 +19,7 @@ FOREIGN_NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LITELLM_API_KEY", "GROQ
 
 @pytest.mark.parametrize("key", ["", "  ", "\n"], ids=["empty", "blank", "newline"])
 def test_an_empty_key_is_not_sent(
-    key: str, serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+    key: str, play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With an empty key no key is sent: neither an invented one nor one from the environment.
 
@@ -28,25 +28,25 @@ def test_an_empty_key_is_not_sent(
     """
     for name in FOREIGN_NAMES:
         monkeypatch.setenv(name, FOREIGN)
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url, key=key)
+    llm = play(dialect.answering(GREETING.answer), key=key)
 
     laws.answers_both_ways(llm, GREETING)
 
-    for request in dialect.chat_requests(server.requests):
+    for request in sent():
         assert not [name for name, _ in dialect.key_headers(KEY) if name in request.headers]
         assert FOREIGN not in str(request.headers.raw)
 
 
 @pytest.mark.core
 @pytest.mark.dialects(but=("vertex",))  # its key is a service account
-def test_white_space_around_a_key_is_removed(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_white_space_around_a_key_is_removed(play: Play, sent: Sent, dialect: Dialect) -> None:
     """White space around a key is removed before the key is sent."""
-    server = serve(dialect.answering(GREETING.answer))
 
-    laws.is_the_answer(build(server.url, key=f" {KEY}\n").invoke(QUESTION), GREETING.answer)
+    laws.is_the_answer(
+        play(dialect.answering(GREETING.answer), key=f" {KEY}\n").invoke(QUESTION), GREETING.answer
+    )
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert dialect.carries_key(request.headers, KEY)
 
 
@@ -73,7 +73,7 @@ def test_an_invalid_key_is_reported_at_load(
 @pytest.mark.core
 @pytest.mark.dialects(but=("vertex",))  # its key is a service account
 def test_a_key_is_read_from_the_named_variable(
-    serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+    play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that names an environment variable is read from that variable and from no other.
 
@@ -82,32 +82,34 @@ def test_a_key_is_read_from_the_named_variable(
     for name in FOREIGN_NAMES:
         monkeypatch.setenv(name, FOREIGN)
     monkeypatch.setenv("KEY_OF_THE_SUITE", KEY)
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url, key="KEY_OF_THE_SUITE")
+    llm = play(dialect.answering(GREETING.answer), key="KEY_OF_THE_SUITE")
 
     laws.answers_both_ways(llm, GREETING)
 
-    requests = dialect.chat_requests(server.requests)
+    requests = sent()
     assert [dialect.carries_key(request.headers, KEY) for request in requests] == [True, True]
 
 
-def test_the_key_is_sent_with_every_retry(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_key_is_sent_with_every_retry(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A request that is sent again is sent with the same key.
 
     Seen in run-llama/llama_index#8761.
     """
-    server = serve(
-        in_order(
-            [
-                reply({"error": {"message": "No."}}, 500, {"retry-after": "0"}),
-                reply(dialect.completion(GREETING.answer)),
-            ]
-        )
+
+    laws.is_the_answer(
+        play(
+            in_order(
+                [
+                    reply({"error": {"message": "No."}}, 500, {"retry-after": "0"}),
+                    reply(dialect.completion(GREETING.answer)),
+                ]
+            ),
+            max_retries=1,
+        ).invoke(QUESTION),
+        GREETING.answer,
     )
 
-    laws.is_the_answer(build(server.url, max_retries=1).invoke(QUESTION), GREETING.answer)
-
-    requests = dialect.chat_requests(server.requests)
+    requests = sent()
     assert [dialect.carries_key(request.headers, KEY) for request in requests] == [True, True]
 
 

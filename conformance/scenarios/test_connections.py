@@ -20,13 +20,13 @@ from conformance.testing import (
     Close,
     Cut,
     Dialect,
+    Play,
     Reset,
     Script,
     Serve,
     Step,
     Target,
     Wait,
-    always,
     in_order,
     laws,
     reply,
@@ -87,7 +87,7 @@ def test_a_failed_stream_frees_its_connection(
 
     openai/openai-python#763: after a few failures the pool was empty, and every call waited for ever.
     """
-    server = serve(always(ending(dialect)))
+    server = serve(ending(dialect))
     llm = build(server.url)
 
     for _ in range(3):
@@ -117,12 +117,10 @@ def test_a_connection_that_the_server_closed_is_replaced(
 
 
 @pytest.mark.parametrize("ending", [Cut(), Reset()], ids=["closed", "reset"])
-def test_a_backend_recovers_from_a_broken_connection(
-    ending: Step, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_a_backend_recovers_from_a_broken_connection(ending: Step, play: Play, dialect: Dialect) -> None:
     """A reused connection that breaks is reported as a retryable error, and the next call is answered."""
     good = dialect.streamed(dialect.events(GREETING.answer))
-    llm = build(serve(in_order([good, [ending], good])).url)
+    llm = play(in_order([good, [ending], good]))
 
     laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
     failed = laws.read(llm.stream(GREETING.messages))
@@ -132,7 +130,7 @@ def test_a_backend_recovers_from_a_broken_connection(
 
 
 def test_other_instances_do_not_end_a_stream(
-    target: Target, serve: Serve, build: Build, dialect: Dialect
+    target: Target, play: Play, serve: Serve, dialect: Dialect
 ) -> None:
     """A stream is read to its end while other instances are made, used, unloaded and dropped.
 
@@ -142,7 +140,7 @@ def test_other_instances_do_not_end_a_stream(
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
     rest = threading.Event()
-    llm = build(serve(always(dialect.streamed([*events[:half], Wait(rest), *events[half:]]))).url)
+    llm = play(dialect.streamed([*events[:half], Wait(rest), *events[half:]]))
     others = serve(dialect.answering(GREETING.answer))
     deltas = llm.stream(text.COUNT.messages)
     received = [next(deltas)]

@@ -20,11 +20,12 @@ from conformance.testing import (
     ErrorKind,
     Interview,
     Material,
+    Play,
     Reset,
+    Sent,
     Serve,
     Stall,
     Step,
-    always,
     derived,
     in_order,
     laws,
@@ -79,7 +80,7 @@ LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 @pytest.mark.core
 @pytest.mark.parametrize("status", STATUSES, ids=str)
 def test_each_status_has_its_error_kind(
-    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+    status: int, material: Material, play: Play, sent: Sent, dialect: Dialect
 ) -> None:
     """Each error status is reported with its kind, and only retryable ones are retried.
 
@@ -88,22 +89,21 @@ def test_each_status_has_its_error_kind(
     """
     kind, worded = STATUSES[status]
     turn = material.answers[0].turn
-    server = serve(always(reply(dialect.error(worded, "No.").body, status, NOW)))
-    interview = Interview(build(server.url, max_retries=1))
+    interview = Interview(play(reply(dialect.error(worded, "No.").body, status, NOW), max_retries=1))
 
     for response in (interview.invoke(turn), interview.stream(turn)):
         laws.failed_as(response, kind)
         assert (response.status, response.retryable) == (status, status in MAY_PASS)
         assert "No." in str(response.error)
-    assert len(dialect.chat_requests(server.requests)) == 2 * (2 if status in MAY_PASS else 1)
+    assert len(sent()) == 2 * (2 if status in MAY_PASS else 1)
 
 
 @pytest.mark.core
-def test_an_error_status_with_a_good_body_is_an_error(material: Material, serve: Serve, build: Build) -> None:
+def test_an_error_status_with_a_good_body_is_an_error(material: Material, play: Play) -> None:
     """An error status is reported as an error, even if a complete answer or stream comes with it."""
     answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
     scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
-    interview = Interview(build(serve(in_order(scripts)).url))
+    interview = Interview(play(in_order(scripts)))
 
     for status in STATUSES:
         for response in (interview.invoke(answer.turn), interview.stream(stream.turn)):
@@ -114,13 +114,13 @@ def test_an_error_status_with_a_good_body_is_an_error(material: Material, serve:
 @pytest.mark.core
 @pytest.mark.parametrize("status", [429, 500, 503, 529])
 def test_a_successful_retry_is_an_answer(
-    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+    status: int, material: Material, play: Play, dialect: Dialect
 ) -> None:
     """A request that fails once and succeeds when it is sent again gives the answer, invoked and streamed."""
     answer, stream = material.answers[0], material.streams[0]
     failed = reply(dialect.error("server").body, status, NOW)
     cases = [failed, answer.replied(), failed, stream.streamed(stream.events)]
-    interview = Interview(build(serve(in_order(cases)).url, max_retries=1))
+    interview = Interview(play(in_order(cases), max_retries=1))
 
     laws.is_an_answer(interview.invoke(answer.turn))
     laws.is_an_answer(interview.stream(stream.turn))
@@ -129,7 +129,7 @@ def test_a_successful_retry_is_an_answer(
 @pytest.mark.core
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_reported_in_seconds(
-    status: int, material: Material, serve: Serve, build: Build, dialect: Dialect
+    status: int, material: Material, play: Play, dialect: Dialect
 ) -> None:
     """``Retry-After`` is reported in seconds, whether the server sends seconds or a date."""
     tomorrow = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
@@ -137,7 +137,7 @@ def test_retry_after_is_reported_in_seconds(
     turn = material.answers[0].turn
     body = dialect.error("server").body  # some rate limits have a wait in their message
     replies = [reply(body, status, {"retry-after": header} if header else {}) for header in cases]
-    interview = Interview(build(serve(in_order([each for each in replies for _ in range(2)])).url))
+    interview = Interview(play(in_order([each for each in replies for _ in range(2)])))
 
     for header, seconds in cases.items():
         for response in (interview.invoke(turn), interview.stream(turn)):
@@ -150,16 +150,14 @@ def test_retry_after_is_reported_in_seconds(
 
 @pytest.mark.core
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_200_without_an_answer_is_malformed(
-    body: bytes, material: Material, serve: Serve, build: Build
-) -> None:
+def test_a_200_without_an_answer_is_malformed(body: bytes, material: Material, play: Play) -> None:
     """A 200 whose body is not an answer is reported as ``malformed_response``, and no exception is raised.
 
     volcengine/OpenViking#3022 (empty), neavo/LinguaGacha#137 (HTML), pydantic/pydantic-ai#6885 (nulls),
     pydantic/pydantic-ai#3994 (nested), shanevcantwell/langgraph-agentic-scaffold#143 (no choice).
     """
     turn = material.answers[0].turn
-    interview = Interview(build(serve(always(reply(body))).url))
+    interview = Interview(play(reply(body)))
 
     for response in (interview.invoke(turn), interview.stream(turn)):
         laws.failed_as(response, "malformed_response")
@@ -167,7 +165,7 @@ def test_a_200_without_an_answer_is_malformed(
 
 
 @pytest.mark.core
-def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build: Build) -> None:
+def test_a_truncated_answer_is_malformed(material: Material, play: Play) -> None:
     """A truncated answer of the right length is reported as ``malformed_response``, without text or calls."""
     cases = [
         (answer, beginning)
@@ -175,7 +173,7 @@ def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build
         for beginning in derived.truncations(answer.body)
     ]
     scripts = [reply(beginning, 200, answer.headers) for answer, beginning in cases for _ in range(2)]
-    interview = Interview(build(serve(in_order(scripts)).url))
+    interview = Interview(play(in_order(scripts)))
 
     for answer, _ in cases:
         for response in (interview.invoke(answer.turn), interview.stream(answer.turn)):
@@ -184,16 +182,14 @@ def test_a_truncated_answer_is_malformed(material: Material, serve: Serve, build
 
 
 @pytest.mark.core
-def test_an_answer_cut_by_its_connection_is_interrupted(
-    material: Material, serve: Serve, build: Build
-) -> None:
+def test_an_answer_cut_by_its_connection_is_interrupted(material: Material, play: Play) -> None:
     """An answer that its connection cuts is reported as ``interrupted``, without text or calls."""
     cases = [
         (answer, answer.begun(beginning, ending))
         for answer in derived.shortest(material.answers)
         for beginning, ending in zip(derived.truncations(answer.body), cycle(BREAKS), strict=False)
     ]
-    interview = Interview(build(serve(in_order([script for _, script in cases])).url))
+    interview = Interview(play(in_order([script for _, script in cases])))
 
     for answer, _ in cases:
         response = interview.invoke(answer.turn)
@@ -203,11 +199,11 @@ def test_an_answer_cut_by_its_connection_is_interrupted(
 
 
 @pytest.mark.core
-def test_a_stalled_answer_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
+def test_a_stalled_answer_is_a_timeout(material: Material, play: Play) -> None:
     """An answer that stalls after its beginning is reported as ``timeout``."""
     answer = material.answers[0]
     stalled = answer.begun(answer.body[: len(answer.body) // 2], Stall())
-    interview = Interview(build(serve(always(stalled)).url))
+    interview = Interview(play(stalled))
 
     response = interview.invoke(answer.turn, timeout=PATIENCE)
 
@@ -224,12 +220,7 @@ def test_a_closed_keep_alive_connection_costs_one_retry(
     One try more is configured, and it is enough.
     """
     answer, stream = material.answers[0], material.streams[0]
-    cases = [
-        [*answer.replied(), Close()],
-        answer.replied(),
-        [Cut()],
-        stream.streamed(stream.events),
-    ]
+    cases = [[*answer.replied(), Close()], answer.replied(), [Cut()], stream.streamed(stream.events)]
     server = serve(in_order(cases))
     interview = Interview(build(server.url, max_retries=1))
 

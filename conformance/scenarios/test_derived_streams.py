@@ -21,6 +21,7 @@ from conformance.testing import (
     LastChunk,
     LLMResponse,
     Material,
+    Play,
     Reset,
     Serve,
     Stall,
@@ -44,9 +45,7 @@ Way = Callable[[Sequence[bytes]], list[bytes]]
 
 
 @pytest.mark.core
-def test_the_splitting_of_a_stream_does_not_change_its_answer(
-    material: Material, serve: Serve, build: Build
-) -> None:
+def test_the_splitting_of_a_stream_does_not_change_its_answer(material: Material, play: Play) -> None:
     """A stream gives the same text, reasoning, calls and tokens, however its bytes are split.
 
     Short streams in every way, others in one way after the other, and each inside its characters.
@@ -58,7 +57,7 @@ def test_the_splitting_of_a_stream_does_not_change_its_answer(
         for number, stream in enumerate(material.streams)
     ]
     scripts = [stream.streamed(cut(stream.events)) for stream, cuts in cases for cut in cuts]
-    interview = Interview(build(serve(in_order(scripts)).url))
+    interview = Interview(play(in_order(scripts)))
 
     for stream, cuts in cases:
         unchanged, *others = [_as_sent(interview.stream(stream.turn), stream) for _ in cuts]
@@ -100,9 +99,7 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
 
 
 @pytest.mark.core
-def test_a_stream_that_ends_before_its_first_event_is_interrupted(
-    material: Material, serve: Serve, build: Build
-) -> None:
+def test_a_stream_that_ends_before_its_first_event_is_interrupted(material: Material, play: Play) -> None:
     """A stream that ends before its first event is reported as ``interrupted``, which is retryable.
 
     BerriAI/litellm#33222: a reset before the first event was an empty success.
@@ -113,7 +110,7 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(
         for beginning, ending in product((b"", stream.events[0][: len(stream.events[0]) // 2]), ENDINGS)
     ]
     scripts = [stream.streamed([beginning], ending) for stream, beginning, ending in cases]
-    interview = Interview(build(serve(in_order(scripts)).url))
+    interview = Interview(play(in_order(scripts)))
 
     for stream, beginning, ending in cases:
         response = interview.stream(stream.turn)
@@ -123,9 +120,7 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(
 
 
 @pytest.mark.core
-def test_a_stream_cut_after_its_finish_reason_is_an_answer(
-    material: Material, serve: Serve, build: Build
-) -> None:
+def test_a_stream_cut_after_its_finish_reason_is_an_answer(material: Material, play: Play) -> None:
     """A stream that ends after its finish reason is complete, also without the events that follow."""
     short = derived.shortest(material.streams)
     cases = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
@@ -134,7 +129,7 @@ def test_a_stream_cut_after_its_finish_reason_is_an_answer(
         for stream, beginnings in cases
         for beginning in (stream.body, *beginnings)
     ]
-    interview = Interview(build(serve(in_order(scripts)).url))
+    interview = Interview(play(in_order(scripts)))
 
     for stream, beginnings in cases:
         whole = interview.stream(stream.turn)
@@ -146,7 +141,7 @@ def test_a_stream_cut_after_its_finish_reason_is_an_answer(
 
 
 @pytest.mark.core
-def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: Build) -> None:
+def test_a_stalled_stream_is_a_timeout(material: Material, play: Play) -> None:
     """A stream that stalls is reported as ``timeout`` after the configured time, and the text before is kept.
 
     earendil-works/pi#7959: only the first byte was waited for with a limit.
@@ -154,9 +149,7 @@ def test_a_stalled_stream_is_a_timeout(material: Material, serve: Serve, build: 
     stream = max(derived.shortest(material.streams), key=lambda stream: len(stream.turn.answer.text))
     *_, early, late = derived.early_ends(stream.events, stream.finish)
     scripts = [stream.streamed([beginning], Stall()) for beginning in (b"", early, late)]
-    interview = Interview(
-        build(serve(in_order([stream.streamed(stream.events), *scripts])).url, timeout=LONGER)
-    )
+    interview = Interview(play(in_order([stream.streamed(stream.events), *scripts]), timeout=LONGER))
 
     whole = interview.stream(stream.turn)
     responses = [interview.stream(stream.turn, timeout=PATIENCE) for _ in range(2)]

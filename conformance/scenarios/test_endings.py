@@ -18,16 +18,15 @@ from conformance.testing import (
     Head,
     LastChunk,
     LLMResponse,
+    Play,
     Reset,
     Script,
     Serve,
     Stall,
     Step,
     WaitForClose,
-    always,
     in_order,
     laws,
-    reply,
     request_of,
     text,
     tools,
@@ -58,24 +57,24 @@ def typed_stream(content_type: str | None, events: Sequence[bytes]) -> Script:
 
 @BY_TYPE
 def test_a_stream_is_read_under_any_content_type(
-    content_type: str | None, serve: Serve, build: Build, dialect: Dialect
+    content_type: str | None, play: Play, dialect: Dialect
 ) -> None:
     """An event stream is read, whatever its content type says."""
-    llm = build(serve(always(typed_stream(content_type, dialect.events(text.COUNT.answer)))).url)
+    llm = play(typed_stream(content_type, dialect.events(text.COUNT.answer)))
 
     laws.is_the_answer(laws.read(llm.stream(text.COUNT.messages)), text.COUNT.answer)
 
 
 @BY_TYPE
 def test_a_cut_stream_is_interrupted_under_any_content_type(
-    content_type: str | None, serve: Serve, build: Build, dialect: Dialect
+    content_type: str | None, play: Play, dialect: Dialect
 ) -> None:
     """A stream that is cut in its middle is reported as ``interrupted``, whatever its content type says.
 
     NVIDIA/TensorRT-LLM#18289: a clean end of the connection was taken for the end of the answer.
     """
     events = dialect.events(text.COUNT.answer)
-    llm = build(serve(always(typed_stream(content_type, events[: len(events) // 2]))).url)
+    llm = play(typed_stream(content_type, events[: len(events) // 2]))
 
     response = laws.read(llm.stream(text.COUNT.messages))
 
@@ -91,7 +90,7 @@ def test_a_stream_ends_at_its_terminator(serve: Serve, build: Build, dialect: Di
     The server waits for its client to leave, and is not as patient as the client.
     ltmoerdani/opencode-copilot-chat#170: the reader waited for the end of the connection until it timed out.
     """
-    server = serve(always(dialect.streamed([*dialect.events(ASKED.answer), WaitForClose()])))
+    server = serve(dialect.streamed([*dialect.events(ASKED.answer), WaitForClose()]))
     llm = build(server.url, timeout=2 * DEADLINE)
 
     laws.is_the_answer(laws.read(llm.stream(ASKED.messages, **request_of(ASKED))), ASKED.answer)
@@ -102,7 +101,7 @@ def test_a_stream_ends_at_its_terminator(serve: Serve, build: Build, dialect: Di
 
 @pytest.mark.parametrize("ending", [None, Cut(), Reset(), Stall()], ids=["clean", "cut", "reset", "stall"])
 def test_a_break_after_the_finish_reason_is_ignored(
-    ending: Step | None, serve: Serve, build: Build, dialect: Dialect
+    ending: Step | None, play: Play, dialect: Dialect
 ) -> None:
     """A stream is a complete answer once its finish reason has arrived, however the connection ends.
 
@@ -112,7 +111,7 @@ def test_a_break_after_the_finish_reason_is_ignored(
     finish = next(number for number, event in enumerate(events) if dialect.ends_answer(event))
     cases = [[*events[:kept], *([ending] if ending else [])] for kept in range(finish + 1, len(events))]
     rest = iter(cases)
-    llm = build(serve(lambda _: dialect.streamed(next(rest))).url)
+    llm = play(lambda _: dialect.streamed(next(rest)))
 
     for _ in cases:
         response = laws.read(llm.stream(ASKED.messages, timeout=PATIENCE, **request_of(ASKED)))
@@ -132,7 +131,7 @@ def test_an_error_before_the_first_delta_is_retried(serve: Serve, build: Build, 
         laws.read(build(server.url, max_retries=1).stream(text.GREETING.messages)), text.GREETING.answer
     )
 
-    late = serve(always(dialect.streamed([*events[: len(events) // 2], error])))
+    late = serve(dialect.streamed([*events[: len(events) // 2], error]))
     response = laws.read(build(late.url, max_retries=1).stream(text.GREETING.messages))
     laws.failed_as(response, "overloaded")
     assert len(dialect.chat_requests(late.requests)) == 1
@@ -147,8 +146,7 @@ def test_a_finished_stream_holds_no_connection(
 
     openai/openai-python#763, mistralai/client-python#532: the pool was empty after a few.
     """
-    failure = dialect.error("bad_request")
-    refusal = always(reply(failure.body, failure.status))
+    refusal = dialect.error("bad_request").reply()
     server = serve(refusal if failing else dialect.answering(text.GREETING.answer))
     llm = build(server.url)
 

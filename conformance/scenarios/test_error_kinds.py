@@ -13,12 +13,10 @@ import pytest
 from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
 from conformance.testing import (
     CALL_MODES,
-    Build,
     Dialect,
+    Play,
     Script,
-    Serve,
     Usage,
-    always,
     by_invoke,
     by_stream,
     compact,
@@ -62,7 +60,7 @@ every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for 
 
 @pytest.mark.dialects("openai")
 @every_form
-def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
+def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
     cline/cline#13194 (a wrapper), google-gemini/gemini-cli#6678 (a list), #4231 (JSON inside JSON),
@@ -70,7 +68,7 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, serve: Serve, 
     which ``body.get`` made a crash. Both backends over one SDK must report the same.
     """
     current = iter(reply(shape.body(sample), sample.status) for sample in WORDS for _ in CALL_MODES)
-    llm = build(serve(lambda _: next(current)).url)
+    llm = play(lambda _: next(current))
 
     for sample in WORDS:
         for ask in CALL_MODES:
@@ -79,13 +77,13 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, serve: Serve, 
 
 @pytest.mark.dialects("openai")
 @every_form
-def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, serve: Serve, build: Build) -> None:
+def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, play: Play) -> None:
     """An error body inside a 200 has the same kind as under its own status, from invoke and from stream.
 
     langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
     """
     current = iter(reply(shape.body(sample)) for sample in WORDS for _ in CALL_MODES)
-    llm = build(serve(lambda _: next(current)).url)
+    llm = play(lambda _: next(current))
 
     for sample in WORDS:
         for ask in CALL_MODES:
@@ -96,7 +94,7 @@ def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, serve: Serve,
 @pytest.mark.parametrize("name", [b"", b"event: error\n"], ids=["unnamed", "named"])
 @every_form
 def test_an_error_inside_a_stream_has_the_same_kind(
-    shape: ErrorBody, name: bytes, serve: Serve, build: Build, dialect: Dialect
+    shape: ErrorBody, name: bytes, play: Play, dialect: Dialect
 ) -> None:
     """An error event has the same kind as an error body, as the first event and after some text.
 
@@ -111,7 +109,7 @@ def test_an_error_inside_a_stream_has_the_same_kind(
         return dialect.streamed([*before, event, *behind])
 
     current = iter(script(sample, *around) for sample in WORDS for around in streams)
-    llm = build(serve(lambda _: next(current)).url)
+    llm = play(lambda _: next(current))
 
     for sample in WORDS:
         for _ in streams:
@@ -119,14 +117,14 @@ def test_an_error_inside_a_stream_has_the_same_kind(
 
 
 @pytest.mark.dialects("openai")
-def test_an_error_event_may_be_plain_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_error_event_may_be_plain_text(play: Play, dialect: Dialect) -> None:
     """An event named ``error`` is reported as an error even if its data is plain text.
 
     Seen in lmstudio-ai/lmstudio-bug-tracker#407.
     """
     begun = dialect.events(text.COUNT.answer)[:3]
     event = b"event: error\ndata: Too many tokens, please wait before trying again.\n\n"
-    llm = build(serve(always(dialect.streamed([*begun, event]))).url)
+    llm = play(dialect.streamed([*begun, event]))
 
     assert "please wait" in laws.fails_as(partial(by_stream, llm), "rate_limit")
 
@@ -183,7 +181,7 @@ BILLS = [
     ids=["context_limit", "bad_request", "rate_limit", "quota"],
 )
 def test_the_message_of_a_400_decides_its_kind(
-    kind: str, texts: list[str], serve: Serve, build: Build, dialect: Dialect
+    kind: str, texts: list[str], play: Play, dialect: Dialect
 ) -> None:
     """The message of a 400 decides whether it is a context overflow, a rate limit, a quota or a bad request.
 
@@ -193,9 +191,8 @@ def test_the_message_of_a_400_decides_its_kind(
     anomalyco/opencode#13015, openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859,
     liliMozi/openhanako#452.
     """
-    failures = [dialect.error("bad_request", words) for words in texts for _ in CALL_MODES]
-    current = iter(reply(failure.body, failure.status, failure.headers) for failure in failures)
-    llm = build(serve(lambda _: next(current)).url)
+    current = iter(dialect.error("bad_request", words).reply() for words in texts for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
 
     for words in texts:
         for ask in CALL_MODES:
@@ -203,14 +200,14 @@ def test_the_message_of_a_400_decides_its_kind(
 
 
 @pytest.mark.core
-def test_an_answer_with_a_huge_usage_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_answer_with_a_huge_usage_is_an_answer(play: Play, dialect: Dialect) -> None:
     """An answer whose usage exceeds every context is a success, and its usage is reported.
 
     justrach/codegraff#414: only the prompt's token count showed that the context was full.
     """
     usage = Usage(prompt_tokens=9_000_000, completion_tokens=5)
     answer = text.GREETING.answer
-    llm = build(serve(always(reply(dialect.completion(answer, usage=usage)))).url)
+    llm = play(reply(dialect.completion(answer, usage=usage)))
 
     response = by_invoke(llm)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.testing import CALL_MODES, Build, Dialect, Serve, always, laws, reply, text
+from conformance.testing import CALL_MODES, Dialect, Play, Sent, laws, reply, text
 
 SHORT = 200
 """The most characters of a message that shows a title alone."""
@@ -24,16 +24,14 @@ WORDLESS = {400: "bad_request", 401: "authentication", 404: "not_found", 429: "r
 
 @pytest.mark.core
 @pytest.mark.parametrize("body", [b"", b"null", b"{}", b" \n"], ids=["empty", "null", "object", "blank"])
-def test_an_error_without_a_message_has_the_kind_of_its_status(
-    body: bytes, serve: Serve, build: Build
-) -> None:
+def test_an_error_without_a_message_has_the_kind_of_its_status(body: bytes, play: Play) -> None:
     """An error without a message is reported with the kind of its status and with a text.
 
     jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that was
     the error. An empty 400 may be an overflow too; nothing distinguishes it from another bad request.
     """
     current = iter(status for status in WORDLESS for _ in CALL_MODES)
-    llm = build(serve(lambda _: reply(body, next(current))).url)
+    llm = play(lambda _: reply(body, next(current)))
 
     for kind in WORDLESS.values():
         for ask in CALL_MODES:
@@ -45,7 +43,7 @@ PAGES = {502: ("Bad gateway", "server"), 404: ("404 Not Found", "not_found"), 40
 
 @pytest.mark.core
 @pytest.mark.parametrize("status", PAGES)
-def test_a_web_page_is_reported_by_its_title(status: int, serve: Serve, build: Build) -> None:
+def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
     """An error that is a web page is reported by its title alone, and its text does not decide the kind.
 
     HKUDS/nanobot#536, Significant-Gravitas/AutoGPT#944: a page of Cloudflare was shown completely;
@@ -54,7 +52,7 @@ def test_a_web_page_is_reported_by_its_title(status: int, serve: Serve, build: B
     title, kind = PAGES[status]
     noise = "<p>prompt is too long, rate limit, invalid api key</p>" * 500
     page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{noise}</body></html>".encode()
-    llm = build(serve(always(reply(page, status, {"content-type": "text/html"}))).url)
+    llm = play(reply(page, status, {"content-type": "text/html"}))
 
     for ask in CALL_MODES:
         words = laws.fails_as(partial(ask, llm), kind)
@@ -77,7 +75,7 @@ ECHOES = {
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
 def test_an_echoed_key_is_never_shown(
-    echo: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+    echo: str, play: Play, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A key that the server echoes, in whatever form, appears in no error and in no log line.
 
@@ -88,13 +86,13 @@ def test_an_echoed_key_is_never_shown(
     begun = dialect.events(text.COUNT.answer)[:3]
     event = dialect.error_event("bad_request", f"The header {echo} was refused.")
     scripts: list[Any] = [
-        reply(failure.body, failure.status, failure.headers),
+        failure.reply(),
         reply(failure.body),
         reply(f"The header {echo} was refused.".encode(), 500, {"content-type": "text/plain"}),
         dialect.streamed([*begun, event]),
     ]
     current = iter(script for script in scripts for _ in CALL_MODES)
-    llm = build(serve(lambda _: next(current)).url, key=KEY)
+    llm = play(lambda _: next(current), key=KEY)
     secrets = {KEY, KEY[:24], KEY[-24:], quote(KEY, safe="")}
 
     for _ in scripts:
@@ -157,17 +155,15 @@ CORE = {"image", "output-cap"}
         for name, words in REFUSALS.items()
     ],
 )
-def test_a_refused_request_is_a_bad_request(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_refused_request_is_a_bad_request(words: str, play: Play, sent: Sent, dialect: Dialect) -> None:
     """A request that the server refuses is reported as ``bad_request`` in its words, and is sent once.
 
     Images, histories, tools and parameters are refused in these words. Some speak of lengths: taken for an
     overflow, they would cost the history for nothing (keinsaasforever/better-chatbot#197).
     """
-    failure = dialect.error("bad_request", words)
-    server = serve(always(reply(failure.body, failure.status, failure.headers)))
-    llm = build(server.url, max_retries=2)
+    llm = play(dialect.error("bad_request", words).reply(), max_retries=2)
 
     for response in laws.ask_both_ways(llm, text.GREETING.messages):
         laws.refused(response)
         assert words in str(response.error)
-    assert len(dialect.chat_requests(server.requests)) == 2
+    assert len(sent()) == 2

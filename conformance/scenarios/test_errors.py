@@ -14,13 +14,13 @@ from conformance.testing import (
     Dialect,
     ErrorKind,
     Interview,
+    Play,
+    Sent,
     Serve,
     Stage,
     Stall,
     Target,
-    always,
     laws,
-    reply,
     text,
 )
 
@@ -128,9 +128,9 @@ def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, 
 
 
 @pytest.mark.core
-def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
+def test_a_silent_server_is_a_timeout(play: Play) -> None:
     """A server that accepts the connection and never answers is reported as ``timeout``."""
-    llm = build(serve(always([Stall()])).url, timeout=PATIENCE)
+    llm = play([Stall()], timeout=PATIENCE)
 
     laws.failed_as(llm.invoke(QUESTION), "timeout")
     stream = llm.stream(QUESTION)
@@ -140,7 +140,7 @@ def test_a_silent_server_is_a_timeout(serve: Serve, build: Build) -> None:
 
 @pytest.mark.core
 def test_the_key_is_sent_in_its_header_and_to_no_other_host(
-    serve: Serve, build: Build, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+    play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The key is sent in its header and nowhere else, in one request for each call, by invoke and by stream.
 
@@ -149,28 +149,24 @@ def test_the_key_is_sent_in_its_header_and_to_no_other_host(
     """
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-of-somebody-else")
-    server = serve(dialect.answering(text.GREETING.answer))
     key = "sk-conformance-the-right-key"
-    llm = build(server.url, key=key)
+    llm = play(dialect.answering(text.GREETING.answer), key=key)
 
     laws.is_the_answer(llm.invoke(QUESTION), text.GREETING.answer)
     list(llm.stream(QUESTION))
 
-    assert len(dialect.chat_requests(server.requests)) == 2
-    for request in dialect.chat_requests(server.requests):
+    assert len(sent()) == 2
+    for request in sent():
         assert dialect.carries_key(request.headers, key)
         assert key.encode() not in request.body
         assert "somebody-else" not in str(request.headers.raw)
 
 
-def test_the_key_is_never_shown(
-    serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_key_is_never_shown(play: Play, dialect: Dialect, caplog: pytest.LogCaptureFixture) -> None:
     """A key that the server echoes appears in no error text, no log line and no repr."""
     caplog.set_level(logging.DEBUG)
     key = "sk-conformance-echoed-key"
-    failure = dialect.error("authentication", f"Incorrect API key provided: {key}.")
-    llm = build(serve(always(reply(failure.body, failure.status))).url, key=key)
+    llm = play(dialect.error("authentication", f"Incorrect API key provided: {key}.").reply(), key=key)
 
     response = llm.invoke(QUESTION)
 
@@ -182,12 +178,10 @@ def test_the_key_is_never_shown(
 
 @pytest.mark.core
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
-def test_each_error_of_a_provider_has_its_kind(
-    kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_each_error_of_a_provider_has_its_kind(kind: ErrorKind, play: Play, dialect: Dialect) -> None:
     """Each error in the provider's own form is reported with its kind, from invoke and from stream."""
     failure = dialect.error(kind)
-    llm = build(serve(always(reply(failure.body, failure.status, failure.headers))).url)
+    llm = play(failure.reply())
 
     if kind == "context_limit":
         for ask in CALL_MODES:
@@ -209,19 +203,18 @@ THROTTLED = {
 
 @pytest.mark.core
 @pytest.mark.parametrize("words", THROTTLED.values(), ids=THROTTLED)
-def test_a_429_about_tokens_is_a_rate_limit(words: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_429_about_tokens_is_a_rate_limit(words: str, play: Play, sent: Sent, dialect: Dialect) -> None:
     """A 429 is reported as ``rate_limit``, even if its message speaks of tokens and limits.
 
     Taken for an overflow, it costs the history: anomalyco/opencode#39621, crewAIInc/crewAI#7377;
     RooCodeInc/Roo-Code#5050 called the task completed.
     """
     failure = dialect.error("rate_limit", words)
-    server = serve(always(reply(failure.body, failure.status, failure.headers)))
-    llm = build(server.url)
+    llm = play(failure.reply())
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "rate_limit")
         assert response.status == 429
         assert response.retryable
         assert words in str(response.error)
-    assert len(dialect.chat_requests(server.requests)) == 2
+    assert len(sent()) == 2

@@ -10,20 +10,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conformance.testing import (
-    Build,
-    Cut,
-    Dialect,
-    Reset,
-    Serve,
-    Step,
-    Turn,
-    always,
-    laws,
-    request_of,
-    text,
-    tools,
-)
+from conformance.testing import Cut, Dialect, Play, Reset, Step, Turn, laws, request_of, text, tools
 
 TURNS = [text.ACCENTS, tools.PARALLEL, tools.TEXT_BESIDE_CALL]
 QUESTION = text.GREETING.messages
@@ -44,23 +31,23 @@ def with_comments(events: Sequence[bytes]) -> list[bytes]:
 @pytest.mark.parametrize("cut", [crlf, with_comments])
 @pytest.mark.parametrize("turn", TURNS, ids=[turn.name for turn in TURNS])
 def test_line_ends_and_comments_do_not_change_an_answer(
-    turn: Turn, cut: Callable[[Sequence[bytes]], list[bytes]], serve: Serve, build: Build, dialect: Dialect
+    turn: Turn, cut: Callable[[Sequence[bytes]], list[bytes]], play: Play, dialect: Dialect
 ) -> None:
     """An event stream with CRLF line ends, or with comments between its events, gives the same answer.
 
     ggml-org/llama.cpp#24013: a bare colon while the prompt is read; openai/openai-python#2722: a comment
     after an ``id:`` is an event without data.
     """
-    llm = build(serve(always(dialect.streamed(cut(dialect.events(turn.answer))))).url)
+    llm = play(dialect.streamed(cut(dialect.events(turn.answer))))
 
     laws.is_the_answer(laws.read(llm.stream(turn.messages, **request_of(turn))), turn.answer)
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("ending", [[Reset()], [Cut()]], ids=["reset", "closed"])
-def test_a_break_before_the_answer_is_retryable(ending: list[Step], serve: Serve, build: Build) -> None:
+def test_a_break_before_the_answer_is_retryable(ending: list[Step], play: Play) -> None:
     """A connection that breaks before the answer is reported as a retryable error, invoked and streamed."""
-    llm = build(serve(always(ending)).url)
+    llm = play(ending)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         assert response.error_kind in ("connection", "interrupted"), response.error

@@ -9,16 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw import (
-    BOTH,
-    ONE,
-    OSLO,
-    PARIS,
-    fragment,
-    opening,
-    tool_calls,
-)
-from conformance.testing import Build, Dialect, Serve, laws, tools
+from conformance.servers.scripted.raw import BOTH, ONE, OSLO, PARIS, fragment, opening, tool_calls
+from conformance.testing import Dialect, Play, laws, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
@@ -130,7 +122,7 @@ FRAGMENTS: dict[str, tuple[list[Any], laws.Calls]] = {
 
 @pytest.mark.parametrize(("fragments", "expected"), FRAGMENTS.values(), ids=FRAGMENTS)
 def test_fragments_are_joined_into_calls(
-    fragments: list[Any], expected: laws.Calls, serve: Serve, build: Build, dialect: Dialect
+    fragments: list[Any], expected: laws.Calls, play: Play, dialect: Dialect
 ) -> None:
     """The fragments of a stream are joined into the same tool calls that invoke gives.
 
@@ -142,7 +134,7 @@ def test_fragments_are_joined_into_calls(
         fragment(id=f"call_{number}", name=name, arguments=text)
         for number, (_, name, text) in enumerate(expected)
     ]
-    llm = build(serve(tool_calls(dialect, whole, fragments)).url)
+    llm = play(tool_calls(dialect, whole, fragments))
     invoked, streamed = laws.ask_both_ways(llm, QUESTION, tools=TOOLS)
 
     laws.calls_are(streamed, expected)

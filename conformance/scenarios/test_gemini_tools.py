@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.scenarios.test_gemini_wire import answering, saying
-from conformance.testing import Answer, Build, Dialect, ScriptedServer, Serve, gemini, laws, text, tools
+from conformance.testing import Answer, Build, Dialect, Play, ScriptedServer, Serve, gemini, laws, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
@@ -19,7 +19,7 @@ QUESTION = text.GREETING.messages
 
 @pytest.mark.parametrize("together", [True, False], ids=["one-event", "an-event-each"])
 def test_parallel_calls_are_read_from_one_event_or_several(
-    together: bool, serve: Serve, build: Build, dialect: Dialect
+    together: bool, play: Play, dialect: Dialect
 ) -> None:
     """Parallel calls are all read, whether they come in one event or in one event each.
 
@@ -30,19 +30,19 @@ def test_parallel_calls_are_read_from_one_event_or_several(
     events = [saying(*parts, reason="STOP")]
     if not together:
         events = [*(saying(part) for part in parts[:-1]), saying(parts[-1], reason="STOP")]
-    llm = build(serve(answering(dialect, *events)).url)
+    llm = play(answering(dialect, *events))
 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
 
 
-def test_parts_of_server_side_tools_are_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_parts_of_server_side_tools_are_ignored(play: Play, dialect: Dialect) -> None:
     """Code that the server ran and tools that it called are reported neither as text nor as tool calls."""
     ran = {"executableCode": {"language": "PYTHON", "code": "print(1)"}}
     outcome = {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}
     searched = {"toolCall": {"toolType": "FILE_SEARCH", "id": "tju3qkc9"}, "thoughtSignature": "c2ln"}
     body = saying(ran, outcome, searched, {"text": "One."}, reason="STOP")
 
-    for response in laws.ask_both_ways(build(serve(answering(dialect, body)).url), QUESTION):
+    for response in laws.ask_both_ways(play(answering(dialect, body)), QUESTION):
         laws.is_the_answer(response, Answer("One."))
 
 

@@ -9,20 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import (
-    Build,
-    Dialect,
-    Handler,
-    LLMProviderError,
-    Request,
-    Script,
-    Serve,
-    always,
-    gemini,
-    laws,
-    reply,
-    text,
-)
+from conformance.testing import Dialect, Handler, LLMProviderError, Play, gemini, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("gemini", "vertex")]
 
@@ -49,18 +36,11 @@ def candidate(fields: dict[str, Any], counts: dict[str, Any] = COUNTS) -> dict[s
 
 def answering(dialect: Dialect, *bodies: dict[str, Any]) -> Handler:
     """These bodies as the events of a stream; the last of them for invoke."""
-
-    def handler(request: Request) -> Script:
-        streamed = dialect.wants_stream(request)
-        return dialect.streamed([gemini.event(body) for body in bodies]) if streamed else reply(bodies[-1])
-
-    return handler
+    return dialect.both_ways(bodies[-1], [gemini.event(body) for body in bodies])
 
 
 @pytest.mark.parametrize("reason", ["SAFETY", "PROHIBITED_CONTENT", "MODEL_ARMOR"])
-def test_a_blocked_prompt_is_a_content_filter(
-    reason: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_a_blocked_prompt_is_a_content_filter(reason: str, play: Play, dialect: Dialect) -> None:
     """A prompt that is blocked is reported as ``content_filter``, with the reason and the message.
 
     simonw/llm-gemini#144: an empty answer that looked like a success.
@@ -68,7 +48,7 @@ def test_a_blocked_prompt_is_a_content_filter(
     feedback = {"blockReason": reason, "blockReasonMessage": "The prompt violated the filters."}
     blocked = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 12, "totalTokenCount": 12}}
 
-    for response in laws.ask_both_ways(build(serve(answering(dialect, blocked)).url), QUESTION):
+    for response in laws.ask_both_ways(play(answering(dialect, blocked)), QUESTION):
         laws.failed_as(response, "content_filter")
         assert reason in str(response.error)
         assert "violated the filters" in str(response.error)
@@ -93,20 +73,20 @@ ENDINGS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("fields", EMPTY.values(), ids=EMPTY)
 @pytest.mark.parametrize("reason", ENDINGS)
 def test_an_empty_candidate_is_reported_by_its_finish_reason(
-    reason: str, fields: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+    reason: str, fields: dict[str, Any], play: Play, dialect: Dialect
 ) -> None:
     """A candidate without content is filtered, failed, cut or empty, as its finish reason says."""
     empty = candidate({**fields, "finishReason": reason, "finishMessage": f"Because of {reason}"}, THINKING)
 
-    for response in laws.ask_both_ways(build(serve(answering(dialect, empty)).url), QUESTION):
+    for response in laws.ask_both_ways(play(answering(dialect, empty)), QUESTION):
         laws.has_fields(response, content="", **ENDINGS[reason])
         assert response.error is None or reason in response.error
 
 
-def test_text_before_a_filter_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_text_before_a_filter_is_kept(play: Play, dialect: Dialect) -> None:
     """A stream that the filter ends is reported as ``content_filter``, and the text before it is kept."""
     ending = candidate({"finishReason": "SAFETY"})
-    llm = build(serve(answering(dialect, saying({"text": "Once"}), ending)).url)
+    llm = play(answering(dialect, saying({"text": "Once"}), ending))
 
     response = laws.read(llm.stream(QUESTION))
 
@@ -117,13 +97,13 @@ def test_text_before_a_filter_is_kept(serve: Serve, build: Build, dialect: Diale
 @pytest.mark.parametrize(
     "body", [{}, {"candidates": None}, {"candidates": []}], ids=["empty", "null", "none"]
 )
-def test_a_body_without_a_candidate_is_malformed(body: dict[str, Any], serve: Serve, build: Build) -> None:
+def test_a_body_without_a_candidate_is_malformed(body: dict[str, Any], play: Play) -> None:
     """A body without a candidate and without a reason for it is reported as ``malformed_response``."""
-    for response in laws.ask_both_ways(build(serve(always(reply(body))).url), QUESTION):
+    for response in laws.ask_both_ways(play(reply(body)), QUESTION):
         laws.failed_as(response, "malformed_response")
 
 
-def test_the_last_usage_of_a_stream_is_its_usage(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_last_usage_of_a_stream_is_its_usage(play: Play, dialect: Dialect) -> None:
     """The last usage of a stream counts, with its thinking tokens; earlier ones are not added.
 
     tensorzero/tensorzero#5481, simonw/llm-gemini#75.
@@ -137,38 +117,38 @@ def test_the_last_usage_of_a_stream_is_its_usage(serve: Serve, build: Build, dia
         candidate({**fields, "finishReason": "STOP"}, last),
     ]
 
-    response = laws.read(build(serve(answering(dialect, *events)).url).stream(QUESTION))
+    response = laws.read(play(answering(dialect, *events)).stream(QUESTION))
 
     laws.has_fields(response, content="HiHiHi", prompt_tokens=12, completion_tokens=35)
 
 
 @pytest.mark.parametrize("status", [400, 200])
-def test_an_error_in_a_list_is_reported(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_error_in_a_list_is_reported(status: int, play: Play, dialect: Dialect) -> None:
     """An error inside a list is reported as that error, under a 400 and inside a 200.
 
     Seen in google-gemini/gemini-cli#6678.
     """
     wrong, full = dialect.error("authentication").body, dialect.error("context_limit").body
-    llm = build(serve(always(reply([wrong], status))).url)
+    llm = play(reply([wrong], status))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "authentication")
 
-    llm = build(serve(always(reply([full], status))).url)
+    llm = play(reply([full], status))
     with pytest.raises(LLMProviderError, match="token count"):
         llm.invoke(QUESTION)
     with pytest.raises(LLMProviderError, match="token count"):
         list(llm.stream(QUESTION))
 
 
-def test_retry_info_is_reported_in_seconds(serve: Serve, build: Build) -> None:
+def test_retry_info_is_reported_in_seconds(play: Play) -> None:
     """The delay of a ``RetryInfo`` in the error body is reported as ``retry_after`` in seconds.
 
     Seen in letterstory/lettertrace#34.
     """
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}
     error = {"code": 429, "message": "No.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
-    llm = build(serve(always(reply({"error": error}, 429))).url)
+    llm = play(reply({"error": error}, 429))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "rate_limit")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import USAGE, Build, Dialect, Serve, always, laws, reply, text, tools
+from conformance.testing import USAGE, Dialect, Play, laws, reply, text, tools
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("groq")]
 
@@ -21,14 +21,14 @@ NO_CALL: dict[str, Any] = {
 }
 
 
-def test_a_usage_in_x_groq_is_read(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_usage_in_x_groq_is_read(play: Play, dialect: Dialect) -> None:
     """A usage that is sent in ``x_groq`` of the last chunk alone is read."""
     *events, last, done = dialect.events(GREETING.answer)
     chunk = json.loads(last.removeprefix(b"data: "))
     del chunk["usage"]
     assert chunk["x_groq"]["usage"]
     changed = [*events, f"data: {json.dumps(chunk)}\n\n".encode(), done]
-    llm = build(serve(always(dialect.streamed(changed))).url)
+    llm = play(dialect.streamed(changed))
 
     response = laws.read(llm.stream(GREETING.messages))
 
@@ -40,7 +40,7 @@ def test_a_usage_in_x_groq_is_read(serve: Serve, build: Build, dialect: Dialect)
     )
 
 
-def test_a_failed_tool_call_is_a_bad_request(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_failed_tool_call_is_a_bad_request(play: Play, dialect: Dialect) -> None:
     """A tool call that the model failed to make is a ``bad_request``, by invoke and inside a stream.
 
     The stream ends with neither a finish reason nor ``[DONE]``; its text is kept.
@@ -49,8 +49,8 @@ def test_a_failed_tool_call_is_a_bad_request(serve: Serve, build: Build, dialect
     error = {**NO_CALL, "status_code": 400}
     events = [*begun, f"event: error\ndata: {json.dumps({'error': error})}\n\n".encode()]
     asked = {"tools": [tools.WEATHER], "tool_choice": "required"}
-    invoked = build(serve(always(reply({"error": NO_CALL}, 400))).url).invoke(text.COUNT.messages, **asked)
-    llm = build(serve(always(dialect.streamed(events))).url)
+    invoked = play(reply({"error": NO_CALL}, 400)).invoke(text.COUNT.messages, **asked)
+    llm = play(dialect.streamed(events))
     streamed = laws.read(llm.stream(text.COUNT.messages, **asked))
 
     for response in (invoked, streamed):

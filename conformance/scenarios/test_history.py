@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from conformance.testing import (
-    BaseLLM,
-    Build,
     Dialect,
     Message,
-    ScriptedServer,
-    Serve,
+    Play,
+    Sent,
     assistant,
     calling,
     laws,
@@ -45,9 +43,23 @@ CALLED = [
 ]
 """A conversation with every role in it."""
 
+Bodies = Callable[[Sequence[Message]], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def bodies(play: Play, sent: Sent, dialect: Dialect) -> Bodies:
+    """Gives the body that invoke sends for messages, and the one that a stream sends."""
+
+    def bodies(messages: Sequence[Message]) -> list[dict[str, Any]]:
+        for response in laws.ask_both_ways(play(dialect.answering(ANSWER)), messages):
+            laws.is_the_answer(response, ANSWER)
+        return [request.json() for request in sent()[-2:]]
+
+    return bodies
+
 
 @openai
-def test_every_message_is_sent_with_content(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_every_message_is_sent_with_content(bodies: Bodies) -> None:
     """Every message is sent with the key ``content``, also one that has only tool calls.
 
     abetlen/llama-cpp-python#1805, langchain4j/langchain4j#1958: servers refuse a message without it. And the
@@ -55,7 +67,7 @@ def test_every_message_is_sent_with_content(serve: Serve, build: Build, dialect:
     """
     call = calling(tools.PARIS)
     for silent in ({**call, "content": None}, {**call, "content": ""}, _without(call, "content")):
-        for body in sent(serve, build, dialect, [tools.ASK_PARIS, silent, result("sunny")]):
+        for body in bodies([tools.ASK_PARIS, silent, result("sunny")]):
             asked, called, tool_message = body["messages"]
             assert called["content"] in (None, "")
             assert called["tool_calls"] == call["tool_calls"]
@@ -64,13 +76,13 @@ def test_every_message_is_sent_with_content(serve: Serve, build: Build, dialect:
 
 
 @openai_and_anthropic
-def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_conversation_keeps_its_order(bodies: Bodies) -> None:
     """All messages are sent in the caller's order, with the system prompt first.
 
     agno-agi/agno#3105, FoundationAgents/OpenManus#744: a result that does not follow its call is refused.
     """
     system_first = ["Answer in one word.", "What is the weather in Paris and in Oslo?", "Paris", "Oslo"]
-    for body in sent(serve, build, dialect, CALLED):
+    for body in bodies(CALLED):
         sent_text = json.dumps({"system": body.get("system"), "messages": body["messages"]})
         words = [*system_first, "sunny", "snow", "Sunny and snow.", "And tomorrow?"]
         places = [sent_text.index(word) for word in words]
@@ -78,12 +90,12 @@ def test_the_conversation_keeps_its_order(serve: Serve, build: Build, dialect: D
 
 
 @openai
-def test_results_are_sent_with_the_ids_of_their_calls(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_results_are_sent_with_the_ids_of_their_calls(bodies: Bodies) -> None:
     """Each tool result is sent with the id of its call, and calls and results keep the caller's order.
 
     QwenLM/qwen-code#606: a call without its result is refused, whatever else the history has.
     """
-    for body in sent(serve, build, dialect, CALLED):
+    for body in bodies(CALLED):
         calls, *results = body["messages"][2:5]
         assert [call["id"] for call in calls["tool_calls"]] == ["call_1", "call_2"]
         assert [(each["tool_call_id"], each["content"]) for each in results] == [
@@ -94,11 +106,11 @@ def test_results_are_sent_with_the_ids_of_their_calls(serve: Serve, build: Build
 
 
 @pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
-def test_empty_tool_calls_are_not_sent(none: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_empty_tool_calls_are_not_sent(none: Any, bodies: Bodies) -> None:
     """An assistant message that has no tool calls is sent without ``tool_calls``."""
     history = [tools.ASK_PARIS, {**assistant("It rains."), "tool_calls": none}, user("Thanks.")]
 
-    for body in sent(serve, build, dialect, history):
+    for body in bodies(history):
         assert not [message for message in body["messages"] if "tool_calls" in message]
 
 
@@ -115,9 +127,7 @@ ARGUMENTS: dict[str, tuple[Any, Any]] = {
 
 @openai_and_anthropic
 @pytest.mark.parametrize(("arguments", "expected"), ARGUMENTS.values(), ids=ARGUMENTS)
-def test_arguments_are_sent_back_as_an_object(
-    arguments: Any, expected: Any, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_arguments_are_sent_back_as_an_object(arguments: Any, expected: Any, bodies: Bodies) -> None:
     """The arguments of an earlier call are sent as a JSON object, in whatever form the caller has them.
 
     vllm-project/vllm#19419: ``""`` in the history broke the server's template. su-kaka/gcli2api#406: a call
@@ -126,7 +136,7 @@ def test_arguments_are_sent_back_as_an_object(
     call = calling(tools.PARIS)
     call["tool_calls"][0]["function"]["arguments"] = arguments
 
-    for body in sent(serve, build, dialect, [tools.ASK_PARIS, call, result("sunny")]):
+    for body in bodies([tools.ASK_PARIS, call, result("sunny")]):
         assert list(_called(body)) == [expected]
 
 
@@ -141,23 +151,21 @@ RESULTS: dict[str, tuple[Any, str]] = {
 
 @openai
 @pytest.mark.parametrize(("content", "expected"), RESULTS.values(), ids=RESULTS)
-def test_results_are_sent_as_text(
-    content: Any, expected: str, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_results_are_sent_as_text(content: Any, expected: str, bodies: Bodies) -> None:
     """The content of a tool message is sent as a string.
 
     lmstudio-ai/lmstudio-bug-tracker#1077: "expected string, received object".
     """
     tool_message = {**result(""), "content": content}
 
-    for body in sent(serve, build, dialect, [tools.ASK_PARIS, calling(tools.PARIS), tool_message]):
+    for body in bodies([tools.ASK_PARIS, calling(tools.PARIS), tool_message]):
         assert body["messages"][-1]["content"] == expected
 
 
 @pytest.mark.core
-def test_the_callers_objects_are_not_changed(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_callers_objects_are_not_changed(play: Play, dialect: Dialect) -> None:
     """The caller's messages, tools and parameters are the same after a call as before it."""
-    llm, _ = answering(serve, build, dialect)
+    llm = play(dialect.answering(ANSWER))
     messages = copy.deepcopy(CALLED)
     params: dict[str, Any] = {"tools": [copy.deepcopy(tools.WEATHER)], "stop": ["."]}
     before = copy.deepcopy((messages, params))
@@ -166,23 +174,6 @@ def test_the_callers_objects_are_not_changed(serve: Serve, build: Build, dialect
         laws.is_the_answer(response, ANSWER)
 
     laws.unchanged(before, (messages, params))
-
-
-def answering(serve: Serve, build: Build, dialect: Dialect) -> tuple[BaseLLM, ScriptedServer]:
-    """A backend in front of a server that has one answer to everything."""
-    server = serve(dialect.answering(ANSWER))
-    return build(server.url), server
-
-
-def sent(
-    serve: Serve, build: Build, dialect: Dialect, messages: Sequence[Message], **kwargs: Any
-) -> list[dict[str, Any]]:
-    """The body that invoke sends for ``messages``, and the one that a stream sends."""
-    llm, server = answering(serve, build, dialect)
-    for response in laws.ask_both_ways(llm, messages, **kwargs):
-        laws.is_the_answer(response, ANSWER)
-    invoked, streamed = dialect.chat_requests(server.requests)
-    return [invoked.json(), streamed.json()]
 
 
 def _without(message: Message, field: str) -> Message:

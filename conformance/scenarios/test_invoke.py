@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import Answer, Build, Dialect, Interview, Serve, Turn, laws, text
+from conformance.testing import Answer, Dialect, Interview, Play, Sent, Turn, laws, text
 
 SPOKEN = [
     text.ONE_WORD,
@@ -67,23 +67,23 @@ def test_line_separators(interview: Interview) -> None:
     interview.answers(text.LINE_SEPARATORS)
 
 
-def test_unicode_is_not_normalised(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_unicode_is_not_normalised(play: Play, dialect: Dialect) -> None:
     """An answer keeps its code points and is not normalised.
 
     Normalised, a file name or a search text that the model copied is found no more.
     """
     answer = Answer("e\u0301 \ufb01 \u2460 \uac00 \u1100\u1161 \u200d \u00ad.")
-    llm = build(serve(dialect.answering(answer)).url)
+    llm = play(dialect.answering(answer))
 
     laws.is_the_answer(llm.invoke(text.GREETING.messages), answer)
     laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), answer)
 
 
-def test_every_question_is_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_every_question_is_sent(play: Play, dialect: Dialect) -> None:
     """A question that was asked before is sent again, and no earlier answer is returned from a cache."""
     answers = [Answer("Heads"), Answer("Tails"), Answer("Edge")]
     left = iter(answers)
-    llm = build(serve(lambda request: dialect.script(request, next(left))).url)
+    llm = play(lambda request: dialect.script(request, next(left)))
 
     laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[0])
     laws.is_the_answer(llm.invoke(text.GREETING.messages), answers[1])
@@ -97,12 +97,12 @@ def test_white_space_is_kept(turn: Turn, interview: Interview) -> None:
 
 
 @pytest.mark.core
-def test_white_space_at_the_ends_is_kept(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_white_space_at_the_ends_is_kept(play: Play, dialect: Dialect) -> None:
     """White space at the beginning and at the end of an answer is kept, invoked and streamed.
 
     A script: a real server may have trimmed its answer.
     """
-    laws.answers_both_ways(build(serve(dialect.answering(text.OUTER_SPACE.answer)).url), text.OUTER_SPACE)
+    laws.answers_both_ways(play(dialect.answering(text.OUTER_SPACE.answer)), text.OUTER_SPACE)
 
 
 def test_max_tokens(interview: Interview) -> None:
@@ -135,24 +135,23 @@ def test_stop_sequence(interview: Interview) -> None:
         laws.answers_turn(response, text.STOPPED)
 
 
-def test_parameters_reach_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_parameters_reach_the_wire(play: Play, sent: Sent, dialect: Dialect) -> None:
     """``temperature`` and ``max_tokens`` are sent as given, by invoke and by stream.
 
     A temperature of 0 that is dropped because it is falsy makes every answer a random one.
     """
-    server = serve(dialect.answering(text.GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     llm.invoke(text.GREETING.messages, temperature=0, max_tokens=7)
     list(llm.stream(text.GREETING.messages, temperature=0, max_tokens=7))
 
-    bodies = [request.json() for request in dialect.chat_requests(server.requests)]
+    bodies = [request.json() for request in sent()]
     assert [(body["temperature"], body["max_tokens"]) for body in bodies] == [(0, 7), (0, 7)]
 
 
-def test_an_unknown_parameter_raises_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_unknown_parameter_raises_nothing(play: Play, dialect: Dialect) -> None:
     """An unknown parameter is sent, dropped or reported as ``bad_request``, and raises no exception."""
-    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     response = llm.invoke(text.GREETING.messages, conformance_unknown="x")
 
@@ -163,14 +162,13 @@ def test_an_unknown_parameter_raises_nothing(serve: Serve, build: Build, dialect
         laws.is_the_answer(response, text.GREETING.answer)
 
 
-def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_cache_control_reaches_the_wire(play: Play, sent: Sent, dialect: Dialect) -> None:
     """``cache_control`` in a content part is sent."""
-    server = serve(dialect.answering(text.GREETING.answer))
     part = {"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}}
 
-    build(server.url).invoke([{"role": "user", "content": [part]}])
+    play(dialect.answering(text.GREETING.answer)).invoke([{"role": "user", "content": [part]}])
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert request.json()["messages"][0]["content"][0]["cache_control"] == {"type": "ephemeral"}
 
 
@@ -179,12 +177,9 @@ def test_cache_control_reaches_the_wire(serve: Serve, build: Build, dialect: Dia
     [[], "Hello", [{"role": "wizard", "content": "Hello"}], ["Hello"], None],
     ids=["empty", "text", "unknown-role", "no-mapping", "none"],
 )
-def test_invalid_messages_are_a_bad_request(
-    messages: Any, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_invalid_messages_are_a_bad_request(messages: Any, play: Play, sent: Sent, dialect: Dialect) -> None:
     """Messages that are not a conversation are reported as ``bad_request``, and nothing is sent."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     response = llm.invoke(messages)
     stream = llm.stream(messages)
@@ -193,4 +188,4 @@ def test_invalid_messages_are_a_bad_request(
     for failed in (response, stream.response):
         laws.failed_as(failed, "bad_request")
         assert "messages" in str(failed.error)
-    assert dialect.chat_requests(server.requests) == []
+    assert sent() == []

@@ -9,14 +9,14 @@ import threading
 
 import pytest
 
-from conformance.testing import DEADLINE, Build, Dialect, Serve, Wait, always, laws, text
+from conformance.testing import DEADLINE, Build, Dialect, Play, Sent, Serve, Wait, laws, text
 
 GREETING = text.GREETING
 
 
 @pytest.mark.parametrize("unloaded", [False, True], ids=["before-load", "after-unload"])
 def test_use_of_an_unloaded_backend_is_not_loaded(
-    unloaded: bool, serve: Serve, build: Build, dialect: Dialect
+    unloaded: bool, play: Play, sent: Sent, dialect: Dialect
 ) -> None:
     """A call before load() or after unload() is reported as ``not_loaded``, and nothing is sent.
 
@@ -24,26 +24,24 @@ def test_use_of_an_unloaded_backend_is_not_loaded(
     After unload() the SDK's "client has been closed" looks like a connection error: BerriAI/litellm#19608,
     Skyvern-AI/skyvern#4676.
     """
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url, load=unloaded)
+    llm = play(dialect.answering(GREETING.answer), load=unloaded)
     llm.unload()
 
     for response in laws.ask_both_ways(llm, GREETING.messages):
         laws.failed_as(response, "not_loaded", "not_loaded")
         assert response.content == ""
-    assert dialect.chat_requests(server.requests) == []
+    assert sent() == []
 
 
-def test_a_stream_begun_after_unload_sends_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_stream_begun_after_unload_sends_nothing(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A stream that is first iterated after unload() sends nothing and is reported as ``not_loaded``."""
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(GREETING.answer))
     stream = llm.stream(GREETING.messages)
     llm.unload()
 
     assert list(stream) == []
     laws.failed_as(stream.response, "not_loaded", "not_loaded")
-    assert dialect.chat_requests(server.requests) == []
+    assert sent() == []
 
 
 def test_a_second_load_does_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
@@ -62,10 +60,9 @@ def test_a_second_load_does_nothing(serve: Serve, build: Build, dialect: Dialect
     assert server.wait_until_closed()
 
 
-def test_a_second_unload_does_nothing(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_second_unload_does_nothing(play: Play, dialect: Dialect) -> None:
     """unload() may be called before load(), and a second time."""
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url, load=False)
+    llm = play(dialect.answering(GREETING.answer), load=False)
     llm.unload()
     assert llm.load() is True
     assert llm.loaded is True
@@ -77,13 +74,12 @@ def test_a_second_unload_does_nothing(serve: Serve, build: Build, dialect: Diale
 
 
 @pytest.mark.core
-def test_a_backend_can_be_loaded_again(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_backend_can_be_loaded_again(play: Play, dialect: Dialect) -> None:
     """A backend that is unloaded and loaded again answers as before.
 
     A closed client kept in a cache answers no more: BerriAI/litellm#19608.
     """
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(GREETING.answer))
     before = llm.invoke(GREETING.messages)
     llm.unload()
 
@@ -125,7 +121,7 @@ def test_unload_does_not_affect_another_instance(serve: Serve, build: Build, dia
 
 
 @pytest.mark.core
-def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_unload_during_a_stream_ends_it(play: Play, serve: Serve, build: Build, dialect: Dialect) -> None:
     """unload() ends a stream that another thread reads as ``interrupted``, and its text is kept.
 
     ggml-org/llama.cpp#28698, lmstudio-ai/lmstudio-bug-tracker#1796: the generation was cut, and the reader
@@ -133,10 +129,10 @@ def test_unload_during_a_stream_ends_it(serve: Serve, build: Build, dialect: Dia
     """
     events = dialect.events(text.COUNT.answer)
     half = events[: len(events) // 2]
-    sent = laws.read(build(serve(always(dialect.streamed(half))).url).stream(text.COUNT.messages)).content
-    stalled = serve(always(dialect.streamed([*half, Wait(threading.Event(), 3 * DEADLINE)])))
+    sent = laws.read(play(dialect.streamed(half)).stream(text.COUNT.messages)).content
+    stalled = serve(dialect.streamed([*half, Wait(threading.Event(), 3 * DEADLINE)]))
     llm = build(stalled.url, timeout=10 * DEADLINE)
-    other = build(serve(dialect.answering(GREETING.answer)).url)
+    other = play(dialect.answering(GREETING.answer))
     deltas = llm.stream(text.COUNT.messages)
     received: list[str] = []
     waiting = threading.Event()
@@ -179,9 +175,9 @@ def test_a_backend_is_a_context_manager(serve: Serve, build: Build, dialect: Dia
     assert server.wait_until_closed()
 
 
-def test_loaded_agrees_with_load(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_loaded_agrees_with_load(play: Play, dialect: Dialect) -> None:
     """``loaded`` agrees with the result of load(), and the model has a name."""
-    llm = build(serve(dialect.answering(GREETING.answer)).url, load=False)
+    llm = play(dialect.answering(GREETING.answer), load=False)
 
     before = llm.loaded
     assert llm.load() is True

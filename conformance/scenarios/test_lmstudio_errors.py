@@ -14,7 +14,7 @@ import pytest
 
 from conformance.servers.scripted.dialects.lmstudio import CRASH, OVERFLOW, LMStudio
 from conformance.servers.scripted.lmstudio_server import NO_MODEL, error, string, unexpected
-from conformance.testing import CALL_MODES, Build, Serve, always, in_order, laws, reply, text
+from conformance.testing import CALL_MODES, Play, in_order, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 
@@ -68,7 +68,7 @@ IN_BODIES = pytest.mark.parametrize("body", [error, string], ids=["object", "str
 @IN_BODIES
 @pytest.mark.parametrize(("status", "words", "kind"), FAILURES.values(), ids=FAILURES)
 def test_an_error_keeps_its_message(
-    status: int, words: str, kind: str, body: Callable[[str], Any], serve: Serve, build: Build
+    status: int, words: str, kind: str, body: Callable[[str], Any], play: Play
 ) -> None:
     """An error of LM Studio is reported with its kind and its message, sent as an object or as a string.
 
@@ -76,7 +76,7 @@ def test_an_error_keeps_its_message(
     #407 (nothing but a name), #908 (no vision), #1752 (``url``), jakobdylanc/llmcord#126: ``error`` was a
     string.
     """
-    llm = build(serve(always(reply(body(words), status))).url)
+    llm = play(reply(body(words), status))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
@@ -86,12 +86,12 @@ def test_an_error_keeps_its_message(
 
 @IN_BODIES
 @pytest.mark.parametrize("words", OVERFLOWS.values(), ids=OVERFLOWS)
-def test_an_overflow_is_raised(words: str, body: Callable[[str], Any], serve: Serve, build: Build) -> None:
+def test_an_overflow_is_raised(words: str, body: Callable[[str], Any], play: Play) -> None:
     """Each message by which LM Studio reports a context overflow raises ``context_limit``.
 
     #237, #546, #2205, #2256, #2322, #1024, anomalyco/opencode#2259, anomalyco/opencode#11141.
     """
-    llm = build(serve(always(reply(body(words), 400))).url)
+    llm = play(reply(body(words), 400))
 
     for ask in CALL_MODES:
         assert laws.overflows(partial(ask, llm)).message == words
@@ -100,7 +100,7 @@ def test_an_overflow_is_raised(words: str, body: Callable[[str], Any], serve: Se
 @pytest.mark.parametrize("name", [b"event: error\n", b""], ids=["named", "unnamed"])
 @pytest.mark.parametrize("words", OVERFLOWS.values(), ids=OVERFLOWS)
 def test_an_overflow_inside_a_stream_is_raised(
-    words: str, name: bytes, serve: Serve, build: Build, dialect: LMStudio
+    words: str, name: bytes, play: Play, dialect: LMStudio
 ) -> None:
     """Each such message inside a stream raises ``context_limit``, and the text before it is yielded.
 
@@ -108,7 +108,7 @@ def test_an_overflow_inside_a_stream_is_raised(
     """
     failed = dialect.error_event("context_limit", words).replace(b"event: error\n", name)
     events = [*dialect.events(COUNT.answer)[:3], failed]
-    llm = build(serve(always(dialect.streamed(events))).url)
+    llm = play(dialect.streamed(events))
     received: list[str] = []
 
     error = laws.overflows(lambda: received.extend(llm.stream(QUESTION)))
@@ -119,25 +119,23 @@ def test_an_overflow_inside_a_stream_is_raised(
 
 
 @pytest.mark.parametrize("events", [[], [b": nothing to say\n\n"]], ids=["empty", "comment"])
-def test_an_empty_stream_is_interrupted(
-    events: list[bytes], serve: Serve, build: Build, dialect: LMStudio
-) -> None:
+def test_an_empty_stream_is_interrupted(events: list[bytes], play: Play, dialect: LMStudio) -> None:
     """A stream that is empty is reported as ``interrupted``.
 
     Seen in #2339.
     """
-    response = laws.read(build(serve(always(dialect.streamed(events))).url).stream(QUESTION))
+    response = laws.read(play(dialect.streamed(events)).stream(QUESTION))
 
     laws.failed_as(response, "interrupted")
     assert response.content == ""
 
 
-def test_an_unexpected_endpoint_inside_a_200_is_not_found(serve: Serve, build: Build) -> None:
+def test_an_unexpected_endpoint_inside_a_200_is_not_found(play: Play) -> None:
     """A 200 with an "unexpected endpoint" is reported as ``not_found``, invoked and streamed.
 
     #618, #1323; burnsbert/ComfyUI-EBU-LMStudio#7: older versions that require a token answer the same.
     """
-    llm = build(serve(unexpected).url)
+    llm = play(unexpected)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "not_found")
@@ -145,7 +143,7 @@ def test_an_unexpected_endpoint_inside_a_200_is_not_found(serve: Serve, build: B
         assert "Unexpected endpoint" in str(response.error)
 
 
-def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build, dialect: LMStudio) -> None:
+def test_a_stream_of_an_evicted_model_is_interrupted(play: Play, dialect: LMStudio) -> None:
     """A stream whose model is evicted is reported as ``interrupted``, and the next stream is answered.
 
     #1796: the answer was cut and looked complete.
@@ -153,7 +151,7 @@ def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build,
     events = dialect.events(COUNT.answer)
     scripts = iter([dialect.streamed(events[:4]), dialect.streamed(events)])
     studio = dialect.server(chat=lambda _: lambda _: next(scripts))
-    llm = build(serve(studio).url)
+    llm = play(studio)
     evicted = llm.stream(QUESTION)
     received = [next(evicted)]
     studio.models[0].instances.clear()
@@ -164,7 +162,7 @@ def test_a_stream_of_an_evicted_model_is_interrupted(serve: Serve, build: Build,
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), COUNT.answer)
 
 
-def test_a_backend_answers_after_a_failed_stream(serve: Serve, build: Build, dialect: LMStudio) -> None:
+def test_a_backend_answers_after_a_failed_stream(play: Play, dialect: LMStudio) -> None:
     """A backend answers the calls after a failed stream.
 
     mattjohnpowell/comfyui-lmstudio-image-to-text-node#24: the next one read it, and gave nothing.
@@ -172,7 +170,7 @@ def test_a_backend_answers_after_a_failed_stream(serve: Serve, build: Build, dia
     events = dialect.events(COUNT.answer)
     failed = dialect.streamed([*events[:3], dialect.error_event("server"), *events[3:]])
     whole = reply(dialect.completion(COUNT.answer))
-    llm = build(serve(in_order([failed, whole, dialect.streamed(events)])).url)
+    llm = play(in_order([failed, whole, dialect.streamed(events)]))
 
     laws.failed_as(laws.read(llm.stream(QUESTION)), "server")
     laws.is_the_answer(llm.invoke(QUESTION), COUNT.answer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.servers.scripted.lmstudio_server import CHAT, KEY, LOAD, NO_TOKEN, Model, native, posted
-from conformance.testing import Build, LMStudio, Serve, laws, reply, text
+from conformance.testing import Build, LMStudio, Play, Serve, laws, reply, text
 
 pytestmark = [pytest.mark.core, pytest.mark.dialects("lmstudio-v1", "lmstudio-v0")]
 
@@ -96,11 +96,9 @@ def test_an_unknown_model_is_reported_at_load(
 
 
 @pytest.mark.parametrize("vision", [True, False, None], ids=["vision", "no-vision", "unknown"])
-def test_vision_is_read_from_the_server(
-    vision: bool | None, serve: Serve, build: Build, dialect: LMStudio
-) -> None:
+def test_vision_is_read_from_the_server(vision: bool | None, play: Play, dialect: LMStudio) -> None:
     """``capabilities["image"]`` is read from the server's list of models."""
-    llm = build(serve(dialect.server(models=[Model(vision=vision)])).url)
+    llm = play(dialect.server(models=[Model(vision=vision)]))
 
     unknown = None if dialect.level == "v1" else False
     assert llm.capabilities["image"] is (unknown if vision is None else vision)
@@ -127,10 +125,10 @@ def test_a_model_is_loaded_once_and_unloaded_once(serve: Serve, build: Build, di
 
 
 @v1
-def test_an_instance_that_somebody_else_loaded_stays(serve: Serve, build: Build, dialect: LMStudio) -> None:
+def test_an_instance_that_somebody_else_loaded_stays(play: Play, dialect: LMStudio) -> None:
     """unload() leaves an instance that somebody else has loaded, even if the backend once had the same id."""
     studio = dialect.server()
-    llm = build(serve(studio).url)
+    llm = play(studio)
     llm.unload()
     studio.models[0].instances[KEY] = 8192
     assert llm.load()
@@ -144,12 +142,7 @@ def test_an_instance_that_somebody_else_loaded_stays(serve: Serve, build: Build,
 @pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize("words", CANNOT_LOAD.values(), ids=CANNOT_LOAD)
 def test_a_failed_load_is_reported(
-    words: str,
-    status: int,
-    serve: Serve,
-    build: Build,
-    dialect: LMStudio,
-    caplog: pytest.LogCaptureFixture,
+    words: str, status: int, serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A model that cannot be loaded makes load() return False, and the log gives the reason.
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.scenarios.test_wires import row
-from conformance.testing import CALL_MODES, Answer, Build, Dialect, Serve, always, laws, reply, text
+from conformance.testing import CALL_MODES, Answer, Dialect, Play, laws, reply, text
 
 QUESTION = text.GREETING.messages
 
@@ -25,12 +25,12 @@ PAGES: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize(("content_type", "page"), PAGES.values(), ids=PAGES)
-def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, build: Build) -> None:
+def test_a_web_page_is_malformed(content_type: str, page: bytes, play: Play) -> None:
     """A web page or plain text with a 200 is reported as ``malformed_response``, with its beginning.
 
     lynote-ai/humanize-text#55, FoundationAgents/OpenManus#29; pssah4/vault-operator#73: a stream of nothing.
     """
-    llm = build(serve(always(reply(page, headers={"content-type": content_type}))).url)
+    llm = play(reply(page, headers={"content-type": content_type}))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "malformed_response")
@@ -39,12 +39,12 @@ def test_a_web_page_is_malformed(content_type: str, page: bytes, serve: Serve, b
         assert (response.content, response.finish_reason) == ("", None)
 
 
-def test_a_stream_and_a_body_are_not_confused(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_stream_and_a_body_are_not_confused(play: Play, dialect: Dialect) -> None:
     """A body in place of a stream is a ``malformed_response``, and so is a stream in place of a body."""
     answer = text.GREETING.answer
     whole = reply(dialect.completion(answer))
     events = dialect.streamed(dialect.events(answer))
-    llm = build(serve(lambda request: whole if dialect.wants_stream(request) else events).url)
+    llm = play(lambda request: whole if dialect.wants_stream(request) else events)
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, "malformed_response")
@@ -70,15 +70,13 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("kind", "body"), ERRORS)
-def test_an_error_inside_a_200_is_reported(
-    kind: Any, body: Any, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_an_error_inside_a_200_is_reported(kind: Any, body: Any, play: Play, dialect: Dialect) -> None:
     """An error inside a 200 is reported with the kind of its code or message, in whatever form it is sent.
 
     pydantic/pydantic-ai#2323, pydantic/pydantic-ai#3994 (an object among nulls),
     lmstudio-ai/lmstudio-bug-tracker#618 (a string that a stream reader ignores).
     """
-    llm = build(serve(always(reply(body or dialect.error(kind).body))).url)
+    llm = play(reply(body or dialect.error(kind).body))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
@@ -97,23 +95,23 @@ LLAMA_CPP = {
 
 
 @pytest.mark.parametrize("body", [pytest.param(None, id="own"), row("llama.cpp", "openai", LLAMA_CPP)])
-def test_an_overflow_inside_a_200_is_raised(body: Any, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_overflow_inside_a_200_is_raised(body: Any, play: Play, dialect: Dialect) -> None:
     """A context overflow inside a 200 raises ``context_limit``, from invoke and from stream.
 
     Seen in oobabooga/textgen#7257.
     """
-    llm = build(serve(always(reply(body or dialect.error("context_limit").body))).url)
+    llm = play(reply(body or dialect.error("context_limit").body))
 
     for ask in CALL_MODES:
         laws.overflows(partial(ask, llm))
 
 
-def test_a_repetitive_stream_is_an_answer(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_repetitive_stream_is_an_answer(play: Play, dialect: Dialect) -> None:
     """A stream that repeats one word many times is an answer like any other.
 
     Seen in BerriAI/litellm#5158.
     """
     answer = Answer("tick" * 150)
-    llm = build(serve(dialect.answering(answer)).url)
+    llm = play(dialect.answering(answer))
 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import DEADLINE, KEY, Build, Dialect, Serve, WaitForClose, always, laws, text, tools
+from conformance.testing import DEADLINE, KEY, Dialect, Play, Sent, WaitForClose, laws, text, tools
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages
@@ -29,47 +29,44 @@ FALSY: dict[str, Any] = {
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("name", FALSY)
-def test_falsy_parameters_are_sent(name: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_falsy_parameters_are_sent(name: str, play: Play, sent: Sent, dialect: Dialect) -> None:
     """A parameter whose value is 0 or False is sent."""
-    server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    laws.answers_both_ways(build(server.url), tools.ONE_CALL, **{name: FALSY[name]})
+    llm = play(dialect.answering(tools.ONE_CALL.answer))
 
-    assert [request.json()[name] for request in dialect.chat_requests(server.requests)] == [FALSY[name]] * 2
+    laws.answers_both_ways(llm, tools.ONE_CALL, **{name: FALSY[name]})
+
+    assert [request.json()[name] for request in sent()] == [FALSY[name]] * 2
 
 
 @pytest.mark.core
-def test_the_same_question_is_the_same_request(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_same_question_is_the_same_request(play: Play, sent: Sent, dialect: Dialect) -> None:
     """The same question is sent as the same bytes each time.
 
     Nothing can be cached or replayed otherwise; LiteLLM once sent Cohere the name that it kept a client by.
     """
-    server = serve(dialect.answering(tools.ONE_CALL.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(tools.ONE_CALL.answer))
 
     laws.answers_both_ways(llm, tools.ONE_CALL)
     laws.answers_both_ways(llm, tools.ONE_CALL)
 
-    first, second = (
-        [each.body for each in dialect.chat_requests(server.requests)[start::2]] for start in (0, 1)
-    )
+    first, second = ([each.body for each in sent()[start::2]] for start in (0, 1))
     assert first[0] == first[1]
     assert second[0] == second[1]
 
 
 @pytest.mark.dialects("openai", "anthropic")
-def test_invoke_and_stream_send_the_same_parameters(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_invoke_and_stream_send_the_same_parameters(play: Play, sent: Sent, dialect: Dialect) -> None:
     """stream() sends the same parameters as invoke().
 
     NVIDIA-NeMo/Guardrails#1828: a parameter was sent in one path and not in the other.
     """
-    server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    laws.answers_both_ways(
-        build(server.url), tools.ONE_CALL, **FALSY, max_tokens=7, stop=["."], tool_choice="auto"
-    )
+    llm = play(dialect.answering(tools.ONE_CALL.answer))
 
-    invoked, streamed = (request.json() for request in dialect.chat_requests(server.requests))
+    laws.answers_both_ways(llm, tools.ONE_CALL, **FALSY, max_tokens=7, stop=["."], tool_choice="auto")
+
+    invoked, streamed = (request.json() for request in sent())
     assert streamed.pop("stream") is True
     streamed.pop("stream_options", None)
     assert invoked.pop("stream", False) is False
@@ -78,33 +75,31 @@ def test_invoke_and_stream_send_the_same_parameters(serve: Serve, build: Build, 
 
 
 @pytest.mark.core
-def test_a_call_may_set_its_own_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_call_may_set_its_own_timeout(play: Play, sent: Sent, dialect: Dialect) -> None:
     """``timeout`` among the keyword arguments limits that call, invoked or streamed, and is not sent.
 
     NVIDIA-NeMo/Guardrails#1828: the timeout applied in one path and not in the other. UKGovernmentBEIS/
     inspect_ai#5471: a long answer needs more than what was set for all.
     """
-    patient = build(serve(always([WaitForClose()])).url, timeout=10 * DEADLINE)
+    patient = play([WaitForClose()], timeout=10 * DEADLINE)
     laws.failed_as(patient.invoke(QUESTION, timeout=PATIENCE), "timeout")
     laws.failed_as(laws.read(patient.stream(QUESTION, timeout=PATIENCE)), "timeout")
 
-    server = serve(dialect.answering(GREETING.answer))
-    answered = build(server.url)
+    answered = play(dialect.answering(GREETING.answer))
     laws.answers_both_ways(answered, GREETING, timeout=7.5)
-    assert not [request for request in dialect.chat_requests(server.requests) if b"timeout" in request.body]
+    assert not [request for request in sent() if b"timeout" in request.body]
 
 
 @pytest.mark.core
-def test_a_call_may_set_its_own_headers(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_call_may_set_its_own_headers(play: Play, sent: Sent, dialect: Dialect) -> None:
     """``extra_headers`` are sent with that call alone, beside the usual headers."""
-    server = serve(dialect.answering(GREETING.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(GREETING.answer))
 
     laws.is_the_answer(llm.invoke(QUESTION, extra_headers={"x-trace": "one"}), GREETING.answer)
     laws.is_the_answer(laws.read(llm.stream(QUESTION, extra_headers={"x-trace": "two"})), GREETING.answer)
     laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
 
-    requests = dialect.chat_requests(server.requests)
+    requests = sent()
     assert [request.headers.get("x-trace") for request in requests] == ["one", "two", None]
     assert all(dialect.carries_key(request.headers, KEY) for request in requests)
     assert not [request for request in requests if b"extra_headers" in request.body]
@@ -121,30 +116,30 @@ PARAMETERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_dropped_parameter_is_logged(
-    name: str, serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
+    name: str, play: Play, sent: Sent, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A parameter of chat completions is sent, or the log says that it is not.
 
     BerriAI/litellm#17658, MattJColes/lgtmaybe#65: ``drop_params`` dropped them silently.
     """
-    server = serve(dialect.answering(GREETING.answer))
 
-    laws.is_the_answer(build(server.url).invoke(QUESTION, **{name: PARAMETERS[name]}), GREETING.answer)
+    laws.is_the_answer(
+        play(dialect.answering(GREETING.answer)).invoke(QUESTION, **{name: PARAMETERS[name]}), GREETING.answer
+    )
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     value = str(PARAMETERS[name]).lower().encode()
     assert value in request.body or name in caplog.text
 
 
 @pytest.mark.core
-def test_tools_and_tool_choice_are_never_dropped(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_tools_and_tool_choice_are_never_dropped(play: Play, sent: Sent, dialect: Dialect) -> None:
     """Tools and the tool choice are sent on every route, whatever else the route drops."""
-    server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    build(server.url).invoke(
+    play(dialect.answering(tools.ONE_CALL.answer)).invoke(
         tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice="required", seed=7, logprobs=True
     )
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert dialect.tool_names(request) == ["get_weather"]
     assert dialect.tool_choice(request) == "required"

@@ -9,11 +9,11 @@ import pytest
 from conformance.testing import (
     Answer,
     BaseLLM,
-    Build,
     Dialect,
     Interview,
     LLMResponse,
-    Serve,
+    Play,
+    Sent,
     Target,
     laws,
     structured,
@@ -38,44 +38,43 @@ def test_thoughts_are_not_the_answer(target: Target, interview: Interview) -> No
 
 
 @pytest.mark.parametrize("gap", ["", "\n\n"], ids=["close", "apart"])
-def test_think_tags_become_reasoning(gap: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_think_tags_become_reasoning(gap: str, play: Play, dialect: Dialect) -> None:
     """``<think>…</think>`` at the start of a text becomes reasoning, however the stream splits the tags.
 
     BerriAI/litellm#15233: the stream showed the tags, invoke did not.
     """
     scripted = Answer(f"<think>{THOUGHT}</think>{gap}Yes, 1 < 2.")
-    llm = build(serve(dialect.answering(scripted)).url)
+    llm = play(dialect.answering(scripted))
 
     _both_are(llm, Answer("Yes, 1 < 2.", reasoning=THOUGHT))
 
 
-def test_think_tags_inside_the_text_stay_text(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_think_tags_inside_the_text_stay_text(play: Play, dialect: Dialect) -> None:
     """``<think>`` tags after the start of the text stay text."""
     scripted = Answer("Write <think> and </think> around it.")
-    llm = build(serve(dialect.answering(scripted)).url)
+    llm = play(dialect.answering(scripted))
 
     _both_are(llm, scripted)
 
 
 @pytest.mark.core
-def test_ids_and_signatures_are_sent_back(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_ids_and_signatures_are_sent_back(play: Play, sent: Sent, dialect: Dialect) -> None:
     """An answer that is sent back by ``as_message`` carries its ids, thinking and signatures unchanged.
 
     Ids of the calls everywhere; at Anthropic the thinking and its signature, without which a conversation
     with thinking and tools is refused. litellm sends it twice (BerriAI/litellm#35118).
     """
     scripted = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
-    server = serve(dialect.answering(scripted))
-    llm = build(server.url)
+    llm = play(dialect.answering(scripted))
 
     for response in (llm.chat_with_tools([tools.ASK_PARIS], tools=[tools.WEATHER]), _streamed(llm)):
         [call] = response.tool_calls
         outcome = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
         llm.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])
 
-        sent = dialect.chat_requests(server.requests)[-1].body.decode("utf-8")
+        received = sent()[-1].body.decode("utf-8")
         for opaque in dialect.opaque(scripted):
-            assert json.dumps(opaque) in sent
+            assert json.dumps(opaque) in received
 
 
 def _streamed(llm: BaseLLM) -> LLMResponse:

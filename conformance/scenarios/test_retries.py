@@ -10,18 +10,7 @@ from typing import get_args
 
 import pytest
 
-from conformance.testing import (
-    CALL_MODES,
-    Build,
-    Dialect,
-    ErrorKind,
-    Serve,
-    always,
-    by_invoke,
-    laws,
-    reply,
-    text,
-)
+from conformance.testing import CALL_MODES, Dialect, ErrorKind, Play, Sent, by_invoke, laws, reply, text
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
 AT_ONCE = {"retry-after": "0"}
@@ -29,22 +18,18 @@ AT_ONCE = {"retry-after": "0"}
 
 @pytest.mark.core
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
-def test_only_retryable_errors_are_retried(
-    kind: ErrorKind, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_only_retryable_errors_are_retried(kind: ErrorKind, play: Play, sent: Sent, dialect: Dialect) -> None:
     """A retryable error is retried exactly as often as configured, and any other error is not retried.
 
     langchain-ai/langchainjs#1929, gfargo/coco#1805: a spent quota was asked again for minutes;
     google-gemini/gemini-cli#5807: so was an overflow; openai/openai-cookbook#2812: the SDK's own retries
     made 18 requests of six.
     """
-    failure = dialect.error(kind)
-    server = serve(always(reply(failure.body, failure.status, {**failure.headers, **AT_ONCE})))
-    llm = build(server.url, max_retries=2)
+    llm = play(dialect.error(kind).reply(AT_ONCE), max_retries=2)
 
     for asked, ask in enumerate(CALL_MODES, start=1):
         laws.fails_as(partial(ask, llm), kind)
-        assert len(dialect.chat_requests(server.requests)) == asked * (3 if kind in MAY_PASS else 1)
+        assert len(sent()) == asked * (3 if kind in MAY_PASS else 1)
 
 
 FORMS = {
@@ -62,18 +47,15 @@ FORMS = {
 
 
 @pytest.mark.core
-def test_retry_after_in_any_form_is_read_or_ignored(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_retry_after_in_any_form_is_read_or_ignored(play: Play, dialect: Dialect) -> None:
     """``Retry-After`` is read as seconds, as a fraction or as a date, and any other value is ignored.
 
     IBM/mcp-context-forge#5674, microsoftgraph/msgraph-sdk-python#1159, NousResearch/hermes-agent#84762.
     """
     failure = dialect.error("rate_limit")
     current = iter(form for form in FORMS for _ in CALL_MODES)
-    server = serve(
-        lambda _: reply(failure.body, failure.status, {**failure.headers, "retry-after": next(current)})
-    )
-    llm = build(server.url)
-    wait_in_the_body = by_invoke(build(serve(always(reply(failure.body, failure.status))).url)).retry_after
+    llm = play(lambda _: failure.reply({"retry-after": next(current)}))
+    wait_in_the_body = by_invoke(play(reply(failure.body, failure.status))).retry_after
 
     for form, seconds in FORMS.items():
         for ask in CALL_MODES:
@@ -83,29 +65,28 @@ def test_retry_after_in_any_form_is_read_or_ignored(serve: Serve, build: Build, 
 
 
 @pytest.mark.core
-def test_a_distant_retry_after_is_not_waited_for(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_distant_retry_after_is_not_waited_for(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A ``Retry-After`` far in the future is reported in seconds and is not waited for."""
     century = 100 * 365 * 24 * 3600.0
-    failure = dialect.error("rate_limit")
-    headers = {**failure.headers, "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
-    server = serve(always(reply(failure.body, failure.status, headers)))
+    failed = dialect.error("rate_limit").reply({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"})
 
-    response = by_invoke(build(server.url, max_retries=2))
+    response = by_invoke(play(failed, max_retries=2))
 
     laws.failed_as(response, "rate_limit")
     assert response.retry_after is not None
     assert response.retry_after > century
-    assert len(dialect.chat_requests(server.requests)) == 1
+    assert len(sent()) == 1
 
 
 @pytest.mark.core
-def test_a_negative_retry_after_is_zero(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_negative_retry_after_is_zero(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A negative ``Retry-After`` is read as 0, and the retry is sent at once."""
-    failure = dialect.error("overloaded")
-    tries = iter([reply(failure.body, failure.status, {**failure.headers, "retry-after": "-5"})])
+    tries = iter([dialect.error("overloaded").reply({"retry-after": "-5"})])
     answer = dialect.answering(text.GREETING.answer)
-    server = serve(lambda request: next(tries, None) or answer(request))
 
-    laws.is_the_answer(by_invoke(build(server.url, max_retries=1)), text.GREETING.answer)
+    laws.is_the_answer(
+        by_invoke(play(lambda request: next(tries, None) or answer(request), max_retries=1)),
+        text.GREETING.answer,
+    )
 
-    assert len(dialect.chat_requests(server.requests)) == 2
+    assert len(sent()) == 2

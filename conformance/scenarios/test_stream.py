@@ -13,11 +13,12 @@ from conformance.testing import (
     Build,
     Dialect,
     Interview,
+    Play,
     ScriptedServer,
+    Sent,
     Serve,
     StreamNotFinishedError,
     Wait,
-    always,
     laws,
     text,
 )
@@ -49,7 +50,7 @@ def test_a_long_answer(interview: Interview) -> None:
 
 
 @pytest.mark.core
-def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_first_delta_does_not_wait_for_the_last(play: Play, dialect: Dialect) -> None:
     """A delta is yielded while the server still holds back the rest of the stream.
 
     A script: replayed streams come in one piece, so a backend that collects them would pass.
@@ -57,8 +58,7 @@ def test_the_first_delta_does_not_wait_for_the_last(serve: Serve, build: Build, 
     rest = threading.Event()
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    server = serve(always(dialect.streamed([*events[:half], Wait(rest), *events[half:]])))
-    deltas = build(server.url).stream(text.COUNT.messages)
+    deltas = play(dialect.streamed([*events[:half], Wait(rest), *events[half:]])).stream(text.COUNT.messages)
 
     first = next(deltas)
     rest.set()
@@ -119,11 +119,11 @@ def test_a_stream_may_be_closed_after_any_delta(serve: Serve, build: Build, dial
     assert server.wait_until_closed()
 
 
-def test_interleaved_streams_are_independent(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_interleaved_streams_are_independent(play: Play, dialect: Dialect) -> None:
     """Two streams of one instance that are read in turn each give their own answer."""
     one, other = text.COUNT, text.ALPHABET
     by_prompt = {turn.messages[0]["content"]: turn.answer for turn in (one, other)}
-    llm = build(serve(dialect.answering_by_prompt(by_prompt)).url)
+    llm = play(dialect.answering_by_prompt(by_prompt))
     streams = llm.stream(one.messages), llm.stream(other.messages)
 
     deltas_in_turn = list(zip_longest(*streams, fillvalue=""))
@@ -149,9 +149,9 @@ def test_an_abandoned_stream_frees_the_connection(serve: Serve, build: Build, di
     assert server.wait_for_client_to_leave()
 
 
-def test_an_early_response_is_a_named_error(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_early_response_is_a_named_error(play: Play, dialect: Dialect) -> None:
     """``.response`` raises ``StreamNotFinishedError`` before the end of its stream."""
-    llm = build(serve(dialect.answering(text.COUNT.answer)).url)
+    llm = play(dialect.answering(text.COUNT.answer))
     deltas = llm.stream(text.COUNT.messages)
 
     with pytest.raises(StreamNotFinishedError):
@@ -164,20 +164,19 @@ def test_an_early_response_is_a_named_error(serve: Serve, build: Build, dialect:
     laws.is_the_answer(deltas.response, text.COUNT.answer)
 
 
-def test_nothing_is_sent_before_the_first_iteration(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_nothing_is_sent_before_the_first_iteration(play: Play, sent: Sent, dialect: Dialect) -> None:
     """stream() sends nothing before its first iteration."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    deltas = build(server.url).stream(text.GREETING.messages)
-    assert dialect.chat_requests(server.requests) == []
+    deltas = play(dialect.answering(text.GREETING.answer)).stream(text.GREETING.messages)
+    assert sent() == []
 
     list(deltas)
 
-    assert len(dialect.chat_requests(server.requests)) == 1
+    assert len(sent()) == 1
 
 
 def _half_sent(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedServer, BaseLLM]:
     """A server that sends half of an answer and holds back the rest, and a backend in front of it."""
     events = dialect.events(text.COUNT.answer)
     half = len(events) // 2
-    server = serve(always(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]])))
+    server = serve(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]]))
     return server, build(server.url)

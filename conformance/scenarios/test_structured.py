@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conformance.testing import Answer, Build, Call, Dialect, Interview, Serve, Turn, laws, structured
+from conformance.testing import Answer, Call, Dialect, Interview, Play, Turn, laws, structured
 
 
 @pytest.mark.core
@@ -46,14 +46,14 @@ def test_truncated_json_is_visible(interview: Interview) -> None:
 
 
 @pytest.mark.dialects("anthropic")
-def test_truncated_json_from_a_tool_is_length(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_truncated_json_from_a_tool_is_length(play: Play, dialect: Dialect) -> None:
     """A JSON object that is requested by a tool and cut at ``max_tokens`` has the finish reason ``length``.
 
     litellm takes every call of that tool for a complete object, with the finish reason ``stop``. A script:
     no server at hand has Anthropic's way to close the input of a tool that it was cut in.
     """
     half = Answer(calls=(Call("json_tool_call", {"name": "Ada"}),))
-    llm = build(serve(dialect.answering(half, finish_reason="length")).url)
+    llm = play(dialect.answering(half, finish_reason="length"))
 
     for response in laws.ask_both_ways(llm, structured.PERSON.messages, **structured.PERSON.params):
         laws.is_an_answer(response)

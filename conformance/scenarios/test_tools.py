@@ -8,7 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from conformance.testing import Build, Dialect, Interview, Serve, ToolCall, Turn, laws, tools
+from conformance.testing import Dialect, Interview, Play, Sent, ToolCall, Turn, laws, tools
 
 
 @pytest.mark.needs("tools")
@@ -112,51 +112,50 @@ def test_arguments_fit_the_schema(turn: Turn, interview: Interview) -> None:
 
 
 @pytest.mark.core
-def test_an_empty_list_of_tools_is_not_sent(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_an_empty_list_of_tools_is_not_sent(play: Play, sent: Sent, dialect: Dialect) -> None:
     """With ``tools=[]`` neither ``tools`` nor ``tool_choice`` is sent.
 
     earendil-works/pi#3649: "[] is too short - 'tools'".
     """
-    server = serve(dialect.answering(tools.NOT_NEEDED.answer))
-    llm = build(server.url)
+    llm = play(dialect.answering(tools.NOT_NEEDED.answer))
 
     llm.chat_with_tools(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto")
     list(llm.stream(tools.NOT_NEEDED.messages, tools=[], tool_choice="auto"))
 
-    for request in dialect.chat_requests(server.requests):
+    for request in sent():
         assert "tools" not in request.json()
         assert "tool_choice" not in request.json()
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("choice", ["auto", "required", "none"])
-def test_tool_choice_reaches_the_wire(choice: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_tool_choice_reaches_the_wire(choice: str, play: Play, sent: Sent, dialect: Dialect) -> None:
     """The tool choice of the caller is sent.
 
     Seen in tetsuo-ai/agenc-core#2109.
     """
-    server = serve(dialect.answering(tools.ONE_CALL.answer))
 
-    build(server.url).invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice)
+    play(dialect.answering(tools.ONE_CALL.answer)).invoke(
+        tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice
+    )
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert dialect.tool_choice(request) == choice
 
 
 @pytest.mark.core
-def test_a_tool_chosen_by_name_reaches_the_wire(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_tool_chosen_by_name_reaches_the_wire(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A tool that is chosen by its name is sent as that choice, or is offered alone and required.
 
     LM Studio refuses the name (lmstudio-ai/lmstudio-bug-tracker#670), so it is offered alone there.
     """
-    server = serve(dialect.answering(tools.OF_TWO_TOOLS.answer))
     choice = {"type": "function", "function": {"name": "add"}}
 
-    build(server.url).invoke(
+    play(dialect.answering(tools.OF_TWO_TOOLS.answer)).invoke(
         tools.OF_TWO_TOOLS.messages, tools=[tools.WEATHER, tools.ADD], tool_choice=choice
     )
 
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     demanded = dialect.tool_choice(request)
     assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])
 

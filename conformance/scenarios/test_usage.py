@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.testing import USAGE, Build, Dialect, Interview, Serve, Target, always, laws, text
+from conformance.testing import USAGE, Dialect, Interview, Play, Sent, Target, laws, text
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
@@ -36,13 +36,13 @@ def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: In
 
 
 @pytest.mark.core
-def test_token_counts_are_the_providers(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_token_counts_are_the_providers(play: Play, dialect: Dialect) -> None:
     """Prompt, cached and completion tokens are the provider's numbers, from invoke and from stream.
 
     The cached ones are among those of the prompt: Anthropic counts them beside it (BerriAI/litellm#9812),
     and a stream that repeats its usage is not added up (tensorzero/tensorzero#5481).
     """
-    llm = build(serve(dialect.answering(text.GREETING.answer)).url)
+    llm = play(dialect.answering(text.GREETING.answer))
 
     for response in laws.ask_both_ways(llm, text.GREETING.messages):
         counts = {"prompt_tokens": USAGE.prompt_tokens, "completion_tokens": USAGE.completion_tokens}
@@ -50,12 +50,12 @@ def test_token_counts_are_the_providers(serve: Serve, build: Build, dialect: Dia
 
 
 @pytest.mark.core
-def test_missing_token_counts_are_zero(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_missing_token_counts_are_zero(play: Play, dialect: Dialect) -> None:
     """A stream without a usage has 0 tokens, and no count is estimated.
 
     litellm counts for itself where the provider sent nothing.
     """
-    llm = build(serve(always(dialect.streamed(dialect.events(text.GREETING.answer, usage=None)))).url)
+    llm = play(dialect.streamed(dialect.events(text.GREETING.answer, usage=None)))
     deltas = llm.stream(text.GREETING.messages)
     laws.deltas_are_text(list(deltas), deltas.response)
 
@@ -63,14 +63,15 @@ def test_missing_token_counts_are_zero(serve: Serve, build: Build, dialect: Dial
     assert (deltas.response.prompt_tokens, deltas.response.completion_tokens) == (0, 0)
 
 
-def test_a_usage_can_be_declined(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_a_usage_can_be_declined(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A caller can decline the usage of a stream, and the stream is complete without it."""
-    server = serve(dialect.answering(text.GREETING.answer))
-    deltas = build(server.url).stream(text.GREETING.messages, stream_options={"include_usage": False})
+    deltas = play(dialect.answering(text.GREETING.answer)).stream(
+        text.GREETING.messages, stream_options={"include_usage": False}
+    )
     laws.deltas_are_text(list(deltas), deltas.response)
 
     laws.is_the_answer(deltas.response, text.GREETING.answer)
-    [request] = dialect.chat_requests(server.requests)
+    [request] = sent()
     assert request.json().get("stream_options", {}).get("include_usage") is not True
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.scenarios.test_wires import COUNT, row, sent
 from conformance.servers.scripted.dialects.lmstudio import CRASH
-from conformance.testing import Build, Dialect, Serve, always, anthropic, bedrock, cohere, laws, raw, reply
+from conformance.testing import Dialect, Play, anthropic, bedrock, cohere, laws, raw, reply
 
 LMSTUDIO = ("lmstudio-v1", "lmstudio-v0")
 
@@ -78,7 +78,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("error", "kind", "words"), ERRORS)
 def test_an_error_inside_a_stream_is_reported(
-    error: bytes | None, kind: str, words: str, serve: Serve, build: Build, dialect: Dialect
+    error: bytes | None, kind: str, words: str, play: Play, dialect: Dialect
 ) -> None:
     """An error after some text is reported with its kind and its message, and the text is kept.
 
@@ -88,7 +88,7 @@ def test_an_error_inside_a_stream_is_reported(
     """
     events = dialect.events(COUNT.answer)
     failed = dialect.error_event("overloaded") if error is None else error
-    llm = build(serve(always(dialect.streamed([*events[: len(events) // 2], failed]))).url)
+    llm = play(dialect.streamed([*events[: len(events) // 2], failed]))
 
     response = laws.read(llm.stream(COUNT.messages))
 
@@ -118,7 +118,7 @@ OVERFLOWS = [
 @pytest.mark.parametrize("error", OVERFLOWS)
 @pytest.mark.parametrize("begun", [False, True], ids=["first", "after-text"])
 def test_an_overflow_inside_a_stream_is_raised(
-    error: bytes | None, begun: bool, serve: Serve, build: Build, dialect: Dialect
+    error: bytes | None, begun: bool, play: Play, dialect: Dialect
 ) -> None:
     """A context overflow inside a stream raises ``context_limit``, before the first text and after it.
 
@@ -126,7 +126,7 @@ def test_an_overflow_inside_a_stream_is_raised(
     """
     events = dialect.events(COUNT.answer)[: len(dialect.events(COUNT.answer)) // 2] if begun else []
     failed = dialect.error_event("context_limit") if error is None else error
-    stream = build(serve(always(dialect.streamed([*events, failed]))).url).stream(COUNT.messages)
+    stream = play(dialect.streamed([*events, failed])).stream(COUNT.messages)
 
     laws.overflows(lambda: list(stream))
 
@@ -167,11 +167,9 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize(("status", "body", "kind", "words"), RESPONSES)
-def test_an_unusual_error_has_its_kind(
-    status: int, body: Any, kind: str, words: str, serve: Serve, build: Build
-) -> None:
+def test_an_unusual_error_has_its_kind(status: int, body: Any, kind: str, words: str, play: Play) -> None:
     """An error whose status is ambiguous is reported with the kind of its code or of its message."""
-    llm = build(serve(always(reply(body, status))).url)
+    llm = play(reply(body, status))
 
     for response in laws.ask_both_ways(llm, COUNT.messages):
         laws.failed_as(response, kind)

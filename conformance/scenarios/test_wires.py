@@ -9,21 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import (
-    USAGE,
-    Answer,
-    Build,
-    Call,
-    Dialect,
-    Serve,
-    always,
-    anthropic,
-    bedrock,
-    laws,
-    raw,
-    text,
-    tools,
-)
+from conformance.testing import USAGE, Answer, Call, Dialect, Play, anthropic, bedrock, laws, raw, text, tools
 
 COUNT = text.COUNT
 HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "vertex")
@@ -73,14 +59,14 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
     ],
 )
 def test_finish_reasons_are_translated(
-    reason: str, ours: str, kind: str | None, serve: Serve, build: Build, dialect: Dialect
+    reason: str, ours: str, kind: str | None, play: Play, dialect: Dialect
 ) -> None:
     """A finish reason is translated into the contract's, an unknown one is passed on, and the text is kept.
 
     BerriAI/litellm#33320, mozilla-ai/any-llm#1301: an answer cut at its limit looked complete;
     openai/openai-agents-python#4159: so did a filtered one, and it was requested again.
     """
-    llm = build(serve(dialect.answering(COUNT.answer, finish_reason=reason)).url)
+    llm = play(dialect.answering(COUNT.answer, finish_reason=reason))
 
     for response in laws.ask_both_ways(llm, COUNT.messages):
         laws.has_fields(response, content=COUNT.answer.text, finish_reason=ours, error_kind=kind)
@@ -128,7 +114,7 @@ ADDED = [
 
 @pytest.mark.parametrize(("place", "added"), ADDED)
 def test_events_beside_the_answer_are_ignored(
-    place: int | None, added: bytes, serve: Serve, build: Build, dialect: Dialect
+    place: int | None, added: bytes, play: Play, dialect: Dialect
 ) -> None:
     """Pings, comments, unknown events, filter results and empty deltas do not change the answer or its usage.
 
@@ -140,7 +126,7 @@ def test_events_beside_the_answer_are_ignored(
         events = [part for each in events for part in (each, added)]
     else:
         events.insert(place, added)
-    llm = build(serve(always(dialect.streamed(events))).url)
+    llm = play(dialect.streamed(events))
 
     response = laws.read(llm.stream(COUNT.messages))
 
@@ -166,16 +152,14 @@ ANSWERS = {
         *(row(name, HOSTED, answer) for name, answer in ANSWERS.items()),
     ],
 )
-def test_text_reasoning_and_calls_are_kept_apart(
-    answer: Answer, serve: Serve, build: Build, dialect: Dialect
-) -> None:
+def test_text_reasoning_and_calls_are_kept_apart(answer: Answer, play: Play, dialect: Dialect) -> None:
     """Text, reasoning and tool calls of one answer are reported in their own fields, in any combination.
 
     vllm-project/vllm#56263 (text beside a call was lost), microsoft/agent-framework#6978 and
     simonw/llm-mistral#39 (content in a list), comet-ml/opik#8362 (two calls became one),
     microsoft/autogen#6979 and vercel/ai#10859 (an empty input is not JSON).
     """
-    llm = build(serve(dialect.answering(answer)).url)
+    llm = play(dialect.answering(answer))
 
     for response in laws.ask_both_ways(llm, COUNT.messages, tools=[tools.WEATHER]):
         laws.is_the_answer(response, answer)

@@ -95,8 +95,6 @@ def test_every_mutant_breaks_a_law_that_a_scenario_states(mutant: Mutant) -> Non
     group, _, name = mutant.killed_by.partition("/")
     scenario = getattr(importlib.import_module(f"conformance.scenarios.test_{group}"), f"test_{name}")
     assert scenario.__doc__
-    assert mutant.law.endswith(".")
-    assert "\n" not in mutant.law
 
 
 def test_the_control_survives(tmp_path: Path) -> None:
@@ -135,7 +133,7 @@ def test_a_surviving_mutant_is_named_and_fails_the_run(tmp_path: Path) -> None:
     run = project_with(tmp_path, LAX).pytest(script=RUN)
 
     assert run.status == 1
-    assert f"survived: {NAME}: invoke/text should fail: An answer has a finish reason." in run.output
+    assert f"survived: {NAME}: invoke/text should fail" in run.output
 
 
 def test_a_changed_request_misses_its_recording(tmp_path: Path) -> None:
@@ -158,7 +156,7 @@ def test_after_a_mutant_that_hangs_in_a_teardown_the_other_fixtures_are_torn_dow
 
 def test_the_scenario_that_states_the_law_must_fail_itself() -> None:
     """A failure of another scenario does not prove that the law is checked."""
-    mutant = MUTANTS[0]
+    mutant = next(each for each in MUTANTS if each.name == "drops_the_last_delta")
     group, _, name = mutant.killed_by.partition("/")
     named = Result(
         mutant.name, "engine", group, f"{name}-1", Source.RECORDING, Outcome.PASSED, "", "a", Fault.LAW

@@ -21,7 +21,7 @@ from conformance.commands.mutation.mutants import (
 _THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle)
 
 MUTANTS: tuple[Mutant, ...] = tuple(
-    each for theme in _THEMES for each in vars(theme).values() if isinstance(each, Mutant)
+    each for theme in _THEMES for each in (*theme.MUTANTS, *vars(theme).values()) if isinstance(each, Mutant)
 )
 """Every mutant, by theme."""
 

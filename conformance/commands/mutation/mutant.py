@@ -1,15 +1,19 @@
-"""A mutant: a small fault, the law that it breaks, and the scenario that must fail."""
+"""A mutant: a small fault, and the scenario that must fail because of it."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from conformance.commands.mutation.operators import FaultFunction, whole_class
 from conformance.commands.mutation.wrapping import Backend
+
+FaultFunction = Callable[..., Any]
+"""What a mutant does wrong."""
+
+Mutation = Callable[[Backend], Backend]
+"""Makes a faulty class of a correct one."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +22,13 @@ class Mutant:
 
     Attributes:
         name: what it does wrong.
-        law: the law that it breaks, in one sentence.
-        killed_by: ``group/scenario``, without parameters, of the scenario that states this law.
+        killed_by: ``group/scenario``, without parameters, of the scenario whose law it breaks.
         mutate: makes a faulty class of a correct one.
     """
 
     name: str
-    law: str
     killed_by: str
-    mutate: Callable[[Backend], Backend]
+    mutate: Mutation
 
     @property
     def group(self) -> str:
@@ -43,24 +45,28 @@ class Mutant:
 
 
 @cache
-def _mutated(mutate: Callable[[Backend], Backend], right: Backend) -> Backend:
+def _mutated(mutate: Mutation, right: Backend) -> Backend:
     return mutate(right)
 
 
+def killed_by(scenario: str, **faults: Mutation) -> list[Mutant]:
+    """Mutants whose faults are one expression each, all of them killed by ``group/scenario``."""
+    return [Mutant(name, scenario, fault) for name, fault in faults.items()]
+
+
 def mutant(
-    killed_by: str, operator: Callable[..., Backend] = whole_class, **settings: Any
+    scenario: str, operator: Callable[..., Mutation] | None = None, **settings: Any
 ) -> Callable[[FaultFunction], Mutant]:
-    """Make a mutant of a fault, whose name says what is wrong and whose docstring is the law.
+    """Make a mutant of a function, whose name says what is wrong.
 
     Args:
-        killed_by: ``group/scenario`` of the scenario that must fail.
-        operator: puts the fault into a class.
+        scenario: ``group/scenario`` of the scenario that must fail.
+        operator: puts the fault into a class; without one, the function makes the faulty class itself.
         settings: further arguments of the operator.
     """
 
     def made(fault: FaultFunction) -> Mutant:
-        # Ruff's D1 rules ensure that there is a docstring.
-        law = inspect.getdoc(fault) or ""
-        return Mutant(fault.__name__, law, killed_by, partial(operator, fault=fault, **settings))
+        mutate = partial(fault) if operator is None else operator(fault, **settings)
+        return Mutant(fault.__name__, scenario, mutate)
 
     return made

@@ -1,101 +1,91 @@
-"""Operators of mutants: each makes a faulty class of a correct one, and takes the fault as a function.
-
-Most faults change their argument in place: a response, a call, a message, the options of a question.
-"""
+"""Operators of mutants: each takes a fault as a function, and gives what puts it into a correct class."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from conformance.commands.mutation.mutant import FaultFunction, Mutation
 from conformance.commands.mutation.wrapping import Backend, Only, Question, restreamed, subclass, wrapped
 from provider.response import LLMResponse, LLMStream
 
-FaultFunction = Callable[..., Any]
-"""What a mutant does wrong."""
 
-
-def whole_class(right: Backend, fault: FaultFunction) -> Backend:
-    """The fault makes the faulty class itself."""
-    made: Backend = fault(right)
-    return made
-
-
-def method(right: Backend, fault: FaultFunction, *, name: str) -> Backend:
+def method(fault: FaultFunction, *, name: str) -> Mutation:
     """The fault replaces a method: it takes the instance, the correct method and the arguments."""
 
-    def replaced(self: Any, *arguments: Any, **options: Any) -> Any:
-        return fault(self, partial(getattr(right, name), self), *arguments, **options)
+    def mutated(right: Backend) -> Backend:
+        def replaced(self: Any, *arguments: Any, **options: Any) -> Any:
+            return fault(self, partial(getattr(right, name), self), *arguments, **options)
 
-    return subclass(right, **{name: replaced})
+        return subclass(right, **{name: replaced})
+
+    return mutated
 
 
-def stream_class(right: Backend, fault: type[LLMStream]) -> Backend:
+def stream_class(fault: type[LLMStream]) -> Mutation:
     """The fault is a class of streams, which wraps a correct one."""
-    return method(
-        right, lambda _, stream, *question, **options: fault(stream(*question, **options)), name="stream"
-    )
+    return method(lambda _, stream, *question, **options: fault(stream(*question, **options)), name="stream")
 
 
-def question(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
+def question(fault: FaultFunction, *, only: Only = None) -> Mutation:
     """The fault changes a :class:`Question`."""
-    return wrapped(right, question=fault, only=only)
+    return partial(wrapped, question=fault, only=only)
 
 
-def messages(right: Backend, fault: FaultFunction) -> Backend:
+def messages(fault: FaultFunction) -> Mutation:
     """The fault takes the messages of a question, and gives others."""
 
     def other(sent: Question) -> None:
         sent.messages = fault(list(sent.messages))
 
-    return wrapped(right, question=other)
+    return question(other)
 
 
-def each_message(right: Backend, fault: FaultFunction) -> Backend:
-    """The fault changes a copy of each message."""
-    return messages(right, partial(_each, fault))
+def each_message(fault: FaultFunction) -> Mutation:
+    """The fault takes a message, and gives the fields to change, if any."""
+    return messages(lambda messages: [_with(fault, message) for message in messages])
 
 
-def attachments(right: Backend, fault: FaultFunction) -> Backend:
+def attachments(fault: FaultFunction) -> Mutation:
     """The fault takes the attachments of a question, and gives others."""
 
     def other(sent: Question) -> None:
         sent.attachments = fault(list(sent.attachments or ()))
 
-    return wrapped(right, question=other)
+    return question(other)
 
 
-def options(right: Backend, fault: FaultFunction) -> Backend:
+def options(fault: FaultFunction) -> Mutation:
     """The fault changes the keyword arguments of a question."""
-    return wrapped(right, question=lambda sent: fault(sent.options))
+    return question(lambda sent: fault(sent.options))
 
 
-def tools(right: Backend, fault: FaultFunction) -> Backend:
+def tools(fault: FaultFunction) -> Mutation:
     """The fault takes the tools of a question that has any, and gives others."""
 
     def other(options: dict[str, Any]) -> None:
         if options.get("tools") is not None:
             options["tools"] = fault(list(options["tools"]))
 
-    return wrapped(right, question=lambda sent: other(sent.options))
+    return question(lambda sent: other(sent.options))
 
 
-def deltas(right: Backend, fault: FaultFunction) -> Backend:
+def deltas(fault: FaultFunction) -> Mutation:
     """The fault takes the deltas of a stream, and gives others; the response stays as it is."""
-    return wrapped(right, deltas=fault)
+    return partial(wrapped, deltas=fault)
 
 
-def joined_deltas(right: Backend, fault: FaultFunction) -> Backend:
-    """The fault takes the deltas of a stream, and gives others; the response agrees with them."""
+def joined_deltas(fault: FaultFunction) -> Mutation:
+    """The fault takes the list of all deltas, and gives another; the response agrees with them."""
 
     def stream(_: Any, correct: Callable[..., LLMStream], *question: Any, **options: Any) -> LLMStream:
         yielded: list[str] = []
 
         def other(arriving: Iterator[str]) -> list[str]:
-            yielded.extend(fault(arriving))
+            yielded.extend(fault(list(arriving)))
             return yielded
 
         def response(whole: LLMResponse) -> LLMResponse:
@@ -104,60 +94,58 @@ def joined_deltas(right: Backend, fault: FaultFunction) -> Backend:
 
         return restreamed(correct(*question, **options), other, response)
 
-    return method(right, stream, name="stream")
+    return method(stream, name="stream")
 
 
-def answer(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
-    """The fault changes a response without an error."""
-    return wrapped(right, answer=fault, only=only)
+def answer(fault: FaultFunction, *, only: Only = None) -> Mutation:
+    """The fault takes a response without an error, and gives the attributes to change, if any."""
+    return partial(wrapped, answer=partial(_set, fault), only=only)
 
 
-def text(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
+def text(fault: FaultFunction, *, only: Only = None) -> Mutation:
     """The fault takes the text of an answer, or a delta of a stream, and gives another."""
 
     def other(response: LLMResponse) -> None:
         response.content = fault(response.content)
 
-    return wrapped(right, deltas=lambda each: filter(None, map(fault, each)), answer=other, only=only)
+    return partial(wrapped, deltas=lambda each: filter(None, map(fault, each)), answer=other, only=only)
 
 
-def calls(right: Backend, fault: FaultFunction) -> Backend:
+def calls(fault: FaultFunction) -> Mutation:
     """The fault takes the calls of an answer that has any, and gives others."""
-
-    def other(response: Any) -> None:
-        if response.tool_calls:
-            response.tool_calls = fault([dict(call) for call in response.tool_calls])
-
-    return wrapped(right, answer=other)
+    return answer(lambda response: response.tool_calls and {"tool_calls": fault(response.tool_calls)})
 
 
-def each_call(right: Backend, fault: FaultFunction) -> Backend:
-    """The fault changes each call of an answer."""
-    return calls(right, partial(_each, fault))
+def each_call(fault: FaultFunction) -> Mutation:
+    """The fault takes a call of an answer, and gives the fields to change, if any."""
+    return calls(lambda calls: [_with(fault, call) for call in calls])
 
 
-def arguments(right: Backend, fault: FaultFunction) -> Backend:
+def arguments(fault: FaultFunction) -> Mutation:
     """The fault takes the decoded arguments of a call, and gives others; it skips what is not JSON."""
 
-    def other(call: dict[str, Any]) -> None:
+    def other(call: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with contextlib.suppress(ValueError):
-            call["arguments"] = json.dumps(fault(json.loads(call["arguments"])), ensure_ascii=False)
+            return {"arguments": json.dumps(fault(json.loads(call["arguments"])), ensure_ascii=False)}
+        return None
 
-    return each_call(right, other)
-
-
-def failure(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
-    """The fault changes a response with an error, or raises."""
-    return wrapped(right, failure=fault, only=only)
+    return each_call(other)
 
 
-def raised(right: Backend, fault: FaultFunction, *, only: Only = None) -> Backend:
+def failure(fault: FaultFunction, *, only: Only = None) -> Mutation:
+    """The fault takes a response with an error, and gives the attributes to change, if any, or raises."""
+    return partial(wrapped, failure=partial(_set, fault), only=only)
+
+
+def raised(fault: FaultFunction, *, only: Only = None) -> Mutation:
     """The fault takes an error that the backend raises, and raises another one or returns a response."""
-    return wrapped(right, raised=fault, only=only)
+    return partial(wrapped, raised=fault, only=only)
 
 
-def _each(fault: FaultFunction, items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    copies = [dict(item) for item in items]
-    for item in copies:
-        fault(item)
-    return copies
+def _set(fault: FaultFunction, response: LLMResponse) -> None:
+    for name, value in (fault(response) or {}).items():
+        setattr(response, name, value)
+
+
+def _with(fault: FaultFunction, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fields, **(fault(fields) or {})}

@@ -5,7 +5,6 @@ Loaded by ``-p``; ``conformance.commands.mutation.run`` starts such runs and rea
 
 from __future__ import annotations
 
-import copy
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -33,7 +32,6 @@ TIMEOUT = 5.0
 
 _TARGETS = pytest.StashKey[list[Target]]()
 _CHANGED = pytest.StashKey[list[Request]]()
-_PRISTINE = [copy.deepcopy((turn.messages, turn.tools, turn.params)) for turn in TURNS]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -162,28 +160,22 @@ def _request_mutation(item: pytest.Item) -> RequestMutation | None:
     return target.request_mutation if target is not None else None
 
 
+def _containers(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        yield value
+    if isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _containers(item)
+
+
+_PRISTINE = [
+    (each, each.copy()) for turn in TURNS for each in _containers((turn.messages, turn.tools, turn.params))
+]
+"""Every list and object of the dialogue, and what it holds."""
+
+
 def _restore() -> None:
-    """Restore the dialogue: a mutant that changes the caller's data changes the dialogue itself."""
-    for turn, pristine in zip(TURNS, _PRISTINE, strict=True):
-        now: tuple[Any, ...] = (turn.messages, turn.tools, turn.params)
-        if now == pristine:
-            continue
-        for value, before in zip(now, pristine, strict=True):
-            _write_back(value, before)
-
-
-def _write_back(value: Any, before: Any) -> None:
-    """Make ``value`` equal to ``before`` in place, for everything that shares it."""
-    if isinstance(value, list | tuple):
-        if isinstance(value, list):
-            del value[len(before) :]
-        for item, other in zip(value, before, strict=True):
-            _write_back(item, other)
-    elif isinstance(value, dict):
-        for name in value.keys() - before.keys():
-            del value[name]
-        for name, other in before.items():
-            if name in value and isinstance(other, list | dict):
-                _write_back(value[name], other)
-            else:
-                value[name] = copy.deepcopy(other)
+    """Restore the dialogue in place: a mutant that changes the caller's data changes the dialogue itself."""
+    for container, before in _PRISTINE:
+        container.clear()
+        (container.update if isinstance(container, dict) else container.extend)(before)

@@ -178,7 +178,7 @@ def _show(run: Run, console: Console) -> int:
     correct = sorted({result.label for result in run.results if result.backend not in FAULTY})
     console.print(_table(verdicts))
     lines = [
-        *(f"survived: {each.name}: {each.killed_by} should fail: {each.law}" for each in survived),
+        *(f"survived: {each.name}: {each.killed_by} should fail" for each in survived),
         *(f"a correct backend failed: {each.title}: {each.reason}" for each in run.false_alarms),
         *(f"a request mutation survived: {each.backend} in {each.id}" for each in run.surviving_requests),
         f"{len(verdicts) - len(survived)} of {counted(len(verdicts), 'mutant')} killed",
@@ -197,7 +197,7 @@ def _show(run: Run, console: Console) -> int:
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table(
-        box=box.SIMPLE_HEAD, title="each mutant, the law that it breaks, and the scenarios that failed"
+        box=box.SIMPLE_HEAD, title="each mutant, the scenario whose law it breaks, and those that failed"
     )
     table.add_column("mutant")
     table.add_column("killed by", justify="right")
@@ -207,7 +207,7 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
         counts = [f"{faults[fault]} {fault}" for fault in Fault if faults[fault]]
         first = sorted(each.failed, key=lambda result: not each.mutant.is_killed_by(result.id))[:SHOWN]
         table.add_row(
-            f"{each.mutant.name}\n  {each.mutant.law}",
+            f"{each.mutant.name}\n  {each.mutant.killed_by}",
             "\n".join([*(["survived"] if each.survived else []), *counts]),
             "\n".join(result.id for result in first),
         )

@@ -19,7 +19,10 @@ from conformance.runner.targets.target import Target
 
 _SWITCHES = ("skip", "skipif", "xfail")
 
-FIXTURES = ("build", "dialect", "interview", "llm", "material", "measured", "serve", "snapshot", "stage")
+FIXTURES = (
+    *("build", "dialect", "interview", "llm", "material"),
+    *("measured", "play", "sent", "serve", "snapshot", "stage"),
+)
 """The fixtures that nobody may replace in the suite's own scenarios."""
 
 _OURS = ("conformance", "syrupy")

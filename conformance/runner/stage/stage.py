@@ -13,15 +13,21 @@ from conformance.report.results import Violation, ViolationKind
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import Access, Cost, HostedServer
-from conformance.servers.scripted import Handler, ScriptedServer
+from conformance.servers.scripted import Handler, Request, Script, ScriptedServer
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
 
-Serve = Callable[[Handler], ScriptedServer]
-"""The fixture ``serve``: starts a loopback server that plays a script."""
+Serve = Callable[[Handler | Script], ScriptedServer]
+"""The fixture ``serve``: starts a loopback server that plays a script, or what a handler gives a request."""
 
 Build = Callable[..., BaseLLM]
 """The fixture ``build``: builds and loads the target's backend in front of a URL."""
+
+Play = Callable[..., BaseLLM]
+"""The fixture ``play``: builds and loads the target's backend in front of such a server."""
+
+Sent = Callable[[], list[Request]]
+"""The fixture ``sent``: the requests for an answer that reached the servers of a scenario so far."""
 
 
 @dataclass

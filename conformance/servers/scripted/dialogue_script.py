@@ -14,7 +14,7 @@ from typing import Any
 from conformance.servers.scripted.dialects import Dialect, ErrorKind
 from conformance.servers.scripted.handlers import Handler, UnknownContentError
 from conformance.servers.scripted.request import Request
-from conformance.servers.scripted.script import Script, reply
+from conformance.servers.scripted.script import Script
 from conformance.spec.dialogue import TRAINING_TURNS, Turn, text
 
 
@@ -24,7 +24,7 @@ def dialogue_handler(dialect: Dialect) -> Handler:
     def handler(request: Request) -> Script:
         if (kind := refusal(request)) is not None:
             failure = dialect.error(kind)
-            return reply(failure.body, failure.status, failure.headers)
+            return failure.reply()
         return dialect.script(request, turn_of(request, dialect).answer)
 
     return handler

@@ -11,7 +11,7 @@ from typing import Any
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect
 from conformance.servers.scripted.dialects.openai import OpenAI, event, totals
 from conformance.servers.scripted.handlers import Handler
-from conformance.servers.scripted.script import Script, reply, stream
+from conformance.servers.scripted.script import Script, stream
 from conformance.spec.dialogue import Answer
 
 DONE = b"data: [DONE]\n\n"
@@ -81,7 +81,7 @@ def streaming(*chunks: RawEvent) -> Script:
 
 def both_ways(dialect: Dialect, body: Any, chunks: Sequence[RawEvent]) -> Handler:
     """``body`` for a request of a whole answer, the chunks and the terminator for one of a stream."""
-    return lambda request: streaming(*chunks, DONE) if dialect.wants_stream(request) else reply(body)
+    return dialect.both_ways(body, events(*chunks, DONE))
 
 
 def tool_calls(

@@ -6,22 +6,36 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.mutant import killed_by, mutant
 from conformance.commands.mutation.operators import method
 from conformance.commands.mutation.wrapping import LEFT_OPEN, Backend, restreamed, subclass
 from provider.response import LLMResponse, LLMStream
 
-
-@mutant("lifecycle/loaded_agrees_with_load", method, name="load")
-def loads_without_saying_so(_: Any, load: Callable[[], bool]) -> None:
-    """load() returns True when it has loaded."""
-    load()
-
-
-@mutant("lifecycle/a_second_load_does_nothing", method, name="load")
-def refuses_to_load_twice(llm: Any, load: Callable[[], bool]) -> bool:
-    """load() is idempotent."""
-    return not llm.loaded and load()
+MUTANTS = [
+    *killed_by(
+        "lifecycle/loaded_agrees_with_load",
+        loads_without_saying_so=method(lambda _, load: not load(), name="load"),
+    ),
+    *killed_by(
+        "lifecycle/a_second_load_does_nothing",
+        refuses_to_load_twice=method(lambda llm, load: not llm.loaded and load(), name="load"),
+    ),
+    *killed_by(
+        "lifecycle/use_of_an_unloaded_backend_is_not_loaded",
+        answers_after_unload=method(lambda _, unload: LEFT_OPEN.append(unload), name="unload"),
+    ),
+    *killed_by(
+        "lifecycle/a_backend_is_a_context_manager",
+        stays_loaded_after_its_block=method(lambda *_: None, name="__exit__"),
+    ),
+    *killed_by(
+        "lifecycle/an_unknown_capability_counts_as_missing",
+        claims_unknown_capabilities=method(
+            lambda llm, _, modality: llm.capabilities.get(modality) is not False, name="has_capability"
+        ),
+    ),
+]
+"""Those of one expression."""
 
 
 @mutant("lifecycle/a_backend_can_be_loaded_again", method, name="load")
@@ -57,12 +71,6 @@ def loads_for_a_stream_after_unload(llm: Any, stream: Any, *question: Any, **opt
         yield from arriving
 
     return restreamed(stream(*question, **options), deltas)
-
-
-@mutant("lifecycle/use_of_an_unloaded_backend_is_not_loaded", method, name="unload")
-def answers_after_unload(_: Any, unload: Callable[[], None]) -> None:
-    """Use after unload() is a named error."""
-    LEFT_OPEN.append(unload)
 
 
 @mutant("lifecycle/unload_closes_every_connection", method, name="unload")
@@ -135,11 +143,6 @@ def takes_a_stream_cut_by_unload_for_whole(
 
 
 @mutant("lifecycle/a_backend_is_a_context_manager", method, name="__exit__")
-def stays_loaded_after_its_block(*_: Any) -> None:
-    """The end of a ``with`` block unloads."""
-
-
-@mutant("lifecycle/a_backend_is_a_context_manager", method, name="__exit__")
 def swallows_exceptions_of_its_block(_: Any, leave: Any, *raised: Any) -> bool:
     """An exception in the ``with`` block reaches the caller."""
     leave(*raised)
@@ -152,12 +155,6 @@ def loses_its_model_name(llm: Any, load: Callable[[], bool]) -> bool:
     loaded = load()
     name, llm.model_name = llm.model_name, ""
     return loaded and bool(name)
-
-
-@mutant("lifecycle/an_unknown_capability_counts_as_missing", method, name="has_capability")
-def claims_unknown_capabilities(llm: Any, _: Any, modality: str) -> bool:
-    """A capability that is unknown counts as missing."""
-    return llm.capabilities.get(modality) is not False
 
 
 @mutant("concurrency/concurrent_calls_get_their_own_answers", method, name="stream")

@@ -9,77 +9,55 @@ from typing import Any
 
 from typing_extensions import override
 
-from conformance.commands.mutation.mutant import mutant
+from conformance.commands.mutation.mutant import killed_by, mutant
 from conformance.commands.mutation.operators import answer, deltas, joined_deltas, method, stream_class
 from conformance.commands.mutation.wrapping import LEFT_OPEN, restreamed
 from provider.response import LLMResponse, LLMStream
 
-Deltas = Iterator[str]
+MUTANTS = [
+    *killed_by(
+        "stream/joined_deltas_are_the_invoked_answer",
+        drops_the_last_delta_from_the_response_too=joined_deltas(lambda deltas: deltas[:-1]),
+        yields_the_first_delta_twice=joined_deltas(lambda deltas: deltas[:1] + deltas),
+        yields_the_deltas_in_reverse=joined_deltas(lambda deltas: deltas[::-1]),
+        strips_every_delta=joined_deltas(lambda deltas: filter(None, map(str.strip, deltas))),
+        yields_empty_deltas=deltas(lambda arriving: chain([""], arriving)),
+        yields_none=deltas(lambda arriving: chain(arriving, [None])),
+        ends_in_an_empty_response=answer(lambda _: {"content": ""}, only="stream"),
+        streams_without_usage=answer(
+            lambda _: {"prompt_tokens": 0, "cached_prompt_tokens": 0}, only="stream"
+        ),
+    ),
+    *killed_by(
+        "derived_streams/the_splitting_of_a_stream_does_not_change_its_answer",
+        breaks_characters=joined_deltas(
+            lambda deltas: [delta.encode("ascii", "replace").decode("ascii") for delta in deltas]
+        ),
+    ),
+    *killed_by("stream/the_first_delta_does_not_wait_for_the_last", collects_before_it_yields=deltas(list)),
+    *killed_by(
+        "stream/deltas_come_in_pieces",
+        yields_all_at_once=deltas(lambda arriving: filter(None, ["".join(arriving)])),
+    ),
+    *killed_by("tools/call", streams_without_calls=answer(lambda _: {"tool_calls": []}, only="stream")),
+    *killed_by(
+        "invoke/max_tokens", streams_to_a_stop=answer(lambda _: {"finish_reason": "stop"}, only="stream")
+    ),
+    *killed_by(
+        "reasoning/thoughts_are_not_the_answer",
+        streams_without_reasoning=answer(lambda _: {"reasoning": ""}, only="stream"),
+    ),
+]
+"""Those of one expression."""
 
 
 @mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
-def drops_the_last_delta(arriving: Deltas) -> Iterator[str]:
+def drops_the_last_delta(arriving: Iterator[str]) -> Iterator[str]:
     """The joined deltas are the whole text."""
     held = next(arriving, None)
     for delta in arriving:
         yield held or ""
         held = delta
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
-def drops_the_last_delta_from_the_response_too(arriving: Deltas) -> list[str]:
-    """A stream has the text that invoke returns."""
-    return list(arriving)[:-1]
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
-def yields_the_first_delta_twice(arriving: Deltas) -> list[str]:
-    """No delta comes twice."""
-    arrived = list(arriving)
-    return [*arrived[:1], *arrived]
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
-def yields_the_deltas_in_reverse(arriving: Deltas) -> list[str]:
-    """The deltas come in the order in which the model wrote them."""
-    return list(arriving)[::-1]
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", joined_deltas)
-def strips_every_delta(arriving: Deltas) -> list[str]:
-    """The white space between two deltas belongs to the text."""
-    return [text for delta in arriving if (text := delta.strip())]
-
-
-@mutant("derived_streams/the_splitting_of_a_stream_does_not_change_its_answer", joined_deltas)
-def breaks_characters(arriving: Deltas) -> list[str]:
-    """A character split between two reads is whole in the text."""
-    return [delta.encode("ascii", "replace").decode("ascii") for delta in arriving]
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
-def yields_empty_deltas(arriving: Deltas) -> Iterator[str]:
-    """A delta is not empty."""
-    return chain([""], arriving)
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", deltas)
-def yields_none(arriving: Deltas) -> Iterator[Any]:
-    """A delta is a string, even if an event of the server has no text."""
-    return chain(arriving, [None])
-
-
-@mutant("stream/the_first_delta_does_not_wait_for_the_last", deltas)
-def collects_before_it_yields(arriving: Deltas) -> list[str]:
-    """A delta is yielded before the server has sent the rest."""
-    return list(arriving)
-
-
-@mutant("stream/deltas_come_in_pieces", deltas)
-def yields_all_at_once(arriving: Deltas) -> list[str]:
-    """A stream of several tokens has several deltas."""
-    whole = "".join(arriving)
-    return [whole] if whole else []
 
 
 @mutant("stream/nothing_is_sent_before_the_first_iteration", method, name="stream")
@@ -112,24 +90,12 @@ class exposes_a_partial_response(LLMStream):  # the name of the mutant
         return self._so_far
 
 
-@mutant("stream/joined_deltas_are_the_invoked_answer", answer, only="stream")
-def ends_in_an_empty_response(response: LLMResponse) -> None:
-    """The response of a finished stream has the whole text."""
-    response.content = ""
-
-
-@mutant("stream/joined_deltas_are_the_invoked_answer", answer, only="stream")
-def streams_without_usage(response: LLMResponse) -> None:
-    """A stream counts the tokens that invoke counts."""
-    response.prompt_tokens = response.cached_prompt_tokens = 0
-
-
 @mutant("usage/token_counts_are_the_providers", method, name="stream")
 def counts_deltas_for_tokens(_: Any, stream: Any, *question: Any, **options: Any) -> LLMStream:
     """The tokens of a stream are the provider's count, not the number of deltas."""
     yielded: list[str] = []
 
-    def deltas(arriving: Deltas) -> Iterator[str]:
+    def deltas(arriving: Iterator[str]) -> Iterator[str]:
         for delta in arriving:
             yielded.append(delta)
             yield delta
@@ -139,24 +105,6 @@ def counts_deltas_for_tokens(_: Any, stream: Any, *question: Any, **options: Any
         return whole
 
     return restreamed(stream(*question, **options), deltas, response)
-
-
-@mutant("tools/call", answer, only="stream")
-def streams_without_calls(response: LLMResponse) -> None:
-    """A stream has the calls that invoke returns."""
-    response.tool_calls = []
-
-
-@mutant("invoke/max_tokens", answer, only="stream")
-def streams_to_a_stop(response: LLMResponse) -> None:
-    """A stream has the finish reason that invoke returns."""
-    response.finish_reason = "stop"
-
-
-@mutant("reasoning/thoughts_are_not_the_answer", answer, only="stream")
-def streams_without_reasoning(response: LLMResponse) -> None:
-    """A stream has the reasoning that invoke returns."""
-    response.reasoning = ""
 
 
 class _LeftOpen(LLMStream):

@@ -16,7 +16,6 @@ from conformance.servers.scripted.dialects.dialect import (
     Usage,
     compact,
     identifier,
-    last_user_text,
     named_event,
     pieces,
 )
@@ -131,11 +130,6 @@ class Anthropic(Dialect):
                 "request_id": "req_000000000000000000000000",
             },
         )
-
-    @override
-    def prompt_of(self, request: Request) -> str:
-        """The last text block of the user; tool results are the user's too, but have no text."""
-        return last_user_text(request.json()["messages"])
 
     @override
     def tool_names(self, request: Request) -> list[str]:

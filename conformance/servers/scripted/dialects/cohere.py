@@ -15,8 +15,6 @@ from conformance.servers.scripted.dialects.dialect import (
     Usage,
     compact,
     identifier,
-    images_in,
-    last_user_text,
     named_event,
     pieces,
 )
@@ -77,12 +75,7 @@ class Cohere(Dialect):
             message |= {"tool_plan": answer.text, "tool_calls": calls(answer)}
         if content := blocks(answer):
             message["content"] = content
-        return {
-            "id": message_id(answer),
-            "message": message,
-            "finish_reason": reason,
-            "usage": tokens(usage),
-        }
+        return {"id": message_id(answer), "message": message, "finish_reason": reason, "usage": tokens(usage)}
 
     @override
     def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
@@ -111,24 +104,12 @@ class Cohere(Dialect):
         return event("message-end", delta={"error": message or ERRORS[kind][1], "finish_reason": "ERROR"})
 
     @override
-    def prompt_of(self, request: Request) -> str:
-        return last_user_text(request.json()["messages"])
-
-    @override
-    def tool_names(self, request: Request) -> list[str]:
-        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
-
-    @override
     def tool_choice(self, request: Request) -> str:
         """``REQUIRED`` or ``NONE``; without a choice it is ``auto``.
 
         A tool cannot be demanded by its name.
         """
         return str(request.json().get("tool_choice", "AUTO")).lower()
-
-    @override
-    def images(self, request: Request) -> list[tuple[str, bytes]]:
-        return images_in(request.json()["messages"])
 
     @override
     def ends_answer(self, event: bytes) -> bool:

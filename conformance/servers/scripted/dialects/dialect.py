@@ -44,11 +44,15 @@ USAGE = Usage(prompt_tokens=12, completion_tokens=5, cached_tokens=4)
 
 
 class Failure(NamedTuple):
-    """An error as a provider reports it: ``reply(failure.body, failure.status, failure.headers)``."""
+    """An error as a provider reports it."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = {}
+
+    def reply(self, headers: Mapping[str, str] | None = None) -> Script:
+        """The error as a response, with further headers."""
+        return reply(self.body, self.status, {**self.headers, **(headers or {})})
 
 
 class Dialect(ABC):
@@ -129,21 +133,21 @@ class Dialect(ABC):
         """The same failure as an event of a stream that has begun."""
         return f"event: error\ndata: {compact(self.error(kind, message).body)}\n\n".encode()
 
-    @abstractmethod
     def prompt_of(self, request: Request) -> str:
         """The last text of the user in ``request``."""
+        return last_user_text(request.json()["messages"])
 
-    @abstractmethod
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""
+        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
 
     @abstractmethod
     def tool_choice(self, request: Request) -> str:
         """``auto``, ``required``, ``none``, the name of the demanded tool, or nothing where none is sent."""
 
-    @abstractmethod
     def images(self, request: Request) -> list[tuple[str, bytes]]:
-        """Type and bytes of the images in ``request``."""
+        """Type and bytes of the images in ``request``; by default they are parts with a data URL."""
+        return images_in(request.json()["messages"])
 
     @abstractmethod
     def ends_answer(self, event: bytes) -> bool:
@@ -166,9 +170,7 @@ class Dialect(ABC):
     def with_other_paths(self, handler: Handler) -> Handler:
         """``handler`` for requests that ask for an answer; a 404 for all others."""
         failure = self.error("not_found", "There is nothing at this path.")
-        return lambda request: (
-            handler(request) if self.is_chat(request) else reply(failure.body, failure.status)
-        )
+        return lambda request: handler(request) if self.is_chat(request) else failure.reply()
 
     def is_chat(self, request: Request) -> bool:
         """Whether ``request`` asks for an answer."""
@@ -188,13 +190,14 @@ class Dialect(ABC):
         """These events as a stream of this wire; steps such as ``Wait`` may stand between them."""
         return stream(events, status, {"content-type": self.stream_type, **(headers or {})})
 
+    def both_ways(self, body: Any, events: Sequence[bytes | Step]) -> Handler:
+        """Each request gets ``body``, or the events where it asks for a stream."""
+        return lambda request: self.streamed(events) if self.wants_stream(request) else reply(body)
+
     def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
         """``answer`` as ``request`` asks for it: whole or as a stream."""
-        return (
-            self.streamed(self.events(answer, finish_reason=finish_reason))
-            if self.wants_stream(request)
-            else reply(self.completion(answer, finish_reason=finish_reason))
-        )
+        whole = self.completion(answer, finish_reason=finish_reason)
+        return self.both_ways(whole, self.events(answer, finish_reason=finish_reason))(request)
 
 
 def pieces(text: str, size: int = 4) -> list[str]:

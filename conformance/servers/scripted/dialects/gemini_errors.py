@@ -36,10 +36,7 @@ def _violated(quota: str) -> list[dict[str, Any]]:
         "quotaDimensions": {"location": "global", "model": "tiny"},
         "quotaValue": "10",
     }
-    return [
-        {**_type("QuotaFailure"), "violations": [violation]},
-        {**_type("RetryInfo"), "retryDelay": "38s"},
-    ]
+    return [{**_type("QuotaFailure"), "violations": [violation]}, {**_type("RetryInfo"), "retryDelay": "38s"}]
 
 
 GEMINI: dict[ErrorKind, Words] = {

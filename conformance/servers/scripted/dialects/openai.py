@@ -15,8 +15,6 @@ from conformance.servers.scripted.dialects.dialect import (
     Usage,
     compact,
     identifier,
-    images_in,
-    last_user_text,
     pieces,
 )
 from conformance.servers.scripted.request import Request
@@ -46,12 +44,7 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
         "model_not_found",
         "The model `tiny` does not exist or you do not have access to it.",
     ),
-    "overloaded": (
-        503,
-        "server_error",
-        None,
-        "The engine is currently overloaded, please try again later.",
-    ),
+    "overloaded": (503, "server_error", None, "The engine is currently overloaded, please try again later."),
     "permission": (
         403,
         "invalid_request_error",
@@ -99,10 +92,7 @@ class OpenAI(Dialect):
             "message error detail obfuscation media_marker",
         ),
         presence_only=words("system_fingerprint service_tier logprobs annotations"),
-        measured=words(
-            "created created_at completed_at expires_at sequence_number seed",
-            "usage timings",
-        ),
+        measured=words("created created_at completed_at expires_at sequence_number seed", "usage timings"),
         call_arguments=words("arguments"),
         call_indexes=words("index output_index"),
     )
@@ -211,23 +201,10 @@ class OpenAI(Dialect):
         )
 
     @override
-    def prompt_of(self, request: Request) -> str:
-        return last_user_text(request.json()["messages"])
-
-    @override
-    def tool_names(self, request: Request) -> list[str]:
-        return [tool["function"]["name"] for tool in request.json().get("tools", [])]
-
-    @override
     def tool_choice(self, request: Request) -> str:
         """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
         return choice if isinstance(choice, str) else str(choice["function"]["name"])
-
-    @override
-    def images(self, request: Request) -> list[tuple[str, bytes]]:
-        """Images are parts with a data URL."""
-        return images_in(request.json()["messages"])
 
     @override
     def ends_answer(self, event: bytes) -> bool:
