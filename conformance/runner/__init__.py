@@ -2,15 +2,16 @@
 
 import pytest
 
+ASSERTING = ("conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots")
+"""The modules whose assertions a scenario shows."""
+
 
 def rewrite_assertions() -> None:
     """Let pytest rewrite the assertions of the laws, so that a failed one shows both sides of its comparison.
 
     It has an effect only while pytest runs, and only before the modules are imported.
     """
-    pytest.register_assert_rewrite(
-        "conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots"
-    )
+    pytest.register_assert_rewrite(*ASSERTING)
 
 
 rewrite_assertions()
