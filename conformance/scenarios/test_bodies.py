@@ -31,6 +31,22 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
     "thoughts-alone": ({"reasoning_content": "Hm."}, Answer(reasoning="Hm.")),
     "reasoning": ({"content": "4", "reasoning": "2 and 2"}, Answer("4", reasoning="2 and 2")),
     "reasoning-content": ({"content": "4", "reasoning_content": "2 and 2"}, Answer("4", reasoning="2 and 2")),
+    "reasoning-in-two-fields": (
+        {"content": "4", "reasoning": "2 and 2", "reasoning_content": "2 and 2"},
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "reasoning-and-tags": (
+        {"content": "<think>\n2 and 2\n</think>\n\n4", "reasoning_content": "2 and 2"},
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "reasoning-and-other-tags": (
+        {"content": "<think>is a tag</think> 4", "reasoning_content": "2 and 2"},
+        Answer("<think>is a tag</think> 4", reasoning="2 and 2"),
+    ),
+    "function-call": (
+        {"content": None, "function_call": PARIS_CALL["function"]},
+        Answer(calls=(tools.PARIS,)),
+    ),
     "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
@@ -55,7 +71,8 @@ def test_text_in_any_form_is_the_content(
 
     BerriAI/litellm#16651 (null), diegosouzapw/OmniRoute#5131 and lmstudio-ai/lmstudio-bug-tracker#1602
     (thoughts only), microsoft/agent-framework#6978 and run-llama/llama_index#20916 (parts),
-    langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263.
+    langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263. MiniMax
+    sends its reasoning twice, in its field and in tags (can1357/oh-my-pi#2434).
     """
     finish = answer.finish_reason
     sent = {"role": "assistant", **message}
