@@ -148,3 +148,23 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
     laws.has_fields(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
     laws.same_answer(streamed, invoked)
+
+
+@pytest.mark.dialects("openai")
+def test_the_answer_is_the_choice_with_the_index_0(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Of several choices, in any order, the one with the index 0 is the answer, invoked and streamed.
+
+    langfuse/langfuse#16998: the texts of all choices were joined.
+    """
+    second, first = (
+        {"index": index, "finish_reason": "stop", "message": {"role": "assistant", "content": written}}
+        for index, written in ((1, "Goodbye"), (0, "Hello"))
+    )
+    chunks = [
+        {"choices": [{"index": each["index"], "delta": each["message"], "finish_reason": "stop"}]}
+        for each in (second, first)
+    ]
+    server = serve(both_ways(dialect, completion({}, choices=[second, first]), chunks))
+
+    for response in laws.ask_both_ways(build(server.url), QUESTION):
+        laws.is_the_answer(response, Answer("Hello"))

@@ -188,7 +188,7 @@ def _half_sent(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedSe
 def test_the_halves_of_a_character_are_joined(serve: Serve, build: Build, dialect: Dialect) -> None:
     """The two halves of a character, in two deltas, are one character, and half of one is never reported.
 
-    elie222/rakazo#416: JSON escapes an emoji as two surrogates, and a text with one of them cannot be encoded.
+    elie222/rakazo#416: JSON escapes an emoji as two surrogates; a text with one of them cannot be encoded.
     """
     events = dialect.events(Answer("Wow @@@@####"))
     halves = [event.replace(b"@@@@", rb"\ud83d").replace(b"####", rb"\ude00") for event in events]
