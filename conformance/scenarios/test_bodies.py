@@ -31,6 +31,22 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
     "thoughts-alone": ({"reasoning_content": "Hm."}, Answer(reasoning="Hm.")),
     "reasoning": ({"content": "4", "reasoning": "2 and 2"}, Answer("4", reasoning="2 and 2")),
     "reasoning-content": ({"content": "4", "reasoning_content": "2 and 2"}, Answer("4", reasoning="2 and 2")),
+    "reasoning-in-two-fields": (
+        {"content": "4", "reasoning": "2 and 2", "reasoning_content": "2 and 2"},
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "reasoning-and-tags": (
+        {"content": "<think>\n2 and 2\n</think>\n\n4", "reasoning_content": "2 and 2"},
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "reasoning-and-other-tags": (
+        {"content": "<think>is a tag</think> 4", "reasoning_content": "2 and 2"},
+        Answer("<think>is a tag</think> 4", reasoning="2 and 2"),
+    ),
+    "function-call": (
+        {"content": None, "function_call": PARIS_CALL["function"]},
+        Answer(calls=(tools.PARIS,)),
+    ),
     "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
@@ -55,7 +71,8 @@ def test_text_in_any_form_is_the_content(
 
     BerriAI/litellm#16651 (null), diegosouzapw/OmniRoute#5131 and lmstudio-ai/lmstudio-bug-tracker#1602
     (thoughts only), microsoft/agent-framework#6978 and run-llama/llama_index#20916 (parts),
-    langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263.
+    langchain4j/langchain4j#6113 (a refusal taken for an empty success), vllm-project/vllm#56263. MiniMax
+    sends its reasoning twice, in its field and in tags (can1357/oh-my-pi#2434).
     """
     finish = answer.finish_reason
     sent = {"role": "assistant", **message}
@@ -128,3 +145,23 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
     laws.has_fields(invoked, error=None, content=DEMANDED.answer.text if is_answer else "")
     laws.same_answer(streamed, invoked)
+
+
+@pytest.mark.dialects("openai")
+def test_the_answer_is_the_choice_with_the_index_0(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Of several choices, in any order, the one with the index 0 is the answer, invoked and streamed.
+
+    langfuse/langfuse#16998: the texts of all choices were joined.
+    """
+    second, first = (
+        {"index": index, "finish_reason": "stop", "message": {"role": "assistant", "content": written}}
+        for index, written in ((1, "Goodbye"), (0, "Hello"))
+    )
+    chunks = [
+        {"choices": [{"index": each["index"], "delta": each["message"], "finish_reason": "stop"}]}
+        for each in (second, first)
+    ]
+    server = serve(both_ways(dialect, completion({}, choices=[second, first]), chunks))
+
+    for response in laws.ask_both_ways(build(server.url), QUESTION):
+        laws.is_the_answer(response, Answer("Hello"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,32 @@ BEGUN_CALL = chunk(
 )
 REST_OF_CALL = chunk({"tool_calls": [{"index": 0, "function": {"arguments": PARIS}}]})
 
+
+def escaped(sent: RawEvent) -> bytes:
+    """A chunk as an event in ASCII, which half a character can be sent in."""
+    return sent if isinstance(sent, bytes) else f"data: {json.dumps(sent)}\n\n".encode()
+
+
+def arguments(piece: str) -> dict[str, Any]:
+    """A chunk with these arguments of the call that has begun."""
+    return chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+
+
+def whole_message(written: str, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A chunk with a message in place of its delta."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": written},
+        "finish_reason": finish_reason,
+    }
+    return chunk_without_choice(choices=[{**choice, **fields}])
+
+
+def other_choice(delta: Any, finish_reason: str | None = None) -> dict[str, Any]:
+    """A chunk of the second of two answers."""
+    return chunk_without_choice(choices=[{"index": 1, "delta": delta, "finish_reason": finish_reason}])
+
+
 STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
     "null-first": ([chunk({"role": "assistant", "content": None}), content("Hello"), STOP], HELLO),
     "null-between": ([ROLE, content("Hel"), content(None), content("lo"), STOP], HELLO),
@@ -44,6 +72,62 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
         ],
         Answer("4", reasoning="2 and 2"),
     ),
+    "thoughts-twice": (
+        [
+            chunk({"content": "<think>2 ", "reasoning_content": "2 "}),
+            chunk({"content": "and 2", "reasoning_content": "and 2"}),
+            *(content("</think>\n\n4"), STOP),
+        ],
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "thoughts-twice-one-behind": (
+        [content("<think>2 and 2</think>"), content("4"), chunk({"reasoning_content": "2 and 2"}), STOP],
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "message": ([whole_message("Hello", "stop")], HELLO),
+    "message-beside-an-empty-delta": ([whole_message("Hello", "stop", delta={})], HELLO),
+    "messages-so-far": (
+        [whole_message("Hel"), whole_message("Hello"), whole_message("Hello", "stop")],
+        HELLO,
+    ),
+    "messages-as-deltas": ([whole_message("Hel"), whole_message("lo"), STOP], HELLO),
+    "message-behind-its-deltas": (
+        [ROLE, content("Hel"), content("lo"), whole_message("Hello", "stop")],
+        HELLO,
+    ),
+    "halves": ([ROLE, content("Wow \ud83d"), content("\ude00!"), STOP], Answer("Wow 😀!")),
+    "halves-apart": ([content("\ud83d"), content(""), content("\ude00"), STOP], Answer("😀")),
+    "half-alone": ([content("Wow \ud83d"), STOP], Answer("Wow \ufffd")),
+    "halves-of-thoughts": (
+        [chunk({"reasoning_content": "\ud83d"}), chunk({"reasoning_content": "\ude00"}), content("4"), STOP],
+        Answer("4", reasoning="😀"),
+    ),
+    "halves-in-tags": (
+        [content("<think>\ud83d"), content("\ude00</think>\ud83d"), content("\ude00"), STOP],
+        Answer("😀", reasoning="😀"),
+    ),
+    "halves-of-arguments": (
+        [BEGUN_CALL, arguments('{"city": "\ud83d'), arguments('\ude00"}'), chunk({}, "tool_calls")],
+        Answer(calls=(replace(tools.PARIS, arguments={"city": "😀"}),)),
+    ),
+    "two-answers": (
+        [
+            *(other_choice({"content": "Good"}), content("Hel"), other_choice({"content": "bye"})),
+            *(content("lo"), other_choice({}, "length"), STOP, other_choice({}, "length")),
+        ],
+        HELLO,
+    ),
+    "two-answers-in-a-chunk": (
+        [
+            chunk_without_choice(choices=[*other_choice({"content": each})["choices"], *own["choices"]])
+            for each, own in (("Good", content("Hel")), ("bye", content("lo", "stop")))
+        ],
+        HELLO,
+    ),
+    "two-answers-with-calls": (
+        [BEGUN_CALL, other_choice(BEGUN_CALL["choices"][0]["delta"]), REST_OF_CALL, chunk({}, "tool_calls")],
+        Answer(calls=(tools.PARIS,)),
+    ),
     "refusal": ([ROLE, chunk({"refusal": "I "}), chunk({"refusal": "cannot."}), STOP], Answer("I cannot.")),
     "nothing": ([chunk({"content": None}), STOP], Answer()),
     "no-time": ([content("Hello", created=None), chunk({}, "stop", created=None)], HELLO),
@@ -55,14 +139,42 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
 def test_unusual_chunks_are_read(sent_chunks: Sequence[RawEvent], answer: Answer, play: Play) -> None:
     """Chunks with a null, with parts, or with text beside or after the finish reason are read as one answer.
 
+    So are a message in place of a delta, the halves of a character in two deltas, and reasoning that is sent
+    twice; of several answers, the one with the index 0 is read.
+
     pydantic/pydantic-ai#164, seratch/ChatGPT-in-Slack#49 (no choice in the first chunk),
     jeremychone/rust-genai#164 (text beside the end), BerriAI/litellm#7094 (a null between two texts),
     mozilla-ai/any-llm#1164 (no time), maximhq/bifrost#4963, ai-dynamo/dynamo#4154,
-    langchain4j/langchain4j#6113, BerriAI/litellm#9296.
+    langchain4j/langchain4j#6113, BerriAI/litellm#9296, Amm1rr/WebAI-to-API#55 (a message),
+    elie222/rakazo#416 (halves), langfuse/langfuse#16998 (two answers in one stream).
     """
-    llm = play(streaming(*sent_chunks, DONE))
+    llm = play(streaming(*map(escaped, sent_chunks), DONE))
 
     laws.is_the_answer(laws.read(llm.stream(QUESTION)), answer)
+
+
+UNHEARD: dict[str, RawEvent] = {
+    "text-of-completions": chunk_without_choice(
+        choices=[{"index": 0, "text": "Hello", "finish_reason": "stop"}]
+    ),
+    "delta-a-text": chunk("Hello", "stop"),
+    "audio": chunk({"content": None, "audio": {"id": "audio_1", "data": "UklGRg=="}}, "stop"),
+    "image": content([{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}], "stop"),
+    "ollama": b'data: {"model":"tiny","message":{"role":"assistant","content":"Hello"},"done":true}\n\n',
+    "anthropic": b'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello"}}\n\n',
+}
+
+
+@pytest.mark.parametrize("sent", UNHEARD.values(), ids=UNHEARD)
+def test_a_stream_in_another_form_is_no_empty_success(sent: RawEvent, serve: Serve, build: Build) -> None:
+    """A stream whose only content is in an unknown form is delivered, or reported as ``malformed_response``.
+
+    Amm1rr/WebAI-to-API#55: an answer in another field was an empty success.
+    """
+    response = laws.read(build(serve(always(streaming(sent, DONE))).url).stream(QUESTION))
+
+    if response.content != "Hello":
+        laws.failed_as(response, "malformed_response")
 
 
 UNENDED: dict[str, tuple[Sequence[RawEvent], Answer]] = {

@@ -49,6 +49,15 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
         {**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}, "prompt_cache_hit_tokens": 12},
         (26, 9, 20),
     ),
+    "moonshot": ({**PLAIN, "cached_tokens": 20}, (26, 9, 20)),
+    "names-of-responses": (
+        {"input_tokens": 26, "output_tokens": 9, "input_tokens_details": {"cached_tokens": 20}},
+        (26, 9, 20),
+    ),
+    "null-beside-other-names": (
+        {"prompt_tokens": None, "input_tokens": 26, "completion_tokens": None, "output_tokens": 9},
+        (26, 9, 0),
+    ),
     "null-details": ({**PLAIN, "prompt_tokens_details": None}, (26, 9, 0)),
     "null-cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": None}}, (26, 9, 0)),
     "foreign-details": (
@@ -62,13 +71,15 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 
 
 @pytest.mark.parametrize(("usage", "tokens"), USAGES.values(), ids=USAGES)
-def test_cached_tokens_are_read_from_either_field(
+def test_tokens_are_read_from_either_field(
     usage: Any, tokens: Tokens, play: Play, dialect: Dialect
 ) -> None:
-    """Cached tokens are read from OpenAI's field or DeepSeek's, never added; missing counts are 0.
+    """Tokens are read from the fields of chat completions, or else from those of other servers, never added.
 
+    Cached tokens are read from OpenAI's field, DeepSeek's or Moonshot's; missing counts are 0.
     openai/openai-python#2544 (null details), mozilla-ai/any-llm#795 and NousResearch/hermes-agent#65678
-    (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602.
+    (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602,
+    Blaizzy/mlx-vlm#1009 (``input_tokens``), AstrBotDevs/AstrBot#6614 (Moonshot's).
     """
     body = completion({"role": "assistant", "content": "Hello"}, usage=usage)
     llm = play(both_ways(dialect, body, [content("Hello"), STOP, chunk_without_choice(usage=usage)]))
@@ -86,6 +97,14 @@ def test_an_answer_without_a_usage_has_zero_tokens(play: Play, dialect: Dialect)
         has_tokens(response, (0, 0, 0))
 
 
+LAST_CHOICE = {
+    "index": 0,
+    "delta": {},
+    "finish_reason": "stop",
+    "usage": {**PLAIN, "cached_tokens": 20},
+}
+"""The end of a stream of Moonshot's."""
+
 CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
     "behind-the-end": ([content("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, 0)),
     "then-none": (
@@ -99,6 +118,10 @@ CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
     "with-the-end": ([content("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
     "beside-a-choice": ([content("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
     "before-the-end": ([content("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
+    "in-the-choice": (
+        [content("Hello"), chunk_without_choice(choices=[LAST_CHOICE]), chunk_without_choice(usage=None)],
+        (26, 9, 20),
+    ),
     "counting-up": (
         [*(content("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],
         (26, 9, 0),
@@ -120,7 +143,7 @@ def test_the_last_usage_of_a_stream_is_its_usage(
     Continuum-AI-Corp/OrcaRouter-Lite#127 (never read behind the end), openai/openai-agents-python#2126
     (overwritten by none), BerriAI/litellm#28735 and ARahim3/mlx-dspark#37 (beside a choice),
     InsForge/InsForge#2015 (added up), InsForge/InsForge#2016 (a zero taken for none),
-    mozilla-ai/any-llm#622.
+    mozilla-ai/any-llm#622, AstrBotDevs/AstrBot#6614 (in the choice).
     """
     response = laws.read(play(streaming(*sent_chunks, DONE)).stream(QUESTION))
 

@@ -107,6 +107,72 @@ FRAGMENTS: dict[str, tuple[list[Any], laws.Calls]] = {
         ONE,
     ),
     "id-late": ([opening(index=0), fragment(index=0, id="a", arguments=PARIS)], ONE),
+    # poolsideai/pool#9
+    "id-changes": (
+        [
+            opening(index=0, id="a"),
+            fragment(index=0, id="x", arguments='{"city": '),
+            fragment(index=0, id="y", arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "id-changes-beside-the-name": (
+        [
+            opening(index=0, id="a"),
+            opening(index=0, id="x", arguments='{"city": '),
+            opening(index=0, id="y", arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "ids-change-interleaved": (
+        [
+            *(opening(index=0, id="a"), opening(index=1, id="b")),
+            *(fragment(index=1, id="x", arguments=OSLO), fragment(index=0, id="y", arguments=PARIS)),
+        ],
+        BOTH,
+    ),
+    "index-changes": (
+        [opening(index=0, id="a"), fragment(index=1, id="a", arguments=PARIS)],
+        ONE,
+    ),
+    "index-counts-fragments": (
+        [
+            opening(index=0, id="a"),
+            fragment(index=1, arguments='{"city": '),
+            fragment(index=2, arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "name-in-pieces": (
+        [
+            fragment(index=0, id="a", name="get_", arguments=""),
+            fragment(index=0, name="weather"),
+            fragment(index=0, arguments=PARIS),
+        ],
+        ONE,
+    ),
+    "name-so-far": (
+        [fragment(index=0, id="a", name="get_"), opening(index=0), fragment(index=0, arguments=PARIS)],
+        ONE,
+    ),
+    # microsoft/autogen#7549, ogx-ai/ogx#5462
+    "placeholder-before": (
+        [opening(index=0, id="a", arguments="{}"), fragment(index=0, arguments=PARIS)],
+        ONE,
+    ),
+    "placeholder-an-object": (
+        [
+            opening(index=0, id="a", arguments={}),
+            fragment(index=0, arguments='{"city": '),
+            fragment(index=0, arguments='"Paris"}'),
+        ],
+        ONE,
+    ),
+    "placeholder-behind": (
+        [opening(index=0, id="a", arguments=PARIS), fragment(index=0, arguments="{}")],
+        ONE,
+    ),
+    "call-repeated": ([opening(index=0, id="a", arguments=PARIS)] * 2, ONE),
     # vllm-project/vllm#18412, continuedev/continue#13235
     "id-never": (
         [
@@ -128,7 +194,8 @@ def test_fragments_are_joined_into_calls(
 
     Calls with the same index are distinguished by their ids, and an empty id or name does not count: else
     two calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}``
-    (huggingface/smolagents#1958).
+    (huggingface/smolagents#1958). A fragment without a name continues the call of its index, whatever its id
+    (poolsideai/pool#9), and ``{}`` before or behind the arguments is not part of them.
     """
     whole = [
         fragment(id=f"call_{number}", name=name, arguments=text)
@@ -139,3 +206,11 @@ def test_fragments_are_joined_into_calls(
 
     laws.calls_are(streamed, expected)
     laws.same_answer(streamed, invoked)
+
+
+def test_arguments_without_a_name_are_not_lost(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Arguments of a call that never gets a name are ``malformed_response``, and never dropped."""
+    nameless = [fragment(index=0, id="a", arguments=PARIS)]
+
+    for response in laws.ask_both_ways(build(serve(tool_calls(dialect, nameless, nameless)).url), QUESTION):
+        laws.failed_as(response, "malformed_response")

@@ -9,6 +9,7 @@ from itertools import zip_longest
 import pytest
 
 from conformance.testing import (
+    Answer,
     BaseLLM,
     Build,
     Dialect,
@@ -180,3 +181,18 @@ def _half_sent(serve: Serve, build: Build, dialect: Dialect) -> tuple[ScriptedSe
     half = len(events) // 2
     server = serve(dialect.streamed([*events[:half], Wait(threading.Event()), *events[half:]]))
     return server, build(server.url)
+
+
+@pytest.mark.dialects(but=("bedrock",))
+def test_the_halves_of_a_character_are_joined(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """The two halves of a character, in two deltas, are one character, and half of one is never reported.
+
+    elie222/rakazo#416: JSON escapes an emoji as two surrogates; a text with one of them cannot be encoded.
+    """
+    events = dialect.events(Answer("Wow @@@@####"))
+    halves = [event.replace(b"@@@@", rb"\ud83d").replace(b"####", rb"\ude00") for event in events]
+    assert halves != events
+
+    response = laws.read(build(serve(always(dialect.streamed(halves))).url).stream(text.GREETING.messages))
+
+    laws.is_the_answer(response, Answer("Wow 😀"))

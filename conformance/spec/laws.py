@@ -33,6 +33,7 @@ def well_formed(response: LLMResponse) -> None:
     record_expected(response)
     assert isinstance(response.content, str), f"content is {response.content!r}, not a str"
     assert isinstance(response.reasoning, str), f"reasoning is {response.reasoning!r}, not a str"
+    _has_whole_characters(response.content, response.reasoning)
     for field in ("prompt_tokens", "cached_prompt_tokens", "completion_tokens"):
         tokens = getattr(response, field)
         assert type(tokens) is int, f"{field} is {tokens!r}, not an int"
@@ -53,7 +54,14 @@ def _calls_are_well_formed(response: LLMResponse) -> None:
     assert len(set(ids)) == len(ids), f"tool calls share an id: {ids}"
     for call in response.tool_calls:
         assert isinstance(call["arguments"], str), f"arguments are {call['arguments']!r}, not JSON text"
+        _has_whole_characters(call["name"], call["arguments"])
     assert response.has_tool_calls == bool(response.tool_calls)
+
+
+def _has_whole_characters(*texts: str) -> None:
+    for text in texts:
+        halves = [character for character in text if "\ud800" <= character <= "\udfff"]
+        assert not halves, f"half a character: {text!r}"
 
 
 def is_an_answer(response: LLMResponse) -> None:
@@ -153,6 +161,7 @@ def deltas_are_text(deltas: Sequence[Any], response: LLMResponse) -> None:
     for delta in deltas:
         assert isinstance(delta, str), f"a delta is {delta!r}, not a str"
         assert delta, "a delta is empty"
+        _has_whole_characters(delta)
     assert "".join(deltas) == response.content
 
 

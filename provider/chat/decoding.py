@@ -11,13 +11,22 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provider.chat.choices import (
+    ChoiceReader,
+    calls_of,
+    choice_zero,
+    content_of,
+    has_unread,
+    reasoning_of,
+)
+from provider.chat.surrogates import SurrogateJoiner, whole_characters
 from provider.chat.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
 from provider.chat.tool_calls import ToolCallAssembler
 from provider.chat.usage import set_usage, usage_of
 from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
 from provider.failures.classify import classify
 from provider.failures.extraction import is_error
-from provider.json_values import first_mapping, mapping, mappings, text
+from provider.json_values import first_mapping, mapping, text
 from provider.response import LLMResponse
 
 
@@ -32,19 +41,19 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
         LLMProviderError: the body is an error or not a chat completion.
     """
     raise_in_band_error(body)
-    choice = first_mapping(mapping(body).get("choices"))
+    choices = mapping(body).get("choices")
+    choice = choice_zero(choices) or first_mapping(choices)
     message = choice.get("message")
     if not isinstance(message, Mapping):
         raise malformed("the answer holds no message", body)
     calls = ToolCallAssembler()
-    for number, call in enumerate(mappings(message.get("tool_calls"))):
+    for number, call in enumerate(calls_of(message)):
         calls.add({**call, "index": number})
-    reasoning = _reasoning_of(message)
-    whole = text_of(message.get("content")) or text_of(message.get("refusal"))
-    thought, content = split_thought(whole, separate_reasoning=bool(reasoning))
+    written, thought = whole_characters(content_of(message)), whole_characters(reasoning_of(message))
+    reasoning, content = split_thought(written, thought)
     response = LLMResponse(
         content=content,
-        reasoning=reasoning + thought,
+        reasoning=reasoning,
         tool_calls=calls.calls(),
         finish_reason=text(choice.get("finish_reason")) or None,
     )
@@ -52,8 +61,10 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     blocks.add(message.get("thinking_blocks"))
     blocks.add_signatures(message.get("provider_specific_fields"))
     response.provider_state = blocks.state()
-    set_usage(response, body.get("usage"))
+    set_usage(response, usage_of(body))
     response.content += answer_in_reasoning(response, request or {})
+    if _is_empty(response) and has_unread(message):
+        raise malformed("the message holds neither text nor a call, but", message)
     return checked_finish(response, text(choice.get("finish_message")))
 
 
@@ -72,9 +83,11 @@ class ChunkDecoder:
         """Forget everything, for another try of the same request."""
         self.response = LLMResponse()
         self.terminated = False
+        self._choices = ChoiceReader()
         self._calls = ToolCallAssembler()
         self._splitter = ThoughtSplitter()
         self._blocks = ThinkingBlocks()
+        self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
 
     def feed(self, chunk: Any) -> Iterator[str]:
@@ -87,34 +100,30 @@ class ChunkDecoder:
         if not isinstance(chunk, Mapping):
             raise malformed("a chunk is not an object", chunk)
         set_usage(self.response, usage_of(chunk))
-        choice = first_mapping(chunk.get("choices"))
+        choice, delta = self._choices.read(chunk)
         self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
-        delta = choice.get("delta")
-        if not isinstance(delta, Mapping):
-            return
-        reasoning = _reasoning_of(delta)
-        if reasoning:
-            self.response.reasoning += reasoning
-            self._splitter.expect_no_thought()
+        self._splitter.add_reasoning(self._reasoning.feed(reasoning_of(delta)))
         self._blocks.add(delta.get("thinking_blocks"))
         self._blocks.add_signatures(delta.get("provider_specific_fields"))
-        for call in mappings(delta.get("tool_calls")):
+        for call in calls_of(delta):
             self._calls.add(call)
-        content = text_of(delta.get("content")) or text_of(delta.get("refusal"))
-        yield from self._add(*self._splitter.feed(content))
+        yield from self._add(self._splitter.feed(self._content.feed(content_of(delta))))
 
     def flush(self) -> Iterator[str]:
-        """Yield the text that was held back because it might have been a ``<think>`` tag."""
-        yield from self._add(*self._splitter.flush())
+        """Yield the text that was held back: half a character, or what might have been a ``<think>`` tag."""
+        for chunk in self._choices.others():
+            yield from self.feed(chunk)
+        self._splitter.add_reasoning(self._reasoning.flush())
+        yield from self._add(self._splitter.feed(self._content.flush()) + self._splitter.flush())
+        self.response.reasoning = self._splitter.reasoning
 
     def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Yield the answer that the server has sent as reasoning."""
         if not self._calls.calls():  # only ``finish`` puts them into the response
-            yield from self._add("", answer_in_reasoning(self.response, request))
+            yield from self._add(answer_in_reasoning(self.response, request))
 
-    def _add(self, thought: str, content: str) -> Iterator[str]:
-        self.response.reasoning += thought
+    def _add(self, content: str) -> Iterator[str]:
         if content:
             self.response.content += content
             yield content
@@ -123,13 +132,20 @@ class ChunkDecoder:
         """The whole answer, after the end of the stream.
 
         Raises:
-            LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``).
+            LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``), or
+                holds something else than an answer (``malformed_response``).
         """
         if self.response.finish_reason is None and not self.terminated:
             raise interrupted()
         self.response.tool_calls = self._calls.calls()
         self.response.provider_state = self._blocks.state()
+        if _is_empty(self.response) and self._choices.unread is not None:
+            raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
         return checked_finish(self.response, self._finish_message)
+
+
+def _is_empty(response: LLMResponse) -> bool:
+    return not (response.content or response.reasoning or response.tool_calls or response.provider_state)
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -180,8 +196,9 @@ _FAILED = {
 def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
-    ``tool_calls`` as the reason of a text without calls becomes ``stop``: litellm requests an object from
-    Groq's models by a tool, and turns only the call back into text.
+    ``function_call``, the older name, becomes ``tool_calls``; this as the reason of a text without calls
+    becomes ``stop``: litellm requests an object from Groq's models by a tool, and turns only the call back
+    into text.
 
     Args:
         response: the answer.
@@ -189,32 +206,10 @@ def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMRespon
     """
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
+    if response.finish_reason == "function_call" and response.tool_calls:
+        response.finish_reason = "tool_calls"
     if response.finish_reason in _FAILED:
         kind, message = _FAILED[response.finish_reason]
         message = f"{message}: {finish_message}" if finish_message else message
         response.failed(LLMProviderError(message, kind=kind))
     return response
-
-
-def text_of(content: Any) -> str:
-    """The text of a content field: a string, null, or a list of parts of which only text counts."""
-    if isinstance(content, str):
-        return content
-    return "".join(
-        part["text"]
-        for part in mappings(content)
-        if part.get("type", "text") in ("text", "output_text") and isinstance(part.get("text"), str)
-    )
-
-
-def _reasoning_of(message: Mapping[str, Any]) -> str:
-    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
-    return (
-        text(message.get("reasoning_content"))
-        or text(message.get("reasoning"))
-        or "".join(
-            text_of(part.get("thinking"))
-            for part in mappings(message.get("content"))
-            if part.get("type") == "thinking"
-        )
-    )

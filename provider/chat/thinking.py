@@ -4,55 +4,87 @@ from __future__ import annotations
 
 from typing import Any
 
+from provider.chat.surrogates import whole_characters
 from provider.json_values import mapping, mappings, text
 
 OPEN, CLOSE = "<think>", "</think>"
 
 
 class ThoughtSplitter:
-    """Splits a text that begins with ``<think>…</think>``, however it is cut into deltas.
+    """Separates the reasoning of an answer from its text, however both are cut into deltas.
 
-    Only at the beginning: further on, tags are part of the answer.
+    Reasoning has a field of its own, or stands in ``<think>…</think>`` at the beginning of the text, or both
+    (MiniMax): then it counts once. Further on tags are part of the answer, and so are those at the beginning
+    whose text is another than that of the field.
     """
 
     def __init__(self) -> None:
+        self._field: list[str] = []
+        self._tagged: list[str] = []
         self._held = ""
+        self._opening = ""
         self._state = "before"
 
-    def feed(self, delta: str) -> tuple[str, str]:
-        """Take a delta; returns the reasoning and the answer that are certain by now."""
+    @property
+    def reasoning(self) -> str:
+        """All reasoning so far."""
+        field, tagged = "".join(self._field), "".join(self._tagged)
+        if _differ(field, tagged):
+            return tagged + field
+        return tagged if not field or len(_bare(tagged)) > len(_bare(field)) else field
+
+    def add_reasoning(self, delta: str) -> None:
+        """Take reasoning from its own field."""
+        if delta:
+            self._field.append(delta)
+
+    def feed(self, delta: str) -> str:
+        """Take a delta of the text; returns the answer that is certain by now."""
         if self._state == "answer" or not delta:
-            return "", delta
+            return delta
         if self._state == "after":
-            return "", self._after(delta)
+            return self._after(delta)
         self._held += delta
         if self._state == "before":
             begun = self._held.lstrip()
-            if OPEN.startswith(begun[: len(OPEN)]) and len(begun) < len(OPEN):
-                return "", ""
+            if len(begun) < len(OPEN) and OPEN.startswith(begun):
+                return ""
             if not begun.startswith(OPEN):
-                return "", self._answer(self._held)
-            self._state, self._held = "thought", begun[len(OPEN) :]
+                return self._answer(self._held)
+            rest = begun[len(OPEN) :]
+            self._opening = self._held[: len(self._held) - len(rest)]
+            self._state, self._held = "thought", rest
         return self._thought()
 
-    def expect_no_thought(self) -> None:
-        """Treat tags in the text as part of the answer: the server sends reasoning in its own field."""
-        if self._state == "before" and not self._held:
-            self._state = "answer"
-
-    def flush(self) -> tuple[str, str]:
-        """Returns what was held back, at the end of the text."""
+    def flush(self) -> str:
+        """Returns what was held back of the answer, at the end of the text."""
         held, self._held = self._held, ""
-        return (held, "") if self._state == "thought" else ("", held)
+        if self._state != "thought":
+            return held
+        self._tagged.append(held)
+        return self._text_with_tags() if self._is_of_the_answer() else ""
 
-    def _thought(self) -> tuple[str, str]:
+    def _thought(self) -> str:
         thought, close, rest = self._held.partition(CLOSE)
         if close:
+            self._tagged.append(thought)
+            if self._is_of_the_answer():
+                return self._text_with_tags() + self._answer(close + rest)
             self._state, self._held = "after", ""
-            return thought, self._after(rest)
+            return self._after(rest)
         keep = _begun_tag(thought)
         self._held = thought[len(thought) - keep :]
-        return thought[: len(thought) - keep], ""
+        if len(thought) > keep:
+            self._tagged.append(thought[: len(thought) - keep])
+        return self._text_with_tags() + self._answer(self._held) if self._is_of_the_answer(8) else ""
+
+    def _is_of_the_answer(self, pieces: int | None = None) -> bool:
+        """Whether the text in the tags is another than that in the field; by their first pieces, if given."""
+        return _differ("".join(self._field[:pieces]), "".join(self._tagged[:pieces]))
+
+    def _text_with_tags(self) -> str:
+        text, self._tagged = self._opening + "".join(self._tagged), []
+        return text
 
     def _after(self, text: str) -> str:
         """The answer without the line feeds between it and the thought."""
@@ -99,19 +131,32 @@ class ThinkingBlocks:
 
     def state(self) -> dict[str, Any]:
         """The fields that must be sent back; empty where there are none."""
-        state: dict[str, Any] = {"thinking_blocks": self._blocks} if self._blocks else {}
+        blocks = [
+            {**block, "thinking": whole_characters(block["thinking"])} if "thinking" in block else block
+            for block in self._blocks
+        ]
+        state: dict[str, Any] = {"thinking_blocks": blocks} if blocks else {}
         if self._signatures:
             state["provider_specific_fields"] = {"thought_signatures": self._signatures}
         return state
 
 
-def split_thought(text: str, *, separate_reasoning: bool) -> tuple[str, str]:
-    """Reasoning and answer of a whole text; ``separate_reasoning`` if the former has its own field."""
+def split_thought(text: str, reasoning: str = "") -> tuple[str, str]:
+    """Reasoning and answer of a whole text; ``reasoning`` is that in its own field."""
     splitter = ThoughtSplitter()
-    if separate_reasoning:
-        splitter.expect_no_thought()
-    fed, flushed = splitter.feed(text), splitter.flush()
-    return fed[0] + flushed[0], fed[1] + flushed[1]
+    splitter.add_reasoning(reasoning)
+    answer = splitter.feed(text) + splitter.flush()
+    return splitter.reasoning, answer
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether neither begins with the other, apart from white space."""
+    one, other = _bare(one), _bare(other)
+    return not (one.startswith(other) or other.startswith(one))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def _begun_tag(text: str) -> int:

@@ -1,17 +1,22 @@
-"""Token counts, wherever a server sends them; free of I/O."""
+"""Token counts, wherever a server sends them and by whatever names; free of I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.choices import choice_zero
 from provider.json_values import mapping
 from provider.response import LLMResponse
 
 
-def usage_of(chunk: Mapping[str, Any]) -> Any:
-    """The usage of a chunk; older streams of Groq have it only in ``x_groq``."""
-    return chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
+def usage_of(body: Mapping[str, Any]) -> Any:
+    """The usage of an answer or of a chunk.
+
+    Moonshot's streams have it only in the choice, older streams of Groq only in ``x_groq``.
+    """
+    choice = choice_zero(body.get("choices"))
+    return body.get("usage") or choice.get("usage") or mapping(body.get("x_groq")).get("usage")
 
 
 def set_usage(response: LLMResponse, usage: Any) -> None:
@@ -21,13 +26,22 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
     """
     if not isinstance(usage, Mapping):
         return
-    cached = _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    if cached is None:
-        cached = _count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek
-    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    # mlx-vlm and others count by the names of OpenAI's Responses API.
+    prompt = _first_count(usage.get("prompt_tokens"), usage.get("input_tokens"))
+    completion = _first_count(usage.get("completion_tokens"), usage.get("output_tokens"))
+    cached = _first_count(
+        mapping(usage.get("prompt_tokens_details")).get("cached_tokens"),
+        mapping(usage.get("input_tokens_details")).get("cached_tokens"),
+        usage.get("prompt_cache_hit_tokens"),  # DeepSeek
+        usage.get("cached_tokens"),  # Moonshot
+    )
     response.prompt_tokens = response.prompt_tokens if prompt is None else prompt
     response.completion_tokens = response.completion_tokens if completion is None else completion
     response.cached_prompt_tokens = response.cached_prompt_tokens if cached is None else cached
+
+
+def _first_count(*values: Any) -> int | None:
+    return next((count for count in map(_count, values) if count is not None), None)
 
 
 def _count(value: Any) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from provider.chat.choices import choice_zero
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.litellm.exchange import CapturedExchange
@@ -58,7 +59,7 @@ class LiteLLMChunks:
     def _without_end(self, chunk: dict[str, Any]) -> dict[str, Any]:
         """A chunk without the finish reason and the token counts that litellm gives it."""
         choices = chunk.get("choices") or []
-        self._calls_tools |= any(choice.get("finish_reason") == "tool_calls" for choice in choices)
+        self._calls_tools |= choice_zero(choices).get("finish_reason") == "tool_calls"
         return {"choices": [{**choice, "finish_reason": None} for choice in choices]}
 
     def _end(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from conformance.servers.scripted.raw import chunk, completion, text
 from provider import LLMProviderError, LLMResponse
 from provider.chat.decoding import ChunkDecoder, decode_completion
+from provider.chat.surrogates import whole_characters
 
 FIELDS = [
     *("choices", "message", "delta", "content", "text", "refusal", "reasoning", "thinking", "finish_reason"),
@@ -63,12 +65,14 @@ def test_any_chunks_are_an_answer_or_an_error_of_the_contract(chunks: list[Any])
 
 
 def is_well_formed(response: LLMResponse) -> None:
-    assert isinstance(response.content, str)
-    assert isinstance(response.reasoning, str)
+    """Every text has whole characters only, though half of one may be sent."""
+    for whole in (response.content, response.reasoning):
+        whole.encode()
     for call in response.tool_calls:
         assert call["id"]
         assert call["name"]
-        assert isinstance(call["arguments"], str)
+        for part in (call["id"], call["name"], call["arguments"]):
+            part.encode()
 
 
 @pytest.mark.parametrize(
@@ -88,14 +92,50 @@ def test_a_body_without_a_message_is_malformed(body: Any) -> None:
         ([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}], "Hello"),
         ([{"type": "output_text", "text": "Hello"}], "Hello"),
         ([{"text": "Hello"}], "Hello"),
-        ([{"type": "text", "text": None}, {"type": "image_url"}, None, "loose"], ""),
-        (7, ""),
+        ([{"type": "text", "text": "Hello"}, {"type": "image_url"}, None, "loose"], "Hello"),
+        ([{"type": "text", "text": None}], ""),
     ],
     ids=repr,
 )
 def test_content_is_the_text_of_its_parts(content: Any, expected: str) -> None:
     assert decode_completion(completion(message(content))).content == expected
     assert streamed([text(content, "stop")])[1].content == expected
+
+
+UNREAD: list[dict[str, Any]] = [
+    message(None, audio={"id": "audio_1", "data": "UklGRg=="}),
+    message([{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]),
+    message(7),
+]
+
+
+@pytest.mark.parametrize("body", UNREAD, ids=repr)
+def test_an_answer_of_which_nothing_is_understood_is_malformed(body: dict[str, Any]) -> None:
+    for read in (
+        lambda: decode_completion(completion(body)),
+        lambda: streamed([chunk(body), chunk({}, "stop")]),
+        lambda: streamed([chunk({}), {"choices": [{"message": body, "finish_reason": "stop"}]}]),
+    ):
+        with pytest.raises(LLMProviderError) as raised:
+            read()
+
+        assert raised.value.kind == "malformed_response"
+
+
+@given(text=st.text("a😀\ud83d\ude00b"), cuts=st.lists(st.integers(0, 20)))
+def test_a_character_is_whole_however_its_halves_are_cut(text: str, cuts: list[int]) -> None:
+    units = text.encode("utf-16-be", "surrogatepass")
+    halves = "".join(chr(int.from_bytes(units[start : start + 2])) for start in range(0, len(units), 2))
+    places = sorted({min(cut, len(halves)) for cut in cuts} | {0, len(halves)})
+    pieces = [halves[start:end] for start, end in pairwise(places)]
+
+    deltas, response = streamed(
+        [*(chunk({"content": each, "reasoning": each}) for each in pieces), chunk({}, "stop")]
+    )
+
+    whole = whole_characters(text)
+    assert "".join(deltas) == response.content == response.reasoning == whole
+    assert decode_completion(completion(message(text))).content == whole
 
 
 def test_an_error_beside_a_choice_is_raised() -> None:
@@ -119,6 +159,7 @@ def test_requested_json_in_the_reasoning_is_the_answer_unless_there_is_a_call(ca
     body = {"content": "", "reasoning_content": "{}", "tool_calls": calls}
     decoder = ChunkDecoder()
     list(decoder.feed(chunk(body, "stop")))
+    list(decoder.flush())
 
     whole = decode_completion(completion(body), request)
     deltas = list(decoder.answer_in_reasoning(request))

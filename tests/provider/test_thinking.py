@@ -16,42 +16,53 @@ words = st.sampled_from([*"ab<>/ \n", "think", "<think>", "</think>", "Ã©", "ðŸ¦
 texts = st.lists(words).map("".join)
 
 
-def streamed(text: str, cuts: list[int], *, separate_reasoning: bool) -> tuple[str, str]:
-    """Feed ``text`` cut at ``cuts``, and join what comes out."""
+def streamed(text: str, cuts: list[int], reasoning: str) -> tuple[str, str]:
+    """Feed ``text`` cut at ``cuts``, behind ``reasoning``, and join what comes out."""
     splitter = ThoughtSplitter()
-    if separate_reasoning:
-        splitter.expect_no_thought()
+    splitter.add_reasoning(reasoning)
     places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    pairs = [splitter.feed(text[start:end]) for start, end in pairwise(places)]
-    pairs.append(splitter.flush())
-    return "".join(thought for thought, _ in pairs), "".join(answer for _, answer in pairs)
+    answer = "".join(splitter.feed(text[start:end]) for start, end in pairwise(places)) + splitter.flush()
+    return splitter.reasoning, answer
 
 
-@given(texts, st.lists(st.integers(0, 30)), st.booleans())
-@example("<think>a</think>\n\nb", [3, 9, 12, 17, 18], False)
-def test_a_stream_is_split_as_the_whole_text_is(text: str, cuts: list[int], separate_reasoning: bool) -> None:
+@given(texts, st.lists(st.integers(0, 30)), texts)
+@example("<think>a</think>\n\nb", [3, 9, 12, 17, 18], "")
+@example("<think>a</think>\n\nb", [3, 9, 12, 17, 18], "a\n")
+@example("<think>a</think>\n\nb", [3, 9, 12, 17, 18], "c")
+def test_a_stream_is_split_as_the_whole_text_is(text: str, cuts: list[int], reasoning: str) -> None:
     """However the deltas are cut: stream and invoke must agree."""
-    assert streamed(text, cuts, separate_reasoning=separate_reasoning) == split_thought(
-        text, separate_reasoning=separate_reasoning
-    )
+    assert streamed(text, cuts, reasoning) == split_thought(text, reasoning)
 
 
-@given(texts)
-def test_a_text_without_a_thought_at_its_beginning_stays_as_it_is(text: str) -> None:
+@given(texts, texts)
+def test_a_text_without_a_thought_at_its_beginning_stays_as_it_is(text: str, reasoning: str) -> None:
     if not text.lstrip().startswith("<think>"):
-        assert split_thought(text, separate_reasoning=False) == ("", text)
+        assert split_thought(text, reasoning) == (reasoning, text)
+
+
+@given(texts.filter(lambda text: "</think>" not in text), texts, st.lists(st.integers(0, 30)))
+def test_a_thought_that_is_in_its_field_too_counts_once(thought: str, answer: str, cuts: list[int]) -> None:
+    """Deltas hold a piece of both."""
+    text, splitter, content = f"<think>{thought}</think>{answer}", ThoughtSplitter(), ""
+    places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
+    for start, end in pairwise(places):
+        splitter.add_reasoning(thought[start:end] if end < len(text) else thought[start:])
+        content += splitter.feed(text[start:end])
+    content += splitter.flush()
+
+    assert (splitter.reasoning.split(), content) == (thought.split(), answer.lstrip("\n"))
 
 
 @given(texts.filter(lambda text: "</think>" not in text), texts)
 def test_the_text_between_the_tags_is_the_thought(thought: str, answer: str) -> None:
     text = f"<think>{thought}</think>{answer}"
 
-    assert split_thought(text, separate_reasoning=False) == (thought, answer.lstrip("\n"))
+    assert split_thought(text) == (thought, answer.lstrip("\n"))
 
 
 def test_a_thought_that_never_ends_is_a_thought() -> None:
     """Cut at max_tokens while it thinks: the thought is not the answer."""
-    assert split_thought("<think>and then", separate_reasoning=False) == ("and then", "")
+    assert split_thought("<think>and then") == ("and then", "")
 
 
 def test_signed_thoughts_come_together_from_their_deltas() -> None:

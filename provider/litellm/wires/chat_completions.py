@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.choices import choice_zero
 from provider.chat.finish_reasons import contract_reason
 from provider.chat.usage import usage_of
-from provider.json_values import first_mapping, mapping
+from provider.json_values import mapping
 from provider.litellm.wires.ending import Ending
 
 
@@ -15,5 +16,5 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
     """What a completion or a chunk reports of the end; None where it has another form."""
     if "choices" not in data:
         return None
-    reason = contract_reason(first_mapping(data["choices"]).get("finish_reason"))
+    reason = contract_reason(choice_zero(data["choices"]).get("finish_reason"))
     return Ending(reason, usage=mapping(usage_of(data)))

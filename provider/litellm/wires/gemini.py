@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provider.chat.choices import choice_zero
 from provider.chat.finish_reasons import contract_reason
-from provider.json_values import first_mapping, mapping
+from provider.json_values import mapping
 from provider.litellm.wires.ending import Ending, total, usage
 
 _FORM = frozenset({"candidates", "promptFeedback", "usageMetadata"})
@@ -24,7 +25,7 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
     feedback = mapping(data.get("promptFeedback"))
     if feedback.get("blockReason"):
         return Ending("content_filter", _joined(feedback, "blockReason", "blockReasonMessage"), usage=counts)
-    candidate = first_mapping(data.get("candidates"))
+    candidate = choice_zero(data.get("candidates"))
     reason = contract_reason(candidate.get("finishReason"))
     message = "" if reason == "stop" else _joined(candidate, "finishReason", "finishMessage")
     return Ending(reason, message or None, usage=counts)
