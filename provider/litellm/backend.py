@@ -15,7 +15,7 @@ from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import RECOGNISABLE, checked_url, with_version
+from provider.http.addresses import RECOGNISABLE, checked_url
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
@@ -57,7 +57,8 @@ class LiteLLM(ChatLLM):
             litellm knows it, e.g. ``gpt-4o``.
         api_key: the key; None lets litellm find the provider's in the environment, and sends none where
             ``base_url`` names another server.
-        base_url: another server's URL, in the form that the route expects.
+        base_url: another server's URL, in the form that the route expects; nothing is added to its path, so
+            that of an ``openai/`` server mostly ends with ``/v1``.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a retryable failure.
         options: further arguments of the route, e.g. ``api_version``, or ``vertex_project`` and
@@ -98,7 +99,7 @@ class LiteLLM(ChatLLM):
         # On these routes litellm omits a null content, and some servers refuse a message without one.
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
-            self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
+            self.base_url = checked_url(self.base_url)
         http = self._http = capturing_client(self.base_url, self.timeout)
         http.event_hooks = {"request": [_without_no_key]}
         self._sent_key = self.api_key

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.failures import failure_of, unreadable
+from provider.litellm.objects import fields_of
 
 
 class LiteLLMChunks:
@@ -35,7 +36,7 @@ class LiteLLMChunks:
         exchange, empty, failure = self._exchange, True, None
         try:
             for chunk in self._wrapper:
-                fields = chunk.model_dump()
+                fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
                     yield self._without_end(fields) if exchange.body.is_stream else fields
@@ -72,6 +73,8 @@ class LiteLLMChunks:
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""
         self._exchange.close()
+        if isinstance(self._wrapper, Generator):
+            self._wrapper.close()
 
 
 def allow_repetition(wrapper: Any) -> None:

