@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
@@ -19,6 +20,7 @@ from provider.http.addresses import RECOGNISABLE, checked_url
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
+from provider.litellm.media import media_of
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class LiteLLM(ChatLLM):
         self.context_size = known_context_size(model_name)
         self._options = options
         self._route = route_of(model_name)
+        self._route_name = model_name.partition("/")[0]
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
@@ -96,6 +99,9 @@ class LiteLLM(ChatLLM):
 
         serve_handlers_without_client()
         route, _, model = routed.partition("/")
+        self._route_name = route
+        if route == "ollama":  # litellm itself converts other images, to JPEG
+            self.image_types = UNIVERSAL_IMAGE_TYPES
         # On these routes litellm omits a null content, and some servers refuse a message without one.
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
@@ -176,7 +182,7 @@ class LiteLLM(ChatLLM):
 
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        exchange = CapturedExchange(self._client, timeout=request.get("timeout"))
+        exchange = self._exchange_for(request)
         answer = None
         try:
             with self._classified(exchange), capturing(exchange):
@@ -188,15 +194,22 @@ class LiteLLM(ChatLLM):
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        exchange = CapturedExchange(
-            self._client, stream=True, frames=self._route.frames, timeout=request.get("timeout")
-        )
+        exchange = self._exchange_for(request, stream=True, frames=self._route.frames)
         with self._classified(exchange), capturing(exchange):
             wrapper = self._complete({"stream_options": {"include_usage": True}, **request})
             if hasattr(wrapper, "fetch_sync_stream"):
                 # Otherwise Gemini's request would be sent at the first chunk: not captured and not retried.
                 wrapper.fetch_sync_stream()
             return self._route.chunks(wrapper, exchange)
+
+    def _exchange_for(self, request: Mapping[str, Any], **form: bool) -> CapturedExchange:
+        return CapturedExchange(
+            self._client,
+            timeout=request.get("timeout"),
+            media=list(media_of(request["messages"])),
+            route=self._route_name,
+            **form,
+        )
 
     def _complete(self, request: dict[str, Any]) -> Any:
         client = self._client

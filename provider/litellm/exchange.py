@@ -8,13 +8,14 @@ transport fills a ``CapturedExchange``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from provider.http.sse import media_type
 from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
+from provider.litellm.media import Medium
 
 CHAT_COMPLETIONS = "/chat/completions"
 """The end of the path at which an answer is a chat completion."""
@@ -31,6 +32,8 @@ class CapturedExchange:
         stream: whether the caller wants a stream of events.
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
+        media: what the request must contain.
+        route: the route's name.
 
     Attributes:
         sent: whether a request was sent through our client at all.
@@ -52,6 +55,8 @@ class CapturedExchange:
         stream: bool = False,
         frames: bool = False,
         timeout: float | None = None,
+        media: Sequence[Medium] = (),
+        route: str = "",
     ) -> None:
         self.client = client
         self.timeout = timeout
@@ -66,9 +71,19 @@ class CapturedExchange:
         self.exception: BaseException | None = None
         self._stream = stream
         self._frames = frames
+        self._media = list(media)
+        self._route = route
 
     def request(self, path: str, body: bytes) -> None:
-        """Take the path and the body of a request that is about to be sent."""
+        """Take the path and the body of a request that is about to be sent.
+
+        Raises:
+            LLMProviderError: litellm has left out an image, audio or video, so that it must not be sent.
+        """
+        self._media = [medium for medium in self._media if medium.data not in body]
+        # The body of a login is a form; Gemini's cache gets a beginning of the conversation before all of it.
+        if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
+            raise self._media[0].left_out(self._route)
         self.sent = True
         self.is_chat_completion = (
             path.endswith(CHAT_COMPLETIONS)

@@ -14,6 +14,8 @@ _FAULTS_OF_CODE = (AttributeError, TypeError, NameError, ImportError)
 
 def failure_of(error: Exception, exchange: CapturedExchange) -> LLMProviderError:
     """Classify a failure by what was received, or by litellm's exception where nothing was."""
+    if isinstance(exchange.exception, LLMProviderError):
+        return exchange.exception
     if exchange.exception is not None:
         return classify(None, None, exchange.exception)
     if exchange.body.error is not None:

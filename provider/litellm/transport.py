@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 from typing_extensions import override
 
+from provider.errors import LLMProviderError
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.litellm.exchange import CapturedExchange, current_exchange
@@ -29,7 +30,11 @@ class CapturingTransport(httpx.BaseTransport):
         exchange = current_exchange()
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
-        exchange.request(request.url.path, request.read())
+        try:
+            exchange.request(request.url.path, request.read())
+        except LLMProviderError as error:
+            exchange.exception = error
+            raise
         if exchange.timeout is not None:  # not every route of litellm passes it on
             request.extensions = {
                 **request.extensions,
