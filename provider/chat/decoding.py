@@ -54,7 +54,9 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     response.provider_state = blocks.state()
     set_usage(response, body.get("usage"))
     response.content += answer_in_reasoning(response, request or {})
-    return checked_finish(response, text(choice.get("finish_message")))
+    return checked_finish(
+        response, text(choice.get("finish_message")), is_masked=choice.get("is_masked") is True
+    )
 
 
 class ChunkDecoder:
@@ -76,6 +78,7 @@ class ChunkDecoder:
         self._splitter = ThoughtSplitter()
         self._blocks = ThinkingBlocks()
         self._finish_message = ""
+        self._is_masked = False
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -90,6 +93,7 @@ class ChunkDecoder:
         choice = first_mapping(chunk.get("choices"))
         self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
+        self._is_masked |= choice.get("is_masked") is True
         delta = choice.get("delta")
         if not isinstance(delta, Mapping):
             return
@@ -129,7 +133,7 @@ class ChunkDecoder:
             raise interrupted()
         self.response.tool_calls = self._calls.calls()
         self.response.provider_state = self._blocks.state()
-        return checked_finish(self.response, self._finish_message)
+        return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -177,7 +181,9 @@ _FAILED = {
 """The kind and the message of the finish reasons that mean a failure."""
 
 
-def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMResponse:
+def checked_finish(
+    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False
+) -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
     ``tool_calls`` as the reason of a text without calls becomes ``stop``: litellm requests an object from
@@ -186,10 +192,11 @@ def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMRespon
     Args:
         response: the answer.
         finish_message: the provider's own explanation of the finish reason; may be empty.
+        is_masked: whether a content filter has only masked some words: the answer is whole, and no failure.
     """
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
-    if response.finish_reason in _FAILED:
+    if response.finish_reason in _FAILED and not is_masked:
         kind, message = _FAILED[response.finish_reason]
         message = f"{message}: {finish_message}" if finish_message else message
         response.failed(LLMProviderError(message, kind=kind))

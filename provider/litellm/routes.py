@@ -19,15 +19,15 @@ from typing import Any
 
 from typing_extensions import override
 
-from provider.chat.decoding import parse_json
+from provider.chat.decoding import parse_json, text_of
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
-from provider.json_values import mapping
+from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
-from provider.litellm.wires import ending_of
+from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.litellm.wires.gemini import without_unsigned_thoughts
 
@@ -89,8 +89,17 @@ def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str
         return body
     # litellm drops a candidate of Gemini's without content.
     first, *others = body.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
-    choice = {**first, **ending.choice(calls_tools=first.get("finish_reason") == "tool_calls")}
+    message = _without_calls(mapping(first.get("message")), calls_of_provider(exchange.document))
+    calls_tools = first.get("finish_reason") == "tool_calls"
+    end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
+    choice = {**first, "message": message, **end}
     return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
+
+
+def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
+    """A message without the calls of these ids."""
+    calls = [call for call in mappings(message.get("tool_calls")) if call.get("id") not in ids]
+    return {**message, "tool_calls": calls or None}
 
 
 _CREDENTIALS = frozenset(
