@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,14 @@ from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import RECOGNISABLE, checked_url
+from provider.http.addresses import checked_url
+from provider.litellm.credentials import (
+    KEYED,
+    NO_KEY,
+    GivenCredentials,
+    environment_credentials,
+    without_no_key,
+)
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
@@ -30,21 +36,6 @@ if TYPE_CHECKING:
     from provider.chat.streams import Chunks
 
 logger = logging.getLogger(__name__)
-
-_SECRET = re.compile(r"(_KEY|_TOKEN|_BEARER_TOKEN_BEDROCK)$")
-"""Names of the environment variables that hold a provider's key."""
-
-_KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
-"""The routes on which litellm requires a key, though the server may want none."""
-
-NO_KEY = "no-key"
-"""The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
-
-
-def _without_no_key(request: httpx.Request) -> None:
-    for name, value in list(request.headers.items()):
-        if value in (NO_KEY, f"Bearer {NO_KEY}"):
-            del request.headers[name]
 
 
 class LiteLLM(ChatLLM):
@@ -106,10 +97,11 @@ class LiteLLM(ChatLLM):
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = checked_url(self.base_url)
-        http = self._http = capturing_client(self.base_url, self.timeout)
-        http.event_hooks = {"request": [_without_no_key]}
+        given = GivenCredentials(self.api_key, self._options) if self.base_url else None
+        http = self._http = capturing_client(self.base_url, self.timeout, given)
+        http.event_hooks = {"request": [without_no_key]}
         self._sent_key = self.api_key
-        if self.base_url and not self.api_key and route in _KEYED:
+        if self.base_url and not self.api_key and route in KEYED:
             # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
         if route == "azure":
@@ -208,6 +200,7 @@ class LiteLLM(ChatLLM):
             timeout=request.get("timeout"),
             media=list(media_of(request["messages"])),
             route=self._route_name,
+            arguments=request,
             **form,
         )
 
@@ -233,9 +226,7 @@ class LiteLLM(ChatLLM):
     @override
     def secrets(self) -> list[str]:
         """The key, else those in the environment, of which litellm uses one."""
-        return super().secrets() or [
-            value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
-        ]
+        return super().secrets() or environment_credentials()
 
     @contextmanager
     def _classified(self, exchange: CapturedExchange) -> Iterator[None]:

@@ -20,6 +20,9 @@ from provider.litellm.media import Medium
 CHAT_COMPLETIONS = "/chat/completions"
 """The end of the path at which an answer is a chat completion."""
 
+GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
+"""The arguments of a call in which the caller may give a credential."""
+
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
 
@@ -34,6 +37,7 @@ class CapturedExchange:
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
         media: what the request must contain.
         route: the route's name.
+        arguments: those of the call, some of which may hold a credential.
 
     Attributes:
         sent: whether a request was sent through our client at all.
@@ -46,6 +50,7 @@ class CapturedExchange:
         body: the body, as far as litellm has read it.
         ended: whether litellm has read it to its end.
         exception: what the transport raised, while connecting or reading.
+        given: the arguments of the call that may hold a credential.
     """
 
     def __init__(
@@ -57,9 +62,11 @@ class CapturedExchange:
         timeout: float | None = None,
         media: Sequence[Medium] = (),
         route: str = "",
+        arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
         self.is_chat_completion = False
         self.status: int | None = None
