@@ -13,6 +13,15 @@ from conformance.testing import Build, Dialect, Play, Sent, Stage, laws, text
 
 QUESTION = text.GREETING.messages
 
+SOUNDS_AND_FILMS = {
+    "wav": b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\x10\0\0\0"
+    + bytes(16),
+    "mp3": b"ID3\4\0\0\0\0\0\0" + b"\xff\xfb\x90\0" + bytes(413),
+    "mp4": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64),
+    "webm": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + bytes(64),
+}
+"""A file of each kind, which holds silence or nothing."""
+
 
 def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
     """A picture of one colour, in the format that Pillow calls ``kind``."""
@@ -127,6 +136,28 @@ def test_an_image_for_a_model_without_vision_is_a_bad_request(
 
     assert llm.has_capability("image") is False
     assert sent() == []
+
+
+@pytest.mark.parametrize("kind", SOUNDS_AND_FILMS)
+def test_audio_and_video_are_sent_or_refused(
+    kind: str, play: Play, sent: Sent, dialect: Dialect, tmp_path: Path
+) -> None:
+    """Audio and video are sent unchanged, or refused with an error that names the attachment.
+
+    BerriAI/litellm#41912: they were left out, and the model answered as if there had been no attachment.
+    """
+    llm = play(dialect.answering(text.GREETING.answer))
+    path = tmp_path / f"attached.{kind}"
+    path.write_bytes(SOUNDS_AND_FILMS[kind])
+    stream = llm.stream(QUESTION, attachments=[path])
+    list(stream)
+
+    for response in (llm.invoke(QUESTION, attachments=[path]), stream.response):
+        if response.is_error:
+            laws.failed_as(response, "bad_request")
+            assert path.name in str(response.error)
+    encoded = base64.b64encode(SOUNDS_AND_FILMS[kind])
+    assert all(encoded in request.body for request in sent())
 
 
 @pytest.mark.without("image")

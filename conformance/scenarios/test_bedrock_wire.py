@@ -74,3 +74,86 @@ def test_encrypted_reasoning_is_sent_back(serve: Serve, build: Build, dialect: D
         outcome = {"role": "tool", "tool_call_id": response.tool_calls[0]["id"], "content": tools.SUNNY}
         llm.chat_with_tools([*TURN.messages, response.as_message(), outcome], tools=[tools.WEATHER])
         assert HIDDEN in server.requests[-1].body.decode()
+
+
+@pytest.mark.parametrize("marked", ["by its type", "by its result", "by both"])
+def test_a_call_that_bedrock_runs_itself_is_not_the_callers(
+    marked: str, play: Play, dialect: Dialect
+) -> None:
+    """A tool use that Bedrock runs itself is not among the calls; the caller's own call beside it is.
+
+    Nova's code interpreter is such a tool: its use has the type ``server_tool_use``, and a result beside it.
+    """
+    answer = Answer(text="It is 42.", calls=(tools.PARIS,))
+    use = {"toolUseId": "tooluse_of_bedrock", "name": "nova_code_interpreter"}
+    if marked != "by its result":
+        use["type"] = "server_tool_use"
+    ran = {"toolUseId": "tooluse_of_bedrock", "status": "success"}
+    whole, events = dialect.completion(answer), dialect.events(answer)
+    blocks = whole["output"]["message"]["content"]
+    code = {"snippet": "print(6 * 7)"}
+    run_by_bedrock = [
+        {"toolUse": {**use, "input": code}},
+        *([] if marked == "by its type" else [{"toolResult": {**ran, "content": [{"text": "42"}]}}]),
+    ]
+    blocks[:0] = run_by_bedrock
+    events[1:1] = [
+        bedrock.event("contentBlockStart", contentBlockIndex=7, start={"toolUse": use}),
+        bedrock.event(
+            "contentBlockDelta", contentBlockIndex=7, delta={"toolUse": {"input": '{"snippet": "1"}'}}
+        ),
+        bedrock.event("contentBlockStop", contentBlockIndex=7),
+    ]
+    if marked != "by its type":
+        events[4:4] = [
+            bedrock.event("contentBlockStart", contentBlockIndex=8, start={"toolResult": ran}),
+            bedrock.event("contentBlockDelta", contentBlockIndex=8, delta={"toolResult": [{"text": "42"}]}),
+            bedrock.event("contentBlockStop", contentBlockIndex=8),
+        ]
+    llm = play(dialect.both_ways(whole, events))
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        laws.is_the_answer(response, answer)
+
+
+MASKED = Answer("{NAME} lives at {ADDRESS}.")
+ASSESSED = {"sensitiveInformationPolicy": {"piiEntities": [{"action": "ANONYMIZED", "type": "NAME"}]}}
+BLOCKED = {"topicPolicy": {"topics": [{"action": "BLOCKED", "name": "law", "type": "DENY"}]}}
+
+
+@pytest.mark.parametrize(
+    ("text_of_answer", "assessments", "is_whole"),
+    [
+        (MASKED.text, [ASSESSED], True),
+        ("A. Person lives here.", [ASSESSED], True),
+        (MASKED.text, None, True),
+        ("I must not answer this.", [BLOCKED], False),
+        ("I must not answer this.", [ASSESSED, BLOCKED], False),
+        ("I must not answer this.", None, False),
+    ],
+    ids=["masked", "masked-otherwise", "masked-no-trace", "blocked", "both", "blocked-no-trace"],
+)
+def test_an_answer_with_masked_words_is_an_answer(
+    text_of_answer: str,
+    assessments: list[object] | None,
+    is_whole: bool,
+    play: Play,
+    dialect: Dialect,
+) -> None:
+    """An answer of which a guardrail has masked some words is an answer with the reason ``content_filter``.
+
+    One that the guardrail has replaced is an error (api7/aisix#719, BerriAI/litellm#10971).
+    """
+    answer = Answer(text_of_answer)
+    trace = {"trace": {"guardrail": {"outputAssessments": {"x": assessments}}}} if assessments else {}
+    whole = {**dialect.completion(answer, finish_reason="content_filter"), **trace}
+    *events, _ = dialect.events(answer, finish_reason="content_filter")
+    events.append(bedrock.event("metadata", usage=whole["usage"], metrics={"latencyMs": 1}, **trace))
+    llm = play(dialect.both_ways(whole, events))
+
+    for response in (llm.invoke(TURN.messages), laws.read(llm.stream(TURN.messages))):
+        assert (response.content, response.finish_reason) == (text_of_answer, "content_filter")
+        if is_whole:
+            assert response.error is None
+        else:
+            laws.failed_as(response, "content_filter")

@@ -148,7 +148,7 @@ def test_requested_json_in_the_reasoning_is_the_content(
 
 
 @pytest.mark.dialects("openai")
-def test_the_answer_is_the_choice_with_the_index_0(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_the_answer_is_the_choice_with_the_index_0(play: Play, dialect: Dialect) -> None:
     """Of several choices, in any order, the one with the index 0 is the answer, invoked and streamed.
 
     langfuse/langfuse#16998: the texts of all choices were joined.
@@ -161,7 +161,7 @@ def test_the_answer_is_the_choice_with_the_index_0(serve: Serve, build: Build, d
         {"choices": [{"index": each["index"], "delta": each["message"], "finish_reason": "stop"}]}
         for each in (second, first)
     ]
-    server = serve(both_ways(dialect, completion({}, choices=[second, first]), chunks))
+    llm = play(both_ways(dialect, completion({}, choices=[second, first]), chunks))
 
-    for response in laws.ask_both_ways(build(server.url), QUESTION):
+    for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, Answer("Hello"))

@@ -71,9 +71,7 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 
 
 @pytest.mark.parametrize(("usage", "tokens"), USAGES.values(), ids=USAGES)
-def test_tokens_are_read_from_either_field(
-    usage: Any, tokens: Tokens, play: Play, dialect: Dialect
-) -> None:
+def test_tokens_are_read_from_either_field(usage: Any, tokens: Tokens, play: Play, dialect: Dialect) -> None:
     """Tokens are read from the fields of chat completions, or else from those of other servers, never added.
 
     Cached tokens are read from OpenAI's field, DeepSeek's or Moonshot's; missing counts are 0.

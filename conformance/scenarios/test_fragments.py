@@ -208,9 +208,9 @@ def test_fragments_are_joined_into_calls(
     laws.same_answer(streamed, invoked)
 
 
-def test_arguments_without_a_name_are_not_lost(serve: Serve, build: Build, dialect: Dialect) -> None:
+def test_arguments_without_a_name_are_not_lost(play: Play, dialect: Dialect) -> None:
     """Arguments of a call that never gets a name are ``malformed_response``, and never dropped."""
     nameless = [fragment(index=0, id="a", arguments=PARIS)]
 
-    for response in laws.ask_both_ways(build(serve(tool_calls(dialect, nameless, nameless)).url), QUESTION):
+    for response in laws.ask_both_ways(play(tool_calls(dialect, nameless, nameless)), QUESTION):
         laws.failed_as(response, "malformed_response")

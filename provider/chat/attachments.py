@@ -24,6 +24,16 @@ _MODES_OF_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 """The colour modes that Pillow can save as PNG; CMYK, for one, it cannot."""
 
 
+class NamedPart(dict[str, Any]):
+    """A content part of a message.
+
+    Attributes:
+        name: how error messages name the attachment in it; not sent.
+    """
+
+    name = ""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file to send.
@@ -73,13 +83,15 @@ def with_attachments(
     Raises:
         LLMProviderError: ``bad_request``, naming the attachment that cannot be sent.
     """
-    parts = []
+    parts: list[dict[str, Any]] = []
     for source in attachments:
         attachment = read(source)
         if capabilities.get(attachment.modality) is False:
             raise refused(f"{attachment.name} is {attachment.mime}, which the model is known not to accept")
         fitted = fitting(attachment, image_types) if attachment.modality == "image" else attachment
-        parts.append(fitted.as_part())
+        part = NamedPart(fitted.as_part())
+        part.name = attachment.name
+        parts.append(part)
     return _with_parts(messages, parts)
 
 

@@ -65,7 +65,9 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     response.content += answer_in_reasoning(response, request or {})
     if _is_empty(response) and has_unread(message):
         raise malformed("the message holds neither text nor a call, but", message)
-    return checked_finish(response, text(choice.get("finish_message")))
+    return checked_finish(
+        response, text(choice.get("finish_message")), is_masked=choice.get("is_masked") is True
+    )
 
 
 class ChunkDecoder:
@@ -89,6 +91,7 @@ class ChunkDecoder:
         self._blocks = ThinkingBlocks()
         self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
+        self._is_masked = False
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -103,6 +106,7 @@ class ChunkDecoder:
         choice, delta = self._choices.read(chunk)
         self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
+        self._is_masked |= choice.get("is_masked") is True
         self._splitter.add_reasoning(self._reasoning.feed(reasoning_of(delta)))
         self._blocks.add(delta.get("thinking_blocks"))
         self._blocks.add_signatures(delta.get("provider_specific_fields"))
@@ -141,7 +145,7 @@ class ChunkDecoder:
         self.response.provider_state = self._blocks.state()
         if _is_empty(self.response) and self._choices.unread is not None:
             raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
-        return checked_finish(self.response, self._finish_message)
+        return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)
 
 
 def _is_empty(response: LLMResponse) -> bool:
@@ -193,7 +197,9 @@ _FAILED = {
 """The kind and the message of the finish reasons that mean a failure."""
 
 
-def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMResponse:
+def checked_finish(
+    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False
+) -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
     ``function_call``, the older name, becomes ``tool_calls``; this as the reason of a text without calls
@@ -203,12 +209,13 @@ def checked_finish(response: LLMResponse, finish_message: str = "") -> LLMRespon
     Args:
         response: the answer.
         finish_message: the provider's own explanation of the finish reason; may be empty.
+        is_masked: whether a content filter has only masked some words: the answer is whole, and no failure.
     """
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
     if response.finish_reason == "function_call" and response.tool_calls:
         response.finish_reason = "tool_calls"
-    if response.finish_reason in _FAILED:
+    if response.finish_reason in _FAILED and not is_masked:
         kind, message = _FAILED[response.finish_reason]
         message = f"{message}: {finish_message}" if finish_message else message
         response.failed(LLMProviderError(message, kind=kind))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import RECOGNISABLE, checked_url, with_version
+from provider.http.addresses import checked_url
+from provider.litellm.credentials import (
+    KEYED,
+    NO_KEY,
+    GivenCredentials,
+    environment_credentials,
+    without_no_key,
+)
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
+from provider.litellm.media import media_of
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -28,21 +36,6 @@ if TYPE_CHECKING:
     from provider.chat.streams import Chunks
 
 logger = logging.getLogger(__name__)
-
-_SECRET = re.compile(r"(_KEY|_TOKEN|_BEARER_TOKEN_BEDROCK)$")
-"""Names of the environment variables that hold a provider's key."""
-
-_KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere")
-"""The routes on which litellm requires a key, though the server may want none."""
-
-NO_KEY = "no-key"
-"""The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
-
-
-def _without_no_key(request: httpx.Request) -> None:
-    for name, value in list(request.headers.items()):
-        if value in (NO_KEY, f"Bearer {NO_KEY}"):
-            del request.headers[name]
 
 
 class LiteLLM(ChatLLM):
@@ -57,7 +50,8 @@ class LiteLLM(ChatLLM):
             litellm knows it, e.g. ``gpt-4o``.
         api_key: the key; None lets litellm find the provider's in the environment, and sends none where
             ``base_url`` names another server.
-        base_url: another server's URL, in the form that the route expects.
+        base_url: another server's URL, in the form that the route expects; nothing is added to its path, so
+            that of an ``openai/`` server mostly ends with ``/v1``.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a retryable failure.
         options: further arguments of the route, e.g. ``api_version``, or ``vertex_project`` and
@@ -78,6 +72,7 @@ class LiteLLM(ChatLLM):
         self.context_size = known_context_size(model_name)
         self._options = options
         self._route = route_of(model_name)
+        self._route_name = model_name.partition("/")[0]
         self._litellm: Any = None
         self._http: httpx.Client | None = None
         self._client: Any = None
@@ -95,14 +90,18 @@ class LiteLLM(ChatLLM):
 
         serve_handlers_without_client()
         route, _, model = routed.partition("/")
+        self._route_name = route
+        if route == "ollama":  # litellm itself converts other images, to JPEG
+            self.image_types = UNIVERSAL_IMAGE_TYPES
         # On these routes litellm omits a null content, and some servers refuse a message without one.
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
-            self.base_url = with_version(self.base_url) if route == "openai" else checked_url(self.base_url)
-        http = self._http = capturing_client(self.base_url, self.timeout)
-        http.event_hooks = {"request": [_without_no_key]}
+            self.base_url = checked_url(self.base_url)
+        given = GivenCredentials(self.api_key, self._options) if self.base_url else None
+        http = self._http = capturing_client(self.base_url, self.timeout, given)
+        http.event_hooks = {"request": [without_no_key]}
         self._sent_key = self.api_key
-        if self.base_url and not self.api_key and route in _KEYED:
+        if self.base_url and not self.api_key and route in KEYED:
             # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
         if route == "azure":
@@ -175,7 +174,7 @@ class LiteLLM(ChatLLM):
 
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        exchange = CapturedExchange(self._client, timeout=request.get("timeout"))
+        exchange = self._exchange_for(request)
         answer = None
         try:
             with self._classified(exchange), capturing(exchange):
@@ -187,15 +186,23 @@ class LiteLLM(ChatLLM):
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        exchange = CapturedExchange(
-            self._client, stream=True, frames=self._route.frames, timeout=request.get("timeout")
-        )
+        exchange = self._exchange_for(request, stream=True, frames=self._route.frames)
         with self._classified(exchange), capturing(exchange):
             wrapper = self._complete({"stream_options": {"include_usage": True}, **request})
             if hasattr(wrapper, "fetch_sync_stream"):
                 # Otherwise Gemini's request would be sent at the first chunk: not captured and not retried.
                 wrapper.fetch_sync_stream()
             return self._route.chunks(wrapper, exchange)
+
+    def _exchange_for(self, request: Mapping[str, Any], **form: bool) -> CapturedExchange:
+        return CapturedExchange(
+            self._client,
+            timeout=request.get("timeout"),
+            media=list(media_of(request["messages"])),
+            route=self._route_name,
+            arguments=request,
+            **form,
+        )
 
     def _complete(self, request: dict[str, Any]) -> Any:
         client = self._client
@@ -219,9 +226,7 @@ class LiteLLM(ChatLLM):
     @override
     def secrets(self) -> list[str]:
         """The key, else those in the environment, of which litellm uses one."""
-        return super().secrets() or [
-            value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= RECOGNISABLE
-        ]
+        return super().secrets() or environment_credentials()
 
     @contextmanager
     def _classified(self, exchange: CapturedExchange) -> Iterator[None]:

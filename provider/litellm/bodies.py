@@ -12,7 +12,7 @@ from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
 from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream
 from provider.json_values import json_or, mapping
-from provider.litellm.wires import ending_of
+from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.ending import Ending
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
@@ -32,6 +32,7 @@ class BodyReader:
         is_document: whether it is one document, though it may be a stream.
         ending: what a stream has reported of the end of the answer.
         error: the error in a stream, as parsed JSON.
+        calls_of_provider: the ids of the calls in a stream that the provider runs itself.
     """
 
     def __init__(self, media_type: str = "", *, stream: bool = False, frames: bool = False) -> None:
@@ -39,6 +40,7 @@ class BodyReader:
         self.is_document = media_type in NOT_EVENT_STREAMS
         self.ending = Ending()
         self.error: Any = None
+        self.calls_of_provider: set[str] = set()
         self._media_type = media_type
         self._decoder: EventDecoder | NDJSONDecoder | FrameDecoder | None = None
         if self.is_stream:
@@ -109,3 +111,4 @@ class BodyReader:
         if event.name == "error" or is_error(data):
             self.error = data
         self.ending = self.ending.then(ending_of(data))
+        self.calls_of_provider |= calls_of_provider(data)

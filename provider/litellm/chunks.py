@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import choice_zero
+from provider.chat.choices import choice_zero, text_of
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
+from provider.json_values import mapping, mappings
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.failures import failure_of, unreadable
+from provider.litellm.objects import fields_of
 
 
 class LiteLLMChunks:
@@ -25,6 +27,8 @@ class LiteLLMChunks:
         self._wrapper = wrapper
         self._exchange = exchange
         self._calls_tools = False
+        self._text = ""
+        self._calls: list[Mapping[str, Any]] = []
 
     @property
     def terminated(self) -> bool:
@@ -36,7 +40,7 @@ class LiteLLMChunks:
         exchange, empty, failure = self._exchange, True, None
         try:
             for chunk in self._wrapper:
-                fields = chunk.model_dump()
+                fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
                     yield self._without_end(fields) if exchange.body.is_stream else fields
@@ -57,10 +61,26 @@ class LiteLLMChunks:
             raise unreadable(exchange, "a stream was asked for")
 
     def _without_end(self, chunk: dict[str, Any]) -> dict[str, Any]:
-        """A chunk without the finish reason and the token counts that litellm gives it."""
+        """A chunk without the finish reason and the token counts that litellm gives it, and without calls.
+
+        The calls follow at the end: a later result may show that one is not the caller's.
+        """
         choices = chunk.get("choices") or []
-        self._calls_tools |= choice_zero(choices).get("finish_reason") == "tool_calls"
-        return {"choices": [{**choice, "finish_reason": None} for choice in choices]}
+        first = choice_zero(choices)
+        self._calls_tools |= first.get("finish_reason") == "tool_calls"
+        delta = mapping(first.get("delta"))
+        self._text += text_of(delta.get("content"))
+        self._calls += mappings(delta.get("tool_calls"))
+        return {
+            "choices": [
+                {
+                    **choice,
+                    "finish_reason": None,
+                    "delta": {**(choice.get("delta") or {}), "tool_calls": None},
+                }
+                for choice in choices
+            ]
+        }
 
     def _end(self) -> dict[str, Any]:
         """The end of the answer, as far as it was received, as a chunk."""
@@ -68,11 +88,15 @@ class LiteLLMChunks:
         usage = dict(ending.usage)
         if not ending.is_complete:
             usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last
-        return {"choices": [{"delta": {}, **ending.choice(calls_tools=self._calls_tools)}], "usage": usage}
+        end = ending.choice(self._text, calls_tools=self._calls_tools)
+        calls = _without_calls(self._calls, self._exchange.body.calls_of_provider)
+        return {"choices": [{"delta": {"tool_calls": calls}, **end}], "usage": usage}
 
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""
         self._exchange.close()
+        if isinstance(self._wrapper, Generator):
+            self._wrapper.close()
 
 
 def allow_repetition(wrapper: Any) -> None:
@@ -91,6 +115,19 @@ def allow_repetition(wrapper: Any) -> None:
         if not hasattr(wrapper, "raise_on_model_repetition"):
             raise refused("this litellm has another check for repetition, which is not known here")
         wrapper.raise_on_model_repetition = lambda: None
+
+
+def _without_calls(fragments: list[Mapping[str, Any]], ids: set[str]) -> list[Mapping[str, Any]]:
+    """The fragments of calls without those of the calls of these ids; the first of a call has its id."""
+    dropped: dict[Any, bool] = {}
+    kept = []
+    for fragment in fragments:
+        index = fragment.get("index")
+        if fragment.get("id"):
+            dropped[index] = fragment["id"] in ids
+        if not dropped.get(index):
+            kept.append(fragment)
+    return kept
 
 
 def _has_content(chunk: dict[str, Any]) -> bool:

@@ -8,16 +8,20 @@ transport fills a ``CapturedExchange``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from provider.http.sse import media_type
 from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
+from provider.litellm.media import Medium
 
 CHAT_COMPLETIONS = "/chat/completions"
 """The end of the path at which an answer is a chat completion."""
+
+GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
+"""The arguments of a call in which the caller may give a credential."""
 
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
@@ -31,6 +35,9 @@ class CapturedExchange:
         stream: whether the caller wants a stream of events.
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
+        media: what the request must contain.
+        route: the route's name.
+        arguments: those of the call, some of which may hold a credential.
 
     Attributes:
         sent: whether a request was sent through our client at all.
@@ -43,6 +50,7 @@ class CapturedExchange:
         body: the body, as far as litellm has read it.
         ended: whether litellm has read it to its end.
         exception: what the transport raised, while connecting or reading.
+        given: the arguments of the call that may hold a credential.
     """
 
     def __init__(
@@ -52,9 +60,13 @@ class CapturedExchange:
         stream: bool = False,
         frames: bool = False,
         timeout: float | None = None,
+        media: Sequence[Medium] = (),
+        route: str = "",
+        arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
         self.is_chat_completion = False
         self.status: int | None = None
@@ -66,9 +78,19 @@ class CapturedExchange:
         self.exception: BaseException | None = None
         self._stream = stream
         self._frames = frames
+        self._media = list(media)
+        self._route = route
 
     def request(self, path: str, body: bytes) -> None:
-        """Take the path and the body of a request that is about to be sent."""
+        """Take the path and the body of a request that is about to be sent.
+
+        Raises:
+            LLMProviderError: litellm has left out an image, audio or video, so that it must not be sent.
+        """
+        self._media = [medium for medium in self._media if medium.data not in body]
+        # The body of a login is a form; Gemini's cache gets a beginning of the conversation before all of it.
+        if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
+            raise self._media[0].left_out(self._route)
         self.sent = True
         self.is_chat_completion = (
             path.endswith(CHAT_COMPLETIONS)

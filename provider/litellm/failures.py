@@ -14,6 +14,8 @@ _FAULTS_OF_CODE = (AttributeError, TypeError, NameError, ImportError)
 
 def failure_of(error: Exception, exchange: CapturedExchange) -> LLMProviderError:
     """Classify a failure by what was received, or by litellm's exception where nothing was."""
+    if isinstance(exchange.exception, LLMProviderError):
+        return exchange.exception
     if exchange.exception is not None:
         return classify(None, None, exchange.exception)
     if exchange.body.error is not None:
@@ -55,8 +57,10 @@ def _unsent(error: Exception) -> LLMProviderError:
     status = getattr(error, "status_code", None) or 0
     if status < 500:
         return classify(status, getattr(error, "body", None), error)
-    failure = classify(None, None, error.__cause__ or error.__context__ or error)
-    if failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
+    cause = error.__cause__ or error.__context__
+    failure = classify(None, None, cause or error)
+    # An error without a cause is one that a test raises in place of litellm.
+    if cause is not None and failure.kind in (ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE):
         failure.kind = ErrorKind.BAD_REQUEST  # no server was there to fail or to answer
     return failure
 

@@ -8,7 +8,7 @@
 - The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
   that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
   the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
-- What litellm answers from its cache, without a request, is taken as it is.
+- What litellm answers without a request, from its cache or replaced by a test, is taken as it is.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from typing import Any
 
 from typing_extensions import override
 
+from provider.chat.choices import text_of
 from provider.chat.decoding import parse_json
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
-from provider.json_values import mapping
+from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
-from provider.litellm.wires import ending_of
+from provider.litellm.objects import fields_of
+from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.litellm.wires.gemini import without_unsigned_thoughts
 
@@ -63,7 +65,7 @@ class Route:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
             return self.converted(parse_json(exchange.body.document))
-        return _with_real_end(answer.model_dump(), exchange)
+        return _with_real_end(fields_of(answer), exchange)
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
@@ -88,8 +90,17 @@ def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str
         return body
     # litellm drops a candidate of Gemini's without content.
     first, *others = body.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
-    choice = {**first, **ending.choice(calls_tools=first.get("finish_reason") == "tool_calls")}
+    message = _without_calls(mapping(first.get("message")), calls_of_provider(exchange.document))
+    calls_tools = first.get("finish_reason") == "tool_calls"
+    end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
+    choice = {**first, "message": message, **end}
     return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
+
+
+def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
+    """A message without the calls of these ids."""
+    calls = [call for call in mappings(message.get("tool_calls")) if call.get("id") not in ids]
+    return {**message, "tool_calls": calls or None}
 
 
 _CREDENTIALS = frozenset(

@@ -7,29 +7,44 @@ from collections.abc import Iterator
 import httpx
 from typing_extensions import override
 
+from provider.errors import LLMProviderError
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
+from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import CapturedExchange, current_exchange
 
 
-def capturing_client(base_url: str | None, timeout: float) -> httpx.Client:
-    """A client like that of ``provider.http.transport.http_client``, whose exchanges are captured."""
-    transport = CapturingTransport(transport_to(base_url))
+def capturing_client(base_url: str | None, timeout: float, given: GivenCredentials | None) -> httpx.Client:
+    """A client like that of ``provider.http.transport.http_client``, whose exchanges are captured.
+
+    Args:
+        base_url: where it will send, to choose the proxy; None for the SDK's default.
+        timeout: seconds that each wait may take: to connect, and for each read.
+        given: the credentials that may be sent; None for those that litellm chooses.
+    """
+    transport = CapturingTransport(transport_to(base_url), given)
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
 class CapturingTransport(httpx.BaseTransport):
     """Shows every exchange of ``inner`` that sends something to the current call, where there is one."""
 
-    def __init__(self, inner: httpx.BaseTransport) -> None:
+    def __init__(self, inner: httpx.BaseTransport, given: GivenCredentials | None) -> None:
         self._inner = inner
+        self._given = given
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = current_exchange()
+        if self._given is not None:
+            self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
-        exchange.request(request.url.path, request.read())
+        try:
+            exchange.request(request.url.path, request.read())
+        except LLMProviderError as error:
+            exchange.exception = error
+            raise
         if exchange.timeout is not None:  # not every route of litellm passes it on
             request.extensions = {
                 **request.extensions,

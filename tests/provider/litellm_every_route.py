@@ -6,8 +6,12 @@ try to reach other hosts.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 from conformance.recording.network_guard import guarded, loopback
@@ -20,6 +24,14 @@ LOG_IN = ("github_copilot", "chatgpt")
 """Routes that log in interactively."""
 
 WAIT = 5.0
+
+MARK = "of-the-environment"
+"""What every credential in the environment begins with."""
+
+_SECRET = re.compile(r"KEY|TOKEN|JWT|PAT$|SECRET|PASSWORD|CREDENTIALS|BEARER")
+
+AWS = ("bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "bedrock_mantle")
+"""The routes that need a region."""
 
 
 def asked() -> dict[str, Any]:
@@ -49,6 +61,38 @@ def asked() -> dict[str, Any]:
             if len(_paths) < captured + 2:
                 not_captured.append(name)
     return {"used": used, "lost": lost, "not_captured": not_captured}
+
+
+def asked_without_key() -> dict[str, Any]:
+    """Ask every route with an address and no key, while the environment has all keys that litellm reads.
+
+    Returns:
+        ``asked``: those that sent something to the address. ``leaking``: those that sent a key with it.
+    """
+    import litellm
+
+    source = "".join(path.read_text("utf-8") for path in Path(litellm.__file__).parent.rglob("*.py"))
+    names = set(filter(_SECRET.search, re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', source)))
+    os.environ.update({name: f"{MARK}-{name.lower()}-0123456789" for name in names})
+    requests: dict[str, list[Request]] = {}
+    for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
+        options = {"aws_region_name": "us-east-1"} if name in AWS else {}
+        with guarded(loopback), ScriptedServer(_answer) as server:
+            url = f"{server.url}/v1"
+            with LiteLLM(f"{name}/m", None, url, timeout=1, max_retries=0, **options) as llm:
+                ask(llm, "invoke")
+            requests[name] = list(server.requests)
+    leaking = [name for name, sent in requests.items() if any(map(_holds_mark, sent))]
+    return {"asked": [name for name, sent in requests.items() if sent], "leaking": leaking}
+
+
+def _holds_mark(request: Request) -> bool:
+    values = [request.path, *request.query.values(), *request.headers.values()]
+    values.append(request.body.decode("utf-8", "replace"))
+    for word in re.findall(r"[\w+/]{16,}={0,2}", " ".join(values)):
+        with contextlib.suppress(ValueError):
+            values.append(base64.b64decode(word).decode("latin-1"))
+    return any(MARK in value for value in values)
 
 
 def _answer(request: Request) -> Script:
@@ -83,5 +127,5 @@ if __name__ == "__main__":
     from unittest.mock import patch
 
     with patch("provider.litellm.backend.CapturedExchange", _Counted):
-        print(json.dumps(asked()), flush=True)  # noqa: T201 - its answer
+        print(json.dumps(asked() | asked_without_key()), flush=True)  # noqa: T201 - its answer
     os._exit(0)

@@ -32,18 +32,22 @@ class Route:
         backend: the class.
         model: the model, as the backend calls it.
         dialect: how the server answers.
+        path: the path that the backend expects after the server's address.
     """
 
     label: str
     backend: type[OpenAILLM | LMStudioLLM | LiteLLM]
     model: str
     dialect: Dialect
+    path: str = ""
 
     def llm(
         self, url: str, key: str | None = KEY, *, timeout: float = TIMEOUT, max_retries: int = 0
     ) -> ChatLLM:
         """The backend, not loaded, in front of the server at ``url``."""
-        return self.backend(self.model, api_key=key, base_url=url, timeout=timeout, max_retries=max_retries)
+        return self.backend(
+            self.model, api_key=key, base_url=url + self.path, timeout=timeout, max_retries=max_retries
+        )
 
     @contextmanager
     def speaking(
@@ -64,7 +68,7 @@ class Route:
 
 OPENAI = Route("openai@openai", OpenAILLM, "tiny", dialect("openai"))
 LMSTUDIO = Route("lmstudio@openai", LMStudioLLM, "tiny", dialect("openai"))
-LITELLM = Route("litellm@openai", LiteLLM, "openai/tiny", dialect("openai"))
+LITELLM = Route("litellm@openai", LiteLLM, "openai/tiny", dialect("openai"), "/v1")
 LITELLM_ANTHROPIC = Route("litellm@anthropic", LiteLLM, "anthropic/tiny", dialect("anthropic"))
 
 

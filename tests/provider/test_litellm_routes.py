@@ -79,15 +79,20 @@ def test_a_conversation_with_calls_still_offers_its_tools() -> None:
     assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
 
 
-def test_every_route_that_litellm_can_use_is_used_through_our_client() -> None:
-    """On the wire of chat completions; the routes that the next litellm adds are asked, too."""
+def test_every_route_is_used_through_our_client_and_sends_no_key_of_the_environment() -> None:
+    """On the wire of chat completions; the routes that the next litellm adds are asked, too.
+
+    The environment's keys must not be sent to an address that the caller gave without a key.
+    """
     command = [sys.executable, "-m", "tests.provider.litellm_every_route"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=True)
     routes = json.loads(done.stdout.splitlines()[-1])
 
     assert routes["lost"] == {}
     assert routes["not_captured"] == NOT_CAPTURED
     assert len(routes["used"]) > 100
+    assert routes["leaking"] == []
+    assert len(routes["asked"]) > 100
 
 
 @invoked_and_streamed

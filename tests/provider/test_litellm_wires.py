@@ -21,6 +21,7 @@ CLAUDE = {
 }
 CONVERSE = {"inputTokens": 3, "cacheReadInputTokens": 2, "cacheWriteInputTokens": 1, "outputTokens": 9}
 GEMINI = {"promptTokenCount": 3, "toolUsePromptTokenCount": 3, "cachedContentTokenCount": 2}
+MASKED = {"outputAssessments": {"x": [{"piiEntities": [{"action": "ANONYMIZED"}, {"action": "NONE"}]}]}}
 RESPONSE = {"object": "response", "usage": {"input_tokens": 6, "output_tokens": 9}}
 
 
@@ -38,6 +39,18 @@ RESPONSE = {"object": "response", "usage": {"input_tokens": 6, "output_tokens": 
         ),
         ({"type": "message_stop", "amazon-bedrock-invocationMetrics": {}}, Ending(is_last=True)),
         ({"stopReason": "max_tokens", "usage": CONVERSE}, Ending("length", usage=usage(6, 9, 2))),
+        (
+            {"stopReason": "guardrail_intervened", "trace": {"guardrail": MASKED}},
+            Ending("content_filter", "guardrail_intervened", is_masked=True),
+        ),
+        (
+            {"stopReason": "guardrail_intervened", "trace": {"guardrail": [MASKED, {"action": "BLOCKED"}]}},
+            Ending("content_filter", "guardrail_intervened", is_masked=False),
+        ),
+        (
+            {"results": [], "amazon-bedrock-guardrailAction": "INTERVENED", "amazon-bedrock-trace": {}},
+            Ending("content_filter", "guardrail_intervened", is_last=True),
+        ),
         ({"completion": "", "amazon-bedrock-invocationMetrics": {}}, Ending(is_last=True)),
         (
             {

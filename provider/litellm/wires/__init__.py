@@ -15,4 +15,10 @@ def ending_of(data: Any) -> Ending:
     """What a body, or one event of a stream, reports of the end; nothing where no wire has this form."""
     fields = mapping(data)
     found = (wire.ending(fields) for wire in WIRES)
-    return next((ending for ending in found if ending is not None), Ending())
+    ending = next((ending for ending in found if ending is not None), Ending())
+    return ending.then(bedrock.intervention(fields))
+
+
+def calls_of_provider(data: Any) -> set[str]:
+    """The ids of the calls in a body or an event that the provider runs itself, where litellm shows them."""
+    return bedrock.calls_of_provider(mapping(data))
