@@ -67,7 +67,7 @@ def _openai(body: Any) -> Reading:
     choice, usage = body["choices"][0], body.get("usage") or {}
     message = choice["message"]
     functions = [call["function"] for call in message.get("tool_calls") or ()]
-    if message.get("function_call"):  # the older form of a call
+    if (message.get("function_call") or {}).get("name"):  # the older form of a call
         functions = [message["function_call"]]
     return Reading(
         text_of(message.get("content")) or message.get("refusal") or "",
