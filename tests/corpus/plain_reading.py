@@ -17,7 +17,7 @@ from tests.corpus.plain_streams import json_of, text_of, whole
 FINISH = {
     **dict.fromkeys(("end_turn", "stop_sequence", "STOP", "COMPLETE", "STOP_SEQUENCE", "eos"), "stop"),
     **dict.fromkeys(("max_tokens", "MAX_TOKENS"), "length"),
-    **dict.fromkeys(("tool_use", "TOOL_CALL"), "tool_calls"),
+    **dict.fromkeys(("tool_use", "TOOL_CALL", "function_call"), "tool_calls"),
     **dict.fromkeys(("refusal", "SAFETY", "MODEL_ARMOR", "guardrail_intervened"), "content_filter"),
 }
 """The words of chat completions for each provider's own; a word that is not here stays as it is."""
@@ -66,12 +66,12 @@ def reading(interaction: dict[str, Any], wire: str) -> Reading:
 def _openai(body: Any) -> Reading:
     choice, usage = body["choices"][0], body.get("usage") or {}
     message = choice["message"]
+    functions = [call["function"] for call in message.get("tool_calls") or ()]
+    if (message.get("function_call") or {}).get("name"):  # the older form of a call
+        functions = [message["function_call"]]
     return Reading(
         text_of(message.get("content")) or message.get("refusal") or "",
-        [
-            (call["function"]["name"], json_of(call["function"].get("arguments")))
-            for call in message.get("tool_calls") or ()
-        ],
+        [(function["name"], json_of(function.get("arguments"))) for function in functions],
         choice.get("finish_reason") or None,
         (usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0),
     )
