@@ -175,7 +175,7 @@ class LiteLLM(ChatLLM):
 
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        exchange = CapturedExchange(self._client, timeout=request.get("timeout"))
+        exchange = CapturedExchange(self._client, timeout=request.get("timeout", self.timeout))
         answer = None
         try:
             with self._classified(exchange), capturing(exchange):
@@ -188,7 +188,10 @@ class LiteLLM(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
         exchange = CapturedExchange(
-            self._client, stream=True, frames=self._route.frames, timeout=request.get("timeout")
+            self._client,
+            stream=True,
+            frames=self._route.frames,
+            timeout=request.get("timeout", self.timeout),
         )
         with self._classified(exchange), capturing(exchange):
             wrapper = self._complete({"stream_options": {"include_usage": True}, **request})

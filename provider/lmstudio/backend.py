@@ -116,7 +116,7 @@ class LMStudioLLM(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> LMStudioChunks:
         response = self._post({"stream_options": {"include_usage": True}, **request})
-        return LMStudioChunks(self, response)
+        return LMStudioChunks(self, response, request.get("timeout", self.timeout))
 
     def _post(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is not read yet.
@@ -161,8 +161,9 @@ class LMStudioLLM(ChatLLM):
 class LMStudioChunks(EventChunks):
     """The chunks of a stream, each checked to come from the model that was requested."""
 
-    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
-        super().__init__(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
+    def __init__(self, llm: LMStudioLLM, response: httpx.Response, timeout: float) -> None:
+        content_type = response.headers.get("content-type", "")
+        super().__init__(content_type, response.iter_bytes(), response.close, timeout=timeout)
         self._llm = llm
 
     def __iter__(self) -> Iterator[Any]:
