@@ -15,7 +15,6 @@ from provider.chat.requests import split_options, with_only_the_chosen_tool
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from provider.failures.extraction import retry_after
 from provider.http.addresses import checked_url
 from provider.json_values import mapping
 from provider.lmstudio.instances import ServedModel
@@ -139,9 +138,7 @@ class LMStudioLLM(ChatLLM):
         if response.is_success:
             return response
         try:
-            failure = classify(response.status_code, response.read())
-            failure.retry_after = retry_after(response.headers.get("retry-after"))
-            raise failure
+            raise classify(response.status_code, response.read(), headers=response.headers)
         finally:
             response.close()
 
