@@ -49,6 +49,7 @@ from conformance.servers.scripted import Cut as Cut
 from conformance.servers.scripted import Handler as Handler
 from conformance.servers.scripted import Head as Head
 from conformance.servers.scripted import LastChunk as LastChunk
+from conformance.servers.scripted import Repeat as Repeat
 from conformance.servers.scripted import Request as Request
 from conformance.servers.scripted import Reset as Reset
 from conformance.servers.scripted import Script as Script

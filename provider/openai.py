@@ -81,7 +81,9 @@ class OpenAILLM(ChatLLM):
             self._completions().with_streaming_response.create(**_arguments(body, self._headers))
         )
         content_type = response.headers.get("content-type", "")
-        return EventChunks(content_type, response.http_response.iter_bytes(), opened.close)
+        timeout = request.get("timeout", self.timeout)
+        pieces = response.http_response.iter_bytes()
+        return EventChunks(content_type, pieces, opened.close, timeout=timeout)
 
     def _completions(self) -> openai.resources.chat.Completions:
         if self._client is None:

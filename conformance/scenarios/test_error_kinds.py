@@ -142,6 +142,10 @@ OVERFLOWS = [
     "This model's maximum context length is 3 tokens. However, your request has 8 input tokens",
     'litellm.ContextWindowExceededError: AnthropicError - {"type":"error"}',
     "The number of tokens to keep from the initial prompt is greater than the context length.",
+    "Total tokens of image and text exceed max message tokens. Request id: 021758123456789",
+    "tokens in request more than max tokens allowed",
+    "messages token length must be in (0, 131072]",
+    "请求的token数超过模型的最大上下文长度",
 ]
 
 NO_OVERFLOWS = [
@@ -155,6 +159,8 @@ NO_OVERFLOWS = [
     "Invalid 'messages[1].tool_calls': empty array. Expected an array with minimum length 1.",
     "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 5316852 bytes > 5242880 bytes",
     "unexpected token ids [1, 429, 7]",
+    "image tokens exceed max image tokens",
+    "max_completion_tokens exceed max completion tokens 4096",
 ]
 
 WAITS = [
@@ -165,6 +171,8 @@ WAITS = [
     "Request too large for model `tiny` on tokens per minute (TPM): Limit 8000, Requested 20449",
     "usage limit exceeded, 5-hour usage limit reached (0/0 used), resets at 12:00 (2056)",
     "Extra usage is required for long context requests.",
+    "Total tokens of image and text exceed max message tokens per minute",
+    "每分钟输入token数超过限制",
 ]
 
 BILLS = [
@@ -186,8 +194,8 @@ def test_the_message_of_a_400_decides_its_kind(
     """The message of a 400 decides whether it is a context overflow, a rate limit, a quota or a bad request.
 
     Overflows that were missed: crewAIInc/crewAI#4381, strands-agents/harness-sdk#1078,
-    BerriAI/litellm#10793, #15968, #21647, vllm-project/vllm#4667, #33418. Taken for one, and the history
-    thrown away for nothing: NousResearch/hermes-agent#51793, aaif-goose/goose#9831,
+    BerriAI/litellm#10793, #15968, #21647, vllm-project/vllm#4667, #33418, bytedance/deer-flow#583. Taken for
+    one, and the history thrown away for nothing: NousResearch/hermes-agent#51793, aaif-goose/goose#9831,
     anomalyco/opencode#13015, openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859,
     liliMozi/openhanako#452.
     """

@@ -6,11 +6,23 @@ Scripts: every request is counted. No test waits: the server sends ``Retry-After
 from __future__ import annotations
 
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
-from conformance.testing import CALL_MODES, Dialect, ErrorKind, Play, Sent, by_invoke, laws, reply, text
+from conformance.testing import (
+    CALL_MODES,
+    Dialect,
+    ErrorKind,
+    Play,
+    Sent,
+    by_invoke,
+    by_stream,
+    compact,
+    laws,
+    reply,
+    text,
+)
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
 AT_ONCE = {"retry-after": "0"}
@@ -62,6 +74,56 @@ def test_retry_after_in_any_form_is_read_or_ignored(play: Play, dialect: Dialect
             response = ask(llm)
             laws.failed_as(response, "rate_limit")
             assert response.retry_after == (wait_in_the_body if seconds is None else seconds), f"of {form!r}"
+
+
+RETRY_INFO = {
+    "error": {
+        "code": 429,
+        "message": "Resource has been exhausted.",
+        "status": "RESOURCE_EXHAUSTED",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}],
+    }
+}
+"""Google's rate limit, which has the wait in its body."""
+
+PASSED_ON: dict[str, Any] = {
+    "flat": RETRY_INFO,
+    "list": [RETRY_INFO],
+    "json-in-message": {"error": {"message": compact(RETRY_INFO), "code": 429}},
+    "json-twice": {"error": {"message": compact({"error": {"message": compact(RETRY_INFO)}})}},
+    "behind-words": {"error": {"message": f"GeminiException - {compact(RETRY_INFO)}", "code": "429"}},
+    "escaped-behind-words": {"error": {"message": f"status 429: {compact({'raw': compact(RETRY_INFO)})}"}},
+    "metadata": {"error": {"message": "Provider returned error", "metadata": {"raw": compact(RETRY_INFO)}}},
+    "detail": {"detail": compact(RETRY_INFO)},
+    "duration": {"error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38.5}}]}},
+    "field": {"error": {"message": "Slow down.", "retry_after": 38.5}},
+    "headers": {"error": {"message": "Slow down.", "metadata": {"headers": {"Retry-After": "38.5"}}}},
+}
+"""The same wait, as gateways pass it on."""
+
+
+@pytest.mark.dialects("openai")
+def test_a_wait_in_the_body_is_read_at_any_depth(play: Play, dialect: Dialect) -> None:
+    """A wait in the body of an error is reported as ``retry_after``, however deep gateways have wrapped it.
+
+    A ``Retry-After`` header has precedence. continuedev/continue#9662: the body of Gemini's error was JSON in
+    the message of another, and the wait in it was lost; diegosouzapw/OmniRoute#7940.
+    """
+    current = iter(reply(body, 429) for body in PASSED_ON.values() for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
+
+    for form in PASSED_ON:
+        for ask in CALL_MODES:
+            response = ask(llm)
+            laws.failed_as(response, "rate_limit")
+            assert response.retry_after == 38.5, form
+
+    assert by_invoke(play(reply(RETRY_INFO, 429, {"retry-after": "3"}))).retry_after == 3.0
+
+    begun = dialect.events(text.COUNT.answer)[:3]
+    event = f"data: {compact(PASSED_ON['json-in-message'])}\n\n".encode()
+    response = by_stream(play(dialect.streamed([*begun, event])))
+    assert (response.error_kind, response.retry_after) == ("rate_limit", 38.5)
 
 
 @pytest.mark.core

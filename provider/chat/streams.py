@@ -11,6 +11,7 @@ from provider.chat.decoding import raise_in_band_error
 from provider.errors import malformed
 from provider.failures.classify import classify
 from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream, media_type
+from provider.http.waits import EventWait
 
 
 class Chunks(Protocol):
@@ -29,19 +30,35 @@ class Chunks(Protocol):
 
 
 class EventChunks:
-    """Chunks that come as server-sent events, ended by ``[DONE]``."""
+    """Chunks that come as server-sent events, ended by ``[DONE]``.
 
-    def __init__(self, content_type: str, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
+    Args:
+        content_type: that of the answer.
+        pieces: the body.
+        close: frees the connection.
+        timeout: seconds that the wait for each event may take; None for no limit.
+    """
+
+    def __init__(
+        self,
+        content_type: str,
+        pieces: Iterator[bytes],
+        close: Callable[[], None],
+        *,
+        timeout: float | None = None,
+    ) -> None:
         self.terminated = False
         self.close = close
         self._content_type = media_type(content_type)
-        self._pieces = pieces
+        self._wait = EventWait(timeout)
+        self._pieces = self._wait.reading(pieces)
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the chunks.
 
         Raises:
             LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+            TimeoutError: an event took too long.
         """
         for event in self._events(self._first_bytes()):
             if event.data.strip() == "[DONE]":
@@ -49,6 +66,7 @@ class EventChunks:
                 self.terminated = True
                 return
             if not event.is_keep_alive:
+                self._wait.end()
                 yield _chunk(event)
 
     def _first_bytes(self) -> bytes:

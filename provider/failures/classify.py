@@ -8,6 +8,7 @@ is a rate limit. The patterns of codes and messages are in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from provider.errors import ErrorKind, LLMProviderError
@@ -40,7 +41,12 @@ _POSSIBLE_KINDS: dict[int, tuple[ErrorKind, ...]] = {
 
 
 def classify(
-    status: int | None, body: Any, exception: BaseException | None = None, *, code: str | None = None
+    status: int | None,
+    body: Any,
+    exception: BaseException | None = None,
+    *,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> LLMProviderError:
     """Classify a failure.
 
@@ -49,11 +55,12 @@ def classify(
         body: what was received: any JSON value, text, bytes or None.
         exception: what the SDK or the transport raised, if it did.
         code: a structured code that came beside the body, in a header.
+        headers: those of the answer; without them, those of the exception's response.
 
     Returns:
         The failure, not raised. It contains at most an excerpt of the body.
     """
-    details = ErrorDetails.of(status, body, exception, code)
+    details = ErrorDetails.of(status, body, exception, code, headers)
     return LLMProviderError(
         details.message, kind=_kind(details), status=details.status, retry_after=details.retry_after
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
-from math import isfinite, nan
 from typing import Any
 
 from provider.errors import ErrorKind
 from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
 from provider.failures.pattern import plain
-from provider.json_values import first_mapping, json_or, mapping, mappings, text
+from provider.failures.waits import asked_wait
+from provider.json_values import first_mapping, json_or
 
 _EXCERPT = 500
 """Characters of an error text that are shown, for it may be an HTML page."""
@@ -65,7 +64,12 @@ class ErrorDetails:
 
     @classmethod
     def of(
-        cls, status: int | None, body: Any, exception: BaseException | None, code: str | None = None
+        cls,
+        status: int | None,
+        body: Any,
+        exception: BaseException | None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> ErrorDetails:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
@@ -80,7 +84,7 @@ class ErrorDetails:
             text=plain(_ends("\n".join(specific or received or raised))),
             message=_message(status, received, raised, chain),
             transport=transport_failure(chain),
-            retry_after=retry_after(headers_of(chain).get("retry-after") or _retry_delay(parsed)),
+            retry_after=asked_wait(headers or headers_of(chain), parsed),
         )
 
 
@@ -99,38 +103,6 @@ def is_error(body: Any) -> bool:
     return not (body.get("choices") or body.get("candidates")) and any(
         isinstance(text, str) and text.strip() for text in texts
     )
-
-
-def retry_after(value: str | None) -> float | None:
-    """The seconds of a Retry-After header, a number or a date; None for anything else.
-
-    RFC 9110 section 10.2.3. Never raises: gateways send ``-5`` and ``30,120``.
-    """
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = _seconds_until(value)
-    return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _retry_delay(body: Any) -> str | None:
-    """Google's equivalent of Retry-After: a RetryInfo in the details of the error, such as ``38.5s``."""
-    error = mapping(mapping(body) or first_mapping(body)).get("error")
-    delays = (text(detail.get("retryDelay")) for detail in mappings(mapping(error).get("details")))
-    return next((delay.removesuffix("s") for delay in delays if delay), None)
-
-
-def _seconds_until(date: str) -> float:
-    from email.utils import parsedate_to_datetime  # 8 ms, a tenth of this package's import
-
-    try:
-        when = parsedate_to_datetime(date)
-    except (ValueError, OverflowError):
-        return nan
-    # A date in -0000 has no time zone; it means UTC as well.
-    return (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _parsed(body: Any) -> Any:

@@ -76,7 +76,7 @@ RATE = Pattern(
     r"(?<!specified api )usage limit|exceeded your .{0,20}usage|extra usage is required",
     r"(?<!context )(?<!cache )capacity (?:temporarily )?exceeded|quota exceeded for",
     r"concurren\w+ .{0,30}(?:limit|exceed|reach)|(?:limit|max\w*|exceed\w*) .{0,20}concurren",
-    r"速率|频率|并发",
+    r"速率|频率|并发|每(?:秒|分钟|小时|天|日)",
 )
 """A limit for a time, which ends by itself."""
 
@@ -101,8 +101,9 @@ _WINDOW = (
     r"(?:context (?:length|window|size|limit|budget|capacity|of \d|is limited)|tokens of context"
     r"|(?:model|sequence|seq) (?:length|len)\b|\bn ctx\b|models? (?:token limit|context\b(?! protocol))"
     r"|(?:max\w*|allowed) (?:number of )?(?:input|prompt|context) (?:tokens?|length|size)"
+    r"|(?:max\w*|allowed) (?:messages?|text|conversation|total|request) tokens?"
     r"|maximum (?:allowed )?number of (?:input )?tokens"
-    r"|max\w* tokens (?:in|for) (?:the )?(?:prompt|input))"
+    r"|max\w* tokens (?:in|for|of) (?:the |a )?(?:prompt|input|context|messages?|request))"
 )
 _ASKED = r"(?:prompts?|inputs?|messages?|conversation|chat|history|context|query)"
 
@@ -113,7 +114,11 @@ OVERFLOW_ONLY = Pattern(
     r"max tokens of [\d,]+ exceeded|max size: [\d,]+ tokens",
     r"max (?:completion |output |new )?tokens must be .{0,20}got -",
     r"malformed input request: (?:#/?(?:prompt|input ?text|messages)\S{0,20}: )?expected max ?length",
-    r"prompt 超长|(?:输入|上下文|prompt).{0,12}(?:超过|超出|过长|超长|上限)",
+    r"tokens in (?:the |your )?(?:request|prompt|messages?|input) (?:is |are )?(?:more|greater|larger) than",
+    r"max\w* length of (?:the )?(?:current )?(?:question|prompt|input|messages?)\b",
+    r"(?:messages?|prompt|input) token length must|messages total length",
+    r"(?:输入|上下文|prompt|消息|messages|对话|聊天记录|历史)(?!.{0,4}[条个数]数).{0,12}(?:超过|超出|过长|超长|上限)",
+    r"(?:超过|超出).{0,12}(?:上下文|输入).{0,4}(?:长度|限制|上限|窗口)",
 )
 """Phrases that mean an overflow by themselves."""
 
@@ -135,16 +140,20 @@ WINDOW_EXCEEDED = Pattern(
 PROMPT_TOO_LONG = Pattern(
     # The prompt is too long, but not "too long to" something.
     rf"\b(?:\w+ )?{_ASKED}(?: (?:text|length|size|messages?|history|tokens?|content|count|has|have|all))*"
-    r"(?: \([^)]{0,40}\))?(?: (?:is|are|was|were))?(?: far| way| much)? too (?:long|large|big|many tokens)\b"
+    r"(?: you \w+)?(?: \([^)]{0,40}\))?(?: (?:is|are|was|were))?(?: far| way| much)?"
+    r" too (?:long|large|big|many tokens)\b"
     r"(?! to (?!process|handle|fit))",
     r"\brequest (?:is |was )?too long\b(?! to)|too many (?:input |prompt |context )?tokens\b",
     # Its tokens are counted, and exceed a limit.
     rf"\b(?:{_ASKED}\b.{{0,60}}?\b(?:tokens?|length)|(?:request|total)\b.{{0,60}}?\btokens?)\b.{{0,60}}?"
-    rf"(?:{_MORE}|(?:less|fewer) than|at most|up to|limit (?:is|of)|max\w*\b"
+    rf"(?:{_MORE}|(?:less|fewer) than|<|at most|up to|limit (?:is|of)|max\w*\b"
     r"|(?:but|while|and) (?:the |this |your )?(?:\w+ ){0,3}(?:limit|max\w*|only|supports?))",
     rf"\b{_ASKED}\b.{{0,30}}(?:less|fewer|shorter|at most|more) .{{0,30}}\btokens?\b",
     rf"\b(?:\w+ ){{0,2}}(?:{_ASKED}|tokens) (?:\w+ ){{0,3}}(?:{_BEYOND}).{{0,40}}",
     rf"length of (?:the |your |all )?{_ASKED}.{{0,30}}(?:no more|at most|less) than",
+    r"(?:supports?|allows?|accepts?) (?:at most|up to|only) [\d,]+ tokens?"
+    rf".{{0,20}}\b(?:but|while)\b.{{0,20}}\b{_ASKED}\b",
+    r"\btokens? (?:length|count|number) (?:is )?too (?:long|large|big)\b",
     r"token limit (?:was )?exceeded|more than [\d,]+ (?:input|prompt) tokens",
     # The advice to shorten it.
     r"\b(?:reduce|shorten|decrease|trim) (?:the |your )?(?:(?:length|size|number(?: of tokens)?) (?:of|in) )?"

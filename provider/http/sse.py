@@ -44,6 +44,13 @@ def is_event_stream(begun: bytes, kind: str) -> bool | None:
     return None if any(field.startswith(start) for field in _FIELDS) else False
 
 
+_KEEP_ALIVE_NAMES = frozenset({"ping", "keepalive", "keep-alive", "heartbeat"})
+_KEEP_ALIVE_DATA = re.compile(
+    r'\s*(?:""|null|\{\s*\}|\{\s*"type":\s*"(?:ping|keepalive|keep-alive|heartbeat)"[^{}]*\})?\s*'
+)
+"""The names and the data of events that carry nothing."""
+
+
 class Event(NamedTuple):
     """One event: its name (empty when none was sent) and its data."""
 
@@ -53,7 +60,7 @@ class Event(NamedTuple):
     @property
     def is_keep_alive(self) -> bool:
         """Whether it carries nothing and only keeps the connection open."""
-        return self.data.strip() in ("", '""', "null")
+        return self.name in _KEEP_ALIVE_NAMES or _KEEP_ALIVE_DATA.fullmatch(self.data) is not None
 
     def encode(self) -> bytes:
         """The event in the form that every reader accepts: line feeds, and a blank line at the end."""

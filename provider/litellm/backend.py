@@ -197,7 +197,7 @@ class LiteLLM(ChatLLM):
     def _exchange_for(self, request: Mapping[str, Any], **form: bool) -> CapturedExchange:
         return CapturedExchange(
             self._client,
-            timeout=request.get("timeout"),
+            timeout=request.get("timeout", self.timeout),
             media=list(media_of(request["messages"])),
             route=self._route_name,
             arguments=request,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from provider.chat.decoding import raise_in_band_error
 from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
 from provider.failures.classify import classify
-from provider.failures.extraction import retry_after
 from provider.litellm.exchange import CapturedExchange
 
 _FAULTS_OF_CODE = (AttributeError, TypeError, NameError, ImportError)
@@ -22,10 +21,7 @@ def failure_of(error: Exception, exchange: CapturedExchange) -> LLMProviderError
         return classify(None, exchange.body.error)
     if exchange.status is not None and exchange.status >= 300:
         code = exchange.headers.get("x-amzn-errortype")
-        failure = classify(exchange.status, exchange.body.document, None, code=code)
-        wait = retry_after(exchange.headers.get("retry-after"))
-        failure.retry_after = failure.retry_after if wait is None else wait
-        return failure
+        return classify(exchange.status, exchange.body.document, code=code, headers=exchange.headers)
     if exchange.body.is_stream and exchange.ended and not exchange.body.ending.is_complete:
         return interrupted()  # of which litellm 1.110 makes a MidStreamFallbackError
     if exchange.status is not None:

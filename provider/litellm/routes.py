@@ -72,7 +72,8 @@ class Route:
         if not self.decodes(exchange):
             return LiteLLMChunks(wrapper, exchange)
         content_type = exchange.headers.get("content-type", "")
-        return self.converted_chunks(EventChunks(content_type, exchange.pieces(), exchange.close))
+        events = EventChunks(content_type, exchange.pieces(), exchange.close, timeout=exchange.timeout)
+        return self.converted_chunks(events)
 
     def converted(self, body: Any) -> Any:
         """A received body as that of a chat completion."""

@@ -10,6 +10,7 @@ from typing_extensions import override
 from provider.errors import LLMProviderError
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
+from provider.http.waits import EventWait
 from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import CapturedExchange, current_exchange
 
@@ -84,9 +85,13 @@ class _CapturedBody(httpx.SyncByteStream):
         self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
+        wait = EventWait(self._exchange.timeout)
         try:
-            for piece in self._response.iter_bytes():
-                yield self._exchange.body.feed(piece)
+            for piece in wait.reading(self._response.iter_bytes()):
+                complete = self._exchange.body.feed(piece)
+                if complete:
+                    wait.end()
+                yield complete
         except Exception as error:
             self._exchange.exception = error
             raise

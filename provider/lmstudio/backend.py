@@ -15,7 +15,6 @@ from provider.chat.requests import split_options, with_only_the_chosen_tool
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from provider.failures.extraction import retry_after
 from provider.http.addresses import checked_url
 from provider.json_values import mapping
 from provider.lmstudio.instances import ServedModel
@@ -116,7 +115,7 @@ class LMStudioLLM(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> LMStudioChunks:
         response = self._post({"stream_options": {"include_usage": True}, **request})
-        return LMStudioChunks(self, response)
+        return LMStudioChunks(self, response, request.get("timeout", self.timeout))
 
     def _post(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is not read yet.
@@ -139,9 +138,7 @@ class LMStudioLLM(ChatLLM):
         if response.is_success:
             return response
         try:
-            failure = classify(response.status_code, response.read())
-            failure.retry_after = retry_after(response.headers.get("retry-after"))
-            raise failure
+            raise classify(response.status_code, response.read(), headers=response.headers)
         finally:
             response.close()
 
@@ -161,8 +158,9 @@ class LMStudioLLM(ChatLLM):
 class LMStudioChunks(EventChunks):
     """The chunks of a stream, each checked to come from the model that was requested."""
 
-    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
-        super().__init__(response.headers.get("content-type", ""), response.iter_bytes(), response.close)
+    def __init__(self, llm: LMStudioLLM, response: httpx.Response, timeout: float) -> None:
+        content_type = response.headers.get("content-type", "")
+        super().__init__(content_type, response.iter_bytes(), response.close, timeout=timeout)
         self._llm = llm
 
     def __iter__(self) -> Iterator[Any]:

@@ -18,6 +18,7 @@ from conformance.servers.scripted.script import (
     Cut,
     Head,
     LastChunk,
+    Repeat,
     Reset,
     Script,
     Send,
@@ -118,7 +119,7 @@ class Connection:
                     self._act(step)
         self._write(head)
 
-    def _act(self, step: Wait | WaitForClose | Stall | Close | Cut | Reset) -> None:
+    def _act(self, step: Wait | WaitForClose | Stall | Repeat | Close | Cut | Reset) -> None:
         match step:
             case Wait(event, timeout):
                 self._wait(event, timeout)
@@ -130,6 +131,8 @@ class Connection:
             case Stall():
                 self._wait_for_end(None)
                 raise ConnectionEndedError
+            case Repeat(data, times, seconds):
+                self._repeat(Chunk(data).encode(), times, seconds)
             case Close() | Cut():
                 self.end()
             case Reset():
@@ -139,6 +142,13 @@ class Connection:
                 self.end()
             case _:
                 assert_never(step)
+
+    def _repeat(self, data: bytes, times: int, seconds: float) -> None:
+        for _ in range(times):
+            self._write(data)
+            with self._changed:
+                if self._changed.wait_for(lambda: not self.open or self._stopped, seconds):
+                    raise ConnectionEndedError
 
     def end(self) -> None:
         """Have the loop close the connection, and play no further step."""

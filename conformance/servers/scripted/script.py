@@ -81,6 +81,15 @@ class Stall:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """Send these bytes as a chunk, ``times`` times, and wait ``seconds`` after each."""
+
+    data: bytes
+    times: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Close:
     """Close the connection after a whole response, instead of keeping it alive."""
 
@@ -95,7 +104,7 @@ class Reset:
     """Break the connection here: the client sees a TCP reset."""
 
 
-Step = Head | Send | Chunk | LastChunk | Wait | WaitForClose | Stall | Close | Cut | Reset
+Step = Head | Send | Chunk | LastChunk | Wait | WaitForClose | Stall | Repeat | Close | Cut | Reset
 
 Script = Sequence[Step]
 """The steps for one request; the connection is kept alive unless one of them ends it."""

@@ -14,6 +14,7 @@ from conformance.servers.scripted import (
     Close,
     Cut,
     Head,
+    Repeat,
     Reset,
     Script,
     ScriptedServer,
@@ -116,6 +117,18 @@ def test_a_client_that_does_not_leave_is_an_error(client: httpx.Client, timeout:
 def test_stall_is_a_read_timeout(client: httpx.Client, script: Script) -> None:
     with ScriptedServer(always(script)) as server, pytest.raises(httpx.ReadTimeout):
         client.get(server.url, timeout=0.05)
+
+
+def test_bytes_are_repeated_until_the_client_leaves(client: httpx.Client) -> None:
+    with ScriptedServer(always(stream([Repeat(b"a", 3, 0.001), b"b"]))) as server:
+        assert client.get(server.url).text == "aaab"
+    with (
+        ScriptedServer(always(stream([Repeat(b"a", 10**6, 0.001)]))) as server,
+        client.stream("GET", server.url) as response,
+    ):
+        assert next(response.iter_bytes()) == b"a"
+        response.close()
+        assert server.wait_until_closed()
 
 
 def test_close_ends_a_body_without_a_length(client: httpx.Client) -> None:

@@ -1,0 +1,97 @@
+"""The timeout of a stream is the wait between two of its events, whatever else arrives meanwhile.
+
+Scripts: no server stalls on demand.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from conformance.testing import (
+    Build,
+    Dialect,
+    Repeat,
+    Serve,
+    Step,
+    always,
+    anthropic,
+    bedrock,
+    in_order,
+    laws,
+    text,
+)
+
+COUNT = text.COUNT
+PATIENCE = 0.3
+"""The timeout in seconds of every call."""
+
+PAUSE = 0.1
+"""The seconds between the bytes that keep a stream open."""
+
+EVENTS = ("azure", "groq", "mistral", "cohere", "gemini", "vertex", "lmstudio-v1", "lmstudio-v0")
+"""The wires of server-sent events whose targets are asked only the core."""
+
+
+def filler(id_: str, sent: bytes, *wires: str) -> Any:
+    """Bytes that keep a stream open, for the targets that speak one of these wires."""
+    core = [] if set(wires) <= {"openai", "anthropic"} else [pytest.mark.core]
+    return pytest.param(sent, id=id_, marks=[pytest.mark.dialects(*wires), *core])
+
+
+FILLERS = [
+    filler("comments", b": PROCESSING\n\n:\n\n\r\n\nid: 7\n\nretry: 3000\n\n", "openai", "anthropic"),
+    filler("hosted-comments", b": keep-alive\n\n", *EVENTS),
+    filler("empty-events", b'event: ping\ndata:\n\ndata: null\n\ndata: {"type": "ping"}\n\n', "openai"),
+    filler("pings", anthropic.event("ping"), "anthropic"),
+    filler("unfinished-event", b" ", "openai", "anthropic"),
+    filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], "bedrock"),
+]
+
+
+@pytest.mark.parametrize("sent", FILLERS)
+def test_bytes_that_complete_no_event_do_not_extend_the_wait(
+    sent: bytes, serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A stream that is kept open only by comments, pings or an event that never ends is a ``timeout``.
+
+    The text before is kept. anomalyco/opencode#43519, ThomasPritchard/NeuralNote#249: each byte renewed the
+    timeout of the socket, and a server that had stalled was waited for without end.
+    """
+    events = dialect.events(COUNT.answer)
+    half = len(events) // 2
+    stalled: list[bytes | Step] = [*events[:half], Repeat(sent, 20, PAUSE), *events[half:]]
+    llm = build(serve(in_order([dialect.streamed(events), dialect.streamed(stalled)])).url)
+    laws.is_the_answer(laws.read(llm.stream(COUNT.messages)), COUNT.answer)  # the first call imports much
+
+    response = laws.read(llm.stream(COUNT.messages, timeout=PATIENCE))
+
+    laws.failed_as(response, "timeout")
+    assert response.content
+    assert COUNT.answer.text.startswith(response.content)
+    assert response.content != COUNT.answer.text
+
+
+def test_every_event_has_the_whole_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A stream is read to its end if each event comes within the timeout, however long all of it takes.
+
+    The time that the caller takes between two deltas is not counted.
+    """
+    events = dialect.events(text.GREETING.answer)
+    slow: list[bytes | Step] = [
+        part for event in events for part in (event, Repeat(b": keep-alive\n\n", 1, PAUSE))
+    ]
+    llm = build(serve(always(dialect.streamed(slow))).url)
+    laws.is_the_answer(laws.read(llm.stream(text.GREETING.messages)), text.GREETING.answer)
+
+    began = time.monotonic()
+    stream = llm.stream(text.GREETING.messages, timeout=PATIENCE)
+    first = next(stream)
+    time.sleep(PATIENCE)
+    rest = list(stream)
+
+    assert time.monotonic() - began > 2 * PATIENCE
+    laws.is_the_answer(stream.response, text.GREETING.answer)
+    assert "".join([first, *rest]) == text.GREETING.answer.text

@@ -1,0 +1,119 @@
+"""Reads how long a server asks to wait before another try, from headers and from the body of an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite, nan
+from typing import Any
+
+_DEPTH = 12
+"""Levels of nesting that are followed, JSON text inside JSON included."""
+
+_FIELDS = {
+    "retrydelay": 1.0,  # Google's RetryInfo
+    "retryafter": 1.0,
+    "retryafterseconds": 1.0,
+    "retryafterms": 0.001,
+    "quotaresetdelay": 1.0,  # in the metadata of Google's ErrorInfo
+}
+"""The fields of bodies that hold a wait, without case and separators, and their unit in seconds."""
+
+_NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
+_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?!s))?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?")
+_UNITS = (3600.0, 60.0, 1.0, 0.001)
+"""A duration as Google writes it, ``38.5s`` or ``2h7m23s``, and the seconds of its units."""
+
+_WRITTEN = re.compile(
+    r"((?:retry|quota[-_]?reset)[-_]?(?:delay|after)(?:[-_]?(?:seconds|ms))?)[\\\"']+\s*:\s*[\\\"']*([\d.hms]{1,40})",
+    re.IGNORECASE,
+)
+"""Such a field in a text that holds JSON, escaped or behind other words."""
+
+
+def asked_wait(headers: Mapping[str, str], body: Any) -> float | None:
+    """The seconds to wait by the headers, else by the body; None where neither asks for a wait."""
+    in_milliseconds = retry_after(headers.get("retry-after-ms"))
+    if in_milliseconds is not None:
+        return in_milliseconds / 1000
+    wait = retry_after(headers.get("retry-after"))
+    return next(_waits(body, _DEPTH), None) if wait is None else wait
+
+
+def retry_after(value: str | None) -> float | None:
+    """The seconds of a Retry-After header, a number or a date; None for anything else.
+
+    RFC 9110 section 10.2.3. Never raises: gateways send ``-5`` and ``30,120``.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _waits(value: Any, depth: int) -> Iterator[float]:
+    """Every wait in an error body, in seconds."""
+    if depth == 0:
+        return
+    if isinstance(value, str):
+        yield from _waits_in_text(value, depth)
+    elif isinstance(value, list):
+        for item in value[:10]:
+            yield from _waits(item, depth - 1)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            seconds = _seconds(name, inner)
+            if seconds is not None:
+                yield seconds
+            else:
+                yield from _waits(inner, depth - 1)
+
+
+def _waits_in_text(text: str, depth: int) -> Iterator[float]:
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            inner = json.loads(text)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            yield from _waits(inner, depth - 1)
+            return
+    for name, number in _WRITTEN.findall(text):
+        seconds = _seconds(name, number)
+        if seconds is not None:
+            yield seconds
+
+
+def _seconds(name: Any, value: Any) -> float | None:
+    """The wait in a field of a body; a duration may be ``38.5s``, 38.5, or an object of protobuf."""
+    unit = _FIELDS.get(re.sub("[-_]", "", str(name)).lower())
+    if unit is None or isinstance(value, bool):
+        return None
+    if isinstance(value, Mapping):
+        value = value.get("seconds")
+    if not isinstance(value, str | int | float) or (isinstance(value, int) and abs(value) >= 1 << 31):
+        return None
+    written = str(value).strip()
+    parts = _DURATION.fullmatch(written)
+    seconds = _total(parts.groups("0")) if parts and written else retry_after(written)
+    return None if seconds is None else seconds * unit
+
+
+def _total(parts: Sequence[str]) -> float:
+    return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=True))
+
+
+def _seconds_until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # 8 ms, a tenth of this package's import
+
+    try:
+        when = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return nan
+    # A date in -0000 has no time zone; it means UTC as well.
+    return (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
