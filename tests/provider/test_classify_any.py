@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from provider.failures.extraction import is_error, retry_after
+from provider.failures.extraction import is_error
+from provider.failures.waits import retry_after
 from provider.http.addresses import masked
 
 FIELDS = [
