@@ -13,7 +13,7 @@ from provider.chat.decoding import parse_json
 from provider.chat.requests import split_options
 from provider.chat.streams import EventChunks
 from provider.errors import refused
-from provider.http.addresses import checked_key, with_version
+from provider.http.addresses import checked_key, provider_name, with_version
 
 if TYPE_CHECKING:
     import httpx
@@ -67,6 +67,11 @@ class OpenAILLM(ChatLLM):
         if self._http is not None:
             self._http.close()
         self._http = self._client = None
+
+    @property
+    @override
+    def provider(self) -> str:
+        return provider_name("openai", with_version(self.base_url) if self.base_url else None)
 
     @override
     def send(self, request: dict[str, Any]) -> Any:

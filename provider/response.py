@@ -22,6 +22,25 @@ class ToolCall(TypedDict):
     arguments: str
 
 
+ORIGIN = "provider_origin"
+"""The field of a message that names the provider of its further fields; it is not sent."""
+
+
+@dataclass
+class Carried:
+    """What a provider sent beside an answer and wants back, by the names and in the places that it used.
+
+    Attributes:
+        origin: the provider; only to it they are sent back.
+        message: the fields of the message.
+        calls: the fields of each call, by its id.
+    """
+
+    origin: str = ""
+    message: dict[str, Any] = field(default_factory=dict)
+    calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
 class LLMResponse:
     """One answer of a model, or the error that came instead.
@@ -56,6 +75,9 @@ class LLMResponse:
     status: int | None = None
     retry_after: float | None = None
 
+    def __post_init__(self) -> None:
+        self.carried = Carried()  # no field: it is not part of what was answered
+
     @property
     def has_tool_calls(self) -> bool:
         """Whether the model calls at least one tool."""
@@ -77,18 +99,24 @@ class LLMResponse:
         return self.error_kind is not None and self.error_kind.retryable
 
     def as_message(self) -> dict[str, Any]:
-        """This answer as a message of the history, ``provider_state`` included."""
-        message: dict[str, Any] = {"role": "assistant", "content": self.content, **self.provider_state}
+        """This answer as a message of the history, with all that its provider wants back."""
+        fields = {**self.carried.message, **self.provider_state}
+        message: dict[str, Any] = {"role": "assistant", "content": self.content, **fields}
         if self.tool_calls:
-            message["tool_calls"] = [
-                {
-                    "id": call["id"],
-                    "type": "function",
-                    "function": {"name": call["name"], "arguments": call["arguments"]},
-                }
-                for call in self.tool_calls
-            ]
+            message["tool_calls"] = [self._call_in_message(call) for call in self.tool_calls]
+        if self.carried.origin and (fields or self.carried.calls):
+            message[ORIGIN] = self.carried.origin
         return message
+
+    def _call_in_message(self, call: ToolCall) -> dict[str, Any]:
+        fields = self.carried.calls.get(call["id"], {})
+        own = {"name": call["name"], "arguments": call["arguments"]}
+        return {
+            "id": call["id"],
+            "type": "function",
+            **fields,
+            "function": {**fields.get("function", {}), **own},
+        }
 
     def failed(self, failure: LLMProviderError) -> LLMResponse:
         """Mark this answer as failed, keep what has arrived, and return it."""

@@ -24,7 +24,7 @@ from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
 from provider.failures.exceptions import message_of
-from provider.http.addresses import checked_key, masked
+from provider.http.addresses import checked_key, masked, provider_name
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class ChatLLM(BaseLLM):
             LLMProviderError: ``not_loaded``, or ``bad_request`` for what cannot be sent.
         """
         self._require_loaded()
-        sent = normalised(messages, self.empty_content)
+        sent = normalised(messages, self.empty_content, self.provider)
         if attachments:
             sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
         request = {name: copied(value) for name, value in options.items() if value is not None}
@@ -121,6 +121,11 @@ class ChatLLM(BaseLLM):
             body = getattr(error, "body", None)
             body = response.content  # the SDK's own ``body`` is only the field "error" of it
         return classify(status, body, error)
+
+    @property
+    def provider(self) -> str:
+        """A name of the provider; what it sends beside an answer is sent back only to the same."""
+        return provider_name(type(self).__name__, self.base_url)
 
     def secrets(self) -> list[str]:
         """The texts that are masked in every error message."""
@@ -176,7 +181,7 @@ class ChatLLM(BaseLLM):
             response = with_retries(partial(self._answer_to, request), self.max_retries)
         except LLMProviderError as failure:
             return self._raise_or_return(failure, LLMResponse())
-        return self._remember_usage(response)
+        return self._remember(response)
 
     @override
     def stream(
@@ -204,7 +209,7 @@ class ChatLLM(BaseLLM):
         except LLMProviderError as failure:
             yield from decoder.flush()
             return self._raise_or_return(failure, decoder.response)
-        return self._remember_usage(decoder.response)
+        return self._remember(decoder.response)
 
     def _begun(self, request: dict[str, Any], decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""
@@ -245,7 +250,8 @@ class ChatLLM(BaseLLM):
         logger.warning("%s: %s: %s", self.model_name, failure.kind, failure.message)
         return so_far.failed(failure)
 
-    def _remember_usage(self, response: LLMResponse) -> LLMResponse:
+    def _remember(self, response: LLMResponse) -> LLMResponse:
         self.last_prompt_tokens = response.prompt_tokens
         self.last_cached_prompt_tokens = response.cached_prompt_tokens
+        response.carried.origin = self.provider
         return response

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provider.chat.carried import merged, message_fields
 from provider.chat.choices import (
     ChoiceReader,
     calls_of,
@@ -27,7 +28,10 @@ from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
 from provider.failures.classify import classify
 from provider.failures.extraction import is_error
 from provider.json_values import first_mapping, mapping, text
-from provider.response import LLMResponse
+from provider.response import Carried, LLMResponse
+
+TRANSLATED = "translated"
+"""The field of a body or a chunk whose further fields are a library's, not the provider's."""
 
 
 def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
@@ -61,6 +65,8 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     blocks.add(message.get("thinking_blocks"))
     blocks.add_signatures(message.get("provider_specific_fields"))
     response.provider_state = blocks.state()
+    if not body.get(TRANSLATED):
+        response.carried = Carried(message=message_fields(message), calls=calls.carried)
     set_usage(response, usage_of(body))
     response.content += answer_in_reasoning(response, request or {})
     if _is_empty(response) and has_unread(message):
@@ -92,6 +98,8 @@ class ChunkDecoder:
         self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
         self._is_masked = False
+        self._carried: dict[str, Any] = {}
+        self._translated = False
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -107,6 +115,8 @@ class ChunkDecoder:
         self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
         self._is_masked |= choice.get("is_masked") is True
+        self._translated |= bool(chunk.get(TRANSLATED))
+        self._carried = merged(self._carried, message_fields(delta))
         self._splitter.add_reasoning(self._reasoning.feed(reasoning_of(delta)))
         self._blocks.add(delta.get("thinking_blocks"))
         self._blocks.add_signatures(delta.get("provider_specific_fields"))
@@ -143,6 +153,8 @@ class ChunkDecoder:
             raise interrupted()
         self.response.tool_calls = self._calls.calls()
         self.response.provider_state = self._blocks.state()
+        if not self._translated:
+            self.response.carried = Carried(message=self._carried, calls=self._calls.carried)
         if _is_empty(self.response) and self._choices.unread is not None:
             raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
         return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)

@@ -8,8 +8,12 @@ from typing import Any
 
 from provider.errors import refused
 from provider.json_values import json_or
+from provider.response import ORIGIN
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
+
+_FIELDS = ("role", "content", "name", "tool_calls", "tool_call_id", "refusal")
+"""The fields of a message that every provider knows."""
 
 UNPARSED = "unparsed"
 """The field in which the arguments of a call are sent that are not a JSON object."""
@@ -18,37 +22,42 @@ PARTS = ("text", "image_url", "input_audio", "video_url", "file")
 """The types of content parts; a tool may return a list of objects that have other types."""
 
 
-def normalised(messages: Any, empty_content: str | None) -> list[dict[str, Any]]:
+def normalised(messages: Any, empty_content: str | None, provider: str = "") -> list[dict[str, Any]]:
     """A copy of ``messages`` that can be sent; the originals are not touched.
 
     Args:
         messages: the caller's messages.
         empty_content: the content to send for a message that only calls tools; most servers want null.
+        provider: the receiver, by the name that its own answers have as ``ORIGIN``.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the message that cannot be sent.
     """
     if not isinstance(messages, Iterable) or isinstance(messages, str | bytes | Mapping):
         raise refused(f"messages must be a list of messages, not {type(messages).__name__}")
-    checked = [_message(number, message, empty_content) for number, message in enumerate(messages)]
+    checked = [_message(number, message, empty_content, provider) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
     return checked
 
 
-def _message(number: int, message: Any, empty_content: str | None) -> dict[str, Any]:
+def _message(number: int, message: Any, empty_content: str | None, provider: str) -> dict[str, Any]:
     if not isinstance(message, Mapping):
         raise refused(f"messages[{number}] must be a mapping, not {type(message).__name__}")
     if message.get("role") not in ROLES:
         raise refused(f"messages[{number}] has the role {message.get('role')!r}; known: {', '.join(ROLES)}")
     copy: dict[str, Any] = json_copy(message, f"messages[{number}]")
+    origin = copy.pop(ORIGIN, None)
+    if origin not in (None, provider):
+        copy = {name: value for name, value in copy.items() if name in _FIELDS}
     content, calls = copy.get("content"), copy.pop("tool_calls", None)
     if copy["role"] == "tool" and not isinstance(content, str | None) and not _is_parts(content):
         content = json.dumps(content, ensure_ascii=False)
     # Always present: vllm-project/vllm and SGLang refuse a message without content.
     copy["content"] = content or (empty_content if calls else "")
     if calls:  # OpenAI refuses an empty list
-        copy["tool_calls"] = _tool_calls(calls, f"messages[{number}].tool_calls")
+        place = f"messages[{number}].tool_calls"
+        copy["tool_calls"] = _tool_calls(calls, place, is_own=origin == provider)
     return copy
 
 
@@ -67,22 +76,24 @@ def json_copy(value: Any, place: str) -> Any:
     raise refused(f"{place} is of the type {type(value).__name__}, which JSON does not have")
 
 
-def _tool_calls(calls: Any, place: str) -> list[dict[str, Any]]:
+def _tool_calls(calls: Any, place: str, *, is_own: bool) -> list[dict[str, Any]]:
     if not isinstance(calls, list):
         raise refused(f"{place} must be a list, not {type(calls).__name__}")
-    return [_tool_call(call, f"{place}[{number}]") for number, call in enumerate(calls)]
+    return [_tool_call(call, f"{place}[{number}]", is_own=is_own) for number, call in enumerate(calls)]
 
 
-def _tool_call(call: Any, place: str) -> dict[str, Any]:
-    """A call as it is sent; the flat form of ``LLMResponse.tool_calls`` is accepted as well."""
+def _tool_call(call: Any, place: str, *, is_own: bool) -> dict[str, Any]:
+    """A call as it is sent; the flat form of ``LLMResponse.tool_calls`` is accepted as well.
+
+    The further fields of a call are sent only where ``is_own``: the receiver has sent them.
+    """
     function = call.get("function", call) if isinstance(call, Mapping) else None
     if not isinstance(function, Mapping):
         raise refused(f"{place} is not a tool call: it has no function")
-    return {
-        "id": call.get("id"),
-        "type": "function",
-        "function": {"name": function.get("name"), "arguments": _as_object(function.get("arguments"))},
-    }
+    own = {"name": function.get("name"), "arguments": _as_object(function.get("arguments"))}
+    if is_own and "function" in call:
+        return {**call, "type": "function", "function": {**function, **own}}
+    return {"id": call.get("id"), "type": "function", "function": own}
 
 
 def _as_object(arguments: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provider.chat.carried import call_fields, merged
 from provider.chat.surrogates import whole_characters
 from provider.errors import malformed
 from provider.json_values import mapping, text
@@ -31,6 +32,7 @@ class _Call:
     id: str = ""
     name: str = ""
     pieces: list[str] = field(default_factory=list)
+    carried: dict[str, Any] = field(default_factory=dict)
 
     @property
     def arguments(self) -> str:
@@ -71,6 +73,7 @@ class ToolCallAssembler:
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._latest: dict[int, _Call] = {}
+        self.carried: dict[str, dict[str, Any]] = {}
 
     def add(self, fragment: Mapping[str, Any]) -> None:
         """Take one element of ``tool_calls``, whole or a delta."""
@@ -83,6 +86,7 @@ class ToolCallAssembler:
             call = _Call(index)
             self._calls.append(call)
         call.add(*parts)
+        call.carried = merged(call.carried, call_fields(fragment))
         if index is not None:
             self._latest[index] = call
 
@@ -106,6 +110,8 @@ class ToolCallAssembler:
             if not identifier or identifier in taken:
                 identifier = f"call_{os.urandom(12).hex()}"
             taken.add(identifier)
+            if call.carried:
+                self.carried[identifier] = call.carried
             calls.append({"id": identifier, "name": whole_characters(call.name), "arguments": arguments})
         return calls
 

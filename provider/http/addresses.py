@@ -41,6 +41,13 @@ def with_version(url: str) -> str:
     return checked if urlsplit(checked).path else f"{checked}/v1"
 
 
+def provider_name(route: str, url: str | None) -> str:
+    """``route`` and the host, port and path of ``url``, without credentials; the same in every process."""
+    parts = urlsplit(url or "")
+    host = parts.netloc.rpartition("@")[2]
+    return f"{route}@{host}{parts.path.rstrip('/')}" if host else route
+
+
 def checked_key(key: str | None) -> str | None:
     """The key to send, None for an empty one.
 

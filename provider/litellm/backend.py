@@ -15,7 +15,7 @@ from provider.chat.backend import ChatLLM
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import checked_url
+from provider.http.addresses import checked_url, provider_name
 from provider.litellm.credentials import (
     KEYED,
     NO_KEY,
@@ -155,6 +155,11 @@ class LiteLLM(ChatLLM):
 
     def _sdk_options(self, http: httpx.Client) -> dict[str, Any]:
         return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
+
+    @property
+    @override
+    def provider(self) -> str:
+        return provider_name(self._route_name, self.base_url)
 
     @override
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from provider.chat.choices import choice_zero, text_of
+from provider.chat.decoding import TRANSLATED
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
@@ -43,7 +44,8 @@ class LiteLLMChunks:
                 fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
-                    yield self._without_end(fields) if exchange.body.is_stream else fields
+                    made = self._without_end(fields) if exchange.body.is_stream else fields
+                    yield {**made, TRANSLATED: not exchange.is_chat_completion}
             exchange.end()
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             # litellm may miss the end of an answer that it has read completely.

@@ -20,7 +20,7 @@ from typing import Any
 from typing_extensions import override
 
 from provider.chat.choices import text_of
-from provider.chat.decoding import parse_json
+from provider.chat.decoding import TRANSLATED, parse_json
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
@@ -65,7 +65,8 @@ class Route:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
             return self.converted(parse_json(exchange.body.document))
-        return _with_real_end(fields_of(answer), exchange)
+        body = _with_real_end(fields_of(answer), exchange)
+        return {**body, TRANSLATED: not exchange.is_chat_completion}
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provider.chat.decoding import raise_in_band_error
+from provider.chat.decoding import TRANSLATED, raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
 from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
@@ -59,6 +59,7 @@ def completion(body: Any) -> dict[str, Any]:
     return {
         "choices": [{"message": answer, "finish_reason": _finish_reason(body)}],
         "usage": _usage(body),
+        TRANSLATED: True,
     }
 
 
@@ -108,7 +109,7 @@ def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         "reasoning_content": text(content.get("thinking")),
         "tool_calls": [{**call, "index": event.get("index")}] if call else [],
     }
-    yield {"choices": [{"delta": chunk}]}
+    yield {"choices": [{"delta": chunk}], TRANSLATED: True}
 
 
 def _finish_reason(ended: Mapping[str, Any]) -> str | None:

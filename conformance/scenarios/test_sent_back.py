@@ -1,0 +1,126 @@
+"""What a provider sends beside an answer and wants back with the next question.
+
+Scripts: the server's log shows what was sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.testing import Build, Dialect, LLMResponse, Serve, laws, raw, text, tools
+
+pytestmark = pytest.mark.dialects("openai")
+
+CALL = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'},
+}
+SIGNED = {"google": {"thought_signature": "c2lnbmF0dXJl"}}
+ENCRYPTED = {"type": "reasoning.encrypted", "data": "ENCRYPTED", "id": "rs_1", "format": "v1", "index": 0}
+
+MESSAGE_FIELDS: dict[str, tuple[Any, list[Any]]] = {
+    "reasoning_content": ("Paris, then.", ["Paris, ", "then."]),
+    "reasoning": ("ha ha ha", ["ha", " ha", " ha"]),
+    "reasoning_opaque": ("b3BhcXVl", ["b3BhcXVl"]),
+    "reasoning_details": (
+        [ENCRYPTED, {"type": "reasoning.text", "text": "So.", "index": 1, "signature": "c2ln"}],
+        [
+            [ENCRYPTED],
+            [{"type": "reasoning.text", "text": "S", "index": 1}],
+            [{"type": "reasoning.text", "text": "o.", "index": 1, "signature": "c2ln"}],
+        ],
+    ),
+    "extra_content": (SIGNED, [SIGNED]),
+}
+"""Fields of a message, whole and as the deltas of a stream."""
+
+CALL_FIELDS: dict[str, dict[str, Any]] = {
+    "extra_content": {**CALL, "extra_content": SIGNED},
+    "provider_specific_fields": {**CALL, "provider_specific_fields": {"thought_signature": "c2ln"}},
+    "thought_signature": {**CALL, "thought_signature": "c2ln"},
+    "function": {**CALL, "function": {**CALL["function"], "thought_signature": "c2ln"}},  # type: ignore[dict-item]
+}
+"""Calls with a field of their own, or of their function's."""
+
+
+@pytest.mark.parametrize("field", MESSAGE_FIELDS)
+def test_fields_of_a_message_are_sent_back(field: str, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A field that a provider sends beside an answer is sent back by ``as_message``, whole, by its name.
+
+    anomalyco/opencode#24190, MoonshotAI/kimi-cli#2141: without its ``reasoning_content`` the provider refused
+    the conversation; earendil-works/pi#989: without its ``reasoning_details`` it forgot what it thought.
+    """
+    whole, deltas = MESSAGE_FIELDS[field]
+    body = raw.completion({"content": "", field: whole, "tool_calls": [CALL]}, "tool_calls")
+    pieces = [raw.chunk({field: delta}) for delta in deltas]
+    chunks = [*pieces, raw.chunk({"tool_calls": [{"index": 0, **CALL}]}), raw.chunk({}, "tool_calls")]
+
+    for message in _played_back(body, chunks, serve, build, dialect):
+        assert message[field] == whole
+        assert message["tool_calls"] == [CALL]
+
+
+@pytest.mark.parametrize("call", CALL_FIELDS.values(), ids=CALL_FIELDS)
+def test_fields_of_a_call_are_sent_back(
+    call: dict[str, Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A field that a provider sends with one of several calls is sent back with this call.
+
+    securo-finance/securo#884: without the ``thought_signature`` of its call Gemini refused the conversation.
+    """
+    other = {**CALL, "id": "call_2"}
+    body = raw.completion({"content": None, "tool_calls": [call, other]}, "tool_calls")
+    fragments = [{"index": number, **each} for number, each in enumerate((call, other))]
+    chunks = [raw.chunk({"tool_calls": [each]}) for each in fragments]
+
+    for message in _played_back(body, [*chunks, raw.chunk({}, "tool_calls")], serve, build, dialect):
+        assert message["tool_calls"] == [call, other]
+
+
+def test_another_provider_is_not_sent_these_fields(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """What one provider wants back is not sent to another, and no provider is sent a field of the contract's.
+
+    Groq and Mistral answer 400 and 422 to fields that they do not know.
+    """
+    call = {**CALL, "extra_content": SIGNED}
+    fields = {field: whole for field, (whole, _) in MESSAGE_FIELDS.items()}
+    body = raw.completion({"content": "", **fields, "tool_calls": [call]}, "tool_calls")
+    chunks = [raw.chunk({**fields, "tool_calls": [{"index": 0, **call}]}), raw.chunk({}, "tool_calls")]
+    first = build(serve(raw.both_ways(dialect, body, chunks)).url)
+    server = serve(dialect.answering(text.GREETING.answer))
+    second = build(server.url)
+
+    for response in laws.ask_both_ways(first, [tools.ASK_PARIS], tools=[tools.WEATHER]):
+        second.invoke(_history(response), tools=[tools.WEATHER])
+
+        message = dialect.chat_requests(server.requests)[-1].json()["messages"][1]
+        assert set(message) <= {"role", "content", "tool_calls"}
+        assert message["tool_calls"] == [CALL]
+
+
+def _played_back(
+    body: Any, chunks: list[Any], serve: Serve, build: Build, dialect: Dialect
+) -> list[Mapping[str, Any]]:
+    """The message that is sent back for an invoked and for a streamed answer; it is JSON meanwhile."""
+    server = serve(raw.both_ways(dialect, body, chunks))
+    llm = build(server.url)
+    sent = []
+    for response in laws.ask_both_ways(llm, [tools.ASK_PARIS], tools=[tools.WEATHER]):
+        history = json.loads(json.dumps(_history(response)))
+        llm.invoke(history, tools=[tools.WEATHER])
+        message = dialect.chat_requests(server.requests)[-1].json()["messages"][1]
+        assert set(message) <= {"role", *body["choices"][0]["message"]}
+        sent.append(message)
+    return sent
+
+
+def _history(response: LLMResponse) -> list[Mapping[str, Any]]:
+    results = [
+        {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY} for call in response.tool_calls
+    ]
+    return [tools.ASK_PARIS, response.as_message(), *results]
