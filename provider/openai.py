@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from provider.chat.backend import ChatLLM
+from provider.chat.call_ids import MISTRAL
 from provider.chat.decoding import parse_json
 from provider.chat.requests import split_options
 from provider.chat.streams import EventChunks
@@ -51,6 +52,8 @@ class OpenAILLM(ChatLLM):
         base_url = with_version(self.base_url) if self.base_url else None
         if self.api_key is None and base_url is None:
             self.api_key = checked_key("OPENAI_API_KEY")
+        if base_url and "api.mistral.ai" in base_url:
+            self.id_form = MISTRAL
         self._http = http_client(base_url, self.timeout)
         self._client = openai.OpenAI(
             api_key=self.api_key or "none",

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import threading
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -15,6 +16,7 @@ from typing_extensions import override
 
 from provider.base import BaseLLM, Message
 from provider.chat.attachments import with_attachments
+from provider.chat.call_ids import OPENAI, IdForm, is_common
 from provider.chat.capabilities import known_capabilities
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.chat.messages import normalised
@@ -53,6 +55,9 @@ class ChatLLM(BaseLLM):
     empty_content: str | None = None
     """The content to send for a message that only calls tools."""
 
+    id_form: IdForm = OPENAI
+    """The ids of tool calls that the server accepts; others are replaced."""
+
     image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the server accepts; other images are converted."""
 
@@ -76,6 +81,7 @@ class ChatLLM(BaseLLM):
         self.on_unload = contextlib.ExitStack()
         self.capabilities.update(known_capabilities(model_name))
         self._given_key = api_key
+        self._given_ids: deque[str] = deque(maxlen=1000)
         self._lifecycle = threading.RLock()
 
     @abstractmethod
@@ -101,7 +107,7 @@ class ChatLLM(BaseLLM):
             LLMProviderError: ``not_loaded``, or ``bad_request`` for what cannot be sent.
         """
         self._require_loaded()
-        sent = normalised(messages, self.empty_content, self.provider)
+        sent = normalised(messages, self.empty_content, self.provider, self.id_form, list(self._given_ids))
         if attachments:
             sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
         request = {name: copied(value) for name, value in options.items() if value is not None}
@@ -254,4 +260,10 @@ class ChatLLM(BaseLLM):
         self.last_prompt_tokens = response.prompt_tokens
         self.last_cached_prompt_tokens = response.cached_prompt_tokens
         response.carried.origin = self.provider
+        for call in response.tool_calls:
+            is_unusual = not self.id_form.accepts(call["id"])
+            if is_unusual:
+                self._given_ids.append(call["id"])
+            if is_unusual or not is_common(call["id"]):  # the message then names the provider of the id
+                response.carried.calls.setdefault(call["id"], {})
         return response

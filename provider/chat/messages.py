@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from provider.chat.call_ids import OPENAI, IdForm, fit_ids, ids_of
 from provider.errors import refused
 from provider.json_values import json_or
 from provider.response import ORIGIN
@@ -22,22 +23,33 @@ PARTS = ("text", "image_url", "input_audio", "video_url", "file")
 """The types of content parts; a tool may return a list of objects that have other types."""
 
 
-def normalised(messages: Any, empty_content: str | None, provider: str = "") -> list[dict[str, Any]]:
+def normalised(
+    messages: Any,
+    empty_content: str | None,
+    provider: str = "",
+    id_form: IdForm = OPENAI,
+    given_ids: Iterable[str] = (),
+) -> list[dict[str, Any]]:
     """A copy of ``messages`` that can be sent; the originals are not touched.
 
     Args:
         messages: the caller's messages.
         empty_content: the content to send for a message that only calls tools; most servers want null.
         provider: the receiver, by the name that its own answers have as ``ORIGIN``.
+        id_form: the ids of calls that it accepts from others.
+        given_ids: ids that it has given itself, which are sent unchanged.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the message that cannot be sent.
     """
     if not isinstance(messages, Iterable) or isinstance(messages, str | bytes | Mapping):
         raise refused(f"messages must be a list of messages, not {type(messages).__name__}")
+    messages = list(messages)
     checked = [_message(number, message, empty_content, provider) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
+    own = [message for message in messages if message.get(ORIGIN) == provider]
+    fit_ids(checked, id_form, frozenset([*given_ids, *(name for message in own for name in ids_of(message))]))
     return checked
 
 

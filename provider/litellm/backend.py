@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
+from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
 from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
@@ -93,6 +94,8 @@ class LiteLLM(ChatLLM):
         self._route_name = route
         if route == "ollama":  # litellm itself converts other images, to JPEG
             self.image_types = UNIVERSAL_IMAGE_TYPES
+        is_claude = route == "anthropic" or "claude" in model
+        self.id_form = ANTHROPIC if is_claude else self._route.id_form
         # On these routes litellm omits a null content, and some servers refuse a message without one.
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:

@@ -19,6 +19,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
 from provider.chat.choices import text_of
 from provider.chat.decoding import TRANSLATED, parse_json
 from provider.chat.requests import with_only_the_chosen_tool
@@ -38,9 +39,11 @@ class Route:
 
     Attributes:
         frames: whether a binary stream of this route shows when an answer is complete.
+        id_form: the ids of tool calls that its provider accepts.
     """
 
     frames = False
+    id_form = OPENAI
 
     def check(self) -> None:
         """Check that what the route needs is installed.
@@ -115,6 +118,7 @@ class BedrockRoute(Route):
     """Models at Amazon Bedrock."""
 
     frames = True
+    id_form = ANTHROPIC
 
     @override
     def check(self) -> None:
@@ -151,6 +155,8 @@ class BedrockRoute(Route):
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
+
+    id_form = ANY
 
     @override
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
@@ -199,6 +205,8 @@ class CohereRoute(Route):
 
 class MistralRoute(Route):
     """Mistral's chat completions."""
+
+    id_form = MISTRAL
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:

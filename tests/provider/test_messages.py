@@ -6,12 +6,16 @@ No recording tests: the loopback server shows what is sent, and bad input is not
 from __future__ import annotations
 
 import copy
+import re
 import threading
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provider import LLMProviderError
+from provider.chat.call_ids import MISTRAL
 from provider.chat.messages import normalised
 from tests.provider.routes import (
     ANSWER,
@@ -165,3 +169,16 @@ def test_invoke_gives_one_answer_though_a_stream_is_asked_for(route: Route) -> N
         assert not route.dialect.wants_stream(route.chat_requests(server)[0])
 
     assert (response.content, response.error) == (ANSWER.text, None)
+
+
+@given(st.text(min_size=1))
+def test_ids_fit_mistral_whatever_they_were(identifier: str) -> None:
+    call = {**CALL, "id": identifier}
+    result = {"role": "tool", "tool_call_id": identifier, "content": "1"}
+    history = [USER, {"role": "assistant", "content": "", "tool_calls": [call]}, result]
+
+    _, called, answered = normalised(history, None, id_form=MISTRAL)
+
+    assert re.fullmatch("[A-Za-z0-9]{9}", answered["tool_call_id"])
+    assert called["tool_calls"][0]["id"] == answered["tool_call_id"]
+    assert normalised(history, None, id_form=MISTRAL)[2] == answered
