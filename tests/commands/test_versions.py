@@ -139,9 +139,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Report]:
         tmp_path_factory.mktemp("live") / "project", "tests.support.project_backend:PlainLLM"
     )
     runs = []
-    for name in ("first", "second"):
-        project.pytest("--live", "-k", "plays_back or has_another_key", name=name)
-        file = project.folder / f"{name}.jsonl"
+    for _ in range(2):
+        project.pytest("--live", "-k", "plays_back or has_another_key")
+        file = project.folder / "results.jsonl"
         for line in file.read_text("utf-8").splitlines():
             jsonschema.validate(json.loads(line), schema())
         runs.append(read(file))
