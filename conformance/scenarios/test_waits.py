@@ -51,9 +51,9 @@ FILLERS = [
 ]
 
 
-@pytest.mark.parametrize("sent", FILLERS)
+@pytest.mark.parametrize("filler", FILLERS)
 def test_bytes_that_complete_no_event_do_not_extend_the_wait(
-    sent: bytes, serve: Serve, build: Build, dialect: Dialect
+    filler: bytes, serve: Serve, build: Build, dialect: Dialect
 ) -> None:
     """A stream that is kept open only by comments, pings or an event that never ends is a ``timeout``.
 
@@ -62,7 +62,7 @@ def test_bytes_that_complete_no_event_do_not_extend_the_wait(
     """
     events = dialect.events(COUNT.answer)
     half = len(events) // 2
-    stalled: list[bytes | Step] = [*events[:half], Repeat(sent, 20, PAUSE), *events[half:]]
+    stalled: list[bytes | Step] = [*events[:half], Repeat(filler, 20, PAUSE), *events[half:]]
     llm = build(serve(in_order([dialect.streamed(events), dialect.streamed(stalled)])).url)
     laws.is_the_answer(laws.read(llm.stream(COUNT.messages)), COUNT.answer)  # the first call imports much
 
