@@ -69,7 +69,7 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
         response.carried = Carried(message=message_fields(message), calls=calls.carried)
     set_usage(response, usage_of(body))
     response.content += answer_in_reasoning(response, request or {})
-    if _is_empty(response) and has_unread(message):
+    if _is_empty(response) and not body.get(TRANSLATED) and has_unread(message):
         raise malformed("the message holds neither text nor a call, but", message)
     return checked_finish(
         response, text(choice.get("finish_message")), is_masked=choice.get("is_masked") is True
@@ -155,7 +155,7 @@ class ChunkDecoder:
         self.response.provider_state = self._blocks.state()
         if not self._translated:
             self.response.carried = Carried(message=self._carried, calls=self._calls.carried)
-        if _is_empty(self.response) and self._choices.unread is not None:
+        if _is_empty(self.response) and not self._translated and self._choices.unread is not None:
             raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
         return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)
 

@@ -134,5 +134,5 @@ def _without_calls(fragments: list[Mapping[str, Any]], ids: set[str]) -> list[Ma
 
 def _has_content(chunk: dict[str, Any]) -> bool:
     fields = ("content", "tool_calls", "reasoning_content", "refusal")
-    deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
+    deltas = [choice.get("delta") or {} for choice in mappings(chunk.get("choices"))]
     return any(delta.get(field) for delta in deltas for field in fields)

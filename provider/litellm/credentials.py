@@ -10,12 +10,13 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from provider.errors import refused
 from provider.http.addresses import RECOGNISABLE
+
+if TYPE_CHECKING:
+    import httpx
 
 NO_KEY = "no-key"
 """The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
