@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | report | record | combine | diff | …``."""
+"""The command line: ``python -m conformance check | server | report | record | combine | diff | …``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import check, docs, report
+from conformance.commands import check, docs, report, server
 from conformance.commands.audit import command as audit
 from conformance.commands.compare import command as compare
 from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
 
-COMMANDS = (check, report, record, audit, docs, mutation, compare)
+COMMANDS = (check, server, report, record, audit, docs, mutation, compare)
 """The modules that add one command or several."""
 
 RENAMED = {"sabotage": "mutants"}
