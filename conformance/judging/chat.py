@@ -61,7 +61,7 @@ class Chat(Api):
             exchange,
             string(body, "choices", 0, "message", "content"),
             calls,
-            at(body, "choices", 0, "finish_reason"),
+            string(body, "choices", 0, "finish_reason") or None,
             count(body, "usage", "prompt_tokens"),
             count(body, "usage", "completion_tokens"),
             bodies=[body],
@@ -72,7 +72,7 @@ class Chat(Api):
         events = events_in(exchange.body)
         chunks = [parsed(event.data) for event in events if event.data != DONE]
         deltas = [at(chunk, "choices", 0, "delta") for chunk in chunks]
-        endings = [found for chunk in chunks if (found := at(chunk, "choices", 0, "finish_reason"))]
+        endings = [found for chunk in chunks if (found := string(chunk, "choices", 0, "finish_reason"))]
         usages = [found for chunk in chunks if isinstance(found := at(chunk, "usage"), dict)]
         return Reading(
             exchange,
@@ -92,7 +92,7 @@ class Chat(Api):
 
 def _joined(fragments: Sequence[Any]) -> list[ReadCall]:
     """The calls whose fragments share an index."""
-    calls: dict[Any, ReadCall] = {}
+    calls: dict[int, ReadCall] = {}
     for each in fragments:
         index = count(each, "index") or 0
         before = calls.get(index, ReadCall("", "", ""))

@@ -67,22 +67,22 @@ class Messages(Api):
         words = "".join(string(each, "text") for each in blocks if at(each, "type") == "text")
         usage = at(body, "usage")
         counts = _prompt_tokens(usage), count(usage, "output_tokens")
-        return Reading(exchange, words, calls, at(body, "stop_reason"), *counts, bodies=[body])
+        return Reading(exchange, words, calls, string(body, "stop_reason") or None, *counts, bodies=[body])
 
     @override
     def streamed(self, exchange: Exchange) -> Reading:
         events = events_in(exchange.body)
         bodies = [parsed(event.data) for event in events]
-        calls: dict[Any, ReadCall] = {}
+        calls: dict[int, ReadCall] = {}
         for each in bodies:
-            block, index = at(each, "content_block"), at(each, "index")
+            block, index = at(each, "content_block"), count(each, "index") or 0
             if at(block, "type") == "tool_use":
                 calls[index] = ReadCall(string(block, "id"), string(block, "name"), "")
             elif index in calls:
                 before = calls[index]
                 more = string(each, "delta", "partial_json")
                 calls[index] = ReadCall(before.id, before.name, before.arguments + more)
-        ended = [found for each in bodies if (found := at(each, "delta", "stop_reason"))]
+        ended = [found for each in bodies if (found := string(each, "delta", "stop_reason"))]
         usage: dict[str, Any] = {}
         for each in bodies:
             for found in (at(each, "message", "usage"), at(each, "usage")):

@@ -53,6 +53,17 @@ def the_stop_sequence_is_named(server: Server) -> None:
     equal(at(server.whole(text.CAPITAL).bodies[0], "stop_sequence"), None)
 
 
+@LAWS.law()
+def a_question_without_max_tokens_is_refused(server: Server) -> None:
+    """The parameter ``max_tokens`` is required: a question without it is an error with the status 400."""
+    body = server.body(text.CAPITAL)
+    exchange = server.send(server.api.sent({name: body[name] for name in body if name != "max_tokens"}))
+    holds(exchange.status == 400, f"status {exchange.status}", "status 400")
+    faults = server.api.error_faults(exchange)
+    holds(not faults, "; ".join(faults), "the body of an error")
+    server.whole(text.CAPITAL)
+
+
 def _fits(server: Server, turn: Turn) -> None:
     shape = shape_of(server.whole(turn).exchange.body, Message)
     server.unknown |= shape.unknown

@@ -14,7 +14,7 @@ from conformance.spec.dialogue import Turn, text, tools
 
 LAWS = Laws("stream")
 
-STREAMED = {"text": text.COUNT, "emoji": text.EMOJI}
+STREAMED = {turn.name: turn for turn in (text.COUNT, text.ACCENTS, text.CHINESE, text.EMOJI)}
 
 ORDER = re.compile(
     r"message_start (content_block_start (content_block_delta )*content_block_stop )*"
@@ -77,8 +77,8 @@ def blocks_are_counted(server: Server) -> None:
     bodies = server.streamed(tools.PARALLEL).bodies
     started = [at(each, "index") for each in bodies if at(each, "type") == "content_block_start"]
     equal(started, list(range(len(started))))
-    named = {at(each, "index") for each in bodies if string(each, "type").startswith("content_block")}
-    equal(sorted(map(str, named)), sorted(map(str, started)))
+    named = {str(at(each, "index")) for each in bodies if string(each, "type").startswith("content_block")}
+    equal(sorted(named), sorted(map(str, started)))
 
 
 @LAWS.law()

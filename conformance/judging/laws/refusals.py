@@ -83,8 +83,8 @@ BAD = {
 @LAWS.law(cases=BAD)
 def a_bad_request_is_refused(server: Server, bad: Bad) -> None:
     """What cannot be answered is refused, by a status that tells the client why."""
-    status = server.send(bad.sent(server)).status
-    holds(status in bad.statuses, f"status {status}", " or ".join(f"status {each}" for each in bad.statuses))
+    _is_refused(server.send(bad.sent(server)), bad)
+    _answers_good_questions(server)
 
 
 @LAWS.law(cases=BAD)
@@ -94,6 +94,7 @@ def a_refusal_has_an_error_body(server: Server, bad: Bad) -> None:
     equal(refusal.content_type, "application/json")
     faults = server.api.error_faults(refusal)
     holds(not faults, "; ".join(faults), f"the body of {server.api.provider}'s errors")
+    _answers_good_questions(server)
 
 
 @LAWS.law(
@@ -104,9 +105,9 @@ def a_stream_is_refused_before_it_begins(server: Server, bad: Bad) -> None:
     sent = bad.sent(server)
     streaming = {**json.loads(sent.body), "stream": True}
     exchange = server.send(replace(sent, body=json.dumps(streaming, ensure_ascii=False).encode()))
-    status = exchange.status
-    holds(status in bad.statuses, f"status {status}", " or ".join(f"status {each}" for each in bad.statuses))
+    _is_refused(exchange, bad)
     holds(exchange.content_type != "text/event-stream", exchange.content_type, "application/json")
+    _answers_good_questions(server)
 
 
 @LAWS.law()
@@ -115,6 +116,16 @@ def the_server_answers_after_refusals(server: Server) -> None:
     for bad in (BAD["broken_json"], BAD["negative_max_tokens"]):
         server.send(bad.sent(server), again=1)
     server.whole(text.CAPITAL, again=1)
+
+
+def _is_refused(exchange: Exchange, bad: Bad) -> None:
+    right = " or ".join(f"status {each}" for each in bad.statuses)
+    holds(exchange.status in bad.statuses, f"status {exchange.status}", right)
+
+
+def _answers_good_questions(server: Server) -> None:
+    """A server that refuses everything, or answers everything alike, has refused nothing because it is bad."""
+    server.whole(text.CAPITAL)
 
 
 def _refusal(exchange: Exchange) -> Exchange:
