@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import textwrap
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -84,7 +83,7 @@ def _result(index: int, verdict: Verdict, shown: Shown, declared: Collection[str
         "compared": _compared(verdict, shown),
     }
     again = "\n".join(line for each in verdict.exchanges[-MAX_EXCHANGES:] if (line := shown.command(each)))
-    if found := shown.secret_in(json.dumps([reason, transcript, again], ensure_ascii=False)):
+    if found := shown.secret_in(verdict.exchanges):
         reason, transcript, again = f"{verdict.outcome}; not shown, because it contains {found}", None, ""
     return Result(
         backend,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +36,8 @@ class Shown:
 
     address: Address
     api: Api
+    _searched: dict[bytes, str] = field(default_factory=dict, repr=False)
+    """What the search, which is slow, has found in the bodies so far."""
 
     @property
     def host(self) -> str:
@@ -53,10 +55,17 @@ class Shown:
         key = self.address.key
         return Credentials([key]).hidden if key is not None else str
 
-    def secret_in(self, text: str) -> str:
-        """The kind of the secret that a text still contains, in any encoding; empty where there is none."""
-        key = self.address.key
-        return Credentials({"--key-env": key}).find(text) if key is not None else ""
+    def secret_in(self, exchanges: Iterable[Exchange]) -> str:
+        """The kind of the secret that an answer has in an encoding nobody replaced; empty without one."""
+        return next(filter(None, map(self._secret_in, exchanges)), "")
+
+    def _secret_in(self, exchange: Exchange) -> str:
+        if self.address.key is None:
+            return ""
+        if exchange.body not in self._searched:
+            credentials = Credentials({"--key-env": self.address.key})
+            self._searched[exchange.body] = credentials.find(self.hidden()(_text(exchange.body)))
+        return self._searched[exchange.body]
 
     def command(self, exchange: Exchange) -> str:
         """A curl line that sends a request again, the key from a variable; empty where it is too long."""
@@ -78,10 +87,10 @@ class Shown:
     def line(self, exchange: Exchange) -> str:
         """Status, content type and the beginning of the body, on one line."""
         if exchange.status is None:
-            return exchange.ending
+            return self.hidden()(exchange.ending)
         body = self.hidden()(_text(exchange.body))
         more = f" … ({len(exchange.body)} bytes)" if len(body) > MAX_LINE else ""
-        head = f"{exchange.status} {exchange.content_type or 'without a content type'}"
+        head = f"{exchange.status} {self.hidden()(exchange.content_type) or 'without a content type'}"
         return " ".join(f"{head} {body[:MAX_LINE]}{more} {exchange.ending}".split())
 
     def data(self, exchange: Exchange) -> dict[str, Any]:
@@ -101,7 +110,7 @@ class Shown:
             },
             "answer": {
                 "status": exchange.status,
-                "headers": _few(exchange.headers),
+                "headers": {name: hidden(value) for name, value in _few(exchange.headers).items()},
                 "pieces": [piece for piece in pieces if piece],
                 "sent_in": len(exchange.pieces),
                 "bytes": len(exchange.body),

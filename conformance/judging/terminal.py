@@ -88,6 +88,9 @@ def _broken(verdicts: Sequence[Verdict], shown: Shown, declared: Collection[str]
             title += f" ({first.law.capability} is not declared)"
         yield from _wrapped(title)
         yield from _fact("law", first.law.words.replace("``", "`"))
+        if found := shown.secret_in(first.exchanges):
+            yield from [*_fact("got", f"not shown, because it contains {found}"), ""]
+            continue
         if first.outcome is Outcome.BROKEN:
             yield from _fact("got", shown.hidden()(first.got))
             yield from _fact("expected", first.expected)
@@ -113,12 +116,13 @@ def _answers(verdict: Verdict, shown: Shown) -> Iterator[str]:
 def _others(verdicts: Sequence[Verdict], shown: Shown, outcome: Outcome) -> Iterator[str]:
     """The laws of an outcome, by their reason."""
     own = sorted((each for each in verdicts if each.outcome is outcome), key=lambda each: each.reason)
-    for reason, same in groupby(own, key=lambda each: each.reason):
+    for reason, grouped in groupby(own, key=lambda each: each.reason):
+        same = list(grouped)
         names = [each.law.id for each in same]
-        named = ", ".join(names[:_NAMED]) + (
-            f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        )
-        yield from _wrapped(f"{outcome}: {named}: {shown.hidden()(reason)}")
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        found = shown.secret_in(exchange for each in same for exchange in each.exchanges)
+        words = f"not shown, because it contains {found}" if found else shown.hidden()(reason)
+        yield from _wrapped(f"{outcome}: {', '.join(names[:_NAMED])}{more}: {words}")
     if own:
         yield ""
 

@@ -107,11 +107,16 @@ def rendered(table: Table) -> str:
 
 def problems(report: Report) -> list[str]:
     """Each problem with its reason, the worst first; below a failure the command that runs it again."""
-    lines, command = [], report.header.get("command", "python -m pytest")
+    command = report.header.get("command", "python -m pytest")
+    own = {
+        f"{each['backend']}@{each['target']}": each.get("command")
+        for each in report.header.get("backends", ())
+    }
+    lines = []
     for result in report.problems():
         lines.append(f"{result.outcome}: {result.title}: {result.reason}")
         if result.outcome.is_failure:
-            lines.append(f"    {command} '{result.rerun}'")
+            lines.append(f"    {own.get(result.label) or command} '{result.rerun}'")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Anthropic's messages: the scripts of the dialect keep the laws of a stream, and each wrong stream breaks its own.
+"""Anthropic's messages: the scripts of the dialect keep the laws, and each wrong stream breaks its own.
 
 No recording tests: the streams are wrong on purpose.
 """

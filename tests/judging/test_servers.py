@@ -1,4 +1,4 @@
-"""A right server keeps every law, and each wrong one breaks those that say what is wrong with it, and no other.
+"""A right server keeps every law, and each wrong one breaks those that say what is wrong, and no other.
 
 No recording tests: the servers are wrong on purpose, so they are scripts (``wrong_servers.py``).
 """
@@ -30,7 +30,8 @@ ODD = {
     "no UTF-8": b"\xff\xfe",
     "too deep": b"[" * 2000,
     "a null choice": b'{"choices": [null], "usage": []}',
-    "half a character": b'{"choices": [{"message": {"content": "\\ud800"}, "delta": {"content": "\\ud800"}}]}',
+    "half a character": b'{"choices": [{"message": {"content": "\\ud800"}, '
+    b'"delta": {"content": "\\ud800"}}]}',
     "odd calls": b'{"choices": [{"message": {"tool_calls": [null, {"function": null}]},'
     b' "delta": {"tool_calls": [3, {"index": [1]}]}, "finish_reason": {}}], "usage": {"prompt_tokens": "x"}}',
     "odd blocks": b'{"type": "content_block_start", "index": {}, "content_block": {"type": "tool_use"},'

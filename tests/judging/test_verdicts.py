@@ -11,7 +11,8 @@ import pytest
 from typing_extensions import override
 
 from conformance.judging.judge import Outcome, Verdict, wilson
-from conformance.servers.scripted import Request, Script
+from conformance.judging.judgement import Address, judged
+from conformance.servers.scripted import Request, Script, ScriptedServer
 from tests.judging.judging import judgement
 from tests.judging.right_server import Body, RightServer, Spoken
 
@@ -85,8 +86,7 @@ def test_a_law_around_a_wrong_answer_is_not_proven() -> None:
     assert found.reason == "the answer to 'capital' is 'London', and not 'Paris'"
 
 
-# https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm has the formula; these are values of
-# statsmodels.stats.proportion.proportion_confint(…, method="wilson").
+# As scipy 1.17.1 gives them: scipy.stats.binomtest(held, trials).proportion_ci(method="wilson").
 @pytest.mark.parametrize(
     ("held", "trials", "interval"),
     [
@@ -114,9 +114,6 @@ def test_only_declared_capabilities_count_for_the_exit_status(declared: tuple[st
 
 
 def test_laws_that_need_a_key_or_a_context_are_not_asked_without() -> None:
-    from conformance.judging.judgement import Address, judged
-    from conformance.servers.scripted import ScriptedServer
-
     with ScriptedServer(RightServer(key=None)) as server:
         found = judged(Address(f"{server.url}/v1", "tiny"), "chat", ["refusals/*"])
     not_asked = {each.law.name for each in found.verdicts if each.outcome is Outcome.NOT_ASKED}

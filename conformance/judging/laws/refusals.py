@@ -124,7 +124,7 @@ def _is_refused(exchange: Exchange, bad: Bad) -> None:
 
 
 def _answers_good_questions(server: Server) -> None:
-    """A server that refuses everything, or answers everything alike, has refused nothing because it is bad."""
+    """A server that refuses everything has refused nothing because it is bad."""
     server.whole(text.CAPITAL)
 
 
