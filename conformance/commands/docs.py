@@ -1,4 +1,4 @@
-"""``conformance docs``: the catalogue as a page, docs/scenarios.md."""
+"""``conformance docs``: the catalogue as pages, docs/scenarios.md and docs/server-laws.md."""
 
 from __future__ import annotations
 
@@ -32,18 +32,22 @@ is a recording that was cut, delayed or replaced.
 
 def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     """Add ``conformance docs``."""
-    words = "write docs/scenarios.md: every scenario, its law and the real bugs behind it"
+    words = "write docs/scenarios.md and docs/server-laws.md: every scenario and every law of a server"
     add_command(commands, "docs", _write, words)
 
 
 def _write(_: argparse.Namespace) -> int:
-    """Write the page; a test fails where it is out of date."""
+    """Write the pages; a test fails where one is out of date."""
     # Imported here: it imports the laws, whose assertions pytest rewrites for the other commands.
+    # The laws of a server need the openai SDK, which other commands do not.
+    from conformance.commands import server_laws
     from conformance.runner.collection.catalogue import entries
 
-    file = Path("docs", "scenarios.md")
-    file.write_text(page(entries(), known_bugs()), "utf-8")
-    say(str(file))
+    pages = {"scenarios.md": page(entries(), known_bugs()), "server-laws.md": server_laws.page()}
+    for name, text in pages.items():
+        file = Path("docs", name)
+        file.write_text(text, "utf-8")
+        say(str(file))
     return 0
 
 
@@ -73,7 +77,7 @@ def _group(name: str, entries: Iterable[Entry], bugs: Sequence[Bug]) -> str:
         )
         for entry in entries
     ]
-    return f"## {name}\n\n{_table(('scenario', 'law', 'cases', 'runs on', 'real bugs'), rows)}"
+    return f"## {name}\n\n{table(('scenario', 'law', 'cases', 'runs on', 'real bugs'), rows)}"
 
 
 def _source(entry: Entry) -> str:
@@ -87,7 +91,7 @@ def _bugs(bugs: Sequence[Bug]) -> str:
         (f'<a id="{bug.id.lower()}"></a>{bug.id}', bug.title, ", ".join(bug.links), _covered_by(bug))
         for bug in bugs
     ]
-    return f"## The real bugs\n\n{_table(('bug', 'what went wrong', 'seen in', 'covered by'), rows)}"
+    return f"## The real bugs\n\n{table(('bug', 'what went wrong', 'seen in', 'covered by'), rows)}"
 
 
 def _covered_by(bug: Bug) -> str:
@@ -100,7 +104,8 @@ def _anchor(scenario: str) -> str:
     return scenario.replace("/", "-")
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
 

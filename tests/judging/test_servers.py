@@ -10,11 +10,10 @@ import pytest
 from conformance.judging.judge import Outcome
 from conformance.servers.scripted import Request, Script, reply, stream
 from tests.judging import wrong_servers
-from tests.judging.judging import broken, held, judgement
+from tests.judging.judging import WRONG, broken, held, judgement
 from tests.judging.right_server import RightServer
 from tests.judging.wrong_servers import WrongServer
 
-WRONG = WrongServer.__subclasses__()
 SILLY = [
     wrong_servers.OneAnswerToEverything,
     wrong_servers.TheQuestionIsItsAnswer,

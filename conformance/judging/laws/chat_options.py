@@ -88,7 +88,9 @@ def tokens_have_their_probabilities(server: Server, stream: bool) -> None:
 @LAWS.law("logprobs")
 def a_token_has_as_many_alternatives_as_were_asked_for(server: Server) -> None:
     """With ``top_logprobs`` 2 every token has at most two alternatives, the likeliest first."""
-    for each in _tokens(_with_logprobs(server, False)):
+    tokens = _tokens(_with_logprobs(server, False))
+    holds(bool(tokens), "no logprobs", "an entry a token")
+    for each in tokens:
         found = [at(other, "logprob") for other in items(each, "top_logprobs")]
         holds(1 <= len(found) <= 2, f"{len(found)} alternatives", "one or two")
         holds(
