@@ -43,6 +43,7 @@ class Exchange:
         headers: those of the answer, by lower-case names.
         pieces: the body in the pieces in which it arrived, not decompressed.
         ending: why the answer did not end as HTTP demands; empty where it did.
+        hung: whether the server did not answer in time, or not at all.
     """
 
     sent: Sent
@@ -52,6 +53,7 @@ class Exchange:
     headers: Mapping[str, str]
     pieces: tuple[bytes, ...]
     ending: str = ""
+    hung: bool = False
 
     @property
     def body(self) -> bytes:
@@ -101,7 +103,7 @@ def fetch(
     """
     deadline = time.monotonic() + seconds
     status, received, pieces = None, {}, []
-    ending = ""
+    ending, hung = "", False
     try:
         with http.stream(
             sent.method, url, content=sent.body or None, headers={**headers, **secret}, timeout=seconds
@@ -110,11 +112,12 @@ def fetch(
             for piece in answer.iter_raw():
                 pieces.append(piece)
                 if time.monotonic() > deadline:
-                    ending = f"still sending after {seconds:g} s"
+                    ending, hung = f"still sending after {seconds:g} s", True
                     break
                 if sum(map(len, pieces)) > MAX_BYTES:
                     ending = f"longer than {MAX_BYTES} bytes"
                     break
     except httpx.HTTPError as error:
         ending = f"{type(error).__name__}: {error}"
-    return Exchange(sent, url, headers, status, received, tuple(pieces), ending)
+        hung = status is None or isinstance(error, httpx.TimeoutException)
+    return Exchange(sent, url, headers, status, received, tuple(pieces), ending, hung)

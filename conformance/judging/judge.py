@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rich.console import Console
+from rich.progress import track
+
 from conformance.judging.exchange import Exchange
 from conformance.judging.law import BrokenError, InconclusiveError, Law, NotAskedError
 from conformance.judging.reading import Reading
@@ -73,9 +76,18 @@ def judge(server: Server, laws: Iterable[Law], trials: int = 1) -> Iterator[Verd
     """
     laws = list(laws)
     rounds = []
-    for _ in range(trials):
+    # A model on a slow machine answers for minutes; the bar is on standard error, and only on a terminal.
+    console = Console(stderr=True)
+    for number in range(1, trials + 1):
         server.forget()
-        rounds.append([_trial(server, law) for law in laws])
+        bar = track(
+            laws,
+            f"trial {number} of {trials}",
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        rounds.append([_trial(server, law) for law in bar])
     for law, *found in zip(laws, *rounds, strict=True):
         yield _summed(law, found)
 

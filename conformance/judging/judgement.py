@@ -19,6 +19,10 @@ from conformance.spec.dialogue import text
 __all__ = ["Address", "Judgement", "UnusableServerError", "judged"]
 
 
+PARAMETERS = 3
+"""How often a server is asked until it accepts the parameters."""
+
+
 class UnusableServerError(Exception):
     """The server cannot be judged; the message says why, and what to do."""
 
@@ -91,22 +95,32 @@ def judged(
 
 
 def _reached(server: Server) -> Server:
-    """The server, once it has answered one question; without a temperature where the model refuses one.
+    """The server, once it has answered one question; asked as its model wants to be asked.
 
     Raises:
         UnusableServerError: nothing answers there.
     """
-    exchange = server.send(server.api.sent(server.body(text.CAPITAL)))
     shown = Shown(server.address, server.api)
-    if exchange.status is None:
-        raise UnusableServerError(f"{exchange.url} does not answer: {shown.line(exchange)}")
-    if exchange.status in (401, 403):
-        words = (
-            "the key is wrong" if server.address.key else "it demands a key: name its variable with --key-env"
-        )
-        raise UnusableServerError(f"{exchange.url}: {words}: {shown.line(exchange)}")
-    if exchange.status in (404, 405):
-        raise UnusableServerError(f"{exchange.url}: check the address and the model: {shown.line(exchange)}")
-    if exchange.status != OK and b"temperature" in exchange.body:
-        server.address = replace(server.address, params={})
+    for _ in range(PARAMETERS):
+        exchange = server.send(server.api.sent(server.body(text.CAPITAL, max_tokens=64)))
+        if exchange.status is None:
+            raise UnusableServerError(f"{exchange.url} does not answer: {shown.line(exchange)}")
+        if exchange.status in (401, 403):
+            key = (
+                "the key is wrong"
+                if server.address.key
+                else "it demands a key: name its variable with --key-env"
+            )
+            raise UnusableServerError(f"{exchange.url}: {key}: {shown.line(exchange)}")
+        if exchange.status in (404, 405):
+            raise UnusableServerError(
+                f"{exchange.url}: check the address and the model: {shown.line(exchange)}"
+            )
+        if exchange.status == OK:
+            break
+        # Models that think refuse both: https://platform.openai.com/docs/guides/reasoning
+        if b"max_completion_tokens" in exchange.body:
+            server.address = replace(server.address, renamed={"max_tokens": "max_completion_tokens"})
+        elif b"temperature" in exchange.body:
+            server.address = replace(server.address, params={})
     return server

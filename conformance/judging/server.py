@@ -22,6 +22,9 @@ BUSY = (429, 503, 529)
 
 OK = 200
 
+PATIENCE = 3
+"""Questions in a row that a server may leave unanswered; then no further one is asked."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -35,6 +38,7 @@ class Address:
         context: the tokens that a conversation may have; None where nobody knows.
         seconds: how long one answer may take.
         params: parameters of every question.
+        renamed: other names for parameters, where the model knows them by others.
     """
 
     url: str
@@ -44,6 +48,7 @@ class Address:
     context: int | None = None
     seconds: float = 60.0
     params: Mapping[str, Any] = field(default_factory=lambda: {"temperature": 0})
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -77,6 +82,7 @@ class Server:
         self.unknown: set[str] = set()
         self._http = http
         self._answers: dict[tuple[Sent, int], Exchange] = {}
+        self._hung = 0
 
     def forget(self) -> None:
         """Ask every question anew from here on."""
@@ -86,10 +92,15 @@ class Server:
         """The answer to a request; the same one for the same request, unless ``again`` differs.
 
         Raises:
-            InconclusiveError: the server has no time.
+            InconclusiveError: the server has no time, or has not answered for too long.
         """
         if (sent, again) not in self._answers:
-            self._answers[sent, again] = self._fetch(sent)
+            if self._hung >= PATIENCE:
+                raise InconclusiveError(
+                    f"the server left {PATIENCE} questions in a row unanswered, and was not asked any more"
+                )
+            self._answers[sent, again] = exchange = self._fetch(sent)
+            self._hung = self._hung + 1 if exchange.hung else 0
         exchange = self._answers[sent, again]
         if exchange not in self.asked.exchanges:
             self.asked.exchanges.append(exchange)
@@ -100,7 +111,8 @@ class Server:
     def body(self, turn: Turn, *, stream: bool = False, **params: Any) -> dict[str, Any]:
         """The body that asks ``turn``."""
         chosen = {**self.address.params, **params}
-        return self.api.question(self.address.model, turn, stream=stream, params=chosen)
+        body = self.api.question(self.address.model, turn, stream=stream, params=chosen)
+        return {self.address.renamed.get(name, name): value for name, value in body.items()}
 
     def whole(self, turn: Turn, *, forced: bool = True, again: int = 0, **params: Any) -> Reading:
         """The whole answer to ``turn``.

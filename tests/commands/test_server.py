@@ -129,12 +129,16 @@ def test_an_address_that_leads_nowhere_is_one_sentence(capsys: pytest.CaptureFix
     assert "check the address and the model: 404 application/json" in capsys.readouterr().out
 
 
-def test_a_model_that_refuses_a_temperature_is_asked_without(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_that_thinks_is_asked_with_its_own_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     class Fixed(RightServer):
         @override
         def __call__(self, request: Request) -> Script:
             if b'"temperature": 0' in request.body:
                 return WIRE.error("bad_request", "Unsupported value: 'temperature'.").reply()
+            if b'"max_tokens": ' in request.body and b'"max_tokens": -5' not in request.body:
+                return WIRE.error(
+                    "bad_request", "Use 'max_completion_tokens' instead of 'max_tokens'."
+                ).reply()
             return super().__call__(request)
 
-    assert run(capsys, Fixed(), "--law", "answers").status == 0
+    assert run(capsys, Fixed(), "--law", "limits").status == 0

@@ -94,7 +94,7 @@ class RightServer:
         """An answer that ends before a stop sequence, or after so many tokens."""
         for stop in body.get("stop", []):
             spoken = Spoken(spoken.text.partition(stop)[0], spoken.calls, spoken.reason)
-        limit = body.get("max_tokens")
+        limit = body.get("max_tokens", body.get("max_completion_tokens"))
         if limit is not None and limit < len(spoken.tokens):
             spoken = Spoken("".join(spoken.tokens[:limit]), reason="length")
         return spoken

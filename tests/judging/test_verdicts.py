@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from conformance.judging.judge import Outcome, Verdict, wilson
 from conformance.judging.judgement import Address, judged
-from conformance.servers.scripted import Request, Script, ScriptedServer
+from conformance.servers.scripted import Cut, Repeat, Request, Script, ScriptedServer
 from tests.judging.judging import judgement
 from tests.judging.right_server import Body, RightServer, Spoken
 
@@ -119,6 +119,34 @@ def test_laws_that_need_a_key_or_a_context_are_not_asked_without() -> None:
     not_asked = {each.law.name for each in found.verdicts if each.outcome is Outcome.NOT_ASKED}
     assert {name.partition("-")[2] for name in not_asked} == {"wrong_key", "no_key", "overflow"}
     assert found.status == 0
+
+
+def test_a_server_that_stops_answering_is_given_up() -> None:
+    class Dies(RightServer):
+        @override
+        def __call__(self, request: Request) -> Script:
+            return super().__call__(request) if b'"max_tokens": 64' in request.body else [Cut()]
+
+    found = judgement(Dies()).verdicts
+    asked = [each for each in found if each.outcome is Outcome.BROKEN]
+    assert {each.got for each in asked} == {
+        "RemoteProtocolError: Server disconnected without sending a response."
+    }
+    reasons = {each.reason for each in found if each.outcome is Outcome.INCONCLUSIVE}
+    assert reasons == {"the server left 3 questions in a row unanswered, and was not asked any more"}
+    assert len({exchange.sent for each in found for exchange in each.exchanges}) == 3
+
+
+def test_a_stream_that_never_ends_is_broken_off() -> None:
+    class Endless(RightServer):
+        @override
+        def streamed(self, chunks: list[Body]) -> Script:
+            return [*super().streamed(chunks)[:-1], Repeat(b": wait\n\n", 100, 0.1)]
+
+    with ScriptedServer(Endless(key=None)) as server:
+        address = Address(f"{server.url}/v1", "tiny", seconds=0.5)
+        found = judged(address, "chat", [DONE]).verdicts
+    assert [(each.outcome, each.got) for each in found] == [(Outcome.BROKEN, "still sending after 0.5 s")]
 
 
 def test_a_busy_server_is_not_judged() -> None:

@@ -89,13 +89,19 @@ class SchemasAreIgnored(WrongServer):
 
 
 class MaxTokensIsIgnored(WrongServer):
-    """`max_tokens` is accepted and ignored."""
+    """`max_tokens` is accepted and ignored, and what replaced it too."""
 
-    broken = frozenset({"limits/max_tokens_cuts_a_stream", "limits/max_tokens_cuts_an_answer"})
+    broken = frozenset(
+        {
+            "limits/max_tokens_cuts_a_stream",
+            "limits/max_tokens_cuts_an_answer",
+            "options/max_completion_tokens_cuts_an_answer",
+        }
+    )
 
     @override
     def limited(self, body: Body, spoken: Spoken) -> Spoken:
-        return super().limited({**body, "max_tokens": None}, spoken)
+        return super().limited({"stop": body.get("stop", [])}, spoken)
 
 
 class OnlyTheLastMessageIsRead(WrongServer):

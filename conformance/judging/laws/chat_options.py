@@ -15,6 +15,9 @@ from conformance.spec.dialogue import Turn, structured, text
 LAWS = Laws("options")
 
 SCHEMAS = {turn.name: turn for turn in (structured.PERSON, structured.CITIES)}
+ROUNDED = 1e-6
+"""The logarithm of a certainty is 0, but for the rounding of single precision."""
+
 ENOUGH = 200
 """Tokens for an answer that no prompt forces: a model may ramble."""
 
@@ -36,6 +39,14 @@ def a_schema_is_kept_where_the_question_does_not_name_it(server: Server) -> None
         "capital_as_json", text.CAPITAL.messages, text.CAPITAL.answer, params={"response_format": schema}
     )
     _fits(server, server.whole(asked, forced=False, max_tokens=ENOUGH), schema["json_schema"]["schema"])
+
+
+@LAWS.law()
+def max_completion_tokens_cuts_an_answer(server: Server) -> None:
+    """The parameter ``max_completion_tokens``, which replaced ``max_tokens``, cuts an answer as that does."""
+    whole = server.whole(text.COUNT, forced=False, max_completion_tokens=4)
+    equal(whole.finish, server.api.endings["length"])
+    server.whole(text.CAPITAL)
 
 
 @LAWS.law("json_object", sampled=True)
@@ -111,7 +122,7 @@ def _tokens(reading: Reading) -> list[Any]:
 
 
 def _is_logarithm(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value <= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and value <= ROUNDED
 
 
 def _fits(server: Server, reading: Reading, schema: dict[str, Any]) -> None:
