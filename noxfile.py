@@ -192,7 +192,7 @@ def servers(session: nox.Session, server: str) -> None:
     wanted, program = STRANGERS[server], ""
     try:
         if server == "aimock":
-            prefix = session.create_tmp()
+            prefix = str(Path(session.create_tmp()).resolve())
             session.run_install("npm", "install", "--silent", "--prefix", prefix, str(wanted), external=True)
             program = str(Path(prefix, "node_modules", ".bin", "llmock"))
         elif wanted is not None:
@@ -204,6 +204,8 @@ def servers(session: nox.Session, server: str) -> None:
     # wrong with each of them, which is a result and not an error.
     judge = [sys.executable, "-m", "tests.judging.strangers", server, program, str(results)]
     session.run(*judge, external=True, success_codes=[0, 1])
+    if not results.is_file():
+        session.error(f"{server} was not judged: it did not start; the error is above.")
 
 
 @nox.session(venv_backend="none")

@@ -75,6 +75,10 @@ def run(options: argparse.Namespace) -> int:
         return UNUSABLE
     started = datetime.now(UTC)
     try:
+        if options.results is not None:
+            # Before the server is asked, for that may take long.
+            options.results.parent.mkdir(parents=True, exist_ok=True)
+            options.results.open("ab").close()
         address = judgement.Address(
             based(options.url),
             options.model,
@@ -84,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
             options.timeout,
         )
         judged = judgement.judged(address, options.api, _chosen(options.law), options.trials, options.declare)
-    except (BindingError, judgement.UnusableServerError) as error:
+    except (OSError, BindingError, judgement.UnusableServerError) as error:
         say(str(error))
         return UNUSABLE
     for line in judged.lines():
@@ -104,11 +108,7 @@ def run(options: argparse.Namespace) -> int:
         "backends": [judged.backend(command)],
         "bugs": {},
     }
-    try:
-        write(Report(header, judged.results(), judged.footer(complete=not options.law)), options.results)
-    except OSError as error:
-        say(str(error))
-        return UNUSABLE
+    write(Report(header, judged.results(), judged.footer(complete=not options.law)), options.results)
     return judged.status
 
 

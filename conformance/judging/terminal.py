@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from conformance.judging.judge import Outcome, Verdict
+from conformance.judging.judge import Outcome, Verdict, wilson
 from conformance.judging.law import CAPABILITIES
 from conformance.judging.shown import Shown
 
@@ -36,6 +36,7 @@ def lines(
         *_others(verdicts, shown, Outcome.INCONCLUSIVE),
         *_others(verdicts, shown, Outcome.NOT_ASKED),
         *_unknown(unknown, shown),
+        *_rate(verdicts),
         *_wrapped(headline(verdicts, shown)),
     ]
 
@@ -130,6 +131,17 @@ def _others(verdicts: Sequence[Verdict], shown: Shown, outcome: Outcome) -> Iter
 def _unknown(unknown: Iterable[str], shown: Shown) -> Iterator[str]:
     if names := sorted(unknown):
         yield from _wrapped(f"fields that {shown.api.provider}'s answers do not have: {', '.join(names)}")
+        yield ""
+
+
+def _rate(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What several trials prove of a model that never missed."""
+    trials = max((each.trials for each in verdicts), default=0)
+    if trials > 1:
+        low, high = wilson(trials, trials)
+        yield from _wrapped(
+            f"{trials} trials: what the model never missed, it does at a rate of {low:.0%} to {high:.0%}"
+        )
         yield ""
 
 

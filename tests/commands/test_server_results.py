@@ -97,6 +97,13 @@ def test_a_law_that_was_left_out_makes_a_partial_run(
     assert [str(each) for each in read(file).doubts] == ["partial run: narrowed by --law usage"]
 
 
+def test_a_file_that_cannot_be_written_is_one_sentence_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = run(capsys, RightServer(), "--results", str(tmp_path))
+    assert (asked.status, asked.lines) == (2, [f"[Errno 21] Is a directory: '{tmp_path}'"])
+
+
 def test_two_servers_stand_side_by_side(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

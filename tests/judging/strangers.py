@@ -28,15 +28,15 @@ KEY = "sk-conformance-stranger"
 CONTEXT = "2048"
 START_SECONDS = 120.0
 
-Started = tuple[str, str | None]
-"""The base URL of a server, and its key if it wants one."""
+Started = tuple[str, str, str | None]
+"""The base URL of a server, the name of its model, and its key if it wants one."""
 
 
 @contextmanager
 def llama_cpp(_: str) -> Iterator[Started]:
     """llama.cpp's server, without a key."""
     with Engine() as engine:
-        yield f"{engine.url}/v1", None
+        yield f"{engine.url}/v1", "tiny", None
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def litellm_proxy(program: str) -> Iterator[Started]:
     with Engine(api_key=KEY) as engine, tempfile.TemporaryDirectory() as folder:
         behind = {"model": "openai/tiny", "api_base": f"{engine.url}/v1", "api_key": KEY}
         config = {
-            "model_list": [{"model_name": "tiny", "litellm_params": behind}],
+            "model_list": [{"model_name": "tiny-by-litellm", "litellm_params": behind}],
             "general_settings": {"master_key": KEY},
         }
         file = Path(folder, "config.yaml")
@@ -54,7 +54,7 @@ def litellm_proxy(program: str) -> Iterator[Started]:
         quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
         command = [program, "--config", str(file), "--host", "127.0.0.1", "--telemetry", "False", "--port"]
         with _process(command, quiet, folder) as url:
-            yield f"{url}/v1", KEY
+            yield f"{url}/v1", "tiny-by-litellm", KEY
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def aimock(program: str) -> Iterator[Started]:
         file.write_text(json.dumps({"fixtures": [*map(_fixture, turns)]}), "utf-8")
         command = [program, "--strict", "--log-level", "silent", "-f", str(file), "-p"]
         with _process(command, {"AIMOCK_API_KEYS": KEY}, folder) as url:
-            yield f"{url}/v1", KEY
+            yield f"{url}/v1", "aimock", KEY
 
 
 SERVERS: Mapping[str, Callable[[str], Any]] = {
@@ -130,10 +130,10 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def main(name: str, program: str, results: str) -> int:
     """Start a server, judge it, and return the exit status of the judgement."""
-    with SERVERS[name](program) as (url, key):
+    with SERVERS[name](program) as (url, model, key):
         os.environ["STRANGER_KEY"] = key or ""
         keyed = ["--key-env", "STRANGER_KEY"] if key else []
-        options = ["--model", "tiny", "--context", CONTEXT, "--results", results]
+        options = ["--model", model, "--context", CONTEXT, "--results", results]
         return conformance(["server", url, *options, *keyed])
 
 

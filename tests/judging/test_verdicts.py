@@ -75,6 +75,11 @@ def test_the_reason_of_a_rate_has_its_interval() -> None:
     assert reason.startswith("held in 3 of 5 trials, so at a rate of 23% to 88%; at worst: 'London'")
 
 
+def test_the_terminal_says_what_several_trials_prove() -> None:
+    lines = judgement(Sampled(), ASKED, trials=5).lines()
+    assert "5 trials: what the model never missed, it does at a rate of 57% to 100%" in lines
+
+
 def test_one_miss_of_a_server_breaks_its_law() -> None:
     found = verdict(NotAlwaysDone(), DONE)
     assert (found.outcome, found.held, found.trials) == (Outcome.BROKEN, 4, 5)
