@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from openai.types import Model
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
 from conformance.judging.exchange import Sent
 from conformance.judging.law import Laws, equal, holds
+from conformance.judging.laws.chat_shape import is_a_completion
 from conformance.judging.reading import at, string
 from conformance.judging.server import Server
 from conformance.judging.shape import shape_of
@@ -20,7 +20,7 @@ LAWS = Laws("answer")
 DAY = 86_400
 """Seconds; clocks differ, but by less."""
 
-ANSWERED = {"text": text.CAPITAL, "cut": text.CUT_SHORT}
+ANSWERED = {turn.name: turn for turn in (text.CAPITAL, text.MEMORY, text.EMOJI, text.CUT_SHORT, text.STOPPED)}
 
 
 class ModelList(BaseModel):
@@ -39,13 +39,13 @@ def an_answer_is_json(server: Server) -> None:
 @LAWS.law(cases=ANSWERED)
 def an_answer_has_the_fields_of_the_sdk(server: Server, turn: Turn) -> None:
     """A whole answer is a ``ChatCompletion`` of the openai SDK: nothing is missing or of a wrong type."""
-    fits(server, turn)
+    is_a_completion(server, server.whole(turn))
 
 
-@LAWS.law("tools")
-def an_answer_with_calls_has_the_fields_of_the_sdk(server: Server) -> None:
-    """A whole answer with calls is a ``ChatCompletion`` of the openai SDK."""
-    fits(server, tools.ONE_CALL)
+@LAWS.law("tools", cases={turn.name: turn for turn in (tools.ONE_CALL, tools.NO_ARGUMENTS, tools.RESULT)})
+def an_answer_with_tools_has_the_fields_of_the_sdk(server: Server, turn: Turn) -> None:
+    """A whole answer to a question with tools is a ``ChatCompletion`` of the openai SDK."""
+    is_a_completion(server, server.whole(turn))
 
 
 @LAWS.law()
@@ -89,10 +89,3 @@ def the_list_of_models_names_the_model(server: Server) -> None:
     names = [string(each, "id") for each in exchange.json()["data"]]
     holds(server.address.model in names, f"{names}", f"{server.address.model!r} among them")
     server.whole(text.CAPITAL)
-
-
-def fits(server: Server, turn: Turn) -> None:
-    """The whole answer to ``turn`` fits the SDK's type."""
-    shape = shape_of(server.whole(turn).exchange.body, ChatCompletion)
-    server.unknown |= shape.unknown
-    holds(not shape.faults, "; ".join(shape.faults), "a ChatCompletion")

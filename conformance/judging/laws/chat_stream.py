@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 
-from openai.types.chat import ChatCompletionChunk
-
 from conformance.judging.chat import DONE
 from conformance.judging.events import framing_faults
 from conformance.judging.law import InconclusiveError, Laws, equal, holds
+from conformance.judging.laws.chat_shape import is_of_chunks
 from conformance.judging.reading import Reading, at, items, string
 from conformance.judging.server import Server
-from conformance.judging.shape import shape_of
 from conformance.spec.dialogue import Turn, text, tools
 
 LAWS = Laws("stream")
@@ -43,13 +41,13 @@ def a_stream_ends_with_done(server: Server, turn: Turn) -> None:
 @LAWS.law(cases=STREAMED)
 def chunks_have_the_fields_of_the_sdk(server: Server, turn: Turn) -> None:
     """Every event but the last is a ``ChatCompletionChunk`` of the openai SDK."""
-    _fit(server, server.streamed(turn))
+    is_of_chunks(server, server.streamed(turn))
 
 
 @LAWS.law("tools")
 def chunks_with_calls_have_the_fields_of_the_sdk(server: Server) -> None:
     """Every event with a fragment of a call is a ``ChatCompletionChunk`` of the openai SDK."""
-    _fit(server, server.streamed(tools.ONE_CALL))
+    is_of_chunks(server, server.streamed(tools.ONE_CALL))
 
 
 @LAWS.law(cases={"id": "id", "created": "created", "model": "model"})
@@ -143,11 +141,3 @@ def parallel_calls_have_indexes_of_their_own(server: Server) -> None:
 
 def _choices(reading: Reading) -> list[object]:
     return [choice for chunk in reading.bodies for choice in items(chunk, "choices")]
-
-
-def _fit(server: Server, reading: Reading) -> None:
-    shapes = [shape_of(event.data, ChatCompletionChunk) for event in reading.events if event.data != DONE]
-    holds(bool(shapes), "no event", "chunks")
-    server.unknown |= {f"(chunk) {name}" for shape in shapes for name in shape.unknown}
-    faults = list(dict.fromkeys(fault for shape in shapes for fault in shape.faults))
-    holds(not faults, "; ".join(faults[:5]), "a ChatCompletionChunk")
