@@ -10,6 +10,7 @@ from typing import Any
 from conformance.judging import results, terminal
 from conformance.judging.exchange import client
 from conformance.judging.judge import Outcome, Verdict, judge
+from conformance.judging.law import InconclusiveError
 from conformance.judging.laws.by_api import APIS, LAWS
 from conformance.judging.server import OK, Address, Server
 from conformance.judging.shown import Shown
@@ -102,7 +103,10 @@ def _reached(server: Server) -> Server:
     """
     shown = Shown(server.address, server.api)
     for _ in range(PARAMETERS):
-        exchange = server.send(server.api.sent(server.body(text.CAPITAL, max_tokens=64)))
+        try:
+            exchange = server.send(server.api.sent(server.body(text.CAPITAL, max_tokens=64)))
+        except InconclusiveError as error:
+            raise UnusableServerError(f"{server.address.url}: {error}") from error
         if exchange.status is None:
             raise UnusableServerError(f"{exchange.url} does not answer: {shown.line(exchange)}")
         if exchange.status in (401, 403):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,9 @@ WRONG_KEY = "sk-conformance-wrong-key"
 
 BUSY = (429, 503, 529)
 """The statuses of a server that has no time now: they prove nothing."""
+
+LONGEST_WAIT = 60.0
+"""Seconds that a busy server may demand by Retry-After, once a question."""
 
 OK = 200
 
@@ -99,7 +103,11 @@ class Server:
                 raise InconclusiveError(
                     f"the server left {PATIENCE} questions in a row unanswered, and was not asked any more"
                 )
-            self._answers[sent, again] = exchange = self._fetch(sent)
+            exchange = self._fetch(sent)
+            if exchange.status in BUSY and (wait := _wait_of(exchange)) is not None:
+                time.sleep(wait)
+                exchange = self._fetch(sent)
+            self._answers[sent, again] = exchange
             self._hung = self._hung + 1 if exchange.hung else 0
         exchange = self._answers[sent, again]
         if exchange not in self.asked.exchanges:
@@ -159,3 +167,12 @@ class Server:
         secret = dict([self.api.key_header(key)]) if key is not None else {}
         url = f"{self.address.url}{sent.path}"
         return fetch(self._http, sent, url, self.api.headers, secret, self.address.seconds)
+
+
+def _wait_of(exchange: Exchange) -> float | None:
+    """The seconds after which a busy server wants to be asked again; None where it says none, or too many."""
+    try:
+        wait = float(exchange.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return wait if 0 <= wait <= LONGEST_WAIT else None

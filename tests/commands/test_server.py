@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from conformance.cli import main
 from conformance.judging.laws.by_api import LAWS
-from conformance.servers.scripted import Request, Script, ScriptedServer
+from conformance.servers.scripted import Request, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import ErrorKind
 from conformance.spec.dialogue import Turn
 from conformance.spec.dialogue.text import CAPITAL
@@ -122,6 +122,12 @@ def test_what_is_missing_is_one_sentence(
         assert main(["server", server.url, "--model", MODEL, *arguments]) == 2
     [line] = capsys.readouterr().out.splitlines()
     assert words in line
+
+
+def test_a_server_that_is_busy_from_the_start_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    busy = run(capsys, always(WIRE.error("overloaded").reply()))
+    assert busy.status == 2
+    assert busy.lines[0].endswith("/v1: the server was busy: status 503")
 
 
 def test_an_address_that_leads_nowhere_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ Unit tests of the arithmetic, and scripts that are right only sometimes.
 from __future__ import annotations
 
 import itertools
+from typing import ClassVar
 
 import pytest
 from typing_extensions import override
@@ -14,7 +15,7 @@ from conformance.judging.judge import Outcome, Verdict, wilson
 from conformance.judging.judgement import Address, judged
 from conformance.servers.scripted import Cut, Repeat, Request, Script, ScriptedServer
 from tests.judging.judging import judgement
-from tests.judging.right_server import Body, RightServer, Spoken
+from tests.judging.right_server import WIRE, Body, RightServer, Spoken
 
 ASKED = "answers/the_whole_answer_is_right-capital"
 DONE = "stream/a_stream_ends_with_done-count"
@@ -152,6 +153,20 @@ def test_a_stream_that_never_ends_is_broken_off() -> None:
         address = Address(f"{server.url}/v1", "tiny", seconds=0.5)
         found = judged(address, "chat", [DONE]).verdicts
     assert [(each.outcome, each.got) for each in found] == [(Outcome.BROKEN, "still sending after 0.5 s")]
+
+
+def test_a_busy_server_is_asked_again_when_it_says_so() -> None:
+    class BusyOnce(RightServer):
+        _asked: ClassVar[set[bytes]] = set()
+
+        @override
+        def __call__(self, request: Request) -> Script:
+            if request.body in self._asked:
+                return super().__call__(request)
+            self._asked.add(request.body)
+            return WIRE.error("rate_limit").reply({"retry-after": "0"})
+
+    assert judgement(BusyOnce(), "answers/*").status == 0
 
 
 def test_a_busy_server_is_not_judged() -> None:
