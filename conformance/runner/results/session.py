@@ -23,7 +23,7 @@ from conformance.runner.collection.completeness import (
     switched_off,
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
-from conformance.runner.mode import ANSWERS
+from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.results.header import header
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
@@ -130,7 +130,7 @@ class Session(Inventory):
         self.report.results.sort(key=lambda result: result.index)
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
-        if self.complete and not self._config.stash[ANSWERS].is_recorder:
+        if self.complete and self._replays_all_recordings():
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
         # The exit status alone must show that a part of the suite was not asked.
         is_cut = self.switched_off and not self._config.getoption("collectonly")
@@ -139,6 +139,11 @@ class Session(Inventory):
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
             self._writer.close(self.report.footer)
+
+    def _replays_all_recordings(self) -> bool:
+        """Whether this run knows every owner: a backend of the command line and a live server own none."""
+        replays = self._config.stash[ANSWERS].mode is RunMode.REPLAY
+        return replays and self._config.getoption("backend") is None
 
     def _add_excused(self) -> None:
         """Add scenarios that were skipped or expected to fail at run time, if they are not named already."""
