@@ -27,6 +27,7 @@ from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
+from conformance.runner.process_state import ProcessState
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
 from conformance.runner.results.session import register
@@ -70,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     register(config, config.stash.get(TARGETS, []))
+    config.pluginmanager.register(ProcessState())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -68,10 +68,11 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     # A violation explains the assertion that failed before it.
-    for report in sorted(reports, key=lambda each: not getattr(each, "violations", ())):
-        if report.failed:
-            crashed = getattr(report, "crashed", False) and not getattr(report, "violations", ())
-            return Outcome.ERRORED if crashed else Outcome.FAILED, _reason(report)
+    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
+    if failed := [report for report in ordered if report.failed]:
+        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
+        reasons = dict.fromkeys(map(_reason, failed))
+        return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)

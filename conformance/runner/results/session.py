@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,8 +28,13 @@ from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.results.header import header
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
+from conformance.runner.watchdog import LIMIT, LIVE_LIMIT, Watchdog, ended_by
 
 SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
+
+
+_WATCHED = "conformance_watched"
+"""What a worker is told: the folder in which it notes which scenario it runs."""
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
@@ -38,6 +44,10 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
     """
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerSession(config))
+        folder = Path(config.workerinput[_WATCHED])
+        default = LIVE_LIMIT if config.stash[ANSWERS].mode is RunMode.LIVE else LIMIT
+        limit = config.getoption("time_limit") or default
+        config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
         return
     config.pluginmanager.register(Session(config, targets))
 
@@ -97,6 +107,8 @@ class Session(Inventory):
         self._writer: Writer | None = None
         self._reports: dict[str, list[pytest.TestReport]] = {}
         self._crashed: list[str] = []
+        self._given_up: dict[str, int] = {}
+        self._watched: TemporaryDirectory[str] | None = None
         self.report = Report()
 
     def pytest_sessionstart(self) -> None:
@@ -107,16 +119,35 @@ class Session(Inventory):
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the report of a phase; make the result when the last phase arrives."""
-        if report.when not in ("setup", "call", "teardown"):  # xdist: the worker died
+        ended_worker = report.when not in ("setup", "call", "teardown")
+        if ended_worker and not hasattr(report, "conformance"):
             self._crashed.append(report.nodeid)
             return
         self._reports.setdefault(report.nodeid, []).append(report)
-        if report.when == "teardown" and (result := result_of(self._reports.pop(report.nodeid))):
+        is_last = ended_worker or report.when == "teardown"
+        if is_last and (result := result_of(self._reports.pop(report.nodeid))):
             if self._writer is not None:
                 self._writer.add(result)
                 # The file has it; the answers of thousands of runs would fill the memory.
                 result = replace(result, transcript=None)
             self.report.results.append(result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker where to note which scenario it runs."""
+        self._watched = self._watched or TemporaryDirectory(prefix="conformance-")
+        node.workerinput[_WATCHED] = self._watched.name
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, report: Any, sched: Any) -> None:
+        """Make the report of a scenario that ended its worker that of an ordinary error."""
+        self._given_up = sched.given_up
+        assert self._watched is not None, "a worker was configured before it could crash"
+        ended = ended_by(Path(self._watched.name), report.node.gateway.id)
+        if ended is not None:
+            report.conformance, report.crashed = ended.facts, True
+            report.longrepr = ended.reason
+            report.sections.append(("what each thread was doing", ended.stacks))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -139,6 +170,8 @@ class Session(Inventory):
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
             self._writer.close(self.report.footer)
+        if self._watched is not None:
+            self._watched.cleanup()
 
     def _replays_all_recordings(self) -> bool:
         """Whether this run knows every owner: a backend of the command line and a live server own none."""
@@ -161,6 +194,7 @@ class Session(Inventory):
             "switched_off": [f"{name}: {how}" for name, how in self.switched_off],
             "newer": self.newer,
             "lost": [*self._crashed, *self._reports],
+            "given_up": self._given_up,
             "orphans": self.report.orphans,
         }
 
