@@ -42,7 +42,8 @@ def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[st
 
     There is always a worker, which a backend may crash or hold for ever: another one goes on.
     """
-    shown = ["-q", "-rN", "--tb=short", "--matrix"]
+    # The matrix tells each cause with the command that shows pytest's own words.
+    shown = ["-q", "-rN", "--tb=no", "--matrix"]
     chosen = given({"--target": options.target, "--scenario": options.scenario})
     isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}"]
     return [*suite_arguments(Path.cwd()), *shown, *chosen, *isolated]

@@ -81,11 +81,13 @@ class Ended:
     Attributes:
         facts: what is known of the scenario.
         reason: how it ended the worker, and in which method of the backend.
+        cause: the same without the line of code.
         stacks: what each thread was doing, as ``faulthandler`` writes it; empty where it could not.
     """
 
     facts: dict[str, Any]
     reason: str
+    cause: str
     stacks: str
 
 
@@ -96,22 +98,26 @@ def ended_by(folder: Path, worker: str) -> Ended | None:
         return None
     noted = json.loads(started.read_text("utf-8"))
     stacks = _stacks_file(folder, worker).read_text("utf-8", "replace")
-    place = _place(stacks, noted["class"], Path(noted["file"]))
+    name = noted["class"]
+    method, line = _place(stacks, Path(noted["file"]))
+    where = f" in {name}.{method}" if method else ""
     if fatal := _FATAL.search(stacks):
-        return Ended(noted["facts"], f"the process crashed{place}: {fatal[1]}", stacks)
-    if stacks:
-        return Ended(noted["facts"], f"still running after {noted['limit']:g} s{place}", stacks)
-    return Ended(noted["facts"], f"{noted['class']} ended the process, as os._exit does", stacks)
+        cause, words = f"the process crashed{where}", f": {fatal[1]}"
+    elif stacks:
+        cause, words = f"still running after {noted['limit']:g} s{where}", ""
+    else:
+        cause, words = f"{name} ended the process, as os._exit does", ""
+    return Ended(noted["facts"], f"{cause}{line and f' ({line})'}{words}", cause, stacks)
 
 
-def _place(stacks: str, name: str, scenario: Path) -> str:
-    """Where the backend was: its method that the ``scenario`` had called, on whichever thread."""
+def _place(stacks: str, scenario: Path) -> tuple[str, str]:
+    """The method of the backend that the ``scenario`` had called, on whichever thread, and where it was."""
     threads = [_FRAME.findall(block) for block in stacks.split("\n\n")]
     for frames in reversed(threads):  # the main thread is the last
         for file, line, function in reversed(frames):
             if Path(file) != scenario and not _is_of_suite(Path(file)):
-                return f" in {name}.{function} ({Path(file).name}:{line})"
-    return ""
+                return function, f"{Path(file).name}:{line}"
+    return "", ""
 
 
 def _is_of_suite(file: Path) -> bool:

@@ -31,6 +31,8 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     if outcome is Outcome.PASSED and facts.get("declared") is False:
         outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
+    causes = (getattr(report, "cause", None) for report in reports)
+    cause = {name: hidden(text) for name, text in next(filter(None, causes), {"words": ""}).items()}
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
     transcript = facts.get("transcript")
     return Result(
@@ -41,6 +43,9 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         },
         outcome=outcome,
         reason=hidden(reason),
+        cause=(cause["words"] or hidden(reason)) if outcome.is_failure else "",
+        got=cause.get("got", ""),
+        expected=cause.get("expected", ""),
         violations=tuple(_violations_of(reports)),
         fault=min((_fault(each) for each in reports if each.failed), key=list(Fault).index, default=None),
         seconds=round(sum(report.duration for report in reports), 4),

@@ -147,6 +147,7 @@ class Session(Inventory):
         if ended is not None:
             report.conformance, report.crashed = ended.facts, True
             report.longrepr = ended.reason
+            report.cause = {"words": ended.cause}
             report.sections.append(("what each thread was doing", ended.stacks))
 
     @pytest.hookimpl(optionalhook=True)
