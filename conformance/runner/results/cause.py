@@ -18,9 +18,6 @@ from provider.errors import LLMProviderError
 JUDGED = pytest.StashKey[list[CheckedResponse]]()
 """In the stash of a scenario: the responses that laws have checked."""
 
-MAX_SIDE = 120
-"""Characters of what came or was expected; a longer text is cut."""
-
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, 0, False)
 _NUMBER = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+")
 
@@ -61,8 +58,8 @@ def cause_of(
     if judged and (name := _wrong_field(judged[-1], compared)) is not None:
         got, expected = getattr(judged[-1].response, name, None), judged[-1].expected[name]
         words = f"`{name}` is {got!r}" if got in _EMPTY else f"`{name}` is not what it must be"
-        return Cause(words, _side(got), _side(expected))
-    sides = () if compared is None else (_side(compared.left), _side(compared.right))
+        return Cause(words, repr(got), repr(expected))
+    sides = () if compared is None else (repr(compared.left), repr(compared.right))
     return Cause(_NUMBER.sub("…", _first_line(error)), *sides)
 
 
@@ -90,10 +87,5 @@ def _parsed(arguments: Any) -> Any:
         return arguments
 
 
-def _side(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= MAX_SIDE else f"{text[:MAX_SIDE]} …"
-
-
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:MAX_SIDE]
+    return (str(error).strip().splitlines() or [""])[0]

@@ -42,6 +42,11 @@ def pytest_runtest_makereport(
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
     comparison = failed_comparison(item.config, call)
+    crashed = report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
+    if report.failed and call.excinfo is not None and not violations:
+        judged = item.stash.get(JUDGED, [])
+        cause = cause_of(call.excinfo.value, judged, comparison, crashed=crashed)
+        report.cause = vars(cause)  # type: ignore[attr-defined]
     if (secret_in := secret_finder(item.config, stage)) is not None:
         redact(report, secret_in)
     if scenario is None:
@@ -58,11 +63,6 @@ def pytest_runtest_makereport(
         report.__dict__.pop("wasxfail", None)
     # Attributes cross processes as user_properties do, and are not written into JUnit's XML.
     report.violations = [{"kind": str(each.kind), "message": each.message} for each in violations]  # type: ignore[attr-defined]
-    crashed = report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
-    if report.failed and call.excinfo is not None and not violations:
-        judged = item.stash.get(JUDGED, [])
-        cause = cause_of(call.excinfo.value, judged, comparison, crashed=crashed)
-        report.cause = vars(cause)  # type: ignore[attr-defined]
     if report.when == "teardown":
         report.conformance = facts_of(item, scenario, stage) | transcript_of(item, stage)  # type: ignore[attr-defined]
         # pytest keeps every item until the run ends, and with it every exchange.

@@ -10,11 +10,15 @@ import pytest
 
 from conformance.recording.secrets.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source, Violation, ViolationKind
+from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
 
 MAX_REASON = 400
 """Characters of a reason."""
+
+MAX_CAUSE = 120
+"""Characters of a cause, and of what came or was expected."""
 
 MAX_TRACEBACK = 12_000
 """Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
@@ -32,7 +36,8 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
     causes = (getattr(report, "cause", None) for report in reports)
-    cause = {name: hidden(text) for name, text in next(filter(None, causes), {"words": ""}).items()}
+    found = next(filter(None, causes), {"words": ""})
+    cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
     transcript = facts.get("transcript")
     return Result(
