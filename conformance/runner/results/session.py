@@ -115,7 +115,10 @@ class Session(Inventory):
         """Open the results file if there is one."""
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
-            self._writer = Writer(file, self.report.header)
+            try:
+                self._writer = Writer(file, self.report.header)
+            except OSError as error:
+                raise pytest.UsageError(f"--results: {error}") from error
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the report of a phase; make the result when the last phase arrives."""
@@ -203,6 +206,10 @@ class Session(Inventory):
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the matrix if it is asked for, and always the closing lines."""
         if not len(self.report) and not self.switched_off:
+            if scenario := self._config.getoption("scenario"):
+                terminalreporter.write_line(
+                    f"--scenario: {scenario!r} matches nothing that was collected: conformance list scenarios"
+                )
             return
         lines = []
         if self._config.getoption("matrix"):
