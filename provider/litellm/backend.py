@@ -145,11 +145,11 @@ class LiteLLM(ChatLLM):
 
     def _azure_sdk(self, http: httpx.Client) -> openai.AzureOpenAI:
         """The client of the OpenAI SDK for Azure."""
-        import openai
+        from provider.litellm.clients import AzureClient
 
         if not self.base_url:
             raise refused("azure/ needs base_url, the endpoint of the resource")
-        return openai.AzureOpenAI(
+        return AzureClient(
             api_key=self.api_key or "none",
             azure_endpoint=self.base_url,
             api_version=self._options.get("api_version", "2024-10-21"),
