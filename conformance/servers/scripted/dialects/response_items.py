@@ -14,6 +14,8 @@ from conformance.servers.scripted.dialects.dialect import Usage, compact, identi
 from conformance.servers.scripted.dialects.openai import CREATED
 from conformance.spec.dialogue import Answer
 
+event = named_event
+
 _SETTINGS: dict[str, Any] = {
     "background": False,
     "instructions": None,
@@ -34,7 +36,7 @@ _SETTINGS: dict[str, Any] = {
 }
 """The settings of a request, which every answer repeats."""
 
-_TEXTS = {
+_TEXTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "output_text": ("response.output_text", "text", {"annotations": [], "logprobs": []}),
     "refusal": ("response.refusal", "refusal", {}),
     "reasoning_text": ("response.reasoning_text", "text", {}),
@@ -154,7 +156,7 @@ def _events_of_part(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """A part that is empty, the deltas of its text, the text, and all of it."""
     name, field, others = _TEXTS[each["type"]]
-    beside = {"logprobs": []} if "logprobs" in others else {}
+    beside: dict[str, Any] = {"logprobs": []} if "logprobs" in others else {}
     yield f"response.{kind}.added", {**place, "part": {**each, field: ""}}
     for piece in pieces(each[field]):
         yield f"{name}.delta", {**place, **beside, "delta": piece}

@@ -65,21 +65,11 @@ class Responses(Dialect):
 
     @override
     def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The response has failed; what OpenAI calls an error event is ``error_alone``."""
-        return named_event("response.failed", response=self.failed(kind, message), sequence_number=0)
-
-    def failed(self, kind: ErrorKind, message: str | None = None) -> dict[str, Any]:
-        """A response that has failed; its error has a code, and no type."""
+        """The response has failed; its error has a code, and no type."""
         _, type_, code, text = ERRORS[kind]
         error = {"code": code or type_, "message": message or text}
-        return {**response([], "tiny", None, "failed"), "error": error}
-
-    def error_alone(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The same failure as an ``error`` event, as the documentation shows it."""
-        _, type_, code, text = ERRORS[kind]
-        return named_event(
-            "error", code=code or type_, message=message or text, param=None, sequence_number=0
-        )
+        failed = {**response([], reason="failed"), "error": error}
+        return named_event("response.failed", response=failed, sequence_number=0)
 
     @override
     def prompt_of(self, request: Request) -> str:
