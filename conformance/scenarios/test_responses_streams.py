@@ -51,7 +51,7 @@ STRANGE: dict[str, Callable[[list[Event]], list[Event]]] = {
     "the-last-call-first": _last_call_first,
     "no-indexes": lambda events: _unanswered(_without_fields("output_index", "content_index")(events)),
     "no-numbers": _without_fields("sequence_number"),
-    "no-added": _without("added"),
+    "no-added": lambda events: _unanswered(_without("added")(events)),
     "no-deltas": _without("delta"),
     "no-done": lambda events: _unanswered(_without("done")(events)),
     "only-the-end": lambda events: events[-1:],

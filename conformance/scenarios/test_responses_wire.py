@@ -64,6 +64,7 @@ def test_a_refusal_is_text(before: str, play: Play, dialect: Dialect) -> None:
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, Answer(before + REFUSED))
+    assert len(list(llm.stream(QUESTION))) > 2, "the refusal was not streamed"
 
 
 def test_a_failed_response_is_an_error(play: Play, dialect: Dialect) -> None:
@@ -88,7 +89,7 @@ def test_a_response_that_is_not_complete_is_an_error(status: str, play: Play) ->
 def test_reasoning_may_use_up_all_tokens(play: Play, dialect: Dialect) -> None:
     """A response that the limit cuts in its encrypted reasoning is an empty answer, ended by ``length``."""
     thought = {"id": "rs_1", "type": "reasoning", "encrypted_content": "Z0FB", "summary": []}
-    llm = play(both(dialect, [thought], "max_output_tokens"))
+    llm = play(both(dialect, [SEARCH, thought], "max_output_tokens"))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_an_answer(response)

@@ -43,7 +43,7 @@ def completion(body: Any) -> dict[str, Any]:
         raise malformed("the answer holds no output", body)
     if body.get("status") in ("queued", "in_progress"):
         raise malformed("the response is not complete", body)
-    said, thought, others = _read(mappings(output))
+    said, thought, others = _read(mappings(output), body)
     return _chunk("message", {**others, "content": _parts(said, thought)}, body)
 
 
@@ -53,8 +53,10 @@ class ResponseChunks:
     Texts are passed on as they come. Calls and items follow at the end, when they are whole and in order.
     """
 
+    terminated = False
+    """Its last event names a status, which is the finish reason; without one it is cut."""
+
     def __init__(self, events: EventChunks) -> None:
-        self.terminated = False
         self.close = events.close
         self._events = events
         self._items: dict[int | str, Mapping[str, Any]] = {}
@@ -74,8 +76,7 @@ class ResponseChunks:
                 raise malformed("an event of the stream is not an object", event)
             kind = text(event.get("type"))
             if kind in _ENDS:
-                self.terminated = True
-                yield self._end({"status": kind.partition(".")[2], **mapping(event.get("response"))})
+                yield self._end({**mapping(event.get("response")), "status": kind.partition(".")[2]})
                 return  # do not read on: some servers keep the socket open
             if content := self._content(kind, event):
                 yield {"choices": [{"delta": {"content": content}}]}
@@ -107,7 +108,7 @@ class ResponseChunks:
     def _end(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """The last chunk: the calls, the items, and texts that no delta has told."""
         raise_in_band_error(response)
-        said, thought, others = _read(mappings(response.get("output")) or self._in_order())
+        said, thought, others = _read(mappings(response.get("output")) or self._in_order(), response)
         parts = _parts(_rest(said, self._written), _rest(thought, self._thought))
         return _chunk("delta", {**others, "content": parts}, response)
 
@@ -133,11 +134,11 @@ def _chunk(field: str, message: Mapping[str, Any], response: Mapping[str, Any]) 
     return {"choices": [{field: message, "finish_reason": reason}], "usage": response.get("usage")}
 
 
-def _read(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, dict[str, Any]]:
+def _read(items: Sequence[Mapping[str, Any]], response: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """The text and the reasoning of some items, and the other fields of a message of them.
 
     Raises:
-        LLMProviderError: they hold nothing that a message can say, but something else.
+        LLMProviderError: a complete response holds nothing that a message can say, but something else.
     """
     said, thoughts, others = "", [], []
     calls: list[dict[str, Any]] = []
@@ -156,7 +157,7 @@ def _read(items: Sequence[Mapping[str, Any]]) -> tuple[str, str, dict[str, Any]]
         else:
             others.append(item)
     thought = _BETWEEN_THOUGHTS.join(each for each in thoughts if each)
-    if others and not (said or thought or calls):
+    if others and not (said or thought or calls) and response.get("status") == "completed":
         raise malformed("the response holds neither text nor a call, but", others)
     carried = {ITEMS: [dict(item) for item in items]} if _says_more(items) else {}
     return said, thought, {"role": "assistant", "tool_calls": calls, **carried}
@@ -170,8 +171,7 @@ def _parts(said: str, thought: str) -> list[dict[str, str]]:
 
 def _says_more(items: Sequence[Mapping[str, Any]]) -> bool:
     """Whether some items say more than a message of chat completions can."""
-    kinds = [item.get("type") for item in items]
-    return not {*kinds} <= {"message", "function_call"} or any(item.get("phase") for item in items)
+    return any(item.get("type") not in ("message", "function_call") or item.get("phase") for item in items)
 
 
 def _rest(whole: str, told: str) -> str:
