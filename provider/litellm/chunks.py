@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import choice_zero, text_of
+from provider.chat.choices import calls_of, choice_zero, text_of
 from provider.chat.decoding import TRANSLATED
 from provider.chat.objects import fields_of
 from provider.errors import interrupted, refused
@@ -105,6 +105,24 @@ class LiteLLMChunks:
         self._exchange.close()
         if isinstance(self._wrapper, Generator):
             self._wrapper.close()
+
+
+class WholeAnswer:
+    """A chat completion as the only chunk of a stream, where litellm has asked for no stream."""
+
+    terminated = True
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[Any]:
+        choice = choice_zero(self._body.get("choices"))
+        message = mapping(choice.get("message"))
+        calls = [{"index": number, **call} for number, call in enumerate(calls_of(message))]
+        yield {**self._body, "choices": [{**choice, "delta": {**message, "tool_calls": calls}}]}
+
+    def close(self) -> None:
+        """Nothing is open: litellm has read the answer."""
 
 
 def allow_repetition(wrapper: Any) -> None:

@@ -10,9 +10,11 @@ passes this client.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import litellm
+import openai
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
@@ -22,7 +24,6 @@ from provider.litellm.exchange import current_exchange
 
 if TYPE_CHECKING:
     import httpx
-    import openai
 
 
 class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
@@ -61,6 +62,18 @@ class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
     def __getattr__(self, name: str) -> Any:
         """What only the SDK's client has."""
         return getattr(self.sdk, name)
+
+
+class AzureClient(openai.AzureOpenAI):
+    """The Azure SDK's client, which litellm demands for chat completions, and a handler for responses."""
+
+    @override
+    def post(self, *args: Any, **kwargs: Any) -> Any:
+        return super().post(*args, **kwargs) if "cast_to" in kwargs else self._handler.post(*args, **kwargs)
+
+    @cached_property
+    def _handler(self) -> HTTPHandler:
+        return HTTPHandler(client=self._client)
 
 
 class _ClientCache(LLMClientCache):  # type: ignore[misc]
@@ -111,9 +124,7 @@ def azure_sdk(url: str | None, key: str | None, version: str | None, **options: 
     Raises:
         LLMProviderError: there is no URL.
     """
-    import openai
-
     if not url:
         raise refused("azure/ needs base_url, the endpoint of the resource")
     version = version or "2024-10-21"
-    return openai.AzureOpenAI(api_key=key or "none", azure_endpoint=url, api_version=version, **options)
+    return AzureClient(api_key=key or "none", azure_endpoint=url, api_version=version, **options)

@@ -138,10 +138,25 @@ def _cohere(body: Any) -> Reading:
     )
 
 
+def _responses(body: Any) -> Reading:
+    if body["status"] == "queued":  # the provider is still to begin
+        return Reading(error="malformed_response")
+    calls = [item for item in body["output"] if item["type"] == "function_call"]
+    return Reading(
+        "".join(
+            part["text"] for item in body["output"] if item["type"] == "message" for part in item["content"]
+        ),
+        [(call["name"], json_of(call["arguments"])) for call in calls],
+        "tool_calls" if calls else "stop",
+        (body["usage"]["input_tokens"], body["usage"]["output_tokens"]),
+    )
+
+
 READERS: dict[str, Callable[[Any], Reading]] = {
     "openai": _openai,
     "anthropic": _anthropic,
     "gemini": _gemini,
     "converse": _converse,
     "cohere": _cohere,
+    "responses": _responses,
 }
