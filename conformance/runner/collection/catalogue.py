@@ -27,6 +27,7 @@ class Entry:
         cases: how many cases its parameters make of it.
         asked_of: the targets that are asked, in words.
         recorded: whether its answers are recordings, where the target has them.
+        of_routes: whether routes are asked it, too.
     """
 
     group: str
@@ -35,6 +36,7 @@ class Entry:
     cases: int
     asked_of: str
     recorded: bool
+    of_routes: bool
 
     @property
     def id(self) -> str:
@@ -64,6 +66,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         cases=prod(len(list(mark.args[1])) for mark in marks if mark.name == "parametrize"),
         asked_of=_asked_of({mark.name: mark for mark in marks}, _marks_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
+        of_routes=any(mark.name == "routes" for mark in marks),
     )
 
 
