@@ -23,7 +23,7 @@ from provider.litellm.credentials import (
     environment_credentials,
     without_no_key,
 )
-from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
@@ -112,8 +112,9 @@ class LiteLLM(ChatLLM):
             self._client = self._azure_sdk(http)
         else:
             self._client = RouteClient(http, lambda: self._openai_sdk(routed, http))
-        dropped = dropped_parameters(self._litellm, route, model)
-        self._kept = kept_parameters(self._litellm, route, model, dropped)
+        with without_lookups():
+            dropped = dropped_parameters(self._litellm, route, model)
+            self._kept = kept_parameters(self._litellm, route, model, dropped)
         self._dropped = dropped.difference(self._kept)
 
     def _routed_name(self) -> str:

@@ -10,7 +10,7 @@ from provider.chat.decoding import TRANSLATED
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.exchange import CapturedExchange, without_lookups
 from provider.litellm.failures import failure_of, unreadable
 from provider.litellm.objects import fields_of
 
@@ -40,7 +40,7 @@ class LiteLLMChunks:
     def __iter__(self) -> Iterator[Any]:
         exchange, empty, failure = self._exchange, True, None
         try:
-            for chunk in self._wrapper:
+            for chunk in _without_lookups(self._wrapper):
                 fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
@@ -99,6 +99,18 @@ class LiteLLMChunks:
         self._exchange.close()
         if isinstance(self._wrapper, Generator):
             self._wrapper.close()
+
+
+def _without_lookups(wrapper: Any) -> Iterator[Any]:
+    """The chunks of a stream, at whose end litellm must not ask a server for prices."""
+    chunks = iter(wrapper)
+    while True:
+        with without_lookups():
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return
+        yield chunk
 
 
 def allow_repetition(wrapper: Any) -> None:

@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import litellm
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
 
-from provider.litellm.exchange import current_exchange
+from provider.litellm.exchange import current_exchange, looks_nothing_up
 
 if TYPE_CHECKING:
-    import httpx
     import openai
 
 
@@ -77,9 +77,16 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     @property
     @override
     def client(self) -> httpx.Client:
+        if looks_nothing_up():
+            return httpx.Client(transport=httpx.MockTransport(_refuse))
         exchange = current_exchange()
         own: httpx.Client = super().client if exchange is None else exchange.client.client
         return own
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    # litellm takes it for a server that does not answer, and goes on without what it wanted to know.
+    raise httpx.ConnectError("nothing is looked up on the network after a call", request=request)
 
 
 def serve_handlers_without_client() -> None:
