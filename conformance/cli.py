@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import check, docs, report
+from conformance.commands import check, report
 from conformance.commands.audit import command as audit
 from conformance.commands.compare import command as compare
+from conformance.commands.docs import command as docs
 from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
 

@@ -128,18 +128,21 @@ class Target:
             BindingError: there is no such class.
         """
         build: Callable[..., BaseLLM] = self.imported()
-        options = {
-            name: _filled(value, url, api_key) if isinstance(value, str) else value
-            for name, value in self.options.items()
-        }
         return build(
             self.model,
             api_key=api_key,
             base_url=url + self.path,
             timeout=timeout,
             max_retries=max_retries,
-            **options,
+            **self.filled_options(url, api_key),
         )
+
+    def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
+        """The options, with the server at ``url`` in the place of their placeholders."""
+        return {
+            name: _filled(value, url, api_key) if isinstance(value, str) else value
+            for name, value in self.options.items()
+        }
 
     def imported(self) -> Any:
         """The class, imported now.
