@@ -48,15 +48,15 @@ def routes(report: Report) -> list[str]:
 
 
 def _routes(backend: str, results_of: Mapping[str, Sequence[Result]]) -> str:
-    others: dict[str, list[str]] = {}
+    others: dict[Outcome, list[str]] = {outcome: [] for outcome in _WORST_FIRST}
     for name, results in results_of.items():
         outcomes = {result.outcome for result in results}
         worst = next((each for each in _WORST_FIRST if each in outcomes), None)
         if worst is not None:
-            others.setdefault(str(worst), []).append(name)
+            others[worst].append(name)
     passed = len(results_of) - sum(map(len, others.values()))
     parts = [f"routes of {backend}: {passed} of {len(results_of)} passed"]
-    return "; ".join([*parts, *(f"{how}: {_named(names)}" for how, names in others.items())])
+    return "; ".join([*parts, *(f"{how}: {_named(names)}" for how, names in others.items() if names)])
 
 
 def _named(names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ SHOWN = 20
 
 
 def markdown(report: Report) -> str:
-    """The problems, a row for each target, the one with the fewest problems first, and a line for the routes."""
+    """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
     passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"

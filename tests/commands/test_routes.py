@@ -81,8 +81,9 @@ def test_a_route_whose_target_goes_is_not_proven(asked: dict[str, Any]) -> None:
 
 
 def test_every_route_that_speaks_chat_completions_has_a_target(found: list[Row]) -> None:
-    """Otherwise: add it to the routes of pyproject.toml, or to those that cannot be asked, with the reason."""
-    missing = {row.name: row.known.note for row in found if row.wire == "chat completions" and not row.proven}
+    """Otherwise: add it to the routes of pyproject.toml, or to those that cannot be asked, with a reason."""
+    chat = [row for row in found if row.wire == "chat completions"]
+    missing = {row.name: row.known.note for row in chat if not row.proven}
 
     assert {*missing} == NOT_ASKED
     assert all(missing.values())
@@ -100,7 +101,9 @@ def test_what_litellm_does_not_chat_with_has_a_reason(asked: dict[str, Any]) -> 
 def test_a_row_says_what_was_seen() -> None:
     handler = {"file": "llms/x/handler.py", "takes_client": False, "sdk": False}
     seen = {"path": "/v1/ask", "handler": handler, "keys": ["OPENAI_ADMIN_KEY", "X_KEY"]}
-    target = Target("mine", "x", "", "x/tiny", "openai", scenarios="core", gaps={"invoke/text": "https://bug"})
+    target = Target(
+        "mine", "x", "", "x/tiny", "openai", scenarios="core", gaps={"invoke/text": "https://bug"}
+    )
 
     row = Row("x", seen, Known(needs="a region"), [target])
 

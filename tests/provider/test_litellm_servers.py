@@ -6,7 +6,7 @@ No scenarios: a target has one server, and the network guard lets all of loopbac
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ ELSEWHERE = {
     "bytez": "",
     "replicate": "",
 }
-"""Routes on which litellm asks another server for the model, a price or a token, and what names that server."""
+"""Routes on which litellm asks another server for the model, a price or a token, and what names it."""
 
 
 @pytest.fixture(autouse=True, params=[LITELLM.label], ids=str)
@@ -35,7 +35,7 @@ def route() -> None:
 
 
 @pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
     """Waits for what litellm does in other threads after an answer."""
     import litellm.utils
 
@@ -46,7 +46,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
         return futures[-1]
 
     monkeypatch.setattr(litellm.utils.executor, "submit", noted)
-    yield lambda: concurrent.futures.wait(futures, timeout=10)
+    return lambda: concurrent.futures.wait(futures, timeout=10)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
@@ -54,7 +54,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
 def test_nothing_is_asked_of_another_server(
     name: str, how: str, monkeypatch: pytest.MonkeyPatch, logged: Callable[[], object]
 ) -> None:
-    """BerriAI/litellm asks Hugging Face for a model's context, and Lemonade and Ollama at their usual ports."""
+    """litellm asks Hugging Face for the context of a model, and Lemonade and Ollama at their usual ports."""
     nothing = reply({"error": "There is nothing here."}, 404)
     with (
         ScriptedServer(OPENAI.dialect.with_other_paths(OPENAI.dialect.answering(ANSWER))) as server,

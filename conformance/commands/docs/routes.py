@@ -17,14 +17,16 @@ from conformance.runner.targets.target import Target
 HEAD = """\
 # The routes of LiteLLM
 
-`make docs` writes this page: it asks litellm {version} what it would send on each route, and by which of its handlers,
-and looks for the target that proves it. What nobody can compute is in `conformance/commands/docs/routes.toml`.
+`make docs` writes this page: it asks litellm {version} what it would send on each route, and by which of \
+its handlers, and looks for the target that proves it. What nobody can compute is in \
+`conformance/commands/docs/routes.toml`.
 
 {summary}
 
-*All* and *core* targets are asked the scenarios of a whole backend; *routes* are asked the group of scenarios that
-[scenarios.md](scenarios.md) marks for routes: a text, a stream, a tool call and its result, a wrong key, an overflow, a
-rate limit, a cut stream, a silent server, the key in its header and at no other server, nothing open after unload.
+*All* and *core* targets are asked the scenarios of a whole backend. *Routes* are asked the few that \
+[scenarios.md](scenarios.md) marks for routes: a text, a stream, a tool call and its result, a wrong key, an \
+overflow, a rate limit, a cut stream, a silent server, the key in its header and nowhere else, nothing open \
+after unload. A script answers them: no provider has been asked.
 
 | handler | litellm sends |
 |---|---|
@@ -32,7 +34,7 @@ rate limit, a cut stream, a silent server, the key in its header and at no other
 | base handler | through `BaseLLMHTTPHandler`, which accepts an `HTTPHandler` as `client` |
 | a file | through code of this route, which accepts a `client` or not |
 
-`LiteLLM` gives each of them the same client, and looks at every exchange in its transport.
+`LiteLLM` gives each of them the same client, and sees every exchange in its transport.
 
 """
 
@@ -108,7 +110,9 @@ class Row:
     def needs(self) -> str:
         """The variables of its key, of which litellm reads the first that is set, and what else it needs."""
         keys: Sequence[str] = (self.asked or {}).get("keys", ())
-        own = [key for key in keys if key not in _OF_THE_SDK] or [key for key in keys if key == _OF_THE_SDK[1]]
+        own = [key for key in keys if key not in _OF_THE_SDK] or [
+            key for key in keys if key == _OF_THE_SDK[1]
+        ]
         return "; ".join(filter(None, [" or ".join(f"`{key}`" for key in own), self.known.needs]))
 
     @property

@@ -21,10 +21,11 @@ HEAD = """\
 scenarios cover {covered} and tests of this repository {tested}; the other {open} are not covered, for the \
 reason beside them.
 
-A target with *all scenarios* runs everything that its dialect allows; a scripted target runs the core, which \
-is marked *every target*, and a *route*, one of many on the same wire, only what is marked so. A *recorded* scenario replays what a real server sent, where the \
-target has recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer \
-is a recording that was cut, delayed or replaced.
+A target with *all scenarios* runs everything that its dialect allows; a scripted target runs the core, \
+which is marked *every target*; a *route*, one of many on the same wire, runs only what is marked so. A \
+*recorded* scenario replays what a real server sent, where the target has recordings. In a *script* the \
+loopback server sends what the scenario says. A *derived* answer is a recording that was cut, delayed or \
+replaced.
 """
 
 

@@ -34,7 +34,9 @@ def page(report: Report) -> str:
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
         style=Markup(_own("page.css")),
-        scripts=[Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "routes.js", "page.js")],
+        scripts=[
+            Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "routes.js", "page.js")
+        ],
     )
 
 

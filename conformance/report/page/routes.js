@@ -22,7 +22,7 @@ class Routes {
     const passed = outcomes.filter((name) => name === "passed").length;
     const kind = ["bad", "gap", "quiet"].find((each) => outcomes.some((name) => OUTCOMES[name].kind === each)) ?? "good";
     const isOpen = open.has(String(column)) ? " open" : "";
-    return `<details data-route="${column}"${isOpen}><summary><span class="name">${escaped(backend)}<b>@${escaped(target)}</b></span>
+    return `<details data-route="${column}"${isOpen}><summary><span class="arrow" aria-hidden="true">▸</span><span class="name">${escaped(backend)}<b>@${escaped(target)}</b></span>
       <span class="count ${kind}">${passed}/${runs.length}</span></summary><ul>${runs.map((index) => this.run(index)).join("")}</ul></details>`;
   }
 

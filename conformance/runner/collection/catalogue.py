@@ -83,7 +83,8 @@ def _marks_of_cases(marks: list[Any]) -> set[str]:
 
 def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
     if "routes" in marks:
-        return f"{_asked_of({name: mark for name, mark in marks.items() if name != 'routes'}, of_cases)} and route"
+        others = {name: mark for name, mark in marks.items() if name != "routes"}
+        return f"{_asked_of(others, of_cases)} and route"
     if "dialects" in of_cases:
         return "targets that speak the wire of a case"
     if "core" in marks:

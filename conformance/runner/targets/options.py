@@ -40,7 +40,7 @@ def bind(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``, and a route only those marked for it."""
+    """Ask every target the scenarios that use the fixture ``target``; a route only those marked so."""
     if "target" in metafunc.fixturenames:
         if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
             raise pytest.Collector.CollectError(str(unbound))

@@ -120,7 +120,9 @@ def _targets(backend: str, table: Any) -> list[Target]:
         found += _routes(f"[{TABLES}.{backend}.routes.{name}]", common, settings)
     labels = Counter(target.label for target in found)
     if twice := [label for label, count in labels.items() if count > 1]:
-        raise BindingError(f"{where}: declared twice, as a target and in a list of routes: {', '.join(twice)}")
+        raise BindingError(
+            f"{where}: declared twice, as a target and in a list of routes: {', '.join(twice)}"
+        )
     return found
 
 
@@ -131,7 +133,7 @@ def _routes(where: str, common: Mapping[str, Any], settings: Any) -> list[Target
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BindingError(f"{where} has no names = [...], the routes")
     if ROUTE not in str(settings.get("model", "")):
-        raise BindingError(f"{where}: model must be a text with {ROUTE} in it, e.g. \"{ROUTE}/tiny\"")
+        raise BindingError(f'{where}: model must be a text with {ROUTE} in it, e.g. "{ROUTE}/tiny"')
     if unknown := gaps.keys() - {*names}:
         raise BindingError(f"{where}: known gaps of no route: {', '.join(sorted(unknown))}")
     settings = {"source": "script", "scenarios": "routes", **settings}
