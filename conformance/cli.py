@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from conformance import __version__
-from conformance.commands import check, docs, listing, report
+from conformance.commands import check, listing, report
 from conformance.commands.audit import command as audit
 from conformance.commands.compare import command as compare
+from conformance.commands.docs import command as docs
 from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
 
@@ -18,7 +19,6 @@ COMMANDS = (check, report, listing, record, audit, docs, mutation, compare)
 
 RENAMED = {"sabotage": "mutants"}
 """Old names of commands, which still work for one release."""
-
 
 STATUSES = (
     "Exit status: 0 all passed; 1 something failed, or a part of the suite was not asked; 2 a file or "

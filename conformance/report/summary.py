@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from conformance.report.causes import by_cause
-from conformance.report.counts import counted, extent
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
@@ -15,7 +15,7 @@ SHOWN = 20
 
 
 def markdown(report: Report) -> str:
-    """The problems, and a row for each target, the one with the fewest problems first."""
+    """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
     passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
@@ -33,6 +33,7 @@ def markdown(report: Report) -> str:
         line(heads),
         line(["---", *("--:" for _ in heads[1:])]),
         *map(line, rows),
+        *(f"\n{plain(words)}" for words in routes(report)),
         "",
     ]
     return "\n".join(lines)
@@ -84,14 +85,20 @@ def plain(text: str) -> str:
 
 
 def badges(report: Report) -> dict[str, dict[str, Any]]:
-    """Badges in shields' endpoint format by file name: one for each backend@target and each of its groups."""
+    """Badges in shields' endpoint format by file name.
+
+    One for each backend@target and each of its groups, and one for all routes of a backend.
+    """
     made = {}
     for label, results in report.columns().items():
         made[f"{label}.json"] = _badge(label, results, report)
         for group in dict.fromkeys(result.group for result in results):
             own = [result for result in results if result.group == group]
             made[f"{label}.{group}.json"] = _badge(f"{label} {group}", own, report)
-    return made
+    of_routes: dict[str, list[Result]] = {}
+    for label, results in report.routes().items():
+        of_routes.setdefault(f"{label.partition('@')[0]}@routes", []).extend(results)
+    return made | {f"{label}.json": _badge(label, results, report) for label, results in of_routes.items()}
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:

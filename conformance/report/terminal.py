@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.report.causes import Group, by_cause
-from conformance.report.counts import counted, extent
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
 WIDTH = 1000
@@ -33,6 +33,7 @@ def shown(report: Report) -> list[str]:
     """Everything but the closing lines."""
     return [
         *matrix(report).splitlines(),
+        *routes(report),
         *capabilities(report).splitlines(),
         *problems(report),
         "",
@@ -42,14 +43,17 @@ def shown(report: Report) -> list[str]:
 def matrix(report: Report) -> str:
     """A table of groups by target: how many runs passed, and below how many have each source.
 
-    The target with the fewest problems comes first, and the group with the most failures.
+    The target with the fewest problems comes first, and the group with the most failures. Routes are not in
+    it; where only they ran, it is empty.
     """
     columns = report.columns()
+    if not columns and report.routes():
+        return ""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("group")
     for label in columns:
         table.add_column(label.replace("@", "\n@"), justify="right")
-    for group in _groups(report):
+    for group in _groups([result for result in report if result.label in columns]):
         cells = ([each for each in column if each.group == group] for column in columns.values())
         table.add_row(group, *map(_cell, cells))
     table.add_section()
@@ -61,9 +65,9 @@ def matrix(report: Report) -> str:
     return f"{LEGEND}\n{rendered(table)}"  # not a title: rich folds it to the width of the table
 
 
-def _groups(report: Report) -> list[str]:
-    failed = Counter(result.group for result in report if result.outcome.is_failure)
-    groups = dict.fromkeys(result.group for result in report)
+def _groups(results: list[Result]) -> list[str]:
+    failed = Counter(result.group for result in results if result.outcome.is_failure)
+    groups = dict.fromkeys(result.group for result in results)
     return sorted(groups, key=lambda group: -failed[group])
 
 

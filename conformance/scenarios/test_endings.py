@@ -65,6 +65,7 @@ def test_a_stream_is_read_under_any_content_type(
     laws.is_the_answer(laws.read(llm.stream(text.COUNT.messages)), text.COUNT.answer)
 
 
+@pytest.mark.routes("text/event-stream")
 @BY_TYPE
 def test_a_cut_stream_is_interrupted_under_any_content_type(
     content_type: str | None, play: Play, dialect: Dialect

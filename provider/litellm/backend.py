@@ -14,7 +14,6 @@ from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
-from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
 from provider.http.addresses import checked_url, is_local, provider_name
 from provider.litellm.credentials import (
@@ -25,10 +24,11 @@ from provider.litellm.credentials import (
     environment_credentials,
     without_no_key,
 )
-from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
+from provider.litellm.parameters import dropped_parameters, kept_parameters
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class LiteLLM(ChatLLM):
         self._client: Any = None
         self._sent_key: str | None = None
         self._dropped: frozenset[str] = frozenset()
+        self._kept: list[str] = []
 
     @override
     def connect(self) -> None:
@@ -113,7 +114,10 @@ class LiteLLM(ChatLLM):
             self._client = azure_sdk(self.base_url, self.api_key, version, **self._sdk_options(http))
         else:
             self._client = RouteClient(http, lambda: self._openai_sdk(routed, http))
-        self._dropped = self._dropped_parameters(route, model)
+        with without_lookups():
+            dropped = dropped_parameters(self._litellm, route, model)
+            self._kept = kept_parameters(self._litellm, route, model, dropped)
+        self._dropped = dropped.difference(self._kept)
 
     @override
     def demands_key(self) -> bool:
@@ -130,14 +134,6 @@ class LiteLLM(ChatLLM):
             return self.model_name
         model, route, *_ = self._litellm.get_llm_provider(self.model_name)
         return f"{route}/{model}"
-
-    def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
-        """The parameters of chat completions that litellm drops on this route."""
-        supported = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
-        if supported is None:
-            return frozenset()
-        known = frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS)
-        return known - {*supported, *SEND_OPTIONS, "stream_options"}
 
     def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
         """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""
@@ -222,6 +218,7 @@ class LiteLLM(ChatLLM):
                 "timeout": self.timeout,
                 "num_retries": 0,
                 "max_retries": 0,
+                "allowed_openai_params": self._kept,
                 **self._route.options(self.api_key, self._options),
                 **self._options,
                 **self._route.request(request),

@@ -12,7 +12,7 @@ from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
 from provider.litellm.counts import told_counts
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.exchange import CapturedExchange, without_lookups
 from provider.litellm.failures import failure_of, unreadable
 
 
@@ -41,7 +41,7 @@ class LiteLLMChunks:
     def __iter__(self) -> Iterator[Any]:
         exchange, empty, failure = self._exchange, True, None
         try:
-            for chunk in self._wrapper:
+            for chunk in _without_lookups(self._wrapper):
                 fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
@@ -123,6 +123,18 @@ class WholeAnswer:
 
     def close(self) -> None:
         """Nothing is open: litellm has read the answer."""
+
+
+def _without_lookups(wrapper: Any) -> Iterator[Any]:
+    """The chunks of a stream, at whose end litellm must not ask a server for prices."""
+    chunks = iter(wrapper)
+    while True:
+        with without_lookups():
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return
+        yield chunk
 
 
 def allow_repetition(wrapper: Any) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx
 import litellm
 import openai
 from litellm.caching.llm_caching_handler import LLMClientCache
@@ -20,10 +21,7 @@ from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
 
 from provider.errors import refused
-from provider.litellm.exchange import current_exchange
-
-if TYPE_CHECKING:
-    import httpx
+from provider.litellm.exchange import current_exchange, looks_nothing_up
 
 
 class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
@@ -91,9 +89,16 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     @property
     @override
     def client(self) -> httpx.Client:
+        if looks_nothing_up():
+            return httpx.Client(transport=httpx.MockTransport(_refuse))
         exchange = current_exchange()
         own: httpx.Client = super().client if exchange is None else exchange.client.client
         return own
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    # litellm takes it for a server that does not answer, and goes on without what it wanted to know.
+    raise httpx.ConnectError("nothing is looked up on the network after a call", request=request)
 
 
 def serve_handlers_without_client() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from provider.http.sse import media_type
@@ -145,6 +146,28 @@ def capturing(exchange: CapturedExchange) -> Iterator[None]:
     before = current_exchange()
     _CURRENT.exchange = exchange
     try:
-        yield
+        with without_lookups():
+            yield
     finally:
         _CURRENT.exchange = before
+
+
+_NO_LOOKUPS: ContextVar[bool] = ContextVar("litellm looks nothing up", default=False)
+
+
+@contextmanager
+def without_lookups() -> Iterator[None]:
+    """Let litellm look nothing up: inside, and in the threads to which it copies the context.
+
+    After an answer it calculates a price, for which some routes ask the provider's server or another host.
+    """
+    token = _NO_LOOKUPS.set(True)
+    try:
+        yield
+    finally:
+        _NO_LOOKUPS.reset(token)
+
+
+def looks_nothing_up() -> bool:
+    """Whether litellm must not use its module-level client here: it works for us, and not at an exchange."""
+    return current_exchange() is None and _NO_LOOKUPS.get()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 from typing_extensions import override
 
-from provider.errors import LLMProviderError
+from provider.errors import LLMProviderError, refused
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
@@ -25,20 +25,31 @@ def capturing_client(base_url: str | None, timeout: float, given: GivenCredentia
         timeout: seconds that each wait may take: to connect, and for each read.
         given: the credentials that may be sent; None for those that litellm chooses.
     """
-    transport = CapturingTransport(transport_to(base_url), given)
+    transport = CapturingTransport(transport_to(base_url), given, base_url)
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
 class CapturingTransport(httpx.BaseTransport):
-    """Shows every exchange of ``inner`` that sends something to the current call, where there is one."""
+    """Shows every exchange of ``inner`` that sends something to the current call, where there is one.
 
-    def __init__(self, inner: httpx.BaseTransport, given: GivenCredentials | None) -> None:
+    Args:
+        inner: sends the requests.
+        given: the credentials that may be sent; None for those that litellm chooses.
+        base_url: the server that the caller has named, the only one that is asked; None for any.
+    """
+
+    def __init__(
+        self, inner: httpx.BaseTransport, given: GivenCredentials | None, base_url: str | None
+    ) -> None:
         self._inner = inner
         self._given = given
+        self._server = _server_of(httpx.URL(base_url)) if base_url else None
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = current_exchange()
+        if self._server not in (None, _server_of(request.url)):
+            raise _to_another_server(request, exchange)
         if self._given is not None:
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
@@ -80,6 +91,19 @@ class CapturingTransport(httpx.BaseTransport):
     @override
     def close(self) -> None:
         self._inner.close()
+
+
+def _server_of(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _to_another_server(request: httpx.Request, exchange: CapturedExchange | None) -> Exception:
+    """Why a request is not sent: some routes of litellm log in or look up the model at other hosts."""
+    why = f"base_url names another server than {request.url.host}, to which nothing is sent"
+    if exchange is None or request.method == "GET":
+        return httpx.ConnectError(why, request=request)  # litellm goes on without what it wanted to look up
+    exchange.exception = refused(why)
+    return exchange.exception
 
 
 class _CapturedBody(httpx.SyncByteStream):

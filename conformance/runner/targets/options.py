@@ -41,11 +41,13 @@ def bind(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``."""
+    """Ask every target the scenarios that use the fixture ``target``; a route only those marked so."""
     if "target" in metafunc.fixturenames:
         if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
             raise pytest.Collector.CollectError(str(unbound))
         targets = metafunc.config.stash[TARGETS]
+        if metafunc.definition.get_closest_marker("routes") is None:
+            targets = [target for target in targets if target.scenarios != "routes"]
         metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
