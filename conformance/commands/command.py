@@ -34,11 +34,15 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="PATTERN", help="run only these, e.g. tools or 'tools/call-*'")
 
 
+def selection(options: argparse.Namespace) -> list[str]:
+    """The arguments with which pytest runs the chosen scenarios only."""
+    return given({"--target": options.target, "--scenario": options.scenario})
+
+
 def matrix_arguments(options: argparse.Namespace) -> list[str]:
     """The arguments with which pytest runs the chosen scenarios and shows the matrix."""
     shown = ["-q", "-rN", "--tb=short", "--matrix"]
-    chosen = given({"--target": options.target, "--scenario": options.scenario})
-    return [*suite_arguments(Path.cwd()), *shown, *chosen]
+    return [*suite_arguments(Path.cwd()), *shown, *selection(options)]
 
 
 def given(options: Mapping[str, object]) -> list[str]:
