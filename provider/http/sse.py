@@ -115,14 +115,13 @@ class EventDecoder:
 
     def _take(self, line: bytes) -> Iterator[Event]:
         line, self._begun = line if self._begun else line.removeprefix(_BYTE_ORDER_MARK), True
-        if not line:
-            if self._data:
-                yield Event(self._name, "\n".join(self._data))
-            self._name, self._data = "", []
-            return
         field, _, value = line.partition(b":")
         text = value.removeprefix(b" ").decode("utf-8", "replace")
         if field == b"data":
             self._data.append(text)
         elif field == b"event":
             self._name = text
+        elif not line:
+            if self._data:
+                yield Event(self._name, "\n".join(self._data))
+            self._name, self._data = "", []
