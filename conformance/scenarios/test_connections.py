@@ -119,7 +119,7 @@ def test_a_connection_that_the_server_closed_is_replaced(
 @pytest.mark.core
 @pytest.mark.parametrize("status", [301, 307])
 def test_a_redirect_is_not_followed(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
-    """A redirect is an error that names the other address, and nothing is sent there: it would get the key."""
+    """A redirect is an error that names the other address, which gets no request: it would get the key."""
     other = serve(dialect.answering(GREETING.answer))
     server = serve(reply(b"", status, {"location": f"{other.url}/elsewhere"}))
     llm = build(server.url)

@@ -53,7 +53,7 @@ FIRST = {
 def test_a_stream_is_known_by_its_first_line(
     first: bytes, content_type: str, play: Play, dialect: Dialect
 ) -> None:
-    """A stream is read whatever line it begins with, under a wrong type too, and if it begins byte by byte."""
+    """A stream is read whatever line it begins with, also under a wrong type, and if it begins bytewise."""
     single = [first[place : place + 1] for place in range(len(first))]
     llm = play(in_pieces([*single, *dialect.events(COUNT.answer)], content_type))
 
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(play: Play) -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"], ids=["lf", "cr", "crlf"])
 def test_the_lines_of_an_event_are_its_data(end: bytes, play: Play, dialect: Dialect) -> None:
-    """An event may have several lines of data. LF, CR and CRLF end a line, and a CRLF may come in two pieces."""
+    """An event may have several lines of data, ended by LF, CR or CRLF; a CRLF may come in two pieces."""
     body = b"".join(map(_on_several_lines, dialect.events(COUNT.answer))).replace(b"\n", end)
     pieces = [body[place : place + 1] for place in range(len(body))]
     llm = play(in_pieces(pieces, "text/event-stream"))
