@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
@@ -72,9 +73,8 @@ def run_source_mutants(places: Sequence[str], selection: Sequence[str], sample: 
         sample: how many mutants; all if None.
         seed: another seed draws other mutants. A mutant stays in the sample when other lines change.
     """
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
+    # The file is named, because what pytest writes to the standard output is kept back.
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDTH)
     try:
         settings, package = settings_of(Path.cwd()), _package(Path.cwd())
     except (OSError, KeyError, ValueError, BindingError) as error:
@@ -92,7 +92,7 @@ def run_source_mutants(places: Sequence[str], selection: Sequence[str], sample: 
     if status != pytest.ExitCode.OK and status != pytest.ExitCode.NO_TESTS_COLLECTED:
         console.print(output, markup=False, highlight=False)
         return int(status)
-    return _show(run, shlex.join(selection), console)
+    return _show(run, console)
 
 
 def _package(project: Path) -> Package:
@@ -138,6 +138,8 @@ class Run:
 
         def judged(verdict: Verdict) -> None:
             self.verdicts.append(verdict)
+            if verdict.killer is None:
+                _show_survivor(verdict, shlex.join(chosen), console)
             killed = sum(each.killer is not None for each in self.verdicts)
             progress.update(task, advance=1, killed=killed, survived=len(self.verdicts) - killed)
 
@@ -160,24 +162,23 @@ class Run:
         self.failing = judge.failing
         return int(status), output.getvalue()
 
-    @property
-    def survived(self) -> list[Verdict]:
-        """The mutants that no scenario killed, in the order of their places."""
-        alive = [each for each in self.verdicts if each.killer is None]
-        return sorted(alive, key=lambda each: (each.change.path, each.change.line))
+
+def _show_survivor(verdict: Verdict, narrowed: str, console: Console) -> None:
+    change = verdict.change
+    asked = f"{counted(verdict.scenarios, 'scenario')} of {counted(verdict.targets, 'target')}"
+    lines = [
+        f"{change.place} survived {asked}",
+        f"  - {change.before}",
+        f"  + {change.after}",
+        f"  python -m conformance source-mutants {change.place} {narrowed}".rstrip(),
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
-def _show(run: Run, narrowed: str, console: Console) -> int:
-    percent = _percent(len(run.verdicts) - len(run.survived), len(run.verdicts))
+def _show(run: Run, console: Console) -> int:
+    killed = sum(each.killer is not None for each in run.verdicts)
+    percent = _percent(killed, len(run.verdicts))
     console.print(_table(run))
-    for each in run.survived:
-        change, asked = (
-            each.change,
-            f"{counted(each.scenarios, 'scenario')} of {counted(each.targets, 'target')}",
-        )
-        lines = (f"{change.place} survived {asked}", f"  - {change.before}", f"  + {change.after}")
-        again = f"  python -m conformance source-mutants {change.place} {narrowed}"
-        console.print("\n".join([*lines, again]), markup=False, highlight=False, soft_wrap=True)
     notes = [
         *(f"left out, for it fails without a change: {each}" for each in run.failing),
         *(f"an equivalent mutant is no longer there: {' | '.join(each)}" for each in run.stale),
