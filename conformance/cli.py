@@ -13,8 +13,9 @@ from conformance.commands.compare import command as compare
 from conformance.commands.docs import command as docs
 from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
+from conformance.commands.source_mutation import command as source_mutation
 
-COMMANDS = (check, report, listing, record, audit, docs, mutation, compare)
+COMMANDS = (check, report, listing, record, audit, docs, mutation, source_mutation, compare)
 """The modules that add one command or several."""
 
 RENAMED = {"sabotage": "mutants"}

@@ -37,6 +37,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="PATTERN", help="run only these, e.g. tools or 'tools/call-*'")
 
 
+def selection(options: argparse.Namespace) -> list[str]:
+    """The arguments with which pytest runs the chosen scenarios only."""
+    return given({"--target": options.target, "--scenario": options.scenario})
+
+
 def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[str]:
     """The arguments with which pytest runs the chosen scenarios and shows the matrix.
 
@@ -44,9 +49,8 @@ def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[st
     """
     # The matrix tells each cause with the command that shows pytest's own words.
     shown = ["-q", "-rN", "--tb=no", "--matrix"]
-    chosen = given({"--target": options.target, "--scenario": options.scenario})
     isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}"]
-    return [*suite_arguments(Path.cwd()), *shown, *chosen, *isolated]
+    return [*suite_arguments(Path.cwd()), *shown, *selection(options), *isolated]
 
 
 def given(options: Mapping[str, object]) -> list[str]:

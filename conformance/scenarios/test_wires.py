@@ -114,6 +114,12 @@ ADDED = [
     row("empty-text", "openai", EVERYWHERE, b'event: ping\ndata: ""\n\n'),
     row("null", "openai", EVERYWHERE, b"data: null\n\n"),
     row("name-alone", "openai", EVERYWHERE, b"event: keepalive\n\n"),
+    *(
+        row(f"named-{name}", "openai", EVERYWHERE, f"event: {name}\ndata: still here\n\n".encode())
+        for name in ("ping", "keepalive", "keep-alive", "heartbeat")
+    ),
+    row("typed-heartbeat", "openai", EVERYWHERE, b'data: {"type": "heartbeat", "n": 1}\n\n'),
+    row("empty-object", "openai", EVERYWHERE, b"data: { }\n\n"),
 ]
 """Behind how many events of a stream something is sent, and its bytes."""
 
