@@ -91,7 +91,7 @@ def _handler(frames: list[tuple[str, FrameType]]) -> dict[str, Any]:
     """The handler to which litellm dispatched the call: its file, and what it sends with."""
     inside = [(file, frame.f_code) for file, frame in frames if file.startswith(_HANDLERS) and file != _SENDS]
     taking = [each for each in inside if "client" in each[1].co_varnames[: _arguments(each[1])]]
-    file = (taking or inside or [("litellm/main.py", None)])[-1][0]
+    file = (["litellm/main.py"] + [each for each, _ in taking or inside])[-1]
     return {
         "file": file.removeprefix("litellm/"),
         "takes_client": bool(taking),
