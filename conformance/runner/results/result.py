@@ -44,6 +44,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         **{
             **facts,
             "source": Source(facts["source"]),
+            "missing": tuple(facts["missing"]),
             "transcript": json.loads(transcript) if transcript is not None else None,
         },
         outcome=outcome,
@@ -83,6 +84,8 @@ def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
         crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
         reasons = dict.fromkeys(map(_reason, failed))
         return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
+    if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
+        return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)
