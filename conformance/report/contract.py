@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.report.results import Outcome, Result
-from conformance.spec.contract import BASE, EXTENSIONS, FIELDS, GROUPS
-
-_FIELD = re.compile(r"`(\w+)`")
-"""How the cause of a failure names the attribute that was wrong."""
+from conformance.report.results import BASE, Outcome, Result
 
 
 @dataclass(frozen=True)
@@ -39,19 +34,13 @@ class Tier:
 
 def tiers(results: Sequence[Result]) -> list[Tier]:
     """Every tier of which ``results`` know something, the base first."""
-    judged = [result for result in results if result.outcome is not Outcome.NOT_JUDGED]
-    found = []
-    for name in (BASE, *EXTENSIONS):
-        own = [result for result in judged if tier_of(result) == name]
-        failed = sum(result.outcome.is_failure for result in own)
-        passed = sum(result.outcome is Outcome.PASSED for result in own)
-        missing = sum(name in result.missing for result in results)
-        if passed or failed or missing:
-            found.append(Tier(name, passed, failed, missing))
-    return found
+    seen = sorted({name for result in results for name in (result.tier, *result.missing)} - {BASE})
+    found = [_tier(name, results) for name in (BASE, *seen)]
+    return [each for each in found if each.passed or each.failed or each.missing]
 
 
-def tier_of(result: Result) -> str:
-    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong."""
-    named = _FIELD.match(result.cause) if result.outcome.is_failure else None
-    return FIELDS.get(named[1] if named else "", GROUPS.get(result.group, BASE))
+def _tier(name: str, results: Sequence[Result]) -> Tier:
+    own = [result.outcome for result in results if result.tier == name]
+    failed = sum(outcome.is_failure for outcome in own)
+    missing = sum(name in result.missing for result in results)
+    return Tier(name, own.count(Outcome.PASSED), failed, missing)

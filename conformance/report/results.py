@@ -17,6 +17,10 @@ RENAMED = {"place": "index", "words": "traceback", "observation": "transcript"}
 """The fields of a result that version 1 called otherwise; readers accept it for one release."""
 
 
+BASE = "base"
+"""The tier of the contract that every backend keeps: text and tool calls, whole and streamed, and errors."""
+
+
 class Outcome(StrEnum):
     """How a scenario ended on a target."""
 
@@ -113,6 +117,7 @@ class Result:
         cause: why it failed, in words that are the same for every failure of this kind; empty if it did not.
         got: what came, where the cause is a value; cut where it is long.
         expected: what was expected in its place.
+        tier: the tier of the contract that it judges: ``base``, or the extension that it asks or that was wrong.
         missing: the extensions of the contract that it could not judge, because the backend lacks them.
         fault: what it violated; None if it did not fail.
         violations: the rules of recording and replay that it broke.
@@ -143,6 +148,7 @@ class Result:
     cause: str = ""
     got: str = ""
     expected: str = ""
+    tier: str = BASE
     missing: Sequence[str] = ()
     fault: Fault | None = None
     violations: Sequence[Violation] = ()

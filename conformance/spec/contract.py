@@ -9,9 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-BASE = "base"
-"""Text and tool calls, whole and streamed; errors that are returned or raised."""
-
 FIELDS: Mapping[str, str] = {
     "prompt_tokens": "token counts",
     "cached_prompt_tokens": "token counts",
@@ -53,9 +50,6 @@ GROUPS: Mapping[str, str] = {
 
 ARGUMENTS = "arguments of a call"
 """The extension of a backend whose methods accept tools, parameters, attachments or a timeout by name."""
-
-EXTENSIONS = tuple(dict.fromkeys([*FIELDS.values(), *GROUPS.values(), ARGUMENTS]))
-"""Every extension, in the order in which reports show them."""
 
 
 class NotJudgedError(AttributeError):

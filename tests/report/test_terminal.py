@@ -121,20 +121,19 @@ def test_the_matrix_fits_80_columns_however_many_targets_there_are() -> None:
 
 
 def test_the_contract_has_a_line_for_each_tier() -> None:
-    missing = {"missing": ("finish reasons",)}
-    wrong = {"cause": "`finish_reason` is None"}
+    lacking = ("finish reasons",)
     results = report(
-        result("one@x", "invoke/a", **missing),
-        result("one@x", "invoke/b", Outcome.FAILED, cause="`content` is ''"),
-        result("one@x", "usage/a"),
-        result("one@x", "endings/a", Outcome.NOT_JUDGED, **missing),
-        result("two@y", "invoke/a", Outcome.FAILED, **wrong),
+        result("one@x", "invoke/a", missing=lacking),
+        result("one@x", "invoke/b", Outcome.FAILED),
+        result("one@x", "usage/a", tier="token counts"),
+        result("one@x", "endings/a", Outcome.NOT_JUDGED, missing=lacking),
+        result("two@y", "invoke/a", Outcome.FAILED, tier="finish reasons"),
     )
     assert [line.rstrip() for line in contract(results)] == [
         "contract of one@x",
         "  base                     1 of 2",
-        "  token counts             1 of 1",
         "  finish reasons           none: 2 cases not judged",
+        "  token counts             1 of 1",
         "",
         "contract of two@y",
         "  finish reasons           0 of 1",
