@@ -128,7 +128,7 @@ def test_an_item_that_nobody_reads_is_named(play: Play, dialect: Dialect) -> Non
 
 @pytest.mark.parametrize("parameter", [{"seed": 7}, {"n": 1}], ids=str)
 def test_a_parameter_that_this_api_lacks_is_logged(
-    parameter: dict[str, int], play: Play, sent: Sent, dialect: Dialect, caplog: pytest.LogCaptureFixture
+    parameter: dict[str, Any], play: Play, sent: Sent, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A parameter of chat completions that Responses have not is sent, or the log says that it is not."""
     laws.is_the_answer(play(dialect.answering(ANSWER)).invoke(QUESTION, **parameter), ANSWER)
