@@ -7,6 +7,7 @@ transport fills a ``CapturedExchange``.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
+logger = logging.getLogger(__name__)
+
 CHAT_COMPLETIONS = "/chat/completions"
 """The end of the path at which an answer is a chat completion."""
 
@@ -26,6 +29,12 @@ GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 
 RESPONSES = "/responses"
 """The end of the path at which an answer is a response: litellm asks some models of OpenAI's there."""
+
+_NOT_OF_RESPONSES = frozenset(
+    {"audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "n"}
+    | {"prediction", "presence_penalty", "seed", "stop"}
+)
+"""The parameters of chat completions that Responses have not: litellm leaves them out silently."""
 
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
@@ -87,6 +96,7 @@ class CapturedExchange:
         self._frames = frames
         self._media = list(media)
         self._route = route
+        self._arguments = frozenset(arguments or ())
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.
@@ -99,6 +109,8 @@ class CapturedExchange:
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
+        if path.endswith(RESPONSES) and (dropped := sorted(self._arguments & _NOT_OF_RESPONSES)):
+            logger.warning("%s: not sent, for Responses have no such parameter: %s", path, ", ".join(dropped))
         self.asks_for_stream = mapping(json_or(None, body)).get("stream") is True
         # Only litellm can read a stream for a caller who wants none, and turn the call of its tool back into
         # the text of the answer.

@@ -4,9 +4,8 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- Responses of OpenAI's, by which litellm asks some models, and Cohere's answers are converted from their
-  bytes to chat completions: litellm loses refusals and failures of the former, and cannot read the streams
-  of the latter.
+- The bytes of Responses and of Cohere are converted to chat completions: litellm loses refusals and failures
+  of the former, and cannot read the streams of the latter.
 - The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
   that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
   the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
@@ -73,8 +72,8 @@ class Route:
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
-            body = parse_json(exchange.body.document)
-            return responses.completion(body) if exchange.is_response else self.converted(body)
+            convert = responses.completion if exchange.is_response else self.converted
+            return convert(parse_json(exchange.body.document))
         body = _with_real_end(fields_of(answer), exchange)
         return {**body, TRANSLATED: not exchange.is_chat_completion}
 
