@@ -27,18 +27,18 @@ class BaseLLM(ABC):
         model_name: the model, as the provider calls it.
         loaded: whether ``load`` has succeeded and ``unload`` was not called since.
         capabilities: for each of ``image``, ``audio``, ``video``: True, False, or None where unknown.
-        context_size: the context window in tokens, 0 where unknown.
-        last_prompt_tokens: prompt tokens of the latest answer.
-        last_cached_prompt_tokens: how many of them came from the provider's cache.
+        context_size: the context window in tokens, None where nobody has told it.
+        last_prompt_tokens: prompt tokens of the latest answer, None where the provider has not counted them.
+        last_cached_prompt_tokens: how many of them came from the provider's cache; None likewise.
     """
 
     def __init__(self, model_name: str) -> None:
         self.model_name = model_name
         self.loaded = False
         self.capabilities: dict[str, bool | None] = dict.fromkeys(MODALITIES)
-        self.context_size = 0
-        self.last_prompt_tokens = 0
-        self.last_cached_prompt_tokens = 0
+        self.context_size: int | None = None
+        self.last_prompt_tokens: int | None = None
+        self.last_cached_prompt_tokens: int | None = None
 
     @abstractmethod
     def load(self) -> bool:

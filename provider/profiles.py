@@ -37,5 +37,5 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
     if profile.get("llm_endpoint"):
         settings["base_url"] = profile["llm_endpoint"]
     llm = CLASSES[name](model_name, **settings)
-    llm.context_size = int(profile.get("llm_context_size") or llm.context_size)
+    llm.context_size = int(profile.get("llm_context_size") or 0) or llm.context_size
     return llm

@@ -45,12 +45,14 @@ class Carried:
 class LLMResponse:
     """One answer of a model, or the error that came instead.
 
+    A token count is None where the provider has not told it; 0 was told.
+
     Attributes:
         content: the text, never None.
         tool_calls: the calls in the model's order, with unique ids.
-        prompt_tokens: tokens of the whole prompt, cached ones included; 0 where unknown.
+        prompt_tokens: tokens of the whole prompt, cached ones included.
         cached_prompt_tokens: how many of them the provider read from its cache.
-        completion_tokens: tokens of the answer, reasoning included; 0 where unknown.
+        completion_tokens: tokens of the answer, reasoning included.
         finish_reason: why the model stopped, by the names of chat completions.
         reasoning: what the model thought before it answered.
         provider_state: what the provider wants to be sent back with this answer, such as signed thoughts.
@@ -63,9 +65,9 @@ class LLMResponse:
 
     content: str = ""
     tool_calls: list[ToolCall] = field(default_factory=list)
-    prompt_tokens: int = 0
-    cached_prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    cached_prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     finish_reason: str | None = None
     reasoning: str = ""
     provider_state: dict[str, Any] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
+from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
@@ -91,6 +92,8 @@ class Route:
 def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
     """What litellm made of an answer, with the finish reason and the token counts that were received."""
     ending = ending_of(exchange.document)
+    if exchange.sent:
+        body = {**body, "usage": ending.usage or told_counts(body.get("usage"), exchange.document)}
     if ending.finish_reason is None:
         return body
     # litellm drops a candidate of Gemini's without content.
@@ -99,7 +102,7 @@ def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str
     calls_tools = first.get("finish_reason") == "tool_calls"
     end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
     choice = {**first, "message": message, **end}
-    return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
+    return {**body, "choices": [choice, *others]}
 
 
 def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
