@@ -24,7 +24,7 @@ from provider.chat.requests import copied
 from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
-from provider.failures.classify import classify
+from provider.failures.classify import classify_raised
 from provider.failures.exceptions import message_of
 from provider.http.addresses import checked_key, masked, provider_name
 from provider.response import LLMResponse, LLMStream
@@ -120,13 +120,7 @@ class ChatLLM(BaseLLM):
         """The contract's error for an exception of the SDK or of the transport."""
         if isinstance(error, self.decoding_errors):
             return malformed("the answer could not be read", message_of(error) or type(error).__name__)
-        status = body = None
-        with contextlib.suppress(Exception):  # a property of an SDK may raise
-            response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
-            status = getattr(response, "status_code", None)
-            body = getattr(error, "body", None)
-            body = response.content  # the SDK's own ``body`` is only the field "error" of it
-        return classify(status, body, error)
+        return classify_raised(error)
 
     @property
     def provider(self) -> str:
