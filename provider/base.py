@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ class BaseLLM(ABC):
 
     @abstractmethod
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         """Ask for one answer.
 
+        An attachment is a path, bytes or a data URL; or an object or a mapping with ``path``, and with
+        ``file_name``, ``modality`` and ``parsed_text`` where it has them. What the model is not known to take
+        is replaced by its ``parsed_text``.
         Keyword arguments are parameters of the model; ``timeout`` and ``extra_headers`` apply to this call.
 
         Raises:
@@ -62,7 +65,7 @@ class BaseLLM(ABC):
 
     @abstractmethod
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         """Ask for one answer, delta by delta; iterating raises as ``invoke`` does."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from typing_extensions import override
@@ -140,13 +140,13 @@ class LLMRouter(BaseLLM):
 
     @override
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         return self._backend.invoke(messages, attachments, **kwargs)
 
     @override
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         return self._backend.stream(messages, attachments, **kwargs)
 
@@ -165,13 +165,13 @@ class _Nobody(BaseLLM):
 
     @override
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         return LLMResponse().failed(LLMProviderError(_NO_PROFILES, kind=ErrorKind.NOT_LOADED))
 
     @override
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         def nothing() -> Generator[str, None, LLMResponse]:
             yield from ()
