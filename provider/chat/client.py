@@ -16,7 +16,7 @@ from provider.chat.capabilities import known_capabilities
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify_raised
 from provider.failures.exceptions import message_of
-from provider.http.addresses import checked_key, masked, provider_name
+from provider.http.addresses import checked_key, is_local, masked, provider_name, unset_variable
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,10 @@ class ClientLLM(BaseLLM):
     def connect(self) -> None:
         """Make the client, and register in ``on_unload`` how it is closed."""
 
+    def demands_key(self) -> bool:
+        """Whether nothing can be asked without a key: then ``load`` fails where its variable is not set."""
+        return not is_local(self.base_url)
+
     def disconnect(self) -> None:
         """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
         self.on_unload.close()
@@ -107,7 +111,7 @@ class ClientLLM(BaseLLM):
                 return True
             try:
                 with self.translated_errors():
-                    self.api_key = checked_key(self._given_key)
+                    self.api_key = self._key()
                     self.connect()
             except LLMProviderError as failure:
                 logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
@@ -122,6 +126,13 @@ class ClientLLM(BaseLLM):
         with self._lifecycle:
             self.loaded = False
             self.disconnect()
+
+    def _key(self) -> str | None:
+        unset = unset_variable(self._given_key)
+        if unset is None or self.demands_key():
+            return checked_key(self._given_key)
+        logger.warning("%s: no key is sent: the environment variable %s is not set", self.model_name, unset)
+        return None
 
     def require_loaded(self) -> None:
         """Check that the backend is loaded.

@@ -17,6 +17,7 @@ from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
 
+from provider.errors import refused
 from provider.litellm.exchange import current_exchange
 
 if TYPE_CHECKING:
@@ -96,3 +97,23 @@ def serve_handlers_without_client() -> None:
         litellm.in_memory_llm_clients_cache = own
     if not isinstance(shared, _ModuleLevelClient):
         litellm.module_level_client = _ModuleLevelClient(timeout=shared.timeout)
+
+
+def azure_sdk(url: str | None, key: str | None, version: str | None, **options: Any) -> openai.AzureOpenAI:
+    """The OpenAI SDK's client for Azure, which ``azure/`` sends with.
+
+    Args:
+        url: the endpoint of the resource.
+        key: the key, None for none.
+        version: that of the API, None for the latest stable one.
+        options: further arguments of the SDK.
+
+    Raises:
+        LLMProviderError: there is no URL.
+    """
+    import openai
+
+    if not url:
+        raise refused("azure/ needs base_url, the endpoint of the resource")
+    version = version or "2024-10-21"
+    return openai.AzureOpenAI(api_key=key or "none", azure_endpoint=url, api_version=version, **options)
