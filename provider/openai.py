@@ -33,11 +33,28 @@ class OpenAILLM(ChatLLM):
         base_url: another server's URL, with or without ``/v1``.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a retryable failure.
+        prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
+        prompt_cache_retention: likewise.
     """
 
     _http: httpx.Client | None = None
     _client: openai.OpenAI | None = None
     _headers: Mapping[str, str | openai.Omit]
+
+    def __init__(
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+    ) -> None:
+        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        self.prompt_cache_key = prompt_cache_key
+        self.prompt_cache_retention = prompt_cache_retention
 
     @override
     def connect(self) -> None:

@@ -22,6 +22,7 @@ from provider.chat.requests import copied
 from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError
+from provider.http.addresses import is_openai
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ class ChatLLM(ClientLLM):
     image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the server accepts; other images are converted."""
 
+    prompt_cache_key: str | None = None
+    """What OpenAI finds the cached beginning of a prompt by; sent to OpenAI only, with every request."""
+
+    prompt_cache_retention: str | None = None
+    """How long OpenAI keeps it, such as ``24h``; sent likewise."""
+
     @abstractmethod
     def send(self, request: dict[str, Any]) -> Any:
         """Send ``request`` and return the chat completion that answers it, as parsed JSON."""
@@ -63,6 +70,9 @@ class ChatLLM(ClientLLM):
         sent = normalised(messages, self.empty_content, self.provider, self.id_form, list(self.given_ids))
         if attachments is not None:
             sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
+        if is_openai(self.provider):
+            cache = {name: getattr(self, name) for name in ("prompt_cache_key", "prompt_cache_retention")}
+            options = {**cache, **options}
         request = {name: copied(value) for name, value in options.items() if value is not None}
         if not request.get("tools"):
             request.pop("tools", None)  # some servers refuse an empty list, and a choice from it

@@ -69,6 +69,13 @@ def unset_variable(key: str | None) -> str | None:
     return name if _VARIABLE.fullmatch(name) and not os.environ.get(name, "").strip() else None
 
 
+def is_openai(provider: str) -> bool:
+    """Whether the provider of this name, as ``provider_name`` gives it, is OpenAI itself."""
+    route, _, place = provider.partition("@")
+    host = place.partition("/")[0]
+    return route == "openai" and (not host or host == "openai.com" or host.endswith(".openai.com"))
+
+
 def checked_key(key: str | None) -> str | None:
     """The key to send, None for an empty one.
 
