@@ -32,6 +32,7 @@ class ClientLLM(BaseLLM):
         max_retries: how often a request is sent again after a retryable failure.
 
     Attributes:
+        loaded: as in the contract. A test may set it in place of ``load``: the first call then connects.
         api_key: the key to send, None for no key; set before ``connect`` is called.
         on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
         given_ids: the latest unusual ids of tool calls that the provider has given, which it also takes back.
@@ -58,6 +59,7 @@ class ClientLLM(BaseLLM):
         self.capabilities.update(known_capabilities(model_name))
         self.given_ids: deque[str] = deque(maxlen=1000)
         self._given_key = api_key
+        self._is_new = True
         self._lifecycle = threading.RLock()
 
     @abstractmethod
@@ -110,12 +112,9 @@ class ClientLLM(BaseLLM):
             if self.loaded:
                 return True
             try:
-                with self.translated_errors():
-                    self.api_key = self._key()
-                    self.connect()
+                self._connect()
             except LLMProviderError as failure:
                 logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
-                self.disconnect()
                 return False
             self.loaded = True
             return True
@@ -124,8 +123,18 @@ class ClientLLM(BaseLLM):
     def unload(self) -> None:
         """Close the client; a stream that is still open ends as ``interrupted``."""
         with self._lifecycle:
-            self.loaded = False
+            self.loaded = self._is_new = False
             self.disconnect()
+
+    def _connect(self) -> None:
+        try:
+            with self.translated_errors():
+                self.api_key = self._key()
+                self.connect()
+        except LLMProviderError:
+            self.disconnect()
+            raise
+        self._is_new = False
 
     def _key(self) -> str | None:
         unset = unset_variable(self._given_key)
@@ -138,7 +147,11 @@ class ClientLLM(BaseLLM):
         """Check that the backend is loaded.
 
         Raises:
-            LLMProviderError: ``not_loaded``.
+            LLMProviderError: ``not_loaded``, or why there is no client.
         """
         if not self.loaded:
             raise self.not_loaded_error()
+        if self._is_new:
+            with self._lifecycle:
+                if self._is_new:
+                    self._connect()

@@ -7,13 +7,13 @@ from typing import Any
 
 from provider.chat.choices import choice_zero, text_of
 from provider.chat.decoding import TRANSLATED
+from provider.chat.objects import fields_of
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
 from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.failures import failure_of, unreadable
-from provider.litellm.objects import fields_of
 
 
 class LiteLLMChunks:

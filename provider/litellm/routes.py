@@ -22,6 +22,7 @@ from typing_extensions import override
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
 from provider.chat.choices import text_of
 from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.objects import fields_of
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
@@ -29,7 +30,6 @@ from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange
-from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.litellm.wires.gemini import without_unsigned_thoughts

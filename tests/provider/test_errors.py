@@ -43,6 +43,7 @@ def chained() -> Exception:
     ("error", "is_overflow"),
     [
         (OVERFLOW, True),
+        (OVERFLOW.partition(".")[0], True),
         (RATE, False),
         (status_error(400, OVERFLOW), True),
         (status_error(429, RATE), False),
