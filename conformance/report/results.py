@@ -117,7 +117,7 @@ class Result:
         cause: why it failed, in words that are the same for every failure of this kind; empty if it did not.
         got: what came, where the cause is a value; cut where it is long.
         expected: what was expected in its place.
-        tier: the tier of the contract that it judges: ``base``, or the extension that it asks or that was wrong.
+        tier: the tier of the contract that it judges: ``base``, or the extension that it asks or had wrong.
         missing: the extensions of the contract that it could not judge, because the backend lacks them.
         fault: what it violated; None if it did not fail.
         violations: the rules of recording and replay that it broke.
