@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.servers.scripted import ScriptedServer
@@ -29,7 +31,7 @@ def route() -> None:
     ],
 )
 def test_tools_of_an_unknown_model_are_sent(model: str, wire: str, path: str) -> None:
-    options = {"aws_region_name": "us-east-1"} if wire == "bedrock" else {}
+    options: dict[str, Any] = {"aws_region_name": "us-east-1"} if wire == "bedrock" else {}
     with (
         ScriptedServer(dialect(wire).answering(TURN.answer)) as server,
         LiteLLM(model, KEY, server.url + path, max_retries=0, **options) as llm,
