@@ -72,6 +72,7 @@ from conformance.servers.scripted.dialects import anthropic as anthropic
 from conformance.servers.scripted.dialects import bedrock as bedrock
 from conformance.servers.scripted.dialects import cohere as cohere
 from conformance.servers.scripted.dialects import gemini as gemini
+from conformance.servers.scripted.dialects import response_items as response_items
 from conformance.servers.scripted.dialects.dialect import compact as compact
 from conformance.servers.scripted.dialects.lmstudio import LMStudio as LMStudio
 from conformance.spec import laws as laws

@@ -109,6 +109,9 @@ class Result:
         outcome: how it ended.
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
+        cause: why it failed, in words that are the same for every failure of this kind; empty if it did not.
+        got: what came, where the cause is a value; cut where it is long.
+        expected: what was expected in its place.
         fault: what it violated; None if it did not fail.
         violations: the rules of recording and replay that it broke.
         played: recorded interactions that were replayed.
@@ -135,6 +138,9 @@ class Result:
     outcome: Outcome
     reason: str
     rerun: str
+    cause: str = ""
+    got: str = ""
+    expected: str = ""
     fault: Fault | None = None
     violations: Sequence[Violation] = ()
     played: int = 0

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
-"""How many problems the summary lists; GitHub limits a summary to a megabyte."""
+"""How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
 
 
 def markdown(report: Report) -> str:
@@ -47,13 +48,28 @@ def _row(label: str, results: Sequence[Result], others: Iterable[Outcome]) -> li
 
 
 def _problems(report: Report) -> Iterator[str]:
-    problems = report.problems()
-    for result in problems[:SHOWN]:
+    groups = by_cause(report)
+    for group in groups[:SHOWN]:
+        example = group.example
+        sides = (
+            f": got `{_code(example.got)}`, expected `{_code(example.expected)}`" if example.expected else ""
+        )
+        count = f"{counted(len(group.results), 'case')} {group.outcome}"
+        yield f"- {count}: {plain(group.cause)}; e.g. `{example.title}`{sides}"
+    if len(groups) > SHOWN:
+        yield f"- and {counted(len(groups) - SHOWN, 'cause')} more"
+    others = [result for result in report.problems() if not result.outcome.is_failure]
+    for result in others[:SHOWN]:
         yield f"- {result.outcome}: `{result.title}`: {plain(result.reason)}"
-    if len(problems) > SHOWN:
-        yield f"- and {len(problems) - SHOWN} more"
-    if problems:
+    if len(others) > SHOWN:
+        yield f"- and {len(others) - SHOWN} more"
+    if groups or others:
         yield ""
+
+
+def _code(text: str) -> str:
+    """``text`` for a code span, which a backtick would end."""
+    return " ".join(text.split()).replace("`", "'")
 
 
 def line(cells: Iterable[str]) -> str:

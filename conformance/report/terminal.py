@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from conformance.report.causes import Group, by_cause
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
@@ -17,6 +19,9 @@ WIDTH = 1000
 
 SHOWN = 10
 """How many of the parts that were switched off are named; the results file names all."""
+
+LAWS = 3
+"""How many of the laws are named that one cause breaks."""
 
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
@@ -110,13 +115,26 @@ def rendered(table: Table) -> str:
 
 
 def problems(report: Report) -> list[str]:
-    """Each problem with its reason, the worst first; below a failure the command that runs it again."""
-    lines, command = [], report.header.get("command", "python -m pytest")
-    for result in report.problems():
-        lines.append(f"{result.outcome}: {result.title}: {result.reason}")
-        if result.outcome.is_failure:
-            lines.append(f"    {command} '{result.rerun}'")
-    return lines
+    """The failures by cause, each with an example and the laws that it breaks; then what else counts."""
+    command = report.header.get("command", "python -m pytest")
+    lines = [line for group in by_cause(report) for line in _group(group, command)]
+    others = (result for result in report.problems() if not result.outcome.is_failure)
+    return [*lines, *(f"{result.outcome}: {result.title}: {result.reason}" for result in others)]
+
+
+def _group(group: Group, command: str) -> Iterator[str]:
+    example = group.example
+    yield f"{counted(len(group.results), 'case')} {group.outcome}: {group.cause}"
+    yield f"    e.g. {example.title}"
+    if example.got or example.expected:
+        yield f"    got      {example.got}"
+    if example.expected:
+        yield f"    expected {example.expected}"
+    for law, count in group.laws[:LAWS]:
+        yield f"    law      {law}{f' ({count})' if len(group.laws) > 1 else ''}"
+    if len(group.laws) > LAWS:
+        yield f"             and {counted(len(group.laws) - LAWS, 'law')} more"
+    yield f"    again    {command} '{example.rerun}'"
 
 
 def closing(report: Report) -> list[str]:

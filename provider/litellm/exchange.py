@@ -24,6 +24,9 @@ CHAT_COMPLETIONS = "/chat/completions"
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
 
+RESPONSES = "/responses"
+"""The end of the path at which an answer is a response: litellm asks some models of OpenAI's there."""
+
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
 
@@ -42,8 +45,11 @@ class CapturedExchange:
 
     Attributes:
         sent: whether a request was sent through our client at all.
-        is_chat_completion: whether the answer to the request is a chat completion, or its chunks where the
-            caller wants a stream, so that its bytes can be decoded without litellm.
+        is_chat_completion: whether the answer to the request is a chat completion, so that its bytes can be
+            decoded without litellm.
+        is_response: whether it is a response of OpenAI's Responses API, for which the same holds.
+        asks_for_stream: whether the request asks for a stream; for some models litellm does not, and makes
+            one of the whole answer itself.
         status: the HTTP status, None where no answer came.
         headers: the response headers.
         pieces: returns the body as it arrives, for a reader in place of litellm.
@@ -69,7 +75,7 @@ class CapturedExchange:
         self.timeout = timeout
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
-        self.is_chat_completion = False
+        self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
@@ -93,12 +99,12 @@ class CapturedExchange:
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
-        self.is_chat_completion = (
-            path.endswith(CHAT_COMPLETIONS)
-            and OBJECT_TOOL not in body  # only litellm can turn its call back into the text of the answer
-            # For some models litellm asks for no stream, and makes one of the answer itself.
-            and (not self._stream or mapping(json_or(None, body)).get("stream") is True)
-        )
+        self.asks_for_stream = mapping(json_or(None, body)).get("stream") is True
+        # Only litellm can read a stream for a caller who wants none, and turn the call of its tool back into
+        # the text of the answer.
+        is_read_here = (self._stream or not self.asks_for_stream) and OBJECT_TOOL not in body
+        self.is_chat_completion = is_read_here and path.endswith(CHAT_COMPLETIONS)
+        self.is_response = is_read_here and path.endswith(RESPONSES)
 
     def response(self, status: int, headers: Mapping[str, str]) -> None:
         """Take the status and the headers of an answer."""

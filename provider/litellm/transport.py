@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -12,7 +13,8 @@ from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
 from provider.litellm.credentials import GivenCredentials
-from provider.litellm.exchange import CapturedExchange, current_exchange
+from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
+from provider.litellm.replay import NOTES, REASONING
 
 
 def capturing_client(base_url: str | None, timeout: float, given: GivenCredentials | None) -> httpx.Client:
@@ -52,8 +54,11 @@ class CapturingTransport(httpx.BaseTransport):
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
+        request.read()
+        if not request.url.path.endswith(RESPONSES):
+            request = _without_replayed_items(request)
         try:
-            exchange.request(request.url.path, request.read())
+            exchange.request(request.url.path, request.content)
         except LLMProviderError as error:
             exchange.exception = error
             raise
@@ -124,3 +129,21 @@ class _CapturedBody(httpx.SyncByteStream):
     @override
     def close(self) -> None:
         self._response.close()
+
+
+def _without_replayed_items(request: httpx.Request) -> httpx.Request:
+    """A request for a chat completion without the items of earlier responses, which litellm leaves in it.
+
+    OpenAI refuses fields that it does not know, and only litellm knows which of its APIs it will ask.
+    """
+    if f'"{REASONING}"'.encode() not in request.content:
+        return request
+    body = json.loads(request.content)
+    for message in body["messages"]:
+        if message.pop(REASONING, None) is not None:
+            message.pop(NOTES)
+    headers = [item for item in request.headers.multi_items() if item[0] != "content-length"]
+    content = json.dumps(body).encode()
+    return httpx.Request(
+        request.method, request.url, headers=headers, content=content, extensions=request.extensions
+    )

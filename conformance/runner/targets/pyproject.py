@@ -88,7 +88,8 @@ def bound_targets(pyproject: Path) -> list[Target]:
     try:
         tables: Any = tomllib.loads(pyproject.read_text("utf-8"))
     except OSError as error:
-        raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
+        reason = f"{pyproject.parent} has no readable pyproject.toml ({error.strerror})"
+        raise NothingBoundError(reason) from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise BindingError(f"{pyproject} cannot be read: {error}") from error
     for name in TABLES.split("."):
