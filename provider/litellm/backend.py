@@ -128,15 +128,6 @@ class LiteLLM(ChatLLM):
         url = self.base_url or self._litellm.get_llm_provider(routed)[3]
         return routed.partition("/")[0] in SIGNED or not is_local(url)
 
-    @override
-    def demands_key(self) -> bool:
-        """Whether the route demands a key; litellm knows the address of most routes."""
-        self._litellm = imported_litellm()
-        # Of Ollama's two routes litellm knows the address of one.
-        routed = self._routed_name().replace("ollama_chat/", "ollama/", 1)
-        url = self.base_url or self._litellm.get_llm_provider(routed)[3]
-        return routed.partition("/")[0] in SIGNED or not is_local(url)
-
     def _routed_name(self) -> str:
         """The model string with its route, looked up by litellm if it is missing."""
         if "/" in self.model_name:

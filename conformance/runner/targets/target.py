@@ -108,10 +108,14 @@ class Target:
         """Whether the backend fetches access tokens, also in a replay: vcrpy does not see these requests."""
         return SERVICE_ACCOUNT in self.options.values()
 
+    @property
+    def group(self) -> str:
+        """``backend@routes`` for a route, its label for another target."""
+        return f"{self.backend}@routes" if self.scenarios == "routes" else self.label
+
     def is_chosen(self, pattern: str | None) -> bool:
-        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` are all routes of a list."""
-        is_route = self.scenarios == "routes"
-        return matches(pattern, self.label) or (is_route and matches(pattern, f"{self.backend}@routes"))
+        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` admits all routes."""
+        return matches(pattern, self.label) or matches(pattern, self.group)
 
     def behind(self, access: Access, token_url: str = "") -> Target:
         """This target in front of a hosted server, whose URL has the path in it already.
