@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
+from conformance.servers.scripted.error_bodies import ERROR_BODIES, STATUS_BODIES, ErrorBody
 from conformance.testing import (
     CALL_MODES,
     Dialect,
@@ -60,7 +60,7 @@ every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for 
 
 
 @pytest.mark.dialects("openai")
-@every_form
+@pytest.mark.parametrize("shape", [*ERROR_BODIES, *STATUS_BODIES], ids=lambda shape: shape.name)
 def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
