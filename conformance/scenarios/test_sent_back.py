@@ -103,6 +103,18 @@ def test_another_provider_is_not_sent_these_fields(serve: Serve, build: Build, d
         assert message["tool_calls"] == [CALL]
 
 
+def test_what_is_sent_back_holds_no_password_of_the_address(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A message of ``as_message`` names its provider without the credentials that stand in the address."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url.replace("http://", "http://someone:s3cret@"))
+
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
+        laws.is_the_answer(response, text.GREETING.answer)
+        assert "s3cret" not in repr(response.as_message())
+
+
 def _played_back(
     body: Any, chunks: list[Any], serve: Serve, build: Build, dialect: Dialect
 ) -> list[Mapping[str, Any]]:
