@@ -180,6 +180,9 @@ BILLS = [
     "Your credit balance is too low to access the API.",
     "your current token plan not support model, MiniMax-M2.7-highspeed (2061)",
     "This request requires more credits, or fewer max_tokens. You can only afford 222.",
+    "账户余额不足，请充值",
+    "账户已欠费",
+    "额度不足",
 ]
 
 
