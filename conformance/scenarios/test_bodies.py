@@ -49,6 +49,7 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         Answer("<think> begins a thought", reasoning="2 and 2"),
     ),
     "half-a-tag": ({"content": "<thi"}, Answer("<thi")),
+    "no-space-behind-the-tags": ({"content": "<think>Hm.</think>x is 4"}, Answer("x is 4", reasoning="Hm.")),
     "function-call": (
         {"content": None, "function_call": PARIS_CALL["function"]},
         Answer(calls=(tools.PARIS,)),

@@ -96,10 +96,12 @@ def test_another_provider_is_not_sent_these_fields(serve: Serve, build: Build, d
     second = build(server.url)
 
     for response in laws.ask_both_ways(first, [tools.ASK_PARIS], tools=[tools.WEATHER]):
-        second.invoke(_history(response), tools=[tools.WEATHER])
+        history = _history(response)
+        history[1] = {**history[1], "name": "guide"}  # the caller's own field
+        second.invoke(history, tools=[tools.WEATHER])
 
         message = dialect.chat_requests(server.requests)[-1].json()["messages"][1]
-        assert set(message) <= {"role", "content", "tool_calls"}
+        assert {"name"} < set(message) <= {"role", "content", "tool_calls", "name"}
         assert message["tool_calls"] == [CALL]
 
 
