@@ -223,3 +223,17 @@ def test_a_failed_load_is_reported(
     assert server.wait_until_closed()
     laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
     assert words in caplog.text
+
+
+@v1
+@pytest.mark.parametrize(("status", "is_logged"), [(500, True), (400, True), (404, False)])
+def test_a_failed_unload_is_logged(
+    status: int, is_logged: bool, play: Play, dialect: LMStudio, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An instance that the server does not unload is named in the log, unless it is gone already."""
+    llm = play(dialect.server(unload=reply(native("Not now.", "busy"), status)))
+
+    llm.unload()
+
+    laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
+    assert ("Not now." in caplog.text) is is_logged
