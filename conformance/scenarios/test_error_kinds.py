@@ -76,6 +76,29 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) ->
             assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
+CODED = [
+    Sample("context_limit", 400, None, "context_length_exceeded", "It failed."),
+    Sample("quota", 429, None, SPENT, "It failed."),
+    Sample("content_filter", 400, None, "content_filter", "It failed."),
+    Sample("not_found", 400, None, "model_not_found", "It failed."),
+]
+"""Errors whose message says nothing."""
+
+WITH_CODE = [shape for shape in (*ERROR_BODIES, *STATUS_BODIES) if shape.has_code]
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("shape", WITH_CODE, ids=lambda shape: shape.name)
+def test_a_code_has_its_kind_wherever_it_stands(shape: ErrorBody, play: Play) -> None:
+    """The code of an error decides where its message says nothing, wherever a body has it."""
+    current = iter(reply(shape.body(sample), sample.status) for sample in CODED for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
+
+    for sample in CODED:
+        for ask in CALL_MODES:
+            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+
+
 @pytest.mark.dialects("openai")
 @every_form
 def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, play: Play) -> None:
