@@ -79,7 +79,6 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) ->
 CODED = [
     Sample("context_limit", 400, None, "context_length_exceeded", "It failed."),
     Sample("quota", 429, None, SPENT, "It failed."),
-    Sample("content_filter", 400, None, "content_filter", "It failed."),
     Sample("not_found", 400, None, "model_not_found", "It failed."),
 ]
 """Errors whose message says nothing."""

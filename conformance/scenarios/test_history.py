@@ -164,7 +164,7 @@ def test_results_are_sent_as_text(content: Any, expected: str, bodies: Bodies) -
         assert body["messages"][-1]["content"] == expected
 
 
-PARTS = [
+PARTS: list[dict[str, Any]] = [
     {"type": "text", "text": "sunny"},
     {"type": "image_url", "image_url": {"url": "https://example.com/sky.png"}},
     {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
