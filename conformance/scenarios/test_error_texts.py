@@ -130,6 +130,20 @@ def test_a_key_that_an_excerpt_cuts_is_not_shown(play: Play, dialect: Dialect) -
         assert KEY[:5] not in repr(llm.invoke(text.COUNT.messages))
 
 
+@pytest.mark.parametrize(("place", "kind"), [(0, "context_limit"), (1, "bad_request"), (2, "context_limit")])
+def test_the_middle_of_a_long_message_does_not_decide(
+    place: int, kind: str, play: Play, dialect: Dialect
+) -> None:
+    """A long message is judged by its beginning and its end: a server may repeat the prompt in between."""
+    parts = ["The model refused this.", "It is not allowed.", "Ask in another way."]
+    parts[place] = "prompt is too long: 216868 tokens > 200000 maximum"
+    words = f"{parts[0]} {'a ' * 9000} {parts[1]} {'a ' * 9000} {parts[2]}"
+    llm = play(dialect.error("bad_request", words).reply())
+
+    for ask in CALL_MODES:
+        assert len(laws.fails_as(partial(ask, llm), kind)) < 3 * SHORT
+
+
 REFUSALS = {
     # anthropics/claude-code#6300
     "image-type": "messages.2.content.0.image.source.base64.data: Image does not match the provided media"
