@@ -12,8 +12,11 @@
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
-#   make docs          write docs/scenarios.md from the scenarios
+#   make docs          write the generated pages: docs/scenarios.md, docs/routes.md and docs/server-laws.md
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
+#   make source-mutants
+#                      changes of provider/ in one place, and which of them no scenario finds
+#                      (PLACES='file folder file:line' TARGET=… SCENARIO=… SAMPLE=number SEED=number)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make servers       servers of others, judged side by side, and servers-report/index.html
@@ -30,7 +33,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs mutants sabotage bench sdk-matrix examples servers lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage bench sdk-matrix examples servers lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -65,6 +68,9 @@ docs: .venv/ready
 
 mutants: .venv/ready
 	$(BIN)/python -m conformance mutants $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
+
+source-mutants: .venv/ready
+	$(BIN)/python -m conformance source-mutants $(PLACES) $(CHOSEN) $(if $(SAMPLE),--sample '$(SAMPLE)') $(if $(SEED),--seed '$(SEED)')
 
 sabotage:
 	@echo "warning: 'make sabotage' is now called 'make mutants'" >&2

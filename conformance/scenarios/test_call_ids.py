@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import Build, Dialect, Serve, laws, raw, text, tools
+from conformance.testing import KEY, Build, Dialect, Serve, Target, laws, raw, text, tools
 
 GIVEN = {
     "gemini": "call_0f9c__thought__" + 231 * "QUJD",
@@ -57,6 +57,31 @@ def test_ids_of_other_providers_fit_the_receiver(
     assert GIVEN["openai"] in called
 
 
+@pytest.mark.core
+@pytest.mark.dialects("mistral")
+def test_ids_fit_mistral_at_its_own_address(
+    target: Target, serve: Serve, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistral gets ids of nine letters and digits, by whatever backend it is asked.
+
+    BerriAI/litellm#41534. A proxy of the environment answers in its place.
+    """
+    proxy = serve(dialect.answering(text.GREETING.answer))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    called = {"role": "assistant", "content": "", "tool_calls": [_call(GIVEN["openai"])]}
+
+    with target.build("http://api.mistral.ai", KEY, timeout=10, max_retries=0) as llm:
+        laws.is_the_answer(
+            llm.invoke([tools.ASK_PARIS, called, _result(GIVEN["openai"])], tools=[tools.WEATHER]),
+            text.GREETING.answer,
+        )
+
+    [request] = dialect.chat_requests(proxy.requests)
+    first, second = _ids(request.json())
+    assert first == second
+    assert re.fullmatch("[A-Za-z0-9]{9}", first)
+
+
 @pytest.mark.dialects("openai")
 def test_an_id_goes_back_unchanged_to_its_provider(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An id of any length is sent back unchanged to the provider that gave it.
@@ -92,7 +117,8 @@ def _ids(body: dict[str, Any]) -> Iterator[str]:
         yield from (call["id"] for call in message.get("tool_calls", ()))
         if "tool_call_id" in message:
             yield message["tool_call_id"]
-        for part in message["content"] if isinstance(message["content"], list) else ():
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
             block = part.get("toolUse") or part.get("toolResult") or part
             names = [block[name] for name in ("toolUseId", "tool_use_id", "id") if name in block]
             yield from names[:1]

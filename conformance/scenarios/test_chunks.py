@@ -39,19 +39,17 @@ def arguments(piece: str) -> dict[str, Any]:
     return chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
 
 
-def whole_message(written: str, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
-    """A chunk with a message in place of its delta."""
-    choice = {
-        "index": 0,
-        "message": {"role": "assistant", "content": written},
-        "finish_reason": finish_reason,
-    }
-    return chunk_without_choice(choices=[{**choice, **fields}])
+def whole_message(written: str | None, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A chunk with a message in place of its delta; ``fields`` are those of the message, or its ``delta``."""
+    beside = {"delta": fields.pop("delta")} if "delta" in fields else {}
+    message = {"role": "assistant", "content": written, **fields}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason, **beside}
+    return chunk_without_choice(choices=[choice])
 
 
-def other_choice(delta: Any, finish_reason: str | None = None) -> dict[str, Any]:
-    """A chunk of the second of two answers."""
-    return chunk_without_choice(choices=[{"index": 1, "delta": delta, "finish_reason": finish_reason}])
+def other_choice(delta: Any, finish_reason: str | None = None, index: int = 1) -> dict[str, Any]:
+    """A chunk of the second of two answers, or of another."""
+    return chunk_without_choice(choices=[{"index": index, "delta": delta, "finish_reason": finish_reason}])
 
 
 STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
@@ -61,6 +59,17 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
     "text-after-the-end": ([ROLE, content("Hel", "stop"), content("lo")], HELLO),
     "end-twice": ([ROLE, content("Hello", "stop"), STOP], HELLO),
     "end-before-the-last-chunk": ([ROLE, content("Hello"), STOP, chunk({}), chunk_without_choice()], HELLO),
+    "no-first-choice": (
+        [
+            *(other_choice({"content": "Hel"}, index=2), other_choice({"content": "Good"}, index=1)),
+            *(other_choice({"content": "lo"}, "stop", index=2), other_choice({"content": "bye"}, "stop")),
+        ],
+        HELLO,
+    ),
+    "thoughts-in-tags-and-then-in-their-field": (
+        [content("<think>2 and"), content("</think>"), chunk({"reasoning": " two"}), content("4"), STOP],
+        Answer("4", reasoning="2 and two"),
+    ),
     "thoughts-without-content": (
         [chunk({"reasoning_content": "2 "}), chunk({"reasoning_content": "and 2"}), content("4"), STOP],
         Answer("4", reasoning="2 and 2"),
@@ -94,6 +103,21 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
     "message-behind-its-deltas": (
         [ROLE, content("Hel"), content("lo"), whole_message("Hello", "stop")],
         HELLO,
+    ),
+    "refusal-behind-its-deltas": (
+        [
+            chunk({"refusal": "I "}),
+            chunk({"refusal": "cannot."}),
+            whole_message(None, "stop", refusal="I cannot."),
+        ],
+        Answer("I cannot."),
+    ),
+    "thoughts-behind-their-deltas": (
+        [
+            *(chunk({"reasoning_content": "2 and "}), chunk({"reasoning": "2"}), content("4")),
+            whole_message("4", "stop", reasoning_content="2 and 2", reasoning="2 and 2"),
+        ],
+        Answer("4", reasoning="2 and 2"),
     ),
     "halves": ([ROLE, content("Wow \ud83d"), content("\ude00!"), STOP], Answer("Wow 😀!")),
     "halves-apart": ([content("\ud83d"), content(""), content("\ude00"), STOP], Answer("😀")),

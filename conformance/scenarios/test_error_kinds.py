@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
+from conformance.servers.scripted.error_bodies import ERROR_BODIES, STATUS_BODIES, ErrorBody
 from conformance.testing import (
     CALL_MODES,
     Dialect,
@@ -51,6 +51,7 @@ WORDS = [
         "content_filter", 400, None, "content_filter", "The prompt triggered a content management policy."
     ),
     Sample("overloaded", 529, "overloaded_error", None, "Overloaded"),
+    Sample("timeout", 500, None, None, "The request to the model timed out."),
     Sample("server", 500, "server_error", None, "prompt is too long to log"),
 ]
 """One of each kind, clear by its message and by its code: a form of body may lose either one."""
@@ -59,7 +60,7 @@ every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for 
 
 
 @pytest.mark.dialects("openai")
-@every_form
+@pytest.mark.parametrize("shape", [*ERROR_BODIES, *STATUS_BODIES], ids=lambda shape: shape.name)
 def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
@@ -71,6 +72,28 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) ->
     llm = play(lambda _: next(current))
 
     for sample in WORDS:
+        for ask in CALL_MODES:
+            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+
+
+CODED = [
+    Sample("context_limit", 400, None, "context_length_exceeded", "It failed."),
+    Sample("quota", 429, None, SPENT, "It failed."),
+    Sample("not_found", 400, None, "model_not_found", "It failed."),
+]
+"""Errors whose message says nothing."""
+
+WITH_CODE = [shape for shape in (*ERROR_BODIES, *STATUS_BODIES) if shape.has_code]
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("shape", WITH_CODE, ids=lambda shape: shape.name)
+def test_a_code_has_its_kind_wherever_it_stands(shape: ErrorBody, play: Play) -> None:
+    """The code of an error decides where its message says nothing, wherever a body has it."""
+    current = iter(reply(shape.body(sample), sample.status) for sample in CODED for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
+
+    for sample in CODED:
         for ask in CALL_MODES:
             assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
@@ -179,6 +202,9 @@ BILLS = [
     "Your credit balance is too low to access the API.",
     "your current token plan not support model, MiniMax-M2.7-highspeed (2061)",
     "This request requires more credits, or fewer max_tokens. You can only afford 222.",
+    "账户余额不足，请充值",
+    "账户已欠费",
+    "额度不足",
 ]
 
 

@@ -96,11 +96,25 @@ def test_another_provider_is_not_sent_these_fields(serve: Serve, build: Build, d
     second = build(server.url)
 
     for response in laws.ask_both_ways(first, [tools.ASK_PARIS], tools=[tools.WEATHER]):
-        second.invoke(_history(response), tools=[tools.WEATHER])
+        history = _history(response)
+        history[1] = {**history[1], "name": "guide"}  # the caller's own field
+        second.invoke(history, tools=[tools.WEATHER])
 
         message = dialect.chat_requests(server.requests)[-1].json()["messages"][1]
-        assert set(message) <= {"role", "content", "tool_calls"}
+        assert {"name"} < set(message) <= {"role", "content", "tool_calls", "name"}
         assert message["tool_calls"] == [CALL]
+
+
+def test_what_is_sent_back_holds_no_password_of_the_address(
+    serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A message of ``as_message`` names its provider without the credentials that stand in the address."""
+    server = serve(dialect.answering(text.GREETING.answer))
+    llm = build(server.url.replace("http://", "http://someone:s3cret@"))
+
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
+        laws.is_the_answer(response, text.GREETING.answer)
+        assert "s3cret" not in repr(response.as_message())
 
 
 def _played_back(

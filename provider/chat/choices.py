@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provider.chat.carried import ITEMS
 from provider.json_values import mapping, mappings, text
 
-_READ = frozenset({"content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"})
+_TOLD = frozenset({"refusal", "reasoning_content", "function_call"})
+"""Fields of a message whose value is in its content, its reasoning or its calls."""
 
-_SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls"})
+_SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls", ITEMS})
 """Fields of a delta or a message that may stand in an answer that is really empty."""
 
 _TEXTS = frozenset({"text", "output_text", "thinking"})
@@ -114,8 +116,8 @@ class ChoiceReader:
         """What a message adds to what has come; one that repeats nothing is taken for a delta."""
         content = content_of(message)
         return {
+            **{name: value for name, value in message.items() if name not in _TOLD},
             "tool_calls": [{"index": number, **call} for number, call in enumerate(calls_of(message))],
-            **{name: value for name, value in message.items() if name not in _READ},
             "content": (
                 _missing(content, "".join(self._texts), is_last=is_last)
                 if content

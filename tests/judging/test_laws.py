@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.server_laws import page
+from conformance.commands.docs.server_laws import page
 from conformance.judging.laws.by_api import LAWS
 from tests.judging.judging import WRONG
 

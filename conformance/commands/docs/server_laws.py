@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from conformance.commands.docs import table
+from conformance.commands.docs.table import table
 from conformance.judging.law import Law
 from conformance.judging.laws.by_api import LAWS
 

@@ -1,15 +1,13 @@
-"""``conformance docs``: the catalogue as pages, docs/scenarios.md and docs/server-laws.md."""
+"""docs/scenarios.md: the catalogue of scenarios and real bugs."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.commands.command import Subcommands, add_command, say
-from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.commands.docs.table import table
+from conformance.runner.collection.bugs import Bug
 
 if TYPE_CHECKING:
     from conformance.runner.collection.catalogue import Entry
@@ -23,32 +21,12 @@ HEAD = """\
 scenarios cover {covered} and tests of this repository {tested}; the other {open} are not covered, for the \
 reason beside them.
 
-A target with *all scenarios* runs everything that its dialect allows; a scripted route of litellm runs \
-the core, which is marked *every target*. A *recorded* scenario replays what a real server sent, where the \
-target has recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer \
-is a recording that was cut, delayed or replaced.
+A target with *all scenarios* runs everything that its dialect allows; a scripted target runs the core, \
+which is marked *every target*; a *route*, one of many on the same wire, runs only what is marked so. A \
+*recorded* scenario replays what a real server sent, where the target has recordings. In a *script* the \
+loopback server sends what the scenario says. A *derived* answer is a recording that was cut, delayed or \
+replaced.
 """
-
-
-def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
-    """Add ``conformance docs``."""
-    words = "write docs/scenarios.md and docs/server-laws.md: every scenario and every law of a server"
-    add_command(commands, "docs", _write, words)
-
-
-def _write(_: argparse.Namespace) -> int:
-    """Write the pages; a test fails where one is out of date."""
-    # Imported here: it imports the laws, whose assertions pytest rewrites for the other commands.
-    # The laws of a server need the openai SDK, which other commands do not.
-    from conformance.commands import server_laws
-    from conformance.runner.collection.catalogue import entries
-
-    pages = {"scenarios.md": page(entries(), known_bugs()), "server-laws.md": server_laws.page()}
-    for name, text in pages.items():
-        file = Path("docs", name)
-        file.write_text(text, "utf-8")
-        say(str(file))
-    return 0
 
 
 def page(scenarios: Sequence[Entry], bugs: Sequence[Bug]) -> str:
@@ -102,13 +80,3 @@ def _covered_by(bug: Bug) -> str:
 
 def _anchor(scenario: str) -> str:
     return scenario.replace("/", "-")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("``", "`").replace("|", "\\|")
