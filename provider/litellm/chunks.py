@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import choice_zero, text_of
-from provider.chat.decoding import TRANSLATED
+from provider.chat.choices import choice_zero
+from provider.chat.content import text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
@@ -92,7 +93,8 @@ class LiteLLMChunks:
             usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last
         end = ending.choice(self._text, calls_tools=self._calls_tools)
         calls = _without_calls(self._calls, self._exchange.body.calls_of_provider)
-        return {"choices": [{"delta": {"tool_calls": calls}, **end}], "usage": usage}
+        choice = {"delta": {"tool_calls": calls}, **end}
+        return {"choices": [choice], "usage": usage, UNHEARD: self._exchange.body.unheard}
 
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""

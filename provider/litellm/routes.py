@@ -20,8 +20,9 @@ from typing import Any
 from typing_extensions import override
 
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
-from provider.chat.choices import text_of
-from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.choices import choice_zero
+from provider.chat.content import text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, parse_json
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
@@ -31,7 +32,8 @@ from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
-from provider.litellm.wires.gemini import without_unsigned_thoughts
+from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
+from provider.litellm.wires.unheard import unheard
 
 
 class Route:
@@ -69,7 +71,8 @@ class Route:
         if self.decodes(exchange):
             return self.converted(parse_json(exchange.body.document))
         body = _with_real_end(fields_of(answer), exchange)
-        return {**body, TRANSLATED: not exchange.is_chat_completion}
+        translated = {TRANSLATED: not exchange.is_chat_completion, UNHEARD: unheard(exchange.document)}
+        return {**body, **translated}
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
@@ -164,6 +167,9 @@ class GeminiRoute(Route):
         if "candidates" in mapping(exchange.document):  # else it is a partner's, e.g. Claude's
             for choice in body["choices"]:
                 choice["message"] = without_unsigned_thoughts(choice["message"])
+            first = choice_zero(body["choices"])
+            if first.get("finish_reason") == "content_filter":  # litellm drops the text before it
+                first["message"]["content"] = text_of_parts(exchange.document)
         return body
 
 
