@@ -31,6 +31,7 @@ from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
+from provider.litellm.wires.bedrock import tagged_text
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
 from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
 from provider.litellm.wires.unheard import unheard
@@ -154,6 +155,16 @@ class BedrockRoute(Route):
             for name, value in request.items()
             if name != "tool_choice" and (has_calls or name != "tools")
         }
+
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed."""
+        body = super().completion(answer, exchange)
+        message = choice_zero(body.get("choices")).get("message") or {}
+        written = tagged_text(exchange.document)
+        if written and message.get("reasoning_content"):
+            message.update(content=written, reasoning_content=None)
+        return body
 
 
 class GeminiRoute(Route):
