@@ -58,8 +58,9 @@ class _Call:
     @classmethod
     def beginning_with(cls, fragment: _Fragment, at: _Call | None) -> _Call:
         """A call that begins at the place of another."""
-        may_repeat = at is not None and fragment.name == at.name and fragment.id in ("", at.id)
-        return cls(fragment.index, at, at.id) if at and may_repeat else cls(fragment.index)
+        if at is not None and fragment.name == at.name and fragment.id in ("", at.id):
+            return cls(fragment.index, at.repeats if at.repeats and at.is_repetition() else at, at.id)
+        return cls(fragment.index)
 
     @property
     def begun(self) -> str:
@@ -151,6 +152,8 @@ class ToolCallAssembler:
                 of something else than a function.
         """
         self.carried = {}
+        identifiers: dict[int, str] = {}
+        taken: set[str] = set()
         calls: list[ToolCall] = []
         for call in self._calls:
             if call.id.startswith(SERVER_CALL_ID) or call.is_repetition():
@@ -160,22 +163,24 @@ class ToolCallAssembler:
                 _raise_for_nameless(call, arguments)
                 continue
             identifier = whole_characters(call.id)
-            if not identifier or any(identifier == other["id"] for other in calls):
+            if not identifier or identifier in taken:
                 identifier = f"call_{os.urandom(12).hex()}"
-            if carried := self._carried_of(call):
-                self.carried[identifier] = carried
+            identifiers[id(call)] = identifier
+            taken.add(identifier)
             calls.append({"id": identifier, "name": whole_characters(call.name), "arguments": arguments})
+        self._carry(identifiers)
         return calls
 
-    def _carried_of(self, call: _Call) -> dict[str, Any]:
-        """The further fields of a call and of its repetitions."""
-        carried: dict[str, Any] = {}
-        for each in self._calls:
-            if each is call or (each.repeats is call and each.is_repetition()):
-                for element in each.elements:
-                    carried = merged(carried, call_fields(element))
-        whole: dict[str, Any] = with_whole_characters(carried)
-        return whole
+    def _carry(self, identifiers: Mapping[int, str]) -> None:
+        """Collect the further fields of the calls with these ids, and of their repetitions."""
+        for call in self._calls:
+            own = call.repeats if call.repeats and call.is_repetition() else call
+            identifier = identifiers.get(id(own))
+            for element in call.elements if identifier else ():
+                if fields := call_fields(element):
+                    before = self.carried.get(str(identifier), {})
+                    self.carried[str(identifier)] = merged(before, fields)
+        self.carried = with_whole_characters(self.carried)
 
     def _known(self, fragment: _Fragment) -> _Call | None:
         """The call at the place of a fragment, None where there is none."""
