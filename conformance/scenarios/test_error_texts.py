@@ -62,6 +62,17 @@ def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
         assert "<" not in words
 
 
+@pytest.mark.core
+def test_half_a_character_in_an_error_can_be_shown(play: Play, dialect: Dialect) -> None:
+    """Half a character in the message of an error is shown as U+FFFD: no log can encode it."""
+    failure = dialect.error("bad_request", "half \ud83d of it")
+    body = json.dumps(failure.body).encode()
+    llm = play(reply(body, failure.status, failure.headers))
+
+    for ask in CALL_MODES:
+        assert "half \ufffd of it" in str(ask(llm).error)
+
+
 KEY = "sk-conformance/echoed+key=0123456789"
 
 HALF = (len(KEY) + 1) // 2
