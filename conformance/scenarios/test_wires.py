@@ -43,6 +43,7 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
+    "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
     "azure": {"content_filter": ("content_filter", "content_filter")},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.
     "groq": {"tool_calls": ("stop", None)},
