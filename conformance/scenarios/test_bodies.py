@@ -64,7 +64,17 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         },
         Answer("42!", reasoning="2 and 2 is"),
     ),
-    "empty-parts": ({"content": [{"type": "text", "text": ""}]}, Answer()),
+    "empty-parts": (
+        {
+            "content": [
+                *({"type": "text", "text": ""}, {"type": "output_text", "text": ""}),
+                {"type": "thinking", "thinking": []},
+            ]
+        },
+        Answer(),
+    ),
+    "annotations-alone": ({"content": "", "annotations": [{"type": "url_citation"}]}, Answer()),
+    "fields-alone": ({"content": "", "provider_specific_fields": {"queue": 1}}, Answer()),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
     "call-among-thoughts": (

@@ -39,7 +39,7 @@ def arguments(piece: str) -> dict[str, Any]:
     return chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
 
 
-def whole_message(written: str | None, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+def whole_message(written: Any, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
     """A chunk with a message in place of its delta; ``fields`` are those of the message, or its ``delta``."""
     beside = {"delta": fields.pop("delta")} if "delta" in fields else {}
     message = {"role": "assistant", "content": written, **fields}
@@ -184,6 +184,8 @@ UNHEARD: dict[str, RawEvent] = {
     "delta-a-text": chunk("Hello", "stop"),
     "audio": chunk({"content": None, "audio": {"id": "audio_1", "data": "UklGRg=="}}, "stop"),
     "image": content([{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}], "stop"),
+    "image-in-a-message": whole_message([{"type": "image_url", "image_url": {"url": "data:,"}}], "stop"),
+    **{name: chunk_without_choice(choices=[{name: "Hello"}]) for name in ("content", "response", "output")},
     "ollama": b'data: {"model":"tiny","message":{"role":"assistant","content":"Hello"},"done":true}\n\n',
     "anthropic": b'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello"}}\n\n',
 }

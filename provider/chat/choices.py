@@ -7,8 +7,8 @@ from typing import Any
 
 from provider.json_values import mapping, mappings, text
 
-_TOLD = frozenset({"refusal", "reasoning_content", "function_call"})
-"""Fields of a message whose value is in its content, its reasoning or its calls."""
+_TOLD = frozenset({"refusal", "reasoning_content"})
+"""Fields of a message whose value is in its content or its reasoning."""
 
 _SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls"})
 """Fields of a delta or a message that may stand in an answer that is really empty."""
@@ -60,7 +60,7 @@ def reasoning_of(message: Mapping[str, Any]) -> str:
 def calls_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The calls of a message or a delta; older servers send one call as ``function_call``."""
     function = mapping(message.get("function_call"))
-    return mappings(message.get("tool_calls")) or ([{"index": 0, "function": function}] if function else [])
+    return mappings(message.get("tool_calls")) or ([{"function": function}] if function else [])
 
 
 def has_unread(message: Mapping[str, Any]) -> bool:
