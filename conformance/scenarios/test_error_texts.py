@@ -41,7 +41,7 @@ def test_an_error_without_a_message_has_the_kind_of_its_status(body: bytes, play
 
 @pytest.mark.parametrize(("status", "kind"), [(404, "not_found"), (400, "not_found"), (500, "server")])
 def test_a_failed_server_is_not_a_wrong_name(status: int, kind: str, play: Play) -> None:
-    """Words of something that does not exist are ``not_found``, but ``server`` where the server has failed."""
+    """Words of something that does not exist are ``not_found``, and ``server`` where the server failed."""
     llm = play(reply({"error": {"message": "The model `tiny` does not exist."}}, status))
 
     for ask in CALL_MODES:
