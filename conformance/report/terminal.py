@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report.counts import counted, extent
+from conformance.report.causes import Group, by_cause
+from conformance.report.contract import tiers
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
 WIDTH = 1000
@@ -18,16 +21,31 @@ WIDTH = 1000
 SHOWN = 10
 """How many of the parts that were switched off are named; the results file names all."""
 
+LAWS = 3
+"""How many of the laws are named that one cause breaks."""
+
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
 
-LEGEND = "passed/total by group and target (g: known gaps, u: declared as unsupported); below: runs by source"
+HEADS = {
+    Outcome.FAILED: "failed",
+    Outcome.ERRORED: "errored",
+    Outcome.KNOWN_GAP: "gaps",
+    Outcome.UNSUPPORTED: "unsup.",
+    Outcome.NOT_JUDGED: "n.j.",
+    Outcome.UNMEASURED: "unmeas.",
+}
+"""How the matrix heads the outcomes beside ``passed``; a column in which every count is 0 is left out."""
+
+GROUPS = 3
+"""How many of the groups are named in which a target fails most."""
 
 
 def shown(report: Report) -> list[str]:
     """Everything but the closing lines."""
     return [
         *matrix(report).splitlines(),
+        *routes(report),
         *capabilities(report).splitlines(),
         *problems(report),
         "",
@@ -35,40 +53,43 @@ def shown(report: Report) -> list[str]:
 
 
 def matrix(report: Report) -> str:
-    """A table of groups by target: how many runs passed, and below how many have each source.
+    """A line for each target, the one with the fewest problems first: outcomes, sources, failed groups.
 
-    The target with the fewest problems comes first, and the group with the most failures.
+    Routes are not in it; where only they ran, it is empty.
     """
     columns = report.columns()
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("group")
-    for label in columns:
-        table.add_column(label.replace("@", "\n@"), justify="right")
-    for group in _groups(report):
-        cells = ([each for each in column if each.group == group] for column in columns.values())
-        table.add_row(group, *map(_cell, cells))
-    table.add_section()
-    table.add_row("all", *map(_cell, columns.values()))
-    for source, word in SOURCE_WORDS.items():
-        counts = [sum(each.source is source for each in column) for column in columns.values()]
-        if any(counts):
-            table.add_row(word, *(str(count or "-") for count in counts))
-    return f"{LEGEND}\n{rendered(table)}"  # not a title: rich folds it to the width of the table
+    if not columns and report.routes():
+        return ""
+    results = [result for own in columns.values() for result in own]
+    heads = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
+    sources = [source for source in SOURCE_WORDS if any(result.source is source for result in results)]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("target")
+    for head in ("passed", "of", *(HEADS[each] for each in heads), *(SOURCE_WORDS[each] for each in sources)):
+        table.add_column(head, justify="right")
+    if any(result.outcome.is_failure for result in results):
+        table.add_column("failed in", overflow="fold")
+    for label, own in columns.items():
+        outcomes = Counter(result.outcome for result in own)
+        answers = Counter(result.source for result in own)
+        counts = [*(outcomes[each] for each in heads), *(answers[each] for each in sources)]
+        shown = [str(count or "") for count in counts]
+        table.add_row(label, str(outcomes[Outcome.PASSED]), str(len(own)), *shown, _failed_groups(own))
+    return rendered(table)
 
 
-def _groups(report: Report) -> list[str]:
-    failed = Counter(result.group for result in report if result.outcome.is_failure)
-    groups = dict.fromkeys(result.group for result in report)
-    return sorted(groups, key=lambda group: -failed[group])
+def _failed_groups(results: list[Result]) -> str:
+    failed = Counter(result.group for result in results if result.outcome.is_failure).most_common()
+    more = [f"and {len(failed) - GROUPS} more"] if len(failed) > GROUPS else []
+    return ", ".join([*(f"{group} {count}" for group, count in failed[:GROUPS]), *more])
 
 
-def _cell(results: list[Result]) -> str:
-    if not results:
-        return "-"
-    outcomes = [result.outcome for result in results]
-    others = ((outcomes.count(Outcome.KNOWN_GAP), "g"), (outcomes.count(Outcome.UNSUPPORTED), "u"))
-    parts = [f"{count}{letter}" for count, letter in others if count]
-    return " ".join([*parts, f"{outcomes.count(Outcome.PASSED)}/{len(results)}"])
+def contract(report: Report) -> list[str]:
+    """The tiers of the contract that each target keeps."""
+    lines = []
+    for label, results in report.columns().items():
+        lines += [f"contract of {label}", *(f"  {each.name:<24} {each}" for each in tiers(results)), ""]
+    return lines
 
 
 def capabilities(report: Report) -> str:
@@ -106,13 +127,26 @@ def rendered(table: Table) -> str:
 
 
 def problems(report: Report) -> list[str]:
-    """Each problem with its reason, the worst first; below a failure the command that runs it again."""
-    lines, command = [], report.header.get("command", "python -m pytest")
-    for result in report.problems():
-        lines.append(f"{result.outcome}: {result.title}: {result.reason}")
-        if result.outcome.is_failure:
-            lines.append(f"    {command} '{result.rerun}'")
-    return lines
+    """The failures by cause, each with an example and the laws that it breaks; then what else counts."""
+    command = report.header.get("command", "python -m pytest")
+    lines = [line for group in by_cause(report) for line in _group(group, command)]
+    others = (result for result in report.problems() if not result.outcome.is_failure)
+    return [*lines, *(f"{result.outcome}: {result.title}: {result.reason}" for result in others)]
+
+
+def _group(group: Group, command: str) -> Iterator[str]:
+    example = group.example
+    yield f"{counted(len(group.results), 'case')} {group.outcome}: {group.cause}"
+    yield f"    e.g. {example.title}"
+    if example.got or example.expected:
+        yield f"    got      {example.got}"
+    if example.expected:
+        yield f"    expected {example.expected}"
+    for law, count in group.laws[:LAWS]:
+        yield f"    law      {law}{f' ({count})' if len(group.laws) > 1 else ''}"
+    if len(group.laws) > LAWS:
+        yield f"             and {counted(len(group.laws) - LAWS, 'law')} more"
+    yield f"    again    {command} '{example.rerun}'"
 
 
 def closing(report: Report) -> list[str]:

@@ -24,6 +24,7 @@ SPACED = [text.INNER_SPACE, text.OUTER_SPACE]
 
 
 @pytest.mark.core
+@pytest.mark.routes
 def test_text(interview: Interview) -> None:
     """The text of an answer arrives unchanged, with its finish reason and its token counts."""
     interview.answers(text.GREETING)

@@ -12,7 +12,7 @@ import pytest
 from conformance.testing import USAGE, Answer, Call, Dialect, Play, anthropic, bedrock, laws, raw, text, tools
 
 COUNT = text.COUNT
-HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "vertex")
+HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "responses", "vertex")
 
 
 def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
@@ -44,6 +44,12 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
     "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
+    "responses": {
+        "max_output_tokens": ("length", None),
+        "steered": ("steered", None),
+        "content_filter": ("content_filter", "content_filter"),
+        "failed": ("error", "server"),
+    },
     "azure": {"content_filter": ("content_filter", "content_filter")},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.
     "groq": {"tool_calls": ("stop", None)},

@@ -7,6 +7,7 @@ const OUTCOMES = {
   errored: { sign: "!", word: "errored", kind: "bad" },
   "known gap": { sign: "◆", word: "known gap", kind: "gap" },
   unsupported: { sign: "⊘", word: "unsupported", kind: "quiet" },
+  "not judged": { sign: "–", word: "not judged", kind: "quiet" },
   unmeasured: { sign: "?", word: "unmeasured", kind: "gap" },
 };
 
@@ -16,6 +17,9 @@ const SOURCES = {
   derived: { letter: "D", word: "derived", long: "recordings, broken on purpose" },
   script: { letter: "S", word: "scripted", long: "a script, played by the loopback server" },
 };
+
+// A route is asked a small group of cases, over scripts; it has a line of its own and no column.
+const isRoute = (column) => column.scenarios === "routes";
 
 const escaped = (value) =>
   String(value).replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);

@@ -1,13 +1,13 @@
-"""Answers that no exchange was captured of, read by their attributes.
+"""Answers of which no bytes were received, read by their attributes.
 
-litellm answers from its cache with its own models. Where a test has replaced ``litellm.completion``, an
-answer is whatever the test made: dictionaries, ``SimpleNamespace``, or mocks, on which every other attribute
-exists as well.
+litellm answers from its cache with its own models. Where a test has replaced ``litellm.completion`` or the
+client of the openai SDK, an answer is whatever the test made: dictionaries, ``SimpleNamespace``, or mocks, on
+which every other attribute exists as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _FUNCTION = {"name": str, "arguments": str | Mapping}
@@ -24,6 +24,9 @@ _USAGE = {
     "prompt_tokens": int,
     "completion_tokens": int,
     "total_tokens": int,
+    "input_tokens": int,
+    "output_tokens": int,
+    "cached_tokens": int,
     "prompt_tokens_details": {"cached_tokens": int},
 }
 _CHOICE = {"index": int, "finish_reason": str, "message": _MESSAGE, "delta": _MESSAGE}
@@ -40,6 +43,24 @@ def fields_of(answer: Any) -> dict[str, Any]:
     return fields
 
 
+class ObjectChunks:
+    """The chunks of a stream that a test made; it is complete at its end."""
+
+    terminated = True
+
+    def __init__(self, chunks: Iterable[Any]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in self._chunks:
+            yield fields_of(chunk)
+
+    def close(self) -> None:
+        """Close a generator, which may hold something open."""
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+
+
 def _plain(value: Any, form: Any) -> Any:
     """``value`` without objects, None where it has another form."""
     if isinstance(form, list):
@@ -53,8 +74,10 @@ def _plain(value: Any, form: Any) -> Any:
         # What has no name here stands as it is: a real answer may hold more than is known here.
         known = {name: _plain(dumped[name], inner) for name, inner in form.items() if name in dumped}
         return {**dumped, **known}
+    if value is None or isinstance(value, str | int | float | Sequence):
+        return None
     known = {name: _plain(getattr(value, name, None), inner) for name, inner in form.items()}
-    return {name: each for name, each in known.items() if each is not None} or None
+    return {name: each for name, each in known.items() if each is not None}
 
 
 def _dumped(value: Any) -> Any:
@@ -64,8 +87,13 @@ def _dumped(value: Any) -> Any:
 
 
 def _first_of(choices: Any) -> Any:
-    """The first choice of a mock, of which ``choices[0]`` was set."""
+    """The first choice of a mock, of which ``choices[0]`` was set; None where nothing was."""
     try:
-        return _plain(choices[0], _CHOICE)
+        first = _plain(choices[0], _CHOICE)
     except (TypeError, LookupError):
         return None
+    return first if _has_values(first) else None
+
+
+def _has_values(plain: Any) -> bool:
+    return any(map(_has_values, plain.values())) if isinstance(plain, Mapping) else plain is not None
