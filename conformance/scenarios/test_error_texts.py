@@ -39,6 +39,15 @@ def test_an_error_without_a_message_has_the_kind_of_its_status(body: bytes, play
             assert laws.fails_as(partial(ask, llm), kind).strip()
 
 
+@pytest.mark.parametrize(("status", "kind"), [(404, "not_found"), (400, "not_found"), (500, "server")])
+def test_a_failed_server_is_not_a_wrong_name(status: int, kind: str, play: Play) -> None:
+    """Words of something that does not exist are ``not_found``, and ``server`` where the server failed."""
+    llm = play(reply({"error": {"message": "The model `tiny` does not exist."}}, status))
+
+    for ask in CALL_MODES:
+        laws.fails_as(partial(ask, llm), kind)
+
+
 PAGES = {502: ("Bad gateway", "server"), 404: ("404 Not Found", "not_found"), 403: ("Denied", "permission")}
 
 

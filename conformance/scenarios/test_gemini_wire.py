@@ -56,17 +56,35 @@ def test_a_blocked_prompt_is_a_content_filter(reason: str, play: Play, dialect: 
 
 
 THINKING = {"promptTokenCount": 15, "thoughtsTokenCount": 2, "totalTokenCount": 17}
+FILTERS = (
+    *(
+        "SAFETY",
+        "RECITATION",
+        "LANGUAGE",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "MODEL_ARMOR",
+        "ESCALATION",
+    ),
+    *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+FAILURES = (
+    *("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "TOO_MANY_TOOL_CALLS"),
+    *("MISSING_THOUGHT_SIGNATURE", "OTHER", "NO_IMAGE", "IMAGE_OTHER"),
+)
+"""https://ai.google.dev/api/generate-content#FinishReason"""
+
 ENDINGS: dict[str, dict[str, Any]] = {
     # BerriAI/litellm#40477: a candidate without content is dropped, and with it the reason
-    "SAFETY": {"error_kind": "content_filter"},
-    "RECITATION": {"error_kind": "content_filter"},
-    "MODEL_ARMOR": {"error_kind": "content_filter"},
+    **{reason: {"error_kind": "content_filter"} for reason in FILTERS},
     # NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for an empty answer
-    "MALFORMED_FUNCTION_CALL": {"error_kind": "server", "retryable": True},
-    "UNEXPECTED_TOOL_CALL": {"error_kind": "server", "retryable": True},
+    **{reason: {"error_kind": "server", "retryable": True} for reason in FAILURES},
     # simonw/llm-gemini#75, NousResearch/hermes-agent#87209: such a usage counts thinking tokens alone
     "MAX_TOKENS": {"error": None, "finish_reason": "length", "prompt_tokens": 15, "completion_tokens": 2},
     "STOP": {"error": None, "finish_reason": "stop", "tool_calls": []},
+    "CONTINUATION": {"error": None, "finish_reason": "length"},
+    "FINISH_REASON_UNSPECIFIED": {"error": None, "finish_reason": "stop"},
 }
 
 

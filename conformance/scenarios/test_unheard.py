@@ -26,7 +26,7 @@ UNHEARD: dict[str, RawEvent] = {
     "text-of-completions": chunk_without_choice(
         choices=[{"index": 0, "text": "Hello", "finish_reason": "stop"}]
     ),
-    "choice-with-content": choice(content="Hello"),
+    **{f"choice-with-{name}": choice(**{name: "Hello"}) for name in ("content", "response", "output")},
     "choice-with-messages": choice(messages=[{"role": "assistant", "content": "Hello"}]),
     "choice-with-calls": choice(
         tool_calls=[{"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}]
@@ -37,6 +37,9 @@ UNHEARD: dict[str, RawEvent] = {
     "delta-a-text": chunk("Hello", "stop"),
     "audio": chunk({"content": None, "audio": {"id": "audio_1", "data": "UklGRg=="}}, "stop"),
     "image": content([{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}], "stop"),
+    "image-in-a-message": choice(
+        message={"content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}, finish_reason="stop"
+    ),
     "ollama": b'data: {"model":"tiny","message":{"role":"assistant","content":"Hello"},"done":true}\n\n',
     "wrapped": b'data: {"data":{"choices":[{"delta":{"content":"Hello"}}]}}\n\n',
     "result": b'data: {"result":"Hello"}\n\n',

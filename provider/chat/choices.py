@@ -8,8 +8,8 @@ from typing import Any
 from provider.chat.content import calls_of, content_of, has_unread, reasoning_of
 from provider.json_values import integer, items, mapping, mappings
 
-_TOLD = frozenset({"refusal", "reasoning_content", "function_call"})
-"""Fields of a message whose value is in its content, its reasoning or its calls."""
+_TOLD = frozenset({"refusal", "reasoning_content"})
+"""Fields of a message whose value is in its content or its reasoning."""
 
 _OF_A_CHOICE = frozenset(
     {"index", "finish_reason", "native_finish_reason", "stop_reason", "matched_stop", "logprobs", "usage"}
