@@ -55,7 +55,26 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         Answer(calls=(tools.PARIS,)),
     ),
     "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
-    "empty-parts": ({"content": [{"type": "text", "text": ""}]}, Answer()),
+    "several-parts": (
+        {
+            "content": [
+                *(THINKING, {"type": "thinking", "thinking": " is"}),
+                *({"type": "text", "text": "4"}, {"type": "output_text", "text": "2"}, {"text": "!"}),
+            ]
+        },
+        Answer("42!", reasoning="2 and 2 is"),
+    ),
+    "empty-parts": (
+        {
+            "content": [
+                *({"type": "text", "text": ""}, {"type": "output_text", "text": ""}),
+                {"type": "thinking", "thinking": []},
+            ]
+        },
+        Answer(),
+    ),
+    "annotations-alone": ({"content": "", "annotations": [{"type": "url_citation"}]}, Answer()),
+    "fields-alone": ({"content": "", "provider_specific_fields": {"queue": 1}}, Answer()),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
     "call-among-thoughts": (

@@ -114,6 +114,19 @@ PASSED_ON: dict[str, Any] = {
     "quota": {"error": {"message": "Slow down.", "metadata": {"quotaResetDelay": "38.5s"}}},
     "behind-none": {"error": {"message": "Slow down.", "retry_after": None, "retryDelay": "38.5s"}},
     "headers": {"error": {"message": "Slow down.", "metadata": {"headers": {"Retry-After": "38.5"}}}},
+    "protobuf": {
+        "error": {"message": "429 Quota of requests per minute. [retry_delay {\n  seconds: 38.5\n}]"}
+    },
+    "nanoseconds": {
+        "error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38, "nanos": 500_000_000}}]}
+    },
+    **{
+        said: {"error": {"message": f"Rate limit reached. {said}. Visit the docs to learn more."}}
+        for said in (
+            *("Please try again in 38.5s", "Please try again in 0m38.5s", "Please retry after 38.5 seconds"),
+            *("try again in 38500ms", "Retry-After: 38.5", "Please wait 38.5 seconds"),
+        )
+    },
 }
 """The same wait, as gateways pass it on."""
 

@@ -43,6 +43,7 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
+    "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
     "responses": {
         "max_output_tokens": ("length", None),
         "steered": ("steered", None),

@@ -27,7 +27,7 @@ from provider.litellm.credentials import (
 from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
-from provider.litellm.media import media_of
+from provider.litellm.media import hosts_of, media_of
 from provider.litellm.parameters import dropped_parameters, kept_parameters
 from provider.litellm.routes import route_of
 
@@ -201,6 +201,7 @@ class LiteLLM(ChatLLM):
             self._client,
             timeout=request.get("timeout", self.timeout),
             media=list(media_of(request["messages"])),
+            hosts=hosts_of(request["messages"]),
             route=self._route_name,
             arguments=request,
             **form,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -49,6 +49,7 @@ class CapturedExchange:
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
         media: what the request must contain.
+        hosts: the hosts from which litellm may download media.
         route: the route's name.
         arguments: those of the call, some of which may hold a credential.
 
@@ -77,11 +78,13 @@ class CapturedExchange:
         frames: bool = False,
         timeout: float | None = None,
         media: Sequence[Medium] = (),
+        hosts: Set[str] = frozenset(),
         route: str = "",
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.hosts = hosts
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
         self.is_chat_completion = self.is_response = self.asks_for_stream = False

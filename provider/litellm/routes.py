@@ -22,8 +22,9 @@ from typing_extensions import override
 
 from provider.chat import responses
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
-from provider.chat.choices import text_of
-from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.choices import choice_zero
+from provider.chat.content import text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, parse_json
 from provider.chat.objects import fields_of
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.responses import ResponseChunks
@@ -35,8 +36,10 @@ from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.replay import with_replayed_items
 from provider.litellm.wires import calls_of_provider, ending_of
+from provider.litellm.wires.bedrock import tagged_text
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
-from provider.litellm.wires.gemini import without_unsigned_thoughts
+from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
+from provider.litellm.wires.unheard import unheard
 
 
 class Route:
@@ -75,7 +78,8 @@ class Route:
             convert = responses.completion if exchange.is_response else self.converted
             return convert(parse_json(exchange.body.document))
         body = _with_real_end(fields_of(answer), exchange)
-        return {**body, TRANSLATED: not exchange.is_chat_completion}
+        translated = {TRANSLATED: not exchange.is_chat_completion, UNHEARD: unheard(exchange.document)}
+        return {**body, **translated}
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
@@ -162,6 +166,16 @@ class BedrockRoute(Route):
             if name != "tool_choice" and (has_calls or name != "tools")
         }
 
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed."""
+        body = super().completion(answer, exchange)
+        message = choice_zero(body.get("choices")).get("message") or {}
+        written = tagged_text(exchange.document)
+        if written and message.get("reasoning_content"):
+            message.update(content=written, reasoning_content=None)
+        return body
+
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
@@ -174,6 +188,9 @@ class GeminiRoute(Route):
         if "candidates" in mapping(exchange.document):  # else it is a partner's, e.g. Claude's
             for choice in body["choices"]:
                 choice["message"] = without_unsigned_thoughts(choice["message"])
+            first = choice_zero(body["choices"])
+            if first.get("finish_reason") == "content_filter":  # litellm drops the text before it
+                first["message"]["content"] = text_of_parts(exchange.document)
         return body
 
 
