@@ -14,6 +14,7 @@ from conformance.servers.scripted.dialects.groq import Groq
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
 from conformance.servers.scripted.dialects.openai import OpenAI
+from conformance.servers.scripted.dialects.openrouter import OpenRouter
 from conformance.servers.scripted.dialects.vertex import Vertex
 
 DIALECTS: dict[str, Dialect] = {
@@ -27,6 +28,7 @@ DIALECTS: dict[str, Dialect] = {
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
+    "openrouter": OpenRouter(),
     "vertex": Vertex(),
 }
 """Every dialect by the name that targets, scenarios and reports use."""
