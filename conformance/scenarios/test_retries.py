@@ -5,6 +5,7 @@ Scripts: every request is counted. No test waits: the server sends ``Retry-After
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from conformance.testing import (
     Dialect,
     ErrorKind,
     Play,
+    Script,
     Sent,
     by_invoke,
     by_stream,
@@ -124,6 +126,38 @@ def test_a_wait_in_the_body_is_read_at_any_depth(play: Play, dialect: Dialect) -
     event = f"data: {compact(PASSED_ON['json-in-message'])}\n\n".encode()
     response = by_stream(play(dialect.streamed([*begun, event])))
     assert (response.error_kind, response.retry_after) == ("rate_limit", 38.5)
+
+
+def _resets() -> dict[str, Script]:
+    """A limit that ends in 50 seconds, as OpenRouter, others and Together say it."""
+    end = time.time() + 50
+    error = {"code": 429, "message": "Rate limit exceeded: free-models-per-min."}
+    reset = f"{end * 1000:.0f}"
+    headers = {"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    return {
+        "metadata": reply({"error": {**error, "metadata": {"headers": headers}}}, 429),
+        "milliseconds": reply({"error": error}, 429, {"x-ratelimit-reset": reset}),
+        "seconds": reply({"error": error}, 429, {"x-ratelimit-reset": f"{end:.0f}"}),
+        "wait": reply({"error": error}, 429, {"x-ratelimit-reset": "50"}),
+    }
+
+
+@pytest.mark.core
+@pytest.mark.dialects("openai", "openrouter", "together")
+def test_the_end_of_a_limit_is_a_wait(play: Play) -> None:
+    """The end of a limit in ``X-RateLimit-Reset`` is reported as ``retry_after``, where nothing else asks.
+
+    It may stand in the headers, or among those that a gateway passes on in the body. A failure that is no
+    rate limit has none. dirge-code/dirge#719: each limit of OpenRouter was tried again before it ended.
+    """
+    for form, failure in _resets().items():
+        for response in (by_invoke(play(failure)), by_stream(play(failure))):
+            laws.failed_as(response, "rate_limit")
+            assert response.retry_after is not None, form
+            assert 40 < response.retry_after < 51, form
+
+    failed = reply({"error": {"message": "Internal error"}}, 500, {"x-ratelimit-reset": "50"})
+    assert by_invoke(play(failed)).retry_after is None
 
 
 @pytest.mark.core

@@ -32,6 +32,10 @@ PAUSE = 0.1
 """The seconds between the bytes that keep a stream open."""
 
 
+LINES = ("ollama", "ollama-generate")
+"""The wires whose streams are lines of JSON."""
+
+
 def filler(id_: str, sent: bytes, *wires: str) -> Any:
     """Bytes that keep a stream open, for the targets that speak one of these wires."""
     core = [] if set(wires) <= {"openai", "anthropic"} else [pytest.mark.core]
@@ -43,11 +47,13 @@ FILLERS = [
     pytest.param(
         b": keep-alive\n\n",
         id="hosted-comments",
-        marks=[pytest.mark.dialects(but=("openai", "anthropic", "bedrock")), pytest.mark.core],
+        marks=[pytest.mark.dialects(but=("openai", "anthropic", "bedrock", *LINES)), pytest.mark.core],
     ),
     filler("empty-events", b'event: ping\ndata:\n\ndata: null\n\ndata: {"type": "ping"}\n\n', "openai"),
     filler("pings", anthropic.event("ping"), "anthropic"),
     filler("unfinished-event", b" ", "openai", "anthropic"),
+    filler("empty-lines", b"\n", *LINES),
+    filler("unfinished-line", b" ", *LINES),
     filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], "bedrock"),
 ]
 

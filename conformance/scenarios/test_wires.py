@@ -22,10 +22,11 @@ def row(id_: str, wire: str, *values: Any) -> Any:
     return pytest.param(*values, id=f"{wire}-{id_}", marks=[pytest.mark.dialects(wire), *core])
 
 
-def hosted(id_: str, *values: Any) -> Any:
+def hosted(id_: str, answer: Answer) -> Any:
     """A case of the core, for the targets of all other wires."""
-    marks = [pytest.mark.dialects(but=WHOLE), pytest.mark.core]
-    return pytest.param(*values, id=f"hosted-{id_}", marks=marks)
+    needs = [pytest.mark.needs("tools")] if answer.calls else []
+    marks = [pytest.mark.dialects(but=WHOLE), pytest.mark.core, *needs]
+    return pytest.param(answer, id=f"hosted-{id_}", marks=marks)
 
 
 FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
@@ -166,5 +167,7 @@ def test_text_reasoning_and_calls_are_kept_apart(answer: Answer, play: Play, dia
     """
     llm = play(dialect.answering(answer))
 
-    for response in laws.ask_both_ways(llm, COUNT.messages, tools=[tools.WEATHER]):
+    offered = [tools.WEATHER] if answer.calls else None
+
+    for response in laws.ask_both_ways(llm, COUNT.messages, tools=offered):
         laws.is_the_answer(response, answer)

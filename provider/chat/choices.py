@@ -12,7 +12,7 @@ _READ = frozenset({"content", "refusal", "reasoning_content", "reasoning", "tool
 _SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls"})
 """Fields of a delta or a message that may stand in an answer that is really empty."""
 
-_TEXTS = frozenset({"text", "output_text", "thinking"})
+_TEXTS = frozenset({"text", "output_text", "thinking", "reasoning"})
 """The types of the parts of a content that are read."""
 
 _SPOKEN = ("message", "delta", "text", "content", "response", "output", "candidates")
@@ -44,16 +44,21 @@ def content_of(message: Mapping[str, Any]) -> str:
 
 
 def reasoning_of(message: Mapping[str, Any]) -> str:
-    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
+    """``reasoning_content`` or ``reasoning``, whichever the server fills, or parts of the content."""
     return (
         text(message.get("reasoning_content"))
         or text(message.get("reasoning"))
-        or "".join(
-            text_of(part.get("thinking"))
-            for part in mappings(message.get("content"))
-            if part.get("type") == "thinking"
-        )
+        or "".join(map(_thought_of, mappings(message.get("content"))))
     )
+
+
+def _thought_of(part: Mapping[str, Any]) -> str:
+    """The thought in a part of the content; Databricks calls it the summary of a reasoning."""
+    if part.get("type") == "thinking":
+        return text_of(part.get("thinking"))
+    if part.get("type") == "reasoning":
+        return "".join(text(each.get("text")) for each in mappings(part.get("summary")))
+    return ""
 
 
 def calls_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:

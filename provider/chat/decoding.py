@@ -72,7 +72,10 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     if _is_empty(response) and not body.get(TRANSLATED) and has_unread(message):
         raise malformed("the message holds neither text nor a call, but", message)
     return checked_finish(
-        response, text(choice.get("finish_message")), is_masked=choice.get("is_masked") is True
+        response,
+        text(choice.get("finish_message")),
+        is_masked=choice.get("is_masked") is True,
+        is_empty=choice.get("finish_reason") == "",
     )
 
 
@@ -98,6 +101,7 @@ class ChunkDecoder:
         self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
         self._is_masked = False
+        self._is_reason_empty = False
         self._carried: dict[str, Any] = {}
         self._translated = False
 
@@ -113,6 +117,7 @@ class ChunkDecoder:
         set_usage(self.response, usage_of(chunk))
         choice, delta = self._choices.read(chunk)
         self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
+        self._is_reason_empty |= choice.get("finish_reason") == ""
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
         self._is_masked |= choice.get("is_masked") is True
         self._translated |= bool(chunk.get(TRANSLATED))
@@ -157,7 +162,12 @@ class ChunkDecoder:
             self.response.carried = Carried(message=self._carried, calls=self._calls.carried)
         if _is_empty(self.response) and not self._translated and self._choices.unread is not None:
             raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
-        return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)
+        return checked_finish(
+            self.response,
+            self._finish_message,
+            is_masked=self._is_masked,
+            is_empty=self._is_reason_empty,
+        )
 
 
 def _is_empty(response: LLMResponse) -> bool:
@@ -210,7 +220,7 @@ _FAILED = {
 
 
 def checked_finish(
-    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False
+    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False, is_empty: bool = False
 ) -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
@@ -222,7 +232,10 @@ def checked_finish(
         response: the answer.
         finish_message: the provider's own explanation of the finish reason; may be empty.
         is_masked: whether a content filter has only masked some words: the answer is whole, and no failure.
+        is_empty: whether the finish reason came as an empty text, as xAI and Snowflake send it beside calls.
     """
+    if is_empty and response.finish_reason is None and response.tool_calls:
+        response.finish_reason = "tool_calls"
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
     if response.finish_reason == "function_call" and response.tool_calls:

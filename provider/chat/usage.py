@@ -29,6 +29,9 @@ def set_usage(response: LLMResponse, usage: Any) -> None:
     # mlx-vlm and others count by the names of OpenAI's Responses API.
     prompt = _first_count(usage.get("prompt_tokens"), usage.get("input_tokens"))
     completion = _first_count(usage.get("completion_tokens"), usage.get("output_tokens"))
+    thoughts = _count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")) or 0
+    if completion is not None and usage.get("total_tokens") == (prompt or 0) + completion + thoughts:
+        completion += thoughts  # xAI counts them apart
     cached = _first_count(
         mapping(usage.get("prompt_tokens_details")).get("cached_tokens"),
         mapping(usage.get("input_tokens_details")).get("cached_tokens"),

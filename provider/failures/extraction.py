@@ -38,6 +38,7 @@ _CODE_HOLDERS = (
 )
 _CODE_FIELDS = (
     *("code", "type", "status", "__type", "reason", "error_type", "status_code", "statuscode", "quotaid"),
+    "error_code",
 )
 """The fields that contain codes, in lower case: some of AWS's begin with a capital."""
 
@@ -78,13 +79,14 @@ class ErrorDetails:
         raised = [message for message in map(message_of, chain) if message]
         specific = [message for message in received if message not in _NAMES]
         codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
+        found = _status(status, codes)
         return cls(
-            status=_status(status, codes),
+            status=found,
             codes=tuple(map(plain, codes)),
             text=plain(_ends("\n".join(specific or received or raised))),
             message=_message(status, received, raised, chain),
             transport=transport_failure(chain),
-            retry_after=asked_wait(headers or headers_of(chain), parsed),
+            retry_after=asked_wait(headers or headers_of(chain), parsed, is_limited=found == 429),
         )
 
 

@@ -126,7 +126,7 @@ class LiteLLM(ChatLLM):
         if supported is None:
             return frozenset()
         known = frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS)
-        return known - {*supported, *SEND_OPTIONS, "stream_options"}
+        return known - {*supported, *self._route.known_parameters, *SEND_OPTIONS, "stream_options"}
 
     def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
         """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""

@@ -17,7 +17,8 @@ from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
 
-from provider.litellm.exchange import current_exchange
+from provider.errors import refused
+from provider.litellm.exchange import current_exchange, is_in_call
 
 if TYPE_CHECKING:
     import httpx
@@ -73,6 +74,17 @@ class _ClientCache(LLMClientCache):  # type: ignore[misc]
 
 class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     """litellm's module-level client, through which a call of ours sends with its own."""
+
+    @override
+    def post(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Send nothing for the price of an answer of Ollama's: litellm asks the server for it several times.
+
+        It asks the one of the environment, whatever address the call has, and while it logs, over a
+        connection that nobody closes. It takes a failure for a model that it does not know.
+        """
+        if url.endswith("/api/show") and is_in_call():
+            raise refused("the price of a model is not asked for")
+        return super().post(url, *args, **kwargs)
 
     @property
     @override

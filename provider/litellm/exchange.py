@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from provider.http.sse import media_type
@@ -123,6 +124,9 @@ class CapturedExchange:
 
 _CURRENT = threading.local()
 
+_IN_CALL: ContextVar[bool] = ContextVar("in_call", default=False)
+"""Whether a call of ours is meant, also in a thread in which litellm logs it: it copies the context there."""
+
 
 def current_exchange() -> CapturedExchange | None:
     """The exchange of the call that runs in this thread, None where there is none.
@@ -133,12 +137,19 @@ def current_exchange() -> CapturedExchange | None:
     return exchange
 
 
+def is_in_call() -> bool:
+    """Whether a call of ours runs here, or is logged here."""
+    return _IN_CALL.get()
+
+
 @contextmanager
 def capturing(exchange: CapturedExchange) -> Iterator[None]:
     """Record the exchanges of the calls inside in ``exchange``."""
     before = current_exchange()
     _CURRENT.exchange = exchange
+    token = _IN_CALL.set(True)
     try:
         yield
     finally:
         _CURRENT.exchange = before
+        _IN_CALL.reset(token)

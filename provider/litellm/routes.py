@@ -4,10 +4,10 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- Cohere's bytes are converted to chat completions: litellm cannot read its streams.
-- The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
-  that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
-  the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
+- Cohere's and Ollama's bytes are converted to chat completions: litellm misreads their streams.
+- The answers of Anthropic, Gemini, Bedrock and of unknown wires are decoded by litellm, as is an
+  object that it asks for by a tool of its own. Only the end, which is the finish reason and the token counts,
+  is read from the bytes, by ``provider.litellm.wires``.
 - What litellm answers without a request, from its cache or replaced by a test, is taken as it is.
 """
 
@@ -26,11 +26,10 @@ from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping, mappings
-from provider.litellm.chunks import LiteLLMChunks
+from provider.litellm.chunks import ConvertedChunks, LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
-from provider.litellm.wires import calls_of_provider, ending_of
-from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires import calls_of_provider, chat_completions, cohere, ending_of, ollama
 from provider.litellm.wires.gemini import without_unsigned_thoughts
 
 
@@ -39,10 +38,14 @@ class Route:
 
     Attributes:
         frames: whether a binary stream of this route shows when an answer is complete.
+        lines: whether a stream of this route may come as lines of JSON.
         id_form: the ids of tool calls that its provider accepts.
+        known_parameters: the parameters that its provider has, whatever litellm knows of the model.
     """
 
     frames = False
+    lines = False
+    known_parameters: tuple[str, ...] = ()
     id_form = OPENAI
 
     def check(self) -> None:
@@ -76,7 +79,13 @@ class Route:
         if not self.decodes(exchange):
             return LiteLLMChunks(wrapper, exchange)
         content_type = exchange.headers.get("content-type", "")
-        events = EventChunks(content_type, exchange.pieces(), exchange.close, timeout=exchange.timeout)
+        events = EventChunks(
+            content_type,
+            exchange.pieces(),
+            exchange.close,
+            timeout=exchange.timeout,
+            lines=self.lines,
+        )
         return self.converted_chunks(events)
 
     def converted(self, body: Any) -> Any:
@@ -188,7 +197,7 @@ class CohereRoute(Route):
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with the fields that litellm does not know at Cohere."""
-        return {**request, "extra_body": {**request_fields(request), **request.get("extra_body", {})}}
+        return {**request, "extra_body": {**cohere.request_fields(request), **request.get("extra_body", {})}}
 
     @override
     def decodes(self, exchange: CapturedExchange) -> bool:
@@ -196,11 +205,58 @@ class CohereRoute(Route):
 
     @override
     def converted(self, body: Any) -> Any:
-        return completion(body)
+        return cohere.completion(body)
 
     @override
     def converted_chunks(self, events: EventChunks) -> Chunks:
-        return CohereChunks(events)
+        return ConvertedChunks(events, cohere.chunks)
+
+
+class OllamaRoute(Route):
+    """Ollama's own API, for which litellm only sends the request.
+
+    Args:
+        has_tools: whether it is the one for chats, and not the one for prompts. For that one litellm puts the
+            tools into the prompt, demands JSON as the answer, and does so from then on in the whole process.
+    """
+
+    lines = True
+
+    def __init__(self, *, has_tools: bool) -> None:
+        self._has_tools = has_tools
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request with the tools that are chosen: Ollama has no tool choice."""
+        if request.get("tools") and not self._has_tools:
+            raise refused("ollama/ calls no tools: use ollama_chat/")
+        request = with_only_the_chosen_tool(request)
+        if request.get("tool_choice") != "none":
+            return request
+        return {name: value for name, value in request.items() if name not in ("tools", "tool_choice")}
+
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return exchange.sent
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return ollama.completion(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return _OllamaChunks(events, ollama.Lines())
+
+
+class _OllamaChunks(ConvertedChunks):
+    def __init__(self, events: EventChunks, lines: ollama.Lines) -> None:
+        super().__init__(events, lines)
+        self._lines = lines
+
+    @property
+    @override
+    def terminated(self) -> bool:
+        return self._lines.is_done
 
 
 class MistralRoute(Route):
@@ -214,16 +270,26 @@ class MistralRoute(Route):
         return with_only_the_chosen_tool(request)
 
 
-class MendedRoute(Route):
-    """Chat completions that differ from OpenAI's, which litellm mends.
-
-    Fireworks may send a call as text, Databricks has content parts of its own, and xAI sends no finish reason
-    beside calls.
-    """
+class NamedReasonRoute(Route):
+    """Chat completions whose finish reasons have names of their own."""
 
     @override
-    def decodes(self, exchange: CapturedExchange) -> bool:
-        return False
+    def converted(self, body: Any) -> Any:
+        return chat_completions.with_contract_reasons(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return ConvertedChunks(events, lambda chunk: [chat_completions.with_contract_reasons(chunk)])
+
+
+class FireworksRoute(Route):
+    """Fireworks' chat completions: litellm's table of its models does not know most of their parameters."""
+
+    known_parameters = ("tools", "tool_choice")
+
+    @override
+    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {"allowed_openai_params": list(self.known_parameters)}
 
 
 def route_of(model: str) -> Route:
@@ -237,8 +303,12 @@ def route_of(model: str) -> Route:
         return VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name in ("ollama", "ollama_chat"):
+        return OllamaRoute(has_tools=name == "ollama_chat")
     if name == "mistral":
         return MistralRoute()
-    if name in ("fireworks_ai", "databricks", "xai"):
-        return MendedRoute()
+    if name == "fireworks_ai":
+        return FireworksRoute()
+    if name in ("together_ai", "deepseek", "huggingface"):
+        return NamedReasonRoute()
     return Route()

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import httpx
 from typing_extensions import override
 
-from provider.errors import LLMProviderError
+from provider.errors import LLMProviderError, refused
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
 from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import CapturedExchange, current_exchange
+
+Origin = tuple[str, str, int | None]
+"""The scheme, the host and the port of a server."""
 
 
 def capturing_client(base_url: str | None, timeout: float, given: GivenCredentials | None) -> httpx.Client:
@@ -23,22 +26,35 @@ def capturing_client(base_url: str | None, timeout: float, given: GivenCredentia
         timeout: seconds that each wait may take: to connect, and for each read.
         given: the credentials that may be sent; None for those that litellm chooses.
     """
-    transport = CapturingTransport(transport_to(base_url), given)
+    transport = CapturingTransport(
+        transport_to(base_url), given, _origin(httpx.URL(base_url)) if base_url else None
+    )
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
 class CapturingTransport(httpx.BaseTransport):
-    """Shows every exchange of ``inner`` that sends something to the current call, where there is one."""
+    """Shows every exchange of ``inner`` that sends something to the current call, where there is one.
 
-    def __init__(self, inner: httpx.BaseTransport, given: GivenCredentials | None) -> None:
+    Args:
+        inner: sends the requests.
+        given: the credentials that may be sent; None for those that litellm chooses.
+        server: the scheme, host and port of the only server that may be sent something; None for any.
+    """
+
+    def __init__(
+        self, inner: httpx.BaseTransport, given: GivenCredentials | None, server: Origin | None = None
+    ) -> None:
         self._inner = inner
         self._given = given
+        self._server = server
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = current_exchange()
         if self._given is not None:
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
+        if request.method != "GET" and self._server not in (None, _origin(request.url)):
+            raise refused(f"this route sends something to {request.url.host} too, and not only to base_url")
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
         try:
@@ -75,6 +91,10 @@ class CapturingTransport(httpx.BaseTransport):
     @override
     def close(self) -> None:
         self._inner.close()
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.host, url.port
 
 
 class _CapturedBody(httpx.SyncByteStream):

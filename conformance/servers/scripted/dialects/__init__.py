@@ -8,14 +8,20 @@ from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
 from conformance.servers.scripted.dialects.bedrock import Bedrock
 from conformance.servers.scripted.dialects.cohere import Cohere
+from conformance.servers.scripted.dialects.databricks import Databricks
+from conformance.servers.scripted.dialects.deepseek import DeepSeek
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.servers.scripted.dialects.fireworks import Fireworks
 from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.servers.scripted.dialects.groq import Groq
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
+from conformance.servers.scripted.dialects.ollama import Ollama, OllamaGenerate
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.openrouter import OpenRouter
+from conformance.servers.scripted.dialects.together import Together
 from conformance.servers.scripted.dialects.vertex import Vertex
+from conformance.servers.scripted.dialects.xai import XAI
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
@@ -23,13 +29,20 @@ DIALECTS: dict[str, Dialect] = {
     "azure": Azure(),
     "bedrock": Bedrock(),
     "cohere": Cohere(),
+    "databricks": Databricks(),
+    "deepseek": DeepSeek(),
+    "fireworks": Fireworks(),
     "gemini": Gemini(),
     "groq": Groq(),
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
+    "ollama": Ollama(),
+    "ollama-generate": OllamaGenerate(),
     "openrouter": OpenRouter(),
+    "together": Together(),
     "vertex": Vertex(),
+    "xai": XAI(),
 }
 """Every dialect by the name that targets, scenarios and reports use."""
 

@@ -6,7 +6,7 @@ import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.recording.wire_format import WireFormat
@@ -79,6 +79,9 @@ class Dialect(ABC):
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
     """The fields of a request that limit the tokens of an answer."""
 
+    tells_cached_tokens: ClassVar[bool] = True
+    """Whether the provider tells how many tokens of the prompt were cached."""
+
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
 
@@ -94,6 +97,10 @@ class Dialect(ABC):
         """Whether the headers of a request hold the key exactly once, where the server accepts it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
+
+    def told(self, usage: Usage) -> Usage:
+        """As much of a usage as the provider tells."""
+        return usage if self.tells_cached_tokens else replace(usage, cached_tokens=0)
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
@@ -136,6 +143,10 @@ class Dialect(ABC):
     def prompt_of(self, request: Request) -> str:
         """The last text of the user in ``request``."""
         return last_user_text(request.json()["messages"])
+
+    def conversation(self, request: Request) -> Any:
+        """What ``request`` asks, with each text of the conversation as a text of its own."""
+        return request.json()
 
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""

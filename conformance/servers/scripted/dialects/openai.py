@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -22,7 +22,10 @@ from conformance.spec.dialogue import Answer, Call
 
 CREATED = 1_750_000_000
 
-ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
+Errors = Mapping[ErrorKind, tuple[int, str | None, str | None, str]]
+"""Status, type, code and message of every failure."""
+
+ERRORS: Errors = {
     "authentication": (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
     "bad_request": (400, "invalid_request_error", "invalid_value", "Invalid value for 'temperature'."),
     "content_filter": (
@@ -66,7 +69,6 @@ ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
     ),
     "server": (500, "server_error", None, "The server had an error while processing your request."),
 }
-"""Status, type, code and message of every failure."""
 
 
 class OpenAI(Dialect):
@@ -76,6 +78,10 @@ class OpenAI(Dialect):
     base_path: ClassVar[str] = "/v1"
     environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    errors: ClassVar[Errors] = ERRORS
+    tool_choices: ClassVar[Mapping[str, str]] = {}
+    """The contract's name for a tool choice that the provider calls otherwise."""
+
     # Chat completions first, then the responses API, which a real server may be asked too.
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words(
@@ -177,8 +183,8 @@ class OpenAI(Dialect):
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The chunks with the usage: it is in one more chunk, and null in all others."""
-        counted = [{**chunk, "usage": None} for chunk in chunks]
-        return [*counted, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+        last = [{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else []
+        return [*uncounted(chunks), *last]
 
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The usage with its details."""
@@ -195,7 +201,7 @@ class OpenAI(Dialect):
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        status, type_, code, words = ERRORS[kind]
+        status, type_, code, words = self.errors[kind]
         return Failure(
             status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
         )
@@ -204,7 +210,8 @@ class OpenAI(Dialect):
     def tool_choice(self, request: Request) -> str:
         """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
-        return choice if isinstance(choice, str) else str(choice["function"]["name"])
+        named = choice if isinstance(choice, str) else str(choice["function"]["name"])
+        return self.tool_choices.get(named, named)
 
     @override
     def ends_answer(self, event: bytes) -> bool:
@@ -232,6 +239,17 @@ def totals(usage: Usage) -> dict[str, Any]:
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
     }
+
+
+def uncounted(chunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Chunks whose usage is null."""
+    return [{**chunk, "usage": None} for chunk in chunks]
+
+
+def counted_last(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Chunks with the usage, where there is one, in the last of them."""
+    *before, last = chunks
+    return [*before, {**last, "usage": tokens} if tokens else last]
 
 
 def event(chunk: dict[str, Any]) -> bytes:
