@@ -86,7 +86,8 @@ SPENT = Pattern(
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
     r"(?:low|depleted|exhausted|insufficient|not enough|expired)",
     r"exceed\w* (?:the|your) (?:[\w/]+ ){0,3}?quota|\bquota (?:\w+ ){0,3}?(?:exceeded|exhausted|reached)",
-    r"insufficient quota|billing|payment|spend(?:ing)? limit|monthly budget",
+    r"insufficient quota|billing|payment|spend(?:ing)? limit",
+    r"monthly (?:\w+ ){0,2}(?:budget|usage|quota|limit|credits?|allowance)",
     r"specified api usage limits|key limit exceeded",
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",

@@ -28,7 +28,7 @@ from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
-from provider.litellm.routes import route_of
+from provider.litellm.routes import Given, route_of
 
 if TYPE_CHECKING:
     import httpx
@@ -206,6 +206,7 @@ class LiteLLM(ChatLLM):
         return CapturedExchange(
             self._client,
             timeout=request.get("timeout", self.timeout),
+            is_server_named=self.base_url is not None,
             media=list(media_of(request["messages"])),
             route=self._route_name,
             arguments=request,
@@ -224,7 +225,7 @@ class LiteLLM(ChatLLM):
                 "timeout": self.timeout,
                 "num_retries": 0,
                 "max_retries": 0,
-                **self._route.options(self.api_key, self._options),
+                **self._route.options(Given(self.api_key, self.base_url, self._options)),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import litellm
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
+from litellm.llms.databricks.common_utils import DatabricksBase
 from typing_extensions import override
 
 from provider.errors import refused
+from provider.litellm.credentials import NO_KEY
 from provider.litellm.exchange import current_exchange, is_in_call
 
 if TYPE_CHECKING:
@@ -108,3 +110,17 @@ def serve_handlers_without_client() -> None:
         litellm.in_memory_llm_clients_cache = own
     if not isinstance(shared, _ModuleLevelClient):
         litellm.module_level_client = _ModuleLevelClient(timeout=shared.timeout)
+        DatabricksBase.get_oauth_m2m_token = _without_login(DatabricksBase.get_oauth_m2m_token)
+
+
+def _without_login(log_in: Callable[..., str]) -> Callable[..., str]:
+    """Databricks' login without its secret of the environment being sent to a server that the caller named.
+
+    litellm prefers it to a key that was given, and posts it past every client.
+    """
+
+    def token(*args: Any, **kwargs: Any) -> str:
+        exchange = current_exchange()
+        return NO_KEY if exchange is not None and exchange.is_server_named else log_in(*args, **kwargs)
+
+    return token

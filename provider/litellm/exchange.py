@@ -18,8 +18,8 @@ from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
-CHAT_COMPLETIONS = "/chat/completions"
-"""The end of the path at which an answer is a chat completion."""
+CHAT_COMPLETIONS = ("/chat/completions", "/text/chat", "/text/chat_stream")
+"""The ends of the paths at which an answer is a chat completion; the last two are watsonx'."""
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
@@ -36,6 +36,8 @@ class CapturedExchange:
         stream: whether the caller wants a stream of events.
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
+        is_server_named: whether the caller has named the server, so that no credential of the environment is
+            for it.
         media: what the request must contain.
         route: the route's name.
         arguments: those of the call, some of which may hold a credential.
@@ -61,12 +63,14 @@ class CapturedExchange:
         stream: bool = False,
         frames: bool = False,
         timeout: float | None = None,
+        is_server_named: bool = False,
         media: Sequence[Medium] = (),
         route: str = "",
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.is_server_named = is_server_named
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
         self.is_chat_completion = False

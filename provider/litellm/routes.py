@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -27,10 +28,26 @@ from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import ConvertedChunks, LiteLLMChunks
+from provider.litellm.credentials import NO_KEY
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, chat_completions, cohere, ending_of, ollama
 from provider.litellm.wires.gemini import without_unsigned_thoughts
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the caller gave.
+
+    Attributes:
+        api_key: the key; None where none was given.
+        base_url: the address of the server; None where none was given.
+        options: further arguments.
+    """
+
+    api_key: str | None
+    base_url: str | None
+    options: Mapping[str, Any]
 
 
 class Route:
@@ -55,8 +72,8 @@ class Route:
             LLMProviderError: it is not; the message says how to install it.
         """
 
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Arguments of every call beside the caller's ``options``."""
+    def options(self, given: Given) -> dict[str, Any]:  # noqa: ARG002
+        """Arguments of every call beside those that the caller gave."""
         return {}
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -137,12 +154,12 @@ class BedrockRoute(Route):
             raise refused(f"bedrock/ needs boto3, which is not installed: {extra}")
 
     @override
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    def options(self, given: Given) -> dict[str, Any]:
         """Stand-ins for AWS keys where an API key is used instead.
 
         litellm looks for AWS keys nevertheless, even on the network, and signs nothing with them.
         """
-        if not api_key or not _CREDENTIALS.isdisjoint(options):
+        if not given.api_key or not _CREDENTIALS.isdisjoint(given.options):
             return {}
         return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
@@ -282,13 +299,27 @@ class NamedReasonRoute(Route):
         return ConvertedChunks(events, lambda chunk: [chat_completions.with_contract_reasons(chunk)])
 
 
+class WatsonxRoute(Route):
+    """IBM's watsonx: litellm changes the key to a token, at another server of IBM's.
+
+    Where base_url is given, so that no other server may be asked, the key must be such a token.
+    """
+
+    @override
+    def options(self, given: Given) -> dict[str, Any]:
+        if given.base_url is None or not given.options.keys().isdisjoint(("token", "zen_api_key")):
+            return {}
+        # As ``token`` litellm would send it in the body, too.
+        return {"headers": {"Authorization": f"Bearer {given.api_key or NO_KEY}"}}
+
+
 class FireworksRoute(Route):
     """Fireworks' chat completions: litellm's table of its models does not know most of their parameters."""
 
     known_parameters = ("tools", "tool_choice")
 
     @override
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    def options(self, given: Given) -> dict[str, Any]:
         return {"allowed_openai_params": list(self.known_parameters)}
 
 
@@ -307,6 +338,8 @@ def route_of(model: str) -> Route:
         return OllamaRoute(has_tools=name == "ollama_chat")
     if name == "mistral":
         return MistralRoute()
+    if name == "watsonx":
+        return WatsonxRoute()
     if name == "fireworks_ai":
         return FireworksRoute()
     if name in ("together_ai", "deepseek", "huggingface"):

@@ -21,6 +21,7 @@ from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.openrouter import OpenRouter
 from conformance.servers.scripted.dialects.together import Together
 from conformance.servers.scripted.dialects.vertex import Vertex
+from conformance.servers.scripted.dialects.watsonx import Watsonx
 from conformance.servers.scripted.dialects.xai import XAI
 
 DIALECTS: dict[str, Dialect] = {
@@ -42,6 +43,7 @@ DIALECTS: dict[str, Dialect] = {
     "openrouter": OpenRouter(),
     "together": Together(),
     "vertex": Vertex(),
+    "watsonx": Watsonx(),
     "xai": XAI(),
 }
 """Every dialect by the name that targets, scenarios and reports use."""
