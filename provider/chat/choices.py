@@ -44,11 +44,12 @@ def content_of(message: Mapping[str, Any]) -> str:
 
 
 def reasoning_of(message: Mapping[str, Any]) -> str:
-    """``reasoning_content`` or ``reasoning``, whichever the server fills, or parts of the content."""
+    """``reasoning_content`` or ``reasoning``, whichever is filled, or parts of the content, or details."""
     return (
         text(message.get("reasoning_content"))
         or text(message.get("reasoning"))
         or "".join(map(_thought_of, mappings(message.get("content"))))
+        or "".join(text(detail.get("text")) for detail in mappings(message.get("reasoning_details")))
     )
 
 
@@ -72,7 +73,14 @@ def has_unread(message: Mapping[str, Any]) -> bool:
     parts = message.get("content")
     if isinstance(parts, list):
         message = {**message, "content": [part for part in parts if mapping(part).get("type") not in _TEXTS]}
-    return any(value for name, value in message.items() if name not in _SILENT)
+    return any(_says_something(value) for name, value in message.items() if name not in _SILENT)
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value is more than the empty value of its type, at any depth: Snowflake sends every field."""
+    if isinstance(value, Mapping):
+        return any(map(_says_something, value.values()))
+    return any(map(_says_something, value)) if isinstance(value, list) else bool(value)
 
 
 class ChoiceReader:

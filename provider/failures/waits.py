@@ -18,6 +18,7 @@ _FIELDS = {
     "retryafter": 1.0,
     "retryafterseconds": 1.0,
     "retryafterms": 0.001,
+    "estimatedtime": 1.0,  # Hugging Face's, until a model is loaded
     "quotaresetdelay": 1.0,  # in the metadata of Google's ErrorInfo
 }
 """The fields of bodies that hold a wait, without case and separators, and their unit in seconds."""

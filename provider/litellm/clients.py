@@ -78,14 +78,13 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     """litellm's module-level client, through which a call of ours sends with its own."""
 
     @override
-    def post(self, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Send nothing for the price of an answer of Ollama's: litellm asks the server for it several times.
+    def get(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        _refuse_lookup(url)
+        return super().get(url, *args, **kwargs)
 
-        It asks the one of the environment, whatever address the call has, and while it logs, over a
-        connection that nobody closes. It takes a failure for a model that it does not know.
-        """
-        if url.endswith("/api/show") and is_in_call():
-            raise refused("the price of a model is not asked for")
+    @override
+    def post(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        _refuse_lookup(url)
         return super().post(url, *args, **kwargs)
 
     @property
@@ -94,6 +93,23 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
         exchange = current_exchange()
         own: httpx.Client = super().client if exchange is None else exchange.client.client
         return own
+
+
+_LOOKUPS = ("/api/show", "/raw/main/config.json")
+"""The ends of the addresses at which litellm looks up a model of Ollama's or of Hugging Face's."""
+
+
+def _refuse_lookup(url: str) -> None:
+    """Refuse to look up a model for a call of ours, which litellm does several times for its price.
+
+    It asks the server of the environment, or Hugging Face, whatever address the call has, and while it logs,
+    over a connection that nobody closes. It takes a failure for a model that it does not know.
+
+    Raises:
+        LLMProviderError: the address is one of those.
+    """
+    if url.endswith(_LOOKUPS) and is_in_call():
+        raise refused("the price of a model is not looked up")
 
 
 def serve_handlers_without_client() -> None:

@@ -7,6 +7,7 @@ transport fills a ``CapturedExchange``.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,7 @@ class CapturedExchange:
         self.timeout = timeout
         self.is_server_named = is_server_named
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
+        self._arguments = arguments or {}
         self.sent = False
         self.is_chat_completion = False
         self.status: int | None = None
@@ -85,6 +87,10 @@ class CapturedExchange:
         self._frames = frames
         self._media = list(media)
         self._route = route
+
+    def names(self, host: str) -> bool:
+        """Whether a text of the messages names a host."""
+        return host in json.dumps(self._arguments.get("messages"), default=str)
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.

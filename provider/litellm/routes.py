@@ -313,14 +313,24 @@ class WatsonxRoute(Route):
         return {"headers": {"Authorization": f"Bearer {given.api_key or NO_KEY}"}}
 
 
-class FireworksRoute(Route):
-    """Fireworks' chat completions: litellm's table of its models does not know most of their parameters."""
+class KnownToolsRoute(Route):
+    """Models that take a tool choice, which litellm's table does not say of them."""
 
     known_parameters = ("tools", "tool_choice")
 
     @override
     def options(self, given: Given) -> dict[str, Any]:
         return {"allowed_openai_params": list(self.known_parameters)}
+
+
+class AzureAIRoute(KnownToolsRoute):
+    """Models of others at Azure."""
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request with its headers under another name: litellm would send them in the body, too."""
+        others = {name: value for name, value in request.items() if name != "extra_headers"}
+        return {**others, "headers": request["extra_headers"]} if "extra_headers" in request else others
 
 
 def route_of(model: str) -> Route:
@@ -341,7 +351,9 @@ def route_of(model: str) -> Route:
     if name == "watsonx":
         return WatsonxRoute()
     if name == "fireworks_ai":
-        return FireworksRoute()
+        return KnownToolsRoute()
+    if name == "azure_ai":
+        return AzureAIRoute()
     if name in ("together_ai", "deepseek", "huggingface"):
         return NamedReasonRoute()
     return Route()

@@ -53,7 +53,7 @@ class CapturingTransport(httpx.BaseTransport):
         exchange = current_exchange()
         if self._given is not None:
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
-        if request.method != "GET" and self._server not in (None, _origin(request.url)):
+        if self._server not in (None, _origin(request.url)) and not _is_download(request, exchange):
             raise refused(f"this route sends something to {request.url.host} too, and not only to base_url")
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
@@ -95,6 +95,11 @@ class CapturingTransport(httpx.BaseTransport):
 
 def _origin(url: httpx.URL) -> Origin:
     return url.scheme, url.host, url.port
+
+
+def _is_download(request: httpx.Request, exchange: CapturedExchange | None) -> bool:
+    """Whether it is the download of a file whose address is in the messages."""
+    return request.method == "GET" and exchange is not None and exchange.names(request.url.host)
 
 
 class _CapturedBody(httpx.SyncByteStream):

@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 from conformance.recording import wire_format
 from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
+from conformance.servers.scripted.dialects.azure_ai import AzureAI
 from conformance.servers.scripted.dialects.bedrock import Bedrock
 from conformance.servers.scripted.dialects.cohere import Cohere
 from conformance.servers.scripted.dialects.databricks import Databricks
@@ -14,11 +15,13 @@ from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorK
 from conformance.servers.scripted.dialects.fireworks import Fireworks
 from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.servers.scripted.dialects.groq import Groq
+from conformance.servers.scripted.dialects.huggingface import HuggingFace
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
 from conformance.servers.scripted.dialects.ollama import Ollama, OllamaGenerate
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.openrouter import OpenRouter
+from conformance.servers.scripted.dialects.snowflake import Snowflake
 from conformance.servers.scripted.dialects.together import Together
 from conformance.servers.scripted.dialects.vertex import Vertex
 from conformance.servers.scripted.dialects.watsonx import Watsonx
@@ -28,6 +31,7 @@ DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
     "anthropic": Anthropic(),
     "azure": Azure(),
+    "azure_ai": AzureAI(),
     "bedrock": Bedrock(),
     "cohere": Cohere(),
     "databricks": Databricks(),
@@ -35,12 +39,14 @@ DIALECTS: dict[str, Dialect] = {
     "fireworks": Fireworks(),
     "gemini": Gemini(),
     "groq": Groq(),
+    "huggingface": HuggingFace(),
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
     "ollama": Ollama(),
     "ollama-generate": OllamaGenerate(),
     "openrouter": OpenRouter(),
+    "snowflake": Snowflake(),
     "together": Together(),
     "vertex": Vertex(),
     "watsonx": Watsonx(),

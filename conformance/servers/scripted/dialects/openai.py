@@ -183,8 +183,7 @@ class OpenAI(Dialect):
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The chunks with the usage: it is in one more chunk, and null in all others."""
-        last = [{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else []
-        return [*uncounted(chunks), *last]
+        return counted_beyond(uncounted(chunks), self.tokens(usage) if usage else None)
 
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The usage with its details."""
@@ -244,6 +243,11 @@ def totals(usage: Usage) -> dict[str, Any]:
 def uncounted(chunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Chunks whose usage is null."""
     return [{**chunk, "usage": None} for chunk in chunks]
+
+
+def counted_beyond(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Chunks with the usage, where there is one, in one more, which has no choice."""
+    return [*chunks, {**chunks[-1], "choices": [], "usage": tokens}] if tokens else chunks
 
 
 def counted_last(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, compact, identifier
-from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, counted_beyond, totals
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
@@ -85,8 +85,7 @@ class Watsonx(OpenAI):
     @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The usage is in one more chunk; no other has the field."""
-        last = [{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else []
-        return [*chunks, *last]
+        return counted_beyond(chunks, self.tokens(usage) if usage else None)
 
     @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
