@@ -139,8 +139,9 @@ def test_tools_and_tool_choice_are_never_dropped(play: Play, sent: Sent, dialect
     """Tools and the tool choice are sent on every route, whatever else the route drops."""
 
     llm = play(dialect.answering(tools.ONE_CALL.answer))
-    options = {"tools": [tools.WEATHER], "tool_choice": "required", "seed": 7, "logprobs": True}
-    laws.is_an_answer(llm.invoke(tools.ONE_CALL.messages, **options))
+    offered = [tools.WEATHER]
+    answer = llm.invoke(tools.ONE_CALL.messages, tools=offered, tool_choice="required", seed=7, logprobs=True)
+    laws.is_an_answer(answer)
 
     [request] = sent()
     assert dialect.tool_names(request) == ["get_weather"]

@@ -16,10 +16,11 @@ WHOLE = ("openai", "anthropic")
 """The wires with targets that are asked every scenario."""
 
 
-def row(id_: str, wire: str, *values: Any) -> Any:
-    """A case for the targets that speak this wire."""
-    core = [] if wire in WHOLE else [pytest.mark.core]
-    return pytest.param(*values, id=f"{wire}-{id_}", marks=[pytest.mark.dialects(wire), *core])
+def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
+    """A case for the targets that speak one of these wires."""
+    spoken = (wires,) if isinstance(wires, str) else wires
+    core = [] if wires in WHOLE else [pytest.mark.core]
+    return pytest.param(*values, id=f"{spoken[0]}-{id_}", marks=[pytest.mark.dialects(*spoken), *core])
 
 
 def hosted(id_: str, answer: Answer) -> Any:

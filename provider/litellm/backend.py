@@ -28,7 +28,8 @@ from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
-from provider.litellm.routes import Given, route_of
+from provider.litellm.route import Given
+from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
     import httpx
@@ -224,7 +225,6 @@ class LiteLLM(ChatLLM):
                 "api_base": self.base_url,
                 "timeout": self.timeout,
                 "num_retries": 0,
-                "max_retries": 0,
                 **self._route.options(Given(self.api_key, self.base_url, self._options)),
                 **self._options,
                 **self._route.request(request),

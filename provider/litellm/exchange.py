@@ -127,6 +127,11 @@ class CapturedExchange:
         return self.status is not None and self.status < 300 and self.exception is None
 
     @property
+    def is_refused(self) -> bool:
+        """Whether an answer came whose status is an error."""
+        return self.status is not None and self.status >= 400
+
+    @property
     def document(self) -> Any:
         """The body as JSON, None where it is a stream or something else."""
         return json_or(None, self.body.document)

@@ -13,126 +13,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from typing_extensions import override
 
-from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
-from provider.chat.choices import text_of
-from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
-from provider.json_values import mapping, mappings
-from provider.litellm.chunks import ConvertedChunks, LiteLLMChunks
-from provider.litellm.credentials import NO_KEY
+from provider.json_values import mapping
+from provider.litellm.chunks import ConvertedChunks
 from provider.litellm.exchange import CapturedExchange
-from provider.litellm.objects import fields_of
-from provider.litellm.wires import calls_of_provider, chat_completions, cohere, ending_of, ollama
+from provider.litellm.other_routes import OTHERS
+from provider.litellm.route import Given, Route
+from provider.litellm.wires import cohere
 from provider.litellm.wires.gemini import without_unsigned_thoughts
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the caller gave.
-
-    Attributes:
-        api_key: the key; None where none was given.
-        base_url: the address of the server; None where none was given.
-        options: further arguments.
-    """
-
-    api_key: str | None
-    base_url: str | None
-    options: Mapping[str, Any]
-
-
-class Route:
-    """A route that needs nothing of its own.
-
-    Attributes:
-        frames: whether a binary stream of this route shows when an answer is complete.
-        lines: whether a stream of this route may come as lines of JSON.
-        id_form: the ids of tool calls that its provider accepts.
-        known_parameters: the parameters that its provider has, whatever litellm knows of the model.
-    """
-
-    frames = False
-    lines = False
-    known_parameters: tuple[str, ...] = ()
-    id_form = OPENAI
-
-    def check(self) -> None:
-        """Check that what the route needs is installed.
-
-        Raises:
-            LLMProviderError: it is not; the message says how to install it.
-        """
-
-    def options(self, given: Given) -> dict[str, Any]:  # noqa: ARG002
-        """Arguments of every call beside those that the caller gave."""
-        return {}
-
-    def request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request to pass to litellm."""
-        return request
-
-    def decodes(self, exchange: CapturedExchange) -> bool:
-        """Whether the answer is decoded from its bytes, whatever litellm makes of it."""
-        return exchange.is_chat_completion
-
-    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
-        """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
-        if self.decodes(exchange):
-            return self.converted(parse_json(exchange.body.document))
-        body = _with_real_end(fields_of(answer), exchange)
-        return {**body, TRANSLATED: not exchange.is_chat_completion}
-
-    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
-        """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
-        if not self.decodes(exchange):
-            return LiteLLMChunks(wrapper, exchange)
-        content_type = exchange.headers.get("content-type", "")
-        events = EventChunks(
-            content_type,
-            exchange.pieces(),
-            exchange.close,
-            timeout=exchange.timeout,
-            lines=self.lines,
-        )
-        return self.converted_chunks(events)
-
-    def converted(self, body: Any) -> Any:
-        """A received body as that of a chat completion."""
-        return body
-
-    def converted_chunks(self, events: EventChunks) -> Chunks:
-        """The received events as chunks of a chat completion."""
-        return events
-
-
-def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
-    """What litellm made of an answer, with the finish reason and the token counts that were received."""
-    ending = ending_of(exchange.document)
-    if ending.finish_reason is None:
-        return body
-    # litellm drops a candidate of Gemini's without content.
-    first, *others = body.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
-    message = _without_calls(mapping(first.get("message")), calls_of_provider(exchange.document))
-    calls_tools = first.get("finish_reason") == "tool_calls"
-    end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
-    choice = {**first, "message": message, **end}
-    return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
-
-
-def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
-    """A message without the calls of these ids."""
-    calls = [call for call in mappings(message.get("tool_calls")) if call.get("id") not in ids]
-    return {**message, "tool_calls": calls or None}
-
 
 _CREDENTIALS = frozenset(
     {"aws_access_key_id", "aws_session_token", "aws_profile_name", "aws_role_name", "aws_web_identity_token"}
@@ -159,9 +55,10 @@ class BedrockRoute(Route):
 
         litellm looks for AWS keys nevertheless, even on the network, and signs nothing with them.
         """
+        options = super().options(given)
         if not given.api_key or not _CREDENTIALS.isdisjoint(given.options):
-            return {}
-        return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
+            return options
+        return {**options, "aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -229,53 +126,6 @@ class CohereRoute(Route):
         return ConvertedChunks(events, cohere.chunks)
 
 
-class OllamaRoute(Route):
-    """Ollama's own API, for which litellm only sends the request.
-
-    Args:
-        has_tools: whether it is the one for chats, and not the one for prompts. For that one litellm puts the
-            tools into the prompt, demands JSON as the answer, and does so from then on in the whole process.
-    """
-
-    lines = True
-
-    def __init__(self, *, has_tools: bool) -> None:
-        self._has_tools = has_tools
-
-    @override
-    def request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request with the tools that are chosen: Ollama has no tool choice."""
-        if request.get("tools") and not self._has_tools:
-            raise refused("ollama/ calls no tools: use ollama_chat/")
-        request = with_only_the_chosen_tool(request)
-        if request.get("tool_choice") != "none":
-            return request
-        return {name: value for name, value in request.items() if name not in ("tools", "tool_choice")}
-
-    @override
-    def decodes(self, exchange: CapturedExchange) -> bool:
-        return exchange.sent
-
-    @override
-    def converted(self, body: Any) -> Any:
-        return ollama.completion(body)
-
-    @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
-        return _OllamaChunks(events, ollama.Lines())
-
-
-class _OllamaChunks(ConvertedChunks):
-    def __init__(self, events: EventChunks, lines: ollama.Lines) -> None:
-        super().__init__(events, lines)
-        self._lines = lines
-
-    @property
-    @override
-    def terminated(self) -> bool:
-        return self._lines.is_done
-
-
 class MistralRoute(Route):
     """Mistral's chat completions."""
 
@@ -285,52 +135,6 @@ class MistralRoute(Route):
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with a named tool as its only one: litellm would offer all of them."""
         return with_only_the_chosen_tool(request)
-
-
-class NamedReasonRoute(Route):
-    """Chat completions whose finish reasons have names of their own."""
-
-    @override
-    def converted(self, body: Any) -> Any:
-        return chat_completions.with_contract_reasons(body)
-
-    @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
-        return ConvertedChunks(events, lambda chunk: [chat_completions.with_contract_reasons(chunk)])
-
-
-class WatsonxRoute(Route):
-    """IBM's watsonx: litellm changes the key to a token, at another server of IBM's.
-
-    Where base_url is given, so that no other server may be asked, the key must be such a token.
-    """
-
-    @override
-    def options(self, given: Given) -> dict[str, Any]:
-        if given.base_url is None or not given.options.keys().isdisjoint(("token", "zen_api_key")):
-            return {}
-        # As ``token`` litellm would send it in the body, too.
-        return {"headers": {"Authorization": f"Bearer {given.api_key or NO_KEY}"}}
-
-
-class KnownToolsRoute(Route):
-    """Models that take a tool choice, which litellm's table does not say of them."""
-
-    known_parameters = ("tools", "tool_choice")
-
-    @override
-    def options(self, given: Given) -> dict[str, Any]:
-        return {"allowed_openai_params": list(self.known_parameters)}
-
-
-class AzureAIRoute(KnownToolsRoute):
-    """Models of others at Azure."""
-
-    @override
-    def request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request with its headers under another name: litellm would send them in the body, too."""
-        others = {name: value for name, value in request.items() if name != "extra_headers"}
-        return {**others, "headers": request["extra_headers"]} if "extra_headers" in request else others
 
 
 def route_of(model: str) -> Route:
@@ -344,16 +148,6 @@ def route_of(model: str) -> Route:
         return VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
-    if name in ("ollama", "ollama_chat"):
-        return OllamaRoute(has_tools=name == "ollama_chat")
     if name == "mistral":
         return MistralRoute()
-    if name == "watsonx":
-        return WatsonxRoute()
-    if name == "fireworks_ai":
-        return KnownToolsRoute()
-    if name == "azure_ai":
-        return AzureAIRoute()
-    if name in ("together_ai", "deepseek", "huggingface"):
-        return NamedReasonRoute()
-    return Route()
+    return OTHERS.get(name, Route)()

@@ -57,6 +57,8 @@ class CapturingTransport(httpx.BaseTransport):
             raise refused(f"this route sends something to {request.url.host} too, and not only to base_url")
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
+        if exchange.is_refused:
+            raise refused("litellm would send the refused request again, with other parameters")
         try:
             exchange.request(request.url.path, request.read())
         except LLMProviderError as error:

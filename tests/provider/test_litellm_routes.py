@@ -18,8 +18,9 @@ from conformance.spec.dialogue import tools
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
-from provider.litellm.routes import BedrockRoute, CohereRoute, Given, route_of
-from provider.litellm.routes import Route as LitellmRoute
+from provider.litellm.route import Given
+from provider.litellm.route import Route as LitellmRoute
+from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
 from tests.provider.routes import ANSWER, KEY, LITELLM, Route, ask, invoked_and_streamed
 
 BEDROCK = Route(
@@ -55,9 +56,12 @@ def test_aws_keys_sign_the_request(how: str) -> None:
 @pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
 def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     route = BedrockRoute()
-    assert route.options(Given(KEY, None, {name: "mine", "aws_region_name": "eu-west-1"})) == {}
-    assert route.options(Given(None, None, {})) == {}
+    assert route.options(Given(KEY, None, {name: "mine", "aws_region_name": "eu-west-1"})) == {
+        "max_retries": 0
+    }
+    assert route.options(Given(None, None, {})) == {"max_retries": 0}
     assert set(route.options(Given(KEY, None, {"aws_region_name": "eu-west-1"}))) == {
+        "max_retries",
         "aws_access_key_id",
         "aws_secret_access_key",
     }

@@ -13,7 +13,6 @@ from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.request import Request
 
 ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
-    "bad_request": (400, "BadRequest", "Invalid value: 'moods'. Supported values are: 'system' and 'user'."),
     # https://github.com/Azure/azure-sdk-for-python: what GitHub Models and the free tier answer
     "context_limit": (
         413,
@@ -39,6 +38,15 @@ _UNAUTHORIZED = (
 )
 
 
+_EXTRA = {
+    "type": "extra_forbidden",
+    "loc": ["body", "moods"],
+    "msg": "Extra inputs are not permitted",
+    "input": True,
+}
+"""What is said of a field that the model does not have: litellm sends such a request again without it."""
+
+
 class AzureAI(Azure):
     """Foundry's chat completions: Azure's findings, at a path without a deployment."""
 
@@ -57,10 +65,20 @@ class AzureAI(Azure):
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
         """A code and a message, of which the details are a copy; a refused key has neither."""
+        error: dict[str, Any]
         if kind == "authentication":
             return Failure(401, {"statusCode": 401, "message": message or _UNAUTHORIZED})
+        if kind == "bad_request":
+            details = [{**_EXTRA, "msg": message or _EXTRA["msg"]}]
+            error = {
+                "code": "Invalid input",
+                "status": 422,
+                "message": "invalid input error",
+                "details": details,
+            }
+            return Failure(422, {"error": error})
         if kind not in ERRORS:
             return super().error(kind, message)
         status, code, words = ERRORS[kind]
-        error: dict[str, Any] = {"code": code, "message": message or words, "details": message or words}
+        error = {"code": code, "message": message or words, "details": message or words}
         return Failure(status, {"error": error})

@@ -10,12 +10,12 @@ from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import Usage, identifier
 from conformance.servers.scripted.dialects.openai import (
     CREATED,
-    Errors,
     OpenAI,
     counted_last,
     totals,
     uncounted,
 )
+from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
 
 REFUSED = "invalid_request_error"

@@ -11,13 +11,13 @@ from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import (
     CREATED,
-    Errors,
     OpenAI,
     counted_last,
     event,
     totals,
     uncounted,
 )
+from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
 
 REFUSED = "invalid_request_error"

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
-from conformance.servers.scripted.dialects.openai import CREATED, Errors, OpenAI, counted_last, totals
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, counted_last, totals
+from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
 
 ERRORS: Errors = {

@@ -1,0 +1,134 @@
+"""Ollama's routes, and those of chat completions that differ a little from OpenAI's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from typing_extensions import override
+
+from provider.chat.requests import with_only_the_chosen_tool
+from provider.chat.streams import Chunks, EventChunks
+from provider.errors import refused
+from provider.litellm.chunks import ConvertedChunks
+from provider.litellm.credentials import NO_KEY
+from provider.litellm.exchange import CapturedExchange
+from provider.litellm.route import Given, Route
+from provider.litellm.wires import chat_completions, ollama
+
+
+class OllamaRoute(Route):
+    """Ollama's own API, for which litellm only sends the request.
+
+    Args:
+        has_tools: whether it is the one for chats, and not the one for prompts. For that one litellm puts the
+            tools into the prompt, demands JSON as the answer, and does so from then on in the whole process.
+    """
+
+    lines = True
+
+    def __init__(self, *, has_tools: bool) -> None:
+        self._has_tools = has_tools
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request with the tools that are chosen: Ollama has no tool choice."""
+        if request.get("tools") and not self._has_tools:
+            raise refused("ollama/ calls no tools: use ollama_chat/")
+        request = with_only_the_chosen_tool(request)
+        if request.get("tool_choice") != "none":
+            return request
+        return {name: value for name, value in request.items() if name not in ("tools", "tool_choice")}
+
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return exchange.sent
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return ollama.completion(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return _OllamaChunks(events, ollama.Lines())
+
+
+class _OllamaChunks(ConvertedChunks):
+    def __init__(self, events: EventChunks, lines: ollama.Lines) -> None:
+        super().__init__(events, lines)
+        self._lines = lines
+
+    @property
+    @override
+    def terminated(self) -> bool:
+        return self._lines.is_done
+
+
+class NamedReasonRoute(Route):
+    """Chat completions whose finish reasons have names of their own."""
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return chat_completions.with_contract_reasons(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return ConvertedChunks(events, lambda chunk: [chat_completions.with_contract_reasons(chunk)])
+
+
+class WatsonxRoute(Route):
+    """IBM's watsonx: litellm changes the key to a token, at another server of IBM's.
+
+    Where base_url is given, so that no other server may be asked, the key must be such a token.
+    """
+
+    @override
+    def options(self, given: Given) -> dict[str, Any]:
+        options = super().options(given)
+        if given.base_url is None or not given.options.keys().isdisjoint(("token", "zen_api_key")):
+            return options
+        # As ``token`` litellm would send it in the body, too.
+        return {**options, "headers": {"Authorization": f"Bearer {given.api_key or NO_KEY}"}}
+
+
+class KnownToolsRoute(Route):
+    """Models that take a tool choice, which litellm's table does not say of them."""
+
+    known_parameters = ("tools", "tool_choice")
+
+    @override
+    def options(self, given: Given) -> dict[str, Any]:
+        return {**super().options(given), "allowed_openai_params": list(self.known_parameters)}
+
+
+class AzureAIRoute(KnownToolsRoute):
+    """Models of others at Azure."""
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request with its headers under another name: litellm would send them in the body, too."""
+        others = {name: value for name, value in request.items() if name != "extra_headers"}
+        return {**others, "headers": request["extra_headers"]} if "extra_headers" in request else others
+
+
+class HuggingFaceRoute(NamedReasonRoute):
+    """Hugging Face's router, and its servers for text generation."""
+
+    @override
+    def options(self, given: Given) -> dict[str, Any]:
+        """Nothing: litellm sends ``max_retries`` in the body, and sends nothing again without it, either."""
+        return {}
+
+
+OTHERS: dict[str, Callable[[], Route]] = {
+    "azure_ai": AzureAIRoute,
+    "deepseek": NamedReasonRoute,
+    "fireworks_ai": KnownToolsRoute,
+    "huggingface": HuggingFaceRoute,
+    "ollama": partial(OllamaRoute, has_tools=False),
+    "ollama_chat": partial(OllamaRoute, has_tools=True),
+    "together_ai": NamedReasonRoute,
+    "watsonx": WatsonxRoute,
+}
+"""These routes by their names."""
