@@ -99,6 +99,7 @@ PASSED_ON: dict[str, Any] = {
     "detail": {"detail": compact(RETRY_INFO)},
     "duration": {"error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38.5}}]}},
     "field": {"error": {"message": "Slow down.", "retry_after": 38.5}},
+    "estimate": {"error": "Model tiny is currently loading", "estimated_time": 38.5},
     "headers": {"error": {"message": "Slow down.", "metadata": {"headers": {"Retry-After": "38.5"}}}},
 }
 """The same wait, as gateways pass it on."""

@@ -69,14 +69,8 @@ class AzureAI(Azure):
         if kind == "authentication":
             return Failure(401, {"statusCode": 401, "message": message or _UNAUTHORIZED})
         if kind == "bad_request":
-            details = [{**_EXTRA, "msg": message or _EXTRA["msg"]}]
-            error = {
-                "code": "Invalid input",
-                "status": 422,
-                "message": "invalid input error",
-                "details": details,
-            }
-            return Failure(422, {"error": error})
+            error = {"code": "Invalid input", "status": 422, "message": message or "invalid input error"}
+            return Failure(422, {"error": error if message else {**error, "details": [_EXTRA]}})
         if kind not in ERRORS:
             return super().error(kind, message)
         status, code, words = ERRORS[kind]

@@ -7,15 +7,12 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
+from conformance.servers.scripted.dialects.compatible import Compatible
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import (
     CREATED,
-    OpenAI,
     content_of,
-    counted_last,
-    event,
     totals,
-    uncounted,
 )
 from conformance.spec.dialogue import Answer
 
@@ -53,7 +50,7 @@ ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
 """Status, code and message of every failure."""
 
 
-class Databricks(OpenAI):
+class Databricks(Compatible):
     """Databricks' chat completions: the content is a list where there are thoughts.
 
     https://docs.databricks.com/en/machine-learning/model-serving/query-reason-models.html
@@ -70,10 +67,6 @@ class Databricks(OpenAI):
         return {**about, "model": model}
 
     @override
-    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        return {"index": 0, **content, "finish_reason": finish_reason}
-
-    @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """A list of parts where there are thoughts, which are signed."""
         message: dict[str, Any] = {"role": "assistant", "content": content_of(answer)}
@@ -86,10 +79,6 @@ class Databricks(OpenAI):
         return message
 
     @override
-    def first_delta(self, answer: Answer) -> dict[str, Any]:
-        return {"role": "assistant", "content": ""}
-
-    @override
     def thought(self, text: str) -> dict[str, Any]:
         """A part of the content, whose text is called a summary."""
         return {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": text}]}]}
@@ -97,11 +86,6 @@ class Databricks(OpenAI):
     @override
     def call_id(self, answer: Answer, number: int) -> str:
         return f"toolu_bdrk_{identifier(answer, number)}"
-
-    @override
-    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The usage is in the last chunk, and null in all others."""
-        return counted_last(uncounted(chunks), self.tokens(usage) if usage else None)
 
     @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
@@ -113,8 +97,3 @@ class Databricks(OpenAI):
         """A code and a message, with nothing around them."""
         status, code, words = ERRORS[kind]
         return Failure(status, {"error_code": code, "message": message or words})
-
-    @override
-    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The event has no name."""
-        return event(self.error(kind, message).body)

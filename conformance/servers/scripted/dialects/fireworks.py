@@ -8,14 +8,11 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
+from conformance.servers.scripted.dialects.compatible import Compatible
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import (
     CREATED,
-    OpenAI,
-    counted_last,
-    event,
     totals,
-    uncounted,
 )
 from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
@@ -23,7 +20,7 @@ from conformance.spec.dialogue import Answer
 REFUSED = "invalid_request_error"
 
 
-class Fireworks(OpenAI):
+class Fireworks(Compatible):
     """Fireworks' chat completions: the usage is beside the finish reason, and an error has no parameter."""
 
     path: ClassVar[str] = "/inference/v1/chat/completions"
@@ -64,24 +61,6 @@ class Fireworks(OpenAI):
         return {"id": f"{identifier(answer, 0)}", "object": kind, "created": CREATED, **named}
 
     @override
-    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        return {"index": 0, **content, "finish_reason": finish_reason}
-
-    @override
-    def message(self, answer: Answer) -> dict[str, Any]:
-        """Without the fields that would be null."""
-        return {name: value for name, value in super().message(answer).items() if value is not None}
-
-    @override
-    def first_delta(self, answer: Answer) -> dict[str, Any]:
-        return {"role": "assistant"}
-
-    @override
-    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The usage is in the last chunk, and null in all others."""
-        return counted_last(uncounted(chunks), self.tokens(usage) if usage else None)
-
-    @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
         return {**totals(usage), "prompt_tokens_details": {"cached_tokens": usage.cached_tokens}}
 
@@ -91,8 +70,3 @@ class Fireworks(OpenAI):
         failure = super().error(kind, message)
         error = {name: value for name, value in failure.body["error"].items() if value is not None}
         return Failure(failure.status, {"error": {"object": "error", **error}})
-
-    @override
-    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The event has no name."""
-        return event(self.error(kind, message).body)

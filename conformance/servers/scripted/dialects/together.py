@@ -8,14 +8,11 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
+from conformance.servers.scripted.dialects.compatible import Compatible
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
 from conformance.servers.scripted.dialects.openai import (
     CREATED,
-    OpenAI,
-    counted_last,
-    event,
     totals,
-    uncounted,
 )
 from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
@@ -23,7 +20,7 @@ from conformance.spec.dialogue import Answer
 REFUSED = "invalid_request_error"
 
 
-class Together(OpenAI):
+class Together(Compatible):
     """Together's chat completions: an answer ends with ``eos``, and its usage is beside the reason."""
 
     finish_reasons: ClassVar[Mapping[str, str]] = {"stop": "eos"}
@@ -83,7 +80,7 @@ class Together(OpenAI):
     @override
     def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
         """Every delta has the role, a content and the id of a token; a message has the seed in its place."""
-        choice = super().choice(content, finish_reason)
+        choice = {**super().choice(content, finish_reason), "logprobs": None}
         if "delta" not in content:
             return {**choice, "seed": 10337522019019826656}
         delta = {"token_id": 9906, "role": "assistant", "content": "", **content["delta"]}
@@ -92,9 +89,7 @@ class Together(OpenAI):
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """The text beside calls is empty; so is the list of calls where there are none."""
-        message = super().message(answer)
-        del message["refusal"]
-        return {"tool_calls": [], **message, "content": answer.text}
+        return {"tool_calls": [], **super().message(answer), "content": answer.text}
 
     @override
     def first_delta(self, answer: Answer) -> dict[str, Any]:
@@ -103,11 +98,6 @@ class Together(OpenAI):
     @override
     def thought(self, text: str) -> dict[str, Any]:
         return {"reasoning": text}
-
-    @override
-    def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
-        """The usage is in the last chunk, and null in all others."""
-        return counted_last(uncounted(chunks), self.tokens(usage) if usage else None)
 
     @override
     def tokens(self, usage: Usage) -> dict[str, Any]:
@@ -119,8 +109,3 @@ class Together(OpenAI):
         """OpenAI's error, with the id of the request beside it."""
         failure = super().error(kind, message)
         return Failure(failure.status, {"id": "o00000-MXP", **failure.body})
-
-    @override
-    def error_event(self, kind: ErrorKind, message: str | None = None) -> bytes:
-        """The event has no name."""
-        return event(self.error(kind, message).body)

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
+from conformance.servers.scripted.dialects.compatible import Compatible
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, compact, identifier
-from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, counted_beyond, totals
+from conformance.servers.scripted.dialects.openai import CREATED, counted_beyond, totals
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
@@ -36,7 +37,7 @@ ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
 """Status, code and message of every failure."""
 
 
-class Watsonx(OpenAI):
+class Watsonx(Compatible):
     """watsonx' chat: a stream has a path of its own, numbered events, and no ``[DONE]``.
 
     https://cloud.ibm.com/apidocs/watsonx-ai#text-chat
@@ -57,19 +58,6 @@ class Watsonx(OpenAI):
         about = {"id": f"chatcmpl-{identifier(answer, 0)}", "object": kind, "model_id": model, "model": model}
         times = {"created": CREATED, "created_at": "2025-06-15T15:06:40.000Z"}
         return {**about, **times, "model_version": "4.0.0"}
-
-    @override
-    def choice(self, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-        return {"index": 0, **content, "finish_reason": finish_reason}
-
-    @override
-    def message(self, answer: Answer) -> dict[str, Any]:
-        """Without the fields that would be null."""
-        return {name: value for name, value in super().message(answer).items() if value is not None}
-
-    @override
-    def first_delta(self, answer: Answer) -> dict[str, Any]:
-        return {"role": "assistant", "content": ""}
 
     @override
     def call_id(self, answer: Answer, number: int) -> str:
