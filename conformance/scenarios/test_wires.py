@@ -53,7 +53,7 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
     "azure": {"content_filter": ("content_filter", "content_filter")},
     "together": {"eos": ("stop", None), "something_new": ("something_new", None)},
     "huggingface": {"eos_token": ("stop", None), "length": ("length", None)},
-    "deepseek": {"insufficient_system_resource": ("error", "server")},
+    "deepseek": {"insufficient_system_resource": ("insufficient_system_resource", "overloaded")},
     "ollama": {"length": ("length", None), "something_new": ("something_new", None)},
     "ollama-generate": {"length": ("length", None), "something_new": ("something_new", None)},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.

@@ -21,8 +21,6 @@ _REASONS = {
     # Together AI, and Hugging Face's text generation inference
     "eos": "stop",
     "eos_token": "stop",
-    # DeepSeek
-    "insufficient_system_resource": "error",
     # Cohere
     "COMPLETE": "stop",
     "STOP_SEQUENCE": "stop",

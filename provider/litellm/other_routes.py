@@ -123,7 +123,6 @@ class HuggingFaceRoute(NamedReasonRoute):
 
 OTHERS: dict[str, Callable[[], Route]] = {
     "azure_ai": AzureAIRoute,
-    "deepseek": NamedReasonRoute,
     "fireworks_ai": KnownToolsRoute,
     "huggingface": HuggingFaceRoute,
     "ollama": partial(OllamaRoute, has_tools=False),

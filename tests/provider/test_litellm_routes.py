@@ -211,3 +211,38 @@ def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> Non
     exchange.body.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
 
     assert failure_of(RuntimeError("an odd delta"), exchange).kind == "malformed_response"
+
+
+@invoked_and_streamed
+def test_the_secret_of_databricks_login_is_not_sent_to_a_named_server(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """litellm prefers a login with the environment's secret to the key that was given."""
+    monkeypatch.setenv("DATABRICKS_CLIENT_ID", "an-id-of-the-environment")
+    monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", "a-secret-of-the-environment")
+    with (
+        ScriptedServer(dialect("databricks").answering(ANSWER)) as server,
+        LiteLLM("databricks/tiny", KEY, f"{server.url}/serving-endpoints", max_retries=0) as llm,
+    ):
+        response = ask(llm, how)
+
+        [request] = server.requests
+    assert (response.content, response.error) == (ANSWER.text, None)
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+
+
+@invoked_and_streamed
+def test_a_request_to_another_server_is_refused(how: str) -> None:
+    """With a token of its own option litellm does not use the key: it would log in elsewhere with it."""
+    options = {"project_id": "mine", "headers": {"x-trace": "1"}}
+    with (
+        ScriptedServer(dialect("watsonx").answering(ANSWER)) as server,
+        LiteLLM("watsonx/tiny", KEY, server.url, max_retries=0, **options) as llm,
+    ):
+        response = ask(llm, how)
+
+        assert server.requests == ()
+    assert (response.error_kind, response.error) == (
+        "bad_request",
+        "this route sends something to iam.cloud.ibm.com too, and not only to base_url",
+    )
