@@ -12,7 +12,16 @@ import pytest
 
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, Usage, dialect
 from conformance.spec.dialogue import Answer, tools
-from tests.corpus.traffic import TRAFFIC, Structure, body, body_bytes, event_data, frame_data, recorded
+from tests.corpus.traffic import (
+    TRAFFIC,
+    Structure,
+    body,
+    body_bytes,
+    event_data,
+    frame_data,
+    line_data,
+    recorded,
+)
 
 PLAIN = Answer("Hello, world!")
 CALLING = tools.PARALLEL_MIXED.answer
@@ -28,6 +37,11 @@ FILES = {
     "groq": "groq/chat_completions",
     "mistral": "mistral/chat_completions",
     "openrouter": "openrouter/chat_completions",
+    "deepseek": "deepseek/chat_completions",
+    "huggingface": "huggingface/chat_completions",
+    "ollama": "ollama/chat",
+    "ollama-generate": "ollama/generate",
+    "snowflake": "snowflake_cortex/chat_completions",
 }
 UNRECORDED = {
     # No recorded answer of Azure calls a tool, and no stream of these two does;
@@ -36,8 +50,18 @@ UNRECORDED = {
     ("azure", "stream"): (CALLING,),
     ("mistral", "stream"): (CALLING,),
     ("openrouter", "stream"): (CALLING, THINKING),
+    # DeepSeek's are of a model that thinks, Ollama's of models without tools, and Snowflake's streams of
+    # Claude, of which it tells no finish reason; Hugging Face has no stream.
+    ("huggingface", "stream"): (PLAIN, CALLING),
+    ("deepseek", "json"): (PLAIN, CALLING),
+    ("deepseek", "stream"): (CALLING,),
+    ("ollama", "json"): (CALLING,),
+    ("ollama", "stream"): (CALLING,),
+    ("ollama-generate", "json"): (CALLING,),
+    ("ollama-generate", "stream"): (CALLING,),
+    ("snowflake", "stream"): (PLAIN, CALLING, THINKING),
 }
-THINKERS = ("groq", "mistral", "openrouter")
+THINKERS = ("deepseek", "groq", "mistral", "openrouter", "snowflake")
 """Those of OpenAI's imitators whose recordings hold thoughts, each in its own way."""
 RECORDED_ERRORS: dict[str, tuple[ErrorKind, ...]] = {
     "openai": get_args(ErrorKind),
@@ -64,7 +88,7 @@ def recorded_answers(mode: str) -> pytest.MarkDecorator:
     )
 
 
-READERS = {"bedrock": frame_data}
+READERS = {"bedrock": frame_data, "ollama": line_data, "ollama-generate": line_data}
 
 # What other traffic of the same kind showed that is not in the folder: tool uses and cached tokens in
 # Bedrock's streams, and Cohere's errors.

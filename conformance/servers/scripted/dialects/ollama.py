@@ -71,7 +71,7 @@ class Ollama(Dialect):
     @override
     def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         whole = self.said(answer.text, thought=answer.reasoning, calls=calls(answer))
-        return {**envelope(model), **whole, **ended(reason, usage)}
+        return {**envelope(model), **whole, **self.ended(reason, usage)}
 
     @override
     def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
@@ -82,13 +82,24 @@ class Ollama(Dialect):
             *(self.said("", calls=[call]) for call in calls(answer)),
         ]
         lines = [{**envelope(model), **each, "done": False} for each in said]
-        return [line(each) for each in [*lines, {**envelope(model), **self.said(""), **ended(reason, usage)}]]
+        return [
+            line(each) for each in [*lines, {**envelope(model), **self.said(""), **self.ended(reason, usage)}]
+        ]
 
     def said(self, text: str, *, thought: str = "", calls: Calls = ()) -> dict[str, Any]:
         """What a body or a line holds of an answer."""
         message: dict[str, Any] = {"role": "assistant", "content": text}
         thinking = {"thinking": thought} if thought else {}
         return {"message": {**message, **thinking, **({"tool_calls": list(calls)} if calls else {})}}
+
+    def ended(self, reason: str, usage: Usage | None) -> dict[str, Any]:
+        """The fields of the last line; times are nanoseconds. Cached tokens are not told."""
+        counts = {}
+        if usage:
+            counts = {"prompt_eval_count": usage.prompt_tokens, "eval_count": usage.completion_tokens}
+        times = {"total_duration": 3_722_518_334, "load_duration": 1_534_053_125}
+        spent = {"prompt_eval_duration": 179_676_000, "eval_duration": 2_006_086_000}
+        return {"done_reason": reason, "done": True, **times, **counts, **spent}
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
@@ -129,6 +140,11 @@ class OllamaGenerate(Ollama):
         return {"response": text, **({"thinking": thought} if thought else {})}
 
     @override
+    def ended(self, reason: str, usage: Usage | None) -> dict[str, Any]:
+        """With the tokens of the conversation, for the next prompt."""
+        return {**super().ended(reason, usage), "context": [128006, 882, 128007]}
+
+    @override
     def prompt_of(self, request: Request) -> str:
         return [text for role, text in turns(request) if role == "User"][-1]
 
@@ -154,16 +170,6 @@ def turns(request: Request) -> list[tuple[str, str]]:
 def envelope(model: str) -> dict[str, Any]:
     """The fields that every line of an answer has."""
     return {"model": model, "created_at": CREATED}
-
-
-def ended(reason: str, usage: Usage | None) -> dict[str, Any]:
-    """The fields of the last line; times are nanoseconds. Cached tokens are not told."""
-    counts = {}
-    if usage:
-        counts = {"prompt_eval_count": usage.prompt_tokens, "eval_count": usage.completion_tokens}
-    times = {"total_duration": 3_722_518_334, "load_duration": 1_534_053_125}
-    spent = {"prompt_eval_duration": 179_676_000, "eval_duration": 2_006_086_000}
-    return {"done_reason": reason, "done": True, **times, **counts, **spent}
 
 
 def calls(answer: Answer) -> list[dict[str, Any]]:

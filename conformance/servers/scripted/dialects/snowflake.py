@@ -67,6 +67,8 @@ class Snowflake(OpenAI):
     def message(self, answer: Answer) -> dict[str, Any]:
         """The whole answer, with the fields of everything that it is not."""
         message = {**super().message(answer), "content": answer.text, "refusal": "", "annotations": None}
+        for detail in message.get("reasoning_details", ()):
+            detail["signature"] = f"sig{identifier(answer, 0)}"
         return {**EMPTY, **NO_CALL, "tool_calls": None, **message}
 
     @override

@@ -88,8 +88,11 @@ class Together(Compatible):
 
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
-        """The text beside calls is empty; so is the list of calls where there are none."""
-        return {"tool_calls": [], **super().message(answer), "content": answer.text}
+        """The text beside calls is empty, and so is the list of calls without any; they have an index."""
+        message = {"tool_calls": [], **super().message(answer), "content": answer.text}
+        for number, call in enumerate(message["tool_calls"]):
+            call["index"] = number
+        return message
 
     @override
     def first_delta(self, answer: Answer) -> dict[str, Any]:
