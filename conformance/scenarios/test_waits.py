@@ -36,6 +36,10 @@ LINES = ("ollama", "ollama-generate")
 """The wires whose streams are lines of JSON."""
 
 
+FRAMES = ("bedrock", "sagemaker")
+"""The wires whose streams are Amazon's frames."""
+
+
 def filler(id_: str, sent: bytes, *wires: str) -> Any:
     """Bytes that keep a stream open, for the targets that speak one of these wires."""
     core = [] if set(wires) <= {"openai", "anthropic"} else [pytest.mark.core]
@@ -47,14 +51,14 @@ FILLERS = [
     pytest.param(
         b": keep-alive\n\n",
         id="hosted-comments",
-        marks=[pytest.mark.dialects(but=("openai", "anthropic", "bedrock", *LINES)), pytest.mark.core],
+        marks=[pytest.mark.dialects(but=("openai", "anthropic", *FRAMES, *LINES)), pytest.mark.core],
     ),
     filler("empty-events", b'event: ping\ndata:\n\ndata: null\n\ndata: {"type": "ping"}\n\n', "openai"),
     filler("pings", anthropic.event("ping"), "anthropic"),
     filler("unfinished-event", b" ", "openai", "anthropic"),
     filler("empty-lines", b"\n", *LINES),
     filler("unfinished-line", b" ", *LINES),
-    filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], "bedrock"),
+    filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], *FRAMES),
 ]
 
 

@@ -32,6 +32,9 @@ _MESSAGE_FIELDS = (
 )
 """The fields of error bodies that contain messages; ``param`` is usually a name, but may be the message."""
 
+_ORIGINAL = "originalmessage"
+"""The field with the answer of the server in an endpoint of SageMaker's."""
+
 _CODE_HOLDERS = (
     *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
     *("response", "base_resp", "originalmessage"),
@@ -109,7 +112,7 @@ def is_error(body: Any) -> bool:
 
 def _parsed(body: Any) -> Any:
     if isinstance(body, bytes | bytearray):
-        body = bytes(body).decode("utf-8", "replace")
+        body = "" if b"\0" in body else bytes(body).decode("utf-8", "replace")  # frames hold no words
     return json_or(body, body) if isinstance(body, str) else body
 
 
@@ -128,6 +131,8 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
             yield from _messages(item, depth - 1)
     elif isinstance(value, Mapping):
         fields = _lowered(value)
+        if fields.get(_ORIGINAL):
+            fields = {_ORIGINAL: fields[_ORIGINAL]}  # SageMaker's own words around it speak of a message, too
         for field in _MESSAGE_FIELDS:
             inner = fields.get(field)
             if field != "param" or (isinstance(inner, str) and " " in inner):

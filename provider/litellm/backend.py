@@ -225,7 +225,7 @@ class LiteLLM(ChatLLM):
                 "api_base": self.base_url,
                 "timeout": self.timeout,
                 "num_retries": 0,
-                **self._route.options(Given(self.api_key, self.base_url, self._options)),
+                **self._route.options(Given(self.api_key, self.base_url, self._options, request)),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

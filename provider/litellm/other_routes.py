@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from typing_extensions import override
@@ -11,6 +12,9 @@ from typing_extensions import override
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
+from provider.http.aws_eventstream import MEDIA_TYPE as FRAMES
+from provider.http.aws_eventstream import payloads
+from provider.http.sse import media_type
 from provider.litellm.chunks import ConvertedChunks
 from provider.litellm.credentials import NO_KEY
 from provider.litellm.exchange import CapturedExchange
@@ -121,12 +125,49 @@ class HuggingFaceRoute(NamedReasonRoute):
         return {}
 
 
+class SageMakerRoute(Route):
+    """Chat completions of an endpoint of SageMaker's, whose streams come in Amazon's frames."""
+
+    @override
+    def check(self) -> None:
+        if find_spec("botocore") is None:
+            extra = "pip install 'llm-backend-conformance[bedrock]'"
+            raise refused(f"sagemaker_chat/ needs boto3, which is not installed: {extra}")
+
+    @override
+    def options(self, given: Given) -> dict[str, Any]:
+        """The address, which litellm reads from an option, and stand-ins for AWS keys that nobody gave.
+
+        litellm would look for keys in the environment and on the network, and they must not be sent there.
+        """
+        options = super().options(given)
+        if given.base_url is None:
+            return options
+        if not any(name.startswith("aws_") and name != "aws_region_name" for name in given.options):
+            options |= {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
+        endpoint = str(given.request["model"]).partition("/")[2]
+        path = f"/endpoints/{endpoint}/invocations" + "-response-stream" * bool(given.request.get("stream"))
+        return {**options, "sagemaker_base_url": given.base_url.rstrip("/") + path}
+
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return exchange.sent
+
+    @override
+    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
+        if media_type(exchange.headers.get("content-type", "")) != FRAMES:
+            return super().chunks(wrapper, exchange)
+        pieces = payloads(exchange.pieces())
+        return EventChunks("text/event-stream", pieces, exchange.close, timeout=exchange.timeout)
+
+
 OTHERS: dict[str, Callable[[], Route]] = {
     "azure_ai": AzureAIRoute,
     "fireworks_ai": KnownToolsRoute,
     "huggingface": HuggingFaceRoute,
     "ollama": partial(OllamaRoute, has_tools=False),
     "ollama_chat": partial(OllamaRoute, has_tools=True),
+    "sagemaker_chat": SageMakerRoute,
     "together_ai": NamedReasonRoute,
     "watsonx": WatsonxRoute,
 }

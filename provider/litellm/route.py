@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provider.chat.call_ids import OPENAI
@@ -25,11 +25,13 @@ class Given:
         api_key: the key; None where none was given.
         base_url: the address of the server; None where none was given.
         options: further arguments.
+        request: what is asked.
     """
 
     api_key: str | None
     base_url: str | None
     options: Mapping[str, Any]
+    request: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Route:
