@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from provider.http.sse import media_type
-from provider.json_values import json_or, mapping
+from provider.json_values import json_or, mapping, mappings, text
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
@@ -91,6 +91,12 @@ class CapturedExchange:
     def names(self, host: str) -> bool:
         """Whether a text of the messages names a host."""
         return host in json.dumps(self._arguments.get("messages"), default=str)
+
+    @property
+    def offered_tools(self) -> set[str]:
+        """The names of the tools that the request offers."""
+        tools = mappings(self._arguments.get("tools"))
+        return {text(mapping(tool.get("function")).get("name")) for tool in tools}
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.

@@ -106,6 +106,19 @@ class KnownToolsRoute(Route):
         return {**super().options(given), "allowed_openai_params": list(self.known_parameters)}
 
 
+class FireworksRoute(KnownToolsRoute):
+    """Fireworks' chat completions, in which some models write a call as the text of the answer.
+
+    In a stream it stays text, for its deltas have been read by then, as at litellm:
+    https://github.com/BerriAI/litellm/issues/7209.
+    """
+
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        body = super().completion(answer, exchange)
+        return chat_completions.with_written_calls(body, exchange.offered_tools)
+
+
 class AzureAIRoute(KnownToolsRoute):
     """Models of others at Azure."""
 
@@ -163,7 +176,7 @@ class SageMakerRoute(Route):
 
 OTHERS: dict[str, Callable[[], Route]] = {
     "azure_ai": AzureAIRoute,
-    "fireworks_ai": KnownToolsRoute,
+    "fireworks_ai": FireworksRoute,
     "huggingface": HuggingFaceRoute,
     "ollama": partial(OllamaRoute, has_tools=False),
     "ollama_chat": partial(OllamaRoute, has_tools=True),

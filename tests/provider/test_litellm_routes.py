@@ -14,7 +14,7 @@ import pytest
 
 from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
-from conformance.spec.dialogue import tools
+from conformance.spec.dialogue import Answer, tools
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
@@ -234,7 +234,7 @@ def test_the_secret_of_databricks_login_is_not_sent_to_a_named_server(
 @invoked_and_streamed
 def test_a_request_to_another_server_is_refused(how: str) -> None:
     """With a token of its own option litellm does not use the key: it would log in elsewhere with it."""
-    options = {"project_id": "mine", "headers": {"x-trace": "1"}}
+    options: dict[str, Any] = {"project_id": "mine", "headers": {"x-trace": "1"}}
     with (
         ScriptedServer(dialect("watsonx").answering(ANSWER)) as server,
         LiteLLM("watsonx/tiny", KEY, server.url, max_retries=0, **options) as llm,
@@ -246,3 +246,27 @@ def test_a_request_to_another_server_is_refused(how: str) -> None:
         "bad_request",
         "this route sends something to iam.cloud.ibm.com too, and not only to base_url",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "calls"),
+    [
+        ({"name": "get_weather", "parameters": {"city": "Paris"}}, [("get_weather", {"city": "Paris"})]),
+        ({"type": "function", "name": "get_weather", "arguments": "{}"}, [("get_weather", {})]),
+        ({"name": "another", "parameters": {}}, []),
+        ({"name": "get_weather"}, []),
+        (["get_weather"], []),
+    ],
+)
+def test_a_call_that_fireworks_writes_as_text_is_a_call(written: Any, calls: list[tuple[str, Any]]) -> None:
+    """BerriAI/litellm#7209; JSON that calls none of the offered tools is the answer."""
+    body = dialect("fireworks").completion(Answer(json.dumps(written)))
+    with (
+        ScriptedServer(always(reply(body))) as server,
+        LiteLLM("fireworks_ai/tiny", KEY, f"{server.url}/inference/v1", max_retries=0) as llm,
+    ):
+        response = llm.invoke([tools.ASK_PARIS], tools=[tools.WEATHER])
+
+    assert [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls] == calls
+    assert response.content == ("" if calls else json.dumps(written))
+    assert response.finish_reason == ("tool_calls" if calls else "stop")
