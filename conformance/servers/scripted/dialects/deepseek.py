@@ -12,6 +12,7 @@ from conformance.servers.scripted.dialects.openai import (
     CREATED,
     OpenAI,
     counted_last,
+    indexed,
     totals,
     uncounted,
 )
@@ -56,10 +57,8 @@ class DeepSeek(OpenAI):
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """Without a refusal; calls have an index here, too, and the text beside them is empty."""
-        message = super().message(answer)
+        message = indexed(super().message(answer))
         del message["refusal"]
-        for number, call in enumerate(message.get("tool_calls", ())):
-            call["index"] = number
         return {**message, "content": answer.text}
 
     @override

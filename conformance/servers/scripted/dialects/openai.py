@@ -184,6 +184,13 @@ def arguments(call: Call) -> str:
     return compact(call.arguments)
 
 
+def indexed(message: dict[str, Any]) -> dict[str, Any]:
+    """A message whose calls have an index, as they have in deltas."""
+    for number, call in enumerate(message.get("tool_calls", ())):
+        call["index"] = number
+    return message
+
+
 def totals(usage: Usage) -> dict[str, Any]:
     """The three counts that every server of chat completions sends."""
     return {

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
-from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, event
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, event, indexed
 from conformance.spec.dialogue import Answer
 
 COMMENT = b": OPENROUTER PROCESSING\n\n"
@@ -84,10 +84,7 @@ class OpenRouter(OpenAI):
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """The reasoning is null where there is none; calls have an index here, too."""
-        message = {"reasoning": None, **super().message(answer)}
-        for number, call in enumerate(message.get("tool_calls", ())):
-            call["index"] = number
-        return message
+        return {"reasoning": None, **indexed(super().message(answer))}
 
     @override
     def first_delta(self, answer: Answer) -> dict[str, Any]:

@@ -10,10 +10,7 @@ from typing_extensions import override
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.compatible import Compatible
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
-from conformance.servers.scripted.dialects.openai import (
-    CREATED,
-    totals,
-)
+from conformance.servers.scripted.dialects.openai import CREATED, indexed, totals
 from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
 
@@ -89,10 +86,7 @@ class Together(Compatible):
     @override
     def message(self, answer: Answer) -> dict[str, Any]:
         """The text beside calls is empty, and so is the list of calls without any; they have an index."""
-        message = {"tool_calls": [], **super().message(answer), "content": answer.text}
-        for number, call in enumerate(message["tool_calls"]):
-            call["index"] = number
-        return message
+        return {"tool_calls": [], **indexed(super().message(answer)), "content": answer.text}
 
     @override
     def first_delta(self, answer: Answer) -> dict[str, Any]:
