@@ -50,6 +50,12 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
+    "responses": {
+        "max_output_tokens": ("length", None),
+        "steered": ("steered", None),
+        "content_filter": ("content_filter", "content_filter"),
+        "failed": ("error", "server"),
+    },
     "azure": {"content_filter": ("content_filter", "content_filter")},
     "together": {"eos": ("stop", None), "something_new": ("something_new", None)},
     "huggingface": {"eos_token": ("stop", None), "length": ("length", None)},
@@ -120,6 +126,12 @@ ADDED = [
     row("empty-text", "openai", EVERYWHERE, b'event: ping\ndata: ""\n\n'),
     row("null", "openai", EVERYWHERE, b"data: null\n\n"),
     row("name-alone", "openai", EVERYWHERE, b"event: keepalive\n\n"),
+    *(
+        row(f"named-{name}", "openai", EVERYWHERE, f"event: {name}\ndata: still here\n\n".encode())
+        for name in ("ping", "keepalive", "keep-alive", "heartbeat")
+    ),
+    row("typed-heartbeat", "openai", EVERYWHERE, b'data: {"type": "heartbeat", "n": 1}\n\n'),
+    row("empty-object", "openai", EVERYWHERE, b"data: { }\n\n"),
 ]
 """Behind how many events of a stream something is sent, and its bytes."""
 

@@ -96,17 +96,7 @@ class WatsonxRoute(Route):
         return {**options, "headers": {"Authorization": f"Bearer {given.api_key or NO_KEY}"}}
 
 
-class KnownToolsRoute(Route):
-    """Models that take a tool choice, which litellm's table does not say of them."""
-
-    known_parameters = ("tools", "tool_choice")
-
-    @override
-    def options(self, given: Given) -> dict[str, Any]:
-        return {**super().options(given), "allowed_openai_params": list(self.known_parameters)}
-
-
-class FireworksRoute(KnownToolsRoute):
+class FireworksRoute(Route):
     """Fireworks' chat completions, in which some models write a call as the text of the answer.
 
     In a stream it stays text, for its deltas have been read by then, as at litellm:
@@ -119,12 +109,13 @@ class FireworksRoute(KnownToolsRoute):
         return chat_completions.with_written_calls(body, exchange.offered_tools)
 
 
-class AzureAIRoute(KnownToolsRoute):
+class AzureAIRoute(Route):
     """Models of others at Azure."""
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with its headers under another name: litellm would send them in the body, too."""
+        request = super().request(request)
         others = {name: value for name, value in request.items() if name != "extra_headers"}
         return {**others, "headers": request["extra_headers"]} if "extra_headers" in request else others
 

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provider.chat import responses
 from provider.chat.call_ids import OPENAI
 from provider.chat.choices import text_of
 from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.objects import fields_of
+from provider.chat.responses import ResponseChunks
 from provider.chat.streams import Chunks, EventChunks
 from provider.json_values import mapping, mappings
-from provider.litellm.chunks import LiteLLMChunks
+from provider.litellm.chunks import LiteLLMChunks, WholeAnswer
+from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange
-from provider.litellm.objects import fields_of
+from provider.litellm.replay import with_replayed_items
 from provider.litellm.wires import calls_of_provider, ending_of
 
 
@@ -41,12 +45,10 @@ class Route:
         frames: whether a binary stream of this route shows when an answer is complete.
         lines: whether a stream of this route may come as lines of JSON.
         id_form: the ids of tool calls that its provider accepts.
-        known_parameters: the parameters that its provider has, whatever litellm knows of the model.
     """
 
     frames = False
     lines = False
-    known_parameters: tuple[str, ...] = ()
     id_form = OPENAI
 
     def check(self) -> None:
@@ -62,16 +64,17 @@ class Route:
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request to pass to litellm."""
-        return request
+        return with_replayed_items(request)
 
     def decodes(self, exchange: CapturedExchange) -> bool:
         """Whether the answer is decoded from its bytes, whatever litellm makes of it."""
-        return exchange.is_chat_completion
+        return exchange.is_chat_completion or exchange.is_response
 
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
-            return self.converted(parse_json(exchange.body.document))
+            body = parse_json(exchange.body.document)
+            return responses.completion(body) if exchange.is_response else self.converted(body)
         body = _with_real_end(fields_of(answer), exchange)
         return {**body, TRANSLATED: not exchange.is_chat_completion}
 
@@ -79,6 +82,8 @@ class Route:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
         if not self.decodes(exchange):
             return LiteLLMChunks(wrapper, exchange)
+        if not exchange.asks_for_stream:
+            return WholeAnswer(self.completion(wrapper, exchange))
         content_type = exchange.headers.get("content-type", "")
         events = EventChunks(
             content_type,
@@ -87,7 +92,7 @@ class Route:
             timeout=exchange.timeout,
             lines=self.lines,
         )
-        return self.converted_chunks(events)
+        return ResponseChunks(events) if exchange.is_response else self.converted_chunks(events)
 
     def converted(self, body: Any) -> Any:
         """A received body as that of a chat completion."""
@@ -101,6 +106,8 @@ class Route:
 def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
     """What litellm made of an answer, with the finish reason and the token counts that were received."""
     ending = ending_of(exchange.document)
+    if exchange.sent:
+        body = {**body, "usage": ending.usage or told_counts(body.get("usage"), exchange.document)}
     if ending.finish_reason is None:
         return body
     # litellm drops a candidate of Gemini's without content.
@@ -109,7 +116,7 @@ def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str
     calls_tools = first.get("finish_reason") == "tool_calls"
     end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
     choice = {**first, "message": message, **end}
-    return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
+    return {**body, "choices": [choice, *others]}
 
 
 def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:

@@ -4,10 +4,12 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- Cohere's and Ollama's bytes are converted to chat completions: litellm misreads their streams.
-- The answers of Anthropic, Gemini, Bedrock and of unknown wires are decoded by litellm, as is an
-  object that it asks for by a tool of its own. Only the end, which is the finish reason and the token counts,
-  is read from the bytes, by ``provider.litellm.wires``.
+- Responses of OpenAI's, by which litellm asks some models, and Cohere's and Ollama's answers are converted
+  from their bytes to chat completions: litellm loses refusals and failures of the first, and misreads the
+  streams of the others.
+- The answers of Anthropic, Gemini, Bedrock and of unknown wires are decoded by litellm, as is an object that
+  it asks for by a tool of its own. Only the end, which is the finish reason and the token counts, is read
+  from the bytes, by ``provider.litellm.wires``.
 - What litellm answers without a request, from its cache or replaced by a test, is taken as it is.
 """
 

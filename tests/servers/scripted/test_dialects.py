@@ -25,6 +25,7 @@ FINISH_REASONS = {
     "cohere": {"stop": "COMPLETE", "length": "MAX_TOKENS", "content_filter": "ERROR_TOXIC"},
     "together": {"stop": "eos"},
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
+    "responses": {"stop": "completed", "length": "max_output_tokens"},
     "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
 }
 """The names that a provider has for OpenAI's finish reasons, where it has others."""
@@ -112,7 +113,7 @@ def test_anthropic_counts_cached_tokens_apart() -> None:
     assert (usage["input_tokens"], usage["cache_read_input_tokens"], usage["output_tokens"]) == (10, 20, 7)
 
 
-@pytest.mark.parametrize("name", sorted({*CHATS} - {"bedrock"}))  # its parts have no types
+@pytest.mark.parametrize("name", sorted({*CHATS} - {"bedrock", "responses"}))  # their parts have other types
 @pytest.mark.parametrize(
     "content",
     ["last", [{"type": "text", "text": "first"}, {"type": "image"}, {"type": "text", "text": "last"}]],

@@ -21,6 +21,7 @@ from conformance.servers.scripted.dialects.mistral import Mistral
 from conformance.servers.scripted.dialects.ollama import Ollama, OllamaGenerate
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.openrouter import OpenRouter
+from conformance.servers.scripted.dialects.responses import Responses
 from conformance.servers.scripted.dialects.sagemaker import SageMaker
 from conformance.servers.scripted.dialects.snowflake import Snowflake
 from conformance.servers.scripted.dialects.together import Together
@@ -47,6 +48,7 @@ DIALECTS: dict[str, Dialect] = {
     "ollama": Ollama(),
     "ollama-generate": OllamaGenerate(),
     "openrouter": OpenRouter(),
+    "responses": Responses(),
     "sagemaker": SageMaker(),
     "snowflake": Snowflake(),
     "together": Together(),
