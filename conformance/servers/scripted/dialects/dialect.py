@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.recording.wire_format import WireFormat
@@ -98,9 +98,9 @@ class Dialect(ABC):
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
 
-    def told(self, usage: Usage) -> Usage:
-        """As much of a usage as the provider tells."""
-        return usage if self.tells_cached_tokens else replace(usage, cached_tokens=0)
+    def told_cached(self, usage: Usage) -> int | None:
+        """The cached tokens of a usage, None where the provider does not tell them."""
+        return usage.cached_tokens if self.tells_cached_tokens else None
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
