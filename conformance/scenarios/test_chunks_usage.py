@@ -41,6 +41,8 @@ def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
     )
 
 
+THOUGHTS = {"completion_tokens_details": {"reasoning_tokens": 7}}
+
 USAGES: dict[str, tuple[Any, Tokens]] = {
     "plain": (PLAIN, (26, 9, None)),
     "cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}}, (26, 9, 20)),
@@ -54,6 +56,9 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
         {"input_tokens": 26, "output_tokens": 9, "input_tokens_details": {"cached_tokens": 20}},
         (26, 9, 20),
     ),
+    # UKGovernmentBEIS/inspect_ai#5528: xAI's thoughts were missing among the tokens of the answer
+    "thoughts-apart": ({**PLAIN, "total_tokens": 42, **THOUGHTS}, (26, 16, 0)),
+    "thoughts-among": ({**PLAIN, **THOUGHTS}, (26, 9, 0)),
     "null-beside-other-names": (
         {"prompt_tokens": None, "input_tokens": 26, "completion_tokens": None, "output_tokens": 9},
         (26, 9, None),

@@ -50,7 +50,7 @@ def test_an_empty_key_is_not_sent(
 
 
 @pytest.mark.core
-@pytest.mark.dialects(but=("vertex",))  # its key is a service account
+@pytest.mark.dialects(but=("vertex", "sagemaker"))  # a service account, and AWS keys among the options
 def test_white_space_around_a_key_is_removed(play: Play, sent: Sent, dialect: Dialect) -> None:
     """White space around a key is removed before the key is sent."""
 
@@ -83,7 +83,7 @@ def test_an_invalid_key_is_reported_at_load(
 
 
 @pytest.mark.core
-@pytest.mark.dialects(but=("vertex",))  # its key is a service account
+@pytest.mark.dialects(but=("vertex", "sagemaker"))  # a service account, and AWS keys among the options
 def test_a_key_is_read_from_the_named_variable(
     play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,14 @@ def has_unread(message: Mapping[str, Any]) -> bool:
     fields = {
         name: value for name, value in message.items() if name not in _SILENT and not _STATE.search(name)
     }
-    return any({**fields, "content": unread}.values())
+    return _says_something({**fields, "content": unread})
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value is more than the empty value of its type, at any depth: Snowflake sends every field."""
+    if isinstance(value, Mapping):
+        return any(map(_says_something, value.values()))
+    return any(map(_says_something, value)) if isinstance(value, list) else bool(value)
 
 
 def _text_of_part(part: Any) -> str:

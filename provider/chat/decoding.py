@@ -82,6 +82,7 @@ class ChunkDecoder:
         self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
         self._is_masked = False
+        self._is_reason_empty = False
         self._translated = False
         self._unheard: Any = None
 
@@ -99,6 +100,7 @@ class ChunkDecoder:
         finish_reason = whole_characters(text(choice.get("finish_reason")))
         self.response.finish_reason = finish_reason or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
+        self._is_reason_empty |= choice.get("finish_reason") == ""
         self._is_masked |= choice.get("is_masked") is True
         self._translated |= bool(chunk.get(TRANSLATED))
         self._unheard = self._unheard or chunk.get(UNHEARD)
@@ -144,7 +146,9 @@ class ChunkDecoder:
         is_empty = not (response.content or response.reasoning or response.tool_calls)
         if is_empty and not response.provider_state and unread is not None:
             raise malformed("the answer holds neither text nor a call, but", unread)
-        return checked_finish(response, self._finish_message, is_masked=self._is_masked)
+        return checked_finish(
+            response, self._finish_message, is_masked=self._is_masked, is_empty=self._is_reason_empty
+        )
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -193,7 +197,7 @@ _FAILED = {
 
 
 def checked_finish(
-    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False
+    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False, is_empty: bool = False
 ) -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
@@ -205,7 +209,10 @@ def checked_finish(
         response: the answer.
         finish_message: the provider's own explanation of the finish reason; may be empty.
         is_masked: whether a content filter has only masked some words: the answer is whole, and no failure.
+        is_empty: whether the finish reason came as an empty text, as xAI and Snowflake send it beside calls.
     """
+    if is_empty and response.finish_reason is None and response.tool_calls:
+        response.finish_reason = "tool_calls"
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
     if response.finish_reason == "function_call" and response.tool_calls:

@@ -82,6 +82,9 @@ def _counts(usage: Any) -> tuple[int | None, int | None, int | None]:
     if prompt is None and (prompt := _first_count(fields, _INPUT)) is not None:
         prompt += sum(_count(fields.get(name)) or 0 for name in _NOT_OF_THE_INPUT)
     completion = _first_count(fields, (*_COMPLETION, *_OUTPUT))
+    thoughts = _count(mapping(fields.get("completiontokensdetails")).get("reasoning_tokens")) or 0
+    if completion is not None and _count(fields.get("totaltokens")) == (prompt or 0) + completion + thoughts:
+        completion += thoughts  # xAI counts them apart
     details = (mapping(fields.get(name)) or first_mapping(fields.get(name)) for name in _DETAILS)
     told = (_count(each.get(name)) for each in details for name in ("cached_tokens", "cachedTokens"))
     cached = next((count for count in told if count is not None), None)

@@ -39,7 +39,10 @@ CODES = (
             r"(?:invalid|incorrect|missing|expired) .*(?:key|token|signature|credential)",
         ),
     ),
-    (ErrorKind.PERMISSION, Pattern(r"permission|forbidden|access denied|not authorized|unsupported country")),
+    (
+        ErrorKind.PERMISSION,
+        Pattern(r"permission|(?<!extra )forbidden|access denied|not authorized|unsupported country"),
+    ),
     (
         ErrorKind.CONTENT_FILTER,
         Pattern(
@@ -87,7 +90,8 @@ SPENT = Pattern(
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
     r"(?:low|depleted|exhausted|insufficient|not enough|expired)",
     r"exceed\w* (?:the|your) (?:[\w/]+ ){0,3}?quota|\bquota (?:\w+ ){0,3}?(?:exceeded|exhausted|reached)",
-    r"insufficient quota|billing|payment|spend(?:ing)? limit|monthly (?:budget|limit|quota|tokens?|usage)",
+    r"insufficient quota|billing|payment|spend(?:ing)? limit",
+    r"monthly (?:\w+ ){0,2}(?:budget|usage|quota|limit|credits?|allowance|tokens?)",
     r"specified api usage limits|key limit exceeded",
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
@@ -23,6 +24,11 @@ _FIELDS = {
     "estimatedtime": 1.0,  # Hugging Face's, while it loads a model
 }
 """The fields of bodies that hold a wait, without case and separators, and their unit in seconds."""
+
+_RESET = "xratelimitreset"
+"""The end of a limit: OpenRouter's as milliseconds since 1970, others' as seconds, Together's as a wait."""
+_EPOCHS = ((1e11, 0.001), (1e8, 1.0))
+"""From which number on a reset is a point in time, and its unit in seconds."""
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m(?!s))?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?")
@@ -55,13 +61,21 @@ _SAID_ELSEWHERE = re.compile(r"(\d{1,9}) ?(?:(秒)|(分)) ?[钟鐘]?(?:之?[后�
 """The same in Chinese and Japanese."""
 
 
-def asked_wait(headers: Mapping[str, str], body: Any) -> float | None:
-    """The seconds to wait by the headers, else by the body; None where neither asks for a wait."""
+def asked_wait(headers: Mapping[str, str], body: Any, *, is_limited: bool = False) -> float | None:
+    """The seconds to wait by the headers, else by the body; None where neither asks for a wait.
+
+    Args:
+        headers: those of the answer.
+        body: its parsed JSON.
+        is_limited: whether a limit was exceeded: else the header with its end says nothing of this failure.
+    """
     in_milliseconds = retry_after(headers.get("retry-after-ms"))
     if in_milliseconds is not None:
         return in_milliseconds / 1000
     wait = retry_after(headers.get("retry-after"))
-    return next(chain(_waits(body, _DEPTH), _said_waits(body, _DEPTH)), None) if wait is None else wait
+    if wait is None:
+        wait = next(chain(_waits(body, _DEPTH), _said_waits(body, _DEPTH)), None)
+    return _until(headers.get("x-ratelimit-reset")) if wait is None and is_limited else wait
 
 
 def retry_after(value: str | None) -> float | None:
@@ -131,7 +145,10 @@ def _said_waits(value: Any, depth: int) -> Iterator[float]:
 
 def _seconds(name: Any, value: Any) -> float | None:
     """The wait in a field of a body; a duration may be ``38.5s``, 38.5, or an object of protobuf."""
-    unit = _FIELDS.get(re.sub("[-_ ]", "", str(name)).lower())
+    name = re.sub("[-_ ]", "", str(name)).lower()
+    if name == _RESET:
+        return _until(value)
+    unit = _FIELDS.get(name)
     if unit is None or isinstance(value, bool):
         return None
     if isinstance(value, Mapping):
@@ -143,6 +160,15 @@ def _seconds(name: Any, value: Any) -> float | None:
         return None
     seconds = retry_after(str(value).strip())
     return None if seconds is None else seconds * unit
+
+
+def _until(reset: Any) -> float | None:
+    """The seconds until the end of a limit, a number or the text of one."""
+    if isinstance(reset, bool) or not re.fullmatch(r"\d{1,13}(?:\.\d{1,9})?", str(reset)):
+        return None
+    number = float(reset)
+    unit = next((unit for least, unit in _EPOCHS if number >= least), None)
+    return number if unit is None else max(0.0, number * unit - time.time())
 
 
 def _total(parts: Sequence[str]) -> float:

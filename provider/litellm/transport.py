@@ -55,6 +55,8 @@ class CapturingTransport(httpx.BaseTransport):
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
         request.read()
+        if exchange.is_refused:
+            raise refused("litellm would send the refused request again, with other parameters")
         if not request.url.path.endswith(RESPONSES):
             request = _without_replayed_items(request)
         try:

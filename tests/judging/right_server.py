@@ -67,7 +67,7 @@ class RightServer:
             return "bad_request"
         if isinstance(body.get("temperature", 0), str):
             return "bad_request"
-        return refusal(request)
+        return refusal(request, WIRE)
 
     def error(self, kind: ErrorKind) -> Script:
         """An error in OpenAI's form."""
