@@ -16,12 +16,20 @@ from conformance.recording.drift import nondeterministic
 from conformance.recording.wire_format import known
 from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, Usage, dialect
+from conformance.servers.scripted.dialects.bedrock_invoke import Invoke, inner
+from conformance.servers.scripted.dialects.dialect import compact
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.spec.dialogue import Answer, text, tools
 
 FINISH_REASONS = {
     "anthropic": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
     "bedrock": {"stop": "end_turn", "length": "max_tokens", "content_filter": "guardrail_intervened"},
+    "bedrock-invoke-claude": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
+    "bedrock-invoke-nova": {
+        "stop": "end_turn",
+        "length": "max_tokens",
+        "content_filter": "guardrail_intervened",
+    },
     "cohere": {"stop": "COMPLETE", "length": "MAX_TOKENS", "content_filter": "ERROR_TOXIC"},
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
     "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
@@ -30,6 +38,8 @@ FINISH_REASONS = {
 
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex")]
+UNTYPED = {"bedrock", "bedrock-invoke-nova"}
+"""The dialects whose parts of a message have no types."""
 every_chat = pytest.mark.parametrize("name", CHATS)
 """The dialects of messages; Google's has contents, and calls without ids: test_gemini.py."""
 
@@ -103,7 +113,10 @@ def test_a_finish_reason_has_the_providers_name(name: str, finish_reason: str | 
     answer, wire = Answer("cut"), dialect(name)
     own = f'"{FINISH_REASONS.get(name, {}).get(reason, reason)}"'
     assert own in json.dumps(wire.completion(answer, finish_reason=finish_reason))
-    assert any(own.encode() in event for event in wire.events(answer, finish_reason=finish_reason))
+    events = wire.events(answer, finish_reason=finish_reason)
+    if isinstance(wire, Invoke):
+        events = [compact(inner(frame)).encode() for frame in events]
+    assert any(own.encode() in event for event in events)
 
 
 def test_anthropic_counts_cached_tokens_apart() -> None:
@@ -111,7 +124,7 @@ def test_anthropic_counts_cached_tokens_apart() -> None:
     assert (usage["input_tokens"], usage["cache_read_input_tokens"], usage["output_tokens"]) == (10, 20, 7)
 
 
-@pytest.mark.parametrize("name", sorted({*CHATS} - {"bedrock"}))  # its parts have no types
+@pytest.mark.parametrize("name", sorted({*CHATS} - UNTYPED))
 @pytest.mark.parametrize(
     "content",
     ["last", [{"type": "text", "text": "first"}, {"type": "image"}, {"type": "text", "text": "last"}]],

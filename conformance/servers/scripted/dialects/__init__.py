@@ -7,6 +7,7 @@ from conformance.recording import wire_format
 from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
 from conformance.servers.scripted.dialects.bedrock import Bedrock
+from conformance.servers.scripted.dialects.bedrock_invoke import InvokeClaude, InvokeNova
 from conformance.servers.scripted.dialects.cohere import Cohere
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
@@ -21,6 +22,8 @@ DIALECTS: dict[str, Dialect] = {
     "anthropic": Anthropic(),
     "azure": Azure(),
     "bedrock": Bedrock(),
+    "bedrock-invoke-claude": InvokeClaude(),
+    "bedrock-invoke-nova": InvokeNova(),
     "cohere": Cohere(),
     "gemini": Gemini(),
     "groq": Groq(),
