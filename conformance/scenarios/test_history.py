@@ -162,6 +162,7 @@ def test_results_are_sent_as_text(content: Any, expected: str, bodies: Bodies) -
         assert body["messages"][-1]["content"] == expected
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_the_callers_objects_are_not_changed(play: Play, dialect: Dialect) -> None:
     """The caller's messages, tools and parameters are the same after a call as before it."""

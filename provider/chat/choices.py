@@ -44,10 +44,14 @@ def content_of(message: Mapping[str, Any]) -> str:
 
 
 def reasoning_of(message: Mapping[str, Any]) -> str:
-    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
+    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts.
+
+    litellm puts that of DeepSeek R1 at Bedrock among the ``provider_specific_fields``.
+    """
     return (
         text(message.get("reasoning_content"))
         or text(message.get("reasoning"))
+        or text(mapping(message.get("provider_specific_fields")).get("reasoning_content"))
         or "".join(
             text_of(part.get("thinking"))
             for part in mappings(message.get("content"))

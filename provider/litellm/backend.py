@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+_DEMANDS = ("tools", "response_format")
+"""The parameters without which an answer is not what was asked for: they are never dropped."""
+
+
 class LiteLLM(ChatLLM):
     """A model behind ``litellm.completion``, chosen by its model string.
 
@@ -126,7 +130,7 @@ class LiteLLM(ChatLLM):
         if supported is None:
             return frozenset()
         known = frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS)
-        return known - {*supported, *SEND_OPTIONS, "stream_options"}
+        return known - {*supported, *self._route.sends, *SEND_OPTIONS, "stream_options"}
 
     def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
         """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""
@@ -166,9 +170,16 @@ class LiteLLM(ChatLLM):
 
     @override
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The body to send; logs the parameters that litellm will drop silently."""
+        """The body to send; logs the parameters that litellm will drop silently.
+
+        Raises:
+            LLMProviderError: ``bad_request`` for a demand that it would drop.
+        """
         request = super().build_request(messages, attachments, options)
-        if dropped := sorted(self._dropped & request.keys()):
+        dropped = sorted(self._dropped & request.keys())
+        if demands := [name for name in _DEMANDS if name in dropped]:
+            raise refused(f"{self.model_name}: this route has no {' and no '.join(demands)}")
+        if dropped:
             logger.warning(
                 "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
             )

@@ -87,7 +87,8 @@ class CapturedExchange:
         Raises:
             LLMProviderError: litellm has left out an image, audio or video, so that it must not be sent.
         """
-        self._media = [medium for medium in self._media if medium.data not in body]
+        # Where all messages become one prompt, an image would be a part of its text.
+        self._media = [medium for medium in self._media if medium.data + b'"' not in body]
         # The body of a login is a form; Gemini's cache gets a beginning of the conversation before all of it.
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)

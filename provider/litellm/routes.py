@@ -30,7 +30,9 @@ from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
+from provider.litellm.wires.bedrock_text import counted, empty_answer
 from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires.ending import Ending
 from provider.litellm.wires.gemini import without_unsigned_thoughts
 
 
@@ -39,10 +41,12 @@ class Route:
 
     Attributes:
         frames: whether a binary stream of this route shows when an answer is complete.
+        sends: the parameters that this class sends where litellm would drop them.
         id_form: the ids of tool calls that its provider accepts.
     """
 
     frames = False
+    sends: frozenset[str] = frozenset()
     id_form = OPENAI
 
     def check(self) -> None:
@@ -90,7 +94,7 @@ class Route:
 
 def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
     """What litellm made of an answer, with the finish reason and the token counts that were received."""
-    ending = ending_of(exchange.document)
+    ending = Ending(usage=counted(exchange.headers)).then(ending_of(exchange.document))
     if ending.finish_reason is None:
         return body
     # litellm drops a candidate of Gemini's without content.
@@ -152,6 +156,14 @@ class BedrockRoute(Route):
             if name != "tool_choice" and (has_calls or name != "tools")
         }
 
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return super().decodes(exchange) or empty_answer(exchange.document) is not None
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return empty_answer(body) or body
+
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
@@ -184,6 +196,8 @@ class CohereRoute(Route):
     It cannot read a stream, and loses the finish reason (BerriAI/litellm#33320), the plan beside tool calls,
     the thoughts and the cached tokens.
     """
+
+    sends = frozenset({"response_format", "tool_choice"})
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def turn_of(request: Request, dialect: Dialect) -> Turn:
     Raises:
         UnknownContentError: there is none, so the backend has lost a part of its question.
     """
-    found = set(_leaves(request.json()))
+    found = {*_leaves(request.json()), *dialect.texts(request)}
     prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
     asked = [
         turn

@@ -8,6 +8,12 @@ from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
 from conformance.servers.scripted.dialects.bedrock import Bedrock
 from conformance.servers.scripted.dialects.bedrock_invoke import InvokeClaude, InvokeNova
+from conformance.servers.scripted.dialects.bedrock_text import (
+    InvokeDeepSeek,
+    InvokeLlama,
+    InvokeMistral,
+    InvokeTitan,
+)
 from conformance.servers.scripted.dialects.cohere import Cohere
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
@@ -24,6 +30,10 @@ DIALECTS: dict[str, Dialect] = {
     "bedrock": Bedrock(),
     "bedrock-invoke-claude": InvokeClaude(),
     "bedrock-invoke-nova": InvokeNova(),
+    "bedrock-invoke-deepseek": InvokeDeepSeek(),
+    "bedrock-invoke-llama": InvokeLlama(),
+    "bedrock-invoke-mistral": InvokeMistral(),
+    "bedrock-invoke-titan": InvokeTitan(),
     "cohere": Cohere(),
     "gemini": Gemini(),
     "groq": Groq(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -18,11 +18,17 @@ from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.bedrock import Bedrock
 from conformance.servers.scripted.dialects.dialect import Dialect, ErrorKind, Failure, Usage, compact
 from conformance.servers.scripted.dialects.eventstream import payload_of
+from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.script import Step, reply
 from conformance.spec.dialogue import Answer
 
 METRICS = "amazon-bedrock-invocationMetrics"
 """The field that Bedrock adds to the last event of a stream, whatever the model."""
+
+
+CHUNK = b":event-type\x07\x00\x05chunk"
+"""The header of a frame that holds an event of the model's own API."""
 
 
 class Invoke(Dialect):
@@ -55,6 +61,23 @@ class Invoke(Dialect):
     def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
         *others, last = self.own_events(answer, model, usage, reason)
         return [chunk(event) for event in [*others, {**last, METRICS: metrics(usage)} if usage else last]]
+
+    @override
+    def both_ways(self, body: Any, events: Sequence[bytes | Step]) -> Handler:
+        """A body has its counts in headers, which are those of the stream."""
+        last = events[-1]
+        counts = inner(last).get(METRICS) if isinstance(last, bytes) and CHUNK in last else None
+        headers = (
+            {
+                "x-amzn-bedrock-input-token-count": str(counts["inputTokenCount"]),
+                "x-amzn-bedrock-output-token-count": str(counts["outputTokenCount"]),
+            }
+            if counts
+            else {}
+        )
+        return lambda request: (
+            self.streamed(events) if self.wants_stream(request) else reply(body, 200, headers)
+        )
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.recording.wire_format import WireFormat
+from conformance.servers.scripted.dialects.messages import images_in, last_user_text
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, Step, reply, stream
@@ -117,6 +117,10 @@ class Dialect(ABC):
         """The answer as the events of a stream with its terminator; without usage where ``usage`` is None."""
         return self.stream_events(answer, model, usage, self.reason(answer, finish_reason))
 
+    def told(self, usage: Usage) -> dict[str, int]:
+        """The counts that the provider tells of ``usage``, by the names of the contract."""
+        return {**uncached(usage), "cached_prompt_tokens": usage.cached_tokens}
+
     @abstractmethod
     def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """The answer as one JSON body, with the finish reason by the provider's name."""
@@ -136,6 +140,10 @@ class Dialect(ABC):
     def prompt_of(self, request: Request) -> str:
         """The last text of the user in ``request``."""
         return last_user_text(request.json()["messages"])
+
+    def texts(self, request: Request) -> list[str]:  # noqa: ARG002 - mostly there are none
+        """The texts of the conversation that stand inside a longer text of ``request``."""
+        return []
 
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""
@@ -176,9 +184,9 @@ class Dialect(ABC):
         """Whether ``request`` asks for an answer."""
         return request.method == "POST" and request.path.endswith((self.path, self.stream_path or self.path))
 
-    def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
+    def answering(self, answer: Answer, *, finish_reason: str | None = None, usage: Usage = USAGE) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
-        return lambda request: self.script(request, answer, finish_reason=finish_reason)
+        return lambda request: self.script(request, answer, finish_reason=finish_reason, usage=usage)
 
     def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
         """Each request gets the answer to its last question."""
@@ -194,21 +202,27 @@ class Dialect(ABC):
         """Each request gets ``body``, or the events where it asks for a stream."""
         return lambda request: self.streamed(events) if self.wants_stream(request) else reply(body)
 
-    def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
+    def script(
+        self,
+        request: Request,
+        answer: Answer,
+        *,
+        finish_reason: str | None = None,
+        usage: Usage = USAGE,
+    ) -> Script:
         """``answer`` as ``request`` asks for it: whole or as a stream."""
-        whole = self.completion(answer, finish_reason=finish_reason)
-        return self.both_ways(whole, self.events(answer, finish_reason=finish_reason))(request)
+        whole = self.completion(answer, usage=usage, finish_reason=finish_reason)
+        return self.both_ways(whole, self.events(answer, usage=usage, finish_reason=finish_reason))(request)
+
+
+def uncached(usage: Usage) -> dict[str, int]:
+    """The counts of a provider that tells nothing of a cache."""
+    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
 
 
 def pieces(text: str, size: int = 4) -> list[str]:
     """``text`` in deltas of a few characters each; no character is divided, a cluster may be."""
     return [text[start : start + size] for start in range(0, len(text), size)]
-
-
-def data_url(url: str) -> tuple[str, bytes]:
-    """Type and bytes of a data URL."""
-    head, _, body = url.removeprefix("data:").partition(",")
-    return head.removesuffix(";base64"), base64.b64decode(body)
 
 
 def identifier(answer: Answer, number: int) -> str:
@@ -225,22 +239,3 @@ def compact(value: Any) -> str:
 def named_event(name: str, **fields: Any) -> bytes:
     """One server-sent event; its name stands before the data and in it."""
     return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()
-
-
-def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
-    """Type and bytes of the images in messages whose parts hold data URLs."""
-    contents = [message.get("content") for message in messages]
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
-
-
-def last_user_text(messages: list[Mapping[str, Any]]) -> str:
-    """The last text of the last user message that has one; a message of tool results has none."""
-    for message in reversed(messages):
-        if message["role"] == "user":
-            content = message["content"]
-            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-            texts = [part["text"] for part in parts if part["type"] == "text"]
-            if texts:
-                return str(texts[-1])
-    raise ValueError("no user message has text")
