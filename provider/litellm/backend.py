@@ -89,7 +89,7 @@ class LiteLLM(ChatLLM):
         self._litellm = imported_litellm()
         routed = self._routed_name()
         self._route = route_of(routed)
-        self._route.check()
+        self._route.check(self.base_url, self._options)
         from provider.litellm.clients import RouteClient, serve_handlers_without_client
         from provider.litellm.transport import capturing_client
 
@@ -219,6 +219,7 @@ class LiteLLM(ChatLLM):
             timeout=request.get("timeout", self.timeout),
             media=list(media_of(request["messages"])),
             route=self._route_name,
+            chat_paths=self._route.chat_paths,
             arguments=request,
             **form,
         )
@@ -235,7 +236,7 @@ class LiteLLM(ChatLLM):
                 "timeout": self.timeout,
                 "num_retries": 0,
                 "max_retries": 0,
-                **self._route.options(self.api_key, self._options),
+                **self._route.options(self.api_key, self._options, self.base_url),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

@@ -17,8 +17,8 @@ from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
-CHAT_COMPLETIONS = "/chat/completions"
-"""The end of the path at which an answer is a chat completion."""
+CHAT_COMPLETIONS = ("/chat/completions",)
+"""The ends of the paths at which an answer is a chat completion on every route."""
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
@@ -37,6 +37,7 @@ class CapturedExchange:
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
         media: what the request must contain.
         route: the route's name.
+        chat_paths: the ends of the paths at which an answer is a chat completion.
         arguments: those of the call, some of which may hold a credential.
 
     Attributes:
@@ -62,6 +63,7 @@ class CapturedExchange:
         timeout: float | None = None,
         media: Sequence[Medium] = (),
         route: str = "",
+        chat_paths: tuple[str, ...] = CHAT_COMPLETIONS,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
@@ -80,6 +82,7 @@ class CapturedExchange:
         self._frames = frames
         self._media = list(media)
         self._route = route
+        self._chat_paths = chat_paths
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.
@@ -94,7 +97,7 @@ class CapturedExchange:
             raise self._media[0].left_out(self._route)
         self.sent = True
         self.is_chat_completion = (
-            path.endswith(CHAT_COMPLETIONS)
+            path.endswith(self._chat_paths)
             and OBJECT_TOOL not in body  # only litellm can turn its call back into the text of the answer
             # For some models litellm asks for no stream, and makes one of the answer itself.
             and (not self._stream or mapping(json_or(None, body)).get("stream") is True)

@@ -27,7 +27,7 @@ from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.objects import fields_of
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.bedrock_text import counted, empty_answer
@@ -40,23 +40,30 @@ class Route:
     """A route that needs nothing of its own.
 
     Attributes:
+        chat_paths: the ends of the paths at which an answer is a chat completion.
         frames: whether a binary stream of this route shows when an answer is complete.
         sends: the parameters that this class sends where litellm would drop them.
         id_form: the ids of tool calls that its provider accepts.
     """
 
+    chat_paths: tuple[str, ...] = CHAT_COMPLETIONS
     frames = False
     sends: frozenset[str] = frozenset()
     id_form = OPENAI
 
-    def check(self) -> None:
-        """Check that what the route needs is installed.
+    def check(self, base_url: str | None, options: Mapping[str, Any]) -> None:
+        """Check that what the route needs is installed, and given.
 
         Raises:
-            LLMProviderError: it is not; the message says how to install it.
+            LLMProviderError: it is not; the message says what to install or to give.
         """
 
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def options(
+        self,
+        api_key: str | None,  # noqa: ARG002 - some routes need them
+        options: Mapping[str, Any],  # noqa: ARG002
+        base_url: str | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
         """Arguments of every call beside the caller's ``options``."""
         return {}
 
@@ -125,19 +132,21 @@ class BedrockRoute(Route):
     id_form = ANTHROPIC
 
     @override
-    def check(self) -> None:
+    def check(self, base_url: str | None, options: Mapping[str, Any]) -> None:
         """Check for boto3, which litellm imports late; it calls its absence a connection error."""
         if find_spec("boto3") is None:
             extra = "pip install 'llm-backend-conformance[bedrock]'"
             raise refused(f"bedrock/ needs boto3, which is not installed: {extra}")
 
     @override
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Stand-ins for AWS keys where an API key is used instead.
+    def options(
+        self, api_key: str | None, options: Mapping[str, Any], base_url: str | None = None
+    ) -> dict[str, Any]:
+        """Stand-ins for AWS keys where an API key is used instead, or none may go to the given server.
 
         litellm looks for AWS keys nevertheless, even on the network, and signs nothing with them.
         """
-        if not api_key or not _CREDENTIALS.isdisjoint(options):
+        if not (api_key or base_url) or not _CREDENTIALS.isdisjoint(options):
             return {}
         return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
@@ -183,11 +192,16 @@ class VertexRoute(GeminiRoute):
     """Models at Vertex AI; those not by Google have answers of another form."""
 
     @override
-    def check(self) -> None:
-        """Check for google-auth, which litellm imports late; it calls its absence a connection error."""
+    def check(self, base_url: str | None, options: Mapping[str, Any]) -> None:
+        """Check for google-auth, which litellm imports late; it calls its absence a connection error.
+
+        Without an account it would ask other servers than the given one for a token.
+        """
         if find_spec("google") is None or find_spec("google.auth") is None:
             extra = "pip install 'llm-backend-conformance[vertex]'"
             raise refused(f"vertex_ai/ needs google-auth, which is not installed: {extra}")
+        if base_url and not options.get("vertex_credentials"):
+            raise refused("vertex_ai/ needs the option vertex_credentials together with base_url")
 
 
 class CohereRoute(Route):
@@ -228,6 +242,12 @@ class MistralRoute(Route):
         return with_only_the_chosen_tool(request)
 
 
+class VertexMistralRoute(MistralRoute, VertexRoute):
+    """Mistral's chat completions at Vertex AI, whose paths are those of all partners."""
+
+    chat_paths = (*CHAT_COMPLETIONS, ":rawPredict", ":streamRawPredict")
+
+
 class MendedRoute(Route):
     """Chat completions that differ from OpenAI's, which litellm mends.
 
@@ -248,7 +268,7 @@ def route_of(model: str) -> Route:
     if name == "gemini":
         return GeminiRoute()
     if name == "vertex_ai":
-        return VertexRoute()
+        return VertexMistralRoute() if rest.startswith(("mistral", "codestral")) else VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
     if name == "mistral":

@@ -57,6 +57,7 @@ def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     route = BedrockRoute()
     assert route.options(KEY, {name: "mine", "aws_region_name": "eu-west-1"}) == {}
     assert route.options(None, {}) == {}
+    assert set(route.options(None, {}, "http://127.0.0.1")) == {"aws_access_key_id", "aws_secret_access_key"}
     assert set(route.options(KEY, {"aws_region_name": "eu-west-1"})) == {
         "aws_access_key_id",
         "aws_secret_access_key",

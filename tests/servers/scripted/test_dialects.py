@@ -34,6 +34,7 @@ FINISH_REASONS = {
     "bedrock-invoke-titan": {"stop": "FINISH", "length": "LENGTH", "content_filter": "CONTENT_FILTERED"},
     "cohere": {"stop": "COMPLETE", "length": "MAX_TOKENS", "content_filter": "ERROR_TOXIC"},
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
+    "vertex-claude": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
     "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
 }
 """The names that a provider has for OpenAI's finish reasons, where it has others."""

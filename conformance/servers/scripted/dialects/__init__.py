@@ -22,6 +22,7 @@ from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.vertex import Vertex
+from conformance.servers.scripted.dialects.vertex_partners import VertexClaude, VertexMistral, VertexOpenAI
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
@@ -41,6 +42,9 @@ DIALECTS: dict[str, Dialect] = {
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
     "vertex": Vertex(),
+    "vertex-claude": VertexClaude(),
+    "vertex-mistral": VertexMistral(),
+    "vertex-openai": VertexOpenAI(),
 }
 """Every dialect by the name that targets, scenarios and reports use."""
 
