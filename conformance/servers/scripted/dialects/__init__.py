@@ -14,6 +14,7 @@ from conformance.servers.scripted.dialects.bedrock_text import (
     InvokeMistral,
     InvokeTitan,
 )
+from conformance.servers.scripted.dialects.cloudflare import Cloudflare
 from conformance.servers.scripted.dialects.cohere import Cohere
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
@@ -35,6 +36,7 @@ DIALECTS: dict[str, Dialect] = {
     "bedrock-invoke-llama": InvokeLlama(),
     "bedrock-invoke-mistral": InvokeMistral(),
     "bedrock-invoke-titan": InvokeTitan(),
+    "cloudflare": Cloudflare(),
     "cohere": Cohere(),
     "gemini": Gemini(),
     "groq": Groq(),
