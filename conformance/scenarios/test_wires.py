@@ -43,6 +43,20 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
+    "bedrock-invoke-titan": {
+        "STOP_CRITERIA_MET": ("stop", None),
+        "SOMETHING_NEW": ("SOMETHING_NEW", None),
+        "CONTENT_FILTERED": ("content_filter", "content_filter"),
+    },
+    "bedrock-invoke-mistral": {"length": ("length", None), "something_new": ("something_new", None)},
+    "oci": {
+        "COMPLETE": ("stop", None),
+        "MAX_TOKENS": ("length", None),
+        "something_new": ("something_new", None),
+        "ERROR": ("error", "server"),
+        "ERROR_LIMIT": ("length", None),
+        "ERROR_TOXIC": ("content_filter", "content_filter"),
+    },
     "azure": {"content_filter": ("content_filter", "content_filter")},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.
     "groq": {"tool_calls": ("stop", None)},

@@ -24,6 +24,7 @@ _REASONS = {
     "TOOL_CALL": "tool_calls",
     "ERROR": "error",
     "ERROR_TOXIC": "content_filter",
+    "ERROR_LIMIT": "length",
     # Titan
     "FINISH": "stop",
     "LENGTH": "length",

@@ -38,7 +38,10 @@ CODES = (
             r"(?:invalid|incorrect|missing|expired) .*(?:key|token|signature|credential)",
         ),
     ),
-    (ErrorKind.PERMISSION, Pattern(r"permission|forbidden|access denied|not authorized|unsupported country")),
+    (
+        ErrorKind.PERMISSION,
+        Pattern(r"permission|forbidden|access denied|not authorized(?! or not found)|unsupported country"),
+    ),
     (
         ErrorKind.CONTENT_FILTER,
         Pattern(

@@ -29,9 +29,9 @@ from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.objects import fields_of
-from provider.litellm.wires import calls_of_provider, ending_of
+from provider.litellm.wires import calls_of_provider, cohere, ending_of, oci
 from provider.litellm.wires.bedrock_text import counted, empty_answer
-from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires.converted import ConvertedChunks
 from provider.litellm.wires.ending import Ending
 from provider.litellm.wires.gemini import without_unsigned_thoughts
 
@@ -216,7 +216,7 @@ class CohereRoute(Route):
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with the fields that litellm does not know at Cohere."""
-        return {**request, "extra_body": {**request_fields(request), **request.get("extra_body", {})}}
+        return {**request, "extra_body": {**cohere.request_fields(request), **request.get("extra_body", {})}}
 
     @override
     def decodes(self, exchange: CapturedExchange) -> bool:
@@ -224,11 +224,27 @@ class CohereRoute(Route):
 
     @override
     def converted(self, body: Any) -> Any:
-        return completion(body)
+        return cohere.completion(body)
 
     @override
     def converted_chunks(self, events: EventChunks) -> Chunks:
-        return CohereChunks(events)
+        return ConvertedChunks(events, cohere.chunks)
+
+
+class OCIRoute(Route):
+    """Oracle's chats in the generic form, for which litellm only signs and sends the request."""
+
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return exchange.sent
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return oci.completion(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return ConvertedChunks(events, oci.chunks)
 
 
 class MistralRoute(Route):
@@ -271,6 +287,8 @@ def route_of(model: str) -> Route:
         return VertexMistralRoute() if rest.startswith(("mistral", "codestral")) else VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name == "oci" and not rest.startswith("cohere."):
+        return OCIRoute()
     if name == "mistral":
         return MistralRoute()
     if name in ("fireworks_ai", "databricks", "xai"):

@@ -9,18 +9,19 @@ import pytest
 from provider.chat.decoding import ChunkDecoder
 from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
-from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.wires.cohere import chunks, completion, request_fields
+from provider.litellm.wires.converted import ConvertedChunks
 from provider.response import LLMResponse
 
 TOOLS = [{"type": "function", "function": {"name": name}} for name in ("one", "other")]
 
 
 def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMResponse:
-    chunks = CohereChunks(EventChunks(content_type, iter([data]), lambda: None))
+    events = ConvertedChunks(EventChunks(content_type, iter([data]), lambda: None), chunks)
     decoder = ChunkDecoder()
-    for chunk in chunks:
+    for chunk in events:
         list(decoder.feed(chunk))
-    decoder.terminated = chunks.terminated
+    decoder.terminated = events.terminated
     list(decoder.flush())
     return decoder.finish()
 

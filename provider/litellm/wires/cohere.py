@@ -11,7 +11,6 @@ from typing import Any
 
 from provider.chat.decoding import TRANSLATED, raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
-from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings, text
@@ -71,32 +70,8 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
     return Ending(contract_reason(delta.get("finish_reason")), usage=_usage(delta))
 
 
-class CohereChunks:
-    """The chunks of a stream of Cohere's events."""
-
-    def __init__(self, events: EventChunks) -> None:
-        self.close = events.close
-        self._events = events
-
-    @property
-    def terminated(self) -> bool:
-        """Whether the terminator was read; mostly the stream ends by its finish reason."""
-        return self._events.terminated
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
-
-        Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
-        """
-        for event in self._events:
-            raise_in_band_error(event)
-            if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is not an object", event)
-            yield from _chunks(event)
-
-
-def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """An event of a stream as chunks of a chat completion."""
     delta = mapping(event.get("delta"))
     if event.get("type") == "message-end":
         reason = _finish_reason(delta)

@@ -42,8 +42,8 @@ FINISH_REASONS = {
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 TEXTS = [name for name in DIALECTS if isinstance(DIALECTS[name], TextOnly)]
 CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex", *TEXTS)]
-UNTYPED = {"bedrock", "bedrock-invoke-nova"}
-"""The dialects whose parts of a message have no types."""
+UNTYPED = {"bedrock", "bedrock-invoke-nova", "oci"}
+"""The dialects whose parts of a message have no types, or others."""
 every_chat = pytest.mark.parametrize("name", CHATS)
 """The dialects of messages; Google's has contents, and calls without ids: test_gemini.py."""
 

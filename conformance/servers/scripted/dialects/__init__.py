@@ -21,6 +21,7 @@ from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.servers.scripted.dialects.groq import Groq
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
+from conformance.servers.scripted.dialects.oci import OCI
 from conformance.servers.scripted.dialects.openai import OpenAI
 from conformance.servers.scripted.dialects.vertex import Vertex
 from conformance.servers.scripted.dialects.vertex_partners import VertexClaude, VertexMistral, VertexOpenAI
@@ -43,6 +44,7 @@ DIALECTS: dict[str, Dialect] = {
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
+    "oci": OCI(),
     "vertex": Vertex(),
     "vertex-claude": VertexClaude(),
     "vertex-mistral": VertexMistral(),

@@ -236,6 +236,11 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def data_event(data: Any) -> bytes:
+    """One server-sent event without a name."""
+    return f"data: {compact(data)}\n\n".encode()
+
+
 def named_event(name: str, **fields: Any) -> bytes:
     """One server-sent event; its name stands before the data and in it."""
     return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

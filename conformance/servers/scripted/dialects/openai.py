@@ -14,6 +14,7 @@ from conformance.servers.scripted.dialects.dialect import (
     Failure,
     Usage,
     compact,
+    data_event,
     identifier,
     pieces,
 )
@@ -234,6 +235,4 @@ def totals(usage: Usage) -> dict[str, Any]:
     }
 
 
-def event(chunk: dict[str, Any]) -> bytes:
-    """One server-sent event without a name."""
-    return f"data: {compact(chunk)}\n\n".encode()
+event = data_event
