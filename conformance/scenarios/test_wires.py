@@ -49,6 +49,7 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "CONTENT_FILTERED": ("content_filter", "content_filter"),
     },
     "bedrock-invoke-mistral": {"length": ("length", None), "something_new": ("something_new", None)},
+    "gigachat": {"blacklist": ("content_filter", "content_filter"), "error": ("error", "server")},
     "oci": {
         "COMPLETE": ("stop", None),
         "MAX_TOKENS": ("length", None),

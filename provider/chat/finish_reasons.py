@@ -25,6 +25,8 @@ _REASONS = {
     "ERROR": "error",
     "ERROR_TOXIC": "content_filter",
     "ERROR_LIMIT": "length",
+    # GigaChat
+    "blacklist": "content_filter",
     # Titan
     "FINISH": "stop",
     "LENGTH": "length",

@@ -28,8 +28,9 @@ from provider.errors import refused
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks
 from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
+from provider.litellm.media import media_of
 from provider.litellm.objects import fields_of
-from provider.litellm.wires import calls_of_provider, cohere, ending_of, oci
+from provider.litellm.wires import calls_of_provider, cohere, ending_of, gigachat, oci
 from provider.litellm.wires.bedrock_text import counted, empty_answer
 from provider.litellm.wires.converted import ConvertedChunks
 from provider.litellm.wires.ending import Ending
@@ -231,6 +232,46 @@ class CohereRoute(Route):
         return ConvertedChunks(events, cohere.chunks)
 
 
+class GigaChatRoute(Route):
+    """Chat completions with one function call a message, and cached tokens that are counted apart.
+
+    litellm sends ``auto`` for the tool choice ``required``, and of several calls the first alone. It demands
+    an object by a function, whose call only a whole answer would turn into text, and uploads images to other
+    servers than the given one.
+    """
+
+    @override
+    def check(self, base_url: str | None, options: Mapping[str, Any]) -> None:
+        """Check that the server of the logins is given with that of the answers."""
+        if base_url and not any(options.get(f"gigachat_{name}") for name in ("auth_url", "access_token")):
+            raise refused("gigachat/ needs the option gigachat_auth_url together with base_url")
+
+    @override
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request as GigaChat can be asked.
+
+        Raises:
+            LLMProviderError: ``bad_request`` for what it lacks.
+        """
+        for medium in media_of(request["messages"]):
+            raise medium.left_out("gigachat")
+        if mapping(request.get("response_format")).get("type", "text") != "text":
+            raise refused("gigachat/ has no response format")
+        return {
+            **request,
+            "messages": gigachat.one_call_a_message(request["messages"]),
+            **gigachat.required_tool(request),
+        }
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return gigachat.translated(body)
+
+    @override
+    def converted_chunks(self, events: EventChunks) -> Chunks:
+        return ConvertedChunks(events, lambda event: [gigachat.translated(event)])
+
+
 class OCIRoute(Route):
     """Oracle's chats in the generic form, for which litellm only signs and sends the request."""
 
@@ -287,6 +328,8 @@ def route_of(model: str) -> Route:
         return VertexMistralRoute() if rest.startswith(("mistral", "codestral")) else VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name == "gigachat":
+        return GigaChatRoute()
     if name == "oci" and not rest.startswith("cohere."):
         return OCIRoute()
     if name == "mistral":

@@ -34,6 +34,7 @@ FINISH_REASONS = {
     "bedrock-invoke-titan": {"stop": "FINISH", "length": "LENGTH", "content_filter": "CONTENT_FILTERED"},
     "cohere": {"stop": "COMPLETE", "length": "MAX_TOKENS", "content_filter": "ERROR_TOXIC"},
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
+    "gigachat": {"stop": "stop", "length": "length", "content_filter": "blacklist"},
     "vertex-claude": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
     "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
 }
@@ -41,11 +42,11 @@ FINISH_REASONS = {
 
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 TEXTS = [name for name in DIALECTS if isinstance(DIALECTS[name], TextOnly)]
-CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex", *TEXTS)]
+CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex", "gigachat", *TEXTS)]
 UNTYPED = {"bedrock", "bedrock-invoke-nova", "oci"}
 """The dialects whose parts of a message have no types, or others."""
 every_chat = pytest.mark.parametrize("name", CHATS)
-"""The dialects of messages; Google's has contents, and calls without ids: test_gemini.py."""
+"""The dialects of messages; Google's has contents (test_gemini.py), and calls without ids, as GigaChat's."""
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from conformance.servers.scripted.dialects.cloudflare import Cloudflare
 from conformance.servers.scripted.dialects.cohere import Cohere
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
+from conformance.servers.scripted.dialects.gigachat import GigaChat
 from conformance.servers.scripted.dialects.groq import Groq
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
@@ -40,6 +41,7 @@ DIALECTS: dict[str, Dialect] = {
     "cloudflare": Cloudflare(),
     "cohere": Cohere(),
     "gemini": Gemini(),
+    "gigachat": GigaChat(),
     "groq": Groq(),
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
