@@ -12,7 +12,7 @@
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
-#   make docs          write docs/scenarios.md from the scenarios
+#   make docs          write docs/scenarios.md from the scenarios, and docs/routes.md from litellm and the targets
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own

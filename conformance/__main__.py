@@ -1,5 +1,6 @@
 """Makes ``python -m conformance`` and the program ``conformance`` the command line."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,9 +14,18 @@ def main() -> int:
     if (shadow := shadowed()) is not None:
         sys.stderr.write(f"ERROR: {shadow}\n")
         return 4  # as pytest says of a usage that is wrong
-    from conformance.cli import main as command
-
-    return command()
+    try:
+        from conformance.cli import main as command
+    except ModuleNotFoundError as error:
+        extra = "pip install 'llm-backend-conformance[suite]'"
+        sys.stderr.write(f"ERROR: the suite is not installed, {error.name} is missing: {extra}\n")
+        return 4
+    try:
+        return command()
+    except BrokenPipeError:
+        # Who read the output has closed it, as `head` does; Python would complain again at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as a shell says of a program that SIGPIPE ended
 
 
 if __name__ == "__main__":

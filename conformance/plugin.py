@@ -27,7 +27,9 @@ from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
+from conformance.runner.process_state import ProcessState
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
+from conformance.runner.results.cause import JUDGED
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
 from conformance.runner.results.session import register
 from conformance.runner.results.transcript import TRANSCRIPT, Transcript
@@ -70,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
     register(config, config.stash.get(TARGETS, []))
+    config.pluginmanager.register(ProcessState())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -95,7 +98,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     result: Any = True
     if is_ours(pyfuncitem) and (replaced := replaced_fixture(pyfuncitem)) is not None:
         pytest.fail(replaced, pytrace=False)
-    with collecting_responses(pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged), as_declared(pyfuncitem):
+    judged = pyfuncitem.stash[JUDGED] = pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged
+    with collecting_responses(judged), as_declared(pyfuncitem):
         result = yield
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:

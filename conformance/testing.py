@@ -73,10 +73,12 @@ from conformance.servers.scripted.dialects import bedrock as bedrock
 from conformance.servers.scripted.dialects import bedrock_invoke as bedrock_invoke
 from conformance.servers.scripted.dialects import cohere as cohere
 from conformance.servers.scripted.dialects import gemini as gemini
+from conformance.servers.scripted.dialects import response_items as response_items
 from conformance.servers.scripted.dialects.dialect import compact as compact
 from conformance.servers.scripted.dialects.lmstudio import LMStudio as LMStudio
 from conformance.spec import laws as laws
 from conformance.spec.call_modes import CALL_MODES as CALL_MODES
+from conformance.spec.call_modes import CallMode as CallMode
 from conformance.spec.call_modes import by_invoke as by_invoke
 from conformance.spec.call_modes import by_stream as by_stream
 from conformance.spec.dialogue import Answer as Answer

@@ -11,6 +11,7 @@ from provider.lazy import lazy_names
 if TYPE_CHECKING:
     from provider.base import BaseLLM
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
+    from provider.failures.classify import extract_llm_error_text, is_context_limit_error
     from provider.litellm import LiteLLM
     from provider.lmstudio import LMStudioLLM
     from provider.openai import OpenAILLM
@@ -31,6 +32,8 @@ __all__ = [
     "StreamNotFinishedError",
     "ToolCall",
     "build_llm_from_profile",
+    "extract_llm_error_text",
+    "is_context_limit_error",
 ]
 
 __getattr__ = lazy_names(
@@ -48,5 +51,7 @@ __getattr__ = lazy_names(
         "StreamNotFinishedError": "errors",
         "ToolCall": "response",
         "build_llm_from_profile": "profiles",
+        "extract_llm_error_text": "failures.classify",
+        "is_context_limit_error": "failures.classify",
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ class BaseLLM(ABC):
         model_name: the model, as the provider calls it.
         loaded: whether ``load`` has succeeded and ``unload`` was not called since.
         capabilities: for each of ``image``, ``audio``, ``video``: True, False, or None where unknown.
-        context_size: the context window in tokens, 0 where unknown.
-        last_prompt_tokens: prompt tokens of the latest answer.
-        last_cached_prompt_tokens: how many of them came from the provider's cache.
+        context_size: the context window in tokens, None where nobody has told it.
+        last_prompt_tokens: prompt tokens of the latest answer, None where the provider has not counted them.
+        last_cached_prompt_tokens: how many of them came from the provider's cache; None likewise.
     """
 
     def __init__(self, model_name: str) -> None:
         self.model_name = model_name
         self.loaded = False
         self.capabilities: dict[str, bool | None] = dict.fromkeys(MODALITIES)
-        self.context_size = 0
-        self.last_prompt_tokens = 0
-        self.last_cached_prompt_tokens = 0
+        self.context_size: int | None = None
+        self.last_prompt_tokens: int | None = None
+        self.last_cached_prompt_tokens: int | None = None
 
     @abstractmethod
     def load(self) -> bool:
@@ -50,10 +50,13 @@ class BaseLLM(ABC):
 
     @abstractmethod
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         """Ask for one answer.
 
+        An attachment is a path, bytes or a data URL; or an object or a mapping with ``path``, and with
+        ``file_name``, ``modality`` and ``parsed_text`` where it has them. What the model is not known to take
+        is replaced by its ``parsed_text``.
         Keyword arguments are parameters of the model; ``timeout`` and ``extra_headers`` apply to this call.
 
         Raises:
@@ -62,7 +65,7 @@ class BaseLLM(ABC):
 
     @abstractmethod
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         """Ask for one answer, delta by delta; iterating raises as ``invoke`` does."""
 

@@ -58,12 +58,18 @@ _RETRYABLE = frozenset(
 _TRANSPORT = frozenset({ErrorKind.TIMEOUT, ErrorKind.CONNECTION, ErrorKind.INTERRUPTED})
 
 
-class LLMProviderError(Exception):
+_BY_CODE = {CONTEXT_LIMIT: ErrorKind.CONTEXT_LIMIT, NOT_LOADED: ErrorKind.NOT_LOADED}
+"""The kind of an error of which only the code is known."""
+
+
+class LLMProviderError(RuntimeError):
     """A call to a provider failed.
 
     Raised to the caller only for a context overflow (``code="context_limit"``):
     compact the history and try again. Every other failure is returned in
     :class:`~provider.response.LLMResponse`.
+
+    An application that raises it itself may give a ``code`` in place of the ``kind``.
 
     Attributes:
         code: ``not_loaded``, ``context_limit`` or ``provider_error``.
@@ -75,14 +81,15 @@ class LLMProviderError(Exception):
     def __init__(
         self,
         message: str,
+        code: str = PROVIDER_ERROR,
         *,
-        kind: ErrorKind = ErrorKind.SERVER,
+        kind: ErrorKind | None = None,
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.kind = kind
+        self.kind = kind or _BY_CODE.get(code, ErrorKind.SERVER)
         self.status = status
         self.retry_after = retry_after
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -11,8 +11,9 @@ from typing_extensions import override
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import MISTRAL
 from provider.chat.decoding import parse_json
+from provider.chat.objects import ObjectChunks, fields_of
 from provider.chat.requests import split_options
-from provider.chat.streams import EventChunks
+from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, provider_name, with_version
 
@@ -33,14 +34,37 @@ class OpenAILLM(ChatLLM):
         base_url: another server's URL, with or without ``/v1``.
         timeout: seconds that each wait may take, also between two events of a stream.
         max_retries: how often a request is sent again after a retryable failure.
+        prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
+        prompt_cache_retention: likewise.
+
+    Attributes:
+        client: the SDK's client while it is loaded. A test of an application's may put its own here, whose
+            ``chat.completions.create`` is then called, and its answers are read by their attributes.
     """
 
+    client: Any = None
     _http: httpx.Client | None = None
-    _client: openai.OpenAI | None = None
-    _headers: Mapping[str, str | openai.Omit]
+    _headers: Mapping[str, str | openai.Omit] = MappingProxyType({})
+
+    def __init__(
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+        prompt_cache_key: str | None = None,
+        prompt_cache_retention: str | None = None,
+    ) -> None:
+        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        self.prompt_cache_key = prompt_cache_key
+        self.prompt_cache_retention = prompt_cache_retention
 
     @override
     def connect(self) -> None:
+        if self.client is not None:
+            return
         try:
             import openai
         except ImportError as error:
@@ -55,7 +79,7 @@ class OpenAILLM(ChatLLM):
         if base_url and "api.mistral.ai" in base_url:
             self.id_form = MISTRAL
         self._http = http_client(base_url, self.timeout)
-        self._client = openai.OpenAI(
+        self.client = openai.OpenAI(
             api_key=self.api_key or "none",
             base_url=base_url,
             http_client=self._http,
@@ -69,7 +93,7 @@ class OpenAILLM(ChatLLM):
     def disconnect(self) -> None:
         if self._http is not None:
             self._http.close()
-        self._http = self._client = None
+        self._http = self.client = None
 
     @property
     @override
@@ -78,25 +102,43 @@ class OpenAILLM(ChatLLM):
 
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        raw = self._completions().with_raw_response.create(**_arguments(request, self._headers))
-        return parse_json(raw.http_response.content)  # JSON is UTF-8, whatever the content type
+        answer = self._asked(request)
+        response = _received(answer)
+        # JSON is UTF-8, whatever the content type.
+        return fields_of(answer) if response is None else parse_json(response.content)
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> EventChunks:
-        body = {"stream_options": {"include_usage": True}, **request}
-        opened = ExitStack()
-        response = opened.enter_context(
-            self._completions().with_streaming_response.create(**_arguments(body, self._headers))
-        )
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
+        answer = self._asked({"stream_options": {"include_usage": True}, **request})
+        response = _received(answer)
+        if response is None:
+            return ObjectChunks(answer)
         content_type = response.headers.get("content-type", "")
         timeout = request.get("timeout", self.timeout)
-        pieces = response.http_response.iter_bytes()
-        return EventChunks(content_type, pieces, opened.close, timeout=timeout)
+        return EventChunks(content_type, response.iter_bytes(), response.close, timeout=timeout)
 
-    def _completions(self) -> openai.resources.chat.Completions:
-        if self._client is None:
+    def _asked(self, request: dict[str, Any]) -> Any:
+        """What the SDK answers: a response whose bytes can be read, or what a test has put in its place."""
+        from openai.resources.chat import Completions
+
+        if self.client is None:
             raise self.not_loaded_error()
-        return self._client.chat.completions
+        completions = self.client.chat.completions
+        if not isinstance(completions, Completions):
+            return completions.create(**request)
+        arguments = _arguments(request, self._headers)
+        if not request.get("stream"):
+            return completions.with_raw_response.create(**arguments)
+        # Not by ``with``, which closes what it opened: a test's answer has no close.
+        return completions.with_streaming_response.create(**arguments).__enter__()
+
+
+def _received(answer: Any) -> httpx.Response | None:
+    """The response that the SDK has received; None where a test has replaced what sends."""
+    import httpx
+
+    response = getattr(answer, "http_response", None)
+    return response if isinstance(response, httpx.Response) else None
 
 
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:

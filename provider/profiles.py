@@ -24,8 +24,8 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
         model_name: the model, as the provider calls it.
         profile: ``llm_service_class`` (``OpenAILLM`` where absent), ``llm_api_key`` (the key, or the name
             of the environment variable that holds it, read at load), ``llm_endpoint``,
-            ``llm_context_size`` (tokens), ``llm_options`` (further arguments of the class, such as
-            ``vertex_project``).
+            ``llm_context_size`` (tokens), ``prompt_cache_key`` and ``prompt_cache_retention`` (sent to
+            OpenAI only), ``llm_options`` (further arguments of the class, such as ``vertex_project``).
 
     Raises:
         ValueError: the class is unknown.
@@ -37,5 +37,7 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
     if profile.get("llm_endpoint"):
         settings["base_url"] = profile["llm_endpoint"]
     llm = CLASSES[name](model_name, **settings)
-    llm.context_size = int(profile.get("llm_context_size") or llm.context_size)
+    llm.prompt_cache_key = profile.get("prompt_cache_key") or llm.prompt_cache_key
+    llm.prompt_cache_retention = profile.get("prompt_cache_retention") or llm.prompt_cache_retention
+    llm.context_size = int(profile.get("llm_context_size") or 0) or llm.context_size
     return llm

@@ -41,16 +41,19 @@ class Carried:
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(kw_only=True)
+@dataclass
 class LLMResponse:
     """One answer of a model, or the error that came instead.
+
+    A token count is None where the provider has not told it; 0 was told. The text, the calls, the tokens of
+    the prompt, the error and its code may be given by position, in this order.
 
     Attributes:
         content: the text, never None.
         tool_calls: the calls in the model's order, with unique ids.
-        prompt_tokens: tokens of the whole prompt, cached ones included; 0 where unknown.
+        prompt_tokens: tokens of the whole prompt, cached ones included.
         cached_prompt_tokens: how many of them the provider read from its cache.
-        completion_tokens: tokens of the answer, reasoning included; 0 where unknown.
+        completion_tokens: tokens of the answer, reasoning included.
         finish_reason: why the model stopped, by the names of chat completions.
         reasoning: what the model thought before it answered.
         provider_state: what the provider wants to be sent back with this answer, such as signed thoughts.
@@ -63,17 +66,17 @@ class LLMResponse:
 
     content: str = ""
     tool_calls: list[ToolCall] = field(default_factory=list)
-    prompt_tokens: int = 0
-    cached_prompt_tokens: int = 0
-    completion_tokens: int = 0
-    finish_reason: str | None = None
-    reasoning: str = ""
-    provider_state: dict[str, Any] = field(default_factory=dict)
+    prompt_tokens: int | None = None
+    cached_prompt_tokens: int | None = None
+    completion_tokens: int | None = field(default=None, kw_only=True)
+    finish_reason: str | None = field(default=None, kw_only=True)
+    reasoning: str = field(default="", kw_only=True)
+    provider_state: dict[str, Any] = field(default_factory=dict, kw_only=True)
     error: str | None = None
     error_code: str | None = None
-    error_kind: ErrorKind | None = None
-    status: int | None = None
-    retry_after: float | None = None
+    error_kind: ErrorKind | None = field(default=None, kw_only=True)
+    status: int | None = field(default=None, kw_only=True)
+    retry_after: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         self.carried = Carried()  # no field: it is not part of what was answered

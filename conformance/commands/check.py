@@ -62,8 +62,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         return status
     bound = given(key | {f"--backend-{name}": value for name, value in server.items()})
-    # The reason of each failure stands below the matrix, with the command that shows its traceback.
-    return int(pytest.main([*suite, "--tb=no", "--backend", named.factory, *bound]))
+    return int(pytest.main([*suite, "--backend", named.factory, *bound]))
 
 
 def _first_steps(factory: str, arguments: list[str]) -> int:

@@ -12,6 +12,9 @@ from conformance.entry import suite_arguments
 Subcommands = argparse._SubParsersAction
 """The commands of the command line; each module of a command adds its own."""
 
+RESTARTS = 1000
+"""How many workers may crash in a run; each target is given up long before."""
+
 UNUSABLE = 2
 """The exit status when a file cannot be read or written, as for an invalid command line."""
 
@@ -34,11 +37,20 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="PATTERN", help="run only these, e.g. tools or 'tools/call-*'")
 
 
-def matrix_arguments(options: argparse.Namespace) -> list[str]:
-    """The arguments with which pytest runs the chosen scenarios and shows the matrix."""
-    shown = ["-q", "-rN", "--tb=short", "--matrix"]
-    chosen = given({"--target": options.target, "--scenario": options.scenario})
-    return [*suite_arguments(Path.cwd()), *shown, *chosen]
+def selection(options: argparse.Namespace) -> list[str]:
+    """The arguments with which pytest runs the chosen scenarios only."""
+    return given({"--target": options.target, "--scenario": options.scenario})
+
+
+def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[str]:
+    """The arguments with which pytest runs the chosen scenarios and shows the matrix.
+
+    There is always a worker, which a backend may crash or hold for ever: another one goes on.
+    """
+    # The matrix tells each cause with the command that shows pytest's own words.
+    shown = ["-q", "-rN", "--tb=no", "--matrix"]
+    isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}"]
+    return [*suite_arguments(Path.cwd()), *shown, *selection(options), *isolated]
 
 
 def given(options: Mapping[str, object]) -> list[str]:

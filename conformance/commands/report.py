@@ -42,7 +42,7 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
 def _report(options: argparse.Namespace) -> int:
     if options.results is not None:
         return _show(options.results, options.output)
-    return write_report(options.output, [*matrix_arguments(options), "-n", options.workers])
+    return write_report(options.output, matrix_arguments(options, options.workers))
 
 
 def write_report(folder: Path, suite_arguments: Sequence[str]) -> int:

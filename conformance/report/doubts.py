@@ -44,6 +44,10 @@ def doubts(header: Mapping[str, Any], written: int, footer: Mapping[str, Any] | 
         yield Doubt(incomplete, f"parts of the suite were switched off: {len(off)}, the first: {off[0]}")
     for test in footer["lost"]:
         yield Doubt(incomplete, f"{test} started but gave no result")
+    for name, left in footer.get("given_up", {}).items():
+        yield Doubt(
+            incomplete, f"{name} was given up: {left} cases were not asked, too many ended their process"
+        )
     if header.get("shard"):
         yield Doubt(partial, f"shard {header['shard']}")
     for narrowed in header.get("narrowed", ()):

@@ -109,6 +109,9 @@ class Result:
         outcome: how it ended.
         reason: why it failed, is a known gap, or was not measured.
         rerun: the test id that runs it again.
+        cause: why it failed, in words that are the same for every failure of this kind; empty if it did not.
+        got: what came, where the cause is a value; cut where it is long.
+        expected: what was expected in its place.
         fault: what it violated; None if it did not fail.
         violations: the rules of recording and replay that it broke.
         played: recorded interactions that were replayed.
@@ -135,6 +138,9 @@ class Result:
     outcome: Outcome
     reason: str
     rerun: str
+    cause: str = ""
+    got: str = ""
+    expected: str = ""
     fault: Fault | None = None
     violations: Sequence[Violation] = ()
     played: int = 0
@@ -200,10 +206,28 @@ class Report:
         return {outcome: found[outcome] for outcome in Outcome}
 
     def columns(self) -> dict[str, list[Result]]:
-        """The results of each ``backend@target``, the one with the fewest problems first."""
-        labels = dict.fromkeys(result.label for result in self.results)
-        columns = {label: [result for result in self.results if result.label == label] for label in labels}
+        """The results of each ``backend@target``, the one with the fewest problems first; without routes."""
+        routes = self._route_labels()
+        columns = {label: own for label, own in self._by_label().items() if label not in routes}
         return dict(sorted(columns.items(), key=lambda item: problems_of(item[1])))
+
+    def routes(self) -> dict[str, list[Result]]:
+        """The results of each route, a target that is asked a small group; those with problems first."""
+        routes = self._route_labels()
+        found = {label: own for label, own in self._by_label().items() if label in routes}
+        return dict(sorted(found.items(), key=lambda item: (*_badness(item[1]), item[0])))
+
+    def _by_label(self) -> dict[str, list[Result]]:
+        found: dict[str, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(result.label, []).append(result)
+        return found
+
+    def _route_labels(self) -> set[str]:
+        declared = self.header.get("backends", ())
+        return {
+            f"{each['backend']}@{each['target']}" for each in declared if each.get("scenarios") == "routes"
+        }
 
     def problems(self) -> list[Result]:
         """The results that count against a backend, the worst outcome first."""
@@ -219,6 +243,10 @@ class Report:
     def is_incomplete(self) -> bool:
         """Whether results are missing that the run should have given; a narrowed run can be complete."""
         return any(doubt.kind is DoubtKind.INCOMPLETE for doubt in self.doubts)
+
+
+def _badness(results: Sequence[Result]) -> tuple[int, int]:
+    return -sum(result.outcome.is_failure for result in results), -problems_of(results)
 
 
 def problems_of(results: Sequence[Result]) -> int:

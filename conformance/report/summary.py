@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from conformance.report.counts import counted, extent
+from conformance.report.causes import by_cause
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
-"""How many problems the summary lists; GitHub limits a summary to a megabyte."""
+"""How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
 
 
 def markdown(report: Report) -> str:
-    """The problems, and a row for each target, the one with the fewest problems first."""
+    """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
     passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
@@ -32,6 +33,7 @@ def markdown(report: Report) -> str:
         line(heads),
         line(["---", *("--:" for _ in heads[1:])]),
         *map(line, rows),
+        *(f"\n{plain(words)}" for words in routes(report)),
         "",
     ]
     return "\n".join(lines)
@@ -46,13 +48,28 @@ def _row(label: str, results: Sequence[Result], others: Iterable[Outcome]) -> li
 
 
 def _problems(report: Report) -> Iterator[str]:
-    problems = report.problems()
-    for result in problems[:SHOWN]:
+    groups = by_cause(report)
+    for group in groups[:SHOWN]:
+        example = group.example
+        sides = (
+            f": got `{_code(example.got)}`, expected `{_code(example.expected)}`" if example.expected else ""
+        )
+        count = f"{counted(len(group.results), 'case')} {group.outcome}"
+        yield f"- {count}: {plain(group.cause)}; e.g. `{example.title}`{sides}"
+    if len(groups) > SHOWN:
+        yield f"- and {counted(len(groups) - SHOWN, 'cause')} more"
+    others = [result for result in report.problems() if not result.outcome.is_failure]
+    for result in others[:SHOWN]:
         yield f"- {result.outcome}: `{result.title}`: {plain(result.reason)}"
-    if len(problems) > SHOWN:
-        yield f"- and {len(problems) - SHOWN} more"
-    if problems:
+    if len(others) > SHOWN:
+        yield f"- and {len(others) - SHOWN} more"
+    if groups or others:
         yield ""
+
+
+def _code(text: str) -> str:
+    """``text`` for a code span, which a backtick would end."""
+    return " ".join(text.split()).replace("`", "'")
 
 
 def line(cells: Iterable[str]) -> str:
@@ -68,14 +85,20 @@ def plain(text: str) -> str:
 
 
 def badges(report: Report) -> dict[str, dict[str, Any]]:
-    """Badges in shields' endpoint format by file name: one for each backend@target and each of its groups."""
+    """Badges in shields' endpoint format by file name.
+
+    One for each backend@target and each of its groups, and one for all routes of a backend.
+    """
     made = {}
     for label, results in report.columns().items():
         made[f"{label}.json"] = _badge(label, results, report)
         for group in dict.fromkeys(result.group for result in results):
             own = [result for result in results if result.group == group]
             made[f"{label}.{group}.json"] = _badge(f"{label} {group}", own, report)
-    return made
+    of_routes: dict[str, list[Result]] = {}
+    for label, results in report.routes().items():
+        of_routes.setdefault(f"{label.partition('@')[0]}@routes", []).extend(results)
+    return made | {f"{label}.json": _badge(label, results, report) for label, results in of_routes.items()}
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report.counts import counted, extent
+from conformance.report.causes import Group, by_cause
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
 WIDTH = 1000
@@ -17,6 +19,9 @@ WIDTH = 1000
 
 SHOWN = 10
 """How many of the parts that were switched off are named; the results file names all."""
+
+LAWS = 3
+"""How many of the laws are named that one cause breaks."""
 
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
@@ -28,6 +33,7 @@ def shown(report: Report) -> list[str]:
     """Everything but the closing lines."""
     return [
         *matrix(report).splitlines(),
+        *routes(report),
         *capabilities(report).splitlines(),
         *problems(report),
         "",
@@ -37,14 +43,17 @@ def shown(report: Report) -> list[str]:
 def matrix(report: Report) -> str:
     """A table of groups by target: how many runs passed, and below how many have each source.
 
-    The target with the fewest problems comes first, and the group with the most failures.
+    The target with the fewest problems comes first, and the group with the most failures. Routes are not in
+    it; where only they ran, it is empty.
     """
     columns = report.columns()
+    if not columns and report.routes():
+        return ""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("group")
     for label in columns:
         table.add_column(label.replace("@", "\n@"), justify="right")
-    for group in _groups(report):
+    for group in _groups([result for result in report if result.label in columns]):
         cells = ([each for each in column if each.group == group] for column in columns.values())
         table.add_row(group, *map(_cell, cells))
     table.add_section()
@@ -56,9 +65,9 @@ def matrix(report: Report) -> str:
     return f"{LEGEND}\n{rendered(table)}"  # not a title: rich folds it to the width of the table
 
 
-def _groups(report: Report) -> list[str]:
-    failed = Counter(result.group for result in report if result.outcome.is_failure)
-    groups = dict.fromkeys(result.group for result in report)
+def _groups(results: list[Result]) -> list[str]:
+    failed = Counter(result.group for result in results if result.outcome.is_failure)
+    groups = dict.fromkeys(result.group for result in results)
     return sorted(groups, key=lambda group: -failed[group])
 
 
@@ -106,13 +115,26 @@ def rendered(table: Table) -> str:
 
 
 def problems(report: Report) -> list[str]:
-    """Each problem with its reason, the worst first; below a failure the command that runs it again."""
-    lines, command = [], report.header.get("command", "python -m pytest")
-    for result in report.problems():
-        lines.append(f"{result.outcome}: {result.title}: {result.reason}")
-        if result.outcome.is_failure:
-            lines.append(f"    {command} '{result.rerun}'")
-    return lines
+    """The failures by cause, each with an example and the laws that it breaks; then what else counts."""
+    command = report.header.get("command", "python -m pytest")
+    lines = [line for group in by_cause(report) for line in _group(group, command)]
+    others = (result for result in report.problems() if not result.outcome.is_failure)
+    return [*lines, *(f"{result.outcome}: {result.title}: {result.reason}" for result in others)]
+
+
+def _group(group: Group, command: str) -> Iterator[str]:
+    example = group.example
+    yield f"{counted(len(group.results), 'case')} {group.outcome}: {group.cause}"
+    yield f"    e.g. {example.title}"
+    if example.got or example.expected:
+        yield f"    got      {example.got}"
+    if example.expected:
+        yield f"    expected {example.expected}"
+    for law, count in group.laws[:LAWS]:
+        yield f"    law      {law}{f' ({count})' if len(group.laws) > 1 else ''}"
+    if len(group.laws) > LAWS:
+        yield f"             and {counted(len(group.laws) - LAWS, 'law')} more"
+    yield f"    again    {command} '{example.rerun}'"
 
 
 def closing(report: Report) -> list[str]:

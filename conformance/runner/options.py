@@ -29,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--key-env", metavar="NAME", help="the variable with the key of the server asked live")
     group.addoption("--only-recorded", action="store_true", help="only the scenarios that have recordings")
     group.addoption("--results", metavar="FILE", type=Path, help="write what was found as JSON lines")
+    group.addoption(
+        "--time-limit",
+        metavar="SECONDS",
+        type=float,
+        help="with -n, give up a scenario that runs longer (30; in front of a live server 300)",
+    )
     group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
     group.addoption("--shard", metavar="N/M", type=shard, help="only this part of the scenarios, as 2/5")
     group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")

@@ -43,6 +43,12 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         {"content": "<think>is a tag</think> 4", "reasoning_content": "2 and 2"},
         Answer("<think>is a tag</think> 4", reasoning="2 and 2"),
     ),
+    "unclosed-tag": ({"content": "<think>2 and 2"}, Answer(reasoning="2 and 2")),
+    "reasoning-and-another-unclosed-tag": (
+        {"content": "<think> begins a thought", "reasoning_content": "2 and 2"},
+        Answer("<think> begins a thought", reasoning="2 and 2"),
+    ),
+    "half-a-tag": ({"content": "<thi"}, Answer("<thi")),
     "function-call": (
         {"content": None, "function_call": PARIS_CALL["function"]},
         Answer(calls=(tools.PARIS,)),

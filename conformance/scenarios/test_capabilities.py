@@ -43,7 +43,7 @@ PROBES: dict[str, tuple[Turn, Callable[[LLMResponse], bool]]] = {
     "json_object": (structured.ANY_OBJECT, lambda answer: _object(answer) == {"ok": True}),
     "image": (SEEN, lambda answer: answer.content != ""),
     "reasoning": (structured.REASONED, lambda answer: answer.reasoning != ""),
-    "cached_tokens": (text.LONG_MEMORY, lambda answer: answer.cached_prompt_tokens > 0),
+    "cached_tokens": (text.LONG_MEMORY, lambda answer: bool(answer.cached_prompt_tokens)),
 }
 """What is asked for each, and how an answer shows that it can."""
 

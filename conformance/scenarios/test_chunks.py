@@ -49,9 +49,9 @@ def whole_message(written: str, finish_reason: str | None = None, **fields: Any)
     return chunk_without_choice(choices=[{**choice, **fields}])
 
 
-def other_choice(delta: Any, finish_reason: str | None = None) -> dict[str, Any]:
-    """A chunk of the second of two answers."""
-    return chunk_without_choice(choices=[{"index": 1, "delta": delta, "finish_reason": finish_reason}])
+def other_choice(delta: Any, finish_reason: str | None = None, index: int = 1) -> dict[str, Any]:
+    """A chunk of the second of two answers, or of another."""
+    return chunk_without_choice(choices=[{"index": index, "delta": delta, "finish_reason": finish_reason}])
 
 
 STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
@@ -61,6 +61,17 @@ STREAMS: dict[str, tuple[Sequence[RawEvent], Answer]] = {
     "text-after-the-end": ([ROLE, content("Hel", "stop"), content("lo")], HELLO),
     "end-twice": ([ROLE, content("Hello", "stop"), STOP], HELLO),
     "end-before-the-last-chunk": ([ROLE, content("Hello"), STOP, chunk({}), chunk_without_choice()], HELLO),
+    "no-first-choice": (
+        [
+            *(other_choice({"content": "Hel"}, index=2), other_choice({"content": "Good"}, index=1)),
+            *(other_choice({"content": "lo"}, "stop", index=2), other_choice({"content": "bye"}, "stop")),
+        ],
+        HELLO,
+    ),
+    "thoughts-in-tags-and-then-in-their-field": (
+        [content("<think>2 and"), content("</think>"), chunk({"reasoning": " two"}), content("4"), STOP],
+        Answer("4", reasoning="2 and two"),
+    ),
     "thoughts-without-content": (
         [chunk({"reasoning_content": "2 "}), chunk({"reasoning_content": "and 2"}), content("4"), STOP],
         Answer("4", reasoning="2 and 2"),

@@ -29,8 +29,8 @@ STOP = chunk({}, "stop")
 PLAIN = {"prompt_tokens": 26, "completion_tokens": 9, "total_tokens": 35}
 
 
-Tokens = tuple[int, int, int]
-"""Prompt, completion and cached tokens."""
+Tokens = tuple[int | None, int | None, int | None]
+"""Prompt, completion and cached tokens; None for a count that was not sent."""
 
 
 def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
@@ -42,7 +42,7 @@ def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
 
 
 USAGES: dict[str, tuple[Any, Tokens]] = {
-    "plain": (PLAIN, (26, 9, 0)),
+    "plain": (PLAIN, (26, 9, None)),
     "cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}}, (26, 9, 20)),
     "deepseek": ({**PLAIN, "prompt_cache_hit_tokens": 20, "prompt_cache_miss_tokens": 6}, (26, 9, 20)),
     "both": (
@@ -56,17 +56,18 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
     ),
     "null-beside-other-names": (
         {"prompt_tokens": None, "input_tokens": 26, "completion_tokens": None, "output_tokens": 9},
-        (26, 9, 0),
+        (26, 9, None),
     ),
-    "null-details": ({**PLAIN, "prompt_tokens_details": None}, (26, 9, 0)),
-    "null-cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": None}}, (26, 9, 0)),
+    "null-details": ({**PLAIN, "prompt_tokens_details": None}, (26, 9, None)),
+    "null-cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": None}}, (26, 9, None)),
     "foreign-details": (
         {**PLAIN, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 26}]},
-        (26, 9, 0),
+        (26, 9, None),
     ),
-    "zeros": ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (0, 0, 0)),
-    "null": (None, (0, 0, 0)),
-    "empty": ({}, (0, 0, 0)),
+    "zeros": ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (0, 0, None)),
+    "cached-zero": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": 0}}, (26, 9, 0)),
+    "null": (None, (None, None, None)),
+    "empty": ({}, (None, None, None)),
 }
 
 
@@ -74,7 +75,8 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
 def test_tokens_are_read_from_either_field(usage: Any, tokens: Tokens, play: Play, dialect: Dialect) -> None:
     """Tokens are read from the fields of chat completions, or else from those of other servers, never added.
 
-    Cached tokens are read from OpenAI's field, DeepSeek's or Moonshot's; missing counts are 0.
+    Cached tokens are read from OpenAI's field, DeepSeek's or Moonshot's. Missing counts are None, and a 0
+    that was sent is 0.
     openai/openai-python#2544 (null details), mozilla-ai/any-llm#795 and NousResearch/hermes-agent#65678
     (DeepSeek's place, and both), laravel/ai#896 (added again), lmstudio-ai/lmstudio-bug-tracker#1602,
     Blaizzy/mlx-vlm#1009 (``input_tokens``), AstrBotDevs/AstrBot#6614 (Moonshot's).
@@ -86,13 +88,13 @@ def test_tokens_are_read_from_either_field(usage: Any, tokens: Tokens, play: Pla
         has_tokens(response, tokens)
 
 
-def test_an_answer_without_a_usage_has_zero_tokens(play: Play, dialect: Dialect) -> None:
-    """An answer without a usage has 0 tokens, invoked and streamed, and never an estimate."""
+def test_an_answer_without_a_usage_has_no_counts(play: Play, dialect: Dialect) -> None:
+    """The token counts of an answer without a usage are None, invoked and streamed, and never an estimate."""
     body = completion({"role": "assistant", "content": "Hello"})
     llm = play(both_ways(dialect, body, [content("Hello"), STOP]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
-        has_tokens(response, (0, 0, 0))
+        has_tokens(response, (None, None, None))
 
 
 LAST_CHOICE = {
@@ -104,29 +106,29 @@ LAST_CHOICE = {
 """The end of a stream of Moonshot's."""
 
 CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
-    "behind-the-end": ([content("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, 0)),
+    "behind-the-end": ([content("Hello"), STOP, chunk_without_choice(usage=PLAIN)], (26, 9, None)),
     "then-none": (
         [content("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice()],
-        (26, 9, 0),
+        (26, 9, None),
     ),
     "then-null": (
         [content("Hello"), STOP, chunk_without_choice(usage=PLAIN), chunk_without_choice(usage=None)],
-        (26, 9, 0),
+        (26, 9, None),
     ),
-    "with-the-end": ([content("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, 0)),
-    "beside-a-choice": ([content("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, 0)),
-    "before-the-end": ([content("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, 0)),
+    "with-the-end": ([content("Hello"), chunk({}, "stop", usage=PLAIN)], (26, 9, None)),
+    "beside-a-choice": ([content("Hello"), STOP, chunk({}, None, usage=PLAIN)], (26, 9, None)),
+    "before-the-end": ([content("Hello"), chunk({"content": ""}, None, usage=PLAIN), STOP], (26, 9, None)),
     "in-the-choice": (
         [content("Hello"), chunk_without_choice(choices=[LAST_CHOICE]), chunk_without_choice(usage=None)],
         (26, 9, 20),
     ),
     "counting-up": (
         [*(content("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],
-        (26, 9, 0),
+        (26, 9, None),
     ),
     "down-to-zero": (
         [content("Hello", usage=PLAIN), STOP, chunk_without_choice(usage={**PLAIN, "completion_tokens": 0})],
-        (26, 0, 0),
+        (26, 0, None),
     ),
 }
 """The chunks of a stream, and the tokens of its answer."""

@@ -5,14 +5,30 @@ Scripts: the server's log shows what was sent.
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from conformance.testing import KEY, Build, Dialect, Play, Sent, Serve, Target, in_order, laws, reply, text
+from conformance.testing import (
+    DEADLINE,
+    KEY,
+    Build,
+    Dialect,
+    Play,
+    Sent,
+    Serve,
+    Target,
+    in_order,
+    laws,
+    reply,
+    text,
+)
 
 GREETING = text.GREETING
 QUESTION = GREETING.messages
+TLS_HANDSHAKE = b"\x16"
 FOREIGN = "sk-of-somebody-else"
 FOREIGN_NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LITELLM_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY")
 
@@ -117,16 +133,37 @@ def test_the_key_is_sent_with_every_retry(play: Play, sent: Sent, dialect: Diale
 
 
 @pytest.mark.core
-def test_an_unset_variable_is_reported_at_load(
+def test_the_name_of_an_unset_variable_is_not_sent(
     serve: Serve, build: Build, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A key that names an unset variable makes load() return False, and the name is never sent as a key."""
-    server = serve(dialect.answering(GREETING.answer))
+    """A key that names an unset variable is reported at load(), and the name is never sent as a key.
 
-    assert build(server.url, key="KEY_OF_NOBODY", load=False).load() is False
+    load() is False where the provider demands a key.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+    llm = build(server.url, key="KEY_OF_NOBODY", load=False)
+
+    if llm.load():
+        laws.well_formed(llm.invoke(QUESTION))
 
     assert "KEY_OF_NOBODY" in caplog.text
-    assert server.requests == ()
+    assert not [each for each in server.requests if "KEY_OF_NOBODY" in str(each.headers.raw)]
+
+
+@pytest.mark.dialects(but=("vertex", "bedrock"))  # nothing can be asked without a signature
+def test_a_local_server_is_asked_without_the_key_of_an_unset_variable(
+    play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a key names an unset variable, a local server is asked without any key."""
+    for name in FOREIGN_NAMES:
+        monkeypatch.setenv(name, FOREIGN)
+    llm = play(dialect.answering(GREETING.answer), key="KEY_OF_NOBODY")
+
+    laws.answers_both_ways(llm, GREETING)
+
+    for request in sent():
+        assert not [name for name, _ in dialect.key_headers(KEY) if name in request.headers]
+        assert FOREIGN not in str(request.headers.raw)
 
 
 @pytest.mark.core
@@ -151,14 +188,11 @@ def test_trailing_slashes_of_an_address_are_ignored(
 
 
 @pytest.mark.dialects("openai")
-@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "//v1", "/v1//"], ids=lambda path: path or "bare")
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "//v1", "/v1//"])
 def test_an_address_may_end_with_its_version(
     path: str, target: Target, serve: Serve, dialect: Dialect
 ) -> None:
-    """An address with ``/v1`` is requested at the same path as without it.
-
-    neavo/LinguaGacha#137, pssah4/vault-operator#73: without it a page came with a 200, and was no answer.
-    """
+    """An address that ends with ``/v1`` is requested at its path, and the version is not added again."""
     server = serve(dialect.answering(GREETING.answer))
 
     with replace(target, path=path).build(server.url, KEY, timeout=10, max_retries=0) as llm:
@@ -168,7 +202,28 @@ def test_an_address_may_end_with_its_version(
     assert request.path == "/v1/chat/completions"
 
 
-@pytest.mark.parametrize("address", ["localhost:1234", "ftp://127.0.0.1", "http://", "engine", "http://[::1"])
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("path", ["", "/"], ids=["bare", "slash"])
+def test_an_address_without_a_version_gets_it(
+    path: str, target: Target, serve: Serve, dialect: Dialect
+) -> None:
+    """The version is added to an address without a path, by a backend that is not given it with the address.
+
+    neavo/LinguaGacha#137, pssah4/vault-operator#73: without it a page came with a 200, and was no answer. A
+    target that declares ``path`` has a backend that sends to its address as it is, as litellm does.
+    """
+    server = serve(dialect.answering(GREETING.answer))
+
+    with replace(target, path=path).build(server.url, KEY, timeout=10, max_retries=0) as llm:
+        laws.is_the_answer(llm.invoke(QUESTION), GREETING.answer)
+
+    [asked] = [request.path for request in server.requests if request.path.endswith("/chat/completions")]
+    assert asked == "/v1/chat/completions" or (target.path and asked == "/chat/completions")
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:1234", "ftp://127.0.0.1", "http://", "engine", "http://[::1", "http://127.0.0.1:0"]
+)
 def test_an_invalid_address_is_reported_at_load(
     address: str, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -180,3 +235,45 @@ def test_an_invalid_address_is_reported_at_load(
     laws.failed_as(llm.invoke(QUESTION), "not_loaded", "not_loaded")
     assert address in caplog.text
     assert "http://" in caplog.text
+
+
+def test_an_https_address_is_asked_by_tls(build: Build) -> None:
+    """A server whose address begins with ``https`` is asked by TLS: nothing is sent in the clear."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as beside:
+        server.settimeout(DEADLINE)
+        received = beside.submit(_first_byte, server)
+        llm = build(f"https://127.0.0.1:{server.getsockname()[1]}", load=False)
+
+        llm.load()
+        response = llm.invoke(QUESTION)
+
+        assert received.result() == TLS_HANDSHAKE
+        assert response.is_error
+
+
+def _first_byte(server: socket.socket) -> bytes:
+    connection, _ = server.accept()
+    with connection:
+        return connection.recv(1)
+
+
+ELSEWHERE = "http://provider.example"
+HERE = ["http://localhost:1", "http://127.0.0.1:1", "http://127.0.0.2:1", "http://[::1]:1"]
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_the_proxy_of_the_environment_is_used_for_other_machines(
+    variable: str, target: Target, serve: Serve, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy of the environment gets what is sent to other machines, and nothing that is sent to this."""
+    proxy = serve(dialect.answering(GREETING.answer))
+    monkeypatch.setenv(variable, proxy.url)
+
+    for address in (ELSEWHERE, *HERE):
+        llm = target.build(address, KEY, timeout=10, max_retries=0)
+        llm.load()
+        is_answered = not llm.invoke(QUESTION).is_error
+        llm.unload()
+
+        assert is_answered is (address == ELSEWHERE), address
+    assert {request.headers["host"] for request in proxy.requests} == {"provider.example"}

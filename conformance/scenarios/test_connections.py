@@ -116,6 +116,23 @@ def test_a_connection_that_the_server_closed_is_replaced(
         assert server.wait_until_closed()
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("status", [301, 307])
+def test_a_redirect_is_not_followed(status: int, serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A redirect is an error that names the other address, which gets no request: it would get the key."""
+    other = serve(dialect.answering(GREETING.answer))
+    server = serve(reply(b"", status, {"location": f"{other.url}/elsewhere"}))
+    llm = build(server.url)
+
+    for response in laws.ask_both_ways(llm, GREETING.messages):
+        assert response.is_error
+        assert not response.retryable
+        assert other.url in str(response.error)
+
+    assert other.requests == ()
+    assert server.wait_until_open_at_most(1)
+
+
 @pytest.mark.parametrize("ending", [Cut(), Reset()], ids=["closed", "reset"])
 def test_a_backend_recovers_from_a_broken_connection(ending: Step, play: Play, dialect: Dialect) -> None:
     """A reused connection that breaks is reported as a retryable error, and the next call is answered."""

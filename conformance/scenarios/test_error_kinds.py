@@ -51,6 +51,7 @@ WORDS = [
         "content_filter", 400, None, "content_filter", "The prompt triggered a content management policy."
     ),
     Sample("overloaded", 529, "overloaded_error", None, "Overloaded"),
+    Sample("timeout", 500, None, None, "The request to the model timed out."),
     Sample("server", 500, "server_error", None, "prompt is too long to log"),
 ]
 """One of each kind, clear by its message and by its code: a form of body may lose either one."""

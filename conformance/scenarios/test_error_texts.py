@@ -5,11 +5,12 @@ Scripts: gateways and providers send them, and none can be asked to.
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -63,21 +64,32 @@ def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
 
 KEY = "sk-conformance/echoed+key=0123456789"
 
+HALF = (len(KEY) + 1) // 2
+QUOTED = 'sk-conformance/"echoed"&key'
+BRIEF = "sk-1234"
+
 ECHOES = {
-    "plain": KEY,
-    "in-a-url": quote(KEY, safe=""),
-    "bearer": f"Bearer {KEY}",
-    "first-half": KEY[:24],
-    "last-half": KEY[-24:],
-    "json": json.dumps({"headers": {"Authorization": KEY}}),
+    "plain": (KEY, KEY),
+    "other-case": (KEY, KEY.upper()),
+    "in-a-url": (KEY, quote(KEY, safe="")),
+    "in-a-form": (KEY.replace("+", " "), quote_plus(KEY.replace("+", " "))),
+    "bearer": (KEY, f"Bearer {KEY}"),
+    "first-half": (KEY, KEY[:HALF]),
+    "last-half": (KEY, KEY[-HALF:]),
+    "more-than-half": (KEY, KEY[:-3]),
+    "both-halves": (KEY, f"{KEY[:HALF]}... {KEY[-HALF:]}"),
+    "json": (KEY, json.dumps({"headers": {"Authorization": KEY}})),
+    "escaped": (QUOTED, json.dumps(QUOTED)[1:-1]),
+    "html": (QUOTED, html.escape(QUOTED)),
+    "brief": (BRIEF, BRIEF),
 }
 
 
-@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
+@pytest.mark.parametrize(("key", "echo"), ECHOES.values(), ids=ECHOES)
 def test_an_echoed_key_is_never_shown(
-    echo: str, play: Play, dialect: Dialect, caplog: pytest.LogCaptureFixture
+    key: str, echo: str, play: Play, dialect: Dialect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A key that the server echoes, in whatever form, appears in no error and in no log line.
+    """A key that the server echoes, in whatever form, appears in no error and no log line; its words do.
 
     BerriAI/litellm removes the key from the messages of one provider; any server may repeat what it was sent.
     """
@@ -92,15 +104,30 @@ def test_an_echoed_key_is_never_shown(
         dialect.streamed([*begun, event]),
     ]
     current = iter(script for script in scripts for _ in CALL_MODES)
-    llm = play(lambda _: next(current), key=KEY)
-    secrets = {KEY, KEY[:24], KEY[-24:], quote(KEY, safe="")}
+    llm = play(lambda _: next(current), key=key)
+    half = (len(key) + 1) // 2 if len(key) > len(BRIEF) else len(key)
+    secrets = {echo, key, key[:half], key[-half:], quote(key, safe="")}
 
     for _ in scripts:
         for ask in CALL_MODES:
-            shown = repr(ask(llm))
+            response = ask(llm)
+            shown = repr(response)
             assert not [secret for secret in secrets if secret in shown]
+            if response.error_kind != "malformed_response":  # a stream in place of a body
+                assert "The header " in str(response.error)
+                assert " was refused." in str(response.error)
     for line in caplog.messages:
         assert not [secret for secret in secrets if secret in line], line
+
+
+def test_a_key_that_an_excerpt_cuts_is_not_shown(play: Play, dialect: Dialect) -> None:
+    """A key at the end of a long message shows nothing recognisable of it, wherever the message is cut."""
+    lengths = [*range(420, 510, 5), 1000, 2000]
+    current = iter(dialect.error("bad_request", f"{'.' * length} {KEY}").reply() for length in lengths)
+    llm = play(lambda _: next(current), key=KEY)
+
+    for _ in lengths:
+        assert KEY[:5] not in repr(llm.invoke(text.COUNT.messages))
 
 
 REFUSALS = {

@@ -11,6 +11,7 @@ import pytest
 from conformance.testing import (
     CALL_MODES,
     Build,
+    CallMode,
     Dialect,
     ErrorKind,
     Interview,
@@ -25,7 +26,7 @@ from conformance.testing import (
 )
 
 QUESTION = text.GREETING.messages
-PATIENCE = 0.5
+PATIENCE = 0.2
 """The timeout in seconds for a silent server; it includes loading."""
 
 REFUSED = ("refused", "Connect call failed")
@@ -128,17 +129,15 @@ def test_a_refused_connection_is_a_connection_error(serve: Serve, build: Build, 
 
 
 @pytest.mark.core
-def test_a_silent_server_is_a_timeout(play: Play) -> None:
+@pytest.mark.routes("stream")
+@pytest.mark.parametrize("ask", CALL_MODES, ids=["invoke", "stream"])
+def test_a_silent_server_is_a_timeout(ask: CallMode, play: Play) -> None:
     """A server that accepts the connection and never answers is reported as ``timeout``."""
-    llm = play([Stall()], timeout=PATIENCE)
-
-    laws.failed_as(llm.invoke(QUESTION), "timeout")
-    stream = llm.stream(QUESTION)
-    assert list(stream) == []
-    laws.failed_as(stream.response, "timeout")
+    laws.failed_as(ask(play([Stall()], timeout=PATIENCE)), "timeout")
 
 
 @pytest.mark.core
+@pytest.mark.routes
 def test_the_key_is_sent_in_its_header_and_to_no_other_host(
     play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +176,7 @@ def test_the_key_is_never_shown(play: Play, dialect: Dialect, caplog: pytest.Log
 
 
 @pytest.mark.core
+@pytest.mark.routes("authentication", "context_limit", "rate_limit")
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_each_error_of_a_provider_has_its_kind(kind: ErrorKind, play: Play, dialect: Dialect) -> None:
     """Each error in the provider's own form is reported with its kind, from invoke and from stream."""

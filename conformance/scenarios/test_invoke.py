@@ -24,6 +24,7 @@ SPACED = [text.INNER_SPACE, text.OUTER_SPACE]
 
 
 @pytest.mark.core
+@pytest.mark.routes
 def test_text(interview: Interview) -> None:
     """The text of an answer arrives unchanged, with its finish reason and its token counts."""
     interview.answers(text.GREETING)
@@ -174,8 +175,17 @@ def test_cache_control_reaches_the_wire(play: Play, sent: Sent, dialect: Dialect
 
 @pytest.mark.parametrize(
     "messages",
-    [[], "Hello", [{"role": "wizard", "content": "Hello"}], ["Hello"], None],
-    ids=["empty", "text", "unknown-role", "no-mapping", "none"],
+    [
+        *([], "Hello", [{"role": "wizard", "content": "Hello"}], ["Hello"], None),
+        [{"role": "user", "content": {1, 2}}],
+        [{"role": "assistant", "tool_calls": "get_weather"}],
+        [{"role": "assistant", "tool_calls": ["get_weather"]}],
+        [{"role": "assistant", "tool_calls": [{"id": "call_1", "function": "get_weather"}]}],
+    ],
+    ids=[
+        *("empty", "text", "unknown-role", "no-mapping", "none"),
+        *("no-json", "calls-as-text", "call-as-text", "call-without-function"),
+    ],
 )
 def test_invalid_messages_are_a_bad_request(messages: Any, play: Play, sent: Sent, dialect: Dialect) -> None:
     """Messages that are not a conversation are reported as ``bad_request``, and nothing is sent."""

@@ -90,6 +90,7 @@ def test_a_backend_can_be_loaded_again(play: Play, dialect: Dialect) -> None:
 
 
 @pytest.mark.core
+@pytest.mark.routes
 def test_unload_closes_every_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
     """unload() closes every connection, also those that are kept for a later call.
 

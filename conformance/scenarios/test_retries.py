@@ -44,6 +44,15 @@ def test_only_retryable_errors_are_retried(kind: ErrorKind, play: Play, sent: Se
         assert len(sent()) == asked * (3 if kind in MAY_PASS else 1)
 
 
+@pytest.mark.dialects("openai")
+def test_a_wait_in_milliseconds_is_reported_in_seconds(play: Play, dialect: Dialect) -> None:
+    """``Retry-After-Ms``, which OpenAI and Azure send beside a rounded ``Retry-After``, is the wait."""
+    llm = play(dialect.error("overloaded").reply({"retry-after-ms": "1500", "retry-after": "2"}))
+
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
+        laws.has_fields(response, error_kind="overloaded", retry_after=1.5)
+
+
 FORMS = {
     "0": 0.0,
     "1.5": 1.5,

@@ -51,6 +51,7 @@ def test_a_long_answer(interview: Interview) -> None:
 
 
 @pytest.mark.core
+@pytest.mark.routes
 def test_the_first_delta_does_not_wait_for_the_last(play: Play, dialect: Dialect) -> None:
     """A delta is yielded while the server still holds back the rest of the stream.
 

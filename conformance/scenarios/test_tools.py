@@ -13,6 +13,7 @@ from conformance.testing import Dialect, Interview, Play, Sent, ToolCall, Turn, 
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
+@pytest.mark.routes("one_call")
 @pytest.mark.parametrize("turn", tools.CALLS, ids=[turn.name for turn in tools.CALLS])
 def test_call(turn: Turn, interview: Interview) -> None:
     """A tool call arrives with its name, its arguments as JSON text and the finish reason ``tool_calls``.
@@ -180,6 +181,7 @@ def test_a_call_after_a_result(interview: Interview) -> None:
 
 @pytest.mark.needs("tools")
 @pytest.mark.core
+@pytest.mark.routes
 def test_an_answer_can_be_played_back(interview: Interview) -> None:
     """The tool calls of a response can be sent back with their results, and the model answers.
 

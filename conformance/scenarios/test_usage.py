@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
-from conformance.testing import USAGE, Dialect, Interview, Play, Sent, Target, laws, text
+from conformance.testing import USAGE, Dialect, Interview, Play, Sent, Target, laws, reply, text
+
+NOT_TOLD = dict.fromkeys(("prompt_tokens", "cached_prompt_tokens", "completion_tokens"))
+COUNTS = re.compile("usage|count$", re.IGNORECASE)
+"""The fields of a body in which a provider counts."""
 
 
 def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
@@ -13,8 +20,8 @@ def test_a_longer_prompt_has_more_tokens(interview: Interview) -> None:
     long = interview.answers(text.LONG_MEMORY)
     longest = interview.answers(text.LONG)
 
-    assert long.prompt_tokens > short.prompt_tokens
-    assert longest.completion_tokens > short.completion_tokens
+    assert (long.prompt_tokens or 0) > (short.prompt_tokens or 0)
+    assert (longest.completion_tokens or 0) > (short.completion_tokens or 0)
 
 
 @pytest.mark.needs("cached_tokens")
@@ -29,8 +36,8 @@ def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: In
 
     laws.is_an_answer(first)
     if target.capabilities.get("cached_tokens"):
-        assert second.cached_prompt_tokens > 0
-        assert streamed.cached_prompt_tokens > 0
+        assert second.cached_prompt_tokens
+        assert streamed.cached_prompt_tokens
     assert first.prompt_tokens == second.prompt_tokens == streamed.prompt_tokens
     assert interview.llm.last_cached_prompt_tokens == streamed.cached_prompt_tokens
 
@@ -49,8 +56,8 @@ def test_token_counts_are_the_providers(play: Play, dialect: Dialect) -> None:
 
 
 @pytest.mark.core
-def test_missing_token_counts_are_zero(play: Play, dialect: Dialect) -> None:
-    """A stream without a usage has 0 tokens, and no count is estimated.
+def test_missing_token_counts_are_none(play: Play, dialect: Dialect) -> None:
+    """The token counts of a stream without a usage are None: not told, which is not 0, and not estimated.
 
     litellm counts for itself where the provider sent nothing.
     """
@@ -59,7 +66,35 @@ def test_missing_token_counts_are_zero(play: Play, dialect: Dialect) -> None:
     laws.deltas_are_text(list(deltas), deltas.response)
 
     laws.is_the_answer(deltas.response, text.GREETING.answer)
-    assert (deltas.response.prompt_tokens, deltas.response.completion_tokens) == (0, 0)
+    laws.has_fields(deltas.response, **NOT_TOLD)
+    assert (llm.last_prompt_tokens, llm.last_cached_prompt_tokens) == (None, None)
+
+
+@pytest.mark.core
+def test_missing_token_counts_of_a_whole_answer_are_none(play: Play, dialect: Dialect) -> None:
+    """The token counts of a whole answer without a usage are None, and no count is estimated.
+
+    A library may demand the usage, and make an error of such an answer (BerriAI/litellm#4559).
+    """
+    llm = play(reply(_uncounted(dialect.completion(text.GREETING.answer))))
+
+    response = llm.invoke(text.GREETING.messages)
+
+    laws.well_formed(response)
+    if response.is_error:
+        laws.failed_as(response, "malformed_response")
+    else:
+        laws.is_the_answer(response, text.GREETING.answer)
+    laws.has_fields(response, **NOT_TOLD)
+
+
+def _uncounted(value: Any) -> Any:
+    """A body without the fields in which a provider counts, at any depth."""
+    if isinstance(value, list):
+        return [_uncounted(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _uncounted(each) for name, each in value.items() if not COUNTS.search(name)}
 
 
 def test_a_usage_can_be_declined(play: Play, sent: Sent, dialect: Dialect) -> None:

@@ -31,7 +31,7 @@ PATIENCE = 0.3
 PAUSE = 0.1
 """The seconds between the bytes that keep a stream open."""
 
-EVENTS = ("azure", "groq", "mistral", "cohere", "gemini", "vertex", "lmstudio-v1", "lmstudio-v0")
+EVENTS = ("azure", "groq", "mistral", "cohere", "gemini", "responses", "vertex", "lmstudio-v1", "lmstudio-v0")
 """The wires of server-sent events whose targets are asked only the core."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.scenarios.test_wires import COUNT, row, sent
+from conformance.servers.scripted.dialects.dialect import named_event
 from conformance.servers.scripted.dialects.lmstudio import CRASH
 from conformance.testing import Dialect, Play, anthropic, bedrock, cohere, laws, raw, reply
 
@@ -31,6 +32,7 @@ def among_chunks(id_: str, kind: str, words: str, error: raw.RawEvent) -> Any:
     return row(id_, "openai", sent(error, raw.DONE), kind, words)
 
 
+BROKEN = {"code": "server_error", "message": "Gone.", "param": None}
 UNEXPECTED = "The system encountered an unexpected error during processing. Try your request again."
 
 ERRORS = [
@@ -72,6 +74,11 @@ ERRORS = [
     among_chunks(
         "beside-a-choice", "server", "Gone.", raw.text("", "error", error={"message": "Gone.", "code": 502})
     ),
+    row("error-event", "responses", named_event("error", **BROKEN), "server", "Gone."),
+    row("nested-in-an-error-event", "responses", named_event("error", error=BROKEN), "server", "Gone."),
+    row("error-event-without-a-name", "responses", sent({"type": "error", **BROKEN}), "server", "Gone."),
+    row("failed", "responses", named_event("response.failed", response={"error": BROKEN}), "server", "Gone."),
+    row("failed-without-an-error", "responses", named_event("response.failed", response={}), "server", ""),
     row("crash", LMSTUDIO, sent({"error": {"message": CRASH}, "message": CRASH}), "server", CRASH),
 ]
 

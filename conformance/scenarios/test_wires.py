@@ -12,7 +12,7 @@ import pytest
 from conformance.testing import USAGE, Answer, Call, Dialect, Play, anthropic, bedrock, laws, raw, text, tools
 
 COUNT = text.COUNT
-HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "vertex")
+HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "responses", "vertex")
 
 
 def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
@@ -57,6 +57,12 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_LIMIT": ("length", None),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
+    },
+    "responses": {
+        "max_output_tokens": ("length", None),
+        "steered": ("steered", None),
+        "content_filter": ("content_filter", "content_filter"),
+        "failed": ("error", "server"),
     },
     "azure": {"content_filter": ("content_filter", "content_filter")},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.
@@ -123,6 +129,12 @@ ADDED = [
     row("empty-text", "openai", EVERYWHERE, b'event: ping\ndata: ""\n\n'),
     row("null", "openai", EVERYWHERE, b"data: null\n\n"),
     row("name-alone", "openai", EVERYWHERE, b"event: keepalive\n\n"),
+    *(
+        row(f"named-{name}", "openai", EVERYWHERE, f"event: {name}\ndata: still here\n\n".encode())
+        for name in ("ping", "keepalive", "keep-alive", "heartbeat")
+    ),
+    row("typed-heartbeat", "openai", EVERYWHERE, b'data: {"type": "heartbeat", "n": 1}\n\n'),
+    row("empty-object", "openai", EVERYWHERE, b"data: { }\n\n"),
 ]
 """Behind how many events of a stream something is sent, and its bytes."""
 

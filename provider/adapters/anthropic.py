@@ -136,12 +136,12 @@ def _choice(choice: Any) -> Mapping[str, Any]:
     return {"type": _CHOICES.get(choice, choice)}
 
 
-def _tokens(usage: Any) -> tuple[int, int, int | None]:
+def _tokens(usage: Any) -> tuple[int | None, int | None, int | None]:
     """Tokens of prompt, cache and answer; Anthropic does not count cached tokens among the input tokens."""
     counts = mapping(usage)
-    cached = counts.get("cache_read_input_tokens") or 0
-    prompt = [counts.get("input_tokens"), counts.get("cache_creation_input_tokens"), cached]
-    return sum(count for count in prompt if isinstance(count, int)), cached, counts.get("output_tokens")
+    prompt, cached = counts.get("input_tokens"), counts.get("cache_read_input_tokens")
+    beside = [each for each in (counts.get("cache_creation_input_tokens"), cached) if isinstance(each, int)]
+    return prompt if prompt is None else prompt + sum(beside), cached, counts.get("output_tokens")
 
 
 def _text(content: Any) -> str:

@@ -1,4 +1,4 @@
-"""Turns attachments (paths, bytes and data URLs) into content parts of the last user message."""
+"""Turns attachments into content parts of the last user message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from provider.base import MODALITIES
-from provider.errors import refused
+from provider.chat.described import Described, described
+from provider.errors import LLMProviderError, refused
 
 LONGEST_SIDE = 2048
 """Pixels; a larger image is scaled down: every provider does so too, but only after the upload."""
@@ -68,7 +69,7 @@ class Attachment:
 
 def with_attachments(
     messages: Sequence[Mapping[str, Any]],
-    attachments: Sequence[Any],
+    attachments: Any,
     capabilities: Mapping[str, bool | None],
     image_types: Sequence[str],
 ) -> list[dict[str, Any]]:
@@ -76,32 +77,55 @@ def with_attachments(
 
     Args:
         messages: the normalised messages.
-        attachments: paths, bytes and data URLs.
-        capabilities: what the model accepts; an attachment it is known not to accept is refused.
+        attachments: a list, or anything else that iterates over paths, bytes, data URLs, and objects or
+            mappings with a ``path``.
+        capabilities: what the model accepts; an attachment it is known not to accept is refused, and one with
+            a text that it is not known to accept is replaced by its text.
         image_types: the image types the server accepts; an image of another type becomes a PNG.
 
     Raises:
         LLMProviderError: ``bad_request``, naming the attachment that cannot be sent.
     """
-    parts: list[dict[str, Any]] = []
-    for source in attachments:
-        attachment = read(source)
+    parts = [_part(each, capabilities, image_types) for each in described(attachments)]
+    return _with_parts(messages, parts)
+
+
+def _part(
+    file: Described, capabilities: Mapping[str, bool | None], image_types: Sequence[str]
+) -> dict[str, Any]:
+    if file.text and file.modality and not capabilities.get(file.modality):
+        return file.as_part()
+    try:
+        attachment = read(file.source)
+        if file.text and not capabilities.get(attachment.modality):
+            return file.as_part()
         if capabilities.get(attachment.modality) is False:
             raise refused(f"{attachment.name} is {attachment.mime}, which the model is known not to accept")
         fitted = fitting(attachment, image_types) if attachment.modality == "image" else attachment
-        part = NamedPart(fitted.as_part())
-        part.name = attachment.name
-        parts.append(part)
-    return _with_parts(messages, parts)
+    except LLMProviderError as failure:
+        if file.text:
+            return file.as_part()
+        if file.name:
+            name = f"{file.name} ({file.modality})" if file.modality else file.name
+            raise refused(f"the attachment {name} cannot be sent: {failure.message}") from None
+        raise
+    part = NamedPart(fitted.as_part())
+    part.name = file.name or attachment.name
+    return part
 
 
 def _with_parts(messages: Sequence[Mapping[str, Any]], parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     copies = [dict(message) for message in messages]
+    if not parts:
+        return copies
     for message in reversed(copies):
         if message["role"] == "user":
             content = message["content"]
             before = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
             message["content"] = [*before, *parts]
+            if isinstance(content, str) and all(part["type"] == "text" for part in parts):
+                # Some servers take no list from a model without vision.
+                message["content"] = "\n\n".join(part["text"] for part in message["content"])
             return copies
     raise refused("attachments go with a user message, and there is none")
 
@@ -134,7 +158,8 @@ def _bytes_of(source: Any) -> tuple[str, bytes]:
             return str(source), Path(source).read_bytes()
         except (OSError, ValueError) as error:
             raise refused(f"the attachment {source} cannot be read: {error}") from None
-    raise refused(f"an attachment is a path, bytes or a data URL, not {type(source).__name__}")
+    what = "a path, bytes, a data URL, or an object with a path"
+    raise refused(f"an attachment is {what}, not {type(source).__name__}")
 
 
 def _data_url(url: str) -> bytes:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 from abc import abstractmethod
-from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from typing_extensions import override
 
-from provider.base import BaseLLM, Message
+from provider.base import Message
 from provider.chat.attachments import with_attachments
 from provider.chat.call_ids import OPENAI, IdForm, is_common
-from provider.chat.capabilities import known_capabilities
+from provider.chat.client import ClientLLM
 from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.chat.messages import normalised
 from provider.chat.requests import copied
 from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
-from provider.errors import ErrorKind, LLMProviderError, malformed
-from provider.failures.classify import classify
-from provider.failures.exceptions import message_of
-from provider.http.addresses import checked_key, masked, provider_name
+from provider.errors import ErrorKind, LLMProviderError
+from provider.http.addresses import is_openai
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
@@ -34,22 +30,11 @@ logger = logging.getLogger(__name__)
 _Deltas = Generator[str, None, None]
 
 
-class ChatLLM(BaseLLM):
+class ChatLLM(ClientLLM):
     """A backend that sends chat completions.
 
     A subclass must define ``connect``, ``send`` and ``open_stream``, which may raise what its SDK raises. It
     may override ``disconnect``, ``build_request``, ``failure_from``, ``secrets`` and the class attributes.
-
-    Args:
-        model_name: the model, as the provider calls it.
-        api_key: the key, or the name of the environment variable that holds it; None for no key.
-        base_url: the provider's URL; None for the SDK's own default.
-        timeout: seconds that each wait may take, also between two events of a stream.
-        max_retries: how often a request is sent again after a retryable failure.
-
-    Attributes:
-        api_key: the key to send, None for no key; set before ``connect`` is called.
-        on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
     """
 
     empty_content: str | None = None
@@ -61,32 +46,11 @@ class ChatLLM(BaseLLM):
     image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the server accepts; other images are converted."""
 
-    decoding_errors: tuple[type[Exception], ...] = ()
-    """The exceptions that an SDK raises for an answer it cannot read; reported as ``malformed_response``."""
+    prompt_cache_key: str | None = None
+    """What OpenAI finds the cached beginning of a prompt by; sent to OpenAI only, with every request."""
 
-    def __init__(
-        self,
-        model_name: str,
-        api_key: str | None = None,
-        base_url: str | None = None,
-        *,
-        timeout: float = 60.0,
-        max_retries: int = 2,
-    ) -> None:
-        super().__init__(model_name)
-        self.base_url = base_url
-        self.timeout = timeout
-        self.max_retries = max_retries
-        self.api_key: str | None = None
-        self.on_unload = contextlib.ExitStack()
-        self.capabilities.update(known_capabilities(model_name))
-        self._given_key = api_key
-        self._given_ids: deque[str] = deque(maxlen=1000)
-        self._lifecycle = threading.RLock()
-
-    @abstractmethod
-    def connect(self) -> None:
-        """Make the client, and register in ``on_unload`` how it is closed."""
+    prompt_cache_retention: str | None = None
+    """How long OpenAI keeps it, such as ``24h``; sent likewise."""
 
     @abstractmethod
     def send(self, request: dict[str, Any]) -> Any:
@@ -96,90 +60,28 @@ class ChatLLM(BaseLLM):
     def open_stream(self, request: dict[str, Any]) -> Chunks:
         """Send ``request`` and return the chunks of the answer once it has begun."""
 
-    def disconnect(self) -> None:
-        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
-        self.on_unload.close()
-
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         """The body to send, together with the options of sending, which ``split_options`` separates.
 
         Raises:
             LLMProviderError: ``not_loaded``, or ``bad_request`` for what cannot be sent.
         """
-        self._require_loaded()
-        sent = normalised(messages, self.empty_content, self.provider, self.id_form, list(self._given_ids))
-        if attachments:
+        self.require_loaded()
+        sent = normalised(messages, self.empty_content, self.provider, self.id_form, list(self.given_ids))
+        if attachments is not None:
             sent = with_attachments(sent, attachments, self.capabilities, self.image_types)
+        if is_openai(self.provider):
+            cache = {name: getattr(self, name) for name in ("prompt_cache_key", "prompt_cache_retention")}
+            options = {**cache, **options}
         request = {name: copied(value) for name, value in options.items() if value is not None}
         if not request.get("tools"):
             request.pop("tools", None)  # some servers refuse an empty list, and a choice from it
             request.pop("tool_choice", None)
         return {"model": self.model_name, "messages": sent, **request}
 
-    def failure_from(self, error: Exception) -> LLMProviderError:
-        """The contract's error for an exception of the SDK or of the transport."""
-        if isinstance(error, self.decoding_errors):
-            return malformed("the answer could not be read", message_of(error) or type(error).__name__)
-        status = body = None
-        with contextlib.suppress(Exception):  # a property of an SDK may raise
-            response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
-            status = getattr(response, "status_code", None)
-            body = getattr(error, "body", None)
-            body = response.content  # the SDK's own ``body`` is only the field "error" of it
-        return classify(status, body, error)
-
-    @property
-    def provider(self) -> str:
-        """A name of the provider; what it sends beside an answer is sent back only to the same."""
-        return provider_name(type(self).__name__, self.base_url)
-
-    def secrets(self) -> list[str]:
-        """The texts that are masked in every error message."""
-        return [self.api_key] if self.api_key else []
-
-    def not_loaded_error(self) -> LLMProviderError:
-        """The failure of a call to a backend that is not loaded."""
-        message = f"{self.model_name} is not loaded: call load() first"
-        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
-
-    @contextlib.contextmanager
-    def translated_errors(self) -> Iterator[None]:
-        """Raise whatever an SDK raises inside as the contract's error, with the secrets masked."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
-            failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
-            for secret in self.secrets():
-                failure.message = masked(failure.message, secret)
-            failure.args = (failure.message,)
-            raise failure from None
-
-    @override
-    def load(self) -> bool:
-        with self._lifecycle:
-            if self.loaded:
-                return True
-            try:
-                with self.translated_errors():
-                    self.api_key = checked_key(self._given_key)
-                    self.connect()
-            except LLMProviderError as failure:
-                logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
-                self.disconnect()
-                return False
-            self.loaded = True
-            return True
-
-    @override
-    def unload(self) -> None:
-        """Close the client; a stream that is still open ends as ``interrupted``."""
-        with self._lifecycle:
-            self.loaded = False
-            self.disconnect()
-
     @override
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         try:
             request = self.build_request(messages, attachments, kwargs)
@@ -191,7 +93,7 @@ class ChatLLM(BaseLLM):
 
     @override
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         try:
             request = {**self.build_request(messages, attachments, kwargs), "stream": True}
@@ -200,7 +102,7 @@ class ChatLLM(BaseLLM):
         return LLMStream(partial(self._deltas, request))
 
     def _answer_to(self, request: dict[str, Any]) -> LLMResponse:
-        self._require_loaded()
+        self.require_loaded()
         with self.translated_errors():
             return decode_completion(self.send(dict(request)), request)
 
@@ -219,7 +121,7 @@ class ChatLLM(BaseLLM):
 
     def _begun(self, request: dict[str, Any], decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""
-        self._require_loaded()
+        self.require_loaded()
         decoder.reset()
         deltas = self._try(request, decoder)
         return list(islice(deltas, 1)), deltas
@@ -245,10 +147,6 @@ class ChatLLM(BaseLLM):
         yield from ()
         return self._raise_or_return(failure, LLMResponse())
 
-    def _require_loaded(self) -> None:
-        if not self.loaded:
-            raise self.not_loaded_error()
-
     def _raise_or_return(self, failure: LLMProviderError, so_far: LLMResponse) -> LLMResponse:
         """Raise a context overflow; return every other failure in the response."""
         if failure.kind is ErrorKind.CONTEXT_LIMIT:
@@ -263,7 +161,7 @@ class ChatLLM(BaseLLM):
         for call in response.tool_calls:
             is_unusual = not self.id_form.accepts(call["id"])
             if is_unusual:
-                self._given_ids.append(call["id"])
+                self.given_ids.append(call["id"])
             if is_unusual or not is_common(call["id"]):  # the message then names the provider of the id
                 response.carried.calls.setdefault(call["id"], {})
         return response

@@ -19,10 +19,10 @@ def known_capabilities(model_name: str) -> dict[str, bool]:
     return {modality: bool(entry[flag]) for modality, flag in _FLAGS.items() if entry.get(flag) is not None}
 
 
-def known_context_size(model_name: str) -> int:
-    """The context window in tokens, 0 where the table does not know the model."""
+def known_context_size(model_name: str) -> int | None:
+    """The context window in tokens, None where the table does not know the model."""
     size = _entry(model_name).get("max_input_tokens")
-    return size if isinstance(size, int) else 0
+    return size if isinstance(size, int) else None
 
 
 def _entry(model_name: str) -> Mapping[str, Any]:

@@ -11,6 +11,9 @@ from typing import Any
 
 from provider.json_values import mapping
 
+ITEMS = "output_items"
+"""The field of a message with the items of the response that it was made of (``provider.chat.responses``)."""
+
 _READ_ELSEWHERE = frozenset({"role", "content", "tool_calls", "thinking_blocks", "provider_specific_fields"})
 _OUTPUT_ONLY = frozenset(
     {"refusal", "function_call", "audio", "images", "annotations", "citations", "context", "executed_tools"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provider.chat.carried import ITEMS
 from provider.json_values import mapping, mappings, text
 
 _READ = frozenset({"content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"})
 
-_SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls"})
+_SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls", ITEMS})
 """Fields of a delta or a message that may stand in an answer that is really empty."""
 
 _TEXTS = frozenset({"text", "output_text", "thinking"})

@@ -8,6 +8,7 @@ is a rate limit. The patterns of codes and messages are in
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,6 +65,41 @@ def classify(
     return LLMProviderError(
         details.message, kind=_kind(details), status=details.status, retry_after=details.retry_after
     )
+
+
+def classify_raised(error: BaseException) -> LLMProviderError:
+    """Classify what an SDK or the transport has raised, by the answer that it holds."""
+    if isinstance(error, LLMProviderError):
+        return error
+    status = body = None
+    with contextlib.suppress(Exception):  # a property of an SDK may raise
+        response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))
+        status = getattr(response, "status_code", None)
+        body = getattr(error, "body", None)
+        body = response.content  # the SDK's own ``body`` is only the field "error" of it
+    return classify(status, body, error)
+
+
+def is_context_limit_error(error: Any) -> bool:
+    """Whether a failure says that the prompt is longer than the context window of the model.
+
+    Args:
+        error: an exception, an error text, or the body of an answer.
+    """
+    return _classified(error).kind is ErrorKind.CONTEXT_LIMIT
+
+
+def extract_llm_error_text(error: Any) -> str:
+    """The messages of a failure as one text, at most 500 characters; empty for None.
+
+    Args:
+        error: an exception, an error text, or the body of an answer.
+    """
+    return "" if error is None else _classified(error).message
+
+
+def _classified(error: Any) -> LLMProviderError:
+    return classify_raised(error) if isinstance(error, BaseException) else classify(None, error)
 
 
 def _kind(details: ErrorDetails) -> ErrorKind:

@@ -137,6 +137,7 @@ WINDOW_EXCEEDED = Pattern(
     rf"{_WINDOW}.{{0,100}}(?:{_MORE}|however|\bbut\b|\bonly\b|reached|resulted in|\bfull\b"
     r"|\bgot\b|received|were given|your (?:prompt|input|messages) (?:has|have|is|are))",
     rf"(?:but|while) (?:\w+ ){{0,4}}{_WINDOW}",
+    r"\bmax\w* context (?:length|window|size) (?:is|of) [\d,]+(?: tokens)?\W*\Z",
 )
 """The context window is named, with something that exceeds it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import ipaddress
 import json
 import os
 import re
@@ -17,6 +18,8 @@ RECOGNISABLE = 8
 _MASK = "[key]"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _SLASHES = re.compile("/{2,}")
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""The ends of host names that are never public (RFC 6761, 6762, 8375; ICANN reserves ``internal``)."""
 
 
 def checked_url(url: str) -> str:
@@ -48,6 +51,31 @@ def provider_name(route: str, url: str | None) -> str:
     return f"{route}@{host}{parts.path.rstrip('/')}" if host else route
 
 
+def is_local(url: str | None) -> bool:
+    """Whether ``url`` is of this machine or of a private network, where no provider demands a key."""
+    try:
+        host = urlsplit(url or "").hostname or ""
+    except ValueError:  # malformed brackets
+        return False
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(_PRIVATE_NAMES))
+
+
+def unset_variable(key: str | None) -> str | None:
+    """The environment variable that a key names and that is not set; None for every other key."""
+    name = (key or "").strip()
+    return name if _VARIABLE.fullmatch(name) and not os.environ.get(name, "").strip() else None
+
+
+def is_openai(provider: str) -> bool:
+    """Whether the provider of this name, as ``provider_name`` gives it, is OpenAI itself."""
+    route, _, place = provider.partition("@")
+    host = place.partition("/")[0]
+    return route == "openai" and (not host or host == "openai.com" or host.endswith(".openai.com"))
+
+
 def checked_key(key: str | None) -> str | None:
     """The key to send, None for an empty one.
 
@@ -58,10 +86,10 @@ def checked_key(key: str | None) -> str | None:
         LLMProviderError: ``bad_request``, when the variable is not set (its name must not be sent as a key),
             or when no header can hold the key. The message does not show the key.
     """
+    if unset := unset_variable(key):
+        raise refused(f"the API key is the environment variable {unset}, which is not set")
     key = (key or "").strip()
     if _VARIABLE.fullmatch(key):
-        if not os.environ.get(key, "").strip():
-            raise refused(f"the API key is the environment variable {key}, which is not set")
         key = os.environ[key].strip()
     if not key.isascii() or not key.isprintable():
         raise refused("the API key contains a line break or another character that no header can hold")

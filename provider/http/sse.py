@@ -93,7 +93,6 @@ class EventDecoder:
         self._pending = bytearray()
         self._name = ""
         self._data: list[str] = []
-        self._begun = False
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events that they complete."""
@@ -114,15 +113,14 @@ class EventDecoder:
         yield from self._take(b"")
 
     def _take(self, line: bytes) -> Iterator[Event]:
-        line, self._begun = line if self._begun else line.removeprefix(_BYTE_ORDER_MARK), True
-        if not line:
-            if self._data:
-                yield Event(self._name, "\n".join(self._data))
-            self._name, self._data = "", []
-            return
-        field, _, value = line.partition(b":")
+        # The mark belongs before the first line alone, and no server sends it before another.
+        field, _, value = line.removeprefix(_BYTE_ORDER_MARK).partition(b":")
         text = value.removeprefix(b" ").decode("utf-8", "replace")
         if field == b"data":
             self._data.append(text)
         elif field == b"event":
             self._name = text
+        elif not line:
+            if self._data:
+                yield Event(self._name, "\n".join(self._data))
+            self._name, self._data = "", []

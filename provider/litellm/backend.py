@@ -14,20 +14,21 @@ from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
-from provider.chat.requests import SEND_OPTIONS
 from provider.errors import LLMProviderError, refused
-from provider.http.addresses import checked_url, provider_name
+from provider.http.addresses import checked_url, is_local, provider_name
 from provider.litellm.credentials import (
     KEYED,
     NO_KEY,
+    SIGNED,
     GivenCredentials,
     environment_credentials,
     without_no_key,
 )
-from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
+from provider.litellm.parameters import dropped_parameters, kept_parameters
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class LiteLLM(ChatLLM):
         self._client: Any = None
         self._sent_key: str | None = None
         self._dropped: frozenset[str] = frozenset()
+        self._kept: list[str] = []
 
     @override
     def connect(self) -> None:
@@ -90,7 +92,7 @@ class LiteLLM(ChatLLM):
         routed = self._routed_name()
         self._route = route_of(routed)
         self._route.check(self.base_url, self._options)
-        from provider.litellm.clients import RouteClient, serve_handlers_without_client
+        from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
         from provider.litellm.transport import capturing_client
 
         serve_handlers_without_client()
@@ -112,10 +114,23 @@ class LiteLLM(ChatLLM):
             # Without one litellm would send the provider's key from the environment to any server.
             self._sent_key = NO_KEY
         if route == "azure":
-            self._client = self._azure_sdk(http)
+            version = self._options.get("api_version")
+            self._client = azure_sdk(self.base_url, self.api_key, version, **self._sdk_options(http))
         else:
             self._client = RouteClient(http, lambda: self._openai_sdk(routed, http))
-        self._dropped = self._dropped_parameters(route, model)
+        with without_lookups():
+            dropped = dropped_parameters(self._litellm, route, model)
+            self._kept = kept_parameters(self._litellm, route, model, dropped)
+        self._dropped = dropped.difference(self._kept, self._route.sends)
+
+    @override
+    def demands_key(self) -> bool:
+        """Whether the route demands a key; litellm knows the address of most routes."""
+        self._litellm = imported_litellm()
+        # Of Ollama's two routes litellm knows the address of one.
+        routed = self._routed_name().replace("ollama_chat/", "ollama/", 1)
+        url = self.base_url or self._litellm.get_llm_provider(routed)[3]
+        return routed.partition("/")[0] in SIGNED or not is_local(url)
 
     def _routed_name(self) -> str:
         """The model string with its route, looked up by litellm if it is missing."""
@@ -123,14 +138,6 @@ class LiteLLM(ChatLLM):
             return self.model_name
         model, route, *_ = self._litellm.get_llm_provider(self.model_name)
         return f"{route}/{model}"
-
-    def _dropped_parameters(self, route: str, model: str) -> frozenset[str]:
-        """The parameters of chat completions that litellm drops on this route."""
-        supported = self._litellm.get_supported_openai_params(model, custom_llm_provider=route)
-        if supported is None:
-            return frozenset()
-        known = frozenset(self._litellm.OPENAI_CHAT_COMPLETION_PARAMS)
-        return known - {*supported, *self._route.sends, *SEND_OPTIONS, "stream_options"}
 
     def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
         """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""
@@ -146,19 +153,6 @@ class LiteLLM(ChatLLM):
         default = None if self.base_url else found_key or (is_openai and os.environ.get("OPENAI_API_KEY"))
         key = self._sent_key or default or NO_KEY
         return openai.OpenAI(api_key=key, base_url=url, **self._sdk_options(http))
-
-    def _azure_sdk(self, http: httpx.Client) -> openai.AzureOpenAI:
-        """The client of the OpenAI SDK for Azure."""
-        import openai
-
-        if not self.base_url:
-            raise refused("azure/ needs base_url, the endpoint of the resource")
-        return openai.AzureOpenAI(
-            api_key=self.api_key or "none",
-            azure_endpoint=self.base_url,
-            api_version=self._options.get("api_version", "2024-10-21"),
-            **self._sdk_options(http),
-        )
 
     def _sdk_options(self, http: httpx.Client) -> dict[str, Any]:
         return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
@@ -236,6 +230,7 @@ class LiteLLM(ChatLLM):
                 "timeout": self.timeout,
                 "num_retries": 0,
                 "max_retries": 0,
+                "allowed_openai_params": self._kept,
                 **self._route.options(self.api_key, self._options, self.base_url),
                 **self._options,
                 **self._route.request(request),

@@ -11,7 +11,7 @@ from provider.http.aws_eventstream import FrameDecoder
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
 from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream
-from provider.json_values import json_or, mapping
+from provider.json_values import json_or
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.ending import Ending
 
@@ -106,8 +106,6 @@ class BodyReader:
             self.ending = self.ending.then(Ending(is_last=True))
             return
         data = json_or(event.data, event.data)  # an error in words, or something unreadable
-        if event.name == "response.failed":
-            data = mapping(data).get("response")
         if event.name == "error" or is_error(data):
             self.error = data
         self.ending = self.ending.then(ending_of(data))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import choice_zero, text_of
+from provider.chat.choices import calls_of, choice_zero, text_of
 from provider.chat.decoding import TRANSLATED
+from provider.chat.objects import fields_of
 from provider.errors import interrupted, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.counts import told_counts
+from provider.litellm.exchange import CapturedExchange, without_lookups
 from provider.litellm.failures import failure_of, unreadable
-from provider.litellm.objects import fields_of
 
 
 class LiteLLMChunks:
@@ -40,11 +41,11 @@ class LiteLLMChunks:
     def __iter__(self) -> Iterator[Any]:
         exchange, empty, failure = self._exchange, True, None
         try:
-            for chunk in self._wrapper:
+            for chunk in _without_lookups(self._wrapper):
                 fields = fields_of(chunk)
                 empty = empty and not _has_content(fields)
                 if not (empty and exchange.body.is_document):
-                    made = self._without_end(fields) if exchange.body.is_stream else fields
+                    made = self._without_end(fields) if exchange.body.is_stream else self._counted(fields)
                     yield {**made, TRANSLATED: not exchange.is_chat_completion}
             exchange.end()
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
@@ -61,6 +62,11 @@ class LiteLLMChunks:
             raise interrupted()
         if exchange.body.is_document and empty:
             raise unreadable(exchange, "a stream was asked for")
+
+    def _counted(self, chunk: dict[str, Any]) -> dict[str, Any]:
+        """A chunk that litellm made of a whole answer, with the token counts of the answer itself."""
+        usage, exchange = chunk.get("usage"), self._exchange
+        return {**chunk, "usage": told_counts(usage, exchange.document)} if usage and exchange.sent else chunk
 
     def _without_end(self, chunk: dict[str, Any]) -> dict[str, Any]:
         """A chunk without the finish reason and the token counts that litellm gives it, and without calls.
@@ -99,6 +105,36 @@ class LiteLLMChunks:
         self._exchange.close()
         if isinstance(self._wrapper, Generator):
             self._wrapper.close()
+
+
+class WholeAnswer:
+    """A chat completion as the only chunk of a stream, where litellm has asked for no stream."""
+
+    terminated = True
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[Any]:
+        choice = choice_zero(self._body.get("choices"))
+        message = mapping(choice.get("message"))
+        calls = [{"index": number, **call} for number, call in enumerate(calls_of(message))]
+        yield {**self._body, "choices": [{**choice, "delta": {**message, "tool_calls": calls}}]}
+
+    def close(self) -> None:
+        """Nothing is open: litellm has read the answer."""
+
+
+def _without_lookups(wrapper: Any) -> Iterator[Any]:
+    """The chunks of a stream, at whose end litellm must not ask a server for prices."""
+    chunks = iter(wrapper)
+    while True:
+        with without_lookups():
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return
+        yield chunk
 
 
 def allow_repetition(wrapper: Any) -> None:

@@ -10,18 +10,18 @@ passes this client.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
+import httpx
 import litellm
+import openai
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
 from typing_extensions import override
 
-from provider.litellm.exchange import current_exchange
-
-if TYPE_CHECKING:
-    import httpx
-    import openai
+from provider.errors import refused
+from provider.litellm.exchange import current_exchange, looks_nothing_up
 
 
 class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
@@ -62,6 +62,18 @@ class RouteClient(HTTPHandler):  # type: ignore[misc]  # litellm is not followed
         return getattr(self.sdk, name)
 
 
+class AzureClient(openai.AzureOpenAI):
+    """The Azure SDK's client, which litellm demands for chat completions, and a handler for responses."""
+
+    @override
+    def post(self, *args: Any, **kwargs: Any) -> Any:
+        return super().post(*args, **kwargs) if "cast_to" in kwargs else self._handler.post(*args, **kwargs)
+
+    @cached_property
+    def _handler(self) -> HTTPHandler:
+        return HTTPHandler(client=self._client)
+
+
 class _ClientCache(LLMClientCache):  # type: ignore[misc]
     """litellm's cache of clients, in which a call of ours finds its own."""
 
@@ -77,9 +89,16 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     @property
     @override
     def client(self) -> httpx.Client:
+        if looks_nothing_up():
+            return httpx.Client(transport=httpx.MockTransport(_refuse))
         exchange = current_exchange()
         own: httpx.Client = super().client if exchange is None else exchange.client.client
         return own
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    # litellm takes it for a server that does not answer, and goes on without what it wanted to know.
+    raise httpx.ConnectError("nothing is looked up on the network after a call", request=request)
 
 
 def serve_handlers_without_client() -> None:
@@ -96,3 +115,21 @@ def serve_handlers_without_client() -> None:
         litellm.in_memory_llm_clients_cache = own
     if not isinstance(shared, _ModuleLevelClient):
         litellm.module_level_client = _ModuleLevelClient(timeout=shared.timeout)
+
+
+def azure_sdk(url: str | None, key: str | None, version: str | None, **options: Any) -> openai.AzureOpenAI:
+    """The OpenAI SDK's client for Azure, which ``azure/`` sends with.
+
+    Args:
+        url: the endpoint of the resource.
+        key: the key, None for none.
+        version: that of the API, None for the latest stable one.
+        options: further arguments of the SDK.
+
+    Raises:
+        LLMProviderError: there is no URL.
+    """
+    if not url:
+        raise refused("azure/ needs base_url, the endpoint of the resource")
+    version = version or "2024-10-21"
+    return AzureClient(api_key=key or "none", azure_endpoint=url, api_version=version, **options)

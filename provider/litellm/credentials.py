@@ -24,6 +24,9 @@ NO_KEY = "no-key"
 KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere", "amazon_nova", "maritalk")
 """The routes on which litellm requires a key, though the server may want none, or sends past our client."""
 
+SIGNED = ("bedrock", "oci", "sagemaker", "sagemaker_chat", "vertex_ai")
+"""The routes that need credentials at any address; without them, they are looked for even on the network."""
+
 _NAME = re.compile(r"(KEY|TOKEN|JWT|PAT|SECRET|PASSWORD|CREDENTIALS?|BEARER)(_|S?$)|AUTH$", re.IGNORECASE)
 """Parts of the names of variables and options that hold a credential."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from provider.http.sse import media_type
@@ -22,6 +23,9 @@ CHAT_COMPLETIONS = ("/chat/completions",)
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
+
+RESPONSES = "/responses"
+"""The end of the path at which an answer is a response: litellm asks some models of OpenAI's there."""
 
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
@@ -42,8 +46,11 @@ class CapturedExchange:
 
     Attributes:
         sent: whether a request was sent through our client at all.
-        is_chat_completion: whether the answer to the request is a chat completion, or its chunks where the
-            caller wants a stream, so that its bytes can be decoded without litellm.
+        is_chat_completion: whether the answer to the request is a chat completion, so that its bytes can be
+            decoded without litellm.
+        is_response: whether it is a response of OpenAI's Responses API, for which the same holds.
+        asks_for_stream: whether the request asks for a stream; for some models litellm does not, and makes
+            one of the whole answer itself.
         status: the HTTP status, None where no answer came.
         headers: the response headers.
         pieces: returns the body as it arrives, for a reader in place of litellm.
@@ -70,7 +77,7 @@ class CapturedExchange:
         self.timeout = timeout
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
         self.sent = False
-        self.is_chat_completion = False
+        self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
@@ -96,12 +103,14 @@ class CapturedExchange:
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
-        self.is_chat_completion = (
-            path.endswith(self._chat_paths)
-            and OBJECT_TOOL not in body  # only litellm can turn its call back into the text of the answer
-            # For some models litellm asks for no stream, and makes one of the answer itself.
-            and (not self._stream or mapping(json_or(None, body)).get("stream") is True)
-        )
+        asked = mapping(json_or(None, body))
+        is_oracle = mapping(asked.get("chatRequest")).get("isStream") is True
+        self.asks_for_stream = asked.get("stream") is True or is_oracle
+        # Only litellm can read a stream for a caller who wants none, and turn the call of its tool back into
+        # the text of the answer.
+        is_read_here = (self._stream or not self.asks_for_stream) and OBJECT_TOOL not in body
+        self.is_chat_completion = is_read_here and path.endswith(self._chat_paths)
+        self.is_response = is_read_here and path.endswith(RESPONSES)
 
     def response(self, status: int, headers: Mapping[str, str]) -> None:
         """Take the status and the headers of an answer."""
@@ -143,6 +152,28 @@ def capturing(exchange: CapturedExchange) -> Iterator[None]:
     before = current_exchange()
     _CURRENT.exchange = exchange
     try:
-        yield
+        with without_lookups():
+            yield
     finally:
         _CURRENT.exchange = before
+
+
+_NO_LOOKUPS: ContextVar[bool] = ContextVar("litellm looks nothing up", default=False)
+
+
+@contextmanager
+def without_lookups() -> Iterator[None]:
+    """Let litellm look nothing up: inside, and in the threads to which it copies the context.
+
+    After an answer it calculates a price, for which some routes ask the provider's server or another host.
+    """
+    token = _NO_LOOKUPS.set(True)
+    try:
+        yield
+    finally:
+        _NO_LOOKUPS.reset(token)
+
+
+def looks_nothing_up() -> bool:
+    """Whether litellm must not use its module-level client here: it works for us, and not at an exchange."""
+    return current_exchange() is None and _NO_LOOKUPS.get()

@@ -4,7 +4,9 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- Cohere's bytes are converted to chat completions: litellm cannot read its streams.
+- Responses of OpenAI's, by which litellm asks some models, and Cohere's answers are converted from their
+  bytes to chat completions: litellm loses refusals and failures of the former, and cannot read the streams
+  of the latter.
 - The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
   that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
   the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
@@ -19,17 +21,21 @@ from typing import Any
 
 from typing_extensions import override
 
+from provider.chat import responses
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
 from provider.chat.choices import text_of
 from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.objects import fields_of
 from provider.chat.requests import with_only_the_chosen_tool
+from provider.chat.responses import ResponseChunks
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping, mappings
-from provider.litellm.chunks import LiteLLMChunks
+from provider.litellm.chunks import LiteLLMChunks, WholeAnswer
+from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.media import media_of
-from provider.litellm.objects import fields_of
+from provider.litellm.replay import with_replayed_items
 from provider.litellm.wires import calls_of_provider, cohere, ending_of, gigachat, oci
 from provider.litellm.wires.bedrock_text import counted, empty_answer
 from provider.litellm.wires.converted import ConvertedChunks
@@ -70,16 +76,17 @@ class Route:
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request to pass to litellm."""
-        return request
+        return with_replayed_items(request)
 
     def decodes(self, exchange: CapturedExchange) -> bool:
         """Whether the answer is decoded from its bytes, whatever litellm makes of it."""
-        return exchange.is_chat_completion
+        return exchange.is_chat_completion or exchange.is_response
 
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
-            return self.converted(parse_json(exchange.body.document))
+            body = parse_json(exchange.body.document)
+            return responses.completion(body) if exchange.is_response else self.converted(body)
         body = _with_real_end(fields_of(answer), exchange)
         return {**body, TRANSLATED: not exchange.is_chat_completion}
 
@@ -87,9 +94,11 @@ class Route:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
         if not self.decodes(exchange):
             return LiteLLMChunks(wrapper, exchange)
+        if not exchange.asks_for_stream:
+            return WholeAnswer(self.completion(wrapper, exchange))
         content_type = exchange.headers.get("content-type", "")
         events = EventChunks(content_type, exchange.pieces(), exchange.close, timeout=exchange.timeout)
-        return self.converted_chunks(events)
+        return ResponseChunks(events) if exchange.is_response else self.converted_chunks(events)
 
     def converted(self, body: Any) -> Any:
         """A received body as that of a chat completion."""
@@ -103,6 +112,8 @@ class Route:
 def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
     """What litellm made of an answer, with the finish reason and the token counts that were received."""
     ending = Ending(usage=counted(exchange.headers)).then(ending_of(exchange.document))
+    if exchange.sent:
+        body = {**body, "usage": ending.usage or told_counts(body.get("usage"), exchange.document)}
     if ending.finish_reason is None:
         return body
     # litellm drops a candidate of Gemini's without content.
@@ -111,7 +122,7 @@ def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str
     calls_tools = first.get("finish_reason") == "tool_calls"
     end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
     choice = {**first, "message": message, **end}
-    return {**body, "choices": [choice, *others], "usage": ending.usage or body.get("usage")}
+    return {**body, "choices": [choice, *others]}
 
 
 def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
@@ -314,7 +325,7 @@ class MendedRoute(Route):
 
     @override
     def decodes(self, exchange: CapturedExchange) -> bool:
-        return False
+        return exchange.is_response
 
 
 def route_of(model: str) -> Route:

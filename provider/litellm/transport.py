@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
 from typing_extensions import override
 
-from provider.errors import LLMProviderError
+from provider.errors import LLMProviderError, refused
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
 from provider.json_values import mapping
 from provider.litellm.credentials import GivenCredentials
-from provider.litellm.exchange import CapturedExchange, current_exchange
+from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
+from provider.litellm.replay import NOTES, REASONING
 
 
 def capturing_client(base_url: str | None, timeout: float, given: GivenCredentials | None) -> httpx.Client:
@@ -24,26 +26,40 @@ def capturing_client(base_url: str | None, timeout: float, given: GivenCredentia
         timeout: seconds that each wait may take: to connect, and for each read.
         given: the credentials that may be sent; None for those that litellm chooses.
     """
-    transport = CapturingTransport(transport_to(base_url), given)
+    transport = CapturingTransport(transport_to(base_url), given, base_url)
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
 class CapturingTransport(httpx.BaseTransport):
-    """Shows every exchange of ``inner`` that sends something to the current call, where there is one."""
+    """Shows every exchange of ``inner`` that sends something to the current call, where there is one.
 
-    def __init__(self, inner: httpx.BaseTransport, given: GivenCredentials | None) -> None:
+    Args:
+        inner: sends the requests.
+        given: the credentials that may be sent; None for those that litellm chooses.
+        base_url: the server that the caller has named, the only one that is asked; None for any.
+    """
+
+    def __init__(
+        self, inner: httpx.BaseTransport, given: GivenCredentials | None, base_url: str | None
+    ) -> None:
         self._inner = inner
         self._given = given
+        self._server = _server_of(httpx.URL(base_url)) if base_url else None
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = current_exchange()
+        if self._server not in (None, _server_of(request.url)):
+            raise _to_another_server(request, exchange)
         if self._given is not None:
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
+        request.read()
+        if not request.url.path.endswith(RESPONSES):
+            request = _without_replayed_items(request)
         try:
-            exchange.request(request.url.path, request.read())
+            exchange.request(request.url.path, request.content)
         except LLMProviderError as error:
             exchange.exception = error
             raise
@@ -81,6 +97,19 @@ class CapturingTransport(httpx.BaseTransport):
         self._inner.close()
 
 
+def _server_of(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _to_another_server(request: httpx.Request, exchange: CapturedExchange | None) -> Exception:
+    """Why a request is not sent: some routes of litellm log in or look up the model at other hosts."""
+    why = f"base_url names another server than {request.url.host}, to which nothing is sent"
+    if exchange is None or request.method == "GET":
+        return httpx.ConnectError(why, request=request)  # litellm goes on without what it wanted to look up
+    exchange.exception = refused(why)
+    return exchange.exception
+
+
 class _CapturedBody(httpx.SyncByteStream):
     """A response body, decompressed, that shows its bytes to an exchange."""
 
@@ -104,3 +133,21 @@ class _CapturedBody(httpx.SyncByteStream):
     @override
     def close(self) -> None:
         self._response.close()
+
+
+def _without_replayed_items(request: httpx.Request) -> httpx.Request:
+    """A request for a chat completion without the items of earlier responses, which litellm leaves in it.
+
+    OpenAI refuses fields that it does not know, and only litellm knows which of its APIs it will ask.
+    """
+    if f'"{REASONING}"'.encode() not in request.content:
+        return request
+    body = json.loads(request.content)
+    for message in body["messages"]:
+        if message.pop(REASONING, None) is not None:
+            message.pop(NOTES)
+    headers = [item for item in request.headers.multi_items() if item[0] != "content-length"]
+    content = json.dumps(body).encode()
+    return httpx.Request(
+        request.method, request.url, headers=headers, content=content, extensions=request.extensions
+    )

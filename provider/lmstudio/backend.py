@@ -65,7 +65,7 @@ class LMStudioLLM(ChatLLM):
         self._http: httpx.Client | None = None
         self._root = ""
         self._served = ServedModel(model_name)
-        self._requested_size = 0
+        self._requested_size: int | None = None
 
     @override
     def connect(self) -> None:
@@ -77,10 +77,10 @@ class LMStudioLLM(ChatLLM):
         self._http = http_client(self._root, self.timeout)
         if self.api_key:
             self._http.headers["Authorization"] = f"Bearer {self.api_key}"
-        self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size)
+        self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size or 0)
         requested = self._requested_size = self.context_size
         self.context_size = self._served.context_size or requested
-        if self.context_size < requested:
+        if self.context_size and requested and self.context_size < requested:
             logger.warning(
                 "%s has %d tokens, %d were requested", self.model_name, self.context_size, requested
             )

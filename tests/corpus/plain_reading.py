@@ -36,7 +36,7 @@ class Reading:
     text: str = ""
     calls: list[tuple[str, Any]] = field(default_factory=list)
     finish: str | None = None
-    tokens: tuple[int, int] = (0, 0)
+    tokens: tuple[int | None, int | None] = (None, None)
     error: str | None = None
 
 
@@ -73,7 +73,7 @@ def _openai(body: Any) -> Reading:
         text_of(message.get("content")) or message.get("refusal") or "",
         [(function["name"], json_of(function.get("arguments"))) for function in functions],
         choice.get("finish_reason") or None,
-        (usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0),
+        (usage.get("prompt_tokens"), usage.get("completion_tokens")),
     )
 
 
@@ -92,7 +92,14 @@ def _gemini(body: Any) -> Reading:
     candidate = (body.get("candidates") or [{}])[0]
     parts = (candidate.get("content") or {}).get("parts") or []
     usage = body.get("usageMetadata") or {}
-    said = usage.get("candidatesTokenCount", 0) + usage.get("thoughtsTokenCount", 0)
+    read, said = (
+        [usage[name] for name in names if name in usage]
+        # What tools of the provider's own have added is part of the prompt.
+        for names in (
+            ("promptTokenCount", "toolUsePromptTokenCount"),
+            ("candidatesTokenCount", "thoughtsTokenCount"),
+        )
+    )
     return Reading(
         "".join(part["text"] for part in parts if "text" in part and not part.get("thought")),
         [
@@ -102,8 +109,7 @@ def _gemini(body: Any) -> Reading:
         ],
         # A prompt that is refused has no candidate.
         "SAFETY" if body.get("promptFeedback", {}).get("blockReason") else candidate.get("finishReason"),
-        # What tools of the provider's own have added is part of the prompt.
-        (usage.get("promptTokenCount", 0) + usage.get("toolUsePromptTokenCount", 0), said),
+        (sum(read) if read else None, sum(said) if said else None),
     )
 
 
@@ -132,10 +138,25 @@ def _cohere(body: Any) -> Reading:
     )
 
 
+def _responses(body: Any) -> Reading:
+    if body["status"] == "queued":  # the provider is still to begin
+        return Reading(error="malformed_response")
+    calls = [item for item in body["output"] if item["type"] == "function_call"]
+    return Reading(
+        "".join(
+            part["text"] for item in body["output"] if item["type"] == "message" for part in item["content"]
+        ),
+        [(call["name"], json_of(call["arguments"])) for call in calls],
+        "tool_calls" if calls else "stop",
+        (body["usage"]["input_tokens"], body["usage"]["output_tokens"]),
+    )
+
+
 READERS: dict[str, Callable[[Any], Reading]] = {
     "openai": _openai,
     "anthropic": _anthropic,
     "gemini": _gemini,
     "converse": _converse,
     "cohere": _cohere,
+    "responses": _responses,
 }

@@ -130,6 +130,19 @@ def _join_cohere(events: list[Any]) -> Any:
     return {"message": {"content": said, "tool_plan": plan, "tool_calls": calls}, **end}
 
 
+def _join_responses(events: list[Any]) -> Any:
+    """The items of the deltas, which the last event repeats."""
+    items: dict[int, dict[str, Any]] = {}
+    for event in events:
+        if event["type"] == "response.output_item.added":
+            items[event["output_index"]] = {**event["item"], "content": [], "arguments": ""}
+        elif event["type"] == "response.output_text.delta":
+            items[event["output_index"]]["content"].append({"text": event["delta"]})
+        elif event["type"] == "response.function_call_arguments.delta":
+            items[event["output_index"]]["arguments"] += event["delta"]
+    return {**events[-1]["response"], "output": [items[index] for index in sorted(items)]}
+
+
 def text_of(content: Any) -> str:
     """The text of a content that may come in parts."""
     if isinstance(content, list):
@@ -148,4 +161,5 @@ JOINERS: dict[str, Callable[[list[Any]], Any]] = {
     "gemini": _join_gemini,
     "converse": _join_converse,
     "cohere": _join_cohere,
+    "responses": _join_responses,
 }

@@ -39,6 +39,9 @@ class Route:
 
 EXCLUDED = {
     "bedrock/converse-json-025": "litellm takes the <thinking> of Nova's text for reasoning",
+    "openai/responses-json-002": "a wrong model name has the status of a bad request; not_found says more",
+    "openai/responses-json-030": "a search among tools, for the caller to run, has no form in the contract",
+    "openai/responses-stream-001": "a search among tools, for the caller to run, has no form in the contract",
     "bedrock/converse-json-017": "a wrong model name has the status of a bad request; not_found says more",
 }
 """What litellm or a backend rightly decodes differently from the plain reading, and why."""
@@ -67,6 +70,7 @@ ROUTES = {
         "/v1/projects/p/locations/l/publishers/google/models/gemini-3-flash-preview",
         account=True,
     ),
+    "litellm@responses": Route(LiteLLM, "openai/gpt-5-codex", "responses", "*/*responses-*.json", "/v1"),
     "litellm@bedrock": Route(LiteLLM, "bedrock/converse/m", "converse", "bedrock/converse-*.json"),
     "litellm@cohere": Route(LiteLLM, "cohere_chat/m", "cohere", "cohere/chat_v2-*.json", "/v2/chat"),
 }

@@ -18,7 +18,7 @@ def studio(*models: Model, **what: Any) -> LMStudioServer:
     return LMStudio("v1").server(ANSWER, models=list(models) or [Model()], **what)
 
 
-def llm_at(url: str, model: str = KEY, *, context_size: int = 0) -> LMStudioLLM:
+def llm_at(url: str, model: str = KEY, *, context_size: int | None = None) -> LMStudioLLM:
     """The backend, not loaded."""
     llm = LMStudioLLM(model, url, timeout=TIMEOUT, max_retries=0)
     llm.context_size = context_size
@@ -27,7 +27,7 @@ def llm_at(url: str, model: str = KEY, *, context_size: int = 0) -> LMStudioLLM:
 
 @contextmanager
 def loaded(
-    handler: Handler, model: str = KEY, *, context_size: int = 0
+    handler: Handler, model: str = KEY, *, context_size: int | None = None
 ) -> Iterator[tuple[LMStudioLLM, ScriptedServer]]:
     """The loaded backend in front of the server; it is unloaded in the end."""
     with ScriptedServer(handler) as server, llm_at(server.url, model, context_size=context_size) as llm:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from PIL import ExifTags, Image
@@ -107,3 +108,49 @@ def test_what_cannot_be_sent_is_named(messages: Any, attachment: Any, message: s
         with_attachments(messages, [attachment], UNKNOWN, UNIVERSAL_IMAGE_TYPES)
 
     assert raised.value.kind == "bad_request"
+
+
+TAKES_IMAGES = {**UNKNOWN, "image": True}
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"path": "/no/such/file.png", "modality": "image"}, "The attached image file file.png has"),
+        ({"path": "/no/such/file.png", "file_name": 7, "modality": None}, "The attached file file.png has"),
+        ({"path": "/no/such/file.pdf", "modality": "document"}, "The attached document file file.pdf has"),
+    ],
+)
+def test_a_text_stands_in_for_a_file_that_cannot_be_read(fields: dict[str, Any], text: str) -> None:
+    [message] = with_attachments(
+        [USER], [{**fields, "parsed_text": "Read."}], TAKES_IMAGES, UNIVERSAL_IMAGE_TYPES
+    )
+
+    assert message["content"] == f"What is this?\n\n{text} this content:\nRead."
+
+
+def test_texts_and_files_keep_their_order() -> None:
+    given = [{"path": "/no/such/file.pdf", "parsed_text": "Read."}, picture("PNG")]
+
+    [message] = with_attachments([USER], given, TAKES_IMAGES, UNIVERSAL_IMAGE_TYPES)
+
+    assert [part["type"] for part in parts(message)] == ["text", "text", "image_url"]
+
+
+@pytest.mark.parametrize("nothing", [[], (), iter(())])
+def test_no_attachments_change_nothing(nothing: Any) -> None:
+    history = [{"role": "system", "content": "x"}]
+
+    assert with_attachments(history, nothing, UNKNOWN, UNIVERSAL_IMAGE_TYPES) == history
+
+
+@pytest.mark.parametrize("given", ["a.png", b"", {"path": "a.png"}, 7])
+def test_attachments_must_be_a_list(given: Any) -> None:
+    with pytest.raises(LLMProviderError, match="attachments must be a list of attachments, not"):
+        with_attachments([USER], given, UNKNOWN, UNIVERSAL_IMAGE_TYPES)
+
+
+@pytest.mark.parametrize("given", [{"name": "a.png"}, {"path": 7}, MagicMock()])
+def test_what_has_no_path_is_no_attachment(given: Any) -> None:
+    with pytest.raises(LLMProviderError, match="or an object with a path, not"):
+        with_attachments([USER], [given], UNKNOWN, UNIVERSAL_IMAGE_TYPES)

@@ -185,5 +185,5 @@ def test_malformed_token_counts_are_ignored(usage: Any) -> None:
     whole = decode_completion(completion(message(""), usage=usage))
     _, joined = streamed([text("", "stop", usage={"prompt_tokens": 3}), {"choices": [], "usage": usage}])
 
-    assert (whole.prompt_tokens, whole.completion_tokens) == (0, 0)
-    assert (joined.prompt_tokens, joined.completion_tokens) == (3, 0)
+    assert (whole.prompt_tokens, whole.completion_tokens) == (None, None)
+    assert (joined.prompt_tokens, joined.completion_tokens) == (3, None)

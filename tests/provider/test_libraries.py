@@ -74,7 +74,7 @@ def test_fields_that_the_library_lacks_are_left_out() -> None:
     answer = decode_completion(chat_completion(None))
 
     assert (answer.content, answer.tool_calls, answer.finish_reason) == ("", [], None)
-    assert (answer.prompt_tokens, answer.completion_tokens) == (0, 0)
+    assert (answer.prompt_tokens, answer.completion_tokens) == (None, None)
 
 
 def test_text_deltas() -> None:

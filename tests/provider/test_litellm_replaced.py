@@ -14,59 +14,11 @@ import pytest
 
 from provider import LiteLLM, LLMResponse
 from provider.errors import LLMProviderError
+from tests.provider.made_answers import CALL, every_form
 from tests.provider.routes import ANSWER, KEY, QUESTION, ask, invoked_and_streamed
 
 pytestmark = pytest.mark.parametrize("label", ["litellm@openai"])  # keeps litellm on one worker of xdist
 PROXY = "http://localhost:4000"
-CALL = {
-    "id": "call_1",
-    "type": "function",
-    "function": {"name": "get_weather", "arguments": '{"city": "Rome"}'},
-}
-
-
-def namespace(value: Any) -> Any:
-    """JSON as objects with attributes."""
-    if isinstance(value, list):
-        return [namespace(item) for item in value]
-    return (
-        SimpleNamespace(**{k: namespace(v) for k, v in value.items()}) if isinstance(value, dict) else value
-    )
-
-
-def model(value: dict[str, Any]) -> Any:
-    """JSON as a model of litellm's."""
-    from litellm import ModelResponse, ModelResponseStream
-
-    streamed = "delta" in value["choices"][0]
-    return ModelResponseStream(**value) if streamed else ModelResponse(**value)
-
-
-def mock(value: dict[str, Any]) -> Any:
-    """JSON as a mock with attributes, of which all others exist as well."""
-    made = MagicMock()
-    for name, each in value.items():
-        setattr(made, name, _mocked(name, each))
-    return made
-
-
-def _mocked(name: str, value: Any) -> Any:
-    if name == "tool_calls":  # the name of a mock is not an attribute that can be given
-        return namespace(value)
-    if isinstance(value, list):
-        return [mock(item) for item in value]
-    return mock(value) if isinstance(value, dict) else value
-
-
-def indexed_mock(value: dict[str, Any]) -> Any:
-    """The same, with only the first item of its choices set."""
-    made = mock(value)
-    choices, made.choices = made.choices, MagicMock()
-    made.choices.__getitem__.side_effect = lambda index: choices[index]
-    return made
-
-
-every_form = pytest.mark.parametrize("form", [dict, namespace, model, mock, indexed_mock])
 
 
 def answered(returned: Any, how: str) -> LLMResponse:
@@ -97,7 +49,7 @@ def test_the_returned_answer_is_the_response(form: Callable[[Any], Any], label: 
 
     assert response.error is None
     assert (response.content, response.finish_reason) == (ANSWER.text, "tool_calls")
-    assert response.tool_calls == [{"id": "call_1", **CALL["function"]}]  # type: ignore[dict-item]
+    assert response.tool_calls == [{"id": "call_1", **CALL["function"]}]
     assert (response.prompt_tokens, response.completion_tokens) == (7, 5)
 
 
@@ -112,6 +64,31 @@ def test_the_chunks_of_the_returned_iterator_are_the_deltas(
     response = answered(container(chunks), "stream")
 
     assert (response.content, response.error) == ("Four words", None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["openai/gpt-4o", "gpt-4o", "anthropic/claude-sonnet-4-6", "gemini/m", "cohere/m", "bedrock/m", "xai/m"],
+)
+@invoked_and_streamed
+def test_what_a_mock_was_not_given_is_not_told(how: str, name: str, label: str) -> None:
+    """Asked as an application's tests do it: ``loaded`` is set, and no key is there."""
+    del label
+    answer = MagicMock()
+    answer.choices = [MagicMock()]
+    answer.choices[0].message.content = answer.choices[0].delta.content = "Hello"
+    llm = LiteLLM(name, max_retries=0)
+    llm.loaded = True
+
+    with patch("litellm.completion", return_value=[answer] if how == "stream" else answer) as completion:
+        response = ask(llm, how)
+    llm.unload()
+
+    assert (response.content, response.tool_calls, response.reasoning) == ("Hello", [], "")
+    assert (response.finish_reason, response.error) == (None, None)
+    counts = (response.prompt_tokens, response.cached_prompt_tokens, response.completion_tokens)
+    assert counts == (None, None, None)
+    assert (completion.call_args.kwargs["model"], completion.call_args.kwargs["drop_params"]) == (name, True)
 
 
 def test_a_generator_is_closed_with_the_stream(label: str) -> None:

@@ -20,10 +20,10 @@ from tests.provider.routes import ANSWER, QUESTION
 
 @pytest.mark.parametrize("elsewhere", OTHER_PATHS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize(
-    ("level", "size"), [("v1", 12918), ("v0", 12918), ("plain", 0), ("llama.cpp", 8192), ("vllm", 16384)]
+    ("level", "size"), [("v1", 12918), ("v0", 12918), ("plain", None), ("llama.cpp", 8192), ("vllm", 16384)]
 )
 def test_the_api_of_a_server_is_recognised_by_its_answers(
-    level: Level, size: int, elsewhere: Handler
+    level: Level, size: int | None, elsewhere: Handler
 ) -> None:
     """Whatever it answers to an unknown path: a 200 as often as a 404 (#618, #1680, #2085)."""
     models = [Model("maker/other", served=2048), Model(instances={KEY: 12918})]

@@ -119,7 +119,7 @@ def test_with_the_older_api_the_first_question_loads_the_model() -> None:
     """
     lm_studio = LMStudio("v0").server(ANSWER)
     with loaded(lm_studio) as (llm, server):
-        assert (llm.context_size, lm_studio.instances) == (0, {})
+        assert (llm.context_size, lm_studio.instances) == (None, {})
         assert llm.invoke(QUESTION).content == ANSWER.text
 
     assert {request.path for request in server.requests if request.method == "POST"} == {CHAT}

@@ -128,6 +128,43 @@ def test_an_empty_variable_is_reported_and_its_name_is_never_sent(
 
 
 @pytest.mark.parametrize(
+    ("backend", "model", "url", "loads"),
+    [
+        (OpenAILLM, "gpt-4o", None, False),
+        (OpenAILLM, "gpt-4o", "https://api.openai.com/v1", False),
+        (OpenAILLM, "tiny", "https://llm.example.com/v1", False),
+        (OpenAILLM, "tiny", "http://localhost:11434/v1", True),
+        (OpenAILLM, "tiny", "http://10.1.2.3:8000", True),
+        (OpenAILLM, "tiny", "http://[::1]:8000", True),
+        (OpenAILLM, "tiny", "http://gpu-box:8000", True),
+        (OpenAILLM, "tiny", "http://gpu.local:8000", True),
+        (LiteLLM, "gpt-4o", None, False),
+        (LiteLLM, "groq/tiny", None, False),
+        (LiteLLM, "anthropic/tiny", None, False),
+        (LiteLLM, "anthropic/tiny", "http://127.0.0.1:4000", True),
+        (LiteLLM, "bedrock/tiny", "http://127.0.0.1:4000", False),
+        (LiteLLM, "ollama/tiny", None, True),
+        (LiteLLM, "ollama_chat/tiny", None, True),
+        (LiteLLM, "llamafile/tiny", None, True),
+    ],
+)
+def test_load_fails_for_an_unset_variable_where_the_provider_demands_a_key(
+    backend: type[OpenAILLM | LiteLLM],
+    model: str,
+    url: str | None,
+    loads: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    llm = backend(model, VARIABLE, url)
+    try:
+        assert llm.load() is loads
+        assert llm.api_key is None
+    finally:
+        llm.unload()
+    assert f"the environment variable {VARIABLE}" in caplog.text
+
+
+@pytest.mark.parametrize(
     ("written", "url"),
     [("http://host:1/proxy/", "http://host:1/proxy"), (" http://host:1// ", "http://host:1/v1")],
 )

@@ -57,12 +57,18 @@ def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
 def test_the_summary_lists_the_worst_problems_first_and_counts_the_rest() -> None:
     results = [
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="waits: https://x.org/a_b"),
-        *(result("one@x", f"tools/{number}", Outcome.FAILED, reason="no") for number in range(SHOWN)),
+        *(result("one@x", f"tools/{n}", Outcome.FAILED, cause=f"no {n}") for n in range(SHOWN)),
+        *(result("one@x", f"tools/same-{n}", Outcome.FAILED, cause="no 3", expected="`3`") for n in range(2)),
         result("one@x", "tools/crash", Outcome.ERRORED, reason="KeyError"),
     ]
     shown = [line for line in markdown(report(*results)).splitlines() if line.startswith("- ")]
-    assert shown[0] == "- errored: `one@x tools/crash`: KeyError"
-    assert (len(shown), shown[-1]) == (SHOWN + 1, "- and 2 more")
+    assert shown[0] == "- 1 case errored: KeyError; e.g. `one@x tools/crash`"
+    assert shown[1] == "- 3 cases failed: no 3; e.g. `one@x tools/3`"
+    assert shown[-2:] == [
+        "- and 1 cause more",
+        "- known gap: `one@x tools/gap`: waits: https://x.org/a_b",
+    ]
+    assert len(shown) == SHOWN + 2
 
 
 def test_markup_in_a_reason_is_escaped_and_a_link_stays_a_link() -> None:

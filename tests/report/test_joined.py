@@ -173,7 +173,7 @@ def test_combine_writes_one_file_and_shows_its_matrix(
     assert [each.label for each in read(whole)] == ["one@x", "two@y"]
     shown = capsys.readouterr().out
     assert "2 backends, 2 targets, 1 scenario, 1 case\n2 runs" in shown
-    assert "failed: one@x tools/a" in shown
+    assert "e.g. one@x tools/a" in shown
 
 
 def test_combine_writes_nothing_if_the_reports_do_not_fit(

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from conformance.report.file import read
-from tests.support.project import LABEL, Project
+from tests.support.project import Project
 
 DYING = """
 import os
@@ -79,16 +79,6 @@ def test_a_run_without_a_results_file_collects_no_transcripts(tmp_path: Path) ->
     run = project.run("-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert run.status == 0, run.output
     assert "TRANSCRIPT" in project.inline().words["one"], "the witness sees one where there is one"
-
-
-def test_the_test_of_a_worker_that_died_is_named_in_the_file(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.write("test_invoke.py", DYING.partition("def test_waits")[0])
-    run = project.pytest("-n", "1", "--max-worker-restart", "0")
-    assert run.status != 0
-    assert [result.id for result in run.results] == ["invoke/before"]
-    lost = f"incomplete: test_invoke.py::test_dies[{LABEL}] started but gave no result"
-    assert lost in map(str, read(tmp_path / "results.jsonl").doubts)
 
 
 def test_a_killed_run_leaves_the_results_so_far(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,39 +112,47 @@ def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
     assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
 
 
-def test_problems_are_errors_failures_unmeasured_then_gaps_with_reasons() -> None:
+def test_problems_are_causes_with_an_example_then_unmeasured_then_gaps_with_reasons() -> None:
+    wrong: dict[str, Any] = {"cause": "`finish_reason` is None", "law": "It ends with a reason."}
     results = report(
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
         result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
         result("one@x", "tools/good"),
-        result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2"),
+        result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2", law="One is two."),
+        result("one@x", "invoke/one", Outcome.FAILED, got="None", expected="'stop'", **wrong),
+        result("two@y", "tools/one", Outcome.FAILED, got="None", expected="'tool_calls'", **wrong),
         result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
     )
     assert problems(results) == [
-        "errored: one@x tools/ugly: KeyError: 'choices'",
-        "    python -m pytest 'test_tools.py::test_ugly[one@x]'",
-        "failed: one@x tools/bad: assert 1 == 2",
-        "    python -m pytest 'test_tools.py::test_bad[one@x]'",
+        "1 case errored: KeyError: 'choices'",
+        "    e.g. one@x tools/ugly",
+        "    law      tools/ugly",
+        "    again    python -m pytest 'test_tools.py::test_ugly[one@x]'",
+        "2 cases failed: `finish_reason` is None",
+        "    e.g. one@x invoke/one",
+        "    got      None",
+        "    expected 'stop'",
+        "    law      It ends with a reason.",
+        "    again    python -m pytest 'test_invoke.py::test_one[one@x]'",
+        "1 case failed: assert 1 == 2",
+        "    e.g. one@x tools/bad",
+        "    law      One is two.",
+        "    again    python -m pytest 'test_tools.py::test_bad[one@x]'",
         "unmeasured: one@x tools/skipped: Skipped: not here",
         "known gap: one@x tools/gap: no calls, https://example.org/1",
     ]
 
 
-def test_the_closing_lines_count_runs_sources_and_interactions() -> None:
+def test_the_laws_that_one_cause_breaks_are_counted() -> None:
     results = report(
-        result("one@x", "tools/call", played=2, unplayed=1),
-        result("two@y", "tools/call", played=3),
-        result("one@x", "errors/refused", source=Source.SCRIPT),
-        result("one@x", "errors/cut", source=Source.DERIVED),
-        result("one@x", "errors/reset", source=Source.DERIVED),
-        result("one@x", "errors/live", source=Source.LIVE, live=4),
-        result("one@x", "errors/live-streamed", source=Source.LIVE),
+        *(
+            result("one@x", f"tools/{law}{n}", Outcome.FAILED, cause="it is None", law=f"Law {law}.")
+            for law, times in {"a": 1, "b": 3, "c": 2, "d": 1}.items()
+            for n in range(times)
+        )
     )
-    assert closing(results) == [
-        "2 backends, 2 targets, 5 scenarios, 6 cases",
-        "7 runs: 2 from recordings, 2 live, 2 derived, 1 from scripts",
-        "live connections: 4, interactions played: 5, unplayed: 1, orphaned: 0",
-    ]
+    laws = [line.split(maxsplit=1)[-1] for line in problems(results) if "aw" in line.split(maxsplit=1)[-1]]
+    assert laws == ["Law b. (3)", "Law c. (2)", "Law a. (1)", "1 law more"]
 
 
 @pytest.mark.parametrize(

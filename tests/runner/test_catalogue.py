@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.docs import page
+from conformance.commands.docs.scenarios import page
 from conformance.runner.collection.bugs import Bug, known_bugs
 from conformance.runner.collection.catalogue import entries
 

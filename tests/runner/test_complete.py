@@ -165,6 +165,19 @@ def test_a_narrowed_run_does_not_look_for_orphans(runs: Runs, narrowing: tuple[s
     assert {f"test_{result.group}" for result in run.results} == SCENARIO_FILES
 
 
+@pytest.mark.parametrize(
+    "asking",
+    [("--backend", PLAIN, "--backend-dialect", "mistral"), ("--live", "http://127.0.0.1:9")],
+    ids=["named backend", "live server"],
+)
+def test_a_run_that_owns_no_recordings_does_not_look_for_orphans(runs: Runs, asking: tuple[str, ...]) -> None:
+    """Who obeyed the advice to delete them would delete every recording of the project."""
+    run = runs.project.inline(*asking)
+    assert run.results
+    assert "orphaned: not checked" in run.output
+    assert "belongs to no scenario" not in run.output
+
+
 def test_collect_only_does_not_look_for_orphans(runs: Runs) -> None:
     """It would fail without a message, for without results there are no closing lines."""
     run = runs.project.inline("--collect-only")

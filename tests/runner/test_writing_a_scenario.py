@@ -20,7 +20,7 @@ from tests.support.project import Project
 
 PAGE = (REPOSITORY / "docs" / "writing-a-scenario.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SHIPPED = ("conformance", "provider", "docs", "conftest.py", "pyproject.toml")
+SHIPPED = ("conformance", "provider", "docs", "conftest.py", "pyproject.toml", "README.md")
 
 
 def copied(folder: Path) -> Path:

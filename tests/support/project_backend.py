@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import httpx
@@ -40,7 +40,7 @@ class PlainLLM(BaseLLM):
         self._client.close()
 
     def invoke(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
         assert not attachments
         try:
@@ -49,7 +49,7 @@ class PlainLLM(BaseLLM):
             return _connection_error()
 
     def stream(
-        self, messages: Sequence[Message], attachments: Sequence[Any] | None = None, **kwargs: Any
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         assert not attachments
         return LLMStream(lambda: self._deltas(messages, kwargs))

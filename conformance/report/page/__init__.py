@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.report.counts import counted, extent
+from conformance.report.counts import counted, extent, routes
 from conformance.report.results import Outcome, Report, Result, Source, problems_of
 
 FOLDER = Path(__file__).parent
@@ -30,10 +30,13 @@ def page(report: Report) -> str:
     return environment.get_template("index.html.j2").render(
         title=_title(report),
         header=report.header,
+        routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
         style=Markup(_own("page.css")),
-        scripts=[Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "page.js")],
+        scripts=[
+            Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "routes.js", "page.js")
+        ],
     )
 
 
@@ -53,7 +56,7 @@ def _groups(report: Report) -> list[str]:
 
 def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     """What the matrix needs; a run is a row of indices into the lists, and its reason."""
-    columns = report.columns()
+    columns = report.columns() | report.routes()
     column_of = {label: number for number, label in enumerate(columns)}
     cases: dict[str, Result] = {}
     for each in report:

@@ -24,31 +24,34 @@ class Matrix {
     data.cases.forEach((each, row) => this.byGroup[each.group].push(row));
   }
 
-  // What matches the filter: columns, and the matching columns of each case that has any.
+  // What matches the filter: columns, routes, and the matching ones of both for each case that has any.
   matching(filter) {
     const { data } = this;
     const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
-    const columns = data.columns.map((_, column) => column).filter((column) => {
+    const every = data.columns.map((_, column) => column).filter((column) => {
       const { backend, target } = data.columns[column];
       return !filter.backend || filter.backend === backend || filter.backend === `${backend}@${target}`;
     });
+    const columns = every.filter((column) => !isRoute(data.columns[column]));
+    const routes = every.filter((column) => isRoute(data.columns[column]));
     const shown = new Map();
     let runs = 0;
     for (const row of this.rows.keys()) {
       if (filter.group && data.groups[data.cases[row].group] !== filter.group) continue;
-      const cells = columns.filter((column) => this.matches(this.rows[row][column], row, words, filter));
+      const cells = every.filter((column) => this.matches(this.rows[row][column], row, words, filter));
       if (cells.length) shown.set(row, new Set(cells));
       runs += cells.length;
     }
-    return { columns, shown, runs };
+    return { columns, routes, shown, runs };
   }
 
   matches(index, row, words, filter) {
     if (index === undefined) return false;
-    const [, , outcome, source, , reason] = this.data.runs[index];
+    const [, column, outcome, source, , reason] = this.data.runs[index];
     if (filter.outcomes.size && !filter.outcomes.has(this.data.outcomes[outcome])) return false;
     if (filter.sources.size && !filter.sources.has(this.data.sources[source])) return false;
-    const text = reason ? `${this.words[row]} ${reason.toLowerCase()}` : this.words[row];
+    const name = isRoute(this.data.columns[column]) ? this.data.columns[column].target.toLowerCase() : "";
+    const text = `${this.words[row]} ${name} ${(reason ?? "").toLowerCase()}`;
     return words.every((word) => text.includes(word));
   }
 
@@ -67,7 +70,9 @@ class Matrix {
 
   show(filter) {
     const found = this.matching(filter);
-    const { columns, shown } = found;
+    const { columns } = found;
+    // The cases of the matrix, without those that only routes are asked.
+    const shown = new Map([...found.shown].filter(([, cells]) => columns.some((column) => cells.has(column))));
     this.few = shown.size <= FEW && shown.size < this.rows.length;
     if (!this.few) this.closed.clear();
     this.isAnyOpen = false;
@@ -77,10 +82,10 @@ class Matrix {
       if (!own.length) return;
       const isOpen = this.isOpen(group);
       this.isAnyOpen ||= isOpen;
-      bodies.push(this.groupRow(group, own, found, isOpen));
+      bodies.push(this.groupRow(group, own, { columns, shown }, isOpen));
       if (isOpen) bodies.push(...own.map((row) => this.caseRow(row, columns, shown.get(row))));
     });
-    this.render(columns, found, bodies);
+    this.render(columns, { columns, shown }, bodies);
     return found;
   }
 

@@ -5,6 +5,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const table = byId("table");
 const matrix = new Matrix(data, table);
+const routes = new Routes(data, byId("route-list"));
+const targets = data.columns.filter((each) => !isRoute(each));
 const filter = { text: "", backend: "", group: "", outcomes: new Set(), sources: new Set() };
 
 function counted(field, names) {
@@ -65,13 +67,21 @@ function show() {
   filter.text = byId("text").value;
   filter.backend = byId("backend").value;
   filter.group = byId("group").value;
-  const { shown, columns, runs } = matrix.show(filter);
+  const found = matrix.show(filter);
+  const { runs } = found;
+  routes.show(found);
   const isAll = runs === data.runs.length;
   byId("status").textContent = isAll ? `All ${plural(runs, "run")}.`
-    : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${plural(shown.size, "case")} on ${plural(columns.length, "target")}.`
+    : runs ? `${number(runs)} of ${plural(data.runs.length, "run")}: ${places(found)}.`
     : "No run matches these filters.";
   byId("expand").textContent = matrix.isAnyOpen ? "Close all groups" : "Open all groups";
   pad();
+}
+
+function places({ shown, columns, routes: filtered }) {
+  const used = filtered.filter((column) => [...shown.values()].some((cells) => cells.has(column))).length;
+  const on = [columns.length && plural(columns.length, "target"), used && plural(used, "route")].filter(Boolean);
+  return `${plural(shown.size, "case")} on ${on.join(" and ")}`;
 }
 
 function toggle(group) {
@@ -136,7 +146,9 @@ table.addEventListener("keydown", (event) => {
   if (STEPS[event.key]) { event.preventDefault(); move(cell, STEPS[event.key]); }
   if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(cell); }
 });
-byId("problem-list").addEventListener("click", (event) => act(event.target.closest("[data-run]")));
+for (const list of ["problem-list", "route-list"]) {
+  byId(list).addEventListener("click", (event) => act(event.target.closest("[data-run]")));
+}
 byId("filters").addEventListener("input", show);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
 byId("clear").addEventListener("click", () => {
@@ -171,7 +183,9 @@ function remembered() {
 
 theme(THEMES.includes(remembered()) ? remembered() : THEMES[0]);
 const backends = [...new Set(data.columns.map((each) => each.backend))];
-options(byId("backend"), "all", [...backends, ...data.columns.map((each) => `${each.backend}@${each.target}`)]);
+options(byId("backend"), "all", [...backends, ...targets.map((each) => `${each.backend}@${each.target}`)]);
+byId("routes").hidden = targets.length === data.columns.length;
+scroll.hidden = !targets.length;
 options(byId("group"), "all", data.groups);
 choices(2, data.outcomes, (name) => OUTCOMES[name], "outcomes", filter.outcomes);
 choices(3, data.sources, (name) => SOURCES[name], "sources", filter.sources);

@@ -17,6 +17,9 @@ const SOURCES = {
   script: { letter: "S", word: "scripted", long: "a script, played by the loopback server" },
 };
 
+// A route is asked a small group of cases, over scripts; it has a line of its own and no column.
+const isRoute = (column) => column.scenarios === "routes";
+
 const escaped = (value) =>
   String(value).replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
 

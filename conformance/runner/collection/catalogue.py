@@ -27,6 +27,7 @@ class Entry:
         cases: how many cases its parameters make of it.
         asked_of: the targets that are asked, in words.
         recorded: whether its answers are recordings, where the target has them.
+        of_routes: whether routes are asked it, too.
     """
 
     group: str
@@ -35,6 +36,7 @@ class Entry:
     cases: int
     asked_of: str
     recorded: bool
+    of_routes: bool
 
     @property
     def id(self) -> str:
@@ -64,6 +66,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         cases=prod(len(list(mark.args[1])) for mark in marks if mark.name == "parametrize"),
         asked_of=_asked_of({mark.name: mark for mark in marks}, _marks_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
+        of_routes=any(mark.name == "routes" for mark in marks),
     )
 
 
@@ -79,6 +82,9 @@ def _marks_of_cases(marks: list[Any]) -> set[str]:
 
 
 def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
+    if "routes" in marks:
+        others = {name: mark for name, mark in marks.items() if name != "routes"}
+        return f"{_asked_of(others, of_cases)} and route"
     if "dialects" in of_cases:
         return "targets that speak the wire of a case"
     if "core" in marks:

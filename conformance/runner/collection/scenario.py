@@ -49,6 +49,11 @@ class Scenario:
         return f"{self.group}/{self.name}"
 
     @property
+    def case(self) -> str:
+        """The ids of its parameters, each after a hyphen; empty where it has none."""
+        return self.name.partition("-")[2]
+
+    @property
     def title(self) -> str:
         """``backend@target group/scenario``."""
         return f"{self.target.label} {self.id}"
@@ -75,7 +80,7 @@ class Scenario:
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` both admit it."""
-        return matches(target, self.target.label) and matches(scenario, self.id)
+        return self.target.is_chosen(target) and matches(scenario, self.id)
 
 
 SCENARIO = pytest.StashKey[Scenario]()
@@ -91,6 +96,7 @@ Measured = Callable[[str], object]
 
 MARKS = (
     "core: asked of every target; the others only of those that declare all scenarios",
+    "routes(*cases): also asked of the targets that declare only these; of its cases those named, or all",
     "needs(capability): a target that is declared not to support it must refuse with the documented error",
     "without(capability): asked only of targets that are declared not to support it",
     "refused(mistake): not asked of targets whose server is declared to accept this mistake",
@@ -108,7 +114,11 @@ LARGEST_OVERFLOWN = 200_000
 def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     """Whether a scenario applies to its target."""
     target, provoked = scenario.target, item.get_closest_marker("provoked")
-    if provoked is not None and target.source == "script":
+    if target.scenarios == "routes":
+        routes = item.get_closest_marker("routes")
+        if routes is None or (routes.args and scenario.case not in routes.args):
+            return False
+    elif provoked is not None and target.source == "script":
         if scenario.source is not Source.RECORDING or target.hosted is None:
             return False
         if "key" in provoked.args and not target.hosted.key:

@@ -1,4 +1,4 @@
-"""Gives the tests of one target to one worker of xdist.
+"""Gives the tests of one target to one worker of xdist, and those of a worker that crashed to the next.
 
 A worker then imports litellm, which takes seconds, only for a target that needs it. xdist's own
 ``loadgroup`` behaves like ``load`` on pytest 9.2 (pytest-dev/pytest-xdist#1386), and renames every test.
@@ -7,6 +7,7 @@ A worker then imports litellm, which takes seconds, only for a target that needs
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
 """The backend in the id of a test that is not a scenario."""
+
+
+GIVE_UP = 5
+"""How many workers a target may crash; each takes up to the time limit of a scenario."""
 
 
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
@@ -28,6 +33,32 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         super().__init__(config, log)
         # The longest first: one may begin another.
         self._labels = sorted(labels, key=len, reverse=True)
+        self._crashes: Counter[str] = Counter()
+        self.given_up: dict[str, int] = {}
+        """By target or file: how many tests nobody runs, because too many crashed their workers."""
+
+    @override
+    def remove_node(self, node: Any) -> str | None:
+        """Give the tests of a worker that crashed to the others, without the one that it was running.
+
+        xdist's own gives that one again to each worker that takes its place
+        (https://github.com/pytest-dev/pytest-xdist/issues/884).
+        """
+        workload = self.assigned_work.pop(node)
+        pending = [
+            (scope, test) for scope, unit in workload.items() for test, done in unit.items() if not done
+        ]
+        if not pending:
+            return None
+        scope, crashed = pending.pop(0)
+        workload[scope][crashed] = True
+        self._crashes[scope] += 1
+        if self._crashes[scope] >= GIVE_UP:
+            self.given_up[scope] = list(workload.pop(scope).values()).count(False)
+        self.workqueue.update({each: unit for each, unit in workload.items() if not all(unit.values())})
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return str(crashed)
 
     @override
     def _split_scope(self, nodeid: str) -> str:

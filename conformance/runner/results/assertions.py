@@ -7,13 +7,24 @@ import inspect
 import pprint
 import textwrap
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-COMPARISON = pytest.StashKey[dict[str, str]]()
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison that failed an assertion."""
+
+    op: str
+    left: object
+    right: object
+
+
+COMPARISON = pytest.StashKey[Comparison]()
 """In the stash of a run: the last comparison that failed an assertion."""
 
 MAX_COMPARED = 20_000
@@ -24,12 +35,11 @@ MAX_PARAMETER = 1_000
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> None:
-    """Keep both sides of a comparison that failed, for the results file."""
-    if config.getoption("results"):
-        config.stash[COMPARISON] = comparison(op, left, right)
+    """Keep both sides of a comparison that failed."""
+    config.stash[COMPARISON] = Comparison(op, left, right)
 
 
-def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> dict[str, str] | None:
+def failed_comparison(config: pytest.Config, call: pytest.CallInfo[None]) -> Comparison | None:
     """The comparison that failed this phase of a test; None where it passed, or failed for another reason.
 
     Call it for every phase: it also forgets the comparison of an assertion that the test caught.
@@ -54,14 +64,15 @@ def assertions_of(item: pytest.Function) -> dict[str, Any]:
     }
 
 
-def comparison(op: str, left: object, right: object) -> dict[str, str]:
+def shown(compared: Comparison) -> dict[str, str]:
     """Both sides of a failed comparison, as text."""
+    left, right = compared.left, compared.right
     if isinstance(right, SnapshotAssertion):
         left, right = _decoded(left, right)
     # Two texts are shown without quotes; otherwise quotes tell a text from other types.
     is_text = isinstance(left, str) and isinstance(right, str)
     got, expected = (str(each) if is_text else _formatted(each) for each in (left, right))
-    return {"got": got, "op": op, "expected": expected}
+    return {"got": got, "op": compared.op, "expected": expected}
 
 
 def _decoded(answers: object, snapshot: SnapshotAssertion) -> tuple[object, object]:

@@ -15,10 +15,12 @@ from conformance.recording import CassetteError, CassetteMissing, RequestNotReco
 from conformance.report.results import Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs
 from conformance.runner.collection.scenario import INDEX, MEASURED, SCENARIO, Scenario, law_of
-from conformance.runner.results.assertions import failed_comparison
+from conformance.runner.results.assertions import failed_comparison, shown
+from conformance.runner.results.cause import JUDGED, cause_of
 from conformance.runner.results.transcript import TRANSCRIPT, redact, secret_finder, transcript_of
 from conformance.runner.stage.stage import STAGE, Stage
 from conformance.spec import interview, laws
+from provider.errors import LLMProviderError
 
 _OWN_FILES = (Path(laws.__file__), Path(interview.__file__))
 _PYTHON = Path(sysconfig.get_path("stdlib"))
@@ -40,6 +42,11 @@ def pytest_runtest_makereport(
     scenario, stage = item.stash.get(SCENARIO, None), item.stash.get(STAGE, None)
     violations = _violations(item, stage, call)
     comparison = failed_comparison(item.config, call)
+    crashed = report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
+    if report.failed and call.excinfo is not None and not violations:
+        judged = item.stash.get(JUDGED, [])
+        cause = cause_of(call.excinfo.value, judged, comparison, crashed=crashed)
+        report.cause = vars(cause)  # type: ignore[attr-defined]
     if (secret_in := secret_finder(item.config, stage)) is not None:
         redact(report, secret_in)
     if scenario is None:
@@ -47,7 +54,7 @@ def pytest_runtest_makereport(
     if stage is not None and report.when == "call":
         stage.passed = report.passed
     if TRANSCRIPT in item.stash and comparison is not None:
-        item.stash[TRANSCRIPT].compared = comparison
+        item.stash[TRANSCRIPT].compared = shown(comparison)
     # A test that raised nothing and failed all the same has a strict xfail mark.
     report.closed_gap = report.when == "call" and report.failed and call.excinfo is None  # type: ignore[attr-defined]
     if violations:
@@ -56,7 +63,6 @@ def pytest_runtest_makereport(
         report.__dict__.pop("wasxfail", None)
     # Attributes cross processes as user_properties do, and are not written into JUnit's XML.
     report.violations = [{"kind": str(each.kind), "message": each.message} for each in violations]  # type: ignore[attr-defined]
-    report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
     if report.when == "teardown":
         report.conformance = facts_of(item, scenario, stage) | transcript_of(item, stage)  # type: ignore[attr-defined]
         # pytest keeps every item until the run ends, and with it every exchange.
@@ -72,7 +78,11 @@ def _is_crash(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
 
     An exception of a scenario's own code is a failure instead: it may unpack two calls where there is one.
     """
-    failures = (AssertionError, pytest.fail.Exception, pytest.skip.Exception, CassetteError)
+    failures = (
+        *(AssertionError, pytest.fail.Exception, pytest.skip.Exception, CassetteError),
+        # The contract's own error, which is a wrong one here: no scenario lets an expected one out.
+        LLMProviderError,
+    )
     if call.excinfo is None or isinstance(call.excinfo.value, failures):
         return False
     if call.when != "call":

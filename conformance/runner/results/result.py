@@ -10,11 +10,15 @@ import pytest
 
 from conformance.recording.secrets.credentials import Credentials
 from conformance.report.results import Fault, Outcome, Result, Source, Violation, ViolationKind
+from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
 
 MAX_REASON = 400
 """Characters of a reason."""
+
+MAX_CAUSE = 120
+"""Characters of a cause, and of what came or was expected."""
 
 MAX_TRACEBACK = 12_000
 """Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
@@ -31,6 +35,9 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     if outcome is Outcome.PASSED and facts.get("declared") is False:
         outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
+    causes = (getattr(report, "cause", None) for report in reports)
+    found = next(filter(None, causes), {"words": ""})
+    cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
     transcript = facts.get("transcript")
     return Result(
@@ -41,6 +48,9 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         },
         outcome=outcome,
         reason=hidden(reason),
+        cause=(cause["words"] or hidden(reason)) if outcome.is_failure else "",
+        got=cause.get("got", ""),
+        expected=cause.get("expected", ""),
         violations=tuple(_violations_of(reports)),
         fault=min((_fault(each) for each in reports if each.failed), key=list(Fault).index, default=None),
         seconds=round(sum(report.duration for report in reports), 4),
@@ -68,10 +78,11 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     # A violation explains the assertion that failed before it.
-    for report in sorted(reports, key=lambda each: not getattr(each, "violations", ())):
-        if report.failed:
-            crashed = getattr(report, "crashed", False) and not getattr(report, "violations", ())
-            return Outcome.ERRORED if crashed else Outcome.FAILED, _reason(report)
+    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
+    if failed := [report for report in ordered if report.failed]:
+        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
+        reasons = dict.fromkeys(map(_reason, failed))
+        return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)

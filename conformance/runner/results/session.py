@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,12 +24,17 @@ from conformance.runner.collection.completeness import (
     switched_off,
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
-from conformance.runner.mode import ANSWERS
+from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.results.header import header
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
+from conformance.runner.watchdog import LIMIT, LIVE_LIMIT, Watchdog, ended_by
 
 SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
+
+
+_WATCHED = "conformance_watched"
+"""What a worker is told: the folder in which it notes which scenario it runs."""
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
@@ -38,6 +44,10 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
     """
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerSession(config))
+        folder = Path(config.workerinput[_WATCHED])
+        default = LIVE_LIMIT if config.stash[ANSWERS].mode is RunMode.LIVE else LIMIT
+        limit = config.getoption("time_limit") or default
+        config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
         return
     config.pluginmanager.register(Session(config, targets))
 
@@ -97,26 +107,51 @@ class Session(Inventory):
         self._writer: Writer | None = None
         self._reports: dict[str, list[pytest.TestReport]] = {}
         self._crashed: list[str] = []
+        self._given_up: dict[str, int] = {}
+        self._watched: TemporaryDirectory[str] | None = None
         self.report = Report()
 
     def pytest_sessionstart(self) -> None:
         """Open the results file if there is one."""
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
-            self._writer = Writer(file, self.report.header)
+            try:
+                self._writer = Writer(file, self.report.header)
+            except OSError as error:
+                raise pytest.UsageError(f"--results: {error}") from error
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the report of a phase; make the result when the last phase arrives."""
-        if report.when not in ("setup", "call", "teardown"):  # xdist: the worker died
+        ended_worker = report.when not in ("setup", "call", "teardown")
+        if ended_worker and not hasattr(report, "conformance"):
             self._crashed.append(report.nodeid)
             return
         self._reports.setdefault(report.nodeid, []).append(report)
-        if report.when == "teardown" and (result := result_of(self._reports.pop(report.nodeid))):
+        is_last = ended_worker or report.when == "teardown"
+        if is_last and (result := result_of(self._reports.pop(report.nodeid))):
             if self._writer is not None:
                 self._writer.add(result)
                 # The file has it; the answers of thousands of runs would fill the memory.
                 result = replace(result, transcript=None)
             self.report.results.append(result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker where to note which scenario it runs."""
+        self._watched = self._watched or TemporaryDirectory(prefix="conformance-")
+        node.workerinput[_WATCHED] = self._watched.name
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, report: Any, sched: Any) -> None:
+        """Make the report of a scenario that ended its worker that of an ordinary error."""
+        self._given_up = sched.given_up
+        assert self._watched is not None, "a worker was configured before it could crash"
+        ended = ended_by(Path(self._watched.name), report.node.gateway.id)
+        if ended is not None:
+            report.conformance, report.crashed = ended.facts, True
+            report.longrepr = ended.reason
+            report.cause = {"words": ended.cause}
+            report.sections.append(("what each thread was doing", ended.stacks))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -130,7 +165,7 @@ class Session(Inventory):
         self.report.results.sort(key=lambda result: result.index)
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
-        if self.complete and not self._config.stash[ANSWERS].is_recorder:
+        if self.complete and self._replays_all_recordings():
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
         # The exit status alone must show that a part of the suite was not asked.
         is_cut = self.switched_off and not self._config.getoption("collectonly")
@@ -139,6 +174,13 @@ class Session(Inventory):
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
             self._writer.close(self.report.footer)
+        if self._watched is not None:
+            self._watched.cleanup()
+
+    def _replays_all_recordings(self) -> bool:
+        """Whether this run knows every owner: a backend of the command line and a live server own none."""
+        replays = self._config.stash[ANSWERS].mode is RunMode.REPLAY
+        return replays and self._config.getoption("backend") is None
 
     def _add_excused(self) -> None:
         """Add scenarios that were skipped or expected to fail at run time, if they are not named already."""
@@ -156,6 +198,7 @@ class Session(Inventory):
             "switched_off": [f"{name}: {how}" for name, how in self.switched_off],
             "newer": self.newer,
             "lost": [*self._crashed, *self._reports],
+            "given_up": self._given_up,
             "orphans": self.report.orphans,
         }
 
@@ -163,6 +206,10 @@ class Session(Inventory):
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the matrix if it is asked for, and always the closing lines."""
         if not len(self.report) and not self.switched_off:
+            if scenario := self._config.getoption("scenario"):
+                terminalreporter.write_line(
+                    f"--scenario: {scenario!r} matches nothing that was collected: conformance list scenarios"
+                )
             return
         lines = []
         if self._config.getoption("matrix"):

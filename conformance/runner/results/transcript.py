@@ -222,7 +222,10 @@ def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
     """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
     if found := secret_in(str(report.longrepr or "")):
         report.longrepr = f"failed; the reason is not shown because it contains {found}"
-    report.sections = [
-        (name, f"not shown because it contains {found}" if (found := secret_in(text)) else text)
-        for name, text in report.sections
-    ]
+
+    def shown(text: str) -> str:
+        return f"not shown because it contains {found}" if (found := secret_in(text)) else text
+
+    report.sections = [(name, shown(text)) for name, text in report.sections]
+    if (cause := getattr(report, "cause", None)) is not None:
+        report.cause = {name: shown(text) for name, text in cause.items()}  # type: ignore[attr-defined]

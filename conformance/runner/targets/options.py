@@ -13,7 +13,7 @@ from conformance.entry import names_suite
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
-from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target, matches
 
 TARGETS = pytest.StashKey[list[Target]]()
 _HANDED_KEY = "conformance_live_key"
@@ -29,6 +29,7 @@ def bind(config: pytest.Config) -> None:
     _find_modules_in(config.rootpath)
     try:
         config.stash[TARGETS] = _targets(config)
+        _check_pattern(config.getoption("target"), config.stash[TARGETS])
         config.stash.setdefault(ANSWERS, _answer_source(config))
     except NothingBoundError as error:
         if names_suite(config):
@@ -40,11 +41,13 @@ def bind(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``."""
+    """Ask every target the scenarios that use the fixture ``target``; a route only those marked so."""
     if "target" in metafunc.fixturenames:
         if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
             raise pytest.Collector.CollectError(str(unbound))
         targets = metafunc.config.stash[TARGETS]
+        if metafunc.definition.get_closest_marker("routes") is None:
+            targets = [target for target in targets if target.scenarios != "routes"]
         metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
@@ -64,6 +67,12 @@ def _targets(config: pytest.Config) -> list[Target]:
     if named.is_live:
         config.option.live = named.server or ENGINE
     return [named.target()]
+
+
+def _check_pattern(pattern: str | None, targets: list[Target]) -> None:
+    labels = [target.label for target in targets]
+    if not any(matches(pattern, label) for label in labels):
+        raise BindingError(f"--target: {pattern!r} matches none of {', '.join(labels)}")
 
 
 def _check_live(url: str) -> None:

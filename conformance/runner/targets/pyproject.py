@@ -22,17 +22,36 @@ A backend is a class; a target is one server that it is asked to speak to::
     [tool.conformance.backends.litellm.targets.gemini.hosted]
     url = "https://the.server/v1beta"     # recorded where the key is set: conformance.servers.hosted
     key = "GEMINI_API_KEY"
+
+Many targets that differ in nothing but a name are a list of routes; each is asked the scenarios marked so::
+
+    [tool.conformance.backends.litellm.routes.chat-completions]
+    names = ["moonshot", "zai"]           # litellm@moonshot and litellm@zai
+    model = "{route}/tiny"
+    dialect = "openai"
+    path = "/v1"
+
+    [tool.conformance.backends.litellm.routes.chat-completions.gaps.zai]
+    "invoke/text" = "what fails, and https://the.bug/it/waits/for"
 """
 
 from __future__ import annotations
 
 import tomllib
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from conformance.runner.targets.target import CAPABILITIES, MISTAKES, BindingError, NothingBoundError, Target
+from conformance.runner.targets.target import (
+    CAPABILITIES,
+    MISTAKES,
+    ROUTE,
+    BindingError,
+    NothingBoundError,
+    Target,
+)
 from conformance.servers.hosted import HostedServer
 from conformance.servers.scripted.dialects import dialect
 
@@ -69,7 +88,8 @@ def bound_targets(pyproject: Path) -> list[Target]:
     try:
         tables: Any = tomllib.loads(pyproject.read_text("utf-8"))
     except OSError as error:
-        raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]: {error}") from error
+        reason = f"{pyproject.parent} has no readable pyproject.toml ({error.strerror})"
+        raise NothingBoundError(reason) from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise BindingError(f"{pyproject} cannot be read: {error}") from error
     for name in TABLES.split("."):
@@ -85,7 +105,7 @@ def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "level", "targets"}:
+    if unknown := table.keys() - {"class", "level", "targets", "routes"}:
         raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
@@ -93,11 +113,43 @@ def _targets(backend: str, table: Any) -> list[Target]:
     if level is not None and level not in range(1, LEVEL + 1):
         raise BindingError(f"{where}: level = {level!r} is not a level of this suite, which has 1 to {LEVEL}")
     common = {"backend": backend, "factory": table["class"], "level": level}
-    return [_target(backend, name, common, settings) for name, settings in table["targets"].items()]
+    found = [
+        _target(f"[{TABLES}.{backend}.targets.{name}]", name, common, settings)
+        for name, settings in table["targets"].items()
+    ]
+    for name, settings in table.get("routes", {}).items():
+        found += _routes(f"[{TABLES}.{backend}.routes.{name}]", common, settings)
+    labels = Counter(target.label for target in found)
+    if twice := [label for label, count in labels.items() if count > 1]:
+        raise BindingError(
+            f"{where}: declared twice, as a target and in a list of routes: {', '.join(twice)}"
+        )
+    return found
 
 
-def _target(backend: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
-    where = f"[{TABLES}.{backend}.targets.{name}]"
+def _routes(where: str, common: Mapping[str, Any], settings: Any) -> list[Target]:
+    """The targets of a list of routes, which differ in their name, in the model and in their known gaps."""
+    settings = dict(settings) if isinstance(settings, dict) else {}
+    names, gaps = settings.pop("names", None), settings.pop("gaps", {})
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BindingError(f"{where} has no names = [...], the routes")
+    if ROUTE not in str(settings.get("model", "")):
+        raise BindingError(f'{where}: model must be a text with {ROUTE} in it, e.g. "{ROUTE}/tiny"')
+    if unknown := gaps.keys() - {*names}:
+        raise BindingError(f"{where}: known gaps of no route: {', '.join(sorted(unknown))}")
+    settings = {"source": "script", "scenarios": "routes", **settings}
+    return [
+        _target(
+            where,
+            name,
+            common,
+            {**settings, "model": settings["model"].replace(ROUTE, name), "gaps": gaps.get(name, {})},
+        )
+        for name in names
+    ]
+
+
+def _target(where: str, name: str, common: Mapping[str, Any], settings: Any) -> Target:
     try:
         settings = _with_new_names(settings, where)
         hosted = HostedServer(**settings["hosted"]) if "hosted" in settings else None

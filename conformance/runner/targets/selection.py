@@ -155,7 +155,8 @@ def project_targets(root: Path) -> list[Target]:
         if offered:
             return offered
         raise NothingBoundError(
-            f"{error}; no installed package offers an entry point {GROUP}; and no --backend is named"
+            f"{error}, and no installed package offers an entry point {GROUP}. Name a class, as in "
+            "`conformance check PKG:CLASS`, or declare a backend: docs/adding-a-backend.md"
         ) from error
 
 

@@ -22,6 +22,9 @@ PRIVATE_KEY = "{private_key}"
 SERVICE_ACCOUNT = "{service_account}"
 """Placeholder in a target's options for the JSON file of a Google service account."""
 
+ROUTE = "{route}"
+"""Placeholder in the model of a list of routes for the name of each."""
+
 CAPABILITIES = (
     "tools",
     "parallel_tools",
@@ -64,7 +67,7 @@ class Target:
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
             as long as there is no recording of the hosted server.
         hosted: the provider's own server, which is recorded where its key is set; None where there is none.
-        scenarios: ``all``, or ``core`` for those marked so.
+        scenarios: ``all``, or ``core`` or ``routes`` for those marked so.
         context: the largest prompt in tokens; 0 where it is not declared.
         accepts: the mistakes that its server accepts, of ``MISTAKES``.
         capabilities: the declared ones, true or false; the others are only measured.
@@ -82,7 +85,7 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
     source: Literal["recording", "script"] = "recording"
     hosted: HostedServer | None = None
-    scenarios: Literal["all", "core"] = "all"
+    scenarios: Literal["all", "core", "routes"] = "all"
     context: int = 0
     accepts: Sequence[str] = ()
     capabilities: Mapping[str, bool] = field(default_factory=dict)
@@ -104,6 +107,11 @@ class Target:
         """Whether the backend fetches access tokens, also in a replay: vcrpy does not see these requests."""
         return SERVICE_ACCOUNT in self.options.values()
 
+    def is_chosen(self, pattern: str | None) -> bool:
+        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` are all routes of a list."""
+        is_route = self.scenarios == "routes"
+        return matches(pattern, self.label) or (is_route and matches(pattern, f"{self.backend}@routes"))
+
     def behind(self, access: Access, token_url: str = "") -> Target:
         """This target in front of a hosted server, whose URL has the path in it already.
 
@@ -124,18 +132,21 @@ class Target:
             BindingError: there is no such class.
         """
         build: Callable[..., BaseLLM] = self.imported()
-        options = {
-            name: _filled(value, url, api_key) if isinstance(value, str) else value
-            for name, value in self.options.items()
-        }
         return build(
             self.model,
             api_key=api_key,
             base_url=url + self.path,
             timeout=timeout,
             max_retries=max_retries,
-            **options,
+            **self.filled_options(url, api_key),
         )
+
+    def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
+        """The options, with the server at ``url`` in the place of their placeholders."""
+        return {
+            name: _filled(value, url, api_key) if isinstance(value, str) else value
+            for name, value in self.options.items()
+        }
 
     def imported(self) -> Any:
         """The class, imported now.

@@ -13,11 +13,10 @@ from provider.litellm.wires import (
     cohere,
     gemini,
     ollama,
-    responses,
 )
 from provider.litellm.wires.ending import Ending
 
-WIRES = (chat_completions, anthropic, bedrock_text, bedrock, cohere, gemini, ollama, responses)
+WIRES = (chat_completions, anthropic, bedrock_text, bedrock, cohere, gemini, ollama)
 
 
 def ending_of(data: Any) -> Ending:

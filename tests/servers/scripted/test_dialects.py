@@ -36,6 +36,7 @@ FINISH_REASONS = {
     "gemini": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
     "gigachat": {"stop": "stop", "length": "length", "content_filter": "blacklist"},
     "vertex-claude": {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"},
+    "responses": {"stop": "completed", "length": "max_output_tokens"},
     "vertex": {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"},
 }
 """The names that a provider has for OpenAI's finish reasons, where it has others."""
@@ -43,7 +44,7 @@ FINISH_REASONS = {
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 TEXTS = [name for name in DIALECTS if isinstance(DIALECTS[name], TextOnly)]
 CHATS = [name for name in DIALECTS if name not in ("gemini", "vertex", "gigachat", *TEXTS)]
-UNTYPED = {"bedrock", "bedrock-invoke-nova", "oci"}
+UNTYPED = {"bedrock", "bedrock-invoke-nova", "oci", "responses"}
 """The dialects whose parts of a message have no types, or others."""
 every_chat = pytest.mark.parametrize("name", CHATS)
 """The dialects of messages; Google's has contents (test_gemini.py), and calls without ids, as GigaChat's."""

@@ -17,7 +17,7 @@ MUTANTS = [
         "invoke/text",
         gives_no_finish_reason=answer(lambda _: {"finish_reason": None}),
         keeps_a_foreign_finish_reason=answer(lambda _: {"finish_reason": "end_turn"}),
-        counts_tokens_in_floats=answer(lambda response: {"prompt_tokens": float(response.prompt_tokens)}),
+        counts_tokens_in_floats=answer(lambda each: {"prompt_tokens": float(each.prompt_tokens or 0)}),
     ),
     *killed_by(
         "invoke/white_space_at_the_ends_is_kept",
@@ -85,10 +85,10 @@ MUTANTS = [
             lambda _: {"prompt_tokens": 0, "cached_prompt_tokens": 0, "completion_tokens": 0}
         ),
         adds_cached_tokens_to_the_prompt=answer(
-            lambda each: {"prompt_tokens": each.prompt_tokens + each.cached_prompt_tokens}
+            lambda each: {"prompt_tokens": (each.prompt_tokens or 0) + (each.cached_prompt_tokens or 0)}
         ),
         leaves_cached_tokens_out_of_the_prompt=answer(
-            lambda each: {"prompt_tokens": each.prompt_tokens - each.cached_prompt_tokens}
+            lambda each: {"prompt_tokens": (each.prompt_tokens or 0) - (each.cached_prompt_tokens or 0)}
         ),
         swaps_prompt_and_completion_tokens=answer(
             lambda each: {"prompt_tokens": each.completion_tokens, "completion_tokens": each.prompt_tokens}
@@ -99,9 +99,18 @@ MUTANTS = [
         hides_cached_tokens=answer(lambda _: {"cached_prompt_tokens": 0}),
     ),
     *killed_by(
-        "usage/missing_token_counts_are_zero",
+        "usage/missing_token_counts_are_none",
         estimates_tokens=answer(
             lambda each: {"completion_tokens": each.completion_tokens or len(each.content) // 4}
+        ),
+        takes_unknown_tokens_for_none_spent=answer(
+            lambda each: {"completion_tokens": each.completion_tokens or 0}
+        ),
+    ),
+    *killed_by(
+        "usage/missing_token_counts_of_a_whole_answer_are_none",
+        estimates_tokens_of_whole_answers=answer(
+            lambda each: {"prompt_tokens": each.prompt_tokens or len(each.content)}, only="invoke"
         ),
     ),
 ]

@@ -188,7 +188,7 @@ def adds_up_the_tokens_of_all_answers(right: Backend) -> Backend:
     """The tokens of an answer are its own, not those of all answers so far."""
 
     def added(llm: Any, response: LLMResponse) -> LLMResponse:
-        llm.spent = getattr(llm, "spent", 0) + response.completion_tokens
+        llm.spent = getattr(llm, "spent", 0) + (response.completion_tokens or 0)
         response.completion_tokens = llm.spent
         return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,28 @@ MUTANTS = [
             lambda given: [each for each in given if not isinstance(each, str) or Path(each).is_file()]
         ),
     ),
+    *killed_by(
+        "described_attachments/a_described_image_is_sent_where_the_model_takes_it",
+        takes_only_files_for_attachments=attachments(
+            lambda given: [each for each in given if isinstance(each, str | bytes | Path)]
+        ),
+    ),
+    *killed_by(
+        "described_attachments/a_text_stands_in_for_a_file_that_the_model_does_not_take",
+        forgets_the_text_of_an_attachment=attachments(lambda given: [_without_text(each) for each in given]),
+    ),
+    *killed_by(
+        "described_attachments/a_file_without_a_text_is_refused_by_its_name",
+        drops_files_without_a_text=attachments(
+            lambda given: [each for each in given if not isinstance(each, Mapping) or "parsed_text" in each]
+        ),
+    ),
 ]
 """Those of one expression."""
+
+
+def _without_text(attachment: Any) -> Any:
+    return {**attachment, "parsed_text": None} if isinstance(attachment, Mapping) else attachment
 
 
 @mutant("invoke/same_role_twice", messages)

@@ -24,6 +24,7 @@ from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
 from conformance.servers.scripted.dialects.oci import OCI
 from conformance.servers.scripted.dialects.openai import OpenAI
+from conformance.servers.scripted.dialects.responses import Responses
 from conformance.servers.scripted.dialects.vertex import Vertex
 from conformance.servers.scripted.dialects.vertex_partners import VertexClaude, VertexMistral, VertexOpenAI
 
@@ -47,6 +48,7 @@ DIALECTS: dict[str, Dialect] = {
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
     "oci": OCI(),
+    "responses": Responses(),
     "vertex": Vertex(),
     "vertex-claude": VertexClaude(),
     "vertex-mistral": VertexMistral(),

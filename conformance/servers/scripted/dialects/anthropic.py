@@ -114,7 +114,7 @@ class Anthropic(Dialect):
             event(
                 "message_delta",
                 delta={"stop_reason": reason, "stop_sequence": None},
-                usage=tokens(usage) if usage else {"output_tokens": 0},
+                **({"usage": tokens(usage)} if usage else {}),
             ),
             event("message_stop"),
         ]

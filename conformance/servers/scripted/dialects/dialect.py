@@ -241,6 +241,6 @@ def data_event(data: Any) -> bytes:
     return f"data: {compact(data)}\n\n".encode()
 
 
-def named_event(name: str, **fields: Any) -> bytes:
+def named_event(name: str, /, **fields: Any) -> bytes:
     """One server-sent event; its name stands before the data and in it."""
     return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()

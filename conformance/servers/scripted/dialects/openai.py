@@ -76,26 +76,17 @@ class OpenAI(Dialect):
     path: ClassVar[str] = "/chat/completions"
     base_path: ClassVar[str] = "/v1"
     environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
-    limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-    # Chat completions first, then the responses API, which a real server may be asked too.
+    limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens", "max_completion_tokens")
     wire_format: ClassVar[WireFormat] = WireFormat(
-        answer_ids=words(
-            "id choices[].message.tool_calls[].id choices[].delta.tool_calls[].id",
-            "output[].id output[].call_id item.id item.call_id item_id",
-            "response.id response.output[].id response.output[].call_id",
-        ),
-        request_ids=words(
-            "messages[].tool_calls[].id messages[].tool_call_id",
-            "input[].id input[].call_id previous_response_id",
-        ),
+        answer_ids=words("id choices[].message.tool_calls[].id choices[].delta.tool_calls[].id"),
+        request_ids=words("messages[].tool_calls[].id messages[].tool_call_id"),
         free_text=words(
-            "text content reasoning_content refusal delta summary output_text encrypted_content data",
-            "message error detail obfuscation media_marker",
+            "text content reasoning_content refusal data message error detail obfuscation media_marker"
         ),
         presence_only=words("system_fingerprint service_tier logprobs annotations"),
-        measured=words("created created_at completed_at expires_at sequence_number seed", "usage timings"),
+        measured=words("created expires_at seed usage timings"),
         call_arguments=words("arguments"),
-        call_indexes=words("index output_index"),
+        call_indexes=words("index"),
     )
 
     @override

@@ -1,13 +1,13 @@
-"""Answers that no exchange was captured of, read by their attributes.
+"""Answers of which no bytes were received, read by their attributes.
 
-litellm answers from its cache with its own models. Where a test has replaced ``litellm.completion``, an
-answer is whatever the test made: dictionaries, ``SimpleNamespace``, or mocks, on which every other attribute
-exists as well.
+litellm answers from its cache with its own models. Where a test has replaced ``litellm.completion`` or the
+client of the openai SDK, an answer is whatever the test made: dictionaries, ``SimpleNamespace``, or mocks, on
+which every other attribute exists as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _FUNCTION = {"name": str, "arguments": str | Mapping}
@@ -24,6 +24,9 @@ _USAGE = {
     "prompt_tokens": int,
     "completion_tokens": int,
     "total_tokens": int,
+    "input_tokens": int,
+    "output_tokens": int,
+    "cached_tokens": int,
     "prompt_tokens_details": {"cached_tokens": int},
 }
 _CHOICE = {"index": int, "finish_reason": str, "message": _MESSAGE, "delta": _MESSAGE}
@@ -38,6 +41,24 @@ def fields_of(answer: Any) -> dict[str, Any]:
         first = _first_of(getattr(answer, "choices", None))
         fields |= {"choices": [first]} if first else {}
     return fields
+
+
+class ObjectChunks:
+    """The chunks of a stream that a test made; it is complete at its end."""
+
+    terminated = True
+
+    def __init__(self, chunks: Iterable[Any]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in self._chunks:
+            yield fields_of(chunk)
+
+    def close(self) -> None:
+        """Close a generator, which may hold something open."""
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
 
 
 def _plain(value: Any, form: Any) -> Any:

@@ -1,15 +1,13 @@
-"""``conformance docs``: the catalogue as a page, docs/scenarios.md."""
+"""docs/scenarios.md: the catalogue of scenarios and real bugs."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.commands.command import Subcommands, add_command, say
-from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.commands.docs.table import table
+from conformance.runner.collection.bugs import Bug
 
 if TYPE_CHECKING:
     from conformance.runner.collection.catalogue import Entry
@@ -23,28 +21,12 @@ HEAD = """\
 scenarios cover {covered} and tests of this repository {tested}; the other {open} are not covered, for the \
 reason beside them.
 
-A target with *all scenarios* runs everything that its dialect allows; a scripted route of litellm runs \
-the core, which is marked *every target*. A *recorded* scenario replays what a real server sent, where the \
-target has recordings. In a *script* the loopback server sends what the scenario says. A *derived* answer \
-is a recording that was cut, delayed or replaced.
+A target with *all scenarios* runs everything that its dialect allows; a scripted target runs the core, \
+which is marked *every target*; a *route*, one of many on the same wire, runs only what is marked so. A \
+*recorded* scenario replays what a real server sent, where the target has recordings. In a *script* the \
+loopback server sends what the scenario says. A *derived* answer is a recording that was cut, delayed or \
+replaced.
 """
-
-
-def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
-    """Add ``conformance docs``."""
-    words = "write docs/scenarios.md: every scenario, its law and the real bugs behind it"
-    add_command(commands, "docs", _write, words)
-
-
-def _write(_: argparse.Namespace) -> int:
-    """Write the page; a test fails where it is out of date."""
-    # Imported here: it imports the laws, whose assertions pytest rewrites for the other commands.
-    from conformance.runner.collection.catalogue import entries
-
-    file = Path("docs", "scenarios.md")
-    file.write_text(page(entries(), known_bugs()), "utf-8")
-    say(str(file))
-    return 0
 
 
 def page(scenarios: Sequence[Entry], bugs: Sequence[Bug]) -> str:
@@ -73,7 +55,7 @@ def _group(name: str, entries: Iterable[Entry], bugs: Sequence[Bug]) -> str:
         )
         for entry in entries
     ]
-    return f"## {name}\n\n{_table(('scenario', 'law', 'cases', 'runs on', 'real bugs'), rows)}"
+    return f"## {name}\n\n{table(('scenario', 'law', 'cases', 'runs on', 'real bugs'), rows)}"
 
 
 def _source(entry: Entry) -> str:
@@ -87,7 +69,7 @@ def _bugs(bugs: Sequence[Bug]) -> str:
         (f'<a id="{bug.id.lower()}"></a>{bug.id}', bug.title, ", ".join(bug.links), _covered_by(bug))
         for bug in bugs
     ]
-    return f"## The real bugs\n\n{_table(('bug', 'what went wrong', 'seen in', 'covered by'), rows)}"
+    return f"## The real bugs\n\n{table(('bug', 'what went wrong', 'seen in', 'covered by'), rows)}"
 
 
 def _covered_by(bug: Bug) -> str:
@@ -98,12 +80,3 @@ def _covered_by(bug: Bug) -> str:
 
 def _anchor(scenario: str) -> str:
     return scenario.replace("/", "-")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("``", "`").replace("|", "\\|")

@@ -1,0 +1,1 @@
+"""``conformance docs``: the pages that are generated."""

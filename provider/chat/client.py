@@ -1,0 +1,158 @@
+"""A backend that holds a client: its key, its loading and unloading, and the errors of its SDK."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Iterator
+
+from typing_extensions import override
+
+from provider.base import BaseLLM
+from provider.chat.capabilities import known_capabilities
+from provider.errors import ErrorKind, LLMProviderError, malformed
+from provider.failures.classify import classify_raised
+from provider.failures.exceptions import message_of
+from provider.http.addresses import checked_key, is_local, masked, provider_name, unset_variable
+
+logger = logging.getLogger(__name__)
+
+
+class ClientLLM(BaseLLM):
+    """A backend that makes a client at ``load`` and closes it at ``unload``.
+
+    Args:
+        model_name: the model, as the provider calls it.
+        api_key: the key, or the name of the environment variable that holds it; None for no key.
+        base_url: the provider's URL; None for the SDK's own default.
+        timeout: seconds that each wait may take, also between two events of a stream.
+        max_retries: how often a request is sent again after a retryable failure.
+
+    Attributes:
+        loaded: as in the contract. A test of an application's may set it: then the first call connects.
+        api_key: the key to send, None for no key; set before ``connect`` is called.
+        on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
+        given_ids: the latest unusual ids of tool calls that the provider has given, which it also takes back.
+    """
+
+    decoding_errors: tuple[type[Exception], ...] = ()
+    """The exceptions that an SDK raises for an answer it cannot read; reported as ``malformed_response``."""
+
+    def __init__(
+        self,
+        model_name: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        max_retries: int = 2,
+    ) -> None:
+        super().__init__(model_name)
+        self.base_url = base_url
+        self.timeout = timeout
+        self.max_retries = max_retries
+        self.api_key: str | None = None
+        self.on_unload = contextlib.ExitStack()
+        self.capabilities.update(known_capabilities(model_name))
+        self.given_ids: deque[str] = deque(maxlen=1000)
+        self._given_key = api_key
+        self._connected = False
+        self._lifecycle = threading.RLock()
+
+    @abstractmethod
+    def connect(self) -> None:
+        """Make the client, and register in ``on_unload`` how it is closed."""
+
+    def demands_key(self) -> bool:
+        """Whether nothing can be asked without a key: then ``load`` fails where its variable is not set."""
+        return not is_local(self.base_url)
+
+    def disconnect(self) -> None:
+        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
+        self.on_unload.close()
+
+    def failure_from(self, error: Exception) -> LLMProviderError:
+        """The contract's error for an exception of the SDK or of the transport."""
+        if isinstance(error, self.decoding_errors):
+            return malformed("the answer could not be read", message_of(error) or type(error).__name__)
+        return classify_raised(error)
+
+    @property
+    def provider(self) -> str:
+        """A name of the provider; what it sends beside an answer is sent back only to the same."""
+        return provider_name(type(self).__name__, self.base_url)
+
+    def secrets(self) -> list[str]:
+        """The texts that are masked in every error message."""
+        return [self.api_key] if self.api_key else []
+
+    def not_loaded_error(self) -> LLMProviderError:
+        """The failure of a call to a backend that is not loaded."""
+        message = f"{self.model_name} is not loaded: call load() first"
+        return LLMProviderError(message, kind=ErrorKind.NOT_LOADED)
+
+    @contextlib.contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Raise whatever an SDK raises inside as the contract's error, with the secrets masked."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - SDKs raise json's, httpx's and their own
+            failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
+            for secret in self.secrets():
+                failure.message = masked(failure.message, secret)
+            failure.args = (failure.message,)
+            raise failure from None
+
+    @override
+    def load(self) -> bool:
+        with self._lifecycle:
+            if self.loaded:
+                return True
+            try:
+                self._connect()
+            except LLMProviderError as failure:
+                logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
+                return False
+            self.loaded = True
+            return True
+
+    @override
+    def unload(self) -> None:
+        """Close the client; a stream that is still open ends as ``interrupted``."""
+        with self._lifecycle:
+            self.loaded = self._connected = False
+            self.disconnect()
+
+    def _connect(self) -> None:
+        try:
+            with self.translated_errors():
+                self.api_key = self._key()
+                self.connect()
+        except LLMProviderError:
+            self.disconnect()
+            raise
+        self._connected = True
+
+    def _key(self) -> str | None:
+        unset = unset_variable(self._given_key)
+        if unset is None or self.demands_key():
+            return checked_key(self._given_key)
+        logger.warning("%s: no key is sent: the environment variable %s is not set", self.model_name, unset)
+        return None
+
+    def require_loaded(self) -> None:
+        """Check that the backend is loaded.
+
+        Raises:
+            LLMProviderError: ``not_loaded``, or why there is no client.
+        """
+        if self.loaded and self._connected:
+            return
+        with self._lifecycle:
+            if not self.loaded:
+                raise self.not_loaded_error()
+            if not self._connected:
+                self._connect()
