@@ -137,11 +137,9 @@ def test_tool_choice_reaches_the_wire(choice: str, play: Play, sent: Sent, diale
     Seen in tetsuo-ai/agenc-core#2109.
     """
 
-    response = play(dialect.answering(tools.ONE_CALL.answer)).invoke(
-        tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice
-    )
+    llm = play(dialect.answering(tools.ONE_CALL.answer))
+    laws.is_an_answer(llm.invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice))
 
-    laws.is_an_answer(response)
     [request] = sent()
     assert dialect.tool_choice(request) == choice
 
@@ -155,11 +153,10 @@ def test_a_tool_chosen_by_name_reaches_the_wire(play: Play, sent: Sent, dialect:
     """
     choice = {"type": "function", "function": {"name": "add"}}
 
-    response = play(dialect.answering(tools.OF_TWO_TOOLS.answer)).invoke(
-        tools.OF_TWO_TOOLS.messages, tools=[tools.WEATHER, tools.ADD], tool_choice=choice
-    )
+    llm = play(dialect.answering(tools.OF_TWO_TOOLS.answer))
+    offered = [tools.WEATHER, tools.ADD]
+    laws.is_an_answer(llm.invoke(tools.OF_TWO_TOOLS.messages, tools=offered, tool_choice=choice))
 
-    laws.is_an_answer(response)
     [request] = sent()
     demanded = dialect.tool_choice(request)
     assert demanded == "add" or (demanded == "required" and dialect.tool_names(request) == ["add"])

@@ -29,6 +29,7 @@ from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import media_of
 from provider.litellm.parameters import dropped_parameters, kept_parameters
+from provider.litellm.route import Given
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class LiteLLM(ChatLLM):
         self._litellm = imported_litellm()
         routed = self._routed_name()
         self._route = route_of(routed)
-        self._route.check(self.base_url, self._options)
+        self._route.check(Given(self.api_key, self.base_url, self._options))
         from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
         from provider.litellm.transport import capturing_client
 
@@ -121,7 +122,7 @@ class LiteLLM(ChatLLM):
         with without_lookups():
             dropped = dropped_parameters(self._litellm, route, model)
             self._kept = kept_parameters(self._litellm, route, model, dropped)
-        self._dropped = dropped.difference(self._kept, self._route.sends)
+        self._dropped = dropped.difference(self._kept, self._route.known_parameters)
 
     @override
     def demands_key(self) -> bool:
@@ -231,7 +232,7 @@ class LiteLLM(ChatLLM):
                 "num_retries": 0,
                 "max_retries": 0,
                 "allowed_openai_params": self._kept,
-                **self._route.options(self.api_key, self._options, self.base_url),
+                **self._route.options(Given(self.api_key, self.base_url, self._options)),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

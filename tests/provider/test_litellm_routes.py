@@ -18,8 +18,9 @@ from conformance.spec.dialogue import tools
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
+from provider.litellm.route import Given
+from provider.litellm.route import Route as LitellmRoute
 from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
-from provider.litellm.routes import Route as LitellmRoute
 from tests.provider.routes import ANSWER, KEY, LITELLM, Route, ask, invoked_and_streamed
 
 BEDROCK = Route(
@@ -55,13 +56,12 @@ def test_aws_keys_sign_the_request(how: str) -> None:
 @pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
 def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     route = BedrockRoute()
-    assert route.options(KEY, {name: "mine", "aws_region_name": "eu-west-1"}) == {}
-    assert route.options(None, {}) == {}
-    assert set(route.options(None, {}, "http://127.0.0.1")) == {"aws_access_key_id", "aws_secret_access_key"}
-    assert set(route.options(KEY, {"aws_region_name": "eu-west-1"})) == {
-        "aws_access_key_id",
-        "aws_secret_access_key",
-    }
+    stand_ins = {"aws_access_key_id", "aws_secret_access_key"}
+    region = {"aws_region_name": "eu-west-1"}
+    assert route.options(Given(KEY, None, {name: "mine", **region})) == {}
+    assert route.options(Given(None, None, {})) == {}
+    assert set(route.options(Given(None, "http://127.0.0.1", {}))) == stand_ins
+    assert set(route.options(Given(KEY, None, region))) == stand_ins
 
 
 def test_a_missing_boto3_is_named_at_load(

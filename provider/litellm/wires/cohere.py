@@ -71,7 +71,11 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
 
 
 def chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """An event of a stream as chunks of a chat completion."""
+    """An event of a stream as chunks.
+
+    Raises:
+        LLMProviderError: it ends the answer with an error.
+    """
     delta = mapping(event.get("delta"))
     if event.get("type") == "message-end":
         reason = _finish_reason(delta)

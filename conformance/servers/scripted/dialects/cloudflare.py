@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, uncached
+from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage
 from conformance.servers.scripted.dialects.openai import OpenAI, totals
 
 ERRORS: dict[ErrorKind, tuple[int, int, str]] = {
@@ -39,10 +39,7 @@ class Cloudflare(OpenAI):
     path: ClassVar[str] = "/ai/v1/chat/completions"
     base_path: ClassVar[str] = "/client/v4/accounts/tiny/ai/v1"
     environment: ClassVar[tuple[str, ...]] = ("CLOUDFLARE",)
-
-    @override
-    def told(self, usage: Usage) -> dict[str, int]:
-        return uncached(usage)
+    tells_cached_tokens: ClassVar[bool] = False
 
     @override
     def tokens(self, usage: Usage) -> dict[str, Any]:

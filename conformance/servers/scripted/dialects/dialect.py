@@ -79,6 +79,9 @@ class Dialect(ABC):
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
     """The fields of a request that limit the tokens of an answer."""
 
+    tells_cached_tokens: ClassVar[bool] = True
+    """Whether the provider tells how many tokens of the prompt were cached."""
+
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
 
@@ -94,6 +97,14 @@ class Dialect(ABC):
         """Whether the headers of a request hold the key exactly once, where the server accepts it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
+
+    def told(self, usage: Usage) -> dict[str, int]:
+        """As much of a usage as the provider tells, by the names of the contract."""
+        counts = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+        return {
+            **counts,
+            **({"cached_prompt_tokens": usage.cached_tokens} if self.tells_cached_tokens else {}),
+        }
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
@@ -117,10 +128,6 @@ class Dialect(ABC):
         """The answer as the events of a stream with its terminator; without usage where ``usage`` is None."""
         return self.stream_events(answer, model, usage, self.reason(answer, finish_reason))
 
-    def told(self, usage: Usage) -> dict[str, int]:
-        """The counts that the provider tells of ``usage``, by the names of the contract."""
-        return {**uncached(usage), "cached_prompt_tokens": usage.cached_tokens}
-
     @abstractmethod
     def response_body(self, answer: Answer, model: str, usage: Usage, reason: str) -> dict[str, Any]:
         """The answer as one JSON body, with the finish reason by the provider's name."""
@@ -141,9 +148,9 @@ class Dialect(ABC):
         """The last text of the user in ``request``."""
         return last_user_text(request.json()["messages"])
 
-    def texts(self, request: Request) -> list[str]:  # noqa: ARG002 - mostly there are none
-        """The texts of the conversation that stand inside a longer text of ``request``."""
-        return []
+    def conversation(self, request: Request) -> Any:
+        """What ``request`` asks, with each text of the conversation as a text of its own."""
+        return request.json()
 
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""
@@ -213,11 +220,6 @@ class Dialect(ABC):
         """``answer`` as ``request`` asks for it: whole or as a stream."""
         whole = self.completion(answer, usage=usage, finish_reason=finish_reason)
         return self.both_ways(whole, self.events(answer, usage=usage, finish_reason=finish_reason))(request)
-
-
-def uncached(usage: Usage) -> dict[str, int]:
-    """The counts of a provider that tells nothing of a cache."""
-    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
 
 
 def pieces(text: str, size: int = 4) -> list[str]:

@@ -120,10 +120,10 @@ class GigaChat(OpenAI):
         return Failure(status, {"status": status, "message": message or words})
 
     @override
-    def texts(self, request: Request) -> list[str]:
-        """The results of functions, which must be JSON."""
+    def conversation(self, request: Request) -> Any:
+        """With the results of functions, which must be JSON, as texts."""
         results = [each for each in request.json()["messages"] if each["role"] == "function"]
-        return [str(json.loads(each["content"])) for each in results]
+        return [request.json(), [str(json.loads(each["content"])) for each in results]]
 
     @override
     def tool_names(self, request: Request) -> list[str]:

@@ -1,16 +1,10 @@
-"""Reads the messages of a request that has the form of chat completions."""
+"""Reads the messages of a request of chat completions."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-
-def data_url(url: str) -> tuple[str, bytes]:
-    """Type and bytes of a data URL."""
-    head, _, body = url.removeprefix("data:").partition(",")
-    return head.removesuffix(";base64"), base64.b64decode(body)
 
 
 def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
@@ -30,3 +24,9 @@ def last_user_text(messages: list[Mapping[str, Any]]) -> str:
             if texts:
                 return str(texts[-1])
     raise ValueError("no user message has text")
+
+
+def data_url(url: str) -> tuple[str, bytes]:
+    """Type and bytes of a data URL."""
+    head, _, body = url.removeprefix("data:").partition(",")
+    return head.removesuffix(";base64"), base64.b64decode(body)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from conformance.servers.scripted.dialects.dialect import Dialect, Usage, uncached
+from conformance.servers.scripted.dialects.dialect import Dialect
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
@@ -16,6 +16,7 @@ from conformance.spec.dialogue import Answer
 class TextOnly(Dialect):
     """A wire whose request holds the whole conversation in one prompt."""
 
+    tells_cached_tokens: ClassVar[bool] = False
     message: ClassVar[re.Pattern[str]]
     """Matches one message in a prompt; the group that is named for its role holds its text."""
 
@@ -24,18 +25,17 @@ class TextOnly(Dialect):
         """The prompt of ``request``."""
 
     @override
-    def told(self, usage: Usage) -> dict[str, int]:
-        return uncached(usage)
-
-    @override
-    def texts(self, request: Request) -> list[str]:
-        found = self.message.finditer(self.whole_prompt(request))
-        return [str(each[each.lastgroup]) for each in found if each.lastgroup]
+    def conversation(self, request: Request) -> Any:
+        return [request.json(), [text for _, text in self.messages(request)]]
 
     @override
     def prompt_of(self, request: Request) -> str:
+        return [text for role, text in self.messages(request) if role == "user"][-1]
+
+    def messages(self, request: Request) -> list[tuple[str, str]]:
+        """The role and the text of each message in the prompt."""
         found = self.message.finditer(self.whole_prompt(request))
-        return [str(each["user"]) for each in found if each.lastgroup == "user"][-1]
+        return [(each.lastgroup, str(each[each.lastgroup])) for each in found if each.lastgroup]
 
     @override
     def tool_names(self, request: Request) -> list[str]:
