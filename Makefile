@@ -14,6 +14,9 @@
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write docs/scenarios.md from the scenarios, and docs/routes.md from litellm and the targets
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
+#   make source-mutants
+#                      changes of provider/ in one place, and which of them no scenario finds
+#                      (PLACES='file folder file:line' TARGET=… SCENARIO=… SAMPLE=number SEED=number)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make examples      the suite over every folder of examples/, and examples-report/index.html
@@ -29,7 +32,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs mutants sabotage bench sdk-matrix examples lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage bench sdk-matrix examples lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -64,6 +67,9 @@ docs: .venv/ready
 
 mutants: .venv/ready
 	$(BIN)/python -m conformance mutants $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
+
+source-mutants: .venv/ready
+	$(BIN)/python -m conformance source-mutants $(PLACES) $(CHOSEN) $(if $(SAMPLE),--sample '$(SAMPLE)') $(if $(SEED),--seed '$(SEED)')
 
 sabotage:
 	@echo "warning: 'make sabotage' is now called 'make mutants'" >&2

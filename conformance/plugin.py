@@ -29,7 +29,7 @@ from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
 from conformance.runner.process_state import ProcessState
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
-from conformance.runner.results.cause import JUDGED
+from conformance.runner.results.cause import JUDGED, MISSING
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
 from conformance.runner.results.session import register
 from conformance.runner.results.transcript import TRANSCRIPT, Transcript
@@ -41,6 +41,7 @@ from conformance.runner.targets.target import Target
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
+from conformance.spec.contract import NotJudgedError, collecting_missing
 from conformance.spec.expectations import collecting_responses
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
@@ -98,9 +99,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     result: Any = True
     if is_ours(pyfuncitem) and (replaced := replaced_fixture(pyfuncitem)) is not None:
         pytest.fail(replaced, pytrace=False)
+    missing = pyfuncitem.stash[MISSING] = set()
     judged = pyfuncitem.stash[JUDGED] = pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged
-    with collecting_responses(judged), as_declared(pyfuncitem):
-        result = yield
+    with collecting_responses(judged), collecting_missing(missing), as_declared(pyfuncitem):
+        try:
+            result = yield
+        except NotJudgedError as error:
+            pytest.skip(str(error))
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
         snapshots.compare(pyfuncitem, interview)

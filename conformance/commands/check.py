@@ -34,6 +34,7 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     check.add_argument("--model", metavar="MODEL", help="the model of that server")
     check.add_argument("--key-env", metavar="NAME", help="the variable that holds the key of that server")
     check.add_argument("--dialect", choices=[*DIALECTS], help="the API of that server (openai)")
+    check.add_argument("--contract", action="store_true", help="show which tiers of the contract are kept")
     check.add_argument("--shard", metavar="N/M", help="run only this part of the scenarios, e.g. 2/5")
     check.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
 
@@ -41,6 +42,8 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the suite on the bound backends, or on the named one once it has passed the first steps."""
     suite = [*matrix_arguments(options), *given({"--shard": options.shard, "--results": options.results})]
+    if options.contract or options.backend is not None:
+        suite.append("--contract")
     server = {"url": options.base_url, "model": options.model, "dialect": options.dialect}
     key = {"--key-env": options.key_env}
     if options.backend is None:

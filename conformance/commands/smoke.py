@@ -98,7 +98,8 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
     def build() -> str:
         nonlocal llm
         llm = target.build(url, key, timeout=TIMEOUT, max_retries=0)
-        return f"{type(llm).__name__}({target.model!r}, base_url={address!r}, …)"
+        name = target.factory.rpartition(":")[2]
+        return f"{name}({target.model!r}, base_url={address!r}, …)"
 
     def load() -> str:
         if (loaded := llm.load()) is not True:

@@ -114,6 +114,7 @@ def _result(path: Path, line: dict[str, Any]) -> Result:
         fields["violations"] = tuple(
             Violation(ViolationKind(each["kind"]), each["message"]) for each in fields.get("violations", ())
         )
+        fields["missing"] = tuple(fields.get("missing", ()))
         return Result(**fields)
     except (TypeError, ValueError, KeyError) as error:
         raise ResultsError(f"{path}: {line['group']}/{line['scenario']}: {error}") from error

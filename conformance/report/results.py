@@ -17,6 +17,10 @@ RENAMED = {"place": "index", "words": "traceback", "observation": "transcript"}
 """The fields of a result that version 1 called otherwise; readers accept it for one release."""
 
 
+BASE = "base"
+"""The tier of the contract that every backend keeps: text and tool calls, whole and streamed, and errors."""
+
+
 class Outcome(StrEnum):
     """How a scenario ended on a target."""
 
@@ -25,6 +29,7 @@ class Outcome(StrEnum):
     ERRORED = "errored"
     KNOWN_GAP = "known gap"
     UNSUPPORTED = "unsupported"
+    NOT_JUDGED = "not judged"
     UNMEASURED = "unmeasured"
 
     @property
@@ -34,8 +39,8 @@ class Outcome(StrEnum):
 
     @property
     def is_problem(self) -> bool:
-        """Whether it counts against a backend; what is declared as missing and refused does not."""
-        return self not in (Outcome.PASSED, Outcome.UNSUPPORTED)
+        """Whether it counts against a backend; what it lacks, and what it is declared to lack, do not."""
+        return self not in (Outcome.PASSED, Outcome.UNSUPPORTED, Outcome.NOT_JUDGED)
 
 
 class Source(StrEnum):
@@ -112,6 +117,8 @@ class Result:
         cause: why it failed, in words that are the same for every failure of this kind; empty if it did not.
         got: what came, where the cause is a value; cut where it is long.
         expected: what was expected in its place.
+        tier: the tier of the contract that it judges: ``base``, or the extension that it asks or had wrong.
+        missing: the extensions of the contract that it could not judge, because the backend lacks them.
         fault: what it violated; None if it did not fail.
         violations: the rules of recording and replay that it broke.
         played: recorded interactions that were replayed.
@@ -141,6 +148,8 @@ class Result:
     cause: str = ""
     got: str = ""
     expected: str = ""
+    tier: str = BASE
+    missing: Sequence[str] = ()
     fault: Fault | None = None
     violations: Sequence[Violation] = ()
     played: int = 0

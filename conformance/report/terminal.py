@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.report.causes import Group, by_cause
+from conformance.report.contract import tiers
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
 
@@ -26,7 +27,18 @@ LAWS = 3
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
 
-LEGEND = "passed/total by group and target (g: known gaps, u: declared as unsupported); below: runs by source"
+HEADS = {
+    Outcome.FAILED: "failed",
+    Outcome.ERRORED: "errored",
+    Outcome.KNOWN_GAP: "gaps",
+    Outcome.UNSUPPORTED: "unsup.",
+    Outcome.NOT_JUDGED: "n.j.",
+    Outcome.UNMEASURED: "unmeas.",
+}
+"""How the matrix heads the outcomes beside ``passed``; a column in which every count is 0 is left out."""
+
+GROUPS = 3
+"""How many of the groups are named in which a target fails most."""
 
 
 def shown(report: Report) -> list[str]:
@@ -41,43 +53,43 @@ def shown(report: Report) -> list[str]:
 
 
 def matrix(report: Report) -> str:
-    """A table of groups by target: how many runs passed, and below how many have each source.
+    """A line for each target, the one with the fewest problems first: outcomes, sources, failed groups.
 
-    The target with the fewest problems comes first, and the group with the most failures. Routes are not in
-    it; where only they ran, it is empty.
+    Routes are not in it; where only they ran, it is empty.
     """
     columns = report.columns()
     if not columns and report.routes():
         return ""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("group")
-    for label in columns:
-        table.add_column(label.replace("@", "\n@"), justify="right")
-    for group in _groups([result for result in report if result.label in columns]):
-        cells = ([each for each in column if each.group == group] for column in columns.values())
-        table.add_row(group, *map(_cell, cells))
-    table.add_section()
-    table.add_row("all", *map(_cell, columns.values()))
-    for source, word in SOURCE_WORDS.items():
-        counts = [sum(each.source is source for each in column) for column in columns.values()]
-        if any(counts):
-            table.add_row(word, *(str(count or "-") for count in counts))
-    return f"{LEGEND}\n{rendered(table)}"  # not a title: rich folds it to the width of the table
+    results = [result for own in columns.values() for result in own]
+    heads = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
+    sources = [source for source in SOURCE_WORDS if any(result.source is source for result in results)]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("target")
+    for head in ("passed", "of", *(HEADS[each] for each in heads), *(SOURCE_WORDS[each] for each in sources)):
+        table.add_column(head, justify="right")
+    if any(result.outcome.is_failure for result in results):
+        table.add_column("failed in", overflow="fold")
+    for label, own in columns.items():
+        outcomes = Counter(result.outcome for result in own)
+        answers = Counter(result.source for result in own)
+        counts = [*(outcomes[each] for each in heads), *(answers[each] for each in sources)]
+        shown = [str(count or "") for count in counts]
+        table.add_row(label, str(outcomes[Outcome.PASSED]), str(len(own)), *shown, _failed_groups(own))
+    return rendered(table)
 
 
-def _groups(results: list[Result]) -> list[str]:
-    failed = Counter(result.group for result in results if result.outcome.is_failure)
-    groups = dict.fromkeys(result.group for result in results)
-    return sorted(groups, key=lambda group: -failed[group])
+def _failed_groups(results: list[Result]) -> str:
+    failed = Counter(result.group for result in results if result.outcome.is_failure).most_common()
+    more = [f"and {len(failed) - GROUPS} more"] if len(failed) > GROUPS else []
+    return ", ".join([*(f"{group} {count}" for group, count in failed[:GROUPS]), *more])
 
 
-def _cell(results: list[Result]) -> str:
-    if not results:
-        return "-"
-    outcomes = [result.outcome for result in results]
-    others = ((outcomes.count(Outcome.KNOWN_GAP), "g"), (outcomes.count(Outcome.UNSUPPORTED), "u"))
-    parts = [f"{count}{letter}" for count, letter in others if count]
-    return " ".join([*parts, f"{outcomes.count(Outcome.PASSED)}/{len(results)}"])
+def contract(report: Report) -> list[str]:
+    """The tiers of the contract that each target keeps."""
+    lines = []
+    for label, results in report.columns().items():
+        lines += [f"contract of {label}", *(f"  {each.name:<24} {each}" for each in tiers(results)), ""]
+    return lines
 
 
 def capabilities(report: Report) -> str:

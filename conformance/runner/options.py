@@ -35,7 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         help="with -n, give up a scenario that runs longer (30; in front of a live server 300)",
     )
-    group.addoption("--matrix", action="store_true", help="show backend@target by scenario group")
+    group.addoption("--matrix", action="store_true", help="show a line for each backend@target")
+    group.addoption("--contract", action="store_true", help="show which tiers of the contract are kept")
     group.addoption("--shard", metavar="N/M", type=shard, help="only this part of the scenarios, as 2/5")
     group.addoption("--backend", metavar="PKG:CLASS", help="ask this backend, and none that is declared")
     group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")

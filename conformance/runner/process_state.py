@@ -17,6 +17,7 @@ from conformance.runner.targets.live import KEY
 
 _STANDARD = {0: "stdin", 1: "stdout", 2: "stderr"}
 
+_STATE = pytest.StashKey[tuple[Path, dict[str, str], dict[signal.Signals | int, Any]]]()
 _CHANGES = pytest.StashKey[list[str]]()
 
 
@@ -25,50 +26,51 @@ class ProcessState:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Watch the setup, in which a backend may be loaded."""
-        with _restored(item):
+        """Note what is there before the scenario, and watch its setup."""
+        if SCENARIO in item.stash:
+            item.stash[_CHANGES] = []
+            item.stash[_STATE] = Path.cwd(), _environment(), _handlers()
+        with _open_files(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Watch the scenario itself."""
-        with _restored(item):
+        with _open_files(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Watch the teardown, in which the backend is unloaded; fail for all that was changed until now."""
-        with _restored(item):
+        """Fail for all that is not as it was, once the fixtures have taken their own changes back."""
+        with _open_files(item):
             result = yield
-        if changes := item.stash.get(_CHANGES, []):
+        if SCENARIO not in item.stash:
+            return result
+        folder, environment, handlers = item.stash[_STATE]
+        keys = item.stash[STAGE].secrets if STAGE in item.stash else (KEY,)
+        changes = [
+            *item.stash[_CHANGES],
+            *_restored_folder(folder),
+            *_restored_environment(environment, keys),
+            *_restored_handlers(handlers),
+        ]
+        if changes:
             told = "; ".join(dict.fromkeys(changes))
             pytest.fail(f"the backend changed the process that it runs in: {told}", pytrace=False)
         return result
 
 
 @contextmanager
-def _restored(item: pytest.Item) -> Iterator[None]:
-    """Put back what is changed in this block, and note it.
-
-    A new variable is no change, for SDKs set some when they are imported, unless it holds a key.
-    """
+def _open_files(item: pytest.Item) -> Iterator[None]:
+    """Note which standard streams a phase of a test closes: before the next, pytest opens them again."""
     if SCENARIO not in item.stash:
         yield
         return
-    folder, environment, handlers = Path.cwd(), _environment(), _handlers()
     files = {number: (_file(number), os.dup(number)) for number in _STANDARD}
     try:
         yield
     finally:
-        keys = item.stash[STAGE].secrets if STAGE in item.stash else (KEY,)
-        item.stash.setdefault(_CHANGES, []).extend(
-            [
-                *_restored_folder(folder),
-                *_restored_environment(environment, keys),
-                *_restored_handlers(handlers),
-                *_restored_files(files),
-            ]
-        )
+        item.stash[_CHANGES] += _restored_files(files)
 
 
 def _restored_folder(before: Path) -> Iterator[str]:
@@ -79,6 +81,7 @@ def _restored_folder(before: Path) -> Iterator[str]:
 
 
 def _restored_environment(before: dict[str, str], secrets: Sequence[str]) -> Iterator[str]:
+    """A new variable is no change, for SDKs set some when they are imported, unless it holds a secret."""
     after = _environment()
     for name in sorted(before.keys() - after.keys()):
         yield f"the variable {name} was removed"

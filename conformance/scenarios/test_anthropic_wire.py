@@ -41,11 +41,11 @@ def message(blocks: Iterable[Mapping[str, Any]], usage: Mapping[str, Any] = COUN
     return {**anthropic.envelope(HELLO, "tiny"), **STOPPED, "content": list(blocks), "usage": usage}
 
 
-CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
+CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int | None]]] = {
     "written": ({"cache_creation_input_tokens": 12304, "cache_read_input_tokens": 0}, (12307, 15, 0)),
     "read": ({"cache_creation_input_tokens": 0, "cache_read_input_tokens": 12304}, (12307, 15, 12304)),
     "both": ({"cache_creation_input_tokens": 4, "cache_read_input_tokens": 100}, (107, 15, 100)),
-    "none": ({}, (3, 15, 0)),
+    "none": ({}, (3, 15, None)),
 }
 """What is counted beside ``input_tokens``, and prompt, completion and cached tokens of the contract."""
 
@@ -53,7 +53,7 @@ CACHES: dict[str, tuple[dict[str, int], tuple[int, int, int]]] = {
 @pytest.mark.parametrize("repeated", [False, True], ids=["once", "repeated"])
 @pytest.mark.parametrize(("caches", "tokens"), CACHES.values(), ids=CACHES)
 def test_cache_tokens_are_counted_once(
-    caches: dict[str, int], tokens: tuple[int, int, int], repeated: bool, play: Play, dialect: Dialect
+    caches: dict[str, int], tokens: tuple[int, int, int | None], repeated: bool, play: Play, dialect: Dialect
 ) -> None:
     """Tokens read from or written to the cache count once as prompt tokens; only those read are cached.
 

@@ -49,11 +49,13 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         Answer("<think> begins a thought", reasoning="2 and 2"),
     ),
     "half-a-tag": ({"content": "<thi"}, Answer("<thi")),
+    "no-space-behind-the-tags": ({"content": "<think>Hm.</think>x is 4"}, Answer("x is 4", reasoning="Hm.")),
     "function-call": (
         {"content": None, "function_call": PARIS_CALL["function"]},
         Answer(calls=(tools.PARIS,)),
     ),
     "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
+    "empty-parts": ({"content": [{"type": "text", "text": ""}]}, Answer()),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
     "call-among-thoughts": (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import Build, Dialect, Serve, laws, raw, text, tools
+from conformance.testing import KEY, Build, Dialect, Serve, Target, laws, raw, text, tools
 
 GIVEN = {
     "gemini": "call_0f9c__thought__" + 231 * "QUJD",
@@ -57,6 +57,63 @@ def test_ids_of_other_providers_fit_the_receiver(
     assert GIVEN["openai"] in called
 
 
+@pytest.mark.core
+@pytest.mark.dialects("mistral")
+def test_ids_fit_mistral_at_its_own_address(
+    target: Target, serve: Serve, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistral gets ids of nine letters and digits, by whatever backend it is asked.
+
+    BerriAI/litellm#41534. A proxy of the environment answers in its place.
+    """
+    proxy = serve(dialect.answering(text.GREETING.answer))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    called = {"role": "assistant", "content": "", "tool_calls": [_call(GIVEN["openai"])]}
+
+    with target.build("http://api.mistral.ai", KEY, timeout=10, max_retries=0) as llm:
+        laws.is_the_answer(
+            llm.invoke([tools.ASK_PARIS, called, _result(GIVEN["openai"])], tools=[tools.WEATHER]),
+            text.GREETING.answer,
+        )
+
+    [request] = dialect.chat_requests(proxy.requests)
+    first, second = _ids(request.json())
+    assert first == second
+    assert re.fullmatch("[A-Za-z0-9]{9}", first)
+
+
+MISSING: dict[str, list[Any]] = {
+    "null": [None, None],
+    "empty": ["", ""],
+    "numbers": [0, 1],
+    "twice": ["a", "a"],
+}
+
+
+@pytest.mark.parametrize("given", MISSING.values(), ids=MISSING)
+@pytest.mark.parametrize("form", FORMS)
+def test_calls_without_ids_of_their_own_get_some(
+    form: str, given: list[Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Calls without an id, or with that of another, are sent with ids that differ, in calls as in results.
+
+    Ollama's calls have no ids, and servers that number the calls of each answer repeat theirs; OpenAI refuses
+    an empty id, and Anthropic one that comes twice.
+    """
+    server = serve(dialect.answering(text.GREETING.answer))
+    calls, results = [_call(each) for each in given], [_result(each) for each in given]
+    history = [tools.ASK_PARIS, {"role": "assistant", "content": "", "tool_calls": calls}, *results]
+
+    for response in laws.ask_both_ways(build(server.url), history, tools=[tools.WEATHER]):
+        laws.is_the_answer(response, text.GREETING.answer)
+
+    first, second = (list(_ids(request.json())) for request in dialect.chat_requests(server.requests))
+    assert first == second
+    assert first[:2] == first[2:]
+    assert len(set(first)) == 2
+    assert [each for each in first if not re.fullmatch(form, each)] == []
+
+
 @pytest.mark.dialects("openai")
 def test_an_id_goes_back_unchanged_to_its_provider(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An id of any length is sent back unchanged to the provider that gave it.
@@ -77,12 +134,12 @@ def test_an_id_goes_back_unchanged_to_its_provider(serve: Serve, build: Build, d
             assert list(_ids(sent)) == [call["id"]] * 2
 
 
-def _call(identifier: str) -> dict[str, Any]:
+def _call(identifier: Any) -> dict[str, Any]:
     function = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
     return {"id": identifier, "type": "function", "function": function}
 
 
-def _result(identifier: str) -> dict[str, Any]:
+def _result(identifier: Any) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": identifier, "content": tools.SUNNY}
 
 
@@ -92,7 +149,8 @@ def _ids(body: dict[str, Any]) -> Iterator[str]:
         yield from (call["id"] for call in message.get("tool_calls", ()))
         if "tool_call_id" in message:
             yield message["tool_call_id"]
-        for part in message["content"] if isinstance(message["content"], list) else ():
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
             block = part.get("toolUse") or part.get("toolResult") or part
             names = [block[name] for name in ("toolUseId", "tool_use_id", "id") if name in block]
             yield from names[:1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.servers.scripted.raw import BOTH, ONE, OSLO, PARIS, Fragment, fragment, opening, tool_calls
-from conformance.testing import Dialect, Play, laws, tools
+from conformance.testing import Dialect, Play, laws, raw, tools
 
 pytestmark = pytest.mark.dialects("openai")
 
@@ -97,3 +97,39 @@ def test_a_truncated_call_keeps_its_arguments(finish: str, play: Play, dialect: 
     for response in laws.ask_both_ways(llm, QUESTION, tools=TOOLS):
         laws.calls_are(response, [("a", "get_weather", half)])
         assert response.finish_reason == finish
+
+
+def in_a_message(*calls: Fragment) -> list[raw.RawEvent]:
+    """A stream of one chunk, with a message in place of its delta."""
+    choice = {"index": 0, "message": {"tool_calls": [*calls]}, "finish_reason": "tool_calls"}
+    return [raw.chunk_without_choice(choices=[choice])]
+
+
+WITHOUT_FRAGMENTS: dict[str, tuple[list[raw.RawEvent], list[str]]] = {
+    "function-call": (
+        [
+            raw.chunk({"function_call": {"name": "get_weather", "arguments": ""}}),
+            *(raw.chunk({"function_call": {"arguments": each}}) for each in (PARIS[:8], PARIS[8:])),
+            raw.chunk({}, "function_call"),
+        ],
+        [PARIS],
+    ),
+    "message": (in_a_message(opening(id="a", arguments=PARIS)), [PARIS]),
+    "message-of-two": (
+        in_a_message(opening(arguments=PARIS), opening(arguments=OSLO)),
+        [PARIS, OSLO],
+    ),
+}
+"""Streams in which no delta has ``tool_calls``, and the arguments of their calls."""
+
+
+@pytest.mark.parametrize(("chunks", "expected"), WITHOUT_FRAGMENTS.values(), ids=WITHOUT_FRAGMENTS)
+def test_calls_without_fragments_are_calls(
+    chunks: list[raw.RawEvent], expected: list[str], play: Play
+) -> None:
+    """The calls of a stream may come as ``function_call``, or in a message in place of its deltas."""
+    llm = play(raw.streaming(*chunks, raw.DONE))
+
+    response = laws.read(llm.stream(QUESTION, tools=TOOLS))
+
+    laws.calls_are(response, [(laws.MADE_UP, "get_weather", each) for each in expected])

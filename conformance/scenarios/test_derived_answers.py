@@ -61,6 +61,7 @@ BODIES: dict[str, bytes] = {
     "text": b'"Hello"',
     "empty-text": b'""',
     "number": b"42",
+    "no-utf-8": b'"\xe9t\xe9"',
     "no-choices": b'{"id":null,"choices":null,"content":null}',
     "empty-choices": b'{"id":"x","choices":[],"content":null}',
     "nulls": b'{"id":null,"choices":null,"model":null,"object":null,"usage":null}',

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.servers.scripted.error_bodies import ERROR_BODIES, ErrorBody
+from conformance.servers.scripted.error_bodies import ERROR_BODIES, STATUS_BODIES, ErrorBody
 from conformance.testing import (
     CALL_MODES,
     Dialect,
@@ -60,7 +60,7 @@ every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for 
 
 
 @pytest.mark.dialects("openai")
-@every_form
+@pytest.mark.parametrize("shape", [*ERROR_BODIES, *STATUS_BODIES], ids=lambda shape: shape.name)
 def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
@@ -72,6 +72,28 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) ->
     llm = play(lambda _: next(current))
 
     for sample in WORDS:
+        for ask in CALL_MODES:
+            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+
+
+CODED = [
+    Sample("context_limit", 400, None, "context_length_exceeded", "It failed."),
+    Sample("quota", 429, None, SPENT, "It failed."),
+    Sample("not_found", 400, None, "model_not_found", "It failed."),
+]
+"""Errors whose message says nothing."""
+
+WITH_CODE = [shape for shape in (*ERROR_BODIES, *STATUS_BODIES) if shape.has_code]
+
+
+@pytest.mark.dialects("openai")
+@pytest.mark.parametrize("shape", WITH_CODE, ids=lambda shape: shape.name)
+def test_a_code_has_its_kind_wherever_it_stands(shape: ErrorBody, play: Play) -> None:
+    """The code of an error decides where its message says nothing, wherever a body has it."""
+    current = iter(reply(shape.body(sample), sample.status) for sample in CODED for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
+
+    for sample in CODED:
         for ask in CALL_MODES:
             assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
@@ -146,7 +168,11 @@ OVERFLOWS = [
     "Total tokens of image and text exceed max message tokens. Request id: 021758123456789",
     "tokens in request more than max tokens allowed",
     "messages token length must be in (0, 131072]",
-    "请求的token数超过模型的最大上下文长度",
+    "number of input tokens (204703) has exceeded max_prompt_tokens (202752) limit.",
+    "the max input characters is 20000",
+    *("请求的token数超过模型的最大上下文长度", "模型上下文超限", "提示词过长", "token 数量超出上限"),
+    *("入力が長すぎます", "入力トークン数が上限を超えています", "최대 컨텍스트 길이를 초과했습니다"),
+    "Превышена максимальная длина контекста",
 ]
 
 NO_OVERFLOWS = [
@@ -162,6 +188,7 @@ NO_OVERFLOWS = [
     "unexpected token ids [1, 429, 7]",
     "image tokens exceed max image tokens",
     "max_completion_tokens exceed max completion tokens 4096",
+    *("图片大小超过限制", "max_tokens 超过上限", "工具描述长度超过限制", "画像サイズが上限を超えています"),
 ]
 
 WAITS = [
@@ -173,13 +200,22 @@ WAITS = [
     "usage limit exceeded, 5-hour usage limit reached (0/0 used), resets at 12:00 (2056)",
     "Extra usage is required for long context requests.",
     "Total tokens of image and text exceed max message tokens per minute",
-    "每分钟输入token数超过限制",
+    *(
+        "每分钟输入token数超过限制",
+        "1分あたりの入力トークン数が上限を超えました",
+        "분당 토큰 한도를 초과했습니다",
+    ),
+    "Превышен лимит токенов в минуту",
 ]
 
 BILLS = [
     "Your credit balance is too low to access the API.",
     "your current token plan not support model, MiniMax-M2.7-highspeed (2061)",
+    "Maximum monthly tokens exceeded for your plan",
     "This request requires more credits, or fewer max_tokens. You can only afford 222.",
+    "账户余额不足，请充值",
+    "账户已欠费",
+    "额度不足",
 ]
 
 

@@ -62,6 +62,17 @@ def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
         assert "<" not in words
 
 
+@pytest.mark.core
+def test_half_a_character_in_an_error_can_be_shown(play: Play, dialect: Dialect) -> None:
+    """Half a character in the message of an error is shown as U+FFFD: no log can encode it."""
+    failure = dialect.error("bad_request", "half \ud83d of it")
+    body = json.dumps(failure.body).encode()
+    llm = play(reply(body, failure.status, failure.headers))
+
+    for ask in CALL_MODES:
+        assert "half \ufffd of it" in str(ask(llm).error)
+
+
 KEY = "sk-conformance/echoed+key=0123456789"
 
 HALF = (len(KEY) + 1) // 2
@@ -128,6 +139,20 @@ def test_a_key_that_an_excerpt_cuts_is_not_shown(play: Play, dialect: Dialect) -
 
     for _ in lengths:
         assert KEY[:5] not in repr(llm.invoke(text.COUNT.messages))
+
+
+@pytest.mark.parametrize(("place", "kind"), [(0, "context_limit"), (1, "bad_request"), (2, "context_limit")])
+def test_the_middle_of_a_long_message_does_not_decide(
+    place: int, kind: str, play: Play, dialect: Dialect
+) -> None:
+    """A long message is judged by its beginning and its end: a server may repeat the prompt in between."""
+    parts = ["The model refused this.", "It is not allowed.", "Ask in another way."]
+    parts[place] = "prompt is too long: 216868 tokens > 200000 maximum"
+    words = f"{parts[0]} {'a ' * 9000} {parts[1]} {'a ' * 9000} {parts[2]}"
+    llm = play(dialect.error("bad_request", words).reply())
+
+    for ask in CALL_MODES:
+        assert len(laws.fails_as(partial(ask, llm), kind)) < 3 * SHORT
 
 
 REFUSALS = {

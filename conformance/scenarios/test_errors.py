@@ -26,7 +26,7 @@ from conformance.testing import (
 )
 
 QUESTION = text.GREETING.messages
-PATIENCE = 0.2
+PATIENCE = 0.15
 """The timeout in seconds for a silent server; it includes loading."""
 
 REFUSED = ("refused", "Connect call failed")
@@ -176,7 +176,7 @@ def test_the_key_is_never_shown(play: Play, dialect: Dialect, caplog: pytest.Log
 
 
 @pytest.mark.core
-@pytest.mark.routes("authentication", "context_limit", "rate_limit")
+@pytest.mark.routes("authentication", "context_limit")
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_each_error_of_a_provider_has_its_kind(kind: ErrorKind, play: Play, dialect: Dialect) -> None:
     """Each error in the provider's own form is reported with its kind, from invoke and from stream."""

@@ -95,3 +95,14 @@ def test_the_last_event_needs_no_blank_line(play: Play, dialect: Dialect) -> Non
         llm = play(dialect.streamed([*events[:finish], events[finish].rstrip(b"\n") + ending]))
 
         laws.is_the_answer(laws.read(llm.stream(COUNT.messages)), COUNT.answer)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/event-stream"])
+def test_an_error_in_place_of_a_stream_may_come_in_pieces(
+    content_type: str, play: Play, dialect: Dialect
+) -> None:
+    """An error that is sent as a body in place of a stream has its kind, however its body is cut."""
+    body = json.dumps(dialect.error("overloaded").body, indent=1).encode()
+    llm = play(in_pieces([body[place : place + 9] for place in range(0, len(body), 9)], content_type))
+
+    laws.failed_as(laws.read(llm.stream(COUNT.messages)), "overloaded")

@@ -84,14 +84,16 @@ def test_an_empty_candidate_is_reported_by_its_finish_reason(
 
 
 def test_text_before_a_filter_is_kept(play: Play, dialect: Dialect) -> None:
-    """A stream that the filter ends is reported as ``content_filter``, and the text before it is kept."""
+    """An answer that the filter ends is reported as ``content_filter``, and the text before it is kept."""
     ending = candidate({"finishReason": "SAFETY"})
-    llm = play(answering(dialect, saying({"text": "Once"}), ending))
+    streamed = laws.read(play(answering(dialect, saying({"text": "Once"}), ending)).stream(QUESTION))
 
-    response = laws.read(llm.stream(QUESTION))
+    whole = saying({"text": "So", "thought": True}, {"text": "Once"}, reason="SAFETY")
+    both = laws.ask_both_ways(play(answering(dialect, whole)), QUESTION)
 
-    laws.failed_as(response, "content_filter")
-    assert response.content == "Once"
+    for response in (streamed, *both):
+        laws.failed_as(response, "content_filter")
+        assert response.content == "Once"
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,8 @@ def test_arguments_are_sent_back_as_an_object(arguments: Any, expected: Any, bod
 RESULTS: dict[str, tuple[Any, str]] = {
     "object": ({"sky": "sunny"}, '{"sky": "sunny"}'),
     "list": (["sunny", 21], '["sunny", 21]'),
+    "objects": ([{"type": "cloud"}], '[{"type": "cloud"}]'),
+    "letters": ({"sky": "bewölkt"}, '{"sky": "bewölkt"}'),
     "number": (21, "21"),
     "null": (None, ""),
     "empty": ("", ""),
@@ -160,6 +162,33 @@ def test_results_are_sent_as_text(content: Any, expected: str, bodies: Bodies) -
 
     for body in bodies([tools.ASK_PARIS, calling(tools.PARIS), tool_message]):
         assert body["messages"][-1]["content"] == expected
+
+
+PARTS: list[dict[str, Any]] = [
+    {"type": "text", "text": "sunny"},
+    {"type": "image_url", "image_url": {"url": "https://example.com/sky.png"}},
+    {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    {"type": "video_url", "video_url": {"url": "https://example.com/sky.mp4"}},
+    {"type": "file", "file": {"file_id": "file-1"}},
+]
+
+
+@openai
+@pytest.mark.parametrize("part", PARTS, ids=[each["type"] for each in PARTS])
+def test_a_result_of_content_parts_is_sent_as_parts(part: dict[str, Any], bodies: Bodies) -> None:
+    """A result that is a list of content parts is sent as these parts, and not as text."""
+    for body in bodies([tools.ASK_PARIS, calling(tools.PARIS), {**result(""), "content": [part]}]):
+        assert part in body["messages"][-1]["content"]
+
+
+@openai
+@pytest.mark.parametrize("role", ["system", "developer", "user", "assistant"])
+def test_every_role_is_sent(role: str, bodies: Bodies) -> None:
+    """A message of each role that chat completions know is sent; a developer's may be one of the system."""
+    for body in bodies([user("Hello"), {"role": role, "content": "Be brief."}, user("And now?")]):
+        message = body["messages"][1]
+        assert message["content"] == "Be brief."
+        assert message["role"] == role or (role, message["role"]) == ("developer", "system")
 
 
 @pytest.mark.needs("tools")

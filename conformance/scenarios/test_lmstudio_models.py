@@ -105,6 +105,73 @@ def test_vision_is_read_from_the_server(vision: bool | None, play: Play, dialect
     assert llm.has_capability("image") is bool(vision)
 
 
+@pytest.mark.parametrize(("level", "size"), [("vllm", 16384), ("llama.cpp", 8192)])
+def test_another_server_with_chat_completions_is_asked_too(
+    level: str, size: int, play: Play, dialect: LMStudio
+) -> None:
+    """vLLM and llama.cpp, which load nothing, are asked all the same, and tell how many tokens they take."""
+    llm = play(dialect.server(level=level))
+
+    assert llm.context_size == size
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+
+
+VARIANTS = (f"{KEY}@q4_k_m", f"{KEY}@q8_0")
+
+
+@v1
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [(KEY, KEY), ("tiny", KEY), (VARIANTS[1], VARIANTS[1]), ("tiny@q8_0", VARIANTS[1]), ("TINY", KEY)],
+)
+def test_a_model_is_loaded_by_the_servers_name(
+    name: str, asked: str, serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """A model is loaded by the name that the server gives it, with the quantisation that was named, if any.
+
+    #619: a question that does not name the instance may be answered by another model.
+    """
+    server = serve(dialect.server(models=[Model(variants=VARIANTS), Model(OTHER, {OTHER: 4096})]))
+
+    laws.is_the_answer(build(server.url, model=name).invoke(GREETING.messages), GREETING.answer)
+
+    assert [each["model"] for each in posted(server.requests, LOAD)] == [asked]
+    assert [each["model"] for each in posted(server.requests, CHAT)] == [KEY]
+
+
+@v1
+def test_an_instance_that_only_the_older_api_lists_is_used(
+    serve: Serve, build: Build, dialect: LMStudio
+) -> None:
+    """An instance that a build lists in ``/api/v0`` alone is used, and none is loaded beside it."""
+    server = serve(dialect.server(models=[Model(instances={KEY: 8192})], hidden=True))
+    llm = build(server.url)
+
+    laws.is_the_answer(llm.invoke(GREETING.messages), GREETING.answer)
+    assert llm.context_size == 8192
+    assert posted(server.requests, LOAD) == []
+
+
+@v1
+def test_a_second_load_asks_for_the_same(
+    serve: Serve, build: Build, dialect: LMStudio, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A model that is unloaded and loaded again is asked for as before, and neither is worth a warning.
+
+    The tokens that an instance got are no wish of the caller's.
+    """
+    server = serve(dialect.server())
+    llm = build(server.url)
+    llm.unload()
+    assert llm.load()
+    llm.unload()
+
+    first, second = posted(server.requests, LOAD)
+    assert first == second
+    assert "context_length" not in first
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
+
+
 @v1
 def test_a_model_is_loaded_once_and_unloaded_once(serve: Serve, build: Build, dialect: LMStudio) -> None:
     """Two calls of load() make one instance of the model, and unload() unloads it.
@@ -156,3 +223,17 @@ def test_a_failed_load_is_reported(
     assert server.wait_until_closed()
     laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
     assert words in caplog.text
+
+
+@v1
+@pytest.mark.parametrize(("status", "is_logged"), [(500, True), (400, True), (404, False)])
+def test_a_failed_unload_is_logged(
+    status: int, is_logged: bool, play: Play, dialect: LMStudio, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An instance that the server does not unload is named in the log, unless it is gone already."""
+    llm = play(dialect.server(unload=reply(native("Not now.", "busy"), status)))
+
+    llm.unload()
+
+    laws.failed_as(llm.invoke(GREETING.messages), "not_loaded", "not_loaded")
+    assert ("Not now." in caplog.text) is is_logged

@@ -59,6 +59,8 @@ ERRORS = [
     row("string", "openai", "rate_limit", {"error": "Too many requests, rate limit reached"}),
     row("list", "openai", "rate_limit", [{"error": {"message": "Slow down.", "code": 429}}]),
     row("flat", "openai", "rate_limit", {"object": "error", "message": "Slow down.", "code": 429}),
+    row("flat-code", "openai", "rate_limit", {"object": "error", "code": 429}),
+    row("typed-code", "openai", "rate_limit", {"type": "error", "status": 429}),
     row(
         "endpoint",
         "openai",

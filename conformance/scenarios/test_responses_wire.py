@@ -126,6 +126,18 @@ def test_an_item_that_nobody_reads_is_named(play: Play, dialect: Dialect) -> Non
         assert "mcp_approval_request" in str(response.error)
 
 
+@pytest.mark.parametrize("parameter", [{"seed": 7}, {"n": 1}], ids=str)
+def test_a_parameter_that_this_api_lacks_is_logged(
+    parameter: dict[str, Any], play: Play, sent: Sent, dialect: Dialect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A parameter of chat completions that Responses have not is sent, or the log says that it is not."""
+    laws.is_the_answer(play(dialect.answering(ANSWER)).invoke(QUESTION, **parameter), ANSWER)
+
+    [request] = sent()
+    [name] = parameter
+    assert name in request.json() or f" {name}" in caplog.text
+
+
 def test_items_are_sent_back_in_their_order(play: Play, sent: Sent, dialect: Dialect) -> None:
     """Reasoning is sent back before the item that it belongs to, encrypted as it came, with the ids of calls.
 

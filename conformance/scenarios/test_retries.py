@@ -106,7 +106,27 @@ PASSED_ON: dict[str, Any] = {
     "detail": {"detail": compact(RETRY_INFO)},
     "duration": {"error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38.5}}]}},
     "field": {"error": {"message": "Slow down.", "retry_after": 38.5}},
+    "list-in-message": {"error": {"message": compact([{"retryDelay": {"seconds": 38.5}}])}},
+    "other-lists": {"error": {"message": "Slow down.", "details": [[], [{"retryDelay": "38.5s"}]]}},
+    "hours": {"error": {"message": "Slow down.", "retryDelay": "0h0m38s500ms"}},
+    "milliseconds": {"error": {"message": "Slow down.", "retry_after_ms": 38500}},
+    "seconds": {"error": {"message": "Slow down.", "retry-after-seconds": "38.5"}},
+    "quota": {"error": {"message": "Slow down.", "metadata": {"quotaResetDelay": "38.5s"}}},
+    "behind-none": {"error": {"message": "Slow down.", "retry_after": None, "retryDelay": "38.5s"}},
     "headers": {"error": {"message": "Slow down.", "metadata": {"headers": {"Retry-After": "38.5"}}}},
+    "protobuf": {
+        "error": {"message": "429 Quota of requests per minute. [retry_delay {\n  seconds: 38.5\n}]"}
+    },
+    "nanoseconds": {
+        "error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38, "nanos": 500_000_000}}]}
+    },
+    **{
+        said: {"error": {"message": f"Rate limit reached. {said}. Visit the docs to learn more."}}
+        for said in (
+            *("Please try again in 38.5s", "Please try again in 0m38.5s", "Please retry after 38.5 seconds"),
+            *("try again in 38500ms", "Retry-After: 38.5", "Please wait 38.5 seconds"),
+        )
+    },
 }
 """The same wait, as gateways pass it on."""
 
@@ -133,6 +153,21 @@ def test_a_wait_in_the_body_is_read_at_any_depth(play: Play, dialect: Dialect) -
     event = f"data: {compact(PASSED_ON['json-in-message'])}\n\n".encode()
     response = by_stream(play(dialect.streamed([*begun, event])))
     assert (response.error_kind, response.retry_after) == ("rate_limit", 38.5)
+
+
+NO_WAITS: tuple[Any, ...] = (True, "", "soon", {"minutes": 3}, [38.5], {"seconds": True})
+
+
+@pytest.mark.dialects("openai")
+def test_another_value_in_the_body_is_no_wait(play: Play) -> None:
+    """A field that is named like a wait and holds none, such as ``true``, is ignored."""
+    bodies = [{"error": {"message": "Slow down.", "retry_after": value, "limit": 3}} for value in NO_WAITS]
+    current = iter(reply(body, 429) for body in bodies for _ in CALL_MODES)
+    llm = play(lambda _: next(current))
+
+    for _ in NO_WAITS:
+        for ask in CALL_MODES:
+            laws.has_fields(ask(llm), error_kind="rate_limit", retry_after=None)
 
 
 @pytest.mark.core

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.testing import (
     Build,
     Dialect,
@@ -34,6 +35,9 @@ PAUSE = 0.1
 EVENTS = ("azure", "groq", "mistral", "cohere", "gemini", "responses", "vertex", "lmstudio-v1", "lmstudio-v0")
 """The wires of server-sent events whose targets are asked only the core."""
 
+EMPTY_FRAME = frame({":message-type": "event", ":event-type": "contentBlockDelta"}, b"")
+"""A message of Amazon's without a payload."""
+
 
 def filler(id_: str, sent: bytes, *wires: str) -> Any:
     """Bytes that keep a stream open, for the targets that speak one of these wires."""
@@ -47,6 +51,7 @@ FILLERS = [
     filler("empty-events", b'event: ping\ndata:\n\ndata: null\n\ndata: {"type": "ping"}\n\n', "openai"),
     filler("pings", anthropic.event("ping"), "anthropic"),
     filler("unfinished-event", b" ", "openai", "anthropic"),
+    filler("empty-frames", EMPTY_FRAME, "bedrock"),
     filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], "bedrock"),
 ]
 

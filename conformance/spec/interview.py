@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from types import MappingProxyType
 from typing import Any
 
@@ -69,7 +69,8 @@ class Interview:
 
     def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:
         laws.well_formed(response)
-        self.decoded.append({"turn": turn.name, "how": how, "response": asdict(response)})
+        fields = {each.name: getattr(response, each.name, None) for each in dataclass_fields(response)}
+        self.decoded.append({"turn": turn.name, "how": how, "response": copy.deepcopy(fields)})
         return response
 
 

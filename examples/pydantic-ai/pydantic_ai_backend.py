@@ -54,7 +54,6 @@ def _completion(answer: Any) -> dict[str, Any]:
     details, used = answer.provider_details or {}, answer.usage
     calls = [(call.tool_call_id, call.tool_name, call.args) for call in answer.tool_calls]
     counts = (used.input_tokens, used.cache_read_tokens, used.output_tokens)
-    tokens = counts if used.has_values() else (None, None, None)  # what was not sent is 0 here
-    reason = details.get("finish_reason")  # the received one: answer.finish_reason is "stop" without one
-    text = answer.text or details.get("refusal")
+    tokens = counts if used.has_values() else (None,) * 3  # what was not sent is 0 here
+    text, reason = answer.text or details.get("refusal"), details.get("finish_reason")  # as received
     return chat_completion(text, calls, reason, tokens, reasoning_content=answer.thinking)

@@ -32,7 +32,7 @@ class ClientLLM(BaseLLM):
         max_retries: how often a request is sent again after a retryable failure.
 
     Attributes:
-        loaded: as in the contract. A test of an application's may set it: then the first call connects.
+        loaded: as in the contract. A test may set it in place of ``load``: the first call then connects.
         api_key: the key to send, None for no key; set before ``connect`` is called.
         on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
         given_ids: the latest unusual ids of tool calls that the provider has given, which it also takes back.
@@ -59,7 +59,7 @@ class ClientLLM(BaseLLM):
         self.capabilities.update(known_capabilities(model_name))
         self.given_ids: deque[str] = deque(maxlen=1000)
         self._given_key = api_key
-        self._connected = False
+        self._is_new = True
         self._lifecycle = threading.RLock()
 
     @abstractmethod
@@ -123,7 +123,7 @@ class ClientLLM(BaseLLM):
     def unload(self) -> None:
         """Close the client; a stream that is still open ends as ``interrupted``."""
         with self._lifecycle:
-            self.loaded = self._connected = False
+            self.loaded = self._is_new = False
             self.disconnect()
 
     def _connect(self) -> None:
@@ -134,7 +134,7 @@ class ClientLLM(BaseLLM):
         except LLMProviderError:
             self.disconnect()
             raise
-        self._connected = True
+        self._is_new = False
 
     def _key(self) -> str | None:
         unset = unset_variable(self._given_key)
@@ -149,10 +149,9 @@ class ClientLLM(BaseLLM):
         Raises:
             LLMProviderError: ``not_loaded``, or why there is no client.
         """
-        if self.loaded and self._connected:
-            return
-        with self._lifecycle:
-            if not self.loaded:
-                raise self.not_loaded_error()
-            if not self._connected:
-                self._connect()
+        if not self.loaded:
+            raise self.not_loaded_error()
+        if self._is_new:
+            with self._lifecycle:
+                if self._is_new:
+                    self._connect()

@@ -74,8 +74,10 @@ def _plain(value: Any, form: Any) -> Any:
         # What has no name here stands as it is: a real answer may hold more than is known here.
         known = {name: _plain(dumped[name], inner) for name, inner in form.items() if name in dumped}
         return {**dumped, **known}
+    if value is None or isinstance(value, str | int | float | Sequence):
+        return None
     known = {name: _plain(getattr(value, name, None), inner) for name, inner in form.items()}
-    return {name: each for name, each in known.items() if each is not None} or None
+    return {name: each for name, each in known.items() if each is not None}
 
 
 def _dumped(value: Any) -> Any:
@@ -85,8 +87,13 @@ def _dumped(value: Any) -> Any:
 
 
 def _first_of(choices: Any) -> Any:
-    """The first choice of a mock, of which ``choices[0]`` was set."""
+    """The first choice of a mock, of which ``choices[0]`` was set; None where nothing was."""
     try:
-        return _plain(choices[0], _CHOICE)
+        first = _plain(choices[0], _CHOICE)
     except (TypeError, LookupError):
         return None
+    return first if _has_values(first) else None
+
+
+def _has_values(plain: Any) -> bool:
+    return any(map(_has_values, plain.values())) if isinstance(plain, Mapping) else plain is not None

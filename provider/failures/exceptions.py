@@ -24,8 +24,6 @@ _TRANSPORT: tuple[tuple[str, ErrorKind], ...] = (
     ("InvalidURL", ErrorKind.BAD_REQUEST),
     ("RemoteProtocolError", ErrorKind.INTERRUPTED),
     ("ReadError", ErrorKind.INTERRUPTED),
-    ("ConnectError", ErrorKind.CONNECTION),
-    ("WriteError", ErrorKind.CONNECTION),
     ("APIConnectionError", ErrorKind.CONNECTION),
     ("OSError", ErrorKind.CONNECTION),
 )

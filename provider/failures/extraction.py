@@ -28,7 +28,16 @@ _NAMES = frozenset(status.phrase for status in HTTPStatus)
 
 _MESSAGE_FIELDS = (
     *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
-    *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
+    *(
+        "response",
+        "base_resp",
+        "status_msg",
+        "error_message",
+        "errormessage",
+        "error_msg",
+        "originalmessage",
+        "title",
+    ),
 )
 """The fields of error bodies that contain messages; ``param`` is usually a name, but may be the message."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import calls_of, choice_zero, text_of
-from provider.chat.decoding import TRANSLATED, raise_in_band_error
+from provider.chat.choices import choice_zero
+from provider.chat.content import calls_of, text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, raise_in_band_error
 from provider.chat.objects import fields_of
 from provider.chat.streams import EventChunks
 from provider.errors import interrupted, malformed, refused
@@ -132,7 +133,8 @@ class LiteLLMChunks:
             usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last
         end = ending.choice(self._text, calls_tools=self._calls_tools)
         calls = _without_calls(self._calls, self._exchange.body.calls_of_provider)
-        return {"choices": [{"delta": {"tool_calls": calls}, **end}], "usage": usage}
+        choice = {"delta": {"tool_calls": calls}, **end}
+        return {"choices": [choice], "usage": usage, UNHEARD: self._exchange.body.unheard}
 
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""

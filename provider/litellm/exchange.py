@@ -7,6 +7,7 @@ transport fills a ``CapturedExchange``.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from provider.json_values import json_or, mapping
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
+logger = logging.getLogger(__name__)
+
 CHAT_COMPLETIONS = ("/chat/completions",)
 """The ends of the paths at which an answer is a chat completion on every route."""
 
@@ -26,6 +29,12 @@ GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 
 RESPONSES = "/responses"
 """The end of the path at which an answer is a response: litellm asks some models of OpenAI's there."""
+
+_NOT_OF_RESPONSES = frozenset(
+    {"audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "n"}
+    | {"prediction", "presence_penalty", "seed", "stop"}
+)
+"""The parameters of chat completions that Responses have not: litellm leaves them out silently."""
 
 OBJECT_TOOL = b'"json_tool_call"'
 """The tool by which litellm asks for an object where a model has no response format."""
@@ -90,6 +99,7 @@ class CapturedExchange:
         self._media = list(media)
         self._route = route
         self._chat_paths = chat_paths
+        self._arguments = frozenset(arguments or ())
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.
@@ -103,6 +113,8 @@ class CapturedExchange:
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
+        if path.endswith(RESPONSES) and (dropped := sorted(self._arguments & _NOT_OF_RESPONSES)):
+            logger.warning("%s: not sent, for Responses have no such parameter: %s", path, ", ".join(dropped))
         asked = mapping(json_or(None, body))
         is_oracle = mapping(asked.get("chatRequest")).get("isStream") is True
         self.asks_for_stream = asked.get("stream") is True or is_oracle

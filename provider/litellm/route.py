@@ -8,8 +8,8 @@ from typing import Any
 
 from provider.chat import responses
 from provider.chat.call_ids import OPENAI
-from provider.chat.choices import text_of
-from provider.chat.decoding import TRANSLATED, parse_json
+from provider.chat.content import text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, parse_json
 from provider.chat.objects import fields_of
 from provider.chat.responses import ResponseChunks
 from provider.chat.streams import Chunks, EventChunks
@@ -21,6 +21,7 @@ from provider.litellm.replay import with_replayed_items
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.bedrock_text import counted
 from provider.litellm.wires.ending import Ending
+from provider.litellm.wires.unheard import unheard
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ class Route:
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
         if self.decodes(exchange):
-            body = parse_json(exchange.body.document)
-            return responses.completion(body) if exchange.is_response else self.converted(body)
+            convert = responses.completion if exchange.is_response else self.converted
+            return convert(parse_json(exchange.body.document))
         body = _with_real_end(fields_of(answer), exchange)
-        return {**body, TRANSLATED: not exchange.is_chat_completion}
+        translated = {TRANSLATED: not exchange.is_chat_completion, UNHEARD: unheard(exchange.document)}
+        return {**body, **translated}
 
     def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""

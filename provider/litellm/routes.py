@@ -21,6 +21,7 @@ from typing import Any
 from typing_extensions import override
 
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL
+from provider.chat.choices import choice_zero
 from provider.chat.requests import with_only_the_chosen_tool
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
@@ -30,8 +31,9 @@ from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.route import Given, Route
 from provider.litellm.signing_routes import GigaChatRoute, OCIRoute
 from provider.litellm.wires import cohere
+from provider.litellm.wires.bedrock import tagged_text
 from provider.litellm.wires.bedrock_text import empty_answer
-from provider.litellm.wires.gemini import without_unsigned_thoughts
+from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
 
 _CREDENTIALS = frozenset(
     {"aws_access_key_id", "aws_session_token", "aws_profile_name", "aws_role_name", "aws_web_identity_token"}
@@ -85,6 +87,22 @@ class BedrockRoute(Route):
     def converted(self, body: Any) -> Any:
         return empty_answer(body) or body
 
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed.
+
+        It puts those of DeepSeek R1, whose text begins inside the tag, among the provider's own fields.
+        """
+        body = super().completion(answer, exchange)
+        message = choice_zero(body.get("choices")).get("message") or {}
+        written = tagged_text(exchange.document)
+        if written and message.get("reasoning_content"):
+            message.update(content=written, reasoning_content=None)
+        own = mapping(message.get("provider_specific_fields"))
+        if own.get("reasoning_content"):
+            message["reasoning_content"] = own["reasoning_content"]
+        return body
+
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
@@ -97,6 +115,9 @@ class GeminiRoute(Route):
         if "candidates" in mapping(exchange.document):  # else it is a partner's, e.g. Claude's
             for choice in body["choices"]:
                 choice["message"] = without_unsigned_thoughts(choice["message"])
+            first = choice_zero(body["choices"])
+            if first.get("finish_reason") == "content_filter":  # litellm drops the text before it
+                first["message"]["content"] = text_of_parts(exchange.document)
         return body
 
 

@@ -120,9 +120,11 @@ class _CapturedBody(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         wait = EventWait(self._exchange.timeout)
         try:
+            body = self._exchange.body
             for piece in wait.reading(self._response.iter_bytes()):
-                complete = self._exchange.body.feed(piece)
-                if complete:
+                events = body.events
+                complete = body.feed(piece)
+                if body.events > events or not body.is_stream:
                     wait.end()
                 yield complete
         except Exception as error:

@@ -17,6 +17,7 @@ from conformance.servers.scripted.dialects import USAGE, dialect
 from conformance.servers.scripted.dialects.response_items import events_of, message, part, response
 from conformance.spec.dialogue import Answer, tools
 from provider import LiteLLM, LLMResponse
+from provider.litellm.importing import imported_litellm
 from tests.provider.routes import KEY, TIMEOUT, ask
 
 RESPONSES, CHAT = dialect("responses"), dialect("openai")
@@ -40,6 +41,25 @@ def loaded(model: str, url: str) -> Iterator[LiteLLM]:
     assert llm.load()
     yield llm
     llm.unload()
+
+
+LOG_IN = ("chatgpt", "github_copilot")
+"""Routes that log in interactively."""
+
+
+def test_every_route_with_such_models_is_decoded(server: ScriptedServer) -> None:
+    """One model of each route of which litellm's table says that it is asked for responses."""
+    models: dict[str, str] = {}
+    for name, known in imported_litellm().model_cost.items():
+        if known.get("mode") == "responses":
+            models.setdefault(known["litellm_provider"], name)
+    asked = {route: name if "/" in name else f"{route}/{name}" for route, name in models.items()}
+    assert {"openai", "azure", "xai", "databricks", "perplexity"} < {*asked}
+    for route in {*asked} - {*LOG_IN}:
+        with loaded(asked[route], f"{server.url}/v1") as llm:
+            for how in ("invoke", "stream"):
+                read = ask(llm, how)
+                assert (route, read.error, read.reasoning) == (route, None, THOUGHT.reasoning)
 
 
 @pytest.mark.parametrize("how", ["invoke", "stream"])

@@ -40,6 +40,21 @@ def test_only_counts_that_came_are_told(
     assert (response.prompt_tokens, response.completion_tokens) == tokens
 
 
+@pytest.mark.parametrize("counts", [{}, {"nb_tokens": 1}])
+def test_a_stream_that_litellm_makes_of_an_answer_has_the_counts_of_the_answer(
+    counts: dict[str, int], label: str
+) -> None:
+    del label
+    with (
+        ScriptedServer(lambda _: reply({"outputs": "Hello", **counts})) as server,
+        LiteLLM("petals/m", KEY, server.url, max_retries=0) as llm,
+    ):
+        response = ask(llm, "stream")
+
+    assert (response.content, response.error) == ("Hello", None)
+    assert (response.prompt_tokens, response.completion_tokens) == (None, counts.get("nb_tokens"))
+
+
 @pytest.mark.parametrize(
     ("usage", "received", "told"),
     [

@@ -28,6 +28,22 @@ def answered(returned: Any, how: str) -> LLMResponse:
         return ask(llm, how)
 
 
+@every_form
+def test_an_answer_without_content_is_empty(form: Callable[[Any], Any], label: str) -> None:
+    del label
+    message = {"content": None, "tool_calls": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+
+    response = answered(form({"choices": [choice]}), "invoke")
+
+    assert (response.content, response.tool_calls, response.error) == ("", [], None)
+
+
+def test_a_mock_without_an_answer_is_malformed(label: str) -> None:
+    del label
+    assert answered(MagicMock(), "invoke").error_kind == "malformed_response"
+
+
 @pytest.mark.parametrize("url", [PROXY, "http://localhost:4000/v1", "http://localhost:4000/any/path"])
 @invoked_and_streamed
 def test_the_base_url_is_the_api_base(how: str, url: str, label: str) -> None:

@@ -25,10 +25,10 @@ def response(*items: Any, **fields: Any) -> dict[str, Any]:
     return {"object": "response", "status": "completed", "output": list(items), **fields}
 
 
-def streamed(*events: Any) -> LLMResponse:
+def streamed(*events: Any, decoder: ChunkDecoder | None = None) -> LLMResponse:
     data = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
     chunks = ResponseChunks(EventChunks("text/event-stream", iter([data]), lambda: None))
-    decoder = ChunkDecoder()
+    decoder = decoder or ChunkDecoder()
     for chunk in chunks:
         list(decoder.feed(chunk))
     decoder.terminated = chunks.terminated
@@ -96,8 +96,22 @@ def test_a_custom_tool_is_called() -> None:
 
 
 def test_a_text_is_not_told_again_where_the_end_says_another() -> None:
-    read = streamed(event("output_text.delta", delta="Hello"), event("completed", response=response(MESSAGE)))
-    assert read.content == "Hello"
+    read = streamed(event("output_text.delta", delta="A"), event("completed", response=response(MESSAGE)))
+    assert read.content == "A"
+
+
+@pytest.mark.parametrize("kind", ["reasoning_text", "reasoning_summary_text"])
+def test_a_cut_stream_keeps_its_reasoning(kind: str) -> None:
+    decoder = ChunkDecoder()
+    with pytest.raises(LLMProviderError):
+        streamed(event(f"{kind}.delta", delta="So."), decoder=decoder)
+    assert decoder.response.reasoning == "So."
+
+
+def test_an_empty_part_of_reasoning_is_no_paragraph() -> None:
+    parts = [{"text": text} for text in ("First.", "", 7, "Then.")]
+    body = response({"type": "reasoning", "summary": parts[:2], "content": parts[2:]}, MESSAGE)
+    assert decode_completion(completion(body)).reasoning == "First.\n\nThen."
 
 
 @pytest.mark.parametrize(

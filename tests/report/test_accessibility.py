@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.report.report_page import cell, needs_chromium, opened
+from conformance.report.folder import write_folder
+from tests.report.report_page import cell, needs_chromium, opened, shown
+from tests.report.reports import report, result
 
 pytestmark = needs_chromium
 
@@ -88,3 +91,11 @@ def test_a_phone_needs_no_horizontal_scrolling(page: Page) -> None:
     assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
     box = dialog.bounding_box()
     assert (box["x"], box["width"]) == (0, 390)
+
+
+def test_many_targets_scroll_inside_the_matrix_alone(browser: Browser, tmp_path: Path) -> None:
+    """Also where some were not asked, which only a hidden text says."""
+    results = [result(f"one@target-{number}", f"group{number}/a") for number in range(30)]
+    with shown(browser, write_folder(report(*results), tmp_path)) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")

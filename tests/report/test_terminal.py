@@ -6,6 +6,7 @@ Unit tests of pure functions over results; one run, since the age is read from r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,37 +16,39 @@ import pytest
 
 from conformance.report.age import ages
 from conformance.report.results import Outcome, Report, Source
-from conformance.report.terminal import closing, matrix, problems
+from conformance.report.terminal import closing, contract, matrix, problems
 from tests.report.reports import report, result
 from tests.support.project import LABEL, Project
 
 
-def table(text: str) -> dict[str, list[str]]:
-    """The cells of each row below the head, by the first word of the row."""
-    lines = [line.split() for line in text.splitlines() if line.strip() and "──" not in line]
-    head = next(number for number, line in enumerate(lines) if line[0] == "group")
-    return {line[0]: line[1:] for line in lines[head + 1 :]}
+def table(text: str) -> dict[str, dict[str, str]]:
+    """The cells of each target by the heads of their columns; an empty cell is left out."""
+    head, _, *rows = [line for line in text.splitlines() if line.strip()]
+    heads = [(each[0], each.end()) for each in re.finditer(r"failed in|\S+", head)]
+    return {row.split()[0]: dict(_cells(row, heads)) for row in rows}
 
 
-def names(text: str) -> list[str]:
-    """The targets in the head, which has backends in one line and targets in the next."""
-    lines = [line.split() for line in text.splitlines()]
-    head = next(number for number, line in enumerate(lines) if line[:1] == ["group"])
-    return ["".join(parts) for parts in zip(lines[head - 1], lines[head][1:], strict=True)]
+def _cells(row: str, heads: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """Cells end with their head, but the last one."""
+    begin = 0
+    for head, end in heads:
+        cell = row[begin:] if head == "failed in" else row[begin:end]
+        begin = end
+        if head != "target" and cell.strip():
+            yield head, cell.split(maxsplit=1)[-1] if begin == 0 else cell.strip()
 
 
-def test_the_matrix_has_a_row_for_each_group_and_a_column_for_each_target() -> None:
+def test_the_matrix_has_a_line_for_each_target() -> None:
     results = report(
         result("one@x", "invoke/text"), result("one@x", "tools/call"), result("two@y", "tools/call")
     )
-    rows = table(matrix(results))
-    assert names(matrix(results)) == ["one@x", "two@y"]
-    assert rows["invoke"] == ["1/1", "-"], "not asked does not count"
-    assert rows["tools"] == ["1/1", "1/1"]
-    assert rows["all"] == ["2/2", "1/1"]
+    assert table(matrix(results)) == {
+        "one@x": {"passed": "2", "of": "2", "recorded": "2"},
+        "two@y": {"passed": "1", "of": "1", "recorded": "1"},
+    }
 
 
-def test_the_sources_are_counted_below_the_matrix() -> None:
+def test_the_sources_are_counted() -> None:
     results = report(
         result("one@x", "errors/overflow"),
         result("one@x", "errors/refused", source=Source.SCRIPT),
@@ -55,20 +58,17 @@ def test_the_sources_are_counted_below_the_matrix() -> None:
         result("one@x", "tools/cut", source=Source.DERIVED),
         result("two@y", "tools/call", source=Source.SCRIPT),
     )
+    names = ("recorded", "live", "derived", "scripted")
     rows = table(matrix(results))
-    assert rows["all"] == ["6/6", "1/1"]
-    counts = {name: rows[name] for name in ("recorded", "live", "derived", "scripted")}
-    assert counts == {
-        "recorded": ["2", "-"],
-        "live": ["1", "-"],
-        "derived": ["1", "-"],
-        "scripted": ["2", "1"],
-    }
+    assert [rows["one@x"].get(name) for name in names] == ["2", "1", "1", "2"]
+    assert [rows["two@y"].get(name) for name in names] == [None, None, None, "1"]
 
 
 def test_only_passed_counts_as_passed() -> None:
     results = report(*(result("one@x", f"tools/{outcome.name.lower()}", outcome) for outcome in Outcome))
-    assert table(matrix(results))["tools"] == ["1g", "1u", "1/6"]
+    outcomes = ("passed", "of", "failed", "errored", "gaps", "unsup.", "n.j.", "unmeas.")
+    row = table(matrix(results))["one@x"]
+    assert [row.get(name) for name in outcomes] == ["1", "7", "1", "1", "1", "1", "1", "1"]
 
 
 def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_their_order() -> None:
@@ -79,17 +79,18 @@ def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_the
         result("a@x", "tools/a"),
         result("unmeasured@x", "tools/a", Outcome.UNMEASURED),
     )
-    assert names(matrix(results)) == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
+    assert [*table(matrix(results))] == ["z@x", "a@x", "gap@x", "unmeasured@x", "worst@x"]
 
 
-def test_the_group_with_the_most_failures_comes_first_and_equal_ones_keep_their_order() -> None:
+def test_the_groups_in_which_a_target_fails_most_are_named() -> None:
+    failed = {"stream": 3, "tools": 2, "usage": 1, "invoke": 1, "errors": 1}
     results = report(
-        result("one@x", "usage/a"),
-        result("one@x", "invoke/a", Outcome.KNOWN_GAP),
-        result("one@x", "tools/a", Outcome.FAILED),
-        *(result("one@x", f"stream/{name}", Outcome.ERRORED) for name in "ab"),
+        result("one@x", "history/a"),
+        result("one@x", "calls/a", Outcome.KNOWN_GAP),
+        *(result("one@x", f"{group}/{n}", Outcome.FAILED) for group in failed for n in range(failed[group])),
     )
-    assert list(table(matrix(results))) == ["stream", "tools", "usage", "invoke", "all", "recorded"]
+    assert table(matrix(results))["one@x"]["failed in"] == "stream 3, tools 2, usage 1, and 2 more"
+    assert "failed in" not in matrix(report(result("one@x", "tools/a"))), "nothing failed"
 
 
 def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,16 +101,44 @@ def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     text = matrix(report(result("one@x", "tools/call")))
     assert "\x1b" not in text
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
-    assert table(text)["tools"] == ["1/1"]
+    assert table(text)["one@x"]["passed"] == "1"
 
 
-def test_nothing_is_cut_off_however_many_targets_there_are() -> None:
-    labels = [f"litellm@hosted-anthropic-messages-{number}" for number in range(15)]
+def test_the_matrix_fits_80_columns_however_many_targets_there_are() -> None:
+    labels = [f"litellm@hosted-{number}" for number in range(30)]
     results = report(
-        *(result(label, f"tools/{number}", Outcome.KNOWN_GAP) for label in labels for number in range(100))
+        *(
+            result(label, f"tools/{number}", outcome, source=source)
+            for label in labels
+            for number, (outcome, source) in enumerate(
+                [*((Outcome.PASSED, source) for source in Source), (Outcome.KNOWN_GAP, Source.SCRIPT)] * 100
+            )
+        )
     )
-    assert names(matrix(results)) == labels
-    assert table(matrix(results))["tools"] == ["100g", "0/100"] * 15
+    text = matrix(results)
+    assert [*table(text)] == labels
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_contract_has_a_line_for_each_tier() -> None:
+    lacking = ("finish reasons",)
+    results = report(
+        result("one@x", "invoke/a", missing=lacking),
+        result("one@x", "invoke/b", Outcome.FAILED),
+        result("one@x", "usage/a", tier="token counts"),
+        result("one@x", "endings/a", Outcome.NOT_JUDGED, missing=lacking),
+        result("two@y", "invoke/a", Outcome.FAILED, tier="finish reasons"),
+    )
+    assert [line.rstrip() for line in contract(results)] == [
+        "contract of one@x",
+        "  base                     1 of 2",
+        "  finish reasons           none: 2 cases not judged",
+        "  token counts             1 of 1",
+        "",
+        "contract of two@y",
+        "  finish reasons           0 of 1",
+        "",
+    ]
 
 
 def test_problems_are_causes_with_an_example_then_unmeasured_then_gaps_with_reasons() -> None:
@@ -179,7 +208,7 @@ def test_what_the_run_left_out_is_said_before_the_counts() -> None:
 def test_an_empty_report_can_be_shown() -> None:
     assert problems(Report()) == []
     assert closing(report())[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
-    assert table(matrix(Report())) == {"all": []}
+    assert table(matrix(Report())) == {}
 
 
 SCENARIO = """

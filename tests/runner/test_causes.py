@@ -77,3 +77,8 @@ def test_the_cause_needs_no_results_file(project: Project) -> None:
     run = project.run("-m", "pytest", "-q", "--matrix", "-p", "no:cacheprovider")
     assert "1 case failed: `finish_reason` is None" in run.output
     assert "    got      None\n    expected 'stop'\n" in run.output
+
+
+def test_a_failure_belongs_to_the_extension_whose_attribute_was_wrong(project: Project) -> None:
+    tiers = {each.scenario: each.tier for each in project.inline().results}
+    assert (tiers["no_reason"], tiers["another_text"]) == ("finish reasons", "base")

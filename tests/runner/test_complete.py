@@ -104,7 +104,7 @@ def runs(project: Project, clean: Run) -> Runs:
 def closing(run: Run) -> list[str]:
     """The lines of the suite, from the matrix to the end."""
     lines = [line.rstrip() for line in run.output.splitlines()]
-    begin = next(number for number, line in enumerate(lines) if "passed/total" in line)
+    begin = next(number for number, line in enumerate(lines) if line.split()[:2] == ["target", "passed"])
     end = next(number for number, line in enumerate(lines) if line.startswith("live connections"))
     return lines[begin : end + 1]
 

@@ -85,8 +85,9 @@ def test_a_known_gap_is_neither_passed_nor_failed(run: Run) -> None:
 
 def test_the_matrix_counts_known_gaps_separately(run: Run) -> None:
     rows = [line.split() for line in run.output.splitlines()]
-    assert ["group", "1g", "1/4"] in rows
-    assert ["scripted", "11"] in rows
+    head = next(row for row in rows if row[:2] == ["target", "passed"])
+    counts = dict(zip(head, next(row for row in rows if row[:1] == [LABEL]), strict=False))
+    assert (counts["of"], counts["gaps"]) == ("11", "1"), (head, counts)
 
 
 def test_the_list_of_problems_names_a_known_gap_with_its_reason_and_link(run: Run) -> None:

@@ -90,8 +90,8 @@ def _frames(frame: FrameType | None) -> Iterator[tuple[str, FrameType]]:
 def _handler(frames: list[tuple[str, FrameType]]) -> dict[str, Any]:
     """The handler to which litellm dispatched the call: its file, and what it sends with."""
     inside = [(file, frame.f_code) for file, frame in frames if file.startswith(_HANDLERS) and file != _SENDS]
-    taking = [each for each in inside if "client" in each[1].co_varnames[: _arguments(each[1])]]
-    file = (["litellm/main.py"] + [each for each, _ in taking or inside])[-1]
+    taking = [file for file, code in inside if "client" in code.co_varnames[: _arguments(code)]]
+    file = (taking or [file for file, _ in inside] or ["litellm/main.py"])[-1]
     return {
         "file": file.removeprefix("litellm/"),
         "takes_client": bool(taking),

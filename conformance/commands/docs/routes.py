@@ -25,7 +25,7 @@ its handlers, and looks for the target that proves it. What nobody can compute i
 
 *All* and *core* targets are asked the scenarios of a whole backend. *Routes* are asked the few that \
 [scenarios.md](scenarios.md) marks for routes: a text, a stream, a tool call and its result, a wrong key, an \
-overflow, a rate limit, a cut stream, a silent server, the key in its header and nowhere else, nothing open \
+overflow, a cut stream, a silent server, the key in its header and nowhere else, nothing open \
 after unload. A script answers them: no provider has been asked.
 
 | handler | litellm sends |

@@ -155,7 +155,7 @@ class _Finder:
     def _changed(self, start: int, end: int, text: bytes) -> tuple[str, str, bytes]:
         """The changed lines before and after, and the whole source."""
         first = self._source.rfind(b"\n", 0, start) + 1
-        last = self._source.find(b"\n", end)
+        last = end + len(self._source[end:].partition(b"\n")[0])
         head, tail = self._source[first:start], self._source[end:last]
         before, after = self._source[first:last], head + text + tail
         return _flat(before), _flat(after), self._source[:start] + text + self._source[end:]

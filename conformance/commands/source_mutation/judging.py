@@ -116,6 +116,10 @@ class Judge(_Runner):
         package: what they are changes of.
         arguments: those of the run of pytest that it is a plugin of.
         judged: called with each verdict as it comes.
+
+    Attributes:
+        failing: the scenarios that fail without a change.
+        served: the files that a scenario runs anything of; mutants of others are not judged.
     """
 
     def __init__(
@@ -127,6 +131,7 @@ class Judge(_Runner):
     ) -> None:
         super().__init__()
         self.failing: list[str] = []
+        self.served: set[str] = set()
         self._baseline = Baseline()
         self._changes, self._package, self._arguments, self._judged = changes, package, arguments, judged
         self._items: Sequence[pytest.Item] = ()
@@ -142,7 +147,10 @@ class Judge(_Runner):
             self._baseline.add(seconds, lines)
         passing = self._baseline.seconds
         self.failing = [each.nodeid for number, each in enumerate(self._items) if number not in passing]
-        for verdict in each_in_a_process(self._judge, self._changes):
+        self.served = {*self._baseline.files}
+        for verdict in each_in_a_process(
+            self._judge, [each for each in self._changes if each.path in self.served]
+        ):
             self._judged(verdict)
         return True
 

@@ -22,7 +22,7 @@ from rich.table import Table
 from conformance.commands.source_mutation.changes import Change, changes
 from conformance.commands.source_mutation.importing import Package
 from conformance.commands.source_mutation.judging import Judge, Verdict
-from conformance.entry import suite_arguments
+from conformance.entry import SUITE, suite_arguments
 from conformance.report.counts import counted
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError
@@ -64,7 +64,13 @@ def settings_of(project: Path) -> Settings:
     return Settings(table.get("least", 0), equivalent)
 
 
-def run_source_mutants(places: Sequence[str], selection: Sequence[str], sample: int | None, seed: int) -> int:
+def run_source_mutants(
+    places: Sequence[str],
+    selection: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    scenarios: str = SUITE,
+) -> int:
     """Run a sample of the source mutants, show what happened, and return the exit status.
 
     Args:
@@ -72,6 +78,7 @@ def run_source_mutants(places: Sequence[str], selection: Sequence[str], sample: 
         selection: the options that narrow the scenarios.
         sample: how many mutants; all if None.
         seed: another seed draws other mutants. A mutant stays in the sample when other lines change.
+        scenarios: the package of the suite.
     """
     # The file is named, because what pytest writes to the standard output is kept back.
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDTH)
@@ -88,7 +95,7 @@ def run_source_mutants(places: Sequence[str], selection: Sequence[str], sample: 
     if not chosen:
         console.print(f"there is nothing to change in {' '.join(places)}", markup=False, highlight=False)
         return pytest.ExitCode.USAGE_ERROR
-    status, output = run.start(package, selection, console)
+    status, output = run.start(package, scenarios, selection, console)
     if status != pytest.ExitCode.OK and status != pytest.ExitCode.NO_TESTS_COLLECTED:
         console.print(output, markup=False, highlight=False)
         return int(status)
@@ -121,9 +128,12 @@ class Run:
         self.equivalent = [each for each in changes if each.key in settings.equivalent]
         self.stale: Sequence[tuple[str, ...]] = ()
         self.failing: Sequence[str] = ()
+        self.unserved: Sequence[str] = ()
         self.verdicts: list[Verdict] = []
 
-    def start(self, package: Package, chosen: Sequence[str], console: Console) -> tuple[int, str]:
+    def start(
+        self, package: Package, scenarios: str, chosen: Sequence[str], console: Console
+    ) -> tuple[int, str]:
         """Judge the mutants, and return the status and the output of pytest."""
         killed = "{task.fields[killed]} killed, {task.fields[survived]} survived"
         columns = (
@@ -154,12 +164,13 @@ class Run:
             "-n",
             "0",
         ]
-        arguments = [*suite_arguments(Path.cwd()), *quiet, *chosen]
+        arguments = [*suite_arguments(Path.cwd(), scenarios), *quiet, *chosen]
         judge = Judge(tried, package, arguments, judged)
         output = io.StringIO()
         with redirect_stdout(output), progress:
             status = pytest.main(arguments, plugins=[judge])
         self.failing = judge.failing
+        self.unserved = sorted({each.path for each in tried} - judge.served)
         return int(status), output.getvalue()
 
 
@@ -180,6 +191,7 @@ def _show(run: Run, console: Console) -> int:
     percent = _percent(killed, len(run.verdicts))
     console.print(_table(run))
     notes = [
+        *(f"left out, for no scenario of these targets runs it: {each}" for each in run.unserved),
         *(f"left out, for it fails without a change: {each}" for each in run.failing),
         *(f"an equivalent mutant is no longer there: {' | '.join(each)}" for each in run.stale),
         f"{percent:.1f} % killed; {run.settings.least} % are demanded",
@@ -193,7 +205,7 @@ def _table(run: Run) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for head in ("file", "mutants", "killed", "of these hung", "survived", "equivalent", "percent"):
         table.add_column(head, justify="left" if head == "file" else "right")
-    files = sorted({each.path for each in run.changes})
+    files = sorted({each.path for each in run.changes} - {*run.unserved})
     for name, paths in [*((file, [file]) for file in files), ("all", files)]:
         tried = [each for each in run.verdicts if each.change.path in paths]
         killed = [each for each in tried if each.killer is not None]

@@ -47,10 +47,11 @@ def _title(report: Report) -> str:
 
 
 def _groups(report: Report) -> list[str]:
-    """The groups, first those that run on most targets."""
+    """The groups, first those that run on most targets; routes do not count."""
+    columns = report.columns()
     labels: dict[str, set[str]] = {}
     for each in report:
-        labels.setdefault(each.group, set()).add(each.label)
+        labels.setdefault(each.group, set()).update({each.label} & columns.keys())
     return sorted(labels, key=lambda group: -len(labels[group]))
 
 

@@ -7,6 +7,7 @@ const OUTCOMES = {
   errored: { sign: "!", word: "errored", kind: "bad" },
   "known gap": { sign: "◆", word: "known gap", kind: "gap" },
   unsupported: { sign: "⊘", word: "unsupported", kind: "quiet" },
+  "not judged": { sign: "–", word: "not judged", kind: "quiet" },
   unmeasured: { sign: "?", word: "unmeasured", kind: "gap" },
 };
 

@@ -18,6 +18,9 @@ from provider.errors import LLMProviderError
 JUDGED = pytest.StashKey[list[CheckedResponse]]()
 """In the stash of a scenario: the responses that laws have checked."""
 
+MISSING = pytest.StashKey[set[str]]()
+"""In the stash of a scenario: the extensions of the contract that it could not judge."""
+
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, 0, False)
 _NUMBER = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+")
 
@@ -65,7 +68,8 @@ def cause_of(
 
 def _wrong_field(checked: CheckedResponse, compared: Comparison | None) -> str | None:
     """The field that was compared, else the first that is not as the laws expected it; None if all are."""
-    fields = {name: getattr(checked.response, name, None) for name in checked.expected}
+    absent = getattr(checked.response, "absent", ())
+    fields = {name: getattr(checked.response, name, None) for name in checked.expected if name not in absent}
     wrong = [name for name, got in fields.items() if _plain(got) != _plain(checked.expected[name])]
     if compared is not None:
         sides = (compared.left, compared.right)

@@ -16,7 +16,7 @@ from conformance.report.results import Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs
 from conformance.runner.collection.scenario import INDEX, MEASURED, SCENARIO, Scenario, law_of
 from conformance.runner.results.assertions import failed_comparison, shown
-from conformance.runner.results.cause import JUDGED, cause_of
+from conformance.runner.results.cause import JUDGED, MISSING, cause_of
 from conformance.runner.results.transcript import TRANSCRIPT, redact, secret_finder, transcript_of
 from conformance.runner.stage.stage import STAGE, Stage
 from conformance.spec import interview, laws
@@ -134,6 +134,7 @@ def facts_of(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict
         "index": item.stash[INDEX],
         **_law_and_bugs(item, scenario),
         **_capability(item, scenario),
+        "missing": _missing(item),
     }
     if stage is None or scenario.source is Source.SCRIPT:
         return facts
@@ -169,6 +170,11 @@ def _bugs() -> dict[str, list[str]]:
         for scenario in bug.scenarios:
             found.setdefault(scenario, []).append(bug.id)
     return found
+
+
+def _missing(item: pytest.Item) -> list[str]:
+    missing = item.stash.get(MISSING, set())
+    return sorted(missing)
 
 
 def _capability(item: pytest.Item, scenario: Scenario) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from conformance.recording.secrets.credentials import Credentials
-from conformance.report.results import Fault, Outcome, Result, Source, Violation, ViolationKind
+from conformance.report.results import BASE, Fault, Outcome, Result, Source, Violation, ViolationKind
 from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
+from conformance.spec.contract import FIELDS, GROUPS
 
 MAX_REASON = 400
 """Characters of a reason."""
@@ -22,6 +23,9 @@ MAX_CAUSE = 120
 
 MAX_TRACEBACK = 12_000
 """Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
+
+_ATTRIBUTE = re.compile(r"`(\w+)`")
+"""How a cause begins that names the attribute that was wrong."""
 
 _LINK = re.compile(r"https?://\S+")
 
@@ -44,6 +48,8 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         **{
             **facts,
             "source": Source(facts["source"]),
+            "tier": _tier(facts["group"], cause["words"] if outcome.is_failure else ""),
+            "missing": tuple(facts["missing"]),
             "transcript": json.loads(transcript) if transcript is not None else None,
         },
         outcome=outcome,
@@ -83,6 +89,8 @@ def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
         crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
         reasons = dict.fromkeys(map(_reason, failed))
         return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
+    if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
+        return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
     for report in reports:
         if report.skipped and hasattr(report, "wasxfail"):
             return Outcome.KNOWN_GAP, str(report.wasxfail)
@@ -104,3 +112,9 @@ def _reason(report: pytest.TestReport) -> str:
 def _traceback(report: pytest.TestReport) -> str:
     """The failure of a phase in full, also that of a known gap."""
     return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
+
+
+def _tier(group: str, cause: str) -> str:
+    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong."""
+    named = _ATTRIBUTE.match(cause)
+    return FIELDS.get(named[1] if named else "", GROUPS.get(group, BASE))

@@ -215,6 +215,8 @@ class Session(Inventory):
         if self._config.getoption("matrix"):
             terminalreporter.section("conformance")
             lines += terminal.shown(self.report)
+        if self._config.getoption("contract"):
+            lines += terminal.contract(self.report)
         lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
             terminalreporter.write_line(line)

@@ -13,7 +13,7 @@ from conformance.entry import names_suite
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
-from conformance.runner.targets.target import BindingError, NothingBoundError, Target, matches
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 
 TARGETS = pytest.StashKey[list[Target]]()
 _HANDED_KEY = "conformance_live_key"
@@ -70,8 +70,8 @@ def _targets(config: pytest.Config) -> list[Target]:
 
 
 def _check_pattern(pattern: str | None, targets: list[Target]) -> None:
-    labels = [target.label for target in targets]
-    if not any(matches(pattern, label) for label in labels):
+    if not any(target.is_chosen(pattern) for target in targets):
+        labels = dict.fromkeys(target.group for target in targets)
         raise BindingError(f"--target: {pattern!r} matches none of {', '.join(labels)}")
 
 

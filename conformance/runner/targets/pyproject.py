@@ -44,6 +44,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from conformance.runner.targets.construction import NAMES
 from conformance.runner.targets.target import (
     CAPABILITIES,
     MISTAKES,
@@ -68,6 +69,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "context": (int, "a whole number"),
     "accepts": (list, "a list"),
     "options": (dict, "a table"),
+    "constructor": (dict, "a table"),
     "capabilities": (dict, "a table"),
     "gaps": (dict, "a table"),
 }
@@ -189,6 +191,9 @@ def _check_values(target: Target, where: str) -> None:
         dialect(target.dialect)
     except ValueError as error:
         raise BindingError(f"{where}: {error}") from error
+    for role in target.constructor:
+        if role not in NAMES:
+            raise BindingError(f"{where}: constructor: {role!r} is not one of {', '.join(NAMES)}")
     for what in target.accepts:
         if what not in MISTAKES:
             raise BindingError(f"{where}: accepts = {what!r} is not one of {', '.join(MISTAKES)}")

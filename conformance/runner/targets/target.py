@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
+from conformance.runner.targets.construction import ConstructionError, built
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
+from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM
 
 CASSETTES = "cassettes"
@@ -55,8 +57,8 @@ class Target:
     Attributes:
         backend: the backend's name in the declaration.
         name: the target's name, unique within its backend.
-        factory: ``package:Class``, called with the model, ``api_key``, ``base_url``, ``timeout`` (seconds)
-            and ``max_retries``.
+        factory: ``package:Class``, called with those of the model, ``api_key``, ``base_url``, ``timeout``
+            (seconds) and ``max_retries`` that it accepts.
         model: the name of the model, as the backend expects it.
         dialect: the dialect of the server, in which scripts are sent; one of another package is
             ``package.module:Class``.
@@ -70,6 +72,8 @@ class Target:
         scenarios: ``all``, or ``core`` or ``routes`` for those marked so.
         context: the largest prompt in tokens; 0 where it is not declared.
         accepts: the mistakes that its server accepts, of ``MISTAKES``.
+        constructor: for ``model``, ``api_key``, ``base_url``, ``timeout`` and ``max_retries`` the class's own
+            name of the argument, where it is not a usual one; an empty text where it accepts none.
         capabilities: the declared ones, true or false; the others are only measured.
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
@@ -88,6 +92,7 @@ class Target:
     scenarios: Literal["all", "core", "routes"] = "all"
     context: int = 0
     accepts: Sequence[str] = ()
+    constructor: Mapping[str, str] = field(default_factory=dict)
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
@@ -107,10 +112,14 @@ class Target:
         """Whether the backend fetches access tokens, also in a replay: vcrpy does not see these requests."""
         return SERVICE_ACCOUNT in self.options.values()
 
+    @property
+    def group(self) -> str:
+        """``backend@routes`` for a route, its label for another target."""
+        return f"{self.backend}@routes" if self.scenarios == "routes" else self.label
+
     def is_chosen(self, pattern: str | None) -> bool:
-        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` are all routes of a list."""
-        is_route = self.scenarios == "routes"
-        return matches(pattern, self.label) or (is_route and matches(pattern, f"{self.backend}@routes"))
+        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` admits all routes."""
+        return matches(pattern, self.label) or matches(pattern, self.group)
 
     def behind(self, access: Access, token_url: str = "") -> Target:
         """This target in front of a hosted server, whose URL has the path in it already.
@@ -126,20 +135,24 @@ class Target:
         return replace(self, model=access.model, path="", options=options)
 
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
-        """The backend, not loaded, in front of the server at ``url``.
+        """The backend, not loaded, in front of ``url``; a stranger is asked by a ``BaseLLM``.
 
         Raises:
-            BindingError: there is no such class.
+            BindingError: there is no such class, or it demands an argument that is not declared.
         """
-        build: Callable[..., BaseLLM] = self.imported()
-        return build(
-            self.model,
-            api_key=api_key,
-            base_url=url + self.path,
-            timeout=timeout,
-            max_retries=max_retries,
-            **self.filled_options(url, api_key),
-        )
+        values = {
+            "model": self.model,
+            "api_key": api_key,
+            "base_url": url + self.path,
+            "timeout": timeout,
+            "max_retries": max_retries,
+        }
+        build = self.imported()
+        try:
+            backend = built(build, values, self.constructor, self.filled_options(url, api_key))
+        except ConstructionError as error:
+            raise BindingError(f"{self.backend}: {error}") from error
+        return backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model)
 
     def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
         """The options, with the server at ``url`` in the place of their placeholders."""

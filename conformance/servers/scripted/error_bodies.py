@@ -92,6 +92,74 @@ def framework(error: ErrorDetails) -> Any:
     return {**named, "message": error.text, "code": error.code or error.type}
 
 
+def invalid_field(error: ErrorDetails) -> Any:
+    """FastAPI's for a field that it refuses: a list of messages, each with its place."""
+    return {"detail": [{"loc": ["body", "messages"], "msg": error.text, "type": error.code or error.type}]}
+
+
+def problem(error: ErrorDetails) -> Any:
+    """That of RFC 9457, where the title is the whole message."""
+    return {"type": error.code or error.type, "title": error.text, "status": error.status}
+
+
+def google(error: ErrorDetails) -> Any:
+    """Google's: the reason stands in the details, and so may the message."""
+    reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": error.code or error.type}
+    return {"error": {"code": error.status, "details": [reason, {"description": error.text}]}}
+
+
+def google_quota(error: ErrorDetails) -> Any:
+    """Google's for a quota: what was exceeded stands in the violations."""
+    violation = {"quotaId": error.code or error.type}
+    return {"error": {"message": error.text, "details": [{"violations": [violation]}]}}
+
+
+def azure(error: ErrorDetails) -> Any:
+    """Azure's: the code stands in the inner error."""
+    return {"error": {"message": error.text, "innererror": {"code": error.code or error.type}}}
+
+
+def aws(error: ErrorDetails) -> Any:
+    """AWS's JSON protocols'."""
+    return {"__type": error.type or error.code, "Message": error.text}
+
+
+def sagemaker(error: ErrorDetails) -> Any:
+    """SageMaker's: the model's own body as text."""
+    return {"ErrorCode": "CLIENT_ERROR_FROM_MODEL", "OriginalMessage": json.dumps(openai_body(error))}
+
+
+def lambda_function(error: ErrorDetails) -> Any:
+    """That of a function of AWS Lambda."""
+    return {"errorMessage": error.text, "error_type": error.code or error.type}
+
+
+def minimax(error: ErrorDetails) -> Any:
+    """MiniMax's."""
+    return {"base_resp": {"status_code": error.code or error.type, "status_msg": error.text}}
+
+
+def errors(error: ErrorDetails) -> Any:
+    """Cloudflare's and watsonx's: a list beside the status."""
+    return {"success": False, "errors": [{"code": error.code or error.type, "message": error.text}]}
+
+
+def event(error: ErrorDetails) -> Any:
+    """That of OpenAI's Responses API: the response that failed."""
+    return {"type": "response.failed", "response": {"status": "failed", **openai_body(error)}}
+
+
+def parameter(error: ErrorDetails) -> Any:
+    """A gateway's that puts the message where the name of a parameter belongs."""
+    words = f"It said: {error.text}"
+    return {"error": {"error_message": "", "code": error.code or error.type, "param": words}}
+
+
+def message_object(error: ErrorDetails) -> Any:
+    """A gateway's whose message is the provider's error."""
+    return {"message": {"error_message": error.text, "statusCode": error.status, "reason": error.code}}
+
+
 class ErrorBody(NamedTuple):
     """A body of an error, and which details it has a field for.
 
@@ -130,3 +198,10 @@ ERROR_BODIES = [
     ErrorBody(framework, has_status=True),
 ]
 """Every body that has a message; an empty body and a web page have none."""
+
+STATUS_BODIES = [
+    *(ErrorBody(body) for body in (invalid_field, google_quota, azure, aws, sagemaker, lambda_function)),
+    *(ErrorBody(body) for body in (minimax, errors, event, parameter, message_object)),
+    *(ErrorBody(body, has_status=True) for body in (problem, google)),
+]
+"""Bodies that come with the status of the error alone."""

@@ -1,0 +1,91 @@
+"""The tiers of the contract: what every backend has, and the extensions that it may lack.
+
+A backend that lacks an extension is not judged by it; one that has it wrong fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+FIELDS: Mapping[str, str] = {
+    "prompt_tokens": "token counts",
+    "cached_prompt_tokens": "token counts",
+    "completion_tokens": "token counts",
+    "last_prompt_tokens": "token counts",
+    "last_cached_prompt_tokens": "token counts",
+    "finish_reason": "finish reasons",
+    "error_kind": "error kinds",
+    "error_code": "error kinds",
+    "status": "error kinds",
+    "retryable": "retries",
+    "retry_after": "retries",
+    "reasoning": "reasoning",
+    "as_message": "state that comes back",
+    "provider_state": "state that comes back",
+    "capabilities": "capabilities",
+    "has_capability": "capabilities",
+    "context_size": "capabilities",
+    "tool_calls": "responses of streams",
+}
+"""The extension of each attribute of a response or a backend; calls may be missing only in a stream."""
+
+GROUPS: Mapping[str, str] = {
+    "usage": "token counts",
+    "chunks_usage": "token counts",
+    "error_kinds": "error kinds",
+    "error_texts": "error kinds",
+    "wire_errors": "error kinds",
+    "retries": "retries",
+    "waits": "retries",
+    "reasoning": "reasoning",
+    "sent_back": "state that comes back",
+    "capabilities": "capabilities",
+    "lifecycle": "lifecycle",
+    "concurrency": "concurrency",
+    "attachments": "attachments",
+}
+"""The extension that the scenarios of a group are about; those of every other group are about the base."""
+
+ARGUMENTS = "arguments of a call"
+"""The extension of a backend whose methods accept tools, parameters, attachments or a timeout by name."""
+
+
+class NotJudgedError(AttributeError):
+    """A scenario asks for an extension that a backend lacks; it ends the scenario, which then counts nowhere.
+
+    An ``AttributeError``, so that ``getattr`` with a default can read a response that lacks the attribute.
+    """
+
+    def __init__(self, extension: str) -> None:
+        super().__init__(f"not judged: no {extension}")
+        self.extension = extension
+        note_missing(extension)
+
+
+_COLLECTIONS: list[set[str]] = []
+
+
+@contextmanager
+def collecting_missing(missing: set[str]) -> Iterator[None]:
+    """Add to ``missing`` every extension that a scenario could not judge in this block, on any thread."""
+    _COLLECTIONS.append(missing)
+    try:
+        yield
+    finally:
+        _COLLECTIONS.pop()
+
+
+def note_missing(extension: str) -> None:
+    """Note that a backend lacks an extension."""
+    if _COLLECTIONS:
+        _COLLECTIONS[-1].add(extension)
+
+
+def told(holder: Any, name: str) -> bool:
+    """Whether a response or a backend has an attribute; a law that asks judges only what is there."""
+    absent = name in getattr(holder, "absent", ())
+    if absent:
+        note_missing(FIELDS[name])
+    return not absent

@@ -1,0 +1,228 @@
+"""Asks a backend that does not know the contract, such as a class with the five methods and nothing more.
+
+The laws read its answers as responses. What it lacks is absent, and not wrong: ``conformance.spec.contract``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from conformance.spec.contract import ARGUMENTS, FIELDS, NotJudgedError
+from provider.base import BaseLLM, Message
+from provider.errors import CONTEXT_LIMIT, ErrorKind, LLMProviderError
+from provider.response import LLMResponse, LLMStream, ToolCall
+
+CRASHES = (
+    *(AssertionError, AttributeError, ImportError, LookupError, NameError, NotImplementedError),
+    *(RecursionError, SyntaxError, TypeError, ZeroDivisionError),
+)
+"""Exceptions that say nothing of a provider: a mistake in the backend."""
+
+_OF_RESPONSE = (
+    *("prompt_tokens", "cached_prompt_tokens", "completion_tokens", "finish_reason", "error_kind"),
+    *("error_code", "status", "retryable", "retry_after", "reasoning", "as_message", "provider_state"),
+)
+_OF_BACKEND = (
+    *("capabilities", "has_capability", "context_size"),
+    *("last_prompt_tokens", "last_cached_prompt_tokens"),
+)
+
+
+class HeardResponse(LLMResponse):
+    """What a stranger answered; reading an attribute that it lacks ends the scenario as not judged.
+
+    Args:
+        answer: the stranger's own object; None where it only streamed text, or raised.
+        lacks: further attributes that it lacks.
+        fields: fields that are known without it.
+    """
+
+    def __init__(self, answer: object = None, lacks: Iterable[str] = (), **fields: Any) -> None:
+        self.absent: frozenset[str] = frozenset()
+        found = {name: getattr(answer, name) for name in _OF_RESPONSE if hasattr(answer, name)} | fields
+        values = {name: value for name, value in found.items() if name not in ("retryable", "as_message")}
+        super().__init__(**values)
+        self._own = {name: found[name] for name in ("retryable", "as_message") if name in found}
+        self.absent = (frozenset(_OF_RESPONSE) - found.keys()).union(lacks)
+
+    @override
+    def __repr__(self) -> str:
+        told = {
+            name: value for name, value in vars(self).items() if name in FIELDS and name not in self.absent
+        }
+        return f"HeardResponse(content={self.content!r}, error={self.error!r}, {told})"
+
+    @override
+    def __getattribute__(self, name: str) -> Any:
+        if name in FIELDS:
+            if name in object.__getattribute__(self, "absent"):
+                raise NotJudgedError(FIELDS[name])
+            own = object.__getattribute__(self, "__dict__").get("_own", {})
+            if name in own:
+                return own[name]
+        return object.__getattribute__(self, name)
+
+
+def heard(answer: Any) -> LLMResponse:
+    """A stranger's answer as a response; one that overflows is raised, as the contract has it.
+
+    Raises:
+        LLMProviderError: it is an error with the code ``context_limit``.
+    """
+    if isinstance(answer, LLMResponse):
+        return answer
+    error = getattr(answer, "error", None)
+    if error and getattr(answer, "error_code", None) == CONTEXT_LIMIT:
+        raise LLMProviderError(str(error), CONTEXT_LIMIT)
+    text = answer if isinstance(answer, str) else answer.content
+    calls = [_call(each) for each in getattr(answer, "tool_calls", None) or []]
+    return HeardResponse(answer, content=text or "", tool_calls=calls, error=error or None)
+
+
+def _call(call: Any) -> ToolCall:
+    """A tool call, which may have the form of chat completions or be an object."""
+    fields: Mapping[str, Any] = call if isinstance(call, Mapping) else vars(call)
+    function = fields.get("function", fields)
+    named: Mapping[str, Any] = function if isinstance(function, Mapping) else vars(function)
+    arguments = named.get("arguments")
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
+    return ToolCall(id=fields.get("id") or "", name=named.get("name") or "", arguments=text)
+
+
+def _raised(error: Exception) -> LLMResponse:
+    """A raised error as a response.
+
+    Raises:
+        LLMProviderError: it is a context overflow.
+    """
+    if isinstance(error, LLMProviderError) or getattr(error, "code", None) == CONTEXT_LIMIT:
+        raise LLMProviderError(str(error), CONTEXT_LIMIT, kind=getattr(error, "kind", None)) from error
+    kinds = {"error_kind": ErrorKind(error.kind)} if getattr(error, "kind", None) in list(ErrorKind) else {}  # type: ignore[attr-defined]
+    return HeardResponse(error=str(error) or type(error).__name__, **kinds)
+
+
+class StrangerLLM(BaseLLM):
+    """A backend of a class that is not a ``BaseLLM``; the scenarios ask it in its place.
+
+    Args:
+        own: the stranger's instance.
+        model: the name of its model.
+    """
+
+    def __init__(self, own: Any, model: str) -> None:
+        self.own = own
+        self.absent = frozenset(name for name in _OF_BACKEND if not hasattr(own, name))
+        super().__init__(getattr(own, "model_name", model))
+
+    @override
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OF_BACKEND:
+            if name in object.__getattribute__(self, "absent"):
+                raise NotJudgedError(FIELDS[name])
+            return getattr(object.__getattribute__(self, "own"), name)
+        return object.__getattribute__(self, name)
+
+    @override
+    def load(self) -> bool:
+        result = self.own.load() if hasattr(self.own, "load") else None
+        self.loaded = result is None or bool(result)
+        return self.loaded
+
+    @override
+    def unload(self) -> None:
+        self.loaded = False
+        for name in ("unload", "close"):
+            if (end := getattr(self.own, name, None)) is not None:
+                end()
+                return
+
+    @override
+    def invoke(
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        if kwargs.get("tools") and hasattr(self.own, "chat_with_tools"):
+            return self.chat_with_tools(messages, **kwargs)
+        return _answered(lambda: _called(self.own.invoke, messages, attachments, kwargs))
+
+    @override
+    def stream(
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
+    ) -> LLMStream:
+        try:
+            deltas = _called(self.own.stream, messages, attachments, kwargs)
+        except CRASHES:
+            raise
+        except Exception as error:  # noqa: BLE001  # a stranger may raise anything
+            failed = error
+            return LLMStream(lambda: _failing(failed))
+        return LLMStream(lambda: _read(deltas))
+
+    @override
+    def chat_with_tools(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        method = getattr(self.own, "chat_with_tools", self.own.invoke)
+        return _answered(lambda: _called(method, messages, None, {"tools": tools, **kwargs}))
+
+
+def _called(
+    method: Callable[..., Any], messages: Sequence[Message], attachments: Any, kwargs: Mapping[str, Any]
+) -> Any:
+    """Call a method of a stranger with what it accepts.
+
+    Raises:
+        NotJudgedError: it does not accept an argument of the scenario.
+    """
+    given = {"attachments": attachments, **kwargs} if attachments else kwargs
+    try:
+        inspect.signature(method).bind(messages, **given)
+    except TypeError as error:
+        raise NotJudgedError(ARGUMENTS) from error
+    return method(messages, **given)
+
+
+def _answered(ask: Callable[[], Any]) -> LLMResponse:
+    try:
+        answer = ask()
+    except CRASHES:
+        raise
+    except Exception as error:  # noqa: BLE001  # a stranger may raise anything
+        return _raised(error)
+    return heard(answer)
+
+
+def _read(deltas: Iterable[str]) -> Generator[str, None, LLMResponse]:
+    """Yield a stranger's deltas, and return the response that stands beside them, or their text."""
+    texts: list[str] = []
+    iterator, returned = iter(deltas), None
+    try:
+        while True:
+            try:
+                delta = next(iterator)
+            except StopIteration as end:
+                returned = end.value
+                break
+            texts.append(delta)
+            yield delta
+    except CRASHES:
+        raise
+    except Exception as error:  # noqa: BLE001  # a stranger may raise anything
+        response = _raised(error)
+        response.content = "".join(texts)
+        return response
+    finally:
+        for each in (deltas, iterator):
+            if (close := getattr(each, "close", None)) is not None:
+                close()
+    beside = getattr(deltas, "response", None) or returned
+    return HeardResponse(lacks=["tool_calls"], content="".join(texts)) if beside is None else heard(beside)
+
+
+def _failing(error: Exception) -> Generator[str, None, LLMResponse]:
+    yield from ()
+    return _raised(error)
