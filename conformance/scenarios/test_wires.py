@@ -51,6 +51,21 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
     "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
+    "bedrock-invoke-titan": {
+        "STOP_CRITERIA_MET": ("stop", None),
+        "SOMETHING_NEW": ("SOMETHING_NEW", None),
+        "CONTENT_FILTERED": ("content_filter", "content_filter"),
+    },
+    "bedrock-invoke-mistral": {"length": ("length", None), "something_new": ("something_new", None)},
+    "gigachat": {"blacklist": ("content_filter", "content_filter"), "error": ("error", "server")},
+    "oci": {
+        "COMPLETE": ("stop", None),
+        "MAX_TOKENS": ("length", None),
+        "something_new": ("something_new", None),
+        "ERROR": ("error", "server"),
+        "ERROR_LIMIT": ("length", None),
+        "ERROR_TOXIC": ("content_filter", "content_filter"),
+    },
     "responses": {
         "max_output_tokens": ("length", None),
         "steered": ("steered", None),
