@@ -142,10 +142,11 @@ def _group(group: Group, command: str) -> Iterator[str]:
         yield f"    got      {example.got}"
     if example.expected:
         yield f"    expected {example.expected}"
-    for law, count in group.laws[:LAWS]:
-        yield f"    law      {law}{f' ({count})' if len(group.laws) > 1 else ''}"
-    if len(group.laws) > LAWS:
-        yield f"             and {counted(len(group.laws) - LAWS, 'law')} more"
+    laws = group.laws
+    for law, results in laws[:LAWS]:
+        yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
+    if len(laws) > LAWS:
+        yield f"             and {counted(len(laws) - LAWS, 'law')} more"
     yield f"    again    {command} '{example.rerun}'"
 
 

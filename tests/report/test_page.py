@@ -52,7 +52,7 @@ def test_only_failures_make_the_count_of_a_target_red(browser: Browser, tmp_path
 
 def test_problems_are_listed_above_the_matrix_worst_first(page: Page) -> None:
     shown = page.locator("#problem-list .badge").all_inner_texts()
-    assert shown == ["! errored", "✕ failed", "? unmeasured", "◆ known gap"]
+    assert shown == ["! 1 case errored", "✕ 1 case failed", "? unmeasured", "◆ known gap"]
 
 
 def test_a_group_counts_what_passed_and_opens_its_cases(page: Page) -> None:

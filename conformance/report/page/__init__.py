@@ -13,10 +13,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import Outcome, Report, Result, Source, problems_of
 
 FOLDER = Path(__file__).parent
+_SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
 _DETAILS = ("seconds", "rerun", "link", "cassette", "recorded", "traceback", "measured", "transcript")
 """The fields of a result that only its dialog shows; the page holds them compressed."""
 
@@ -34,9 +36,7 @@ def page(report: Report) -> str:
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
         style=Markup(_own("page.css")),
-        scripts=[
-            Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "routes.js", "page.js")
-        ],
+        scripts=[Markup(_own(name)) for name in _SCRIPTS],
     )
 
 
@@ -83,12 +83,34 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
             for each in cases.values()
         ],
         "runs": runs,
+        "causes": _causes(report),
         "extent": extent(report),
         "bugs": report.header.get("bugs", {}),
         "command": report.header.get("command", "pytest"),
         "doubts": [*map(str, report.doubts)],
         "switched_off": (report.footer or {}).get("switched_off", []),
     }
+
+
+def _causes(report: Report) -> list[dict[str, Any]]:
+    """The failures by cause and then by law, each law with its first failure, by the index of its run."""
+    index_of = {id(each): number for number, each in enumerate(report)}
+    return [
+        {
+            "outcome": list(Outcome).index(group.outcome),
+            "cause": group.cause,
+            "count": len(group.results),
+            "laws": [
+                {
+                    "count": len(results),
+                    "run": index_of[id(results[0])],
+                    **{name: getattr(results[0], name) for name in ("got", "expected", "rerun")},
+                }
+                for _, results in group.laws
+            ],
+        }
+        for group in by_cause(report)
+    ]
 
 
 def _column(report: Report, label: str, results: Sequence[Result]) -> dict[str, Any]:

@@ -111,9 +111,6 @@ const Detail = (() => {
   const linked = (text) =>
     escaped(text).replace(/https?:\/\/[^\s&<]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`);
 
-  // A law is a docstring: names are in double backticks.
-  const lawHtml = (law) => escaped(law).replace(/``([^`]+)``/g, "<code>$1</code>");
-
   function show(html) {
     dialog.innerHTML = `<button type="button" class="close" aria-label="Close">✕</button>${html}`;
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
@@ -142,7 +139,7 @@ const Detail = (() => {
     show(`<p class="over">${escaped(target.backend)}@${escaped(target.target)}</p>
       <h2 id="detail-title">${escaped(data.groups[scenario.group])} / ${escaped(scenario.name)}</h2>
       <p><span class="badge ${outcome.kind}">${outcome.sign} ${outcome.word}</span></p>
-      <p class="law">${lawHtml(scenario.law)}</p>
+      <p class="law">${namesAsCode(scenario.law)}</p>
       ${reason ? `<p class="reason ${outcome.kind}">${linked(reason)}</p>` : ""}
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
       <h3>Run it again</h3>
