@@ -102,13 +102,15 @@ def badges(report: Report) -> dict[str, dict[str, Any]]:
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:
-    """The badge of an incomplete run says so and is not green: what is missing may have failed."""
+    """It is green where something passed and nothing is missing, which may have failed."""
     outcomes = [result.outcome for result in results]
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
+    passed = outcomes.count(Outcome.PASSED)
+    colour = "red" if failed else "yellow" if problems or report.is_incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{outcomes.count(Outcome.PASSED)}/{len(results)}{', incomplete' * report.is_incomplete}",
-        "color": "red" if failed else "yellow" if problems or report.is_incomplete else "brightgreen",
+        "message": f"{passed}/{len(results)}{', incomplete' * report.is_incomplete}",
+        "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

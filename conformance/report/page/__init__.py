@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.report.causes import by_cause
+from conformance.report.contract import Tier, tiers
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import Outcome, Report, Result, Source, problems_of
 
@@ -118,8 +119,15 @@ def _column(report: Report, label: str, results: Sequence[Result]) -> dict[str, 
     declared = report.header.get("backends", ())
     own = (each for each in declared if (each["backend"], each["target"]) == (backend, target))
     failures = sum(each.outcome.is_failure for each in results)
-    counts = {"problems": problems_of(results), "failures": failures}
-    return {"backend": backend, "target": target, **counts, **next(own, {})}
+    passed = sum(each.outcome is Outcome.PASSED for each in results)
+    counts = {"problems": problems_of(results), "failures": failures, "passed": passed}
+    kept = [{"name": each.name, "kind": _kind(each), "words": str(each)} for each in tiers(results)]
+    return {"backend": backend, "target": target, **counts, "tiers": kept, **next(own, {})}
+
+
+def _kind(tier: Tier) -> str:
+    """How a tier is coloured."""
+    return "bad" if tier.failed else "good" if tier.passed else "quiet"
 
 
 def _packed(results: Iterable[Result]) -> str:

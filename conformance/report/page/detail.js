@@ -174,8 +174,13 @@ const Detail = (() => {
       ["Scenarios", target.scenarios === "core" ? "the core: what every backend must do" : "all that its dialect allows"],
     ];
     show(`<h2 id="detail-title">${escaped(target.backend)}@${escaped(target.target)}</h2>
-      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>`);
+      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
+      ${contract(target.tiers)}`);
   }
+
+  const contract = (tiers) => `<h3>The contract</h3>
+    <p class="note">What every backend has is the base; each extension is judged for itself, and not at all where a backend lacks it.</p>
+    <dl class="tiers">${tiers.map(({ name, kind, words }) => `<dt>${escaped(name)}</dt><dd class="${kind}">${escaped(words)}</dd>`).join("")}</dl>`;
 
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

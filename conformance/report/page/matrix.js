@@ -106,9 +106,10 @@ class Matrix {
 
   head(columns) {
     const heads = columns.map((column) => {
-      const { backend, target, problems, failures } = this.data.columns[column];
-      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>` : '<span class="count good">✓</span>';
-      const words = problems ? plural(problems, "problem") : "no problem";
+      const { backend, target, problems, failures, passed } = this.data.columns[column];
+      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>`
+        : passed ? '<span class="count good">✓</span>' : '<span class="count quiet">–</span>';
+      const words = problems ? plural(problems, "problem") : passed ? "no problem" : "nothing passed";
       return `<th scope="col" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
         <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${count}</th>`;
     });
