@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
+from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
 
 SHOWN = 20
 """How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
@@ -20,7 +20,11 @@ def markdown(report: Report) -> str:
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
     passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
     heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
-    rows = [_row(label, results, others) for label, results in report.columns().items()]
+    columns = report.columns()
+    rows = [_row(label, results, others) for label, results in columns.items()]
+    asked = sum(not only_scripts(results) for results in columns.values())
+    if asked < len(rows):
+        rows.insert(asked, [f"*{SCRIPTS_ONLY}*", *("" for _ in heads[1:])])
     lines = [
         "## Conformance of LLM backends",
         "",

@@ -54,6 +54,13 @@ def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
     assert table["good@x"][0] == "1/2", "what is unsupported is not passed"
 
 
+def test_the_summary_heads_the_targets_that_only_scripts_answered() -> None:
+    results = [result("one@script", "tools/a", source=Source.SCRIPT), result("one@x", "tools/a")]
+    heads = ["target", "---", "one@x", "*scripts only: no server has been asked*", "one@script"]
+    assert list(rows(markdown(report(*results)))) == heads
+    assert list(rows(markdown(report(results[1])))) == heads[:3]
+
+
 def test_the_summary_lists_the_worst_problems_first_and_counts_the_rest() -> None:
     results = [
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="waits: https://x.org/a_b"),

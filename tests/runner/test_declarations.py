@@ -55,8 +55,12 @@ def test_able(target):
 def test_not_declared(target):
     laws.is_an_answer(error(ErrorKind.BAD_REQUEST))
 
+@pytest.fixture
+def material():
+    "With it the answers are derived from recordings: a script would measure nothing."
+
 @pytest.mark.parametrize("capability", ["tools", "image", "reasoning"])
-def test_capability(capability, target, measured):
+def test_capability(capability, target, material, measured):
     measured({"tools": "yes", "image": "ignored", "reasoning": "refused"}[capability])
 """
 

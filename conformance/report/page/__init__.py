@@ -16,7 +16,15 @@ from markupsafe import Markup
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import Outcome, Report, Result, Source, problems_of
+from conformance.report.results import (
+    SCRIPTS_ONLY,
+    Outcome,
+    Report,
+    Result,
+    Source,
+    only_scripts,
+    problems_of,
+)
 
 FOLDER = Path(__file__).parent
 _SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
@@ -77,6 +85,7 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     return {
         "outcomes": outcomes,
         "sources": sources,
+        "scripts_only": SCRIPTS_ONLY,
         "columns": [_column(report, label, results) for label, results in columns.items()],
         "groups": list(groups),
         "cases": [
@@ -121,8 +130,9 @@ def _column(report: Report, label: str, results: Sequence[Result]) -> dict[str, 
     failures = sum(each.outcome.is_failure for each in results)
     passed = sum(each.outcome is Outcome.PASSED for each in results)
     counts = {"problems": problems_of(results), "failures": failures, "passed": passed}
+    scripted = {"scripted": only_scripts(results)}
     kept = [{"name": each.name, "kind": _kind(each), "words": str(each)} for each in tiers(results)]
-    return {"backend": backend, "target": target, **counts, "tiers": kept, **next(own, {})}
+    return {"backend": backend, "target": target, **counts, **scripted, "tiers": kept, **next(own, {})}
 
 
 def _kind(tier: Tier) -> str:

@@ -133,7 +133,7 @@ const Detail = (() => {
     const facts = [
       ["Answers from", SOURCES[source].long],
       detail.cassette ? ["Recording", `${detail.cassette}, made ${detail.recorded.replace("T", " ").replace("Z", " UTC")}`] : null,
-      detail.measured ? ["Measured", detail.measured] : null,
+      detail.measured && source !== "script" ? ["Measured", detail.measured] : null,
       ["Took", `${(detail.seconds * 1000).toFixed(0)} ms`],
     ].filter(Boolean);
     show(`<p class="over">${escaped(target.backend)}@${escaped(target.target)}</p>

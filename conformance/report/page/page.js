@@ -111,7 +111,7 @@ function fill() {
 // A focused cell must not come to lie behind the sticky header or the sticky first column.
 function pad() {
   const corner = table.querySelector(".corner");
-  scroll.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+  scroll.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
 }
 
 scroll.addEventListener("scroll", fill);

@@ -30,7 +30,8 @@ function causeItem(data, { outcome, cause, count, laws }) {
 }
 
 function lawItem(data, { count, run, got, expected, rerun }, isOneOfMany) {
-  const { law } = data.cases[data.runs[run][0]];
+  const [row, column] = data.runs[run];
+  const { law } = data.cases[row], command = data.columns[column].command ?? data.command;
   const [before, , after] = aroundDifference(got, expected);
   const mark = before.length + after.length > 2 ? marked : escaped; // more in common than quotes
   const sides = expected ? [["got", got, expected], ["expected", expected, got]] : got ? [["got", got, got]] : [];
@@ -38,7 +39,7 @@ function lawItem(data, { count, run, got, expected, rerun }, isOneOfMany) {
   return `<li class="broken">${law ? `<p>${namesAsCode(law)}${isOneOfMany ? ` <span class="quiet">(${number(count)})</span>` : ""}</p>` : ""}
     ${sides.length ? `<dl>${shownSides}</dl>` : ""}
     <p class="example"><button type="button" data-run="${run}">e.g. ${place(data, run)}</button>
-      <span><span class="quiet">again</span> <code>${escaped(`${data.command} '${rerun}'`)}</code></span></p></li>`;
+      <span><span class="quiet">again</span> <code>${escaped(`${command} '${rerun}'`)}</code></span></p></li>`;
 }
 
 function otherItem(data, index) {
