@@ -12,7 +12,8 @@
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
-#   make docs          write docs/scenarios.md from the scenarios, and docs/routes.md from litellm and the targets
+#   make docs          write docs/scenarios.md from the scenarios, docs/routes.md from litellm and the targets, and the
+#                      numbers of README.md
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds

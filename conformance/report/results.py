@@ -128,6 +128,7 @@ class Result:
         unplayed: recorded interactions that were not requested.
         live: interactions with a real server.
         recorded: when its recording was made, as ISO 8601; empty without one.
+        server: the address of the server that was recorded, as the recording has it; empty without one.
         declared: what the target declares of the capability that the scenario probes; None if nothing.
         measured: what the probe found: ``yes``, ``refused`` or ``ignored``; empty in other scenarios.
         index: its position in the order of a run in one process.
@@ -159,6 +160,7 @@ class Result:
     unplayed: int = 0
     live: int = 0
     recorded: str = ""
+    server: str = ""
     declared: bool | None = None
     measured: str = ""
     index: int = 0

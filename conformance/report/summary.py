@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
 from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
@@ -30,7 +31,7 @@ def markdown(report: Report) -> str:
         "",
         ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
         "",
-        f"{extent(report)}.",
+        f"{extent(report)}. {answered(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
         *_problems(report),

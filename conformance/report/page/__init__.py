@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
 from conformance.report.counts import counted, extent, routes
@@ -41,6 +42,7 @@ def page(report: Report) -> str:
     return environment.get_template("index.html.j2").render(
         title=_title(report),
         header=report.header,
+        answered=answered(report),
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
