@@ -32,7 +32,8 @@ class _Collected:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what a run would ask."""
-        self.report = Report(header(session.config, session.config.stash[TARGETS]))
+        targets = session.config.stash[TARGETS]
+        self.report = Report(header(session.config, targets))
         scenarios = (item.stash.get(SCENARIO, None) for item in session.items)
         self.report.results = [_unasked(each) for each in scenarios if each is not None]
 
