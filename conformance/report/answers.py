@@ -17,14 +17,16 @@ def answered(report: Report) -> str:
     """The recordings with their servers and dates, then how many runs were live, derived and scripted."""
     recorded = [result for result in report if result.source is Source.RECORDING and result.recorded]
     rest = {
-        "answered live": Source.LIVE,
+        "answered live by a real server": Source.LIVE,
         "derived from recordings": Source.DERIVED,
         "scripted": Source.SCRIPT,
     }
     counts = {words: sum(result.source is source for result in report) for words, source in rest.items()}
     parts = [f"{count:,} {words}" for words, count in counts.items() if count]
     is_part = bool(report.header.get("narrowed") or report.header.get("shard"))
-    return "; ".join([*_recordings(recorded, is_part), *parts])
+    has_live = any(result.source is Source.LIVE for result in report)
+    recordings = _recordings(recorded, is_part) if recorded or not has_live else []
+    return "; ".join([*recordings, *parts])
 
 
 def _recordings(recorded: Sequence[Result], is_part: bool) -> list[str]:

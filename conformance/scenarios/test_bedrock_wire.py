@@ -157,3 +157,11 @@ def test_an_answer_with_masked_words_is_an_answer(
             assert response.error is None
         else:
             laws.failed_as(response, "content_filter")
+
+
+def test_thoughts_in_tags_are_no_part_of_the_text(play: Play, dialect: Dialect) -> None:
+    """Thoughts that Nova writes into its text in tags are reasoning, invoked and streamed."""
+    llm = play(dialect.answering(Answer("<thinking>Is it sunny?</thinking>\n\nIt is.")))
+
+    for response in laws.ask_both_ways(llm, TURN.messages):
+        laws.is_the_answer(response, Answer("It is.", reasoning="Is it sunny?"))

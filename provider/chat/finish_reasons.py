@@ -18,6 +18,9 @@ _REASONS = {
     "malformed_tool_use": "error",
     # OpenAI's Responses API
     "max_output_tokens": "length",
+    # Together AI, and Hugging Face's text generation inference
+    "eos": "stop",
+    "eos_token": "stop",
     # Cohere
     "COMPLETE": "stop",
     "STOP_SEQUENCE": "stop",

@@ -27,8 +27,9 @@ from provider.litellm.credentials import (
 from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
-from provider.litellm.media import media_of
+from provider.litellm.media import hosts_of, media_of
 from provider.litellm.parameters import dropped_parameters, kept_parameters
+from provider.litellm.route import Given
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -200,7 +201,9 @@ class LiteLLM(ChatLLM):
         return CapturedExchange(
             self._client,
             timeout=request.get("timeout", self.timeout),
+            is_server_named=self.base_url is not None,
             media=list(media_of(request["messages"])),
+            hosts=hosts_of(request["messages"]),
             route=self._route_name,
             arguments=request,
             **form,
@@ -217,9 +220,8 @@ class LiteLLM(ChatLLM):
                 "api_base": self.base_url,
                 "timeout": self.timeout,
                 "num_retries": 0,
-                "max_retries": 0,
                 "allowed_openai_params": self._kept,
-                **self._route.options(self.api_key, self._options),
+                **self._route.options(Given(self.api_key, self.base_url, self._options, request)),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 NO_KEY = "no-key"
 """The stand-in for a missing key, for SDKs that require one; it is removed from what they send."""
 
-KEYED = ("openai", "anthropic", "gemini", "groq", "mistral", "cohere", "amazon_nova", "maritalk")
+KEYED = (
+    *("openai", "anthropic", "gemini", "groq", "mistral", "cohere", "amazon_nova", "maritalk"),
+    *("azure_ai", "databricks", "fireworks_ai", "snowflake"),
+)
 """The routes on which litellm requires a key, though the server may want none, or sends past our client."""
 
 SIGNED = ("bedrock", "sagemaker", "sagemaker_chat", "vertex_ai")

@@ -65,7 +65,7 @@ def test_scripts_alone_are_no_server() -> None:
         "no recording of a real server; 1 derived from recordings; 1,200 scripted"
     )
     live = result("one@x", "invoke/l", source=Source.LIVE)
-    assert answered(report(live)) == "no recording of a real server; 1 answered live"
+    assert answered(report(live)) == "1 answered live by a real server"
 
 
 def test_a_run_knows_which_server_was_recorded(tmp_path: Path) -> None:

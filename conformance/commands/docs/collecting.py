@@ -49,7 +49,8 @@ def _unasked(scenario: Scenario) -> Result:
         reason="not run",
         rerun="",
     )
-    if scenario.source is not Source.RECORDING:
+    # A new scenario is not recorded yet.
+    if scenario.source is not Source.RECORDING or not scenario.cassette.is_file():
         return unasked
     provenance = read(scenario.cassette, scenario.rerecord).provenance
     return replace(unasked, recorded=provenance.recorded, server=provenance.host)

@@ -129,7 +129,7 @@ const Detail = (() => {
     if (mine !== latest) return;
     const detail = details[index];
     const { transcript } = detail;
-    const command = `${data.command} '${detail.rerun}'`;
+    const command = `${target.command ?? data.command} '${detail.rerun}'`;
     const facts = [
       ["Answers from", SOURCES[source].long],
       detail.cassette ? ["Recording", `${detail.cassette}, made ${detail.recorded.replace("T", " ").replace("Z", " UTC")}`] : null,
@@ -175,9 +175,10 @@ const Detail = (() => {
     ];
     show(`<h2 id="detail-title">${escaped(target.backend)}@${escaped(target.target)}</h2>
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
-      ${contract(target.tiers)}`);
+      ${target.source === "live" ? "" : contract(target.tiers)}`);
   }
 
+  // Of a backend; a server that was judged by itself has no contract.
   const contract = (tiers) => `<h3>The contract</h3>
     <p class="note">What every backend has is the base; each extension is judged for itself, and not at all where a backend lacks it.</p>
     <dl class="tiers">${tiers.map(({ name, kind, words }) => `<dt>${escaped(name)}</dt><dd class="${kind}">${escaped(words)}</dd>`).join("")}</dl>`;

@@ -61,7 +61,8 @@ class Target:
             ``package.module:Class``.
         path: the path that the backend expects after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
-            ``{service_account}`` the JSON file of a Google account that gets its tokens there.
+            ``{key}`` the key, ``{service_account}`` the JSON file of a Google account that gets its tokens
+            there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
             as long as there is no recording of the hosted server.
         hosted: the provider's own server, which is recorded where its key is set; None where there is none.
@@ -175,7 +176,7 @@ class Target:
 def _filled(option: str, url: str, api_key: str) -> str:
     if option == SERVICE_ACCOUNT:
         return service_account(url, api_key)
-    return option.replace("{url}", url)
+    return option.replace("{url}", url).replace("{key}", api_key)
 
 
 def matches(pattern: str | None, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provider.chat.finish_reasons import contract_reason
-from provider.json_values import mapping, mappings
+from provider.json_values import mapping, mappings, text
 from provider.litellm.wires.ending import GUARDRAIL, Ending, total, usage
 
 _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
@@ -49,6 +49,13 @@ def calls_of_provider(data: Mapping[str, Any]) -> set[str]:
         found |= {use.get("toolUseId")} if use.get("type", "tool_use") != "tool_use" else set()
         found |= {result.get("toolUseId")}
     return {each for each in found if isinstance(each, str)}
+
+
+def tagged_text(data: Any) -> str:
+    """The text of an answer whose thoughts, if any, stand in it, as Nova's do; else an empty one."""
+    blocks = mappings(mapping(mapping(mapping(data).get("output")).get("message")).get("content"))
+    has_thoughts = any("reasoningContent" in block for block in blocks)
+    return "" if has_thoughts else "".join(text(block.get("text")) for block in blocks)
 
 
 def _is_masked(trace: Any) -> bool | None:

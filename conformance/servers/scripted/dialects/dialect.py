@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.recording.wire_format import WireFormat
+from conformance.servers.scripted.dialects.messages import images_in, last_user_text
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, Step, reply, stream
@@ -79,6 +79,9 @@ class Dialect(ABC):
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
     """The fields of a request that limit the tokens of an answer."""
 
+    tells_cached_tokens: ClassVar[bool] = True
+    """Whether the provider tells how many tokens of the prompt were cached."""
+
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
 
@@ -94,6 +97,10 @@ class Dialect(ABC):
         """Whether the headers of a request hold the key exactly once, where the server accepts it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
+
+    def told_cached(self, usage: Usage) -> int | None:
+        """The cached tokens of a usage, None where the provider does not tell them."""
+        return usage.cached_tokens if self.tells_cached_tokens else None
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
@@ -136,6 +143,10 @@ class Dialect(ABC):
     def prompt_of(self, request: Request) -> str:
         """The last text of the user in ``request``."""
         return last_user_text(request.json()["messages"])
+
+    def conversation(self, request: Request) -> Any:
+        """What ``request`` asks, with each text of the conversation as a text of its own."""
+        return request.json()
 
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""
@@ -205,12 +216,6 @@ def pieces(text: str, size: int = 4) -> list[str]:
     return [text[start : start + size] for start in range(0, len(text), size)]
 
 
-def data_url(url: str) -> tuple[str, bytes]:
-    """Type and bytes of a data URL."""
-    head, _, body = url.removeprefix("data:").partition(",")
-    return head.removesuffix(";base64"), base64.b64decode(body)
-
-
 def identifier(answer: Answer, number: int) -> str:
     """24 characters for the ``number``-th thing of an answer: another answer, another identifier."""
     calls = [[call.name, call.arguments] for call in answer.calls]
@@ -225,22 +230,3 @@ def compact(value: Any) -> str:
 def named_event(name: str, /, **fields: Any) -> bytes:
     """One server-sent event; its name stands before the data and in it."""
     return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()
-
-
-def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
-    """Type and bytes of the images in messages whose parts hold data URLs."""
-    contents = [message.get("content") for message in messages]
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
-
-
-def last_user_text(messages: list[Mapping[str, Any]]) -> str:
-    """The last text of the last user message that has one; a message of tool results has none."""
-    for message in reversed(messages):
-        if message["role"] == "user":
-            content = message["content"]
-            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-            texts = [part["text"] for part in parts if part["type"] == "text"]
-            if texts:
-                return str(texts[-1])
-    raise ValueError("no user message has text")
