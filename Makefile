@@ -27,8 +27,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TRAIN_BIN := .venv-train/bin
-# Measured on two cores: 109 s in one process, 62 s in two. The suite alone gains little, for litellm's
-# scenarios stay on one worker: 30 s and 26 s, so `make conformance` has one.
+# Of `make test` and `make report`; `make conformance` has one worker, as `conformance check` has.
 WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
