@@ -12,6 +12,9 @@ ENGINE = ".invalid"
 
 ENGINE_WORDS = "llama.cpp with a model of our own"
 
+UNNAMED = "not named in the results"
+"""The server of recordings in a file of an earlier suite."""
+
 
 def answered(report: Report) -> str:
     """The recordings with their servers and dates, then how many runs were live, derived and scripted."""
@@ -33,13 +36,13 @@ def _recordings(recorded: Sequence[Result], is_part: bool) -> list[str]:
     if not recorded:
         return ["no recording of a real server"]
     hosts = sorted({urlsplit(result.server).hostname or "" for result in recorded})
-    hosted = [host for host in hosts if not host.endswith(ENGINE)]
-    servers = [*([ENGINE_WORDS] if len(hosted) < len(hosts) else []), *hosted]
+    others = [host for host in hosts if not host.endswith(ENGINE)]
+    servers = [*([ENGINE_WORDS] if len(others) < len(hosts) else []), *(host or UNNAMED for host in others)]
     days = [result.recorded[:10] for result in recorded]
     count = "one real server" if len(servers) == 1 else f"{len(servers)} real servers"
     recordings = "1 recording" if len(recorded) == 1 else f"{len(recorded):,} recordings"
     found = [f"{recordings} of {count}, {', '.join(servers)}, made {min(days)} to {max(days)}"]
-    if not hosted:
+    if not others:
         found.append(
             "no hosted provider among them" if is_part else "no hosted provider has been recorded yet"
         )

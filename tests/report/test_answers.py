@@ -59,6 +59,12 @@ def test_hosted_providers_are_named() -> None:
     assert "no hosted provider" not in both
 
 
+def test_a_server_that_an_earlier_suite_did_not_name_is_not_guessed() -> None:
+    old = report(recorded("a", server=""))
+    made = "made 2026-11-23 to 2026-11-23"
+    assert answered(old) == f"1 recording of one real server, not named in the results, {made}"
+
+
 def test_scripts_alone_are_no_server() -> None:
     results = [SCRIPT] * 1200 + [result("one@x", "invoke/d", source=Source.DERIVED)]
     assert answered(report(*results)) == (
