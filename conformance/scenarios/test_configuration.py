@@ -28,6 +28,9 @@ QUESTION = GREETING.messages
 FOREIGN = "sk-of-somebody-else"
 FOREIGN_NAMES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LITELLM_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY")
 
+SIGNING = ("oci", "sagemaker", "vertex", "vertex-claude", "vertex-mistral", "vertex-openai")
+"""The wires that take no key: their credentials are options that sign a request."""
+
 
 @pytest.mark.parametrize("key", ["", "  ", "\n"], ids=["empty", "blank", "newline"])
 def test_an_empty_key_is_not_sent(
@@ -50,7 +53,7 @@ def test_an_empty_key_is_not_sent(
 
 
 @pytest.mark.core
-@pytest.mark.dialects(but=("vertex", "sagemaker"))  # a service account, and AWS keys among the options
+@pytest.mark.dialects(but=SIGNING)
 def test_white_space_around_a_key_is_removed(play: Play, sent: Sent, dialect: Dialect) -> None:
     """White space around a key is removed before the key is sent."""
 
@@ -83,7 +86,7 @@ def test_an_invalid_key_is_reported_at_load(
 
 
 @pytest.mark.core
-@pytest.mark.dialects(but=("vertex", "sagemaker"))  # a service account, and AWS keys among the options
+@pytest.mark.dialects(but=SIGNING)
 def test_a_key_is_read_from_the_named_variable(
     play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -252,7 +252,7 @@ def test_an_answer_with_a_huge_usage_is_an_answer(play: Play, dialect: Dialect) 
     """
     usage = Usage(prompt_tokens=9_000_000, completion_tokens=5)
     answer = text.GREETING.answer
-    llm = play(reply(dialect.completion(answer, usage=usage)))
+    llm = play(dialect.answering(answer, usage=usage))
 
     response = by_invoke(llm)
 

@@ -37,7 +37,10 @@ LINES = ("ollama", "ollama-generate")
 """The wires whose streams are lines of JSON."""
 
 
-FRAMES = ("bedrock", "sagemaker")
+FRAMES = (
+    *("bedrock", "sagemaker", "bedrock-invoke-claude", "bedrock-invoke-nova", "bedrock-invoke-titan"),
+    *("bedrock-invoke-llama", "bedrock-invoke-mistral", "bedrock-invoke-deepseek"),
+)
 """The wires whose streams are Amazon's frames."""
 
 EMPTY_FRAME = frame({":message-type": "event", ":event-type": "contentBlockDelta"}, b"")

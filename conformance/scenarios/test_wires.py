@@ -16,6 +16,10 @@ WHOLE = ("openai", "anthropic")
 """The wires with targets that are asked every scenario."""
 
 
+WITHOUT_REASONING = ("bedrock-invoke-titan", "bedrock-invoke-mistral", "bedrock-invoke-llama", "gigachat")
+"""The wires that have no place for reasoning; GigaChat's has one call a message, too."""
+
+
 def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
     """A case for the targets that speak one of these wires."""
     spoken = (wires,) if isinstance(wires, str) else wires
@@ -26,7 +30,9 @@ def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
 def hosted(id_: str, answer: Answer) -> Any:
     """A case of the core, for the targets of all other wires."""
     needs = [pytest.mark.needs("tools")] if answer.calls else []
-    marks = [pytest.mark.dialects(but=WHOLE), pytest.mark.core, *needs]
+    lacking = (*WITHOUT_REASONING,) if answer.reasoning else ()
+    lacking += ("gigachat",) if len(answer.calls) > 1 else ()
+    marks = [pytest.mark.dialects(but=(*WHOLE, *lacking)), pytest.mark.core, *needs]
     return pytest.param(answer, id=f"hosted-{id_}", marks=marks)
 
 
@@ -51,6 +57,21 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
     "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
+    "bedrock-invoke-titan": {
+        "STOP_CRITERIA_MET": ("stop", None),
+        "SOMETHING_NEW": ("SOMETHING_NEW", None),
+        "CONTENT_FILTERED": ("content_filter", "content_filter"),
+    },
+    "bedrock-invoke-mistral": {"length": ("length", None), "something_new": ("something_new", None)},
+    "gigachat": {"blacklist": ("content_filter", "content_filter"), "error": ("error", "server")},
+    "oci": {
+        "COMPLETE": ("stop", None),
+        "MAX_TOKENS": ("length", None),
+        "something_new": ("something_new", None),
+        "ERROR": ("error", "server"),
+        "ERROR_LIMIT": ("length", None),
+        "ERROR_TOXIC": ("content_filter", "content_filter"),
+    },
     "responses": {
         "max_output_tokens": ("length", None),
         "steered": ("steered", None),

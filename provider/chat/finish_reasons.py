@@ -27,6 +27,14 @@ _REASONS = {
     "TOOL_CALL": "tool_calls",
     "ERROR": "error",
     "ERROR_TOXIC": "content_filter",
+    "ERROR_LIMIT": "length",
+    # GigaChat
+    "blacklist": "content_filter",
+    # Titan
+    "FINISH": "stop",
+    "LENGTH": "length",
+    "STOP_CRITERIA_MET": "stop",
+    "CONTENT_FILTERED": "content_filter",
     # Gemini
     "STOP": "stop",
     "FINISH_REASON_UNSPECIFIED": "stop",

@@ -105,13 +105,13 @@ class ErrorDetails:
 def is_error(body: Any) -> bool:
     """Whether the JSON of a 200, or of an event of a stream, is an error.
 
-    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
+    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around, Cloudflare a list.
     """
     if isinstance(body, list):
         return "error" in first_mapping(body)
     if not isinstance(body, Mapping):
         return False
-    if body.get("error") or "error" in (body.get("object"), body.get("type")):
+    if body.get("error") or body.get("errors") or "error" in (body.get("object"), body.get("type")):
         return True
     texts = (body.get("message"), body.get("detail"))
     return not (body.get("choices") or body.get("candidates")) and any(

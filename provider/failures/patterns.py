@@ -41,7 +41,10 @@ CODES = (
     ),
     (
         ErrorKind.PERMISSION,
-        Pattern(r"permission|(?<!extra )forbidden|access denied|not authorized|unsupported country"),
+        Pattern(
+            r"permission|(?<!extra )forbidden|access denied|not authorized(?! or not found)",
+            r"unsupported country",
+        ),
     ),
     (
         ErrorKind.CONTENT_FILTER,
@@ -199,7 +202,8 @@ MESSAGES = (
             r"content (?:filter|management|polic|moderation)|safety (?:system|filter|setting|reason|check)",
             r"(?:prohibited|inappropriate|harmful|sensitive|unsafe) (?:content|words?|material)",
             r"responsible ai|\bflagged\b|violat\w+ .{0,40}polic|polic\w+ violation|deny listed",
-            r"blocked .{0,40}(?:safety|filter|polic|guardrail)|considered high risk|content exists risk|敏感",
+            r"blocked .{0,40}(?:safety|filter|polic|guardrail|security config)",
+            r"considered high risk|content exists risk|敏感",
         ),
     ),
     (

@@ -21,8 +21,8 @@ from provider.litellm.media import Medium
 
 logger = logging.getLogger(__name__)
 
-CHAT_COMPLETIONS = ("/chat/completions", "/text/chat", "/text/chat_stream")
-"""The ends of the paths at which an answer is a chat completion; the last two are watsonx'."""
+CHAT_COMPLETIONS = ("/chat/completions",)
+"""The ends of the paths at which an answer is a chat completion on every route."""
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
@@ -53,6 +53,7 @@ class CapturedExchange:
         media: what the request must contain.
         hosts: the hosts from which litellm may download media.
         route: the route's name.
+        chat_paths: the ends of the paths at which an answer is a chat completion.
         arguments: those of the call, some of which may hold a credential.
 
     Attributes:
@@ -83,6 +84,7 @@ class CapturedExchange:
         media: Sequence[Medium] = (),
         hosts: Set[str] = frozenset(),
         route: str = "",
+        chat_paths: tuple[str, ...] = CHAT_COMPLETIONS,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
@@ -104,6 +106,7 @@ class CapturedExchange:
         self._frames = frames
         self._media = list(media)
         self._route = route
+        self._chat_paths = chat_paths
 
     @property
     def offered_tools(self) -> set[str]:
@@ -117,18 +120,21 @@ class CapturedExchange:
         Raises:
             LLMProviderError: litellm has left out an image, audio or video, so that it must not be sent.
         """
-        self._media = [medium for medium in self._media if medium.data not in body]
+        # Where all messages become one prompt, an image would be a part of its text.
+        self._media = [medium for medium in self._media if medium.data + b'"' not in body]
         # The body of a login is a form; Gemini's cache gets a beginning of the conversation before all of it.
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
         if path.endswith(RESPONSES) and (dropped := sorted(self._arguments.keys() & _NOT_OF_RESPONSES)):
             logger.warning("%s: not sent, for Responses have no such parameter: %s", path, ", ".join(dropped))
-        self.asks_for_stream = mapping(json_or(None, body)).get("stream") is True
+        asked = mapping(json_or(None, body))
+        is_oracle = mapping(asked.get("chatRequest")).get("isStream") is True
+        self.asks_for_stream = asked.get("stream") is True or is_oracle
         # Only litellm can read a stream for a caller who wants none, and turn the call of its tool back into
         # the text of the answer.
         is_read_here = (self._stream or not self.asks_for_stream) and OBJECT_TOOL not in body
-        self.is_chat_completion = is_read_here and path.endswith(CHAT_COMPLETIONS)
+        self.is_chat_completion = is_read_here and path.endswith(self._chat_paths)
         self.is_response = is_read_here and path.endswith(RESPONSES)
 
     def response(self, status: int, headers: Mapping[str, str]) -> None:

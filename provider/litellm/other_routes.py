@@ -133,7 +133,7 @@ class SageMakerRoute(Route):
     """Chat completions of an endpoint of SageMaker's, whose streams come in Amazon's frames."""
 
     @override
-    def check(self) -> None:
+    def check(self, given: Given) -> None:
         if find_spec("botocore") is None:
             extra = "pip install 'llm-backend-conformance[bedrock]'"
             raise refused(f"sagemaker_chat/ needs boto3, which is not installed: {extra}")

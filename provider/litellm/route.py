@@ -16,9 +16,11 @@ from provider.chat.streams import Chunks, EventChunks
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks, WholeAnswer
 from provider.litellm.counts import told_counts
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.replay import with_replayed_items
 from provider.litellm.wires import calls_of_provider, ending_of
+from provider.litellm.wires.bedrock_text import counted
+from provider.litellm.wires.ending import Ending
 from provider.litellm.wires.unheard import unheard
 
 
@@ -43,20 +45,24 @@ class Route:
     """A route that needs nothing of its own.
 
     Attributes:
+        chat_paths: the ends of the paths at which an answer is a chat completion.
         frames: whether a binary stream of this route shows when an answer is complete.
         lines: whether a stream of this route may come as lines of JSON.
+        known_parameters: the parameters that its provider has, whatever litellm knows of the model.
         id_form: the ids of tool calls that its provider accepts.
     """
 
+    chat_paths: tuple[str, ...] = CHAT_COMPLETIONS
     frames = False
     lines = False
+    known_parameters: tuple[str, ...] = ()
     id_form = OPENAI
 
-    def check(self) -> None:
-        """Check that what the route needs is installed.
+    def check(self, given: Given) -> None:
+        """Check that what the route needs is installed, and given.
 
         Raises:
-            LLMProviderError: it is not; the message says how to install it.
+            LLMProviderError: it is not; the message says what to install or to give.
         """
 
     def options(self, given: Given) -> dict[str, Any]:  # noqa: ARG002
@@ -107,7 +113,7 @@ class Route:
 
 def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
     """What litellm made of an answer, with the finish reason and the token counts that were received."""
-    ending = ending_of(exchange.document)
+    ending = Ending(usage=counted(exchange.headers)).then(ending_of(exchange.document))
     if exchange.sent:
         body = {**body, "usage": ending.usage or told_counts(body.get("usage"), exchange.document)}
     if ending.finish_reason is None:

@@ -4,9 +4,9 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- Responses of OpenAI's, by which litellm asks some models, and Cohere's and Ollama's answers are converted
-  from their bytes to chat completions: litellm loses refusals and failures of the first, and misreads the
-  streams of the others.
+- Responses of OpenAI's, by which litellm asks some models, and the answers of Cohere, Ollama and Oracle are
+  converted from their bytes to chat completions: litellm loses refusals and failures of the first, misreads
+  the streams of the next two, and the ends of the last.
 - The answers of Anthropic, Gemini, Bedrock and of unknown wires are decoded by litellm, as is an object that
   it asks for by a tool of its own. Only the end, which is the finish reason and the token counts, is read
   from the bytes, by ``provider.litellm.wires``.
@@ -27,11 +27,13 @@ from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.json_values import mapping
 from provider.litellm.chunks import ConvertedChunks
-from provider.litellm.exchange import CapturedExchange
+from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
 from provider.litellm.other_routes import OTHERS
 from provider.litellm.route import Given, Route
+from provider.litellm.signing_routes import GigaChatRoute, OCIRoute
 from provider.litellm.wires import cohere
 from provider.litellm.wires.bedrock import tagged_text
+from provider.litellm.wires.bedrock_text import empty_answer
 from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
 
 _CREDENTIALS = frozenset(
@@ -47,7 +49,7 @@ class BedrockRoute(Route):
     id_form = ANTHROPIC
 
     @override
-    def check(self) -> None:
+    def check(self, given: Given) -> None:
         """Check for boto3, which litellm imports late; it calls its absence a connection error."""
         if find_spec("boto3") is None:
             extra = "pip install 'llm-backend-conformance[bedrock]'"
@@ -55,12 +57,12 @@ class BedrockRoute(Route):
 
     @override
     def options(self, given: Given) -> dict[str, Any]:
-        """Stand-ins for AWS keys where an API key is used instead.
+        """Stand-ins for AWS keys where an API key is used instead, or none may go to the given server.
 
         litellm looks for AWS keys nevertheless, even on the network, and signs nothing with them.
         """
         options = super().options(given)
-        if not given.api_key or not _CREDENTIALS.isdisjoint(given.options):
+        if not (given.api_key or given.base_url) or not _CREDENTIALS.isdisjoint(given.options):
             return options
         return {**options, "aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
@@ -80,13 +82,27 @@ class BedrockRoute(Route):
         }
 
     @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return super().decodes(exchange) or empty_answer(exchange.document) is not None
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return empty_answer(body) or body
+
+    @override
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
-        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed."""
+        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed.
+
+        It puts those of DeepSeek R1, whose text begins inside the tag, among the provider's own fields.
+        """
         body = super().completion(answer, exchange)
         message = choice_zero(body.get("choices")).get("message") or {}
         written = tagged_text(exchange.document)
         if written and message.get("reasoning_content"):
             message.update(content=written, reasoning_content=None)
+        own = mapping(message.get("provider_specific_fields"))
+        if own.get("reasoning_content"):
+            message["reasoning_content"] = own["reasoning_content"]
         return body
 
 
@@ -111,11 +127,16 @@ class VertexRoute(GeminiRoute):
     """Models at Vertex AI; those not by Google have answers of another form."""
 
     @override
-    def check(self) -> None:
-        """Check for google-auth, which litellm imports late; it calls its absence a connection error."""
+    def check(self, given: Given) -> None:
+        """Check for google-auth, which litellm imports late; it calls its absence a connection error.
+
+        Without an account it would ask other servers than the given one for a token.
+        """
         if find_spec("google") is None or find_spec("google.auth") is None:
             extra = "pip install 'llm-backend-conformance[vertex]'"
             raise refused(f"vertex_ai/ needs google-auth, which is not installed: {extra}")
+        if given.base_url and not given.options.get("vertex_credentials"):
+            raise refused("vertex_ai/ needs the option vertex_credentials together with base_url")
 
 
 class CohereRoute(Route):
@@ -124,6 +145,8 @@ class CohereRoute(Route):
     It cannot read a stream, and loses the finish reason (BerriAI/litellm#33320), the plan beside tool calls,
     the thoughts and the cached tokens.
     """
+
+    known_parameters = ("response_format", "tool_choice")
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +177,12 @@ class MistralRoute(Route):
         return with_only_the_chosen_tool(request)
 
 
+class VertexMistralRoute(MistralRoute, VertexRoute):
+    """Mistral's chat completions at Vertex AI, whose paths are those of all partners."""
+
+    chat_paths = (*CHAT_COMPLETIONS, ":rawPredict", ":streamRawPredict")
+
+
 def route_of(model: str) -> Route:
     """The route that a model string names."""
     name, _, rest = model.partition("/")
@@ -162,9 +191,13 @@ def route_of(model: str) -> Route:
     if name == "gemini":
         return GeminiRoute()
     if name == "vertex_ai":
-        return VertexRoute()
+        return VertexMistralRoute() if rest.startswith(("mistral", "codestral")) else VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name == "gigachat":
+        return GigaChatRoute()
+    if name == "oci" and not rest.startswith("cohere."):
+        return OCIRoute()
     if name == "mistral":
         return MistralRoute()
     return OTHERS.get(name, Route)()

@@ -12,6 +12,7 @@ from provider.errors import LLMProviderError, refused
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
+from provider.json_values import mapping
 from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
 from provider.litellm.replay import NOTES, REASONING
@@ -64,7 +65,10 @@ class CapturingTransport(httpx.BaseTransport):
         except LLMProviderError as error:
             exchange.exception = error
             raise
-        if exchange.timeout is not None:  # not every route of litellm passes it on
+        # Not every route of litellm passes the headers and the timeout of a call on.
+        for name, value in mapping(exchange.given["extra_headers"]).items():
+            request.headers.setdefault(name, str(value))
+        if exchange.timeout is not None:
             request.extensions = {
                 **request.extensions,
                 "timeout": httpx.Timeout(exchange.timeout).as_dict(),

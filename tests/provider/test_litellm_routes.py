@@ -56,15 +56,12 @@ def test_aws_keys_sign_the_request(how: str) -> None:
 @pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
 def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     route = BedrockRoute()
-    assert route.options(Given(KEY, None, {name: "mine", "aws_region_name": "eu-west-1"})) == {
-        "max_retries": 0
-    }
+    stand_ins = {"aws_access_key_id", "aws_secret_access_key"}
+    region = {"aws_region_name": "eu-west-1"}
+    assert route.options(Given(KEY, None, {name: "mine", **region})) == {"max_retries": 0}
     assert route.options(Given(None, None, {})) == {"max_retries": 0}
-    assert set(route.options(Given(KEY, None, {"aws_region_name": "eu-west-1"}))) == {
-        "max_retries",
-        "aws_access_key_id",
-        "aws_secret_access_key",
-    }
+    assert set(route.options(Given(None, "http://127.0.0.1", {}))) == {"max_retries", *stand_ins}
+    assert set(route.options(Given(KEY, None, region))) == {"max_retries", *stand_ins}
 
 
 def test_a_missing_boto3_is_named_at_load(

@@ -9,12 +9,17 @@ from provider.chat.finish_reasons import contract_reason
 from provider.json_values import mapping, mappings, text
 from provider.litellm.wires.ending import GUARDRAIL, Ending, total, usage
 
+_NAMED = ("messageStop", "metadata")
+"""The events that Nova's own API puts under their names; Converse names them in a header."""
+
 _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
 """The fields that Bedrock adds to the last event of a model with an API of its own."""
 
 
 def ending(data: Mapping[str, Any]) -> Ending | None:
     """What a body or an event reports of the end; None where it has another form."""
+    for name in _NAMED:
+        data = {**data, **mapping(data.get(name))}
     counts, reason = mapping(data.get("usage")), data.get("stopReason")
     is_last = not _LAST.isdisjoint(data)
     if not is_last and "stopReason" not in data and "inputTokens" not in counts:

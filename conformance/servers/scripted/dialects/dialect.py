@@ -98,9 +98,13 @@ class Dialect(ABC):
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
 
-    def told_cached(self, usage: Usage) -> int | None:
-        """The cached tokens of a usage, None where the provider does not tell them."""
-        return usage.cached_tokens if self.tells_cached_tokens else None
+    def told(self, usage: Usage) -> dict[str, int]:
+        """As much of a usage as the provider tells, by the names of the contract."""
+        counts = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+        return {
+            **counts,
+            **({"cached_prompt_tokens": usage.cached_tokens} if self.tells_cached_tokens else {}),
+        }
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
@@ -187,9 +191,9 @@ class Dialect(ABC):
         """Whether ``request`` asks for an answer."""
         return request.method == "POST" and request.path.endswith((self.path, self.stream_path or self.path))
 
-    def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
+    def answering(self, answer: Answer, *, finish_reason: str | None = None, usage: Usage = USAGE) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
-        return lambda request: self.script(request, answer, finish_reason=finish_reason)
+        return lambda request: self.script(request, answer, finish_reason=finish_reason, usage=usage)
 
     def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
         """Each request gets the answer to its last question."""
@@ -205,10 +209,17 @@ class Dialect(ABC):
         """Each request gets ``body``, or the events where it asks for a stream."""
         return lambda request: self.streamed(events) if self.wants_stream(request) else reply(body)
 
-    def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
+    def script(
+        self,
+        request: Request,
+        answer: Answer,
+        *,
+        finish_reason: str | None = None,
+        usage: Usage = USAGE,
+    ) -> Script:
         """``answer`` as ``request`` asks for it: whole or as a stream."""
-        whole = self.completion(answer, finish_reason=finish_reason)
-        return self.both_ways(whole, self.events(answer, finish_reason=finish_reason))(request)
+        whole = self.completion(answer, usage=usage, finish_reason=finish_reason)
+        return self.both_ways(whole, self.events(answer, usage=usage, finish_reason=finish_reason))(request)
 
 
 def pieces(text: str, size: int = 4) -> list[str]:
@@ -225,6 +236,11 @@ def identifier(answer: Answer, number: int) -> str:
 def compact(value: Any) -> str:
     """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def data_event(data: Any) -> bytes:
+    """One server-sent event without a name."""
+    return f"data: {compact(data)}\n\n".encode()
 
 
 def named_event(name: str, /, **fields: Any) -> bytes:

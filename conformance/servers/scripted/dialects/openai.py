@@ -14,6 +14,7 @@ from conformance.servers.scripted.dialects.dialect import (
     Failure,
     Usage,
     compact,
+    data_event,
     identifier,
     pieces,
 )
@@ -207,6 +208,4 @@ def counted_last(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) ->
     return [*before, {**last, "usage": tokens} if tokens else last]
 
 
-def event(chunk: dict[str, Any]) -> bytes:
-    """One server-sent event without a name."""
-    return f"data: {compact(chunk)}\n\n".encode()
+event = data_event
