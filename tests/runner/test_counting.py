@@ -33,9 +33,13 @@ def test_skipped(target):
 def test_not_judged(target, number):
     raise NotJudgedError("finish reasons")
 
+@pytest.fixture
+def material():
+    "With it the answers are derived from recordings: for a script no declaration counts."
+
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.needs("tools")
-def test_refused(target, number):
+def test_refused(target, material, number):
     laws.is_an_answer(LLMResponse().failed(LLMProviderError("no tools", kind=ErrorKind.BAD_REQUEST)))
 """
 FAILING = """
