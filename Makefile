@@ -12,7 +12,7 @@
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
-#   make docs          write the generated pages: docs/scenarios.md, docs/routes.md and docs/server-laws.md
+#   make docs          write the generated pages, docs/scenarios.md, routes.md and server-laws.md, and README's numbers
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds
@@ -27,8 +27,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TRAIN_BIN := .venv-train/bin
-# Measured on two cores: 109 s in one process, 62 s in two. The suite alone gains little, for litellm's
-# scenarios stay on one worker: 30 s and 26 s, so `make conformance` has one.
+# Of `make test` and `make report`; `make conformance` has one worker, as `conformance check` has.
 WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')

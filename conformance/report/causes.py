@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -29,9 +28,12 @@ class Group:
         return self.results[0]
 
     @property
-    def laws(self) -> list[tuple[str, int]]:
-        """The broken laws, each with its number of failures, the most frequent first."""
-        return Counter(result.law or result.id for result in self.results).most_common()
+    def laws(self) -> list[tuple[str, list[Result]]]:
+        """The broken laws, each with its failures, the most frequent first."""
+        found: dict[str, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(result.law or result.id, []).append(result)
+        return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def by_cause(results: Iterable[Result]) -> list[Group]:

@@ -60,6 +60,9 @@ SOURCE_WORDS = {
 }
 """How tables name the sources, in this order."""
 
+SCRIPTS_ONLY = "scripts only: no server has been asked"
+"""How reports head the targets that only scripts have answered."""
+
 
 class Fault(StrEnum):
     """What a failed scenario violated; the clearest if there are several.
@@ -125,6 +128,7 @@ class Result:
         unplayed: recorded interactions that were not requested.
         live: interactions with a real server.
         recorded: when its recording was made, as ISO 8601; empty without one.
+        server: the address of the server that was recorded, as the recording has it; empty without one.
         declared: what the target declares of the capability that the scenario probes; None if nothing.
         measured: what the probe found: ``yes``, ``refused`` or ``ignored``; empty in other scenarios.
         index: its position in the order of a run in one process.
@@ -156,6 +160,7 @@ class Result:
     unplayed: int = 0
     live: int = 0
     recorded: str = ""
+    server: str = ""
     declared: bool | None = None
     measured: str = ""
     index: int = 0
@@ -215,10 +220,10 @@ class Report:
         return {outcome: found[outcome] for outcome in Outcome}
 
     def columns(self) -> dict[str, list[Result]]:
-        """The results of each ``backend@target``, the one with the fewest problems first; without routes."""
+        """The results of each ``backend@target`` but routes: with only scripts last, then by problems."""
         routes = self._route_labels()
         columns = {label: own for label, own in self._by_label().items() if label not in routes}
-        return dict(sorted(columns.items(), key=lambda item: problems_of(item[1])))
+        return dict(sorted(columns.items(), key=lambda item: (only_scripts(item[1]), problems_of(item[1]))))
 
     def routes(self) -> dict[str, list[Result]]:
         """The results of each route, a target that is asked a small group; those with problems first."""
@@ -256,6 +261,11 @@ class Report:
 
 def _badness(results: Sequence[Result]) -> tuple[int, int]:
     return -sum(result.outcome.is_failure for result in results), -problems_of(results)
+
+
+def only_scripts(results: Sequence[Result]) -> bool:
+    """Whether no real server answered, neither now nor in a recording."""
+    return all(result.source is Source.SCRIPT for result in results)
 
 
 def problems_of(results: Sequence[Result]) -> int:

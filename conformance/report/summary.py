@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
+from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
 
 SHOWN = 20
 """How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
@@ -20,13 +21,17 @@ def markdown(report: Report) -> str:
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
     passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
     heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
-    rows = [_row(label, results, others) for label, results in report.columns().items()]
+    columns = report.columns()
+    rows = [_row(label, results, others) for label, results in columns.items()]
+    asked = sum(not only_scripts(results) for results in columns.values())
+    if asked < len(rows):
+        rows.insert(asked, [f"*{SCRIPTS_ONLY}*", *("" for _ in heads[1:])])
     lines = [
         "## Conformance of LLM backends",
         "",
         ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
         "",
-        f"{extent(report)}.",
+        f"{extent(report)}. {answered(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
         *_problems(report),
@@ -102,13 +107,15 @@ def badges(report: Report) -> dict[str, dict[str, Any]]:
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:
-    """The badge of an incomplete run says so and is not green: what is missing may have failed."""
+    """It is green where something passed and nothing is missing, which may have failed."""
     outcomes = [result.outcome for result in results]
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
+    passed = outcomes.count(Outcome.PASSED)
+    colour = "red" if failed else "yellow" if problems or report.is_incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{outcomes.count(Outcome.PASSED)}/{len(results)}{', incomplete' * report.is_incomplete}",
-        "color": "red" if failed else "yellow" if problems or report.is_incomplete else "brightgreen",
+        "message": f"{passed}/{len(results)}{', incomplete' * report.is_incomplete}",
+        "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
 from rich import box
@@ -13,7 +13,15 @@ from rich.table import Table
 from conformance.report.causes import Group, by_cause
 from conformance.report.contract import tiers
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result, Source
+from conformance.report.results import (
+    SCRIPTS_ONLY,
+    SOURCE_WORDS,
+    Outcome,
+    Report,
+    Result,
+    Source,
+    only_scripts,
+)
 
 WIDTH = 1000
 """Columns that a table may take; it takes no more than it needs."""
@@ -55,11 +63,19 @@ def shown(report: Report) -> list[str]:
 def matrix(report: Report) -> str:
     """A line for each target, the one with the fewest problems first: outcomes, sources, failed groups.
 
-    Routes are not in it; where only they ran, it is empty.
+    Targets that only scripts answered are in a second table. Routes are not in it; where only they ran, it is
+    empty.
     """
     columns = report.columns()
-    if not columns and report.routes():
-        return ""
+    asked = {label: own for label, own in columns.items() if not only_scripts(own)}
+    scripted = {label: own for label, own in columns.items() if label not in asked}
+    tables = [_matrix(asked)] if asked else []
+    if scripted:
+        tables += [f"\n  {SCRIPTS_ONLY}", _matrix(scripted)]
+    return "\n".join(tables)
+
+
+def _matrix(columns: Mapping[str, Sequence[Result]]) -> str:
     results = [result for own in columns.values() for result in own]
     heads = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
     sources = [source for source in SOURCE_WORDS if any(result.source is source for result in results)]
@@ -78,7 +94,7 @@ def matrix(report: Report) -> str:
     return rendered(table)
 
 
-def _failed_groups(results: list[Result]) -> str:
+def _failed_groups(results: Sequence[Result]) -> str:
     failed = Counter(result.group for result in results if result.outcome.is_failure).most_common()
     more = [f"and {len(failed) - GROUPS} more"] if len(failed) > GROUPS else []
     return ", ".join([*(f"{group} {count}" for group, count in failed[:GROUPS]), *more])
@@ -93,9 +109,12 @@ def contract(report: Report) -> list[str]:
 
 
 def capabilities(report: Report) -> str:
-    """A table of backend@target by capability: what was measured and declared; empty if nothing was."""
+    """A table of backend@target by capability: what was measured and declared; empty if nothing was.
+
+    A script says nothing of a model, so that nothing is measured where one answers.
+    """
     probed = [result for result in report if result.id.startswith(PROBE) and result.measured]
-    if not probed:
+    if only_scripts(probed):
         return ""
     names = list(dict.fromkeys(result.scenario for result in probed))
     title = "measured capabilities (= as declared, ! not as declared)"
@@ -105,11 +124,13 @@ def capabilities(report: Report) -> str:
         table.add_column(name.partition("-")[2])
     for label in dict.fromkeys(result.label for result in probed):
         own = {result.scenario: result for result in probed if result.label == label}
-        table.add_row(label, *(_capability(own[name]) if name in own else "-" for name in names))
+        table.add_row(label, *(_capability(own[name]) if name in own else "–" for name in names))
     return rendered(table)
 
 
 def _capability(result: Result) -> str:
+    if result.source is Source.SCRIPT:
+        return "–"
     if result.declared is None:
         return result.measured
     expected = "yes" if result.declared else "refused"
@@ -147,10 +168,11 @@ def _group(group: Group, command: str) -> Iterator[str]:
         yield f"    got      {example.got}"
     if example.expected:
         yield f"    expected {example.expected}"
-    for law, count in group.laws[:LAWS]:
-        yield f"    law      {law}{f' ({count})' if len(group.laws) > 1 else ''}"
-    if len(group.laws) > LAWS:
-        yield f"             and {counted(len(group.laws) - LAWS, 'law')} more"
+    laws = group.laws
+    for law, results in laws[:LAWS]:
+        yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
+    if len(laws) > LAWS:
+        yield f"             and {counted(len(laws) - LAWS, 'law')} more"
     yield f"    again    {command} '{example.rerun}'"
 
 

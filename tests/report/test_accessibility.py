@@ -25,7 +25,7 @@ def test_the_focused_cell_is_never_behind_the_sticky_header(page: Page) -> None:
     for _ in range(30):
         page.keyboard.press("ArrowUp")
         top, header = page.evaluate(
-            "['tbody :focus', 'thead th'].map((each) => document.querySelector(each).getBoundingClientRect())"
+            "['tbody :focus', 'thead'].map((each) => document.querySelector(each).getBoundingClientRect())"
             ".map((box, index) => (index ? box.bottom : box.top))"
         )
         assert top >= header - 1
@@ -35,17 +35,17 @@ def test_everything_is_reachable_by_keyboard(page: Page) -> None:
     page.focus("#clear")
     page.keyboard.press("Tab")
     expect(page.locator("tr.group th").first).to_be_focused()
-    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight"):
+    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    expect(cell(page, "call", 2)).to_be_focused()
+    expect(cell(page, "call", 1)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("A call has its arguments.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).not_to_be_visible()
-    expect(cell(page, "call", 2)).to_be_focused()
+    expect(cell(page, "call", 1)).to_be_focused()
     for key in ("ArrowUp", "ArrowUp"):
         page.keyboard.press(key)
-    expect(page.locator("thead [data-column]").nth(2)).to_be_focused()
+    expect(page.locator("thead [data-column]").nth(1)).to_be_focused()
 
 
 def lightness(page: Page) -> int:

@@ -54,6 +54,13 @@ def test_the_summary_has_a_row_per_target_fewest_problems_first() -> None:
     assert table["good@x"][0] == "1/2", "what is unsupported is not passed"
 
 
+def test_the_summary_heads_the_targets_that_only_scripts_answered() -> None:
+    results = [result("one@script", "tools/a", source=Source.SCRIPT), result("one@x", "tools/a")]
+    heads = ["target", "---", "one@x", "*scripts only: no server has been asked*", "one@script"]
+    assert list(rows(markdown(report(*results)))) == heads
+    assert list(rows(markdown(report(results[1])))) == heads[:3]
+
+
 def test_the_summary_lists_the_worst_problems_first_and_counts_the_rest() -> None:
     results = [
         result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="waits: https://x.org/a_b"),
@@ -90,6 +97,7 @@ def test_the_summary_says_when_the_run_was_partial_or_incomplete() -> None:
     [
         (Outcome.PASSED, "brightgreen"),
         (Outcome.UNSUPPORTED, "brightgreen"),
+        (Outcome.NOT_JUDGED, "brightgreen"),
         (Outcome.KNOWN_GAP, "yellow"),
         (Outcome.UNMEASURED, "yellow"),
         (Outcome.FAILED, "red"),
@@ -101,9 +109,10 @@ def test_a_badge_has_the_colour_of_its_worst_result_and_counts_only_what_passed(
 ) -> None:
     found = badges(report(result("one@x", "tools/a", outcome), result("one@x", "usage/b")))
     passed = 2 if outcome is Outcome.PASSED else 1
+    only = "lightgrey" if colour == "brightgreen" and not passed - 1 else colour
     assert {name: (badge["label"], badge["message"], badge["color"]) for name, badge in found.items()} == {
         "one@x.json": ("one@x", f"{passed}/2", colour),
-        "one@x.tools.json": ("one@x tools", f"{passed - 1}/1", colour),
+        "one@x.tools.json": ("one@x tools", f"{passed - 1}/1", only),
         "one@x.usage.json": ("one@x usage", "1/1", "brightgreen"),
     }
     assert all(badge["schemaVersion"] == 1 for badge in found.values())

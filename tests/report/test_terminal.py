@@ -15,17 +15,20 @@ from typing import Any
 import pytest
 
 from conformance.report.age import ages
-from conformance.report.results import Outcome, Report, Source
-from conformance.report.terminal import closing, contract, matrix, problems
+from conformance.report.results import SCRIPTS_ONLY, Outcome, Report, Source
+from conformance.report.terminal import capabilities, closing, contract, matrix, problems
 from tests.report.reports import report, result
 from tests.support.project import LABEL, Project
 
 
 def table(text: str) -> dict[str, dict[str, str]]:
     """The cells of each target by the heads of their columns; an empty cell is left out."""
-    head, _, *rows = [line for line in text.splitlines() if line.strip()]
-    heads = [(each[0], each.end()) for each in re.finditer(r"failed in|\S+", head)]
-    return {row.split()[0]: dict(_cells(row, heads)) for row in rows}
+    found: dict[str, dict[str, str]] = {}
+    for part in filter(str.strip, text.split(SCRIPTS_ONLY)):
+        head, _, *rows = [line for line in part.splitlines() if line.strip()]
+        heads = [(each[0], each.end()) for each in re.finditer(r"failed in|\S+", head)]
+        found |= {row.split()[0]: dict(_cells(row, heads)) for row in rows}
+    return found
 
 
 def _cells(row: str, heads: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
@@ -62,6 +65,33 @@ def test_the_sources_are_counted() -> None:
     rows = table(matrix(results))
     assert [rows["one@x"].get(name) for name in names] == ["2", "1", "1", "2"]
     assert [rows["two@y"].get(name) for name in names] == [None, None, None, "1"]
+
+
+def test_targets_that_only_scripts_answered_are_in_a_second_table() -> None:
+    results = report(
+        result("one@s", "tools/a", source=Source.SCRIPT),
+        result("one@cut", "tools/a", Outcome.FAILED, source=Source.DERIVED),
+        result("one@cut", "tools/b", source=Source.SCRIPT),
+        result("one@x", "tools/a"),
+    )
+    first, second = matrix(results).split(SCRIPTS_ONLY)
+    assert [*table(first)] == ["one@x", "one@cut"]
+    assert table(second) == {"one@s": {"passed": "1", "of": "1", "scripted": "1"}}
+    assert SCRIPTS_ONLY not in matrix(report(result("one@x", "tools/a")))
+
+
+def test_a_script_measures_no_capability() -> None:
+    found = [
+        result(f"one@{source}", "capabilities/capability-tools", source=source, measured="yes", declared=True)
+        for source in Source
+    ]
+    rows = [line.split() for line in capabilities(report(*found)).splitlines() if "one@" in line]
+    assert rows == [
+        *(["one@recording", "yes", "="], ["one@live", "yes", "="]),
+        *(["one@script", "–"], ["one@derived", "yes", "="]),
+    ]
+    [script] = [each for each in found if each.source is Source.SCRIPT]
+    assert capabilities(report(script)) == ""
 
 
 def test_only_passed_counts_as_passed() -> None:

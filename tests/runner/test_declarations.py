@@ -39,24 +39,28 @@ from provider.response import LLMResponse
 def error(kind):
     return LLMResponse().failed(LLMProviderError("no tools here", kind=kind))
 
+@pytest.fixture
+def material():
+    "With it the answers are derived from recordings: for a script no declaration counts."
+
 @pytest.mark.needs("tools")
-def test_refused(target):
+def test_refused(target, material):
     laws.is_an_answer(error(ErrorKind.BAD_REQUEST))
 
 @pytest.mark.needs("tools")
-def test_broken(target):
+def test_broken(target, material):
     laws.is_an_answer(error(ErrorKind.SERVER))
 
 @pytest.mark.needs("tools")
-def test_able(target):
+def test_able(target, material):
     laws.is_an_answer(LLMResponse(content="yes"))
 
 @pytest.mark.needs("image")
-def test_not_declared(target):
+def test_not_declared(target, material):
     laws.is_an_answer(error(ErrorKind.BAD_REQUEST))
 
 @pytest.mark.parametrize("capability", ["tools", "image", "reasoning"])
-def test_capability(capability, target, measured):
+def test_capability(capability, target, material, measured):
     measured({"tools": "yes", "image": "ignored", "reasoning": "refused"}[capability])
 """
 

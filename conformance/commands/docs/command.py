@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from conformance.commands.command import Subcommands, add_command, say
-from conformance.commands.docs import routes, scenarios
+from conformance.commands.docs import counts, routes, scenarios
 from conformance.commands.docs.known import known_routes
 from conformance.runner.collection.bugs import known_bugs
 from conformance.runner.targets.selection import project_targets
@@ -15,7 +16,7 @@ from conformance.runner.targets.selection import project_targets
 
 def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     """Add ``conformance docs``."""
-    words = "write the generated pages of docs/, and how many routes are proven in README.md"
+    words = "write the generated pages of docs/, and the numbers of README.md"
     add_command(commands, "docs", _write, words)
 
 
@@ -28,9 +29,11 @@ def _write(_: argparse.Namespace) -> int:
 
     root = Path()
     found = routes.rows(routes.asked_routes(), known_routes(), project_targets(root))
+    bugs, today = known_bugs(), datetime.now(UTC).date()
     readme = (root / "README.md").read_text("utf-8")
+    readme = counts.with_counts(readme, counts.collected(), len(bugs), today)
     for file, text in {
-        "docs/scenarios.md": scenarios.page(entries(), known_bugs()),
+        "docs/scenarios.md": scenarios.page(entries(), bugs),
         "docs/server-laws.md": server_laws.page(),
         "docs/routes.md": routes.page(found, metadata.version("litellm")),
         "README.md": routes.with_summary(readme, found),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.commands.docs.known import Known
+from conformance.commands.docs.parts import with_part
 from conformance.commands.docs.table import table
 from conformance.runner.targets.target import Target
 
@@ -179,10 +179,7 @@ def page(routes: Sequence[Row], version: str) -> str:
     return head + table(columns, [row.cells for row in routes])
 
 
-_MARKED = re.compile(r"(<!-- routes: written by make docs -->\n).*?(<!-- end of routes -->)", re.DOTALL)
-
-
 def with_summary(readme: str, routes: Sequence[Row]) -> str:
     """The README with the present summary between its two marks."""
     text = f"{summary(routes)} [docs/routes.md](docs/routes.md) has a row for each.\n"
-    return _MARKED.sub(lambda marks: f"{marks[1]}{text}{marks[2]}", readme)
+    return with_part(readme, "routes", text)

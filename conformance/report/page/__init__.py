@@ -13,10 +13,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.report.answers import answered
+from conformance.report.causes import by_cause
+from conformance.report.contract import Tier, tiers
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import Outcome, Report, Result, Source, problems_of
+from conformance.report.results import (
+    SCRIPTS_ONLY,
+    Outcome,
+    Report,
+    Result,
+    Source,
+    only_scripts,
+    problems_of,
+)
 
 FOLDER = Path(__file__).parent
+_SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
 _DETAILS = ("seconds", "rerun", "link", "cassette", "recorded", "traceback", "measured", "transcript")
 """The fields of a result that only its dialog shows; the page holds them compressed."""
 
@@ -30,13 +42,12 @@ def page(report: Report) -> str:
     return environment.get_template("index.html.j2").render(
         title=_title(report),
         header=report.header,
+        answered=answered(report),
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
         style=Markup(_own("page.css")),
-        scripts=[
-            Markup(_own(name)) for name in ("text.js", "detail.js", "matrix.js", "routes.js", "page.js")
-        ],
+        scripts=[Markup(_own(name)) for name in _SCRIPTS],
     )
 
 
@@ -76,6 +87,7 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     return {
         "outcomes": outcomes,
         "sources": sources,
+        "scripts_only": SCRIPTS_ONLY,
         "columns": [_column(report, label, results) for label, results in columns.items()],
         "groups": list(groups),
         "cases": [
@@ -83,6 +95,7 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
             for each in cases.values()
         ],
         "runs": runs,
+        "causes": _causes(report),
         "extent": extent(report),
         "bugs": report.header.get("bugs", {}),
         "command": report.header.get("command", "pytest"),
@@ -91,13 +104,42 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
+def _causes(report: Report) -> list[dict[str, Any]]:
+    """The failures by cause and then by law, each law with its first failure, by the index of its run."""
+    index_of = {id(each): number for number, each in enumerate(report)}
+    return [
+        {
+            "outcome": list(Outcome).index(group.outcome),
+            "cause": group.cause,
+            "count": len(group.results),
+            "laws": [
+                {
+                    "count": len(results),
+                    "run": index_of[id(results[0])],
+                    **{name: getattr(results[0], name) for name in ("got", "expected", "rerun")},
+                }
+                for _, results in group.laws
+            ],
+        }
+        for group in by_cause(report)
+    ]
+
+
 def _column(report: Report, label: str, results: Sequence[Result]) -> dict[str, Any]:
     backend, _, target = label.partition("@")
     declared = report.header.get("backends", ())
     own = (each for each in declared if (each["backend"], each["target"]) == (backend, target))
     failures = sum(each.outcome.is_failure for each in results)
-    counts = {"problems": problems_of(results), "failures": failures}
-    return {"backend": backend, "target": target, **counts, **next(own, {})}
+    passed = sum(each.outcome is Outcome.PASSED for each in results)
+    counts = {"problems": problems_of(results), "failures": failures, "passed": passed}
+    scripted = {"scripted": only_scripts(results)}
+    kept = [{"name": each.name, "kind": _kind(each), "words": str(each)} for each in tiers(results)]
+    return {"backend": backend, "target": target, **counts, **scripted, "tiers": kept, **next(own, {})}
+
+
+def _kind(tier: Tier) -> str:
+    """How a tier is coloured."""
+    return "bad" if tier.failed else "good" if tier.passed else "quiet"
 
 
 def _packed(results: Iterable[Result]) -> str:

@@ -111,9 +111,6 @@ const Detail = (() => {
   const linked = (text) =>
     escaped(text).replace(/https?:\/\/[^\s&<]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`);
 
-  // A law is a docstring: names are in double backticks.
-  const lawHtml = (law) => escaped(law).replace(/``([^`]+)``/g, "<code>$1</code>");
-
   function show(html) {
     dialog.innerHTML = `<button type="button" class="close" aria-label="Close">✕</button>${html}`;
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
@@ -136,13 +133,13 @@ const Detail = (() => {
     const facts = [
       ["Answers from", SOURCES[source].long],
       detail.cassette ? ["Recording", `${detail.cassette}, made ${detail.recorded.replace("T", " ").replace("Z", " UTC")}`] : null,
-      detail.measured ? ["Measured", detail.measured] : null,
+      detail.measured && source !== "script" ? ["Measured", detail.measured] : null,
       ["Took", `${(detail.seconds * 1000).toFixed(0)} ms`],
     ].filter(Boolean);
     show(`<p class="over">${escaped(target.backend)}@${escaped(target.target)}</p>
       <h2 id="detail-title">${escaped(data.groups[scenario.group])} / ${escaped(scenario.name)}</h2>
       <p><span class="badge ${outcome.kind}">${outcome.sign} ${outcome.word}</span></p>
-      <p class="law">${lawHtml(scenario.law)}</p>
+      <p class="law">${namesAsCode(scenario.law)}</p>
       ${reason ? `<p class="reason ${outcome.kind}">${linked(reason)}</p>` : ""}
       <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
       <h3>Run it again</h3>
@@ -177,8 +174,14 @@ const Detail = (() => {
       ["Scenarios", target.scenarios === "core" ? "the core: what every backend must do" : "all that its dialect allows"],
     ];
     show(`<h2 id="detail-title">${escaped(target.backend)}@${escaped(target.target)}</h2>
-      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>`);
+      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
+      ${target.source === "live" ? "" : contract(target.tiers)}`);
   }
+
+  // Of a backend; a server that was judged by itself has no contract.
+  const contract = (tiers) => `<h3>The contract</h3>
+    <p class="note">What every backend has is the base; each extension is judged for itself, and not at all where a backend lacks it.</p>
+    <dl class="tiers">${tiers.map(({ name, kind, words }) => `<dt>${escaped(name)}</dt><dd class="${kind}">${escaped(words)}</dd>`).join("")}</dl>`;
 
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

@@ -106,25 +106,39 @@ class Matrix {
 
   head(columns) {
     const heads = columns.map((column) => {
-      const { backend, target, problems, failures } = this.data.columns[column];
-      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>` : '<span class="count good">✓</span>';
-      const words = problems ? plural(problems, "problem") : "no problem";
-      return `<th scope="col" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
+      const { backend, target, problems, failures, passed } = this.data.columns[column];
+      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>`
+        : passed ? '<span class="count good">✓</span>' : '<span class="count quiet">–</span>';
+      const words = problems ? plural(problems, "problem") : passed ? "no problem" : "nothing passed";
+      return `<th scope="col" class="${this.block(column)}" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
         <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${count}</th>`;
     });
-    return `<thead><tr><th scope="col" class="corner">fewest problems first →</th>${heads.join("")}</tr></thead>`;
+    return `<thead>${this.blocks(columns)}<tr><th scope="col" class="corner">fewest problems first →</th>${heads.join("")}</tr></thead>`;
+  }
+
+  block(column) {
+    return this.data.columns[column].scripted ? "scripted" : "";
+  }
+
+  // A line above the heads where only scripts answered some of the targets; these are the last ones.
+  blocks(columns) {
+    const scripted = columns.filter((column) => this.block(column)).length;
+    const asked = columns.length - scripted;
+    if (!scripted) return "";
+    return `<tr class="blocks"><td class="corner"></td>${asked ? `<td colspan="${asked}"></td>` : ""}
+      <th scope="colgroup" class="scripted" colspan="${scripted}">${this.data.scripts_only}</th></tr>`;
   }
 
   groupRow(group, rows, { columns, shown }, isOpen) {
     const cells = columns.map((column) => {
       const runs = rows.filter((row) => shown.get(row).has(column)).map((row) => this.data.runs[this.rows[row][column]]);
-      return this.groupCell(group, runs);
+      return this.groupCell(group, runs, this.block(column));
     });
     return `<tr class="group"><th scope="row" tabindex="-1" data-group="${group}" aria-expanded="${isOpen}">
       <span class="arrow" aria-hidden="true">▸</span> ${escaped(this.data.groups[group])} <small>${rows.length}</small></th>${cells.join("")}</tr>`;
   }
 
-  groupCell(group, runs) {
+  groupCell(group, runs, block) {
     if (!runs.length) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>';
     const counts = {};
     for (const run of runs) counts[this.data.outcomes[run[2]]] = (counts[this.data.outcomes[run[2]]] ?? 0) + 1;
@@ -134,7 +148,7 @@ class Matrix {
     const words = [`${passed} of ${runs.length} passed`, ...others.map((name) => `${counts[name]} ${name}`)].join(", ");
     const signs = others.map((name) => `${OUTCOMES[name].sign}${counts[name]}`).join(" ");
     const text = others.length ? `<b>${signs}</b><small>${passed}/${runs.length}</small>` : `${passed}`;
-    return `<td class="sum ${kind}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
+    return `<td class="sum ${kind} ${block}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
   }
 
   caseRow(row, columns, matching) {
@@ -145,7 +159,7 @@ class Matrix {
       const run = this.data.runs[index];
       const outcome = OUTCOMES[this.data.outcomes[run[2]]], source = SOURCES[this.data.sources[run[3]]];
       const faint = matching.has(column) ? "" : " faint";
-      return `<td class="run ${outcome.kind}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
+      return `<td class="run ${outcome.kind} ${this.block(column)}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
     });
     return `<tr class="case"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
   }

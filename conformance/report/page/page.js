@@ -26,24 +26,6 @@ function verdict() {
     (switchedOff ? `<li><details><summary>What was switched off</summary><ul>${switchedOff}</ul></details></li>` : "");
 }
 
-const SHOWN_PROBLEMS = 8;
-
-function problems() {
-  const order = ["errored", "failed", "unmeasured", "known gap"];
-  const found = order.flatMap((name) => data.runs.flatMap((run, index) => (data.outcomes[run[2]] === name ? [index] : [])));
-  byId("problems").hidden = !found.length;
-  const items = found.slice(0, SHOWN_PROBLEMS).map((index) => {
-    const [row, column, outcome, , , reason] = data.runs[index];
-    const { name, group } = data.cases[row], { backend, target } = data.columns[column];
-    const { sign, word, kind } = OUTCOMES[data.outcomes[outcome]];
-    return `<li><button type="button" data-run="${index}"><span class="badge ${kind}">${sign} ${word}</span>
-      <span class="where">${escaped(data.groups[group])}/${escaped(name)}</span> <span class="who">${escaped(backend)}@${escaped(target)}</span>
-      <span class="why">${escaped(reason)}</span></button></li>`;
-  });
-  const more = found.length - SHOWN_PROBLEMS;
-  byId("problem-list").innerHTML = items.join("") + (more > 0 ? `<li class="more">and ${number(more)} more: filter by outcome below</li>` : "");
-}
-
 function choices(field, names, shownAs, id, chosen) {
   const buttons = counted(field, names).filter(([, count]) => count).map(([name, count]) =>
     `<button type="button" aria-pressed="false" data-name="${name}"><span class="${shownAs(name).kind ?? ""}">${shownAs(name).sign ?? shownAs(name).letter}</span>
@@ -129,7 +111,7 @@ function fill() {
 // A focused cell must not come to lie behind the sticky header or the sticky first column.
 function pad() {
   const corner = table.querySelector(".corner");
-  scroll.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+  scroll.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
 }
 
 scroll.addEventListener("scroll", fill);
@@ -190,5 +172,5 @@ options(byId("group"), "all", data.groups);
 choices(2, data.outcomes, (name) => OUTCOMES[name], "outcomes", filter.outcomes);
 choices(3, data.sources, (name) => SOURCES[name], "sources", filter.sources);
 verdict();
-problems();
+byId("problems").hidden = !showProblems(data, byId("problem-list"));
 show();

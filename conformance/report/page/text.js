@@ -28,6 +28,9 @@ const number = (value) => value.toLocaleString("en");
 
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
+// Names are in double backticks in a law, which is a docstring, and in single ones in a cause.
+const namesAsCode = (text) => escaped(text).replace(/(`{1,2})([^`]+)\1/g, "<code>$2</code>");
+
 function pretty(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

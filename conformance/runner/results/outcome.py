@@ -146,7 +146,8 @@ def facts_of(item: pytest.Item, scenario: Scenario, stage: Stage | None) -> dict
     cassette = scenario.cassette.resolve()
     if cassette.is_relative_to(item.config.rootpath):
         cassette = cassette.relative_to(item.config.rootpath)
-    return {**facts, "cassette": cassette.as_posix(), "recorded": stage.player.provenance.recorded}
+    origin = stage.player.provenance
+    return {**facts, "cassette": cassette.as_posix(), "recorded": origin.recorded, "server": origin.host}
 
 
 def _rerun(item: pytest.Item) -> str:

@@ -25,6 +25,7 @@ from conformance.runner.collection.completeness import (
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import ANSWERS, RunMode
+from conformance.runner.results.counting import Counting, count_once
 from conformance.runner.results.header import header
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
@@ -50,6 +51,7 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
         return
     config.pluginmanager.register(Session(config, targets))
+    config.pluginmanager.register(Counting())
 
 
 class Inventory:
@@ -120,15 +122,18 @@ class Session(Inventory):
             except OSError as error:
                 raise pytest.UsageError(f"--results: {error}") from error
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the report of a phase; make the result when the last phase arrives."""
+        """Keep the report of a phase; make the result before pytest counts the last phase."""
         ended_worker = report.when not in ("setup", "call", "teardown")
         if ended_worker and not hasattr(report, "conformance"):
             self._crashed.append(report.nodeid)
             return
         self._reports.setdefault(report.nodeid, []).append(report)
         is_last = ended_worker or report.when == "teardown"
-        if is_last and (result := result_of(self._reports.pop(report.nodeid))):
+        reports = self._reports.pop(report.nodeid) if is_last else []
+        if reports and (result := result_of(reports)):
+            count_once(reports, result.outcome)
             if self._writer is not None:
                 self._writer.add(result)
                 # The file has it; the answers of thousands of runs would fill the memory.
