@@ -164,8 +164,8 @@ def _read(items: Sequence[Mapping[str, Any]], response: Mapping[str, Any]) -> tu
 
 
 def _parts(said: str, thought: str) -> list[dict[str, str]]:
-    """Text and reasoning as the parts of a content, which is not carried back under a name of its own."""
-    thinking = [{"type": "thinking", "thinking": thought}] if thought else []
+    """Text and reasoning as the parts of a content, which hold nothing that must be carried back."""
+    thinking = [{"type": "thinking", "text": thought}] if thought else []
     return [*thinking, *([{"type": "text", "text": said}] if said else [])]
 
 

@@ -43,14 +43,14 @@ def test_tools_of_an_unknown_model_are_sent(model: str, wire: str, path: str) ->
     assert dialect(wire).tool_names(request) == ["get_weather"]
 
 
-def test_tools_of_a_model_that_is_known_to_have_none_are_dropped_with_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_tools_of_a_model_that_is_known_to_have_none_are_refused() -> None:
+    """litellm would leave them out, and the model would answer as if there were none."""
     with (
         ScriptedServer(dialect("openai").answering(TURN.answer)) as server,
         LiteLLM("perplexity/sonar", KEY, f"{server.url}/v1", max_retries=0) as llm,
     ):
-        llm.chat_with_tools(TURN.messages, tools=list(TURN.tools))
+        response = llm.chat_with_tools(TURN.messages, tools=list(TURN.tools))
 
-    assert "tools" not in server.requests[0].json()
-    assert "perplexity/sonar: not sent, for this route has no such parameter: tools" in caplog.text
+    assert server.requests == ()
+    assert response.error_kind == "bad_request"
+    assert response.error == "perplexity/sonar: this route has no tools"

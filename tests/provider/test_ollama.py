@@ -101,10 +101,8 @@ def test_generate_calls_no_tools(model: str) -> None:
         response = llm.invoke([{"role": "user", "content": "Hi"}], tools=[TOOL])
 
         assert server.requests == ()
-    assert (response.error_kind, response.error) == (
-        "bad_request",
-        "ollama/ calls no tools: use ollama_chat/",
-    )
+    assert response.error_kind == "bad_request"
+    assert "tools" in str(response.error)
     assert litellm.add_function_to_prompt is False
 
 
