@@ -108,7 +108,7 @@ class NamedBackend:
             dialect=self.dialect,
             path=urlsplit(self.url).path.rstrip("/") if self.url else dialect(self.dialect).base_path,
             source="recording" if self.is_live else "script",
-            **({} if self.url else ENGINE),
+            **(ENGINE if self.is_live and not self.url else {}),
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from conformance.recording.wire_format import WireFormat
+from conformance.servers.scripted.dialects.messages import images_in, last_user_text
 from conformance.servers.scripted.handlers import Handler
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script, Step, reply, stream
@@ -78,6 +78,9 @@ class Dialect(ABC):
 
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
     """The fields of a request that limit the tokens of an answer."""
+
+    stop_fields: ClassVar[tuple[str, ...]] = ("stop",)
+    """The fields of a request that name stop sequences."""
 
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
@@ -194,21 +197,22 @@ class Dialect(ABC):
         """Each request gets ``body``, or the events where it asks for a stream."""
         return lambda request: self.streamed(events) if self.wants_stream(request) else reply(body)
 
-    def script(self, request: Request, answer: Answer, *, finish_reason: str | None = None) -> Script:
+    def script(
+        self,
+        request: Request,
+        answer: Answer,
+        *,
+        finish_reason: str | None = None,
+        usage: Usage = USAGE,
+    ) -> Script:
         """``answer`` as ``request`` asks for it: whole or as a stream."""
-        whole = self.completion(answer, finish_reason=finish_reason)
-        return self.both_ways(whole, self.events(answer, finish_reason=finish_reason))(request)
+        whole = self.completion(answer, usage=usage, finish_reason=finish_reason)
+        return self.both_ways(whole, self.events(answer, usage=usage, finish_reason=finish_reason))(request)
 
 
 def pieces(text: str, size: int = 4) -> list[str]:
     """``text`` in deltas of a few characters each; no character is divided, a cluster may be."""
     return [text[start : start + size] for start in range(0, len(text), size)]
-
-
-def data_url(url: str) -> tuple[str, bytes]:
-    """Type and bytes of a data URL."""
-    head, _, body = url.removeprefix("data:").partition(",")
-    return head.removesuffix(";base64"), base64.b64decode(body)
 
 
 def identifier(answer: Answer, number: int) -> str:
@@ -225,22 +229,3 @@ def compact(value: Any) -> str:
 def named_event(name: str, /, **fields: Any) -> bytes:
     """One server-sent event; its name stands before the data and in it."""
     return f"event: {name}\ndata: {compact({'type': name, **fields})}\n\n".encode()
-
-
-def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
-    """Type and bytes of the images in messages whose parts hold data URLs."""
-    contents = [message.get("content") for message in messages]
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
-
-
-def last_user_text(messages: list[Mapping[str, Any]]) -> str:
-    """The last text of the last user message that has one; a message of tool results has none."""
-    for message in reversed(messages):
-        if message["role"] == "user":
-            content = message["content"]
-            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-            texts = [part["text"] for part in parts if part["type"] == "text"]
-            if texts:
-                return str(texts[-1])
-    raise ValueError("no user message has text")

@@ -81,14 +81,20 @@ class LMStudio(OpenAI):
 
     @override
     def script(
-        self, request: Request, answer: Answer, *, finish_reason: str | None = None, model: str = "tiny"
+        self,
+        request: Request,
+        answer: Answer,
+        *,
+        finish_reason: str | None = None,
+        usage: Usage = USAGE,
+        model: str = "tiny",
     ) -> Script:
         """A stream has the usage only where it was asked for (#676)."""
         if not self.wants_stream(request):
-            return reply(self.completion(answer, model=model, finish_reason=finish_reason))
+            return reply(self.completion(answer, model=model, usage=usage, finish_reason=finish_reason))
         options = request.json().get("stream_options") or {}
-        usage = USAGE if options.get("include_usage") else None
-        return self.streamed(self.events(answer, model=model, usage=usage, finish_reason=finish_reason))
+        asked = usage if options.get("include_usage") else None
+        return self.streamed(self.events(answer, model=model, usage=asked, finish_reason=finish_reason))
 
     @override
     def envelope(self, answer: Answer, kind: str, model: str) -> dict[str, Any]:

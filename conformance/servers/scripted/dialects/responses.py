@@ -13,9 +13,9 @@ from conformance.servers.scripted.dialects.dialect import (
     ErrorKind,
     Failure,
     Usage,
-    data_url,
     named_event,
 )
+from conformance.servers.scripted.dialects.messages import data_url
 from conformance.servers.scripted.dialects.openai import ERRORS
 from conformance.servers.scripted.dialects.response_items import events_of, items_of, response
 from conformance.servers.scripted.request import Request
@@ -34,6 +34,7 @@ class Responses(Dialect):
     }
     environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
     limit_fields: ClassVar[tuple[str, ...]] = ("max_output_tokens",)
+    stop_fields: ClassVar[tuple[str, ...]] = ()
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words(
             "id output[].id output[].call_id item.id item.call_id item_id",
