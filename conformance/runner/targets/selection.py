@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 from conformance.servers.scripted.dialects import dialect
@@ -36,9 +37,6 @@ ENGINE: Mapping[str, Any] = {
 """What the embedded engine supports; a failure of one of these is the backend's."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-_ENGINE_DIALECTS = ("openai", "anthropic")
-"""The dialects that the engine speaks."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class NamedBackend:
     def is_live(self) -> bool:
         """Whether a real server answers, and not the loopback server."""
         return self.url is not None or (
-            self.dialect in _ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
+            self.dialect in ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
         )
 
     def key(self, environment: Mapping[str, str]) -> str | None:
