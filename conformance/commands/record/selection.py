@@ -36,15 +36,15 @@ class Selection:
         """The selected targets.
 
         Raises:
-            BindingError: none can be read, or the server of one cannot be asked: the embedded engine stands in
-                only for servers whose dialect it speaks.
+            BindingError: none can be read, or the server of one cannot be asked: the embedded engine stands
+                in only for servers whose dialect it speaks.
         """
         found = [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]
         for target in found:
             is_recorded = target.source == "recording" and target.hosted is None
             if is_recorded and target.dialect not in ENGINE_DIALECTS:
                 raise BindingError(
-                    f"{target.label} cannot be recorded: the embedded engine does not speak {target.dialect}. "
-                    'Declare its own server as hosted, or say source = "script"'
+                    f"{target.label} cannot be recorded: the embedded engine does not speak "
+                    f'{target.dialect}. Declare its own server as hosted, or say source = "script"'
                 )
         return found
