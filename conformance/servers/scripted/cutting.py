@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from conformance.servers.scripted.dialects.dialect import compact
 from conformance.spec.dialogue import Answer
 
-_TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
+_TOKEN = re.compile(r"\s*\w{1,2}|\s*[^\w\s]|\s+")
 
 
 def tokens_of(text: str) -> list[str]:
-    """The tokens of a text: a word or a sign, with the white space before it. Joined, they are the text."""
+    """The tokens of a text: two letters or a sign, with the white space before it. Joined, they are the text."""
     return _TOKEN.findall(text)
 
 
@@ -27,12 +26,6 @@ def answer_tokens(answer: Answer) -> int:
     """The tokens of an answer: of its reasoning, its text and its calls."""
     calls = [part for call in answer.calls for part in (call.name, compact(call.arguments))]
     return token_count([answer.reasoning, answer.text, *calls])
-
-
-def settings_in(body: Mapping[str, Any], names: Collection[str]) -> list[Any]:
-    """What a request sets under one of ``names``: some wires keep such settings in an object of their own."""
-    places = [body, *(value for value in body.values() if isinstance(value, Mapping))]
-    return [place[name] for place in places for name in names if place.get(name) is not None]
 
 
 def stopped(answer: Answer, sequences: Sequence[str]) -> Answer:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.servers.scripted.cutting import answer_tokens, limited, settings_in, stopped, token_count
+from conformance.servers.scripted.cutting import answer_tokens, limited, stopped, token_count
 from conformance.servers.scripted.dialects import USAGE, Dialect, ErrorKind, Usage
 from conformance.servers.scripted.handlers import Handler, UnknownContentError
 from conformance.servers.scripted.request import Request
@@ -39,11 +39,10 @@ def dialogue_handler(dialect: Dialect) -> Handler:
 
 def _as_limited(request: Request, dialect: Dialect, answer: Answer) -> tuple[Answer, str | None]:
     """``answer`` as far as ``request`` wants it, and the finish reason where that cuts it."""
-    body = request.json()
     sequences: list[str] = []
-    for found in settings_in(body, dialect.stop_fields):
+    for found in dialect.settings(request, dialect.stop_fields):
         sequences += [found] if isinstance(found, str) else found
-    limits = [each for each in settings_in(body, dialect.limit_fields) if isinstance(each, int)]
+    limits = [each for each in dialect.settings(request, dialect.limit_fields) if isinstance(each, int)]
     answer = stopped(answer, sequences)
     return limited(answer, min(limits)) if limits else (answer, None)
 

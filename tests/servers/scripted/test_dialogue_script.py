@@ -65,10 +65,10 @@ def test_a_longer_question_and_a_longer_answer_have_more_tokens() -> None:
 
 
 def test_reasoning_is_cut_before_the_text() -> None:
-    thinking = Answer("yes", reasoning="one two three")
-    assert limited(thinking, 2) == (Answer(reasoning="one two"), "length")
+    thinking = Answer("ja", reasoning="a b c")
+    assert limited(thinking, 2) == (Answer(reasoning="a b"), "length")
     assert limited(thinking, 4) == (thinking, None)
-    assert stopped(thinking, ["es"]) == Answer("y", reasoning="one two three")
+    assert stopped(thinking, ["a"]) == Answer("j", reasoning="a b c")
 
 
 @pytest.mark.parametrize("turn", TRAINING_TURNS, ids=lambda turn: turn.name)

@@ -166,6 +166,12 @@ class Dialect(ABC):
             return request.path.endswith(self.stream_path)
         return request.json().get("stream") is True
 
+    def settings(self, request: Request, names: Iterable[str]) -> list[Any]:
+        """What ``request`` sets under one of ``names``, at the top or in an object of settings."""
+        body = request.json()
+        places = [body, *(value for value in body.values() if isinstance(value, Mapping))]
+        return [place[name] for place in places for name in names if place.get(name) is not None]
+
     def chat_requests(self, requests: Iterable[Request]) -> list[Request]:
         """Those of ``requests`` that ask for an answer; a backend may also ask for the list of models."""
         return [request for request in requests if self.is_chat(request)]
