@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"\s*\w{1,2}|\s*[^\w\s]|\s+")
 
 
 def tokens_of(text: str) -> list[str]:
-    """The tokens of a text: two letters or a sign, with the white space before it. Joined, they are the text."""
+    """The tokens of a text, which they are when joined: two letters or a sign, with the space before it."""
     return _TOKEN.findall(text)
 
 
