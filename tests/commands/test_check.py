@@ -77,9 +77,9 @@ def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert steps(run.stdout) == SMOKE
-    assert "failed: MyLLM@engine tools/call-one_call: " in run.stdout
+    assert "    e.g. MyLLM@engine tools/call-one_call\n" in run.stdout
     assert (
-        "    python -m pytest --pyargs --backend gateway:MyLLM "
+        "    again    python -m pytest --pyargs --backend gateway:MyLLM "
         "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.stdout
     )
 
