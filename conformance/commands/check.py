@@ -19,6 +19,7 @@ from conformance.commands.command import (
     matrix_arguments,
     say,
 )
+from conformance.commands.report import write_report
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError
 from conformance.servers.scripted.dialects import DIALECTS
@@ -34,9 +35,29 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     check.add_argument("--model", metavar="MODEL", help="the model of that server")
     check.add_argument("--key-env", metavar="NAME", help="the variable that holds the key of that server")
     check.add_argument("--dialect", choices=[*DIALECTS], help="the API of that server (openai)")
+    words = "the path after the server's address that the backend wants, / for none"
+    check.add_argument("--path", metavar="PATH", help=words)
+    check.add_argument(
+        "--no-key-needed",
+        dest="accepts",
+        action="append_const",
+        const="wrong_key",
+        help="that server needs no key: it is not asked with a wrong one",
+    )
+    check.add_argument(
+        "--any-model",
+        dest="accepts",
+        action="append_const",
+        const="unknown_model",
+        help="that server accepts any model: it is not asked for an unknown one",
+    )
     check.add_argument("--contract", action="store_true", help="show which tiers of the contract are kept")
     check.add_argument("--shard", metavar="N/M", help="run only this part of the scenarios, e.g. 2/5")
-    check.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
+    written = check.add_mutually_exclusive_group()
+    written.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
+    written.add_argument(
+        "--report", metavar="DIR", type=Path, help="write results, page, summary, JUnit and badges to DIR"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,13 +65,21 @@ def run(options: argparse.Namespace) -> int:
     suite = [*matrix_arguments(options), *given({"--shard": options.shard, "--results": options.results})]
     if options.contract or options.backend is not None:
         suite.append("--contract")
-    server = {"url": options.base_url, "model": options.model, "dialect": options.dialect}
+    server = {
+        "url": options.base_url,
+        "model": options.model,
+        "dialect": options.dialect,
+        "path": options.path,
+    }
     key = {"--key-env": options.key_env}
     if options.backend is None:
-        if any(value is not None for value in (*server.values(), *key.values())):
-            say("--base-url, --model, --dialect and --key-env need a backend: conformance check PKG:CLASS")
+        if any(value is not None for value in (*server.values(), *key.values(), options.accepts)):
+            say(
+                "--base-url, --model, --dialect, --path, --no-key-needed, --any-model and --key-env need a "
+                "backend: conformance check PKG:CLASS"
+            )
             return int(pytest.ExitCode.USAGE_ERROR)
-        return int(pytest.main(suite))
+        return _asked(options, suite)
     named = NamedBackend(
         options.backend, options.base_url, options.model, options.dialect or "openai", options.key_env
     )
@@ -65,7 +94,13 @@ def run(options: argparse.Namespace) -> int:
     ):
         return status
     bound = given(key | {f"--backend-{name}": value for name, value in server.items()})
-    return int(pytest.main([*suite, "--backend", named.factory, *bound]))
+    accepted = [word for mistake in options.accepts or () for word in ("--backend-accepts", mistake)]
+    return _asked(options, [*suite, "--backend", named.factory, *bound, *accepted])
+
+
+def _asked(options: argparse.Namespace, suite: list[str]) -> int:
+    """Run the suite, and write its report where one is wanted."""
+    return int(pytest.main(suite)) if options.report is None else write_report(options.report, suite)
 
 
 def _first_steps(factory: str, arguments: list[str]) -> int:

@@ -161,9 +161,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url")
     parser.add_argument("--model")
     parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--path")
     parser.add_argument("--key-env")
     options = parser.parse_args(arguments)
-    named = NamedBackend(options.factory, options.url, options.model, options.dialect, options.key_env)
+    named = NamedBackend(
+        options.factory, options.url, options.model, options.dialect, options.key_env, options.path
+    )
     key = named.key(os.environ)
     say = _redacting(key)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])

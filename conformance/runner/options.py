@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.runner.targets.live import ENGINE
+from conformance.runner.targets.target import MISTAKES
 from conformance.servers.scripted.dialects import DIALECTS
 
 
@@ -42,6 +43,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--backend-url", metavar="URL", help="in front of this server, not the embedded engine")
     group.addoption("--backend-model", metavar="MODEL", help="the model of that server")
     group.addoption("--backend-dialect", choices=[*DIALECTS], help="the wire it speaks (openai)")
+    group.addoption(
+        "--backend-path", metavar="PATH", help="the path after its address that the backend wants"
+    )
+    group.addoption(
+        "--backend-accepts",
+        metavar="MISTAKE",
+        choices=MISTAKES,
+        action="append",
+        default=[],
+        help="a mistake that it accepts; the scenario about it is not asked",
+    )
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ SIGNING = ("oci", "sagemaker", "vertex", "vertex-claude", "vertex-mistral", "ver
 """The wires that take no key: their credentials are options that sign a request."""
 
 
+@pytest.mark.dialects(but=("vertex", "bedrock"))  # nothing can be asked without a signature
 @pytest.mark.parametrize("key", ["", "  ", "\n"], ids=["empty", "blank", "newline"])
 def test_an_empty_key_is_not_sent(
     key: str, play: Play, sent: Sent, dialect: Dialect, monkeypatch: pytest.MonkeyPatch

@@ -50,6 +50,7 @@ def test_overflow_is_raised_by_a_stream(target: Target, interview: Interview) ->
 
 
 @pytest.mark.provoked("key")
+@pytest.mark.refused("wrong_key")
 def test_a_wrong_key_is_an_authentication_error(
     stage: Stage, build: Build, caplog: pytest.LogCaptureFixture
 ) -> None:

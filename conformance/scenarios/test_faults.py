@@ -28,6 +28,7 @@ def with_comments(events: Sequence[bytes]) -> list[bytes]:
     ]
 
 
+@pytest.mark.sse
 @pytest.mark.parametrize("cut", [crlf, with_comments])
 @pytest.mark.parametrize("turn", TURNS, ids=[turn.name for turn in TURNS])
 def test_line_ends_and_comments_do_not_change_an_answer(

@@ -111,7 +111,7 @@ def test_empty_tool_calls_are_not_sent(none: Any, bodies: Bodies) -> None:
     history = [tools.ASK_PARIS, {**assistant("It rains."), "tool_calls": none}, user("Thanks.")]
 
     for body in bodies(history):
-        assert not [message for message in body["messages"] if "tool_calls" in message]
+        assert '"tool_calls"' not in json.dumps(body)
 
 
 ARGUMENTS: dict[str, tuple[Any, Any]] = {

@@ -30,9 +30,9 @@ def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
 def hosted(id_: str, answer: Answer) -> Any:
     """A case of the core, for the targets of all other wires."""
     needs = [pytest.mark.needs("tools")] if answer.calls else []
-    lacking = (*WITHOUT_REASONING,) if answer.reasoning else ()
-    lacking += ("gigachat",) if len(answer.calls) > 1 else ()
-    marks = [pytest.mark.dialects(but=(*WHOLE, *lacking)), pytest.mark.core, *needs]
+    thinks = WITHOUT_REASONING if answer.reasoning else ()
+    calls = ("gigachat",) if len(answer.calls) > 1 else ()
+    marks = [pytest.mark.dialects(but=(*WHOLE, *thinks, *calls)), pytest.mark.core, *needs]
     return pytest.param(answer, id=f"hosted-{id_}", marks=marks)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from conformance.cli import main
 from conformance.commands.smoke import main as smoke
+from conformance.report.file import read
+from conformance.report.names import PAGE, RESULTS
 from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.spec.dialogue import text
@@ -51,15 +53,33 @@ def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
     assert asked == [("/v1/chat/completions", "large")] * 4
 
 
+def test_a_server_that_needs_no_key_and_has_any_model_is_not_asked_for_them(folder: Folder) -> None:
+    """Its answer to a wrong key and to an unknown model is the same as to any other."""
+    wire = dialect("openai")
+    with ScriptedServer(wire.with_other_paths(wire.answering(text.GREETING.answer))) as server:
+        named = ("gateway:MyLLM", "--base-url", server.url, "--path", "/api/v1", "--model", "large")
+        mistaken = ("--scenario", "errors/a[n_]*[yl]_is_*")
+        asked = folder.check(*named, *mistaken, "--report", "asked")
+        declared = folder.check(*named, *mistaken, "--no-key-needed", "--any-model")
+        paths = {request.path for request in wire.chat_requests(server.requests)}
+    failed = {each.id for each in read(folder.folder / "asked" / RESULTS) if each.outcome.is_failure}
+    assert failed == {"errors/a_wrong_key_is_an_authentication_error", "errors/an_unknown_model_is_not_found"}
+    assert (folder.folder / "asked" / PAGE).is_file()
+    again = "--backend gateway:MyLLM --backend-url {} --backend-model large --backend-path /api/v1 '"
+    assert again.format(server.url) in asked.stdout
+    assert (asked.returncode, declared.returncode) == (1, 5), declared.stdout
+    assert paths == {"/api/v1/chat/completions"}
+
+
 def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again(folder: Folder) -> None:
     source = (folder.folder / "gateway.py").read_text("utf-8")
     folder.write("gateway.py", source.replace("return parse_json(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
     assert steps(run.stdout) == SMOKE
-    assert "failed: MyLLM@engine tools/call-one_call: " in run.stdout
+    assert "    e.g. MyLLM@engine tools/call-one_call\n" in run.stdout
     assert (
-        "    python -m pytest --pyargs --backend gateway:MyLLM "
+        "    again    python -m pytest --pyargs --backend gateway:MyLLM "
         "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.stdout
     )
 
@@ -129,6 +149,8 @@ def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
         (("gateway:MyLLM", "--base-url", "http://x:8o/v1", "--model", "m"), "http://x:8o/v1 is not the URL"),
         (("--base-url", "http://x/v1", "--model", "m"), "--key-env need a backend"),
         (("--key-env", "MY_KEY"), "--key-env need a backend"),
+        (("--path", "/v1"), "--key-env need a backend"),
+        (("--any-model",), "--key-env need a backend"),
     ],
 )
 def test_a_backend_that_cannot_be_bound_is_a_usage_error(

@@ -63,12 +63,27 @@ def test_a_folder_without_a_project_is_told_what_to_do(tmp_path: Path) -> None:
             5,
             "'no/such' matches nothing that was collected: conformance list scenarios",
         ),
+        (
+            ("--scenario", "invok/nothin"),
+            5,
+            "'invok/nothin' matches nothing that was collected (did you mean invoke/nothing?): ",
+        ),
+        (
+            ("--scenario", "oth"),
+            5,
+            "'oth' matches nothing that was collected (did you mean invoke/nothing?): ",
+        ),
+        (
+            ("--scenario", "invok/nothin", "-n", "1"),
+            5,
+            "'invok/nothin' matches nothing that was collected (did you mean invoke/nothing?): ",
+        ),
         (("--results", "/proc/results.jsonl"), 4, "--results: [Errno 2] No such file or directory"),
     ],
-    ids=["target", "scenario", "results"],
+    ids=["target", "scenario", "near", "part", "near-worker", "results"],
 )
 def test_a_wrong_option_is_told_in_a_sentence(
-    tmp_path: Path, option: tuple[str, str], status: int, message: str
+    tmp_path: Path, option: tuple[str, ...], status: int, message: str
 ) -> None:
     project = Project(tmp_path)
     project.write("test_invoke.py", "def test_nothing(target): pass")

@@ -13,6 +13,7 @@ from textwrap import dedent
 import pytest
 
 from conformance.runner.targets.pyproject import bound_targets
+from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 from provider import OpenAILLM
 
@@ -173,3 +174,11 @@ def test_a_class_that_cannot_be_imported_names_its_table(factory: str) -> None:
     target = Target("mine", "engine", factory, "tiny", "openai")
     with pytest.raises(BindingError, match=rf"mine: class = '{factory}' cannot be imported: "):
         target.build("http://engine.invalid", "sk-key", timeout=1.0, max_retries=0)
+
+
+@pytest.mark.parametrize("wire", ["mistral", "groq", "gemini"])
+def test_nothing_is_declared_of_a_script(wire: str) -> None:
+    """What the engine supports says nothing of the script that answers for a wire that it does not speak."""
+    target = NamedBackend("mine:LLM", dialect=wire).target()
+    assert (target.name, target.source) == ("script", "script")
+    assert (target.capabilities, target.accepts, target.context) == ({}, (), 0)

@@ -157,7 +157,10 @@ def test_a_gap_without_a_link_is_a_usage_error(tmp_path: Path, workers: tuple[st
     ("options", "message"),
     [
         (("--live", "test_group.py"), "--live: test_group.py is not the URL of a server"),
-        (("--backend-model", "large"), "--backend-url, --backend-model and --backend-dialect need --backend"),
+        (
+            ("--backend-model", "large", "--backend-accepts", "wrong_key"),
+            "--backend-model and --backend-accepts need --backend",
+        ),
         (
             ("--backend", PLAIN, "--live", "http://127.0.0.1:9"),
             "with --backend, name the server by --backend-url and not by --live",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.commands.command import say
+from conformance.commands.command import UNUSABLE, say
 from conformance.commands.record import drift_report
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.drift_report import LocatedDrift
@@ -18,6 +18,7 @@ from conformance.recording import CassetteError, Drift, Severity, read
 from conformance.recording.drift.drift import drift
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Result
+from conformance.runner.targets.target import BindingError
 
 _NOT_ASKED = Drift(
     Severity.ERROR, "the scenario", "got no answer: its server stayed busy, or --max-cost was spent"
@@ -33,11 +34,15 @@ def look_for_drift(selection: Selection, markdown: Path | None) -> int:
 
     Returns:
         The exit status: 0 when nothing that a client relies on has changed, 1 when something is gone, 2 when
-        a type, a status or the order of events has changed, or something got no answer.
+        a type, a status or the order of events has changed, something got no answer, or nothing can be asked.
     """
+    try:
+        targets = selection.targets()
+    except BindingError as error:
+        say(str(error))
+        return UNUSABLE
 
     def look(workspace: Workspace) -> int:
-        targets = selection.targets()
         hosts = affordable(selection, targets)
         if hosts is None:
             return int(Severity.ERROR)

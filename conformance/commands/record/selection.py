@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.selection import project_targets
-from conformance.runner.targets.target import Target, matches
+from conformance.runner.targets.target import BindingError, Target, matches
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,18 @@ class Selection:
         return [part for name, value in pairs if value for part in (name, value)]
 
     def targets(self) -> list[Target]:
-        """The selected targets; :class:`BindingError` where none can be read."""
-        return [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]
+        """The selected targets.
+
+        Raises:
+            BindingError: none can be read, or the server of one cannot be asked: the embedded engine stands
+                in only for servers whose dialect it speaks.
+        """
+        found = [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]
+        for target in found:
+            is_recorded = target.source == "recording" and target.hosted is None
+            if is_recorded and target.dialect not in ENGINE_DIALECTS:
+                raise BindingError(
+                    f"{target.label} cannot be recorded: the embedded engine does not speak "
+                    f'{target.dialect}. Declare its own server as hosted, or say source = "script"'
+                )
+        return found

@@ -85,6 +85,9 @@ def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
     if "routes" in marks:
         others = {name: mark for name, mark in marks.items() if name != "routes"}
         return f"{_asked_of(others, of_cases)} and route"
+    if "sse" in marks:
+        others = {name: mark for name, mark in marks.items() if name != "sse"}
+        return f"{_asked_of(others, of_cases)} with server-sent events"
     if "dialects" in of_cases:
         return "targets that speak the wire of a case"
     if "core" in marks:

@@ -16,6 +16,7 @@ from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
 from conformance.runner.mode import AnswerSource, RunMode
 from conformance.runner.targets.target import Target, matches
+from conformance.servers.scripted.dialects import dialect
 from conformance.spec import laws
 
 RECORDED_FIXTURE = "stage"
@@ -103,6 +104,7 @@ MARKS = (
     "provoked(*by): an error of a real server, never of a script; with 'key' only where the server wants one",
     "overflows: asked only of targets whose declared context is small enough to be exceeded",
     "level(number): the level of the suite that the scenario was added in; 1 without this mark",
+    "sse: asked only of targets whose server streams server-sent events",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",
 )
 """The marks of scenarios, in the form in which pytest wants them declared."""
@@ -131,6 +133,9 @@ def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     if refused is not None and refused.args[0] in target.accepts:
         return False
     if item.get_closest_marker("overflows") is not None and not 0 < target.context <= LARGEST_OVERFLOWN:
+        return False
+    streams_events = dialect(target.dialect).stream_type.startswith("text/event-stream")
+    if item.get_closest_marker("sse") is not None and not streams_events:
         return False
     wires = item.get_closest_marker("dialects")
     if wires is None:

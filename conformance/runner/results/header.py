@@ -50,8 +50,9 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
 def _command(config: pytest.Config) -> str:
     words = [COMMAND, *([] if is_here(config.rootpath) else ["--pyargs"])]
     if config.getoption("backend"):
-        names = ("backend", "backend_url", "backend_model", "backend_dialect", "key_env")
-        given = ((name, config.getoption(name)) for name in names)
+        names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
+        given = [(name, config.getoption(name)) for name in names]
+        given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
         words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
     return " ".join(words)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,6 +65,7 @@ class Inventory:
         self.complete = False
         self.switched_off: list[SwitchedOff] = []
         self.newer: dict[str, int] = {}
+        self.near: list[str] = []
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember what was left out."""
@@ -83,11 +85,20 @@ class Inventory:
         # A scenario without a recording may be left out, as --only-recorded does.
         has_all = collected.files >= SCENARIO_FILES and not _recorded(left_out)
         self.complete = has_all and not narrowed and not self.switched_off
+        if not session.items and (wanted := self._config.getoption("scenario")):
+            self.near = _near(wanted, [each.stash[SCENARIO] for each in left_out if SCENARIO in each.stash])
 
 
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
     scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
     return [scenario for scenario in scenarios if scenario.is_recorded]
+
+
+def _near(wanted: str, scenarios: Sequence[Scenario]) -> list[str]:
+    """The names, of groups and of scenarios, that are nearly ``wanted`` or have it in them."""
+    ids = {scenario.id for scenario in scenarios}
+    names = sorted(ids | {scenario.group for scenario in scenarios})
+    return get_close_matches(wanted, names) or [name for name in names if wanted in name][:3]
 
 
 class WorkerSession(Inventory):
@@ -96,7 +107,7 @@ class WorkerSession(Inventory):
     def pytest_sessionfinish(self) -> None:
         """Send it with the end of the session."""
         output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        names = ("owned", "complete", "switched_off", "newer")
+        names = ("owned", "complete", "switched_off", "newer", "near")
         output["conformance"] = {name: getattr(self, name) for name in names}
 
 
@@ -212,8 +223,10 @@ class Session(Inventory):
         """Show the matrix if it is asked for, and always the closing lines."""
         if not len(self.report) and not self.switched_off:
             if scenario := self._config.getoption("scenario"):
+                near = f" (did you mean {', '.join(self.near)}?)" if self.near else ""
                 terminalreporter.write_line(
-                    f"--scenario: {scenario!r} matches nothing that was collected: conformance list scenarios"
+                    f"--scenario: {scenario!r} matches nothing that was collected{near}: "
+                    "conformance list scenarios"
                 )
             return
         lines = []

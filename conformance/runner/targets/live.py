@@ -10,3 +10,6 @@ KEY = "sk-conformance-engine-key"
 
 ENGINE = "engine"
 """What ``--live`` asks when no URL is given."""
+
+ENGINE_DIALECTS = ("openai", "anthropic")
+"""The dialects that the embedded engine speaks."""

@@ -17,6 +17,9 @@ from conformance.runner.targets.target import BindingError, NothingBoundError, T
 
 TARGETS = pytest.StashKey[list[Target]]()
 _HANDED_KEY = "conformance_live_key"
+_OF_BACKEND = ("url", "model", "dialect", "path", "accepts")
+"""The options that begin with ``--backend-``."""
+
 UNBOUND = pytest.StashKey[NothingBoundError]()
 
 
@@ -53,14 +56,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _targets(config: pytest.Config) -> list[Target]:
     factory, live = config.getoption("backend"), config.getoption("live")
-    url, model, wire = (config.getoption(f"backend_{name}") for name in ("url", "model", "dialect"))
+    options = {name: config.getoption(f"backend_{name}") for name in _OF_BACKEND}
     if factory is None:
-        if url or model or wire:
-            raise BindingError("--backend-url, --backend-model and --backend-dialect need --backend")
+        if given := [f"--backend-{name}" for name, value in options.items() if value]:
+            raise BindingError(f"{' and '.join(given)} need --backend")
         if live not in (None, ENGINE):
             _check_live(live)
         return project_targets(config.rootpath)
-    named = NamedBackend(factory, url, model, wire or "openai", config.getoption("key_env"))
+    wire = options.pop("dialect") or "openai"
+    named = NamedBackend(factory, dialect=wire, key_env=config.getoption("key_env"), **options)
     # In a worker the controller has set it already.
     if live not in (None, ENGINE, named.server):
         raise BindingError("with --backend, name the server by --backend-url and not by --live")

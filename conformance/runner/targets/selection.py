@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 from conformance.servers.scripted.dialects import dialect
@@ -37,9 +38,6 @@ ENGINE: Mapping[str, Any] = {
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_ENGINE_DIALECTS = ("openai", "anthropic")
-"""The dialects that the engine speaks."""
-
 
 @dataclass(frozen=True)
 class NamedBackend:
@@ -52,6 +50,9 @@ class NamedBackend:
         model: the model; None for that of the engine.
         dialect: the dialect that the server speaks.
         key_env: the environment variable that holds the server's key; None where it needs none.
+        path: the path after the server's address that the backend wants, "/" for none; None for that of
+            ``url`` or, without one, for the usual one of the dialect.
+        accepts: the mistakes that the server accepts, of ``MISTAKES``.
     """
 
     factory: str
@@ -59,6 +60,8 @@ class NamedBackend:
     model: str | None = None
     dialect: str = "openai"
     key_env: str | None = None
+    path: str | None = None
+    accepts: Sequence[str] = ()
 
     @property
     def server(self) -> str | None:
@@ -76,7 +79,7 @@ class NamedBackend:
     def is_live(self) -> bool:
         """Whether a real server answers, and not the loopback server."""
         return self.url is not None or (
-            self.dialect in _ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
+            self.dialect in ENGINE_DIALECTS and util.find_spec("xllamacpp") is not None
         )
 
     def key(self, environment: Mapping[str, str]) -> str | None:
@@ -100,15 +103,18 @@ class NamedBackend:
             raise BindingError(f"name the model of {self.url} with --model")
         if self.key_env is not None and self.url is None:
             raise BindingError("--key-env is the key of a server: name the server with --base-url")
+        known: Mapping[str, Any] = ENGINE if self.is_live and not self.url else {}
+        usual = urlsplit(self.url).path if self.url else dialect(self.dialect).base_path
+        path = (usual if self.path is None else f"/{self.path.lstrip('/')}").rstrip("/")
         return Target(
             backend=attribute,
             name="server" if self.url else "engine" if self.is_live else "script",
             factory=self.factory,
             model=self.model or MODEL,
             dialect=self.dialect,
-            path=urlsplit(self.url).path.rstrip("/") if self.url else dialect(self.dialect).base_path,
+            path=path,
             source="recording" if self.is_live else "script",
-            **({} if self.url else ENGINE),
+            **{**known, "accepts": (*known.get("accepts", ()), *self.accepts)},
         )
 
 

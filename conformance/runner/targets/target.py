@@ -38,8 +38,8 @@ CAPABILITIES = (
 )
 """What a model or its server may support: declared true, declared false, or only measured."""
 
-MISTAKES = ("unknown_model", "bad_parameter")
-"""Mistakes of a request that some servers accept: an unknown model, a value out of range."""
+MISTAKES = ("unknown_model", "bad_parameter", "wrong_key")
+"""Mistakes of a request that some servers accept: an unknown model, a value out of range, a wrong key."""
 
 
 class BindingError(Exception):

@@ -11,23 +11,40 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.servers.scripted.dialects import Dialect, ErrorKind
+from conformance.servers.scripted.cutting import answer_tokens, limited, stopped, token_count
+from conformance.servers.scripted.dialects import USAGE, Dialect, ErrorKind, Usage
 from conformance.servers.scripted.handlers import Handler, UnknownContentError
 from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import Script
-from conformance.spec.dialogue import TRAINING_TURNS, Turn, text
+from conformance.spec.dialogue import TRAINING_TURNS, Answer, Turn, text
 
 
 def dialogue_handler(dialect: Dialect) -> Handler:
-    """A handler that sends the answer of the turn that is asked, or refuses as every provider does."""
+    """A handler that sends the answer of the turn that is asked, or refuses as every provider does.
+
+    The answer ends before a stop sequence and at a limit of tokens, and its usage is counted.
+    """
 
     def handler(request: Request) -> Script:
         if (kind := refusal(request, dialect)) is not None:
             failure = dialect.error(kind)
             return failure.reply()
-        return dialect.script(request, turn_of(request, dialect).answer)
+        turn = turn_of(request, dialect)
+        answer, reason = _as_limited(request, dialect, turn.answer)
+        usage = Usage(token_count(_said(turn)), answer_tokens(answer), USAGE.cached_tokens)
+        return dialect.script(request, answer, finish_reason=reason, usage=usage)
 
     return handler
+
+
+def _as_limited(request: Request, dialect: Dialect, answer: Answer) -> tuple[Answer, str | None]:
+    """``answer`` as far as ``request`` wants it, and the finish reason where that cuts it."""
+    sequences: list[str] = []
+    for found in dialect.settings(request, dialect.stop_fields):
+        sequences += [found] if isinstance(found, str) else found
+    limits = [each for each in dialect.settings(request, dialect.limit_fields) if isinstance(each, int)]
+    answer = stopped(answer, sequences)
+    return limited(answer, min(limits)) if limits else (answer, None)
 
 
 def refusal(request: Request, dialect: Dialect) -> ErrorKind | None:
@@ -68,13 +85,18 @@ def _tools(turn: Turn) -> list[str]:
     return sorted(tool["function"]["name"] for tool in turn.tools)
 
 
-def _texts(turn: Turn) -> set[str]:
-    """Every text of the conversation; JSON counts by its values, for some wires carry it as an object."""
+def _said(turn: Turn) -> list[str]:
+    """Every text of the conversation."""
     found = [message["content"] for message in turn.messages]
     for message in turn.messages:
         for call in message.get("tool_calls", ()):
             found += call["function"].values()
-    return {word for text in found for word in _words(text) if word}  # no text may be sent as null
+    return found
+
+
+def _texts(turn: Turn) -> set[str]:
+    """The texts by which a conversation is known; JSON counts by its values, as some wires have it."""
+    return {word for text in _said(turn) for word in _words(text) if word}  # no text may be sent as null
 
 
 def _words(text: str) -> Iterator[str]:

@@ -194,3 +194,26 @@ def test_a_project_that_binds_no_backend_cannot_be_recorded(tmp_path: Path) -> N
     assert run.status == 1
     assert f"{tmp_path / 'pyproject.toml'} declares no [tool.conformance.backends" in run.output
     assert "interrupted" not in run.output
+
+
+@pytest.mark.parametrize(("command", "status"), [("record", 1), ("drift", 2)])
+def test_a_wire_that_the_engine_does_not_speak_is_refused_before_anything_starts(
+    command: str, status: int, tmp_path: Path
+) -> None:
+    """Recorded from the engine, its answers would stand there as those of another server."""
+    project = Project(tmp_path)
+    project.append(
+        "pyproject.toml",
+        """
+        [tool.conformance.backends.openai.targets.other]
+        model = "tiny"
+        dialect = "mistral"
+        """,
+    )
+    run = project.command(command, "--scenario", TWO)
+    assert run.status == status
+    assert run.output == (
+        "openai@other cannot be recorded: the embedded engine does not speak mistral. "
+        'Declare its own server as hosted, or say source = "script"\n'
+    )
+    assert not project.cassettes.exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from conformance.servers.scripted.dialects.dialect import (
     named_event,
     pieces,
 )
+from conformance.servers.scripted.dialects.encoded import decoded
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
@@ -63,6 +63,7 @@ class Anthropic(Dialect):
         "content_filter": "refusal",
     }
     environment: ClassVar[tuple[str, ...]] = ("ANTHROPIC",)
+    stop_fields: ClassVar[tuple[str, ...]] = ("stop_sequences",)
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words(
             "id request_id content[].id content[].tool_use_id",
@@ -145,8 +146,9 @@ class Anthropic(Dialect):
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are blocks with their type beside their data."""
         contents = [message["content"] for message in request.json()["messages"]]
-        sources = [block["source"] for content in contents for block in content if block["type"] == "image"]
-        return [(source["media_type"], base64.b64decode(source["data"])) for source in sources]
+        found = [block for content in contents if isinstance(content, list) for block in content]
+        sources = [block["source"] for block in found if block["type"] == "image"]
+        return [(source["media_type"], decoded(source["data"])) for source in sources]
 
     @override
     def ends_answer(self, event: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from conformance.servers.scripted.dialects.dialect import (
     identifier,
     pieces,
 )
+from conformance.servers.scripted.dialects.encoded import decoded
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
@@ -46,6 +46,7 @@ class Bedrock(Dialect):
     }
     environment: ClassVar[tuple[str, ...]] = ("AWS",)
     limit_fields: ClassVar[tuple[str, ...]] = ("maxTokens",)
+    stop_fields: ClassVar[tuple[str, ...]] = ("stopSequences",)
     wire_format: ClassVar[WireFormat] = WireFormat(
         credential_headers=words("x-amz-security-token"),
         answer_ids=words("output.message.content[].toolUse.toolUseId"),
@@ -108,7 +109,7 @@ class Bedrock(Dialect):
     def images(self, request: Request) -> list[tuple[str, bytes]]:
         """Images are blocks with a format, and their bytes in base64."""
         images = [block["image"] for block in said_by_user(request) if "image" in block]
-        return [(f"image/{each['format']}", base64.b64decode(each["source"]["bytes"])) for each in images]
+        return [(f"image/{each['format']}", decoded(each["source"]["bytes"])) for each in images]
 
     @override
     def ends_answer(self, event: bytes) -> bool:

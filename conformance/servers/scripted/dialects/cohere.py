@@ -57,6 +57,7 @@ class Cohere(Dialect):
         "content_filter": "ERROR_TOXIC",
     }
     environment: ClassVar[tuple[str, ...]] = ("COHERE",)
+    stop_fields: ClassVar[tuple[str, ...]] = ("stop_sequences",)
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words("id message.tool_calls[].id delta.message.tool_calls.id"),
         request_ids=words("messages[].tool_calls[].id messages[].tool_call_id"),

@@ -82,6 +82,9 @@ class Dialect(ABC):
     tells_cached_tokens: ClassVar[bool] = True
     """Whether the provider tells how many tokens of the prompt were cached."""
 
+    stop_fields: ClassVar[tuple[str, ...]] = ("stop",)
+    """The fields of a request that name stop sequences."""
+
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
 
@@ -177,6 +180,12 @@ class Dialect(ABC):
         if self.stream_path:
             return request.path.endswith(self.stream_path)
         return request.json().get("stream") is True
+
+    def settings(self, request: Request, names: Iterable[str]) -> list[Any]:
+        """What ``request`` sets under one of ``names``, at the top or in an object of settings."""
+        body = request.json()
+        places = [body, *(value for value in body.values() if isinstance(value, Mapping))]
+        return [place[name] for place in places for name in names if place.get(name) is not None]
 
     def chat_requests(self, requests: Iterable[Request]) -> list[Request]:
         """Those of ``requests`` that ask for an answer; a backend may also ask for the list of models."""

@@ -18,6 +18,7 @@ from conformance.servers.scripted.dialects.dialect import (
     identifier,
     pieces,
 )
+from conformance.servers.scripted.dialects.encoded import decoded
 from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
@@ -44,6 +45,7 @@ class Gemini(Dialect):
     }
     environment: ClassVar[tuple[str, ...]] = ("GEMINI", "GOOGLE")
     limit_fields: ClassVar[tuple[str, ...]] = ("maxOutputTokens", "max_output_tokens")
+    stop_fields: ClassVar[tuple[str, ...]] = ("stopSequences", "stop_sequences")
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words("responseId candidates[].content.parts[].functionCall.id"),
         request_ids=words(
@@ -161,9 +163,7 @@ class Gemini(Dialect):
         """Images are parts with their type beside their data."""
         parts = [part for content in request.json()["contents"] for part in content["parts"]]
         data = [inline for part in parts if (inline := _field(part, "inlineData", "inline_data"))]
-        return [
-            (str(_field(one, "mimeType", "mime_type")), base64.b64decode(str(one["data"]))) for one in data
-        ]
+        return [(str(_field(one, "mimeType", "mime_type")), decoded(str(one["data"]))) for one in data]
 
     @override
     def ends_answer(self, event: bytes) -> bool:

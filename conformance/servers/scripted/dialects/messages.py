@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from conformance.servers.scripted.dialects.encoded import decoded
 
 
 def images_in(messages: Iterable[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
     """Type and bytes of the images in messages whose parts hold data URLs."""
     contents = [message.get("content") for message in messages]
     parts = [part for content in contents if isinstance(content, list) for part in content]
-    return [data_url(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+    urls = [part["image_url"] for part in parts if part["type"] == "image_url"]
+    # Mistral's API reads the URL itself too: https://docs.mistral.ai/studio-api/conversations/vision
+    return [data_url(url if isinstance(url, str) else url["url"]) for url in urls]
 
 
 def last_user_text(messages: list[Mapping[str, Any]]) -> str:
@@ -29,4 +32,4 @@ def last_user_text(messages: list[Mapping[str, Any]]) -> str:
 def data_url(url: str) -> tuple[str, bytes]:
     """Type and bytes of a data URL."""
     head, _, body = url.removeprefix("data:").partition(",")
-    return head.removesuffix(";base64"), base64.b64decode(body)
+    return head.removesuffix(";base64"), decoded(body)

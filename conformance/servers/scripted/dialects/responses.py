@@ -34,6 +34,7 @@ class Responses(Dialect):
     }
     environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
     limit_fields: ClassVar[tuple[str, ...]] = ("max_output_tokens",)
+    stop_fields: ClassVar[tuple[str, ...]] = ()
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words(
             "id output[].id output[].call_id item.id item.call_id item_id",
