@@ -1,5 +1,5 @@
-# The verbs of this project. Each sets up what it needs; afterwards only sdk-matrix, examples, lock and the recording
-# of hosted servers need the network.
+# The verbs of this project. Each sets up what it needs; afterwards only sdk-matrix, examples, servers, lock and the
+# recording of hosted servers need the network.
 #
 #   make test          every test, offline
 #   make conformance   the suite over every backend, and the matrix (TARGET=… SCENARIO=… to narrow;
@@ -12,13 +12,14 @@
 #   make audit         look for secrets, orphans and what no longer replays among the recordings
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
-#   make docs          write docs/scenarios.md from the scenarios, and docs/routes.md from litellm and the targets
+#   make docs          write the generated pages: docs/scenarios.md, docs/routes.md and docs/server-laws.md
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds
 #                      (PLACES='file folder file:line' TARGET=… SCENARIO=… SAMPLE=number SEED=number)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
+#   make servers       servers of others, judged side by side, and servers-report/index.html
 #   make examples      the suite over every folder of examples/, and examples-report/index.html
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
@@ -32,7 +33,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage bench sdk-matrix examples lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage bench sdk-matrix examples servers lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -84,6 +85,9 @@ sdk-matrix: .venv/ready
 
 examples: .venv/ready
 	$(BIN)/nox -s examples examples_page
+
+servers: .venv/ready
+	$(BIN)/nox -s servers servers_page
 
 lint: .venv/ready
 	$(BIN)/ruff check .

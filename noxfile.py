@@ -1,6 +1,6 @@
-"""Environments of their own: the suite over several versions of the SDKs, and the examples.
+"""Environments of their own: the suite over several versions of the SDKs, the examples, others' servers.
 
-``make sdk-matrix`` and ``make examples`` run these sessions; ``make test`` runs none of them.
+``make sdk-matrix``, ``make examples`` and ``make servers`` run these sessions; ``make test`` runs none.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent
 LOCK = ROOT / "requirements" / "dev.txt"
 MATRIX = ROOT / "sdk-matrix"
 EXAMPLES = ROOT / "examples-report"
+SERVERS = ROOT / "servers-report"
 RESULTS = "results.jsonl"
 
 nox.needs_version = ">=2026.4"
@@ -169,15 +170,65 @@ def examples(session: nox.Session, folder: Path) -> None:
 @nox.session(venv_backend="none")
 def examples_page(session: nox.Session) -> None:
     """Join the results of the examples, and write the page of all."""
-    whole = EXAMPLES / RESULTS
-    files = [EXAMPLES / folder.name / RESULTS for folder in FOLDERS]
-    missing = [file.parent.name for file in files if not file.is_file()]
-    if missing == [folder.name for folder in FOLDERS]:
-        session.error("no example has results")
+    joined(session, EXAMPLES, [folder.name for folder in FOLDERS])
+
+
+STRANGERS = {
+    "llama.cpp": None,
+    # Its extra needs a package that not every release has; uv takes the newest that is complete.
+    "litellm": "litellm[proxy]>=1.100,!=1.82.7,!=1.82.8",
+    "aimock": "@copilotkit/aimock@1.43.0",
+}
+"""The servers of others that are judged, and what is installed for each; aimock comes from npm."""
+
+
+@nox.session
+@nox.parametrize("server", [nox.param(server, id=server) for server in STRANGERS])
+def servers(session: nox.Session, server: str) -> None:
+    """Start a server of others on this machine, and judge it."""
+    results = SERVERS / server / RESULTS
+    shutil.rmtree(results.parent, ignore_errors=True)
+    results.parent.mkdir(parents=True)
+    wanted, program = STRANGERS[server], ""
+    try:
+        if server == "aimock":
+            prefix = str(Path(session.create_tmp()).resolve())
+            session.run_install("npm", "install", "--silent", "--prefix", prefix, str(wanted), external=True)
+            program = str(Path(prefix, "node_modules", ".bin", "llmock"))
+        elif wanted is not None:
+            session.install(wanted)
+            program = str(Path(session.bin, server))
+    except nox.command.CommandFailed:
+        session.error(f"{server} was not judged: {wanted} could not be installed; the error is above.")
+    # The judge runs in the environment of nox, and only the server in that of the session. It finds something
+    # wrong with each of them, which is a result and not an error.
+    judge = [sys.executable, "-m", "tests.judging.strangers", server, program, str(results)]
+    session.run(*judge, external=True, success_codes=[0, 1])
+    if not results.is_file():
+        session.error(f"{server} was not judged: it did not start; the error is above.")
+
+
+@nox.session(venv_backend="none")
+def servers_page(session: nox.Session) -> None:
+    """Join the results of the servers, and write the page of all, side by side."""
+    joined(session, SERVERS, list(STRANGERS))
+
+
+def joined(session: nox.Session, root: Path, names: list[str]) -> None:
+    """Write the results that the folders ``names`` of ``root`` have as one file and one page.
+
+    Raises:
+        nox.sessions._SessionQuit: some have none.
+    """
+    whole = root / RESULTS
+    files = {name: root / name / RESULTS for name in names}
+    missing = [name for name, file in files.items() if not file.is_file()]
+    if missing == names:
+        session.error("there are no results")
     conformance = [sys.executable, "-m", "conformance"]
-    found = [str(file) for file in files if file.is_file()]
+    found = [str(file) for name, file in files.items() if name not in missing]
     session.run(*conformance, "combine", *found, "-o", str(whole), success_codes=[0, 1])
-    session.run(*conformance, "report", "--results", str(whole), "-o", str(EXAMPLES))
+    session.run(*conformance, "report", "--results", str(whole), "-o", str(root))
     if missing:
         session.error(f"no results, and so not on the page: {', '.join(missing)}")
 

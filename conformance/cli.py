@@ -1,4 +1,4 @@
-"""The command line: ``python -m conformance check | report | record | combine | diff | …``."""
+"""The command line: ``python -m conformance check | server | report | record | combine | diff | …``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance import __version__
-from conformance.commands import check, listing, report
+from conformance.commands import check, listing, report, server
 from conformance.commands.audit import command as audit
 from conformance.commands.compare import command as compare
 from conformance.commands.docs import command as docs
@@ -15,7 +15,7 @@ from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
 from conformance.commands.source_mutation import command as source_mutation
 
-COMMANDS = (check, report, listing, record, audit, docs, mutation, source_mutation, compare)
+COMMANDS = (check, server, report, listing, record, audit, docs, mutation, source_mutation, compare)
 """The modules that add one command or several."""
 
 RENAMED = {"sabotage": "mutants"}

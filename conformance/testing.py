@@ -70,6 +70,7 @@ from conformance.servers.scripted.dialects import ErrorKind as ErrorKind
 from conformance.servers.scripted.dialects import Usage as Usage
 from conformance.servers.scripted.dialects import anthropic as anthropic
 from conformance.servers.scripted.dialects import bedrock as bedrock
+from conformance.servers.scripted.dialects import bedrock_invoke as bedrock_invoke
 from conformance.servers.scripted.dialects import cohere as cohere
 from conformance.servers.scripted.dialects import gemini as gemini
 from conformance.servers.scripted.dialects import response_items as response_items

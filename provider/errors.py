@@ -6,6 +6,8 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from provider.json_values import whole_characters
+
 NOT_LOADED = "not_loaded"
 CONTEXT_LIMIT = "context_limit"
 PROVIDER_ERROR = "provider_error"
@@ -87,8 +89,8 @@ class LLMProviderError(RuntimeError):
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = whole_characters(message)
+        super().__init__(self.message)
         self.kind = kind or _BY_CODE.get(code, ErrorKind.SERVER)
         self.status = status
         self.retry_after = retry_after

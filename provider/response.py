@@ -25,6 +25,9 @@ class ToolCall(TypedDict):
 ORIGIN = "provider_origin"
 """The field of a message that names the provider of its further fields; it is not sent."""
 
+CONTENT_PARTS = "provider_content"
+"""The field of a message with the parts of its content; only its provider is sent them, as the content."""
+
 
 @dataclass
 class Carried:

@@ -129,7 +129,12 @@ def rendered(table: Table) -> str:
 def problems(report: Report) -> list[str]:
     """The failures by cause, each with an example and the laws that it breaks; then what else counts."""
     command = report.header.get("command", "python -m pytest")
-    lines = [line for group in by_cause(report) for line in _group(group, command)]
+    own = {
+        f"{each['backend']}@{each['target']}": each.get("command")
+        for each in report.header.get("backends", ())
+    }
+    groups = by_cause(report)
+    lines = [line for each in groups for line in _group(each, own.get(each.example.label) or command)]
     others = (result for result in report.problems() if not result.outcome.is_failure)
     return [*lines, *(f"{result.outcome}: {result.title}: {result.reason}" for result in others)]
 

@@ -102,15 +102,17 @@ def material_of(target: Target, root: Path) -> Material:
         CassetteError: it has no recordings to derive from, or one of them cannot be read.
     """
     if target.source == "script":
-        return _scripted(target.dialect)
+        return _scripted(target.dialect, calls_tools=target.capabilities.get("tools") is not False)
     return _recorded(root / target.folder, target.label, target.dialect)
 
 
 @cache
-def _scripted(wire: str) -> Material:
+def _scripted(wire: str, *, calls_tools: bool) -> Material:
     dialect = dialect_called(wire)
     streams, answers = [], []
     for turn in SCRIPTED:
+        if turn.tools and not calls_tools:
+            continue
         headers = {"content-type": dialect.stream_type}
         streams += _stream(turn.name, turn, headers, dialect.events(turn.answer), dialect)
         body = json.dumps(dialect.completion(turn.answer), ensure_ascii=False).encode()

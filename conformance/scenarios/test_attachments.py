@@ -30,6 +30,7 @@ def picture(kind: str, width: int = 8, height: int = 8) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.needs("image")
 @pytest.mark.core
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_an_image_reaches_the_wire(

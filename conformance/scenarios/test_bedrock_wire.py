@@ -17,14 +17,18 @@ TURN = text.COUNT
 HIDDEN = "RXU4RUNrZ0lCeEFCR0FJcVFJaGs="
 """Encrypted reasoning."""
 
+FRAMED = pytest.mark.dialects("bedrock", "bedrock-invoke-claude", "bedrock-invoke-nova")
+"""Asked of every wire of Bedrock's whose streams are frames."""
+
 PLACES = {"total": 3, "header-size": 7, "prelude": 9, "header": 20, "payload": -30, "checksum": -1}
 """Where in a frame a byte is changed."""
 
 
+@FRAMED
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_a_damaged_frame_is_an_error(place: int, play: Play, dialect: Dialect) -> None:
     """A frame with a wrong checksum ends the stream with an error, and the text before it is kept."""
-    events = dialect.events(TURN.answer)
+    events = dialect.events(TURN.answer, usage=None)
     half = len(events) // 2
     damaged = bytearray(events[half])
     damaged[place] ^= 1
@@ -37,12 +41,13 @@ def test_a_damaged_frame_is_an_error(place: int, play: Play, dialect: Dialect) -
     assert (response.prompt_tokens, response.completion_tokens) == (None, None)
 
 
+@FRAMED
 def test_a_stream_cut_inside_its_last_frame_is_interrupted(play: Play, dialect: Dialect) -> None:
     """A stream that is cut inside its last frame is reported as ``interrupted``.
 
     The usage frame behind it may be missing.
     """
-    events = dialect.events(TURN.answer)
+    events = dialect.events(TURN.answer, usage=None)
     stop = next(number for number, each in enumerate(events) if dialect.ends_answer(each))
     cuts = [0, 4, 11, 12, 40, len(events[stop]) - 1]
     rest = iter([*([*events[:stop], events[stop][:cut] or events[0]] for cut in cuts), events[: stop + 1]])
@@ -157,3 +162,11 @@ def test_an_answer_with_masked_words_is_an_answer(
             assert response.error is None
         else:
             laws.failed_as(response, "content_filter")
+
+
+def test_thoughts_in_tags_are_no_part_of_the_text(play: Play, dialect: Dialect) -> None:
+    """Thoughts that Nova writes into its text in tags are reasoning, invoked and streamed."""
+    llm = play(dialect.answering(Answer("<thinking>Is it sunny?</thinking>\n\nIt is.")))
+
+    for response in laws.ask_both_ways(llm, TURN.messages):
+        laws.is_the_answer(response, Answer("It is.", reasoning="Is it sunny?"))

@@ -16,6 +16,9 @@ from conformance.testing import Answer, Dialect, Play, laws, structured, text, t
 
 QUESTION = text.GREETING.messages
 
+SUMMARY = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "2 and 2"}]}
+"""A thought as Databricks sends it."""
+
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "2 and 2"}]}
 PARIS_CALL = {
     "index": 0,
@@ -55,7 +58,41 @@ MESSAGES: dict[str, tuple[Mapping[str, Any], Answer]] = {
         Answer(calls=(tools.PARIS,)),
     ),
     "parts": ({"content": [THINKING, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
-    "empty-parts": ({"content": [{"type": "text", "text": ""}]}, Answer()),
+    "several-parts": (
+        {
+            "content": [
+                *(THINKING, {"type": "thinking", "thinking": " is"}),
+                *({"type": "text", "text": "4"}, {"type": "output_text", "text": "2"}, {"text": "!"}),
+            ]
+        },
+        Answer("42!", reasoning="2 and 2 is"),
+    ),
+    "empty-parts": (
+        {
+            "content": [
+                *({"type": "text", "text": ""}, {"type": "output_text", "text": ""}),
+                {"type": "thinking", "thinking": []},
+            ]
+        },
+        Answer(),
+    ),
+    "annotations-alone": ({"content": "", "annotations": [{"type": "url_citation"}]}, Answer()),
+    "fields-alone": ({"content": "", "provider_specific_fields": {"queue": 1}}, Answer()),
+    "summary": ({"content": [SUMMARY, {"type": "text", "text": "4"}]}, Answer("4", reasoning="2 and 2")),
+    "details": (
+        {"content": "4", "reasoning_details": [{"type": "reasoning.text", "text": "2 and 2", "index": 0}]},
+        Answer("4", reasoning="2 and 2"),
+    ),
+    "empty-fields": (
+        {
+            "content": "",
+            "refusal": "",
+            "audio": {"id": "", "data": "", "expires_at": 0},
+            "function_call": {"name": "", "arguments": ""},
+            "tool_calls": None,
+        },
+        Answer(),
+    ),
     "refusal": ({"content": None, "refusal": "I cannot help."}, Answer("I cannot help.")),
     "no-calls": ({"content": "4", "tool_calls": []}, Answer("4")),
     "call-among-thoughts": (
@@ -109,6 +146,19 @@ def test_a_finish_reason_of_a_failure_is_an_error(
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.failed_as(response, kind)
         assert response.content == (written or "")
+
+
+@pytest.mark.dialects("openai")
+def test_an_empty_finish_reason_beside_calls_means_calls(play: Play, dialect: Dialect) -> None:
+    """An empty text as the finish reason of an answer that calls tools is ``tool_calls``.
+
+    xAI and Snowflake send it, which litellm has found; a loop that waits for the reason would drop the calls.
+    """
+    message = {"role": "assistant", "content": "", "tool_calls": [PARIS_CALL]}
+    llm = play(both_ways(dialect, completion(message, ""), [chunk(message), chunk({}, "")]))
+
+    for response in laws.ask_both_ways(llm, QUESTION):
+        laws.is_the_answer(response, Answer(calls=(tools.PARIS,)))
 
 
 @pytest.mark.dialects("openai")

@@ -82,6 +82,38 @@ def test_ids_fit_mistral_at_its_own_address(
     assert re.fullmatch("[A-Za-z0-9]{9}", first)
 
 
+MISSING: dict[str, list[Any]] = {
+    "null": [None, None],
+    "empty": ["", ""],
+    "numbers": [0, 1],
+    "twice": ["a", "a"],
+}
+
+
+@pytest.mark.parametrize("given", MISSING.values(), ids=MISSING)
+@pytest.mark.parametrize("form", FORMS)
+def test_calls_without_ids_of_their_own_get_some(
+    form: str, given: list[Any], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """Calls without an id, or with that of another, are sent with ids that differ, in calls as in results.
+
+    Ollama's calls have no ids, and servers that number the calls of each answer repeat theirs; OpenAI refuses
+    an empty id, and Anthropic one that comes twice.
+    """
+    server = serve(dialect.answering(text.GREETING.answer))
+    calls, results = [_call(each) for each in given], [_result(each) for each in given]
+    history = [tools.ASK_PARIS, {"role": "assistant", "content": "", "tool_calls": calls}, *results]
+
+    for response in laws.ask_both_ways(build(server.url), history, tools=[tools.WEATHER]):
+        laws.is_the_answer(response, text.GREETING.answer)
+
+    first, second = (list(_ids(request.json())) for request in dialect.chat_requests(server.requests))
+    assert first == second
+    assert first[:2] == first[2:]
+    assert len(set(first)) == 2
+    assert [each for each in first if not re.fullmatch(form, each)] == []
+
+
 @pytest.mark.dialects("openai")
 def test_an_id_goes_back_unchanged_to_its_provider(serve: Serve, build: Build, dialect: Dialect) -> None:
     """An id of any length is sent back unchanged to the provider that gave it.
@@ -102,12 +134,12 @@ def test_an_id_goes_back_unchanged_to_its_provider(serve: Serve, build: Build, d
             assert list(_ids(sent)) == [call["id"]] * 2
 
 
-def _call(identifier: str) -> dict[str, Any]:
+def _call(identifier: Any) -> dict[str, Any]:
     function = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
     return {"id": identifier, "type": "function", "function": function}
 
 
-def _result(identifier: str) -> dict[str, Any]:
+def _result(identifier: Any) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": identifier, "content": tools.SUNNY}
 
 

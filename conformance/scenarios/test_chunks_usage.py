@@ -41,6 +41,8 @@ def has_tokens(response: LLMResponse, tokens: Tokens) -> None:
     )
 
 
+THOUGHTS = {"completion_tokens_details": {"reasoning_tokens": 7}}
+
 USAGES: dict[str, tuple[Any, Tokens]] = {
     "plain": (PLAIN, (26, 9, None)),
     "cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": 20}}, (26, 9, 20)),
@@ -54,10 +56,24 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
         {"input_tokens": 26, "output_tokens": 9, "input_tokens_details": {"cached_tokens": 20}},
         (26, 9, 20),
     ),
+    # UKGovernmentBEIS/inspect_ai#5528: xAI's thoughts were missing among the tokens of the answer
+    "thoughts-apart": ({**PLAIN, "total_tokens": 42, **THOUGHTS}, (26, 16, 0)),
+    "thoughts-among": ({**PLAIN, **THOUGHTS}, (26, 9, 0)),
     "null-beside-other-names": (
         {"prompt_tokens": None, "input_tokens": 26, "completion_tokens": None, "output_tokens": 9},
         (26, 9, None),
     ),
+    "texts": ({"prompt_tokens": "26", "completion_tokens": "9"}, (26, 9, None)),
+    "decimals": ({"prompt_tokens": 26.0, "completion_tokens": 9.0}, (26, 9, None)),
+    "negative": ({"prompt_tokens": 26, "completion_tokens": -1}, (26, None, None)),
+    "in-one-word": ({"promptTokens": 26, "completionTokens": 9}, (26, 9, None)),
+    # what Anthropic reads from its cache is no part of its input tokens
+    "names-of-anthropic": (
+        {"input_tokens": 6, "output_tokens": 9, "cache_read_input_tokens": 20},
+        (26, 9, 20),
+    ),
+    "names-of-google": ({"promptTokenCount": 26, "candidatesTokenCount": 9}, (26, 9, None)),
+    "cache-of-anthropic": ({**PLAIN, "cache_read_input_tokens": 20}, (26, 9, 20)),
     "null-details": ({**PLAIN, "prompt_tokens_details": None}, (26, 9, None)),
     "null-cached": ({**PLAIN, "prompt_tokens_details": {"cached_tokens": None}}, (26, 9, None)),
     "foreign-details": (
@@ -121,6 +137,21 @@ CHUNKS: dict[str, tuple[Sequence[RawEvent], Tokens]] = {
     "in-the-choice": (
         [content("Hello"), chunk_without_choice(choices=[LAST_CHOICE]), chunk_without_choice(usage=None)],
         (26, 9, 20),
+    ),
+    "at-the-top": ([content("Hello"), chunk({}, "stop", **PLAIN)], (26, 9, None)),
+    "in-the-delta": ([content("Hello"), chunk({"usage": PLAIN}, "stop")], (26, 9, None)),
+    "in-a-field-of-the-server": (
+        [content("Hello"), chunk({}, "stop", x_server={"usage": PLAIN})],
+        (26, 9, None),
+    ),
+    "by-another-name": ([content("Hello"), chunk({}, "stop", token_usage=PLAIN)], (26, 9, None)),
+    "in-two-events": (
+        [
+            content("Hello"),
+            chunk({}, "stop", usage={"prompt_tokens": 26}),
+            chunk_without_choice(usage={"completion_tokens": 9}),
+        ],
+        (26, 9, None),
     ),
     "counting-up": (
         [*(content("a", usage={**PLAIN, "completion_tokens": count}) for count in (3, 6, 9)), STOP],

@@ -60,3 +60,14 @@ def test_a_response_schema_reaches_the_wire(play: Play, sent: Sent, dialect: Dia
     [request] = sent()
     wanted = structured.PERSON.params["response_format"]["json_schema"]["schema"]
     assert request.json()["response_format"] == {"type": "json_object", "json_schema": wanted}
+
+
+def test_a_blocked_token_is_a_content_filter(play: Play) -> None:
+    """The status 498, by which Cohere refuses a token of its deny list, is ``content_filter``.
+
+    https://docs.cohere.com/reference/errors
+    """
+    llm = play(reply({"message": "The prompt contains a token that is not allowed."}, 498))
+
+    for response in laws.ask_both_ways(llm, text.GREETING.messages):
+        laws.failed_as(response, "content_filter")

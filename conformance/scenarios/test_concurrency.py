@@ -58,8 +58,7 @@ def test_concurrent_calls_get_their_own_answers(play: Play, dialect: Dialect) ->
         number = numbers[dialect.prompt_of(request)]
         answer_, usage = NUMBERS[number - 1].answer, usage_of(number)
         all_have_asked.wait(DEADLINE)
-        whole, events = dialect.completion(answer_, usage=usage), dialect.events(answer_, usage=usage)
-        return dialect.both_ways(whole, events)(request)
+        return dialect.script(request, answer_, usage=usage)
 
     llm = play(answer)
 
@@ -72,9 +71,7 @@ def test_concurrent_calls_get_their_own_answers(play: Play, dialect: Dialect) ->
         for way in ways if number % 2 else reversed(ways):
             response = way()
             laws.is_the_answer(response, turn.answer)
-            counts = response.prompt_tokens, response.completion_tokens, response.cached_prompt_tokens
-            usage = usage_of(number)
-            assert counts == (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+            laws.has_fields(response, **dialect.told(usage_of(number)))
 
     in_threads(ask, range(1, AT_ONCE + 1))
 

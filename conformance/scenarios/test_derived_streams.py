@@ -132,9 +132,9 @@ def test_a_stream_cut_after_its_finish_reason_is_an_answer(material: Material, p
     interview = Interview(play(in_order(scripts)))
 
     for stream, beginnings in cases:
-        whole = interview.stream(stream.turn)
+        whole = _as_sent(interview.stream(stream.turn), stream)
         for _ in beginnings:
-            response = interview.stream(stream.turn)
+            response = _as_sent(interview.stream(stream.turn), stream)
             laws.is_an_answer(response)
             same = {"content": whole.content, "tool_calls": whole.tool_calls}
             laws.has_fields(response, **same, finish_reason=whole.finish_reason)

@@ -168,7 +168,11 @@ OVERFLOWS = [
     "Total tokens of image and text exceed max message tokens. Request id: 021758123456789",
     "tokens in request more than max tokens allowed",
     "messages token length must be in (0, 131072]",
-    "请求的token数超过模型的最大上下文长度",
+    "number of input tokens (204703) has exceeded max_prompt_tokens (202752) limit.",
+    "the max input characters is 20000",
+    *("请求的token数超过模型的最大上下文长度", "模型上下文超限", "提示词过长", "token 数量超出上限"),
+    *("入力が長すぎます", "入力トークン数が上限を超えています", "최대 컨텍스트 길이를 초과했습니다"),
+    "Превышена максимальная длина контекста",
 ]
 
 NO_OVERFLOWS = [
@@ -184,6 +188,7 @@ NO_OVERFLOWS = [
     "unexpected token ids [1, 429, 7]",
     "image tokens exceed max image tokens",
     "max_completion_tokens exceed max completion tokens 4096",
+    *("图片大小超过限制", "max_tokens 超过上限", "工具描述长度超过限制", "画像サイズが上限を超えています"),
 ]
 
 WAITS = [
@@ -195,12 +200,18 @@ WAITS = [
     "usage limit exceeded, 5-hour usage limit reached (0/0 used), resets at 12:00 (2056)",
     "Extra usage is required for long context requests.",
     "Total tokens of image and text exceed max message tokens per minute",
-    "每分钟输入token数超过限制",
+    *(
+        "每分钟输入token数超过限制",
+        "1分あたりの入力トークン数が上限を超えました",
+        "분당 토큰 한도를 초과했습니다",
+    ),
+    "Превышен лимит токенов в минуту",
 ]
 
 BILLS = [
     "Your credit balance is too low to access the API.",
     "your current token plan not support model, MiniMax-M2.7-highspeed (2061)",
+    "Maximum monthly tokens exceeded for your plan",
     "This request requires more credits, or fewer max_tokens. You can only afford 222.",
     "账户余额不足，请充值",
     "账户已欠费",
@@ -241,7 +252,7 @@ def test_an_answer_with_a_huge_usage_is_an_answer(play: Play, dialect: Dialect) 
     """
     usage = Usage(prompt_tokens=9_000_000, completion_tokens=5)
     answer = text.GREETING.answer
-    llm = play(reply(dialect.completion(answer, usage=usage)))
+    llm = play(dialect.answering(answer, usage=usage))
 
     response = by_invoke(llm)
 

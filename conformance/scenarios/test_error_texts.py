@@ -39,6 +39,15 @@ def test_an_error_without_a_message_has_the_kind_of_its_status(body: bytes, play
             assert laws.fails_as(partial(ask, llm), kind).strip()
 
 
+@pytest.mark.parametrize(("status", "kind"), [(404, "not_found"), (400, "not_found"), (500, "server")])
+def test_a_failed_server_is_not_a_wrong_name(status: int, kind: str, play: Play) -> None:
+    """Words of something that does not exist are ``not_found``, and ``server`` where the server failed."""
+    llm = play(reply({"error": {"message": "The model `tiny` does not exist."}}, status))
+
+    for ask in CALL_MODES:
+        laws.fails_as(partial(ask, llm), kind)
+
+
 PAGES = {502: ("Bad gateway", "server"), 404: ("404 Not Found", "not_found"), 403: ("Denied", "permission")}
 
 
@@ -60,6 +69,17 @@ def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
         assert title in words
         assert len(words) < SHORT
         assert "<" not in words
+
+
+@pytest.mark.core
+def test_half_a_character_in_an_error_can_be_shown(play: Play, dialect: Dialect) -> None:
+    """Half a character in the message of an error is shown as U+FFFD: no log can encode it."""
+    failure = dialect.error("bad_request", "half \ud83d of it")
+    body = json.dumps(failure.body).encode()
+    llm = play(reply(body, failure.status, failure.headers))
+
+    for ask in CALL_MODES:
+        assert "half \ufffd of it" in str(ask(llm).error)
 
 
 KEY = "sk-conformance/echoed+key=0123456789"

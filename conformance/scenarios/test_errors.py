@@ -210,7 +210,7 @@ def test_a_429_about_tokens_is_a_rate_limit(words: str, play: Play, sent: Sent, 
     Taken for an overflow, it costs the history: anomalyco/opencode#39621, crewAIInc/crewAI#7377;
     RooCodeInc/Roo-Code#5050 called the task completed.
     """
-    failure = dialect.error("rate_limit", words)
+    failure = dialect.error("rate_limit", words)._replace(status=429)
     llm = play(failure.reply())
 
     for response in laws.ask_both_ways(llm, QUESTION):

@@ -155,24 +155,66 @@ FRAGMENTS: dict[str, tuple[list[Any], laws.Calls]] = {
         [fragment(index=0, id="a", name="get_"), opening(index=0), fragment(index=0, arguments=PARIS)],
         ONE,
     ),
-    # microsoft/autogen#7549, ogx-ai/ogx#5462
-    "placeholder-before": (
-        [opening(index=0, id="a", arguments="{}"), fragment(index=0, arguments=PARIS)],
+    "index-as-text": (
+        [
+            *(opening(index="0", id="a"), opening(index="1", id="b")),
+            *(fragment(index="0", arguments='{"city": '), fragment(index="1", arguments='{"city": ')),
+            *(fragment(index="0", arguments='"Paris"}'), fragment(index="1", arguments='"Oslo"}')),
+        ],
+        BOTH,
+    ),
+    "no-index-interleaved": (
+        [
+            *(opening(id="a"), opening(id="b"), fragment(id="a", arguments='{"city": ')),
+            *(fragment(id="b", arguments=OSLO), fragment(id="a", arguments='"Paris"}')),
+        ],
+        BOTH,
+    ),
+    # SamSaffron/term-llm#314
+    "told-apart-by-their-places": (
+        [
+            [opening(id="a"), opening(id="b")],
+            [fragment(arguments='{"city": '), fragment(arguments='{"city": ')],
+            [fragment(arguments='"Paris"}'), fragment(arguments='"Oslo"}')],
+        ],
+        BOTH,
+    ),
+    # agno-agi/agno#8880
+    "index-of-another-at-first": (
+        [
+            *(opening(index=0, id="a"), fragment(index=0, arguments=PARIS), opening(index=0, id="b")),
+            fragment(index=1, arguments=OSLO),
+        ],
+        BOTH,
+    ),
+    "name-in-pieces-without-index": (
+        [fragment(id="a", name="get_"), fragment(name="weather"), fragment(arguments=PARIS)],
         ONE,
     ),
-    "placeholder-an-object": (
+    "name-in-pieces-with-placeholders": (
         [
-            opening(index=0, id="a", arguments={}),
-            fragment(index=0, arguments='{"city": '),
-            fragment(index=0, arguments='"Paris"}'),
+            fragment(index=0, id="a", name="get_", arguments="{}"),
+            fragment(index=0, name="weather", arguments="{}"),
+            fragment(index=0, arguments=PARIS),
         ],
         ONE,
     ),
-    "placeholder-behind": (
-        [opening(index=0, id="a", arguments=PARIS), fragment(index=0, arguments="{}")],
+    "name-once-more-behind": (
+        [
+            opening(index=0, id="a", arguments=PARIS),
+            opening(index=0),
+            opening(index=0, id="b", arguments=OSLO),
+        ],
+        BOTH,
+    ),
+    "no-function": (
+        [
+            {"index": 0, "id": "a", "name": "get_weather", "arguments": ""},
+            {"index": 0, "arguments": '{"city": '},
+            {"index": 0, "arguments": '"Paris"}'},
+        ],
         ONE,
     ),
-    "call-repeated": ([opening(index=0, id="a", arguments=PARIS)] * 2, ONE),
     # vllm-project/vllm#18412, continuedev/continue#13235
     "id-never": (
         [
@@ -195,7 +237,7 @@ def test_fragments_are_joined_into_calls(
     Calls with the same index are distinguished by their ids, and an empty id or name does not count: else
     two calls become one with the arguments ``{"city": "Paris"}{"city": "Oslo"}``
     (huggingface/smolagents#1958). A fragment without a name continues the call of its index, whatever its id
-    (poolsideai/pool#9), and ``{}`` before or behind the arguments is not part of them.
+    (poolsideai/pool#9).
     """
     whole = [
         fragment(id=f"call_{number}", name=name, arguments=text)

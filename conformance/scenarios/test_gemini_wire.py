@@ -56,17 +56,35 @@ def test_a_blocked_prompt_is_a_content_filter(reason: str, play: Play, dialect: 
 
 
 THINKING = {"promptTokenCount": 15, "thoughtsTokenCount": 2, "totalTokenCount": 17}
+FILTERS = (
+    *(
+        "SAFETY",
+        "RECITATION",
+        "LANGUAGE",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "MODEL_ARMOR",
+        "ESCALATION",
+    ),
+    *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+FAILURES = (
+    *("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "TOO_MANY_TOOL_CALLS"),
+    *("MISSING_THOUGHT_SIGNATURE", "OTHER", "NO_IMAGE", "IMAGE_OTHER"),
+)
+"""https://ai.google.dev/api/generate-content#FinishReason"""
+
 ENDINGS: dict[str, dict[str, Any]] = {
     # BerriAI/litellm#40477: a candidate without content is dropped, and with it the reason
-    "SAFETY": {"error_kind": "content_filter"},
-    "RECITATION": {"error_kind": "content_filter"},
-    "MODEL_ARMOR": {"error_kind": "content_filter"},
+    **{reason: {"error_kind": "content_filter"} for reason in FILTERS},
     # NousResearch/hermes-agent#83882, agentjido/req_llm#944: taken for an empty answer
-    "MALFORMED_FUNCTION_CALL": {"error_kind": "server", "retryable": True},
-    "UNEXPECTED_TOOL_CALL": {"error_kind": "server", "retryable": True},
+    **{reason: {"error_kind": "server", "retryable": True} for reason in FAILURES},
     # simonw/llm-gemini#75, NousResearch/hermes-agent#87209: such a usage counts thinking tokens alone
     "MAX_TOKENS": {"error": None, "finish_reason": "length", "prompt_tokens": 15, "completion_tokens": 2},
     "STOP": {"error": None, "finish_reason": "stop", "tool_calls": []},
+    "CONTINUATION": {"error": None, "finish_reason": "length"},
+    "FINISH_REASON_UNSPECIFIED": {"error": None, "finish_reason": "stop"},
 }
 
 
@@ -84,14 +102,16 @@ def test_an_empty_candidate_is_reported_by_its_finish_reason(
 
 
 def test_text_before_a_filter_is_kept(play: Play, dialect: Dialect) -> None:
-    """A stream that the filter ends is reported as ``content_filter``, and the text before it is kept."""
+    """An answer that the filter ends is reported as ``content_filter``, and the text before it is kept."""
     ending = candidate({"finishReason": "SAFETY"})
-    llm = play(answering(dialect, saying({"text": "Once"}), ending))
+    streamed = laws.read(play(answering(dialect, saying({"text": "Once"}), ending)).stream(QUESTION))
 
-    response = laws.read(llm.stream(QUESTION))
+    whole = saying({"text": "So", "thought": True}, {"text": "Once"}, reason="SAFETY")
+    both = laws.ask_both_ways(play(answering(dialect, whole)), QUESTION)
 
-    laws.failed_as(response, "content_filter")
-    assert response.content == "Once"
+    for response in (streamed, *both):
+        laws.failed_as(response, "content_filter")
+        assert response.content == "Once"
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,7 @@ def test_every_role_is_sent(role: str, bodies: Bodies) -> None:
         assert message["role"] == role or (role, message["role"]) == ("developer", "system")
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_the_callers_objects_are_not_changed(play: Play, dialect: Dialect) -> None:
     """The caller's messages, tools and parameters are the same after a call as before it."""

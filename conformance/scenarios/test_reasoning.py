@@ -57,6 +57,7 @@ def test_think_tags_inside_the_text_stay_text(play: Play, dialect: Dialect) -> N
     _both_are(llm, scripted)
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_ids_and_signatures_are_sent_back(play: Play, sent: Sent, dialect: Dialect) -> None:
     """An answer that is sent back by ``as_message`` carries its ids, thinking and signatures unchanged.
@@ -68,6 +69,7 @@ def test_ids_and_signatures_are_sent_back(play: Play, sent: Sent, dialect: Diale
     llm = play(dialect.answering(scripted))
 
     for response in (llm.chat_with_tools([tools.ASK_PARIS], tools=[tools.WEATHER]), _streamed(llm)):
+        laws.is_an_answer(response)
         [call] = response.tool_calls
         outcome = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
         llm.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])

@@ -5,6 +5,7 @@ Scripts: every request is counted. No test waits: the server sends ``Retry-After
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from conformance.testing import (
     Dialect,
     ErrorKind,
     Play,
+    Script,
     Sent,
     by_invoke,
     by_stream,
@@ -113,7 +115,21 @@ PASSED_ON: dict[str, Any] = {
     "seconds": {"error": {"message": "Slow down.", "retry-after-seconds": "38.5"}},
     "quota": {"error": {"message": "Slow down.", "metadata": {"quotaResetDelay": "38.5s"}}},
     "behind-none": {"error": {"message": "Slow down.", "retry_after": None, "retryDelay": "38.5s"}},
+    "estimate": {"error": "Model tiny is currently loading", "estimated_time": 38.5},
     "headers": {"error": {"message": "Slow down.", "metadata": {"headers": {"Retry-After": "38.5"}}}},
+    "protobuf": {
+        "error": {"message": "429 Quota of requests per minute. [retry_delay {\n  seconds: 38.5\n}]"}
+    },
+    "nanoseconds": {
+        "error": {"message": "Slow down.", "details": [{"retryDelay": {"seconds": 38, "nanos": 500_000_000}}]}
+    },
+    **{
+        said: {"error": {"message": f"Rate limit reached. {said}. Visit the docs to learn more."}}
+        for said in (
+            *("Please try again in 38.5s", "Please try again in 0m38.5s", "Please retry after 38.5 seconds"),
+            *("try again in 38500ms", "Retry-After: 38.5", "Please wait 38.5 seconds"),
+        )
+    },
 }
 """The same wait, as gateways pass it on."""
 
@@ -155,6 +171,38 @@ def test_another_value_in_the_body_is_no_wait(play: Play) -> None:
     for _ in NO_WAITS:
         for ask in CALL_MODES:
             laws.has_fields(ask(llm), error_kind="rate_limit", retry_after=None)
+
+
+def _resets() -> dict[str, Script]:
+    """A limit that ends in 50 seconds, as OpenRouter, others and Together say it."""
+    end = time.time() + 50
+    error = {"code": 429, "message": "Rate limit exceeded: free-models-per-min."}
+    reset = f"{end * 1000:.0f}"
+    headers = {"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    return {
+        "metadata": reply({"error": {**error, "metadata": {"headers": headers}}}, 429),
+        "milliseconds": reply({"error": error}, 429, {"x-ratelimit-reset": reset}),
+        "seconds": reply({"error": error}, 429, {"x-ratelimit-reset": f"{end:.0f}"}),
+        "wait": reply({"error": error}, 429, {"x-ratelimit-reset": "50"}),
+    }
+
+
+@pytest.mark.core
+@pytest.mark.dialects("openai", "openrouter", "together")
+def test_the_end_of_a_limit_is_a_wait(play: Play) -> None:
+    """The end of a limit in ``X-RateLimit-Reset`` is reported as ``retry_after``, where nothing else asks.
+
+    It may stand in the headers, or among those that a gateway passes on in the body. A failure that is no
+    rate limit has none. dirge-code/dirge#719: each limit of OpenRouter was tried again before it ended.
+    """
+    for form, failure in _resets().items():
+        for response in (by_invoke(play(failure)), by_stream(play(failure))):
+            laws.failed_as(response, "rate_limit")
+            assert response.retry_after is not None, form
+            assert 40 < response.retry_after < 51, form
+
+    failed = reply({"error": {"message": "Internal error"}}, 500, {"x-ratelimit-reset": "50"})
+    assert by_invoke(play(failed)).retry_after is None
 
 
 @pytest.mark.core

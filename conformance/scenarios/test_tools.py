@@ -128,6 +128,7 @@ def test_an_empty_list_of_tools_is_not_sent(play: Play, sent: Sent, dialect: Dia
         assert "tool_choice" not in request.json()
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 @pytest.mark.parametrize("choice", ["auto", "required", "none"])
 def test_tool_choice_reaches_the_wire(choice: str, play: Play, sent: Sent, dialect: Dialect) -> None:
@@ -136,14 +137,14 @@ def test_tool_choice_reaches_the_wire(choice: str, play: Play, sent: Sent, diale
     Seen in tetsuo-ai/agenc-core#2109.
     """
 
-    play(dialect.answering(tools.ONE_CALL.answer)).invoke(
-        tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice
-    )
+    llm = play(dialect.answering(tools.ONE_CALL.answer))
+    laws.is_an_answer(llm.invoke(tools.ONE_CALL.messages, tools=[tools.WEATHER], tool_choice=choice))
 
     [request] = sent()
     assert dialect.tool_choice(request) == choice
 
 
+@pytest.mark.needs("tools")
 @pytest.mark.core
 def test_a_tool_chosen_by_name_reaches_the_wire(play: Play, sent: Sent, dialect: Dialect) -> None:
     """A tool that is chosen by its name is sent as that choice, or is offered alone and required.
@@ -152,9 +153,9 @@ def test_a_tool_chosen_by_name_reaches_the_wire(play: Play, sent: Sent, dialect:
     """
     choice = {"type": "function", "function": {"name": "add"}}
 
-    play(dialect.answering(tools.OF_TWO_TOOLS.answer)).invoke(
-        tools.OF_TWO_TOOLS.messages, tools=[tools.WEATHER, tools.ADD], tool_choice=choice
-    )
+    llm = play(dialect.answering(tools.OF_TWO_TOOLS.answer))
+    offered = [tools.WEATHER, tools.ADD]
+    laws.is_an_answer(llm.invoke(tools.OF_TWO_TOOLS.messages, tools=offered, tool_choice=choice))
 
     [request] = sent()
     demanded = dialect.tool_choice(request)

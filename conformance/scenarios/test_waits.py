@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.testing import (
     Build,
     Dialect,
@@ -31,8 +32,19 @@ PATIENCE = 0.3
 PAUSE = 0.1
 """The seconds between the bytes that keep a stream open."""
 
-EVENTS = ("azure", "groq", "mistral", "cohere", "gemini", "responses", "vertex", "lmstudio-v1", "lmstudio-v0")
-"""The wires of server-sent events whose targets are asked only the core."""
+
+LINES = ("ollama", "ollama-generate")
+"""The wires whose streams are lines of JSON."""
+
+
+FRAMES = (
+    *("bedrock", "sagemaker", "bedrock-invoke-claude", "bedrock-invoke-nova", "bedrock-invoke-titan"),
+    *("bedrock-invoke-llama", "bedrock-invoke-mistral", "bedrock-invoke-deepseek"),
+)
+"""The wires whose streams are Amazon's frames."""
+
+EMPTY_FRAME = frame({":message-type": "event", ":event-type": "contentBlockDelta"}, b"")
+"""A message of Amazon's without a payload."""
 
 
 def filler(id_: str, sent: bytes, *wires: str) -> Any:
@@ -43,11 +55,18 @@ def filler(id_: str, sent: bytes, *wires: str) -> Any:
 
 FILLERS = [
     filler("comments", b": PROCESSING\n\n:\n\n\r\n\nid: 7\n\nretry: 3000\n\n", "openai", "anthropic"),
-    filler("hosted-comments", b": keep-alive\n\n", *EVENTS),
+    pytest.param(
+        b": keep-alive\n\n",
+        id="hosted-comments",
+        marks=[pytest.mark.dialects(but=("openai", "anthropic", *FRAMES, *LINES)), pytest.mark.core],
+    ),
     filler("empty-events", b'event: ping\ndata:\n\ndata: null\n\ndata: {"type": "ping"}\n\n', "openai"),
     filler("pings", anthropic.event("ping"), "anthropic"),
     filler("unfinished-event", b" ", "openai", "anthropic"),
-    filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], "bedrock"),
+    filler("empty-frames", EMPTY_FRAME, "bedrock"),
+    filler("empty-lines", b"\n", *LINES),
+    filler("unfinished-line", b" ", *LINES),
+    filler("unfinished-frame", bedrock.event("contentBlockNews", contentBlockIndex=0)[:1], *FRAMES),
 ]
 
 

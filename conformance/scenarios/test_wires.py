@@ -12,15 +12,28 @@ import pytest
 from conformance.testing import USAGE, Answer, Call, Dialect, Play, anthropic, bedrock, laws, raw, text, tools
 
 COUNT = text.COUNT
-HOSTED = ("azure", "groq", "mistral", "bedrock", "cohere", "gemini", "responses", "vertex")
+WHOLE = ("openai", "anthropic")
+"""The wires with targets that are asked every scenario."""
+
+
+WITHOUT_REASONING = ("bedrock-invoke-titan", "bedrock-invoke-mistral", "bedrock-invoke-llama", "gigachat")
+"""The wires that have no place for reasoning; GigaChat's has one call a message, too."""
 
 
 def row(id_: str, wires: str | tuple[str, ...], *values: Any) -> Any:
-    """A case for the targets that speak one of these wires; OpenAI's and Anthropic's have whole targets."""
+    """A case for the targets that speak one of these wires."""
     spoken = (wires,) if isinstance(wires, str) else wires
-    core = [] if wires in ("openai", "anthropic") else [pytest.mark.core]
-    name = "hosted" if wires == HOSTED else spoken[0]
-    return pytest.param(*values, id=f"{name}-{id_}", marks=[pytest.mark.dialects(*spoken), *core])
+    core = [] if wires in WHOLE else [pytest.mark.core]
+    return pytest.param(*values, id=f"{spoken[0]}-{id_}", marks=[pytest.mark.dialects(*spoken), *core])
+
+
+def hosted(id_: str, answer: Answer) -> Any:
+    """A case of the core, for the targets of all other wires."""
+    needs = [pytest.mark.needs("tools")] if answer.calls else []
+    lacking = (*WITHOUT_REASONING,) if answer.reasoning else ()
+    lacking += ("gigachat",) if len(answer.calls) > 1 else ()
+    marks = [pytest.mark.dialects(but=(*WHOLE, *lacking)), pytest.mark.core, *needs]
+    return pytest.param(answer, id=f"hosted-{id_}", marks=marks)
 
 
 FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
@@ -43,6 +56,22 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "ERROR": ("error", "server"),
         "ERROR_TOXIC": ("content_filter", "content_filter"),
     },
+    "anthropic": {"pause_turn": ("stop", None), "compaction": ("length", None)},
+    "bedrock-invoke-titan": {
+        "STOP_CRITERIA_MET": ("stop", None),
+        "SOMETHING_NEW": ("SOMETHING_NEW", None),
+        "CONTENT_FILTERED": ("content_filter", "content_filter"),
+    },
+    "bedrock-invoke-mistral": {"length": ("length", None), "something_new": ("something_new", None)},
+    "gigachat": {"blacklist": ("content_filter", "content_filter"), "error": ("error", "server")},
+    "oci": {
+        "COMPLETE": ("stop", None),
+        "MAX_TOKENS": ("length", None),
+        "something_new": ("something_new", None),
+        "ERROR": ("error", "server"),
+        "ERROR_LIMIT": ("length", None),
+        "ERROR_TOXIC": ("content_filter", "content_filter"),
+    },
     "responses": {
         "max_output_tokens": ("length", None),
         "steered": ("steered", None),
@@ -50,6 +79,11 @@ FINISH_REASONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "failed": ("error", "server"),
     },
     "azure": {"content_filter": ("content_filter", "content_filter")},
+    "together": {"eos": ("stop", None), "something_new": ("something_new", None)},
+    "huggingface": {"eos_token": ("stop", None), "length": ("length", None)},
+    "deepseek": {"insufficient_system_resource": ("insufficient_system_resource", "overloaded")},
+    "ollama": {"length": ("length", None), "something_new": ("something_new", None)},
+    "ollama-generate": {"length": ("length", None), "something_new": ("something_new", None)},
     # vllm-project/vllm#53363; litellm does it too: it demands an object from older models by a tool.
     "groq": {"tool_calls": ("stop", None)},
 }
@@ -161,7 +195,7 @@ ANSWERS = {
     "answer",
     [
         *(pytest.param(answer, id=name) for name, answer in ANSWERS.items()),
-        *(row(name, HOSTED, answer) for name, answer in ANSWERS.items()),
+        *(hosted(name, answer) for name, answer in ANSWERS.items()),
     ],
 )
 def test_text_reasoning_and_calls_are_kept_apart(answer: Answer, play: Play, dialect: Dialect) -> None:
@@ -173,5 +207,7 @@ def test_text_reasoning_and_calls_are_kept_apart(answer: Answer, play: Play, dia
     """
     llm = play(dialect.answering(answer))
 
-    for response in laws.ask_both_ways(llm, COUNT.messages, tools=[tools.WEATHER]):
+    offered = [tools.WEATHER] if answer.calls else None
+
+    for response in laws.ask_both_ways(llm, COUNT.messages, tools=offered):
         laws.is_the_answer(response, answer)

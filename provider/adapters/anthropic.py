@@ -63,7 +63,8 @@ def completion_of(message: Any) -> dict[str, Any]:
         contract_reason(message.get("stop_reason")),
         _tokens(message.get("usage")),
         reasoning_content=_joined(blocks, "thinking"),
-        thinking_blocks=_of(blocks, "thinking", "redacted_thinking"),
+        # Anthropic wants back all other blocks too: thoughts, and what its own tools have found.
+        thinking_blocks=[block for block in blocks if block.get("type") not in ("text", "tool_use")],
     )
 
 

@@ -1,24 +1,32 @@
-"""Reads the one answer that a backend returns from the choices of a body or of a stream's chunks."""
+"""Finds the one answer that a backend returns in the choices of a body or of a stream's chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provider.chat.carried import ITEMS
-from provider.json_values import mapping, mappings, text
+from provider.chat.content import calls_of, content_of, has_unread, reasoning_of
+from provider.json_values import integer, items, mapping, mappings
 
-_TOLD = frozenset({"refusal", "reasoning_content", "function_call"})
-"""Fields of a message whose value is in its content, its reasoning or its calls."""
+_TOLD = frozenset({"refusal", "reasoning_content"})
+"""Fields of a message whose value is in its content or its reasoning."""
 
-_SILENT = frozenset({"role", "annotations", "provider_specific_fields", "tool_calls", ITEMS})
-"""Fields of a delta or a message that may stand in an answer that is really empty."""
+_OF_A_CHOICE = frozenset(
+    {"index", "finish_reason", "native_finish_reason", "stop_reason", "matched_stop", "logprobs", "usage"}
+    | {"content_filter_results", "content_filter_result", "content_filter_offsets", "token_ids", "seed"}
+    | {"finish_message", "is_masked"}
+)
+_OF_A_CHUNK = frozenset(
+    {"id", "object", "created", "model", "provider", "type", "usage", "system_fingerprint", "service_tier"}
+    | {"x_groq", "timings", "stats", "nvext", "prompt_filter_results", "obfuscation", "done", "stop"}
+)
+"""Fields beside which nothing is said."""
 
-_TEXTS = frozenset({"text", "output_text", "thinking"})
-"""The types of the parts of a content that are read."""
-
-_SPOKEN = ("message", "delta", "text", "content", "response", "output", "candidates")
-"""Fields of other wires that hold text."""
+_SPOKEN = (
+    *("message", "messages", "delta", "text", "content", "tool_calls"),
+    *("response", "output", "candidates", "choices"),
+)
+"""Fields of other wires that hold text, in a chunk whose list of choices is empty."""
 
 
 def choice_zero(choices: Any) -> Mapping[str, Any]:
@@ -26,50 +34,8 @@ def choice_zero(choices: Any) -> Mapping[str, Any]:
 
     With ``n`` above 1 the chunks of all answers share a stream, in any order.
     """
-    return next((choice for choice in mappings(choices) if choice.get("index") in (0, None)), {})
-
-
-def text_of(content: Any) -> str:
-    """The text of a content field: a string, null, or a list of parts of which only text counts."""
-    if isinstance(content, str):
-        return content
-    return "".join(
-        part["text"]
-        for part in mappings(content)
-        if part.get("type", "text") in ("text", "output_text") and isinstance(part.get("text"), str)
-    )
-
-
-def content_of(message: Mapping[str, Any]) -> str:
-    """The text of a message or a delta, or of its refusal."""
-    return text_of(message.get("content")) or text_of(message.get("refusal"))
-
-
-def reasoning_of(message: Mapping[str, Any]) -> str:
-    """``reasoning_content`` or ``reasoning``, whichever the server fills, or thinking parts."""
-    return (
-        text(message.get("reasoning_content"))
-        or text(message.get("reasoning"))
-        or "".join(
-            text_of(part.get("thinking"))
-            for part in mappings(message.get("content"))
-            if part.get("type") == "thinking"
-        )
-    )
-
-
-def calls_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The calls of a message or a delta; older servers send one call as ``function_call``."""
-    function = mapping(message.get("function_call"))
-    return mappings(message.get("tool_calls")) or ([{"index": 0, "function": function}] if function else [])
-
-
-def has_unread(message: Mapping[str, Any]) -> bool:
-    """Whether a message or a delta without text and calls holds something else, such as audio."""
-    parts = message.get("content")
-    if isinstance(parts, list):
-        message = {**message, "content": [part for part in parts if mapping(part).get("type") not in _TEXTS]}
-    return any(value for name, value in message.items() if name not in _SILENT)
+    found = (choice for choice in mappings(items(choices)) if integer(choice.get("index")) in (0, None))
+    return next(found, {})
 
 
 class ChoiceReader:
@@ -86,6 +52,7 @@ class ChoiceReader:
         self.unread: Any = None
         self._texts: list[str] = []
         self._thoughts: list[str] = []
+        self._has_ended = False
         self._others: list[Mapping[str, Any]] | None = []
 
     def read(self, chunk: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -95,14 +62,17 @@ class ChoiceReader:
             self._others = None
         elif self._others is not None:
             self._others += mappings(chunk.get("choices"))
+        self._has_ended |= bool(choice.get("finish_reason"))
         delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
         if message and not any(value for name, value in delta.items() if name != "role"):
-            delta = self._missing_of(message, is_last=bool(choice.get("finish_reason")))
+            delta = self._missing_of(message)
         content, thought = content_of(delta), reasoning_of(delta)
+        if self._has_ended and "role" in delta and _is_repetition(content, self._texts):
+            delta, content = {**delta, "content": None, "refusal": None}, ""
         self._texts += [content] if content else []
         self._thoughts += [thought] if thought else []
         if self.unread is None and not (content or thought or calls_of(delta)):
-            self.unread = self._unread_of(chunk, choice, delta)
+            self.unread = _unread_of(chunk, choice, delta)
         return choice, delta
 
     def others(self) -> Iterator[Mapping[str, Any]]:
@@ -112,9 +82,9 @@ class ChoiceReader:
             if choice.get("index") == others[0].get("index"):
                 yield {"choices": [{**choice, "index": 0}]}
 
-    def _missing_of(self, message: Mapping[str, Any], *, is_last: bool) -> Mapping[str, Any]:
+    def _missing_of(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a message adds to what has come; one that repeats nothing is taken for a delta."""
-        content = content_of(message)
+        content, is_last = content_of(message), self._has_ended
         return {
             **{name: value for name, value in message.items() if name not in _TOLD},
             "tool_calls": [{"index": number, **call} for number, call in enumerate(calls_of(message))],
@@ -126,16 +96,24 @@ class ChoiceReader:
             "reasoning": _missing(reasoning_of(message), "".join(self._thoughts), is_last=is_last),
         }
 
-    def _unread_of(
-        self, chunk: Mapping[str, Any], choice: Mapping[str, Any], delta: Mapping[str, Any]
-    ) -> Any:
-        if has_unread(delta):
-            return delta
-        if not delta and any(choice.get(field) for field in _SPOKEN):
-            return choice
-        return chunk if "choices" not in chunk and any(chunk.get(field) for field in _SPOKEN) else None
+
+def _unread_of(chunk: Mapping[str, Any], choice: Mapping[str, Any], delta: Mapping[str, Any]) -> Any:
+    if has_unread(delta):
+        return delta
+    if choice:
+        read = {name for name in ("delta", "message") if isinstance(choice.get(name), Mapping)}
+        return choice if any(choice[name] for name in choice.keys() - read - _OF_A_CHOICE) else None
+    fields = _SPOKEN if "choices" in chunk else chunk.keys() - _OF_A_CHUNK
+    return chunk if any(chunk.get(field) for field in fields) else None
 
 
 def _missing(text: str, so_far: str, *, is_last: bool) -> str:
+    if is_last and text.strip() == so_far.strip():
+        return ""
     is_whole = text.startswith(so_far) and (is_last or len(text) > len(so_far))
     return text[len(so_far) :] if is_whole else text
+
+
+def _is_repetition(text: str, pieces: list[str]) -> bool:
+    """Whether a text is all of what has come in several pieces before it."""
+    return len(pieces) > 1 and text == "".join(pieces)

@@ -11,31 +11,29 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provider.chat.carried import merged, message_fields
-from provider.chat.choices import (
-    ChoiceReader,
-    calls_of,
-    choice_zero,
-    content_of,
-    has_unread,
-    reasoning_of,
-)
-from provider.chat.surrogates import SurrogateJoiner, whole_characters
-from provider.chat.thinking import ThinkingBlocks, ThoughtSplitter, split_thought
+from provider.chat.carried import CarriedMessage
+from provider.chat.choices import ChoiceReader, choice_zero
+from provider.chat.content import calls_of, content_of, reasoning_of
+from provider.chat.provider_state import ProviderState
+from provider.chat.surrogates import SurrogateJoiner
+from provider.chat.thinking import ThoughtSplitter
 from provider.chat.tool_calls import ToolCallAssembler
 from provider.chat.usage import set_usage, usage_of
 from provider.errors import ErrorKind, LLMProviderError, interrupted, malformed
 from provider.failures.classify import classify
 from provider.failures.extraction import is_error
-from provider.json_values import first_mapping, mapping, text
+from provider.json_values import first_mapping, mapping, text, whole_characters
 from provider.response import Carried, LLMResponse
 
 TRANSLATED = "translated"
 """The field of a body or a chunk whose further fields are a library's, not the provider's."""
 
+UNHEARD = "unheard"
+"""The field of such a body or chunk with what the provider sent and the library left out."""
+
 
 def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LLMResponse:
-    """Decode the body of a chat completion.
+    """Decode the body of a chat completion, as a stream of one chunk.
 
     Args:
         body: the parsed JSON of the answer.
@@ -50,30 +48,15 @@ def decode_completion(body: Any, request: Mapping[str, Any] | None = None) -> LL
     message = choice.get("message")
     if not isinstance(message, Mapping):
         raise malformed("the answer holds no message", body)
-    calls = ToolCallAssembler()
-    for number, call in enumerate(calls_of(message)):
-        calls.add({**call, "index": number})
-    written, thought = whole_characters(content_of(message)), whole_characters(reasoning_of(message))
-    reasoning, content = split_thought(written, thought)
-    response = LLMResponse(
-        content=content,
-        reasoning=reasoning,
-        tool_calls=calls.calls(),
-        finish_reason=text(choice.get("finish_reason")) or None,
-    )
-    blocks = ThinkingBlocks()
-    blocks.add(message.get("thinking_blocks"))
-    blocks.add_signatures(message.get("provider_specific_fields"))
-    response.provider_state = blocks.state()
-    if not body.get(TRANSLATED):
-        response.carried = Carried(message=message_fields(message), calls=calls.carried)
-    set_usage(response, usage_of(body))
-    response.content += answer_in_reasoning(response, request or {})
-    if _is_empty(response) and not body.get(TRANSLATED) and has_unread(message):
-        raise malformed("the message holds neither text nor a call, but", message)
-    return checked_finish(
-        response, text(choice.get("finish_message")), is_masked=choice.get("is_masked") is True
-    )
+    calls = [{**call, "index": number} for number, call in enumerate(calls_of(message))]
+    delta = {**message, "tool_calls": calls or None, "function_call": None}
+    decoder = ChunkDecoder()
+    decoder.terminated = True
+    chunk = {**body, "choices": [{**choice, "index": 0, "message": None, "delta": delta}]}
+    for deltas in (decoder.feed(chunk), decoder.flush(), decoder.answer_in_reasoning(request or {})):
+        for _ in deltas:  # the response holds them
+            pass
+    return decoder.finish()
 
 
 class ChunkDecoder:
@@ -94,12 +77,14 @@ class ChunkDecoder:
         self._choices = ChoiceReader()
         self._calls = ToolCallAssembler()
         self._splitter = ThoughtSplitter()
-        self._blocks = ThinkingBlocks()
+        self._state = ProviderState()
+        self._carried = CarriedMessage()
         self._content, self._reasoning = SurrogateJoiner(), SurrogateJoiner()
         self._finish_message = ""
         self._is_masked = False
-        self._carried: dict[str, Any] = {}
+        self._is_reason_empty = False
         self._translated = False
+        self._unheard: Any = None
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """Take one chunk and yield the text it adds, if any.
@@ -112,16 +97,17 @@ class ChunkDecoder:
             raise malformed("a chunk is not an object", chunk)
         set_usage(self.response, usage_of(chunk))
         choice, delta = self._choices.read(chunk)
-        self.response.finish_reason = text(choice.get("finish_reason")) or self.response.finish_reason
+        finish_reason = whole_characters(text(choice.get("finish_reason")))
+        self.response.finish_reason = finish_reason or self.response.finish_reason
         self._finish_message = text(choice.get("finish_message")) or self._finish_message
+        self._is_reason_empty |= choice.get("finish_reason") == ""
         self._is_masked |= choice.get("is_masked") is True
         self._translated |= bool(chunk.get(TRANSLATED))
-        self._carried = merged(self._carried, message_fields(delta))
+        self._unheard = self._unheard or chunk.get(UNHEARD)
+        self._carried.add(delta, self.response.content)
+        self._state.add(delta)
+        self._calls.add(calls_of(delta))
         self._splitter.add_reasoning(self._reasoning.feed(reasoning_of(delta)))
-        self._blocks.add(delta.get("thinking_blocks"))
-        self._blocks.add_signatures(delta.get("provider_specific_fields"))
-        for call in calls_of(delta):
-            self._calls.add(call)
         yield from self._add(self._splitter.feed(self._content.feed(content_of(delta))))
 
     def flush(self) -> Iterator[str]:
@@ -134,7 +120,7 @@ class ChunkDecoder:
 
     def answer_in_reasoning(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Yield the answer that the server has sent as reasoning."""
-        if not self._calls.calls():  # only ``finish`` puts them into the response
+        if self._calls.is_empty:
             yield from self._add(answer_in_reasoning(self.response, request))
 
     def _add(self, content: str) -> Iterator[str]:
@@ -149,19 +135,20 @@ class ChunkDecoder:
             LLMProviderError: it ended with neither a finish reason nor a terminator (``interrupted``), or
                 holds something else than an answer (``malformed_response``).
         """
-        if self.response.finish_reason is None and not self.terminated:
+        response = self.response
+        if response.finish_reason is None and not self.terminated:
             raise interrupted()
-        self.response.tool_calls = self._calls.calls()
-        self.response.provider_state = self._blocks.state()
+        response.tool_calls = self._calls.calls()
+        response.provider_state = self._state.state()
         if not self._translated:
-            self.response.carried = Carried(message=self._carried, calls=self._calls.carried)
-        if _is_empty(self.response) and not self._translated and self._choices.unread is not None:
-            raise malformed("the stream holds neither text nor a call, but", self._choices.unread)
-        return checked_finish(self.response, self._finish_message, is_masked=self._is_masked)
-
-
-def _is_empty(response: LLMResponse) -> bool:
-    return not (response.content or response.reasoning or response.tool_calls or response.provider_state)
+            response.carried = Carried(message=self._carried.fields(), calls=self._calls.carried)
+        unread = self._unheard if self._translated else self._choices.unread
+        is_empty = not (response.content or response.reasoning or response.tool_calls)
+        if is_empty and not response.provider_state and unread is not None:
+            raise malformed("the answer holds neither text nor a call, but", unread)
+        return checked_finish(
+            response, self._finish_message, is_masked=self._is_masked, is_empty=self._is_reason_empty
+        )
 
 
 def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> str:
@@ -170,7 +157,7 @@ def answer_in_reasoning(response: LLMResponse, request: Mapping[str, Any]) -> st
     LM Studio does this with several models (lmstudio-ai/lmstudio-bug-tracker#1698, #1773).
     """
     wanted = request.get("response_format")
-    if response.content or response.tool_calls or not wanted or wanted == {"type": "text"}:
+    if response.content or not wanted or wanted == {"type": "text"}:
         return ""
     try:
         json.loads(response.reasoning)
@@ -210,7 +197,7 @@ _FAILED = {
 
 
 def checked_finish(
-    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False
+    response: LLMResponse, finish_message: str = "", *, is_masked: bool = False, is_empty: bool = False
 ) -> LLMResponse:
     """Mark an answer as failed if its finish reason says that the provider withheld it or broke it off.
 
@@ -222,7 +209,10 @@ def checked_finish(
         response: the answer.
         finish_message: the provider's own explanation of the finish reason; may be empty.
         is_masked: whether a content filter has only masked some words: the answer is whole, and no failure.
+        is_empty: whether the finish reason came as an empty text, as xAI and Snowflake send it beside calls.
     """
+    if is_empty and response.finish_reason is None and response.tool_calls:
+        response.finish_reason = "tool_calls"
     if response.finish_reason == "tool_calls" and response.content and not response.tool_calls:
         response.finish_reason = "stop"
     if response.finish_reason == "function_call" and response.tool_calls:

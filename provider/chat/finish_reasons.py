@@ -18,12 +18,23 @@ _REASONS = {
     "malformed_tool_use": "error",
     # OpenAI's Responses API
     "max_output_tokens": "length",
+    # Together AI, and Hugging Face's text generation inference
+    "eos": "stop",
+    "eos_token": "stop",
     # Cohere
     "COMPLETE": "stop",
     "STOP_SEQUENCE": "stop",
     "TOOL_CALL": "tool_calls",
     "ERROR": "error",
     "ERROR_TOXIC": "content_filter",
+    "ERROR_LIMIT": "length",
+    # GigaChat
+    "blacklist": "content_filter",
+    # Titan
+    "FINISH": "stop",
+    "LENGTH": "length",
+    "STOP_CRITERIA_MET": "stop",
+    "CONTENT_FILTERED": "content_filter",
     # Gemini
     "STOP": "stop",
     "FINISH_REASON_UNSPECIFIED": "stop",

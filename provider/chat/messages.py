@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provider.chat.call_ids import OPENAI, IdForm, fit_ids, ids_of
+from provider.chat.content import text_of
 from provider.errors import refused
 from provider.json_values import json_or
-from provider.response import ORIGIN
+from provider.response import CONTENT_PARTS, ORIGIN
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -62,7 +63,9 @@ def _message(number: int, message: Any, empty_content: str | None, provider: str
     origin = copy.pop(ORIGIN, None)
     if origin not in (None, provider):
         copy = {name: value for name, value in copy.items() if name in _FIELDS}
-    content, calls = copy.get("content"), copy.pop("tool_calls", None)
+    content, calls, parts = copy.get("content"), copy.pop("tool_calls", None), copy.pop(CONTENT_PARTS, None)
+    if parts and content == text_of(parts):  # else the caller has changed the text
+        content = parts
     if copy["role"] == "tool" and not isinstance(content, str | None) and not _is_parts(content):
         content = json.dumps(content, ensure_ascii=False)
     # Always present: vllm-project/vllm and SGLang refuse a message without content.
@@ -104,7 +107,7 @@ def _tool_call(call: Any, place: str, *, is_own: bool) -> dict[str, Any]:
         raise refused(f"{place} is not a tool call: it has no function")
     own = {"name": function.get("name"), "arguments": _as_object(function.get("arguments"))}
     if is_own and "function" in call:
-        return {**call, "type": "function", "function": {**function, **own}}
+        return {"type": "function", **call, "function": {**function, **own}}
     return {"id": call.get("id"), "type": "function", "function": own}
 
 

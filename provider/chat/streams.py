@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from provider.chat.decoding import raise_in_band_error
 from provider.errors import malformed
 from provider.failures.classify import classify
+from provider.http.ndjson import MEDIA_TYPE as NDJSON
+from provider.http.ndjson import NDJSONDecoder
 from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream, media_type
 from provider.http.waits import EventWait
 
@@ -30,13 +32,14 @@ class Chunks(Protocol):
 
 
 class EventChunks:
-    """Chunks that come as server-sent events, ended by ``[DONE]``.
+    """Chunks that come as server-sent events, ended by ``[DONE]``, or as lines of JSON.
 
     Args:
         content_type: that of the answer.
         pieces: the body.
         close: frees the connection.
         timeout: seconds that the wait for each event may take; None for no limit.
+        lines: whether a body of the type of JSON lines is a stream.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class EventChunks:
         close: Callable[[], None],
         *,
         timeout: float | None = None,
+        lines: bool = False,
     ) -> None:
         self.terminated = False
         self.close = close
         self._content_type = media_type(content_type)
+        self._is_lines = lines and self._content_type == NDJSON
         self._wait = EventWait(timeout)
         self._pieces = self._wait.reading(pieces)
 
@@ -72,6 +77,8 @@ class EventChunks:
     def _first_bytes(self) -> bytes:
         """As many first bytes as show that the body is an event stream."""
         begun = b""
+        if self._is_lines:
+            return begun
         for piece in self._pieces:
             begun += piece
             is_stream = is_event_stream(begun, self._content_type)
@@ -84,7 +91,7 @@ class EventChunks:
         return begun
 
     def _events(self, begun: bytes) -> Iterator[Event]:
-        decoder = EventDecoder()
+        decoder = NDJSONDecoder() if self._is_lines else EventDecoder()
         yield from decoder.feed(begun)
         for piece in self._pieces:
             yield from decoder.feed(piece)

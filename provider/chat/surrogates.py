@@ -1,13 +1,10 @@
-"""Joins characters that a server has cut in half: JSON escapes those beyond U+FFFF as two surrogates."""
+"""Joins characters that a server has cut in half over two deltas."""
 
 from __future__ import annotations
 
+from provider.json_values import whole_characters
+
 REPLACEMENT = "\ufffd"
-
-
-def whole_characters(text: str) -> str:
-    """``text`` with its halves joined; a half without its other becomes U+FFFD, as it cannot be encoded."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class SurrogateJoiner:

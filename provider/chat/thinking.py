@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from provider.chat.surrogates import whole_characters
-from provider.json_values import mapping, mappings, text
-
-OPEN, CLOSE = "<think>", "</think>"
+from provider.chat.thinking_tags import (
+    after_begun_close,
+    begins_close,
+    close_of,
+    found_close,
+    opening_of,
+    without_tags,
+)
 
 
 class ThoughtSplitter:
     """Separates the reasoning of an answer from its text, however both are cut into deltas.
 
-    Reasoning has a field of its own, or stands in ``<think>…</think>`` at the beginning of the text, or both
-    (MiniMax): then it counts once. Further on tags are part of the answer, and so are those at the beginning
-    whose text is another than that of the field.
+    Reasoning has a field of its own, or stands in tags such as ``<think>…</think>`` at the beginning of the
+    text, or both (MiniMax): then it counts once. Further on tags are part of the answer, and so are those at
+    the beginning whose text is another than that of the field.
     """
 
     def __init__(self) -> None:
         self._field: list[str] = []
+        self._length = 0
+        self._told = 0, ""
         self._tagged: list[str] = []
+        self._block = 0
         self._held = ""
         self._opening = ""
         self._state = "before"
@@ -29,116 +34,92 @@ class ThoughtSplitter:
     def reasoning(self) -> str:
         """All reasoning so far."""
         field, tagged = "".join(self._field), "".join(self._tagged)
-        if _differ(field, tagged):
+        if not field:
+            return tagged
+        if tagged and self._is_of_the_answer():
             return tagged + field
-        return tagged if not field or len(_bare(tagged)) > len(_bare(field)) else field
+        if not tagged or _differ(field, tagged):
+            field = without_tags(field)
+        return tagged if len(_bare(tagged)) > len(_bare(field)) else field
 
     def add_reasoning(self, delta: str) -> None:
-        """Take reasoning from its own field."""
-        if delta:
+        """Take reasoning from its own field; some servers send all of it once more."""
+        is_repetition = len(self._field) > 1 and len(delta) == self._length and delta == "".join(self._field)
+        if delta and not is_repetition:
             self._field.append(delta)
+            self._length += len(delta)
 
     def feed(self, delta: str) -> str:
         """Take a delta of the text; returns the answer that is certain by now."""
         if self._state == "answer" or not delta:
             return delta
-        if self._state == "after":
-            return self._after(delta)
         self._held += delta
-        if self._state == "before":
-            begun = self._held.lstrip()
-            if len(begun) < len(OPEN) and OPEN.startswith(begun):
-                return ""
-            if not begun.startswith(OPEN):
-                return self._answer(self._held)
-            rest = begun[len(OPEN) :]
-            self._opening = self._held[: len(self._held) - len(rest)]
-            self._state, self._held = "thought", rest
-        return self._thought()
+        return self._thought() if self._state == "thought" else self._outside()
 
     def flush(self) -> str:
         """Returns what was held back of the answer, at the end of the text."""
         held, self._held = self._held, ""
         if self._state != "thought":
-            return held
+            return held.lstrip("\n") if self._state == "after" else held
         self._tagged.append(held)
         return self._text_with_tags() if self._is_of_the_answer() else ""
 
+    def _outside(self) -> str:
+        begun = self._held.lstrip()
+        opening = opening_of(begun)
+        if opening is None:
+            return ""
+        if not opening:
+            # Line feeds between a thought and the answer are of neither.
+            return self._answer(self._held.lstrip("\n")) if self._state == "after" else self._unopened()
+        rest = begun[len(opening) :]
+        self._opening, self._block = self._held[: len(self._held) - len(rest)], len(self._tagged)
+        self._state, self._held = "thought", rest
+        return self._thought()
+
+    def _unopened(self) -> str:
+        """The answer, or nothing of a thought that is in its field too, and whose tag is only closed."""
+        if not self._field:
+            return self._answer(self._held)
+        if self._told[0] != self._length:
+            self._told = self._length, _bare(without_tags("".join(self._field)))
+        held, field = _bare(self._held), self._told[1]
+        if field.startswith(held):
+            return ""
+        if not held.startswith(field) or not begins_close(held[len(field) :]):
+            return self._answer(self._held)
+        _, close, rest = found_close(self._held)
+        if close:
+            self._state, self._held = "after", rest
+            return self._outside()
+        return ""
+
     def _thought(self) -> str:
-        thought, close, rest = self._held.partition(CLOSE)
+        thought, close, rest = found_close(self._held, close_of(self._opening))
         if close:
             self._tagged.append(thought)
             if self._is_of_the_answer():
                 return self._text_with_tags() + self._answer(close + rest)
-            self._state, self._held = "after", ""
-            return self._after(rest)
-        keep = _begun_tag(thought)
-        self._held = thought[len(thought) - keep :]
-        if len(thought) > keep:
-            self._tagged.append(thought[: len(thought) - keep])
+            self._state, self._held = "after", rest
+            return self._outside()
+        certain, self._held = after_begun_close(self._held, close_of(self._opening))
+        if certain:
+            self._tagged.append(certain)
         return self._text_with_tags() + self._answer(self._held) if self._is_of_the_answer(8) else ""
 
     def _is_of_the_answer(self, pieces: int | None = None) -> bool:
         """Whether the text in the tags is another than that in the field; by their first pieces, if given."""
-        return _differ("".join(self._field[:pieces]), "".join(self._tagged[:pieces]))
+        field, tagged = "".join(self._field[:pieces]), "".join(self._tagged[:pieces])
+        return _differ(field, tagged) and _differ(without_tags(field), tagged)
 
     def _text_with_tags(self) -> str:
-        text, self._tagged = self._opening + "".join(self._tagged), []
+        text = self._opening + "".join(self._tagged[self._block :])
+        del self._tagged[self._block :]
         return text
-
-    def _after(self, text: str) -> str:
-        """The answer without the line feeds between it and the thought."""
-        rest = text.lstrip("\n")
-        return self._answer(rest) if rest else ""
 
     def _answer(self, text: str) -> str:
         self._state, self._held = "answer", ""
         return text
-
-
-class ThinkingBlocks:
-    """Collects Anthropic's thinking blocks and the signatures of Gemini's texts, whole or from deltas.
-
-    They must be sent back verbatim with the next question: otherwise
-    Anthropic refuses it, and Gemini forgets what it thought. litellm passes
-    them on as ``thinking_blocks`` and ``provider_specific_fields``.
-    """
-
-    def __init__(self) -> None:
-        self._blocks: list[dict[str, Any]] = []
-        self._signatures: list[str] = []
-
-    def add_signatures(self, fields: Any) -> None:
-        """Take the ``provider_specific_fields`` of a message or of a delta."""
-        signatures = mapping(fields).get("thought_signatures")
-        if isinstance(signatures, list):
-            self._signatures += [signature for signature in signatures if isinstance(signature, str)]
-
-    def add(self, blocks: Any) -> None:
-        """Take the ``thinking_blocks`` of a message or of a delta."""
-        for block in mappings(blocks):
-            # Without its index in the stream: Anthropic refuses a block with more fields than it sent.
-            own = {name: value for name, value in block.items() if name != "index"}
-            if block.get("type") != "thinking":
-                self._blocks.append(own)
-                continue
-            thinking, signature = text(block.get("thinking")), text(block.get("signature"))
-            last = self._blocks[-1] if self._blocks else {}
-            if last.get("type") == "thinking" and not last["signature"]:
-                last.update(thinking=last["thinking"] + thinking, signature=signature)
-            else:
-                self._blocks.append({**own, "thinking": thinking, "signature": signature})
-
-    def state(self) -> dict[str, Any]:
-        """The fields that must be sent back; empty where there are none."""
-        blocks = [
-            {**block, "thinking": whole_characters(block["thinking"])} if "thinking" in block else block
-            for block in self._blocks
-        ]
-        state: dict[str, Any] = {"thinking_blocks": blocks} if blocks else {}
-        if self._signatures:
-            state["provider_specific_fields"] = {"thought_signatures": self._signatures}
-        return state
 
 
 def split_thought(text: str, reasoning: str = "") -> tuple[str, str]:
@@ -157,8 +138,3 @@ def _differ(one: str, other: str) -> bool:
 
 def _bare(text: str) -> str:
     return "".join(text.split())
-
-
-def _begun_tag(text: str) -> int:
-    """How many characters at the end of ``text`` may begin the closing tag."""
-    return next((size for size in range(len(CLOSE) - 1, 0, -1) if text.endswith(CLOSE[:size])), 0)

@@ -28,9 +28,21 @@ _NAMES = frozenset(status.phrase for status in HTTPStatus)
 
 _MESSAGE_FIELDS = (
     *("message", "detail", "details", "param", "raw", "error", "errors", "msg", "description", "metadata"),
-    *("response", "base_resp", "status_msg", "error_message", "errormessage", "originalmessage", "title"),
+    *(
+        "response",
+        "base_resp",
+        "status_msg",
+        "error_message",
+        "errormessage",
+        "error_msg",
+        "originalmessage",
+        "title",
+    ),
 )
 """The fields of error bodies that contain messages; ``param`` is usually a name, but may be the message."""
+
+_ORIGINAL = "originalmessage"
+"""The field with the answer of the server in an endpoint of SageMaker's."""
 
 _CODE_HOLDERS = (
     *("error", "errors", "innererror", "details", "violations", "detail", "metadata", "raw", "message"),
@@ -38,6 +50,7 @@ _CODE_HOLDERS = (
 )
 _CODE_FIELDS = (
     *("code", "type", "status", "__type", "reason", "error_type", "status_code", "statuscode", "quotaid"),
+    "error_code",
 )
 """The fields that contain codes, in lower case: some of AWS's begin with a capital."""
 
@@ -78,26 +91,27 @@ class ErrorDetails:
         raised = [message for message in map(message_of, chain) if message]
         specific = [message for message in received if message not in _NAMES]
         codes = (*_codes(parsed, _DEPTH), *([code.partition(":")[0]] if code else []))
+        found = _status(status, codes)
         return cls(
-            status=_status(status, codes),
+            status=found,
             codes=tuple(map(plain, codes)),
             text=plain(_ends("\n".join(specific or received or raised))),
             message=_message(status, received, raised, chain),
             transport=transport_failure(chain),
-            retry_after=asked_wait(headers or headers_of(chain), parsed),
+            retry_after=asked_wait(headers or headers_of(chain), parsed, is_limited=found == 429),
         )
 
 
 def is_error(body: Any) -> bool:
     """Whether the JSON of a 200, or of an event of a stream, is an error.
 
-    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around them.
+    Gateways send ``{"detail": "..."}`` and ``{"message": "..."}`` with nothing around, Cloudflare a list.
     """
     if isinstance(body, list):
         return "error" in first_mapping(body)
     if not isinstance(body, Mapping):
         return False
-    if body.get("error") or "error" in (body.get("object"), body.get("type")):
+    if body.get("error") or body.get("errors") or "error" in (body.get("object"), body.get("type")):
         return True
     texts = (body.get("message"), body.get("detail"))
     return not (body.get("choices") or body.get("candidates")) and any(
@@ -107,7 +121,7 @@ def is_error(body: Any) -> bool:
 
 def _parsed(body: Any) -> Any:
     if isinstance(body, bytes | bytearray):
-        body = bytes(body).decode("utf-8", "replace")
+        body = "" if b"\0" in body else bytes(body).decode("utf-8", "replace")  # frames hold no words
     return json_or(body, body) if isinstance(body, str) else body
 
 
@@ -126,6 +140,8 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
             yield from _messages(item, depth - 1)
     elif isinstance(value, Mapping):
         fields = _lowered(value)
+        if fields.get(_ORIGINAL):
+            fields = {_ORIGINAL: fields[_ORIGINAL]}  # SageMaker's own words around it speak of a message, too
         for field in _MESSAGE_FIELDS:
             inner = fields.get(field)
             if field != "param" or (isinstance(inner, str) and " " in inner):

@@ -9,6 +9,7 @@ linear time.
 from __future__ import annotations
 
 from provider.errors import ErrorKind
+from provider.failures import languages
 from provider.failures.pattern import Pattern
 
 CODES = (
@@ -38,7 +39,13 @@ CODES = (
             r"(?:invalid|incorrect|missing|expired) .*(?:key|token|signature|credential)",
         ),
     ),
-    (ErrorKind.PERMISSION, Pattern(r"permission|forbidden|access denied|not authorized|unsupported country")),
+    (
+        ErrorKind.PERMISSION,
+        Pattern(
+            r"permission|(?<!extra )forbidden|access denied|not authorized(?! or not found)",
+            r"unsupported country",
+        ),
+    ),
     (
         ErrorKind.CONTENT_FILTER,
         Pattern(
@@ -76,7 +83,7 @@ RATE = Pattern(
     r"(?<!specified api )usage limit|exceeded your .{0,20}usage|extra usage is required",
     r"(?<!context )(?<!cache )capacity (?:temporarily )?exceeded|quota exceeded for",
     r"concurren\w+ .{0,30}(?:limit|exceed|reach)|(?:limit|max\w*|exceed\w*) .{0,20}concurren",
-    r"速率|频率|并发|每(?:秒|分钟|小时|天|日)",
+    *languages.RATES,
 )
 """A limit for a time, which ends by itself."""
 
@@ -86,7 +93,8 @@ SPENT = Pattern(
     r"\b(?:credits?|balance|funds) (?:\w+ ){0,3}?"
     r"(?:low|depleted|exhausted|insufficient|not enough|expired)",
     r"exceed\w* (?:the|your) (?:[\w/]+ ){0,3}?quota|\bquota (?:\w+ ){0,3}?(?:exceeded|exhausted|reached)",
-    r"insufficient quota|billing|payment|spend(?:ing)? limit|monthly budget",
+    r"insufficient quota|billing|payment|spend(?:ing)? limit",
+    r"monthly (?:\w+ ){0,2}(?:budget|usage|quota|limit|credits?|allowance|tokens?)",
     r"specified api usage limits|key limit exceeded",
     r"budget has been exceeded|exceeded budget|plan (?:does )?not support|arrears|overdue|good standing",
     r"余额|欠费|额度不足",
@@ -117,8 +125,8 @@ OVERFLOW_ONLY = Pattern(
     r"tokens in (?:the |your )?(?:request|prompt|messages?|input) (?:is |are )?(?:more|greater|larger) than",
     r"max\w* length of (?:the )?(?:current )?(?:question|prompt|input|messages?)\b",
     r"(?:messages?|prompt|input) token length must|messages total length",
-    r"(?:输入|上下文|prompt|消息|messages|对话|聊天记录|历史)(?!.{0,4}[条个数]数).{0,12}(?:超过|超出|过长|超长|上限)",
-    r"(?:超过|超出).{0,12}(?:上下文|输入).{0,4}(?:长度|限制|上限|窗口)",
+    r"max input (?:characters|length|tokens) (?:is|are|of)\b",
+    *languages.OVERFLOWS,
 )
 """Phrases that mean an overflow by themselves."""
 
@@ -194,7 +202,8 @@ MESSAGES = (
             r"content (?:filter|management|polic|moderation)|safety (?:system|filter|setting|reason|check)",
             r"(?:prohibited|inappropriate|harmful|sensitive|unsafe) (?:content|words?|material)",
             r"responsible ai|\bflagged\b|violat\w+ .{0,40}polic|polic\w+ violation|deny listed",
-            r"blocked .{0,40}(?:safety|filter|polic|guardrail)|considered high risk|content exists risk|敏感",
+            r"blocked .{0,40}(?:safety|filter|polic|guardrail|security config)",
+            r"considered high risk|content exists risk|敏感",
         ),
     ),
     (

@@ -13,7 +13,7 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -50,8 +50,18 @@ class FrameDecoder:
         """The beginning of a message whose rest has not arrived."""
         return b"" if self._damaged else bytes(self._pending)
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a message was damaged, behind which nothing can be read."""
+        return self._damaged
+
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events they complete."""
+        for headers, payload in self.messages(piece):
+            yield _event(headers, payload)
+
+    def messages(self, piece: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
+        """Take the next bytes and yield the headers and the payloads of the messages they complete."""
         if not self._damaged:
             self._pending += piece
         while not self._damaged and len(self._pending) >= _PRELUDE:
@@ -63,7 +73,25 @@ class FrameDecoder:
             del self._pending[:total]
             self._damaged = _checksum(message, total - 4) != crc32(message[:-4])
             if not self._damaged:
-                yield _event(_headers(message[_PRELUDE : _PRELUDE + head]), message[_PRELUDE + head : -4])
+                yield _headers(message[_PRELUDE : _PRELUDE + head]), message[_PRELUDE + head : -4]
+
+
+def payloads(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes that were put into messages wherever they happened to be cut, as SageMaker does with events.
+
+    An exception, and a damaged message, become an event called ``error``. For each piece that completes no
+    message nothing is yielded, so that a reader can count the time.
+    """
+    decoder = FrameDecoder()
+    for piece in pieces:
+        yield b""
+        for headers, payload in decoder.messages(piece):
+            is_event = headers.get(":message-type", "event") == "event"
+            yield payload if is_event else b"\n\n" + _event(headers, payload).encode()
+        if decoder.is_damaged:
+            damaged = Event("error", json.dumps({"message": "a frame of the stream is damaged"}))
+            yield b"\n\n" + damaged.encode()
+            return
 
 
 def _is_prelude(data: bytearray, total: int, head: int) -> bool:

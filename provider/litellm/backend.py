@@ -27,8 +27,9 @@ from provider.litellm.credentials import (
 from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
-from provider.litellm.media import media_of
+from provider.litellm.media import hosts_of, media_of
 from provider.litellm.parameters import dropped_parameters, kept_parameters
+from provider.litellm.route import Given
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from provider.chat.streams import Chunks
 
 logger = logging.getLogger(__name__)
+
+
+_DEMANDS = ("tools", "response_format")
+"""The parameters without which an answer is not what was asked for: they are never dropped."""
 
 
 class LiteLLM(ChatLLM):
@@ -87,7 +92,7 @@ class LiteLLM(ChatLLM):
         self._litellm = imported_litellm()
         routed = self._routed_name()
         self._route = route_of(routed)
-        self._route.check()
+        self._route.check(Given(self.api_key, self.base_url, self._options))
         from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
         from provider.litellm.transport import capturing_client
 
@@ -117,7 +122,7 @@ class LiteLLM(ChatLLM):
         with without_lookups():
             dropped = dropped_parameters(self._litellm, route, model)
             self._kept = kept_parameters(self._litellm, route, model, dropped)
-        self._dropped = dropped.difference(self._kept)
+        self._dropped = dropped.difference(self._kept, self._route.known_parameters)
 
     @override
     def demands_key(self) -> bool:
@@ -160,9 +165,16 @@ class LiteLLM(ChatLLM):
 
     @override
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The body to send; logs the parameters that litellm will drop silently."""
+        """The body to send; logs the parameters that litellm will drop silently.
+
+        Raises:
+            LLMProviderError: ``bad_request`` for a demand that it would drop.
+        """
         request = super().build_request(messages, attachments, options)
-        if dropped := sorted(self._dropped & request.keys()):
+        dropped = sorted(self._dropped & request.keys())
+        if demands := [name for name in _DEMANDS if name in dropped]:
+            raise refused(f"{self.model_name}: this route has no {' and no '.join(demands)}")
+        if dropped:
             logger.warning(
                 "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
             )
@@ -200,8 +212,11 @@ class LiteLLM(ChatLLM):
         return CapturedExchange(
             self._client,
             timeout=request.get("timeout", self.timeout),
+            is_server_named=self.base_url is not None,
             media=list(media_of(request["messages"])),
+            hosts=hosts_of(request["messages"]),
             route=self._route_name,
+            chat_paths=self._route.chat_paths,
             arguments=request,
             **form,
         )
@@ -217,9 +232,8 @@ class LiteLLM(ChatLLM):
                 "api_base": self.base_url,
                 "timeout": self.timeout,
                 "num_retries": 0,
-                "max_retries": 0,
                 "allowed_openai_params": self._kept,
-                **self._route.options(self.api_key, self._options),
+                **self._route.options(Given(self.api_key, self.base_url, self._options, request)),
                 **self._options,
                 **self._route.request(request),
                 "drop_params": True,

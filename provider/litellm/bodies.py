@@ -14,6 +14,7 @@ from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is
 from provider.json_values import json_or
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.ending import Ending
+from provider.litellm.wires.unheard import unheard
 
 _EVENTS = frozenset({"text/event-stream", "application/octet-stream", ""})
 """The media types of event streams; a missing one is taken for one."""
@@ -33,6 +34,8 @@ class BodyReader:
         ending: what a stream has reported of the end of the answer.
         error: the error in a stream, as parsed JSON.
         calls_of_provider: the ids of the calls in a stream that the provider runs itself.
+        unheard: the first thing in a stream that litellm leaves out; None where there is none.
+        events: how many events of a stream have come that carry something.
     """
 
     def __init__(self, media_type: str = "", *, stream: bool = False, frames: bool = False) -> None:
@@ -41,6 +44,8 @@ class BodyReader:
         self.ending = Ending()
         self.error: Any = None
         self.calls_of_provider: set[str] = set()
+        self.unheard: Any = None
+        self.events = 0
         self._media_type = media_type
         self._decoder: EventDecoder | NDJSONDecoder | FrameDecoder | None = None
         if self.is_stream:
@@ -97,6 +102,7 @@ class BodyReader:
     def _read(self, events: Iterator[Event]) -> bytes:
         """Note what events report; returns them in the form that every reader accepts."""
         read = [event for event in events if not event.is_keep_alive]
+        self.events += len(read)
         for event in read:
             self._note(event)
         return b"".join(event.encode() for event in read)
@@ -110,3 +116,4 @@ class BodyReader:
             self.error = data
         self.ending = self.ending.then(ending_of(data))
         self.calls_of_provider |= calls_of_provider(data)
+        self.unheard = self.unheard or unheard(data)

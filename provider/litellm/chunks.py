@@ -1,19 +1,54 @@
-"""The chunks that litellm makes, with the end that was really received."""
+"""The chunks of other wires: converted from their events, or made by litellm, with the real end."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
-from provider.chat.choices import calls_of, choice_zero, text_of
-from provider.chat.decoding import TRANSLATED
+from provider.chat.choices import choice_zero
+from provider.chat.content import calls_of, text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, raise_in_band_error
 from provider.chat.objects import fields_of
-from provider.errors import interrupted, refused
+from provider.chat.streams import EventChunks
+from provider.errors import interrupted, malformed, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
 from provider.litellm.counts import told_counts
 from provider.litellm.exchange import CapturedExchange, without_lookups
 from provider.litellm.failures import failure_of, unreadable
+
+
+class ConvertedChunks:
+    """The chunks of a stream whose events have another form.
+
+    Args:
+        events: the events.
+        convert: makes the chunks of an event.
+    """
+
+    def __init__(
+        self, events: EventChunks, convert: Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]]
+    ) -> None:
+        self.close = events.close
+        self._events = events
+        self._convert = convert
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the terminator was read; mostly the stream ends by its finish reason."""
+        return self._events.terminated
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+        """
+        for event in self._events:
+            raise_in_band_error(event)
+            if not isinstance(event, Mapping):
+                raise malformed("an event of the stream is not an object", event)
+            yield from self._convert(event)
 
 
 class LiteLLMChunks:
@@ -98,7 +133,8 @@ class LiteLLMChunks:
             usage.pop("completion_tokens", None)  # Anthropic begins with a count that is not the last
         end = ending.choice(self._text, calls_tools=self._calls_tools)
         calls = _without_calls(self._calls, self._exchange.body.calls_of_provider)
-        return {"choices": [{"delta": {"tool_calls": calls}, **end}], "usage": usage}
+        choice = {"delta": {"tool_calls": calls}, **end}
+        return {"choices": [choice], "usage": usage, UNHEARD: self._exchange.body.unheard}
 
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""

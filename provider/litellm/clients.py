@@ -18,9 +18,11 @@ import litellm
 import openai
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import HTTPHandler
+from litellm.llms.databricks.common_utils import DatabricksBase
 from typing_extensions import override
 
 from provider.errors import refused
+from provider.litellm.credentials import NO_KEY
 from provider.litellm.exchange import current_exchange, looks_nothing_up
 
 
@@ -86,6 +88,16 @@ class _ClientCache(LLMClientCache):  # type: ignore[misc]
 class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
     """litellm's module-level client, through which a call of ours sends with its own."""
 
+    @override
+    def get(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        _refuse_lookup(url)
+        return super().get(url, *args, **kwargs)
+
+    @override
+    def post(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        _refuse_lookup(url)
+        return super().post(url, *args, **kwargs)
+
     @property
     @override
     def client(self) -> httpx.Client:
@@ -99,6 +111,23 @@ class _ModuleLevelClient(HTTPHandler):  # type: ignore[misc]
 def _refuse(request: httpx.Request) -> httpx.Response:
     # litellm takes it for a server that does not answer, and goes on without what it wanted to know.
     raise httpx.ConnectError("nothing is looked up on the network after a call", request=request)
+
+
+_LOOKUPS = ("/api/show", "/raw/main/config.json")
+"""The ends of the addresses at which litellm looks up a model of Ollama's or of Hugging Face's."""
+
+
+def _refuse_lookup(url: str) -> None:
+    """Refuse to look up a model during a call of ours, which litellm does several times for its price.
+
+    It asks the server of the environment, or Hugging Face, whatever address the call has, and it does so
+    behind the answer, too. It takes a failure for a model that it does not know.
+
+    Raises:
+        LLMProviderError: the address is one of those.
+    """
+    if url.endswith(_LOOKUPS) and current_exchange() is not None:
+        raise refused("the price of a model is not looked up")
 
 
 def serve_handlers_without_client() -> None:
@@ -115,6 +144,20 @@ def serve_handlers_without_client() -> None:
         litellm.in_memory_llm_clients_cache = own
     if not isinstance(shared, _ModuleLevelClient):
         litellm.module_level_client = _ModuleLevelClient(timeout=shared.timeout)
+        DatabricksBase.get_oauth_m2m_token = _without_login(DatabricksBase.get_oauth_m2m_token)
+
+
+def _without_login(log_in: Callable[..., str]) -> Callable[..., str]:
+    """Databricks' login without its secret of the environment being sent to a server that the caller named.
+
+    litellm prefers it to a key that was given, and posts it past every client.
+    """
+
+    def token(*args: Any, **kwargs: Any) -> str:
+        exchange = current_exchange()
+        return NO_KEY if exchange is not None and exchange.is_server_named else log_in(*args, **kwargs)
+
+    return token
 
 
 def azure_sdk(url: str | None, key: str | None, version: str | None, **options: Any) -> openai.AzureOpenAI:

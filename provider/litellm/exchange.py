@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from provider.http.sse import media_type
-from provider.json_values import json_or, mapping
+from provider.json_values import json_or, mapping, mappings, text
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
 
 logger = logging.getLogger(__name__)
 
-CHAT_COMPLETIONS = "/chat/completions"
-"""The end of the path at which an answer is a chat completion."""
+CHAT_COMPLETIONS = ("/chat/completions",)
+"""The ends of the paths at which an answer is a chat completion on every route."""
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""
@@ -48,8 +48,12 @@ class CapturedExchange:
         stream: whether the caller wants a stream of events.
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
+        is_server_named: whether the caller has named the server, so that no credential of the environment is
+            for it.
         media: what the request must contain.
+        hosts: the hosts from which litellm may download media.
         route: the route's name.
+        chat_paths: the ends of the paths at which an answer is a chat completion.
         arguments: those of the call, some of which may hold a credential.
 
     Attributes:
@@ -76,13 +80,19 @@ class CapturedExchange:
         stream: bool = False,
         frames: bool = False,
         timeout: float | None = None,
+        is_server_named: bool = False,
         media: Sequence[Medium] = (),
+        hosts: Set[str] = frozenset(),
         route: str = "",
+        chat_paths: tuple[str, ...] = CHAT_COMPLETIONS,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.hosts = hosts
+        self.is_server_named = is_server_named
         self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
+        self._arguments = arguments or {}
         self.sent = False
         self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None
@@ -96,7 +106,13 @@ class CapturedExchange:
         self._frames = frames
         self._media = list(media)
         self._route = route
-        self._arguments = frozenset(arguments or ())
+        self._chat_paths = chat_paths
+
+    @property
+    def offered_tools(self) -> set[str]:
+        """The names of the tools that the request offers."""
+        tools = mappings(self._arguments.get("tools"))
+        return {text(mapping(tool.get("function")).get("name")) for tool in tools}
 
     def request(self, path: str, body: bytes) -> None:
         """Take the path and the body of a request that is about to be sent.
@@ -104,18 +120,21 @@ class CapturedExchange:
         Raises:
             LLMProviderError: litellm has left out an image, audio or video, so that it must not be sent.
         """
-        self._media = [medium for medium in self._media if medium.data not in body]
+        # Where all messages become one prompt, an image would be a part of its text.
+        self._media = [medium for medium in self._media if medium.data + b'"' not in body]
         # The body of a login is a form; Gemini's cache gets a beginning of the conversation before all of it.
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
-        if path.endswith(RESPONSES) and (dropped := sorted(self._arguments & _NOT_OF_RESPONSES)):
+        if path.endswith(RESPONSES) and (dropped := sorted(self._arguments.keys() & _NOT_OF_RESPONSES)):
             logger.warning("%s: not sent, for Responses have no such parameter: %s", path, ", ".join(dropped))
-        self.asks_for_stream = mapping(json_or(None, body)).get("stream") is True
+        asked = mapping(json_or(None, body))
+        is_oracle = mapping(asked.get("chatRequest")).get("isStream") is True
+        self.asks_for_stream = asked.get("stream") is True or is_oracle
         # Only litellm can read a stream for a caller who wants none, and turn the call of its tool back into
         # the text of the answer.
         is_read_here = (self._stream or not self.asks_for_stream) and OBJECT_TOOL not in body
-        self.is_chat_completion = is_read_here and path.endswith(CHAT_COMPLETIONS)
+        self.is_chat_completion = is_read_here and path.endswith(self._chat_paths)
         self.is_response = is_read_here and path.endswith(RESPONSES)
 
     def response(self, status: int, headers: Mapping[str, str]) -> None:
@@ -133,6 +152,11 @@ class CapturedExchange:
     def is_answered(self) -> bool:
         """Whether a complete answer came whose status is no failure."""
         return self.status is not None and self.status < 300 and self.exception is None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether an answer came whose status is an error."""
+        return self.status is not None and self.status >= 400
 
     @property
     def document(self) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from provider.base import MODALITIES
 from provider.chat.attachments import NamedPart
@@ -53,6 +54,20 @@ def media_of(messages: Sequence[Mapping[str, Any]]) -> Iterator[Medium]:
                     yield Medium(name, kind, data.encode())
             elif url and part.get("type") == "video_url":
                 yield Medium(name, "video", url.encode())
+
+
+def hosts_of(messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """The hosts of the media that have an address, from which litellm may download them."""
+    addresses = [_url_of(part) for message in messages for part in mappings(message.get("content"))]
+    return frozenset(filter(None, map(_host_of, addresses)))
+
+
+def _host_of(address: str) -> str | None:
+    """The host of an address; None for a data URL, and for what is no URL."""
+    try:
+        return urlsplit(address).hostname if address.startswith(("http://", "https://")) else None
+    except ValueError:
+        return None
 
 
 def _url_of(part: Mapping[str, Any]) -> str:

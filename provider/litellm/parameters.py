@@ -32,6 +32,7 @@ def kept_parameters(litellm: Any, route: str, model: str, dropped: frozenset[str
 def _has_tools(route: str, model: str) -> bool:
     """Whether requests of this route have a place for tools: chat completions, and Bedrock's Converse."""
     from litellm.llms.openai.chat.gpt_transformation import OpenAIGPTConfig
+    from litellm.llms.openai.openai import OpenAIConfig
     from litellm.types.utils import LlmProviders
     from litellm.utils import ProviderConfigManager
 
@@ -40,4 +41,4 @@ def _has_tools(route: str, model: str) -> bool:
     if route.startswith("text-completion-") or route not in {each.value for each in LlmProviders}:
         return False
     config = ProviderConfigManager.get_provider_chat_config(model, LlmProviders(route))
-    return isinstance(config, OpenAIGPTConfig)
+    return isinstance(config, OpenAIGPTConfig | OpenAIConfig)

@@ -4,119 +4,37 @@
   ``OpenAILLM`` are: litellm need not translate them and can only damage them. It turns an unknown finish
   reason into ``stop``, ignores a refusal and text in parts, counts tokens itself where the server did not,
   and requires fields that providers leave out.
-- The bytes of Responses and of Cohere are converted to chat completions: litellm loses refusals and failures
-  of the former, and cannot read the streams of the latter.
-- The answers of Anthropic, Gemini, Bedrock, Ollama and of unknown wires are decoded by litellm, as are those
-  that it mends (``MendedRoute``) and an object that it asks for by a tool of its own. Only the end, which is
-  the finish reason and the token counts, is read from the bytes, by ``provider.litellm.wires``.
+- Responses of OpenAI's, by which litellm asks some models, and the answers of Cohere, Ollama and Oracle are
+  converted from their bytes to chat completions: litellm loses refusals and failures of the first, misreads
+  the streams of the next two, and the ends of the last.
+- The answers of Anthropic, Gemini, Bedrock and of unknown wires are decoded by litellm, as is an object that
+  it asks for by a tool of its own. Only the end, which is the finish reason and the token counts, is read
+  from the bytes, by ``provider.litellm.wires``.
 - What litellm answers without a request, from its cache or replaced by a test, is taken as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
 from typing_extensions import override
 
-from provider.chat import responses
-from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL, OPENAI
-from provider.chat.choices import text_of
-from provider.chat.decoding import TRANSLATED, parse_json
-from provider.chat.objects import fields_of
+from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL
+from provider.chat.choices import choice_zero
 from provider.chat.requests import with_only_the_chosen_tool
-from provider.chat.responses import ResponseChunks
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
-from provider.json_values import mapping, mappings
-from provider.litellm.chunks import LiteLLMChunks, WholeAnswer
-from provider.litellm.counts import told_counts
-from provider.litellm.exchange import CapturedExchange
-from provider.litellm.replay import with_replayed_items
-from provider.litellm.wires import calls_of_provider, ending_of
-from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
-from provider.litellm.wires.gemini import without_unsigned_thoughts
-
-
-class Route:
-    """A route that needs nothing of its own.
-
-    Attributes:
-        frames: whether a binary stream of this route shows when an answer is complete.
-        id_form: the ids of tool calls that its provider accepts.
-    """
-
-    frames = False
-    id_form = OPENAI
-
-    def check(self) -> None:
-        """Check that what the route needs is installed.
-
-        Raises:
-            LLMProviderError: it is not; the message says how to install it.
-        """
-
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Arguments of every call beside the caller's ``options``."""
-        return {}
-
-    def request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request to pass to litellm."""
-        return with_replayed_items(request)
-
-    def decodes(self, exchange: CapturedExchange) -> bool:
-        """Whether the answer is decoded from its bytes, whatever litellm makes of it."""
-        return exchange.is_chat_completion or exchange.is_response
-
-    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
-        """The body of a chat completion; ``answer`` is litellm's, None where it could not decode it."""
-        if self.decodes(exchange):
-            convert = responses.completion if exchange.is_response else self.converted
-            return convert(parse_json(exchange.body.document))
-        body = _with_real_end(fields_of(answer), exchange)
-        return {**body, TRANSLATED: not exchange.is_chat_completion}
-
-    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
-        """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
-        if not self.decodes(exchange):
-            return LiteLLMChunks(wrapper, exchange)
-        if not exchange.asks_for_stream:
-            return WholeAnswer(self.completion(wrapper, exchange))
-        content_type = exchange.headers.get("content-type", "")
-        events = EventChunks(content_type, exchange.pieces(), exchange.close, timeout=exchange.timeout)
-        return ResponseChunks(events) if exchange.is_response else self.converted_chunks(events)
-
-    def converted(self, body: Any) -> Any:
-        """A received body as that of a chat completion."""
-        return body
-
-    def converted_chunks(self, events: EventChunks) -> Chunks:
-        """The received events as chunks of a chat completion."""
-        return events
-
-
-def _with_real_end(body: dict[str, Any], exchange: CapturedExchange) -> dict[str, Any]:
-    """What litellm made of an answer, with the finish reason and the token counts that were received."""
-    ending = ending_of(exchange.document)
-    if exchange.sent:
-        body = {**body, "usage": ending.usage or told_counts(body.get("usage"), exchange.document)}
-    if ending.finish_reason is None:
-        return body
-    # litellm drops a candidate of Gemini's without content.
-    first, *others = body.get("choices") or [{"index": 0, "message": {"role": "assistant"}}]
-    message = _without_calls(mapping(first.get("message")), calls_of_provider(exchange.document))
-    calls_tools = first.get("finish_reason") == "tool_calls"
-    end = ending.choice(text_of(message.get("content")), calls_tools=calls_tools)
-    choice = {**first, "message": message, **end}
-    return {**body, "choices": [choice, *others]}
-
-
-def _without_calls(message: Mapping[str, Any], ids: set[str]) -> dict[str, Any]:
-    """A message without the calls of these ids."""
-    calls = [call for call in mappings(message.get("tool_calls")) if call.get("id") not in ids]
-    return {**message, "tool_calls": calls or None}
-
+from provider.json_values import mapping
+from provider.litellm.chunks import ConvertedChunks
+from provider.litellm.exchange import CHAT_COMPLETIONS, CapturedExchange
+from provider.litellm.other_routes import OTHERS
+from provider.litellm.route import Given, Route
+from provider.litellm.signing_routes import GigaChatRoute, OCIRoute
+from provider.litellm.wires import cohere
+from provider.litellm.wires.bedrock import tagged_text
+from provider.litellm.wires.bedrock_text import empty_answer
+from provider.litellm.wires.gemini import text_of_parts, without_unsigned_thoughts
 
 _CREDENTIALS = frozenset(
     {"aws_access_key_id", "aws_session_token", "aws_profile_name", "aws_role_name", "aws_web_identity_token"}
@@ -131,21 +49,22 @@ class BedrockRoute(Route):
     id_form = ANTHROPIC
 
     @override
-    def check(self) -> None:
+    def check(self, given: Given) -> None:
         """Check for boto3, which litellm imports late; it calls its absence a connection error."""
         if find_spec("boto3") is None:
             extra = "pip install 'llm-backend-conformance[bedrock]'"
             raise refused(f"bedrock/ needs boto3, which is not installed: {extra}")
 
     @override
-    def options(self, api_key: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Stand-ins for AWS keys where an API key is used instead.
+    def options(self, given: Given) -> dict[str, Any]:
+        """Stand-ins for AWS keys where an API key is used instead, or none may go to the given server.
 
         litellm looks for AWS keys nevertheless, even on the network, and signs nothing with them.
         """
-        if not api_key or not _CREDENTIALS.isdisjoint(options):
-            return {}
-        return {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
+        options = super().options(given)
+        if not (given.api_key or given.base_url) or not _CREDENTIALS.isdisjoint(given.options):
+            return options
+        return {**options, "aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
 
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +81,30 @@ class BedrockRoute(Route):
             if name != "tool_choice" and (has_calls or name != "tools")
         }
 
+    @override
+    def decodes(self, exchange: CapturedExchange) -> bool:
+        return super().decodes(exchange) or empty_answer(exchange.document) is not None
+
+    @override
+    def converted(self, body: Any) -> Any:
+        return empty_answer(body) or body
+
+    @override
+    def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
+        """The answer, with the thoughts in its text: litellm takes them out only where it is not streamed.
+
+        It puts those of DeepSeek R1, whose text begins inside the tag, among the provider's own fields.
+        """
+        body = super().completion(answer, exchange)
+        message = choice_zero(body.get("choices")).get("message") or {}
+        written = tagged_text(exchange.document)
+        if written and message.get("reasoning_content"):
+            message.update(content=written, reasoning_content=None)
+        own = mapping(message.get("provider_specific_fields"))
+        if own.get("reasoning_content"):
+            message["reasoning_content"] = own["reasoning_content"]
+        return body
+
 
 class GeminiRoute(Route):
     """Google's models, at Gemini and at Vertex AI."""
@@ -174,6 +117,9 @@ class GeminiRoute(Route):
         if "candidates" in mapping(exchange.document):  # else it is a partner's, e.g. Claude's
             for choice in body["choices"]:
                 choice["message"] = without_unsigned_thoughts(choice["message"])
+            first = choice_zero(body["choices"])
+            if first.get("finish_reason") == "content_filter":  # litellm drops the text before it
+                first["message"]["content"] = text_of_parts(exchange.document)
         return body
 
 
@@ -181,11 +127,16 @@ class VertexRoute(GeminiRoute):
     """Models at Vertex AI; those not by Google have answers of another form."""
 
     @override
-    def check(self) -> None:
-        """Check for google-auth, which litellm imports late; it calls its absence a connection error."""
+    def check(self, given: Given) -> None:
+        """Check for google-auth, which litellm imports late; it calls its absence a connection error.
+
+        Without an account it would ask other servers than the given one for a token.
+        """
         if find_spec("google") is None or find_spec("google.auth") is None:
             extra = "pip install 'llm-backend-conformance[vertex]'"
             raise refused(f"vertex_ai/ needs google-auth, which is not installed: {extra}")
+        if given.base_url and not given.options.get("vertex_credentials"):
+            raise refused("vertex_ai/ needs the option vertex_credentials together with base_url")
 
 
 class CohereRoute(Route):
@@ -195,10 +146,12 @@ class CohereRoute(Route):
     the thoughts and the cached tokens.
     """
 
+    known_parameters = ("response_format", "tool_choice")
+
     @override
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with the fields that litellm does not know at Cohere."""
-        return {**request, "extra_body": {**request_fields(request), **request.get("extra_body", {})}}
+        return {**request, "extra_body": {**cohere.request_fields(request), **request.get("extra_body", {})}}
 
     @override
     def decodes(self, exchange: CapturedExchange) -> bool:
@@ -206,11 +159,11 @@ class CohereRoute(Route):
 
     @override
     def converted(self, body: Any) -> Any:
-        return completion(body)
+        return cohere.completion(body)
 
     @override
     def converted_chunks(self, events: EventChunks) -> Chunks:
-        return CohereChunks(events)
+        return ConvertedChunks(events, cohere.chunks)
 
 
 class MistralRoute(Route):
@@ -224,16 +177,10 @@ class MistralRoute(Route):
         return with_only_the_chosen_tool(request)
 
 
-class MendedRoute(Route):
-    """Chat completions that differ from OpenAI's, which litellm mends.
+class VertexMistralRoute(MistralRoute, VertexRoute):
+    """Mistral's chat completions at Vertex AI, whose paths are those of all partners."""
 
-    Fireworks may send a call as text, Databricks has content parts of its own, and xAI sends no finish reason
-    beside calls.
-    """
-
-    @override
-    def decodes(self, exchange: CapturedExchange) -> bool:
-        return exchange.is_response
+    chat_paths = (*CHAT_COMPLETIONS, ":rawPredict", ":streamRawPredict")
 
 
 def route_of(model: str) -> Route:
@@ -244,11 +191,13 @@ def route_of(model: str) -> Route:
     if name == "gemini":
         return GeminiRoute()
     if name == "vertex_ai":
-        return VertexRoute()
+        return VertexMistralRoute() if rest.startswith(("mistral", "codestral")) else VertexRoute()
     if name in ("cohere", "cohere_chat") and "v1/" not in model:  # the older API
         return CohereRoute()
+    if name == "gigachat":
+        return GigaChatRoute()
+    if name == "oci" and not rest.startswith("cohere."):
+        return OCIRoute()
     if name == "mistral":
         return MistralRoute()
-    if name in ("fireworks_ai", "databricks", "xai"):
-        return MendedRoute()
-    return Route()
+    return OTHERS.get(name, Route)()

@@ -12,6 +12,7 @@ from provider.errors import LLMProviderError, refused
 from provider.http.sse import media_type
 from provider.http.transport import transport_to
 from provider.http.waits import EventWait
+from provider.json_values import mapping
 from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
 from provider.litellm.replay import NOTES, REASONING
@@ -48,13 +49,15 @@ class CapturingTransport(httpx.BaseTransport):
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = current_exchange()
-        if self._server not in (None, _server_of(request.url)):
+        if self._server not in (None, _server_of(request.url)) and not _is_download(request, exchange):
             raise _to_another_server(request, exchange)
         if self._given is not None:
             self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
         request.read()
+        if exchange.is_refused:
+            raise refused("litellm would send the refused request again, with other parameters")
         if not request.url.path.endswith(RESPONSES):
             request = _without_replayed_items(request)
         try:
@@ -62,7 +65,10 @@ class CapturingTransport(httpx.BaseTransport):
         except LLMProviderError as error:
             exchange.exception = error
             raise
-        if exchange.timeout is not None:  # not every route of litellm passes it on
+        # Not every route of litellm passes the headers and the timeout of a call on.
+        for name, value in mapping(exchange.given["extra_headers"]).items():
+            request.headers.setdefault(name, str(value))
+        if exchange.timeout is not None:
             request.extensions = {
                 **request.extensions,
                 "timeout": httpx.Timeout(exchange.timeout).as_dict(),
@@ -97,6 +103,12 @@ def _server_of(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
+def _is_download(request: httpx.Request, exchange: CapturedExchange | None) -> bool:
+    """Whether litellm downloads a medium; it resolves the host itself, and leaves it in a header."""
+    host = httpx.URL(f"//{request.headers['host']}").host
+    return exchange is not None and request.method == "GET" and host in exchange.hosts
+
+
 def _to_another_server(request: httpx.Request, exchange: CapturedExchange | None) -> Exception:
     """Why a request is not sent: some routes of litellm log in or look up the model at other hosts."""
     why = f"base_url names another server than {request.url.host}, to which nothing is sent"
@@ -116,9 +128,11 @@ class _CapturedBody(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         wait = EventWait(self._exchange.timeout)
         try:
+            body = self._exchange.body
             for piece in wait.reading(self._response.iter_bytes()):
-                complete = self._exchange.body.feed(piece)
-                if complete:
+                events = body.events
+                complete = body.feed(piece)
+                if body.events > events or not body.is_stream:
                     wait.end()
                 yield complete
         except Exception as error:

@@ -168,7 +168,7 @@ class Provider:
             return "authentication"
         if how not in ("honest", *FAULTS) or not wire.is_chat(request):
             return "not_found"
-        return refusal(request)
+        return refusal(request, wire)
 
 
 def _limit(request: Request) -> Any:

@@ -91,6 +91,11 @@ def frame_data(data: bytes) -> list[Any]:
     return [{event.headers[":event-type"]: json.loads(event.payload)} for event in buffer]
 
 
+def line_data(data: bytes) -> list[Any]:
+    """The lines of a stream of JSON lines."""
+    return [json.loads(line) for line in data.splitlines() if line]
+
+
 def event_data(text: str | bytes) -> list[Any]:
     """The JSON of every server-sent event in ``text``, without the terminator ``[DONE]``."""
     data = text.encode() if isinstance(text, str) else text

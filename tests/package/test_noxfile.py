@@ -13,9 +13,10 @@ from pathlib import Path
 
 import nox
 import pytest
+from packaging.requirements import Requirement
 
 import noxfile
-from noxfile import LOCKED, NEWEST, ROOT, ROWS, Row, barred, declared
+from noxfile import LOCKED, NEWEST, ROOT, ROWS, STRANGERS, Row, barred, declared
 
 MALICIOUS = ("1.82.7", "1.82.8")
 """The releases of litellm that stole credentials."""
@@ -48,6 +49,7 @@ def _order(version: str) -> list[int]:
 @pytest.mark.parametrize("version", MALICIOUS)
 def test_a_malicious_release_is_in_no_row_and_is_barred(version: str) -> None:
     assert ("litellm", version) not in [(row.sdk, row.version) for row in ROWS]
+    assert not Requirement(str(STRANGERS["litellm"])).specifier.contains(version)
     assert barred({"litellm": version, "openai": LOCKED["openai"]}) == [f"litellm=={version}"]
 
 

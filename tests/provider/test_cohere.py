@@ -9,14 +9,16 @@ import pytest
 from provider.chat.decoding import ChunkDecoder
 from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
-from provider.litellm.wires.cohere import CohereChunks, completion, request_fields
+from provider.litellm.chunks import ConvertedChunks
+from provider.litellm.wires.cohere import chunks as chunks_of
+from provider.litellm.wires.cohere import completion, request_fields
 from provider.response import LLMResponse
 
 TOOLS = [{"type": "function", "function": {"name": name}} for name in ("one", "other")]
 
 
 def streamed(data: bytes, content_type: str = "text/event-stream") -> LLMResponse:
-    chunks = CohereChunks(EventChunks(content_type, iter([data]), lambda: None))
+    chunks = ConvertedChunks(EventChunks(content_type, iter([data]), lambda: None), chunks_of)
     decoder = ChunkDecoder()
     for chunk in chunks:
         list(decoder.feed(chunk))

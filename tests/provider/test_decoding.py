@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conformance.servers.scripted.raw import chunk, completion, text
 from provider import LLMProviderError, LLMResponse
 from provider.chat.decoding import ChunkDecoder, decode_completion
-from provider.chat.surrogates import whole_characters
+from provider.json_values import whole_characters
 
 FIELDS = [
     *("choices", "message", "delta", "content", "text", "refusal", "reasoning", "thinking", "finish_reason"),
@@ -92,7 +92,7 @@ def test_a_body_without_a_message_is_malformed(body: Any) -> None:
         ([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}], "Hello"),
         ([{"type": "output_text", "text": "Hello"}], "Hello"),
         ([{"text": "Hello"}], "Hello"),
-        ([{"type": "text", "text": "Hello"}, {"type": "image_url"}, None, "loose"], "Hello"),
+        ([{"type": "text", "text": "Hello"}, {"type": "image_url"}, None, " there"], "Hello there"),
         ([{"type": "text", "text": None}], ""),
     ],
     ids=repr,
@@ -179,7 +179,12 @@ def test_malformed_tool_calls_are_ignored(calls: Any) -> None:
 
 @pytest.mark.parametrize(
     "usage",
-    [{"prompt_tokens": None, "completion_tokens": "5"}, {"prompt_tokens": -1}, {"prompt_tokens": True}, []],
+    [
+        {"prompt_tokens": None, "completion_tokens": "five"},
+        {"prompt_tokens": -1},
+        {"prompt_tokens": True},
+        [],
+    ],
 )
 def test_malformed_token_counts_are_ignored(usage: Any) -> None:
     whole = decode_completion(completion(message(""), usage=usage))
@@ -187,3 +192,16 @@ def test_malformed_token_counts_are_ignored(usage: Any) -> None:
 
     assert (whole.prompt_tokens, whole.completion_tokens) == (None, None)
     assert (joined.prompt_tokens, joined.completion_tokens) == (3, None)
+
+
+def test_halves_of_characters_are_joined_in_all_that_is_carried() -> None:
+    """In fields of the message and of a call, in names, and in the finish reason."""
+    call = {"id": "a", "function": {"name": "f", "arguments": "{}"}, "extra": {"k\ud83d": "v\ud83d"}}
+    chunks = [{"reasoning_content": "\ud83d"}, {"reasoning_content": "\ude00"}, {"tool_calls": [call]}]
+    choices = [{"delta": delta} for delta in chunks]
+    _, response = streamed([{"choices": [choice]} for choice in (*choices, {"finish_reason": "st\ud83d"})])
+
+    message = response.as_message()
+    assert message["reasoning_content"] == response.reasoning == "😀"
+    assert message["tool_calls"][0]["extra"] == {"k\ufffd": "v\ufffd"}
+    assert response.finish_reason == "st\ufffd"

@@ -14,7 +14,7 @@ from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialects.bedrock import exception_event
 from conformance.servers.scripted.dialects.eventstream import frame, framed
 from conformance.spec.dialogue import tools
-from provider.http.aws_eventstream import FrameDecoder
+from provider.http.aws_eventstream import FrameDecoder, payloads
 from provider.http.sse import Event
 from provider.litellm.exchange import CapturedExchange
 from tests.corpus.traffic import frame_data
@@ -110,3 +110,27 @@ def test_a_models_own_event_is_unwrapped() -> None:
     assert decoded(frame({":event-type": "chunk", ":message-type": "event"}, payload)) == [
         Event("chunk", inner)
     ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1 << 10])
+def test_events_may_be_cut_anywhere_between_frames(size: int) -> None:
+    """SageMaker puts the bytes of a server's events into frames wherever it happens to cut them."""
+    events = 'data: {"text": "Hé, 😀"}\n\ndata: [DONE]\n\n'.encode()
+    parts = [events[start : start + size] for start in range(0, len(events), size)]
+    sent = b"".join(frame({":message-type": "event", ":event-type": "PayloadPart"}, part) for part in parts)
+    pieces = [sent[start : start + 5] for start in range(0, len(sent), 5)]
+
+    assert b"".join(payloads(pieces)) == events
+
+
+def test_an_exception_and_a_damaged_frame_are_error_events() -> None:
+    part = frame({":message-type": "event", ":event-type": "PayloadPart"}, b'data: {"te')
+    failed = frame(
+        {":message-type": "exception", ":exception-type": "ModelStreamError"}, b'{"Message": "Gone."}'
+    )
+
+    said = b"".join(payloads([part + failed]))
+    damaged = b"".join(payloads([part[:-1] + b"?"]))
+
+    assert said == b'data: {"te\n\nevent: error\ndata: {"Message": "Gone.", "__type": "ModelStreamError"}\n\n'
+    assert damaged == b'\n\nevent: error\ndata: {"message": "a frame of the stream is damaged"}\n\n'

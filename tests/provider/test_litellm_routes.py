@@ -14,12 +14,13 @@ import pytest
 
 from conformance.servers.scripted import ScriptedServer, always, reply
 from conformance.servers.scripted.dialects import dialect
-from conformance.spec.dialogue import tools
+from conformance.spec.dialogue import Answer, tools
 from provider import LiteLLM
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.failures import failure_of
+from provider.litellm.route import Given
+from provider.litellm.route import Route as LitellmRoute
 from provider.litellm.routes import BedrockRoute, CohereRoute, route_of
-from provider.litellm.routes import Route as LitellmRoute
 from tests.provider.routes import ANSWER, KEY, LITELLM, Route, ask, invoked_and_streamed
 
 BEDROCK = Route(
@@ -55,12 +56,12 @@ def test_aws_keys_sign_the_request(how: str) -> None:
 @pytest.mark.parametrize("name", ["aws_profile_name", "aws_role_name", "aws_access_key_id"])
 def test_keys_that_were_chosen_are_not_replaced(name: str) -> None:
     route = BedrockRoute()
-    assert route.options(KEY, {name: "mine", "aws_region_name": "eu-west-1"}) == {}
-    assert route.options(None, {}) == {}
-    assert set(route.options(KEY, {"aws_region_name": "eu-west-1"})) == {
-        "aws_access_key_id",
-        "aws_secret_access_key",
-    }
+    stand_ins = {"aws_access_key_id", "aws_secret_access_key"}
+    region = {"aws_region_name": "eu-west-1"}
+    assert route.options(Given(KEY, None, {name: "mine", **region})) == {"max_retries": 0}
+    assert route.options(Given(None, None, {})) == {"max_retries": 0}
+    assert set(route.options(Given(None, "http://127.0.0.1", {}))) == {"max_retries", *stand_ins}
+    assert set(route.options(Given(KEY, None, region))) == {"max_retries", *stand_ins}
 
 
 def test_a_missing_boto3_is_named_at_load(
@@ -207,3 +208,62 @@ def test_what_litellm_raises_before_the_end_of_a_stream_is_no_early_end() -> Non
     exchange.body.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n')
 
     assert failure_of(RuntimeError("an odd delta"), exchange).kind == "malformed_response"
+
+
+@invoked_and_streamed
+def test_the_secret_of_databricks_login_is_not_sent_to_a_named_server(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """litellm prefers a login with the environment's secret to the key that was given."""
+    monkeypatch.setenv("DATABRICKS_CLIENT_ID", "an-id-of-the-environment")
+    monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", "a-secret-of-the-environment")
+    with (
+        ScriptedServer(dialect("databricks").answering(ANSWER)) as server,
+        LiteLLM("databricks/tiny", KEY, f"{server.url}/serving-endpoints", max_retries=0) as llm,
+    ):
+        response = ask(llm, how)
+
+        [request] = server.requests
+    assert (response.content, response.error) == (ANSWER.text, None)
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+
+
+@invoked_and_streamed
+def test_a_request_to_another_server_is_refused(how: str) -> None:
+    """With a token of its own option litellm does not use the key: it would log in elsewhere with it."""
+    options: dict[str, Any] = {"project_id": "mine", "headers": {"x-trace": "1"}}
+    with (
+        ScriptedServer(dialect("watsonx").answering(ANSWER)) as server,
+        LiteLLM("watsonx/tiny", KEY, server.url, max_retries=0, **options) as llm,
+    ):
+        response = ask(llm, how)
+
+        assert server.requests == ()
+    assert (response.error_kind, response.error) == (
+        "bad_request",
+        "base_url names another server than iam.cloud.ibm.com, to which nothing is sent",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "calls"),
+    [
+        ({"name": "get_weather", "parameters": {"city": "Paris"}}, [("get_weather", {"city": "Paris"})]),
+        ({"type": "function", "name": "get_weather", "arguments": "{}"}, [("get_weather", {})]),
+        ({"name": "another", "parameters": {}}, []),
+        ({"name": "get_weather"}, []),
+        (["get_weather"], []),
+    ],
+)
+def test_a_call_that_fireworks_writes_as_text_is_a_call(written: Any, calls: list[tuple[str, Any]]) -> None:
+    """BerriAI/litellm#7209; JSON that calls none of the offered tools is the answer."""
+    body = dialect("fireworks").completion(Answer(json.dumps(written)))
+    with (
+        ScriptedServer(always(reply(body))) as server,
+        LiteLLM("fireworks_ai/tiny", KEY, f"{server.url}/inference/v1", max_retries=0) as llm,
+    ):
+        response = llm.invoke([tools.ASK_PARIS], tools=[tools.WEATHER])
+
+    assert [(call["name"], json.loads(call["arguments"])) for call in response.tool_calls] == calls
+    assert response.content == ("" if calls else json.dumps(written))
+    assert response.finish_reason == ("tool_calls" if calls else "stop")

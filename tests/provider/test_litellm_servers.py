@@ -13,6 +13,7 @@ import pytest
 
 from conformance.recording.network_guard import guarded, loopback
 from conformance.servers.scripted import ScriptedServer, always, reply
+from conformance.servers.scripted.dialects import dialect
 from provider import LiteLLM
 from tests.provider.routes import ANSWER, KEY, LITELLM, OPENAI, QUESTION, ask, invoked_and_streamed
 
@@ -69,6 +70,27 @@ def test_nothing_is_asked_of_another_server(
         assert other.requests == ()
         assert [request.path for request in server.requests if "models" in request.path] == []
     assert refusals == []
+
+
+def test_an_image_is_downloaded_from_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google does not read addresses: litellm downloads the image, whose host it resolves itself."""
+    import litellm
+
+    gemini = dialect("gemini")
+    image = reply(b"\x89PNG\r\n\x1a\n picture", 200, {"content-type": "image/png"})
+    with (
+        ScriptedServer(gemini.answering(ANSWER)) as server,
+        ScriptedServer(always(image)) as other,
+        LiteLLM("gemini/gemini-3-flash-preview", KEY, f"{server.url}/v1beta", max_retries=0) as llm,
+    ):
+        address = other.url.replace("127.0.0.1", "localhost")
+        monkeypatch.setattr(litellm, "user_url_allowed_hosts", [address.removeprefix("http://")])
+        part = {"type": "image_url", "image_url": {"url": f"{address}/picture.png"}}
+        response = llm.invoke([{"role": "user", "content": [{"type": "text", "text": "What?"}, part]}])
+
+    assert (response.content, response.error) == (ANSWER.text, None)
+    assert [request.path for request in other.requests] == ["/picture.png"]
+    assert not [value for value in other.requests[0].headers.values() if KEY in value]
 
 
 def test_a_login_at_another_server_says_what_to_do() -> None:

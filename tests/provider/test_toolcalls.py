@@ -27,7 +27,7 @@ def fragment(index: Any = None, id: Any = None, name: Any = None, arguments: Any
 def assembled(fragments: Iterable[Mapping[str, Any]]) -> list[Call]:
     assembler = ToolCallAssembler()
     for each in fragments:
-        assembler.add(each)
+        assembler.add([each])
     return [(call["id"], call["name"], call["arguments"]) for call in assembler.calls()]
 
 

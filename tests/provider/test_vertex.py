@@ -26,10 +26,10 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def vertex(model: str, url: str, credentials: str | None, **options: Any) -> LiteLLM:
+def vertex(model: str, url: str | None, credentials: str | None, **options: Any) -> LiteLLM:
     return LiteLLM(
         model,
-        base_url=url + PATH,
+        base_url=url and url + PATH,
         timeout=TIMEOUT,
         vertex_project="p",
         vertex_location="l",
@@ -75,7 +75,7 @@ def test_no_account_at_all_is_an_authentication_error(
 ) -> None:
     monkeypatch.setenv("NO_GCE_CHECK", "true")  # else google-auth would ask whether this is Google's machine
 
-    with vertex(model, "http://127.0.0.1:9", None) as llm:
+    with vertex(model, None, None) as llm:
         response = ask(llm, how)
 
     assert (response.error_kind, response.retryable) == ("authentication", False)
@@ -98,6 +98,12 @@ def test_an_account_that_cannot_be_read_is_refused(model: str, how: str, credent
 
     assert (response.error_kind, response.retryable) == (kind, False)
     assert credentials not in str(response.error)
+
+
+def test_a_server_is_asked_with_a_given_account_only(model: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Otherwise google-auth asks other servers for a token, such as that of Google's machines."""
+    assert vertex(model, "http://127.0.0.1:9", None).load() is False
+    assert "vertex_credentials" in caplog.text
 
 
 def test_a_missing_google_auth_is_named_at_load(

@@ -70,6 +70,7 @@ WAITS = [
     ErrorText("kimi-rpm", RATE, 429, "rate_limit_reached_error", None, "Your account org-x request reached organization max RPM: 3, please try again after 1 seconds"),
     ErrorText("kimi-concurrency", RATE, 429, "rate_limit_reached_error", None, "request reached organization max concurrency: 1, please try again after 1 seconds"),
     ErrorText("qwen", RATE, 429, None, "Throttling.AllocationQuota", "Allocated quota exceeded, please increase your quota limit.", alone=QUOTA, without_code=QUOTA),
+    ErrorText("cloudflare", FILTER, 424, None, 2016, "Prompt blocked due to security configurations"),
     ErrorText("cloudflare", RATE, 429, None, 3040, "Capacity temporarily exceeded, please try again."),
     ErrorText("codex", RATE, 429, "usage_limit_reached", None, "The usage limit has been reached"),
     ErrorText("bare", RATE, 429, None, None, "Too Many Requests"),

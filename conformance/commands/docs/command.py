@@ -15,13 +15,15 @@ from conformance.runner.targets.selection import project_targets
 
 def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     """Add ``conformance docs``."""
-    words = "write docs/scenarios.md, docs/routes.md and how many routes are proven in README.md"
+    words = "write the generated pages of docs/, and how many routes are proven in README.md"
     add_command(commands, "docs", _write, words)
 
 
 def _write(_: argparse.Namespace) -> int:
     """Write the pages; a test fails where one is out of date."""
-    # Imported here: it imports the laws, whose assertions pytest rewrites for the other commands.
+    # Imported here: one imports the laws, whose assertions pytest rewrites for the other commands, the other
+    # one the openai SDK.
+    from conformance.commands.docs import server_laws
     from conformance.runner.collection.catalogue import entries
 
     root = Path()
@@ -29,6 +31,7 @@ def _write(_: argparse.Namespace) -> int:
     readme = (root / "README.md").read_text("utf-8")
     for file, text in {
         "docs/scenarios.md": scenarios.page(entries(), known_bugs()),
+        "docs/server-laws.md": server_laws.page(),
         "docs/routes.md": routes.page(found, metadata.version("litellm")),
         "README.md": routes.with_summary(readme, found),
     }.items():

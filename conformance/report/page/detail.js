@@ -132,7 +132,7 @@ const Detail = (() => {
     if (mine !== latest) return;
     const detail = details[index];
     const { transcript } = detail;
-    const command = `${data.command} '${detail.rerun}'`;
+    const command = `${target.command ?? data.command} '${detail.rerun}'`;
     const facts = [
       ["Answers from", SOURCES[source].long],
       detail.cassette ? ["Recording", `${detail.cassette}, made ${detail.recorded.replace("T", " ").replace("Z", " UTC")}`] : null,

@@ -11,12 +11,15 @@ from typing import Any, Literal
 
 from conformance.runner.targets.construction import ConstructionError, built
 from conformance.servers.hosted import Access, HostedServer
-from conformance.servers.scripted.google_account import service_account
+from conformance.servers.scripted.google_account import private_key, service_account
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM
 
 CASSETTES = "cassettes"
 """Folder of the recordings, beside the pyproject.toml that binds the backends."""
+
+PRIVATE_KEY = "{private_key}"
+"""Placeholder in a target's options for a private key as PEM, which signs requests."""
 
 SERVICE_ACCOUNT = "{service_account}"
 """Placeholder in a target's options for the JSON file of a Google service account."""
@@ -61,7 +64,8 @@ class Target:
             ``package.module:Class``.
         path: the path that the backend expects after the server's address.
         options: further keyword arguments of the class; ``{url}`` in a text is the server's address,
-            ``{service_account}`` the JSON file of a Google account that gets its tokens there.
+            ``{key}`` its key, ``{private_key}`` a key that signs requests, ``{service_account}`` the JSON
+            file of a Google account that gets its tokens there.
         source: ``recording``, or ``script`` where the loopback server answers the dialogue's questions too,
             as long as there is no recording of the hosted server.
         hosted: the provider's own server, which is recorded where its key is set; None where there is none.
@@ -175,7 +179,9 @@ class Target:
 def _filled(option: str, url: str, api_key: str) -> str:
     if option == SERVICE_ACCOUNT:
         return service_account(url, api_key)
-    return option.replace("{url}", url)
+    if option == PRIVATE_KEY:
+        return private_key()
+    return option.replace("{url}", url).replace("{key}", api_key)
 
 
 def matches(pattern: str | None, name: str) -> bool:

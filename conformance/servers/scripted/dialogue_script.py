@@ -26,7 +26,7 @@ def dialogue_handler(dialect: Dialect) -> Handler:
     """
 
     def handler(request: Request) -> Script:
-        if (kind := refusal(request)) is not None:
+        if (kind := refusal(request, dialect)) is not None:
             failure = dialect.error(kind)
             return failure.reply()
         turn = turn_of(request, dialect)
@@ -47,9 +47,9 @@ def _as_limited(request: Request, dialect: Dialect, answer: Answer) -> tuple[Ans
     return limited(answer, min(limits)) if limits else (answer, None)
 
 
-def refusal(request: Request) -> ErrorKind | None:
+def refusal(request: Request, dialect: Dialect) -> ErrorKind | None:
     """Why a request is refused: its model is unknown, a parameter invalid, or it is too long; else None."""
-    found = set(_leaves(request.json()))
+    found = set(_leaves(dialect.conversation(request)))
     if text.UNKNOWN_MODEL_SUFFIX in request.path or any(
         word.endswith(text.UNKNOWN_MODEL_SUFFIX) for word in found
     ):
@@ -65,7 +65,7 @@ def turn_of(request: Request, dialect: Dialect) -> Turn:
     Raises:
         UnknownContentError: there is none, so the backend has lost a part of its question.
     """
-    found = set(_leaves(request.json()))
+    found = set(_leaves(dialect.conversation(request)))
     prompt, tools = dialect.prompt_of(request), sorted(dialect.tool_names(request))
     asked = [
         turn

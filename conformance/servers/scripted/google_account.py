@@ -24,7 +24,7 @@ def service_account(url: str, key: str) -> str:
             "type": "service_account",
             "project_id": "conformance",
             "private_key_id": key,
-            "private_key": _private_key(),
+            "private_key": private_key(),
             "client_email": "suite@conformance.iam.gserviceaccount.com",
             "token_uri": f"{url}{TOKEN_PATH}",
         }
@@ -45,7 +45,7 @@ def granted(request: Request) -> Script:
 
 
 @cache
-def _private_key() -> str:
+def private_key() -> str:
     """An RSA key as PEM, made once a process.
 
     A small one, for it guards nothing: to read one of 2048 bits takes 90 ms, for every server anew.

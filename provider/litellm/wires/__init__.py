@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from provider.json_values import mapping
-from provider.litellm.wires import anthropic, bedrock, chat_completions, cohere, gemini, ollama
+from provider.litellm.wires import (
+    anthropic,
+    bedrock,
+    bedrock_text,
+    chat_completions,
+    cohere,
+    gemini,
+    ollama,
+)
 from provider.litellm.wires.ending import Ending
 
-WIRES = (chat_completions, anthropic, bedrock, cohere, gemini, ollama)
+WIRES = (chat_completions, anthropic, bedrock_text, bedrock, cohere, gemini, ollama)
 
 
 def ending_of(data: Any) -> Ending:

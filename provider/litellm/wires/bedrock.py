@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provider.chat.finish_reasons import contract_reason
-from provider.json_values import mapping, mappings
+from provider.json_values import mapping, mappings, text
 from provider.litellm.wires.ending import GUARDRAIL, Ending, total, usage
+
+_NAMED = ("messageStop", "metadata")
+"""The events that Nova's own API puts under their names; Converse names them in a header."""
 
 _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
 """The fields that Bedrock adds to the last event of a model with an API of its own."""
@@ -15,6 +18,8 @@ _LAST = frozenset({"amazon-bedrock-invocationMetrics", "amazon-bedrock-trace"})
 
 def ending(data: Mapping[str, Any]) -> Ending | None:
     """What a body or an event reports of the end; None where it has another form."""
+    for name in _NAMED:
+        data = {**data, **mapping(data.get(name))}
     counts, reason = mapping(data.get("usage")), data.get("stopReason")
     is_last = not _LAST.isdisjoint(data)
     if not is_last and "stopReason" not in data and "inputTokens" not in counts:
@@ -49,6 +54,13 @@ def calls_of_provider(data: Mapping[str, Any]) -> set[str]:
         found |= {use.get("toolUseId")} if use.get("type", "tool_use") != "tool_use" else set()
         found |= {result.get("toolUseId")}
     return {each for each in found if isinstance(each, str)}
+
+
+def tagged_text(data: Any) -> str:
+    """The text of an answer whose thoughts, if any, stand in it, as Nova's do; else an empty one."""
+    blocks = mappings(mapping(mapping(mapping(data).get("output")).get("message")).get("content"))
+    has_thoughts = any("reasoningContent" in block for block in blocks)
+    return "" if has_thoughts else "".join(text(block.get("text")) for block in blocks)
 
 
 def _is_masked(trace: Any) -> bool | None:

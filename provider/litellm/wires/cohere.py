@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provider.chat.decoding import TRANSLATED, raise_in_band_error
+from provider.chat.content import has_unread, text_of
+from provider.chat.decoding import TRANSLATED, UNHEARD, raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
-from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify
-from provider.json_values import mapping, mappings, text
+from provider.json_values import items, mapping, mappings, text
 from provider.litellm.wires.ending import Ending, usage
+
+_EVENTS = ("message-", "content-", "tool-", "citation-", "debug")
+"""The beginnings of the names of the known events."""
 
 _CHOICES = {"required": "REQUIRED", "none": "NONE"}
 """Cohere's name for each tool choice; ``auto`` is its default."""
@@ -50,16 +53,12 @@ def completion(body: Any) -> dict[str, Any]:
     message = mapping(mapping(body).get("message"))
     if not message:
         raise malformed("the answer holds no message", body)
-    texts = mappings(message.get("content"))
-    answer = {
-        "content": text(message.get("tool_plan")) + "".join(text(part.get("text")) for part in texts),
-        "reasoning_content": "".join(text(part.get("thinking")) for part in texts),
-        "tool_calls": mappings(message.get("tool_calls")),
-    }
+    answer = {**_answer(message), "tool_calls": mappings(message.get("tool_calls"))}
     return {
         "choices": [{"message": answer, "finish_reason": _finish_reason(body)}],
         "usage": _usage(body),
         TRANSLATED: True,
+        UNHEARD: _unheard(message),
     }
 
 
@@ -71,45 +70,37 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
     return Ending(contract_reason(delta.get("finish_reason")), usage=_usage(delta))
 
 
-class CohereChunks:
-    """The chunks of a stream of Cohere's events."""
+def chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """An event of a stream as chunks.
 
-    def __init__(self, events: EventChunks) -> None:
-        self.close = events.close
-        self._events = events
-
-    @property
-    def terminated(self) -> bool:
-        """Whether the terminator was read; mostly the stream ends by its finish reason."""
-        return self._events.terminated
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
-
-        Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
-        """
-        for event in self._events:
-            raise_in_band_error(event)
-            if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is not an object", event)
-            yield from _chunks(event)
-
-
-def _chunks(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    Raises:
+        LLMProviderError: it ends the answer with an error.
+    """
     delta = mapping(event.get("delta"))
-    if event.get("type") == "message-end":
-        reason = _finish_reason(delta)
-        yield {"choices": [{"delta": {}, "finish_reason": reason}], "usage": _usage(delta)}
-        return
     message = mapping(delta.get("message"))
-    content, call = mapping(message.get("content")), mapping(message.get("tool_calls"))
-    chunk = {
-        "content": text(message.get("tool_plan")) + text(content.get("text")),
-        "reasoning_content": text(content.get("thinking")),
-        "tool_calls": [{**call, "index": event.get("index")}] if call else [],
+    unheard = _unheard(message) if str(event.get("type")).startswith(_EVENTS) else event
+    if event.get("type") == "message-end":
+        choice: dict[str, Any] = {"delta": {}, "finish_reason": _finish_reason(delta)}
+        yield {"choices": [choice], "usage": _usage(delta), TRANSLATED: True, UNHEARD: message or None}
+        return
+    call = mapping(message.get("tool_calls"))
+    chunk = {**_answer(message), "tool_calls": [{**call, "index": event.get("index")}] if call else []}
+    yield {"choices": [{"delta": chunk}], TRANSLATED: True, UNHEARD: unheard}
+
+
+def _answer(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The text and the thoughts of a message, or of an event's."""
+    thoughts = mappings(items(message.get("content")))
+    return {
+        "content": text(message.get("tool_plan")) + text_of(message.get("content")),
+        "reasoning_content": "".join(text(part.get("thinking")) for part in thoughts),
     }
-    yield {"choices": [{"delta": chunk}], TRANSLATED: True}
+
+
+def _unheard(message: Mapping[str, Any]) -> Any:
+    """The content of a message, or of an event's, where it is of another kind than text."""
+    content = message.get("content")
+    return content if has_unread({"content": content}) else None
 
 
 def _finish_reason(ended: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from provider.chat.choices import choice_zero
 from provider.chat.finish_reasons import contract_reason
-from provider.json_values import mapping
+from provider.json_values import mapping, mappings, text
 from provider.litellm.wires.ending import Ending, total, usage
 
 _FORM = frozenset({"candidates", "promptFeedback", "usageMetadata"})
@@ -29,6 +29,12 @@ def ending(data: Mapping[str, Any]) -> Ending | None:
     reason = contract_reason(candidate.get("finishReason"))
     message = "" if reason == "stop" else _joined(candidate, "finishReason", "finishMessage")
     return Ending(reason, message or None, usage=counts)
+
+
+def text_of_parts(data: Mapping[str, Any]) -> str:
+    """The text of an answer, without its thoughts."""
+    parts = mappings(mapping(choice_zero(data.get("candidates")).get("content")).get("parts"))
+    return "".join(text(part.get("text")) for part in parts if part.get("thought") is not True)
 
 
 def without_unsigned_thoughts(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,5 +60,4 @@ def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _joined(holder: Mapping[str, Any], *fields: str) -> str:
     """The fields that are texts, joined."""
-    texts = [holder.get(field) for field in fields]
-    return ": ".join(text for text in texts if isinstance(text, str) and text)
+    return ": ".join(filter(None, (text(holder.get(field)) for field in fields)))

@@ -12,7 +12,16 @@ import pytest
 
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, Usage, dialect
 from conformance.spec.dialogue import Answer, tools
-from tests.corpus.traffic import TRAFFIC, Structure, body, body_bytes, event_data, frame_data, recorded
+from tests.corpus.traffic import (
+    TRAFFIC,
+    Structure,
+    body,
+    body_bytes,
+    event_data,
+    frame_data,
+    line_data,
+    recorded,
+)
 
 PLAIN = Answer("Hello, world!")
 CALLING = tools.PARALLEL_MIXED.answer
@@ -27,14 +36,32 @@ FILES = {
     "cohere": "cohere/chat_v2",
     "groq": "groq/chat_completions",
     "mistral": "mistral/chat_completions",
+    "openrouter": "openrouter/chat_completions",
+    "deepseek": "deepseek/chat_completions",
+    "huggingface": "huggingface/chat_completions",
+    "ollama": "ollama/chat",
+    "ollama-generate": "ollama/generate",
+    "snowflake": "snowflake_cortex/chat_completions",
 }
 UNRECORDED = {
-    # No recorded answer of Azure calls a tool, and no stream of Mistral's does.
+    # No recorded answer of Azure calls a tool, and no stream of these two does;
+    # the thoughts in OpenRouter's are encrypted.
     ("azure", "json"): (CALLING,),
     ("azure", "stream"): (CALLING,),
     ("mistral", "stream"): (CALLING,),
+    ("openrouter", "stream"): (CALLING, THINKING),
+    # DeepSeek's are of a model that thinks, Ollama's of models without tools, and Snowflake's streams of
+    # Claude, of which it tells no finish reason; Hugging Face has no stream.
+    ("huggingface", "stream"): (PLAIN, CALLING),
+    ("deepseek", "json"): (PLAIN, CALLING),
+    ("deepseek", "stream"): (CALLING,),
+    ("ollama", "json"): (CALLING,),
+    ("ollama", "stream"): (CALLING,),
+    ("ollama-generate", "json"): (CALLING,),
+    ("ollama-generate", "stream"): (CALLING,),
+    ("snowflake", "stream"): (PLAIN, CALLING, THINKING),
 }
-THINKERS = ("groq", "mistral")
+THINKERS = ("deepseek", "groq", "mistral", "openrouter", "snowflake")
 """Those of OpenAI's imitators whose recordings hold thoughts, each in its own way."""
 RECORDED_ERRORS: dict[str, tuple[ErrorKind, ...]] = {
     "openai": get_args(ErrorKind),
@@ -43,6 +70,7 @@ RECORDED_ERRORS: dict[str, tuple[ErrorKind, ...]] = {
     "bedrock": get_args(ErrorKind),
     "cohere": get_args(ErrorKind),
     "groq": get_args(ErrorKind),
+    "openrouter": ("rate_limit",),
 }
 """What a recorded error can say of ours: Azure's gateway and filter have other shapes, Mistral has none."""
 
@@ -60,7 +88,7 @@ def recorded_answers(mode: str) -> pytest.MarkDecorator:
     )
 
 
-READERS = {"bedrock": frame_data}
+READERS = {"bedrock": frame_data, "ollama": line_data, "ollama-generate": line_data}
 
 # What other traffic of the same kind showed that is not in the folder: tool uses and cached tokens in
 # Bedrock's streams, and Cohere's errors.

@@ -6,30 +6,78 @@ from pkgutil import resolve_name
 from conformance.recording import wire_format
 from conformance.servers.scripted.dialects.anthropic import Anthropic
 from conformance.servers.scripted.dialects.azure import Azure
+from conformance.servers.scripted.dialects.azure_ai import AzureAI
 from conformance.servers.scripted.dialects.bedrock import Bedrock
+from conformance.servers.scripted.dialects.bedrock_invoke import InvokeClaude, InvokeNova
+from conformance.servers.scripted.dialects.bedrock_text import (
+    InvokeDeepSeek,
+    InvokeLlama,
+    InvokeMistral,
+    InvokeTitan,
+)
+from conformance.servers.scripted.dialects.cloudflare import Cloudflare
 from conformance.servers.scripted.dialects.cohere import Cohere
+from conformance.servers.scripted.dialects.databricks import Databricks
+from conformance.servers.scripted.dialects.deepseek import DeepSeek
 from conformance.servers.scripted.dialects.dialect import USAGE, Dialect, ErrorKind, Failure, Usage
+from conformance.servers.scripted.dialects.fireworks import Fireworks
 from conformance.servers.scripted.dialects.gemini import Gemini
+from conformance.servers.scripted.dialects.gigachat import GigaChat
 from conformance.servers.scripted.dialects.groq import Groq
+from conformance.servers.scripted.dialects.huggingface import HuggingFace
 from conformance.servers.scripted.dialects.lmstudio import LMStudio
 from conformance.servers.scripted.dialects.mistral import Mistral
+from conformance.servers.scripted.dialects.oci import OCI
+from conformance.servers.scripted.dialects.ollama import Ollama, OllamaGenerate
 from conformance.servers.scripted.dialects.openai import OpenAI
+from conformance.servers.scripted.dialects.openrouter import OpenRouter
 from conformance.servers.scripted.dialects.responses import Responses
+from conformance.servers.scripted.dialects.sagemaker import SageMaker
+from conformance.servers.scripted.dialects.snowflake import Snowflake
+from conformance.servers.scripted.dialects.together import Together
 from conformance.servers.scripted.dialects.vertex import Vertex
+from conformance.servers.scripted.dialects.vertex_partners import VertexClaude, VertexMistral, VertexOpenAI
+from conformance.servers.scripted.dialects.watsonx import Watsonx
+from conformance.servers.scripted.dialects.xai import XAI
 
 DIALECTS: dict[str, Dialect] = {
     "openai": OpenAI(),
     "anthropic": Anthropic(),
     "azure": Azure(),
+    "azure_ai": AzureAI(),
     "bedrock": Bedrock(),
+    "bedrock-invoke-claude": InvokeClaude(),
+    "bedrock-invoke-nova": InvokeNova(),
+    "bedrock-invoke-deepseek": InvokeDeepSeek(),
+    "bedrock-invoke-llama": InvokeLlama(),
+    "bedrock-invoke-mistral": InvokeMistral(),
+    "bedrock-invoke-titan": InvokeTitan(),
+    "cloudflare": Cloudflare(),
     "cohere": Cohere(),
+    "databricks": Databricks(),
+    "deepseek": DeepSeek(),
+    "fireworks": Fireworks(),
     "gemini": Gemini(),
+    "gigachat": GigaChat(),
     "groq": Groq(),
+    "huggingface": HuggingFace(),
     "lmstudio-v0": LMStudio("v0"),
     "lmstudio-v1": LMStudio("v1"),
     "mistral": Mistral(),
+    "ollama": Ollama(),
+    "ollama-generate": OllamaGenerate(),
+    "openrouter": OpenRouter(),
+    "oci": OCI(),
     "responses": Responses(),
+    "sagemaker": SageMaker(),
+    "snowflake": Snowflake(),
+    "together": Together(),
     "vertex": Vertex(),
+    "watsonx": Watsonx(),
+    "xai": XAI(),
+    "vertex-claude": VertexClaude(),
+    "vertex-mistral": VertexMistral(),
+    "vertex-openai": VertexOpenAI(),
 }
 """Every dialect by the name that targets, scenarios and reports use."""
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
+from conformance.servers.scripted.dialects.bedrock_errors import ERRORS
 from conformance.servers.scripted.dialects.dialect import (
     Dialect,
     ErrorKind,
@@ -21,42 +22,6 @@ from conformance.servers.scripted.dialects.encoded import decoded
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
-
-ERRORS: dict[ErrorKind, tuple[int, str, str]] = {
-    "authentication": (
-        403,
-        "UnrecognizedClientException",
-        "The security token included in the request is invalid.",
-    ),
-    "bad_request": (
-        400,
-        "ValidationException",
-        "The model returned the following errors: Malformed input request: #/messages/2/content/0:"
-        " extraneous key [toolResult] is not permitted, please reformat your input and try again.",
-    ),
-    "content_filter": (
-        400,
-        "ValidationException",
-        "The model returned the following errors: Output blocked by content filtering policy",
-    ),
-    "context_limit": (400, "ValidationException", "Input is too long for requested model."),
-    "not_found": (
-        404,
-        "ResourceNotFoundException",
-        "This model version has reached the end of its life."
-        " Please refer to the AWS documentation for more details.",
-    ),
-    "overloaded": (503, "ServiceUnavailableException", "Bedrock is unable to process your request."),
-    "permission": (403, "AccessDeniedException", "You don't have access to the model with the specified ID."),
-    "quota": (400, "ServiceQuotaExceededException", "Your request exceeds the quota for your account."),
-    "rate_limit": (429, "ThrottlingException", "Too many tokens, please wait before trying again."),
-    "server": (
-        500,
-        "InternalServerException",
-        "The system encountered an unexpected error during processing. Try your request again.",
-    ),
-}
-"""Status, type and message of every failure."""
 
 PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 """A part of it stands in every event, so that the size of an event does not tell the length of its text."""
@@ -105,13 +70,7 @@ class Bedrock(Dialect):
 
     @override
     def stream_events(self, answer: Answer, model: str, usage: Usage | None, reason: str) -> list[bytes]:
-        """Message start, the blocks, message stop, and the metadata with the usage."""
-        return [
-            event("messageStart", role="assistant"),
-            *(one for index, block in enumerate(blocks(answer)) for one in block_events(index, block)),
-            event("messageStop", stopReason=reason),
-            *([event("metadata", metrics={"latencyMs": 404}, usage=tokens(usage))] if usage else []),
-        ]
+        return [event(name, **fields) for name, fields in named_events(answer, usage, reason)]
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
@@ -160,9 +119,11 @@ class Bedrock(Dialect):
     @override
     def opaque(self, answer: Answer) -> list[str]:
         """The ids of the tool uses, the reasoning and its signature."""
-        uses = [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
-        return [*uses, *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
+        return [*use_ids(answer), *([answer.reasoning, SIGNATURE] if answer.reasoning else [])]
 
+
+NamedEvent = tuple[str, dict[str, Any]]
+"""The name and the fields of an event."""
 
 SIGNATURE = "c2lnbmF0dXJl"
 """The signature of a reasoning, which must come back with it."""
@@ -183,7 +144,22 @@ def blocks(answer: Answer) -> list[dict[str, Any]]:
     return content
 
 
-def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
+def use_ids(answer: Answer) -> list[str]:
+    """The ids of the tool uses."""
+    return [block["toolUse"]["toolUseId"] for block in blocks(answer) if "toolUse" in block]
+
+
+def named_events(answer: Answer, usage: Usage | None, reason: str) -> Iterator[NamedEvent]:
+    """Message start, the blocks, message stop, and the metadata with the usage."""
+    yield "messageStart", {"role": "assistant"}
+    for index, block in enumerate(blocks(answer)):
+        yield from block_events(index, block)
+    yield "messageStop", {"stopReason": reason}
+    if usage:
+        yield "metadata", {"metrics": {"latencyMs": 404}, "usage": tokens(usage)}
+
+
+def block_events(index: int, block: dict[str, Any]) -> Iterator[NamedEvent]:
     """The deltas of a block and its stop; only a tool use has a start."""
     match block:
         case {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}:
@@ -193,15 +169,15 @@ def block_events(index: int, block: dict[str, Any]) -> Iterator[bytes]:
             deltas = [{"text": piece} for piece in pieces(text)]
         case {"toolUse": use}:
             begun = {"toolUse": {"name": use["name"], "toolUseId": use["toolUseId"]}}
-            yield event("contentBlockStart", contentBlockIndex=index, start=begun)
+            yield "contentBlockStart", {"contentBlockIndex": index, "start": begun}
             text = compact(use["input"]) if use["input"] else ""
             # The first fragment is always empty; of a call without arguments it is the only one.
             deltas = [{"toolUse": {"input": piece}} for piece in ["", *pieces(text)]]
         case _:
             raise ValueError(f"a block of an unknown kind: {block}")
     for delta in deltas:
-        yield event("contentBlockDelta", contentBlockIndex=index, delta=delta)
-    yield event("contentBlockStop", contentBlockIndex=index)
+        yield "contentBlockDelta", {"contentBlockIndex": index, "delta": delta}
+    yield "contentBlockStop", {"contentBlockIndex": index}
 
 
 def tokens(usage: Usage) -> dict[str, Any]:

@@ -82,6 +82,9 @@ class Dialect(ABC):
     stop_fields: ClassVar[tuple[str, ...]] = ("stop",)
     """The fields of a request that name stop sequences."""
 
+    tells_cached_tokens: ClassVar[bool] = True
+    """Whether the provider tells how many tokens of the prompt were cached."""
+
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""
 
@@ -97,6 +100,14 @@ class Dialect(ABC):
         """Whether the headers of a request hold the key exactly once, where the server accepts it."""
         carrying = [(name, value) for name, value in headers.items() if key in value]
         return carrying in [[header] for header in self.key_headers(key)]
+
+    def told(self, usage: Usage) -> dict[str, int]:
+        """As much of a usage as the provider tells, by the names of the contract."""
+        counts = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+        return {
+            **counts,
+            **({"cached_prompt_tokens": usage.cached_tokens} if self.tells_cached_tokens else {}),
+        }
 
     def reason(self, answer: Answer, finish_reason: str | None) -> str:
         """Why the answer ended, by the provider's name; a reason unknown to the contract stays as it is."""
@@ -139,6 +150,10 @@ class Dialect(ABC):
     def prompt_of(self, request: Request) -> str:
         """The last text of the user in ``request``."""
         return last_user_text(request.json()["messages"])
+
+    def conversation(self, request: Request) -> Any:
+        """What ``request`` asks, with each text of the conversation as a text of its own."""
+        return request.json()
 
     def tool_names(self, request: Request) -> list[str]:
         """The tools that ``request`` offers."""
@@ -185,9 +200,9 @@ class Dialect(ABC):
         """Whether ``request`` asks for an answer."""
         return request.method == "POST" and request.path.endswith((self.path, self.stream_path or self.path))
 
-    def answering(self, answer: Answer, *, finish_reason: str | None = None) -> Handler:
+    def answering(self, answer: Answer, *, finish_reason: str | None = None, usage: Usage = USAGE) -> Handler:
         """Every request gets ``answer``, as a stream where it asks for one."""
-        return lambda request: self.script(request, answer, finish_reason=finish_reason)
+        return lambda request: self.script(request, answer, finish_reason=finish_reason, usage=usage)
 
     def answering_by_prompt(self, answers: Mapping[str, Answer]) -> Handler:
         """Each request gets the answer to its last question."""
@@ -230,6 +245,11 @@ def identifier(answer: Answer, number: int) -> str:
 def compact(value: Any) -> str:
     """JSON as providers write it: no spaces, and raw UTF-8 instead of escapes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def data_event(data: Any) -> bytes:
+    """One server-sent event without a name."""
+    return f"data: {compact(data)}\n\n".encode()
 
 
 def named_event(name: str, /, **fields: Any) -> bytes:

@@ -27,5 +27,10 @@ def framed(headers: bytes, payload: bytes) -> bytes:
     return message + struct.pack(">I", crc32(message))
 
 
+def payload_of(message: bytes) -> bytes:
+    """The payload of one whole message."""
+    return message[12 + int.from_bytes(message[4:8], "big") : -4]
+
+
 def _header(name: bytes, value: bytes) -> bytes:
     return bytes([len(name)]) + name + struct.pack(">BH", _TEXT, len(value)) + value

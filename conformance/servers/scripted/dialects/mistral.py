@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
 from conformance.servers.scripted.dialects.dialect import ErrorKind, Failure, Usage, identifier
-from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, totals
-from conformance.servers.scripted.request import Request
+from conformance.servers.scripted.dialects.openai import CREATED, OpenAI, counted_last, totals
+from conformance.servers.scripted.dialects.openai_errors import Errors
 from conformance.spec.dialogue import Answer
 
-ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
+ERRORS: Errors = {
     "bad_request": (400, "invalid_request_error", None, "Expected last role User or Tool but got assistant"),
     # Mistral is not known to filter prompts: this stands for a proxy that does it before Mistral.
     "content_filter": (400, "invalid_request_error", "content_filter", "The prompt was filtered."),
@@ -39,6 +39,7 @@ class Mistral(OpenAI):
 
     path: ClassVar[str] = "/v1/chat/completions"
     environment: ClassVar[tuple[str, ...]] = ("MISTRAL",)
+    tool_choices: ClassVar[Mapping[str, str]] = {"any": "required"}
     wire_format: ClassVar[WireFormat] = WireFormat(free_text=words("thinking detail"))
 
     @override
@@ -94,14 +95,7 @@ class Mistral(OpenAI):
     @override
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The usage is in the last chunk."""
-        *before, last = chunks
-        return [*before, {**last, "usage": self.tokens(usage)} if usage else last]
-
-    @override
-    def tool_choice(self, request: Request) -> str:
-        """``any`` means ``required``."""
-        choice = super().tool_choice(request)
-        return "required" if choice == "any" else choice
+        return counted_last(chunks, self.tokens(usage) if usage else None)
 
     @override
     def tokens(self, usage: Usage) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -14,59 +14,15 @@ from conformance.servers.scripted.dialects.dialect import (
     Failure,
     Usage,
     compact,
+    data_event,
     identifier,
     pieces,
 )
+from conformance.servers.scripted.dialects.openai_errors import ERRORS, Errors
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer, Call
 
 CREATED = 1_750_000_000
-
-ERRORS: dict[ErrorKind, tuple[int, str, str | None, str]] = {
-    "authentication": (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
-    "bad_request": (400, "invalid_request_error", "invalid_value", "Invalid value for 'temperature'."),
-    "content_filter": (
-        400,
-        "invalid_request_error",
-        "content_policy_violation",
-        "Your request was rejected as a result of our safety system.",
-    ),
-    "context_limit": (
-        400,
-        "invalid_request_error",
-        "context_length_exceeded",
-        "This model's maximum context length is 8192 tokens. However, your messages resulted in"
-        " 9001 tokens. Please reduce the length of the messages.",
-    ),
-    "not_found": (
-        404,
-        "invalid_request_error",
-        "model_not_found",
-        "The model `tiny` does not exist or you do not have access to it.",
-    ),
-    "overloaded": (503, "server_error", None, "The engine is currently overloaded, please try again later."),
-    "permission": (
-        403,
-        "invalid_request_error",
-        None,
-        "You have insufficient permissions for this operation.",
-    ),
-    "quota": (
-        429,
-        "insufficient_quota",
-        "insufficient_quota",
-        "You exceeded your current quota, please check your plan and billing details.",
-    ),
-    "rate_limit": (
-        429,
-        "tokens",
-        "rate_limit_exceeded",
-        "Rate limit reached for tiny on tokens per min (TPM): Limit 30000, Used 14567,"
-        " Requested 24754. Please try again in 18.642s.",
-    ),
-    "server": (500, "server_error", None, "The server had an error while processing your request."),
-}
-"""Status, type, code and message of every failure."""
 
 
 class OpenAI(Dialect):
@@ -76,6 +32,10 @@ class OpenAI(Dialect):
     base_path: ClassVar[str] = "/v1"
     environment: ClassVar[tuple[str, ...]] = ("OPENAI",)
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens", "max_completion_tokens")
+    errors: ClassVar[Errors] = ERRORS
+    tool_choices: ClassVar[Mapping[str, str]] = {}
+    """The contract's name for a tool choice that the provider calls otherwise."""
+
     wire_format: ClassVar[WireFormat] = WireFormat(
         answer_ids=words("id choices[].message.tool_calls[].id choices[].delta.tool_calls[].id"),
         request_ids=words("messages[].tool_calls[].id messages[].tool_call_id"),
@@ -168,8 +128,7 @@ class OpenAI(Dialect):
 
     def counted(self, chunks: list[dict[str, Any]], usage: Usage | None) -> list[dict[str, Any]]:
         """The chunks with the usage: it is in one more chunk, and null in all others."""
-        counted = [{**chunk, "usage": None} for chunk in chunks]
-        return [*counted, *([{**chunks[-1], "choices": [], "usage": self.tokens(usage)}] if usage else [])]
+        return counted_beyond(uncounted(chunks), self.tokens(usage) if usage else None)
 
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The usage with its details."""
@@ -186,7 +145,7 @@ class OpenAI(Dialect):
 
     @override
     def error(self, kind: ErrorKind, message: str | None = None) -> Failure:
-        status, type_, code, words = ERRORS[kind]
+        status, type_, code, words = self.errors[kind]
         return Failure(
             status, {"error": {"message": message or words, "type": type_, "param": None, "code": code}}
         )
@@ -195,7 +154,8 @@ class OpenAI(Dialect):
     def tool_choice(self, request: Request) -> str:
         """A text, or an object that names a function."""
         choice = request.json().get("tool_choice", "")
-        return choice if isinstance(choice, str) else str(choice["function"]["name"])
+        named = choice if isinstance(choice, str) else str(choice["function"]["name"])
+        return self.tool_choices.get(named, named)
 
     @override
     def ends_answer(self, event: bytes) -> bool:
@@ -216,6 +176,13 @@ def arguments(call: Call) -> str:
     return compact(call.arguments)
 
 
+def indexed(message: dict[str, Any]) -> dict[str, Any]:
+    """A message whose calls have an index, as they have in deltas."""
+    for number, call in enumerate(message.get("tool_calls", ())):
+        call["index"] = number
+    return message
+
+
 def totals(usage: Usage) -> dict[str, Any]:
     """The three counts that every server of chat completions sends."""
     return {
@@ -225,6 +192,20 @@ def totals(usage: Usage) -> dict[str, Any]:
     }
 
 
-def event(chunk: dict[str, Any]) -> bytes:
-    """One server-sent event without a name."""
-    return f"data: {compact(chunk)}\n\n".encode()
+def uncounted(chunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Chunks whose usage is null."""
+    return [{**chunk, "usage": None} for chunk in chunks]
+
+
+def counted_beyond(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Chunks with the usage, where there is one, in one more, which has no choice."""
+    return [*chunks, {**chunks[-1], "choices": [], "usage": tokens}] if tokens else chunks
+
+
+def counted_last(chunks: list[dict[str, Any]], tokens: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Chunks with the usage, where there is one, in the last of them."""
+    *before, last = chunks
+    return [*before, {**last, "usage": tokens} if tokens else last]
+
+
+event = data_event

@@ -16,7 +16,7 @@ from conformance.servers.scripted.dialects.dialect import (
     named_event,
 )
 from conformance.servers.scripted.dialects.messages import data_url
-from conformance.servers.scripted.dialects.openai import ERRORS
+from conformance.servers.scripted.dialects.openai_errors import ERRORS
 from conformance.servers.scripted.dialects.response_items import events_of, items_of, response
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from conformance.servers.scripted import google_account
-from conformance.servers.scripted.dialects.dialect import ErrorKind, Usage
+from conformance.servers.scripted.dialects.dialect import Dialect, ErrorKind, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini, Part, by_modality
 from conformance.servers.scripted.dialects.gemini_errors import GEMINI, Words, error_info
 from conformance.servers.scripted.handlers import Handler
@@ -56,16 +56,36 @@ ERRORS: dict[ErrorKind, Words] = {
 """Gemini's failures, but those of tokens in place of keys and of bills in place of tiers."""
 
 
-class Vertex(Gemini):
-    """Gemini on Vertex AI; its server grants the tokens too."""
+class GoogleAccount(Dialect):
+    """A server that a Google account asks with a token, which it grants too."""
 
     environment: ClassVar[tuple[str, ...]] = ("VERTEXAI", "GOOGLE")
-    errors: ClassVar[Mapping[ErrorKind, Words]] = ERRORS
 
     @override
     def key_header(self, key: str) -> tuple[str, str]:
         """The token that is granted to the service account with this key."""
         return "authorization", f"Bearer {google_account.access_token(key)}"
+
+    @override
+    def key_headers(self, key: str) -> tuple[tuple[str, str], ...]:
+        return (self.key_header(key),)
+
+    @override
+    def with_other_paths(self, handler: Handler) -> Handler:
+        """Requests for a token are granted; all others are the model's."""
+        elsewhere = super().with_other_paths(handler)
+
+        def answer(request: Request) -> Script:
+            asked = request.path == google_account.TOKEN_PATH
+            return google_account.granted(request) if asked else elsewhere(request)
+
+        return answer
+
+
+class Vertex(GoogleAccount, Gemini):
+    """Gemini on Vertex AI."""
+
+    errors: ClassVar[Mapping[ErrorKind, Words]] = ERRORS
 
     @override
     def candidate(self, content: list[Part], reason: str | None) -> dict[str, Any]:
@@ -82,14 +102,3 @@ class Vertex(Gemini):
         counts = super().tokens(usage, answer)
         details = by_modality(counts["candidatesTokenCount"])
         return {**counts, "candidatesTokensDetails": details, "trafficType": "ON_DEMAND"}
-
-    @override
-    def with_other_paths(self, handler: Handler) -> Handler:
-        """Requests for a token are granted; all others are Gemini's."""
-        elsewhere = super().with_other_paths(handler)
-
-        def answer(request: Request) -> Script:
-            asked = request.path == google_account.TOKEN_PATH
-            return google_account.granted(request) if asked else elsewhere(request)
-
-        return answer

@@ -1,0 +1,56 @@
+"""Compares JSON with a type of an SDK: which fields are missing, wrong or unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a JSON text fits a type.
+
+    Attributes:
+        faults: the fields that are missing or have a wrong type, a sentence each.
+        unknown: the fields that the type does not have, such as ``choices[].message.thoughts``.
+    """
+
+    faults: tuple[str, ...]
+    unknown: frozenset[str]
+
+
+def shape_of(text: bytes | str, model: type[BaseModel]) -> Shape:
+    """How a JSON text fits ``model``; nothing is converted, so a number in quotes is wrong."""
+    try:
+        value = model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        return Shape(tuple(dict.fromkeys(map(_sentence, error.errors(include_url=False)))), frozenset())
+    return Shape((), frozenset(_unknown(value, "")))
+
+
+def _sentence(error: Any) -> str:
+    place = _place(error["loc"])
+    if error["type"] == "missing":
+        return f"{place} is missing"
+    if error["type"] == "json_invalid":
+        return f"it is no JSON: {error['msg']}"
+    return f"{place or 'it'} is {error['input']!r:.80}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _place(steps: tuple[Any, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+
+
+def _unknown(value: Any, place: str) -> Iterator[str]:
+    match value:
+        case BaseModel():
+            for name in value.model_extra or {}:
+                yield f"{place}.{name}".lstrip(".")
+            for name in type(value).model_fields:
+                yield from _unknown(getattr(value, name, None), f"{place}.{name}".lstrip("."))
+        case list():
+            for item in value:
+                yield from _unknown(item, f"{place}[]")

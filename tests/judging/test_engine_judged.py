@@ -1,0 +1,53 @@
+"""The embedded engine, which is llama.cpp's own server, keeps all laws but those that are known to be broken.
+
+No recording tests: it is a real server, asked as a stranger's would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.judging.judgement import Address, judged
+from conformance.judging.law import CAPABILITIES
+from conformance.servers.engine.process import Engine
+from tests.judging.judging import broken
+from tests.support.project import needs_engine
+
+pytestmark = needs_engine
+
+KEY = "sk-conformance-engine-key"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Address]:
+    with Engine(api_key=KEY) as engine:
+        yield Address(f"{engine.url}/v1", "tiny", KEY, context=2048)
+
+
+def test_its_chat_completions_are_openai_s_but_for_their_errors(engine: Address) -> None:
+    judgement = judged(engine, "chat", ["*"], declared=CAPABILITIES)
+    assert broken(judgement) == {
+        "refusals/a_bad_request_is_refused",  # an unknown model and role, and no messages, are answered
+        "refusals/a_refusal_has_an_error_body",  # its code is the status, a number
+        "refusals/a_stream_is_refused_before_it_begins",  # that of an unknown model
+    }
+    tokens = "choices[].logprobs.content[]"
+    unknown = {"timings", f"{tokens}.id", f"{tokens}.top_logprobs[].id"}
+    assert judgement.unknown == unknown | {f"(chunk) {name}" for name in unknown}
+
+
+def test_its_messages_differ_from_anthropic_s(engine: Address) -> None:
+    judgement = judged(engine, "messages", ["*"], declared=CAPABILITIES)
+    assert broken(judgement) == {
+        "answer/a_question_without_max_tokens_is_refused",
+        "limits/a_stop_sequence_ends_a_stream",  # its stop reason is end_turn
+        "limits/a_stop_sequence_ends_an_answer",
+        "refusals/a_bad_request_is_refused",
+        "refusals/a_refusal_has_an_error_body",  # it is OpenAI's
+        "refusals/a_stream_is_refused_before_it_begins",
+        "stream/events_of_calls_have_their_fields",  # a block of a call starts without its input
+        "stream/events_of_parallel_calls_come_in_their_order",  # both calls stop at the end
+        "tools/no_tool_is_called_where_none_may_be",  # the tool choice is ignored
+    }

@@ -1,0 +1,73 @@
+"""A right server keeps every law, and each wrong one breaks those that say what is wrong, and no other.
+
+No recording tests: the servers are wrong on purpose, so they are scripts (``wrong_servers.py``).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.judging.judge import Outcome
+from conformance.servers.scripted import Request, Script, reply, stream
+from tests.judging import wrong_servers
+from tests.judging.judging import WRONG, broken, held, judgement
+from tests.judging.right_server import RightServer
+from tests.judging.wrong_servers import WrongServer
+
+SILLY = [
+    wrong_servers.OneAnswerToEverything,
+    wrong_servers.TheQuestionIsItsAnswer,
+    wrong_servers.EverythingIsRefused,
+]
+
+ODD = {
+    "nothing": b"",
+    "null": b"null",
+    "a list": b"[]",
+    "a number": b"3",
+    "no JSON": b"{",
+    "no UTF-8": b"\xff\xfe",
+    "too deep": b"[" * 2000,
+    "a null choice": b'{"choices": [null], "usage": []}',
+    "half a character": b'{"choices": [{"message": {"content": "\\ud800"}, '
+    b'"delta": {"content": "\\ud800"}}]}',
+    "odd calls": b'{"choices": [{"message": {"tool_calls": [null, {"function": null}]},'
+    b' "delta": {"tool_calls": [3, {"index": [1]}]}, "finish_reason": {}}], "usage": {"prompt_tokens": "x"}}',
+    "odd blocks": b'{"type": "content_block_start", "index": {}, "content_block": {"type": "tool_use"},'
+    b' "delta": {"stop_reason": []}, "content": [null, {"type": "tool_use", "input": 3}]}',
+}
+
+
+def test_a_right_server_keeps_every_law() -> None:
+    right = judgement(RightServer())
+    assert [(each.law.id, each.reason) for each in right.verdicts if each.outcome is not Outcome.HELD] == []
+    assert right.status == 0
+    assert right.unknown == set()
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=[each.__name__ for each in WRONG])
+def test_a_wrong_server_breaks_the_laws_that_say_what_is_wrong(wrong: type[WrongServer]) -> None:
+    judged = judgement(wrong())
+    assert broken(judged) == wrong.broken
+    assert judged.status == 1
+
+
+@pytest.mark.parametrize("silly", SILLY, ids=[each.__name__ for each in SILLY])
+def test_a_server_that_understands_nothing_keeps_next_to_no_law(silly: type[RightServer]) -> None:
+    judged = judgement(silly())
+    assert len(held(judged)) <= len(judged.verdicts) / 100
+    assert judged.status == 1
+
+
+@pytest.mark.parametrize("api", ["chat", "messages"])
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_no_law_crashes_on_an_odd_answer(body: bytes, api: str) -> None:
+    event = b"data: " + body + b"\n\n"
+
+    def odd(request: Request) -> Script:
+        return stream([event]) if b'"stream": true' in request.body else reply(body)
+
+    judged = judgement(odd, api=api)
+    assert [each.reason for each in judged.verdicts if each.outcome is Outcome.ERRORED] == []
+    assert held(judged) == []
+    assert judged.lines()
