@@ -79,11 +79,11 @@ class Dialect(ABC):
     limit_fields: ClassVar[tuple[str, ...]] = ("max_tokens",)
     """The fields of a request that limit the tokens of an answer."""
 
-    tells_cached_tokens: ClassVar[bool] = True
-    """Whether the provider tells how many tokens of the prompt were cached."""
-
     stop_fields: ClassVar[tuple[str, ...]] = ("stop",)
     """The fields of a request that name stop sequences."""
+
+    tells_cached_tokens: ClassVar[bool] = True
+    """Whether the provider tells how many tokens of the prompt were cached."""
 
     wire_format: ClassVar[WireFormat] = WireFormat()
     """What recording has to know of this wire; one of several wires may name the fields that they share."""

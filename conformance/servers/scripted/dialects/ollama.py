@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -20,6 +19,7 @@ from conformance.servers.scripted.dialects.dialect import (
     identifier,
     pieces,
 )
+from conformance.servers.scripted.dialects.encoded import decoded
 from conformance.servers.scripted.request import Request
 from conformance.spec.dialogue import Answer
 
@@ -190,5 +190,5 @@ def line(fields: Mapping[str, Any]) -> bytes:
 
 def typed(images: Iterable[str]) -> list[tuple[str, bytes]]:
     """Images in base64, with the types that their bytes show."""
-    found = [base64.b64decode(image) for image in images]
+    found = [decoded(image) for image in images]
     return [(filetype.guess_mime(data) or "", data) for data in found]
