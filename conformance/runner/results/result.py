@@ -39,7 +39,9 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     if outcome is Outcome.PASSED and facts.get("declared") is False:
         outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
     hidden = Credentials([KEY]).hidden
-    causes = (getattr(report, "cause", None) for report in reports)
+    # A violation is the cause of whatever failed before it, and says what to do.
+    is_violation = any(getattr(report, "violations", ()) for report in reports)
+    causes = (getattr(report, "cause", None) for report in reports if not is_violation)
     found = next(filter(None, causes), {"words": ""})
     cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
     link = _LINK.search(reason) if outcome is Outcome.KNOWN_GAP else None
@@ -87,7 +89,8 @@ def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
     if failed := [report for report in ordered if report.failed]:
         crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
-        reasons = dict.fromkeys(map(_reason, failed))
+        told = failed[:1] if getattr(failed[0], "violations", ()) else failed
+        reasons = dict.fromkeys(map(_reason, told))
         return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
         return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)

@@ -101,13 +101,13 @@ def test_a_model_without_a_price_is_refused(recording: Recording) -> None:
 
 
 def test_the_output_shows_progress_and_cost(recording: Recording) -> None:
-    """Four answers, for each of which the server reports 12 and 5 tokens."""
+    """Four answers, of which the server counts the tokens."""
     run = recording.record()
 
     assert run.status == 0, run.output
-    assert "[2/2] openai@openai invoke/says-scripts: 68 tokens, $0.0001 so far" in run.output.splitlines()
+    assert "[2/2] openai@openai invoke/says-scripts: 240 tokens, $0.0002 so far" in run.output.splitlines()
     table = [line.split() for line in run.output.splitlines() if line.strip().startswith("openai@openai")]
-    assert table[-1] == ["openai@openai", "2", "0", "0", "0", "4", "68", "$0.0001"]
+    assert table[-1] == ["openai@openai", "2", "0", "0", "0", "4", "240", "$0.0002"]
 
 
 def test_every_question_limits_its_answer(recording: Recording) -> None:
