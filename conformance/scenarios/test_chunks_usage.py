@@ -57,8 +57,8 @@ USAGES: dict[str, tuple[Any, Tokens]] = {
         (26, 9, 20),
     ),
     # UKGovernmentBEIS/inspect_ai#5528: xAI's thoughts were missing among the tokens of the answer
-    "thoughts-apart": ({**PLAIN, "total_tokens": 42, **THOUGHTS}, (26, 16, 0)),
-    "thoughts-among": ({**PLAIN, **THOUGHTS}, (26, 9, 0)),
+    "thoughts-apart": ({**PLAIN, "total_tokens": 42, **THOUGHTS}, (26, 16, None)),
+    "thoughts-among": ({**PLAIN, **THOUGHTS}, (26, 9, None)),
     "null-beside-other-names": (
         {"prompt_tokens": None, "input_tokens": 26, "completion_tokens": None, "output_tokens": 9},
         (26, 9, None),

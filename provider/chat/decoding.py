@@ -192,6 +192,11 @@ def raise_in_band_error(body: Any) -> None:
 _FAILED = {
     "content_filter": (ErrorKind.CONTENT_FILTER, "the provider's content filter cut the answer"),
     "error": (ErrorKind.SERVER, "the provider failed while it wrote the answer"),
+    # DeepSeek's
+    "insufficient_system_resource": (
+        ErrorKind.OVERLOADED,
+        "the provider had no resources for the whole answer",
+    ),
 }
 """The kind and the message of the finish reasons that mean a failure."""
 

@@ -21,8 +21,8 @@ from provider.litellm.media import Medium
 
 logger = logging.getLogger(__name__)
 
-CHAT_COMPLETIONS = ("/chat/completions",)
-"""The ends of the paths at which an answer is a chat completion on every route."""
+CHAT_COMPLETIONS = ("/chat/completions", "/text/chat", "/text/chat_stream")
+"""The ends of the paths at which an answer is a chat completion on every route; the last two are watsonx'."""
 
 GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
 """The arguments of a call in which the caller may give a credential."""

@@ -94,7 +94,7 @@ CALLS_LOST = """answer = parse_json(self._post(request).read())
     [
         ("class MyLLM", "import nothing_such\nclass MyLLM", "import", "No module named 'nothing_such'"),
         ("class MyLLM", "raise SystemExit(0)\nclass MyLLM", "import", "SystemExit: 0"),
-        ("def connect", "def __init__(self): ...\n    def connect", "build", "unexpected keyword argument"),
+        ("def connect", "def __init__(self, model, tenant): ...\n    def connect", "build", "demands tenant"),
         ("def connect", "def load(self): return False\n    def connect", "load", "load() returned False"),
         ("/chat/completions", "/chat", "invoke", "an error came instead of an answer: "),
         ("return EventChunks", "raise KeyError('x')\n        return EventChunks", "stream", "error came"),

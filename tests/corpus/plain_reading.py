@@ -69,10 +69,12 @@ def _openai(body: Any) -> Reading:
     functions = [call["function"] for call in message.get("tool_calls") or ()]
     if (message.get("function_call") or {}).get("name"):  # the older form of a call
         functions = [message["function_call"]]
+    # Snowflake and xAI send an empty reason beside calls.
+    beside_calls = "tool_calls" if functions and choice.get("finish_reason") == "" else None
     return Reading(
         text_of(message.get("content")) or message.get("refusal") or "",
         [(function["name"], json_of(function.get("arguments"))) for function in functions],
-        choice.get("finish_reason") or None,
+        choice.get("finish_reason") or beside_calls,
         (usage.get("prompt_tokens"), usage.get("completion_tokens")),
     )
 

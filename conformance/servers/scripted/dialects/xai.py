@@ -67,7 +67,7 @@ class XAI(OpenAI):
 
     environment: ClassVar[tuple[str, ...]] = ("XAI",)
     wire_format: ClassVar[WireFormat] = WireFormat(
-        free_text=words("error code"), measured=words("num_sources_used cost_in_usd_ticks")
+        free_text=words("error"), measured=words("num_sources_used cost_in_usd_ticks")
     )
 
     @override
@@ -85,8 +85,9 @@ class XAI(OpenAI):
     def tokens(self, usage: Usage) -> dict[str, Any]:
         """The thoughts are not among the completion tokens, but in the total."""
         tokens = super().tokens(usage)
-        tokens["completion_tokens"] -= THOUGHTS
-        tokens["completion_tokens_details"]["reasoning_tokens"] = THOUGHTS
+        thoughts = min(THOUGHTS, usage.completion_tokens - 1)
+        tokens["completion_tokens"] -= thoughts
+        tokens["completion_tokens_details"]["reasoning_tokens"] = thoughts
         return {**tokens, "num_sources_used": 0}
 
     @override
