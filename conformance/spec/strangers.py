@@ -100,9 +100,12 @@ def _raised(error: Exception) -> LLMResponse:
     Raises:
         LLMProviderError: it is a context overflow.
     """
-    if isinstance(error, LLMProviderError) or getattr(error, "code", None) == CONTEXT_LIMIT:
-        raise LLMProviderError(str(error), CONTEXT_LIMIT, kind=getattr(error, "kind", None)) from error
-    kinds = {"error_kind": ErrorKind(error.kind)} if getattr(error, "kind", None) in list(ErrorKind) else {}  # type: ignore[attr-defined]
+    if isinstance(error, LLMProviderError):
+        raise error
+    if getattr(error, "code", None) == CONTEXT_LIMIT:
+        raise LLMProviderError(str(error), CONTEXT_LIMIT) from error
+    kind = getattr(error, "kind", None)
+    kinds = {"error_kind": ErrorKind(kind)} if kind in list(ErrorKind) else {}
     return HeardResponse(error=str(error) or type(error).__name__, **kinds)
 
 

@@ -60,7 +60,7 @@ def assertions_of(item: pytest.Function) -> dict[str, Any]:
     given = callspec.params if callspec is not None else {}
     return {
         "code": _source_of(item.function),
-        "given": {name: _formatted(each) for name, each in given.items() if name != "target"},
+        "given": {name: formatted(each) for name, each in given.items() if name != "target"},
     }
 
 
@@ -71,7 +71,7 @@ def shown(compared: Comparison) -> dict[str, str]:
         left, right = _decoded(left, right)
     # Two texts are shown without quotes; otherwise quotes tell a text from other types.
     is_text = isinstance(left, str) and isinstance(right, str)
-    got, expected = (str(each) if is_text else _formatted(each) for each in (left, right))
+    got, expected = (str(each) if is_text else formatted(each) for each in (left, right))
     return {"got": got, "op": compared.op, "expected": expected}
 
 
@@ -96,7 +96,7 @@ def _source_of(test: Callable[..., object]) -> str:
     return textwrap.dedent("\n".join(source.splitlines()[body[0].lineno - 1 :]))
 
 
-def _formatted(value: object) -> str:
+def formatted(value: object) -> str:
     """The repr of a value, over several lines; an object of a backend may have a repr that raises."""
     if inspect.isroutine(value):
         return str(value.__qualname__)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.results.assertions import Comparison
+from conformance.runner.results.assertions import Comparison, formatted
 from conformance.spec.expectations import CheckedResponse
 from conformance.spec.laws import ErrorInsteadError
 from provider.errors import LLMProviderError
@@ -61,8 +61,8 @@ def cause_of(
     if judged and (name := _wrong_field(judged[-1], compared)) is not None:
         got, expected = getattr(judged[-1].response, name, None), judged[-1].expected[name]
         words = f"`{name}` is {got!r}" if got in _EMPTY else f"`{name}` is not what it must be"
-        return Cause(words, repr(got), repr(expected))
-    sides = () if compared is None else (repr(compared.left), repr(compared.right))
+        return Cause(words, formatted(got), formatted(expected))
+    sides = () if compared is None else (formatted(compared.left), formatted(compared.right))
     return Cause(_NUMBER.sub("…", _first_line(error)), *sides)
 
 
