@@ -35,6 +35,9 @@ _NO_ACCOUNT = re.compile(
 )
 """The variables that hold no account data: addresses, regions, switches."""
 
+AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""What botocore reads."""
+
 AWS = ("bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "bedrock_mantle")
 """The routes that need a region."""
 
@@ -69,7 +72,7 @@ def asked() -> dict[str, Any]:
 
 
 def asked_without_key() -> dict[str, Any]:
-    """Ask every route with an address and no key, while the environment has all that litellm reads of accounts.
+    """Ask every route with an address and no key, while the environment has all that it reads of accounts.
 
     Returns:
         ``asked``: those that sent something to the address. ``leaking``: those that sent account data with
@@ -78,10 +81,14 @@ def asked_without_key() -> dict[str, Any]:
     import litellm
     import openai
 
-    packages = [Path(str(package.__file__)).parent for package in (litellm, openai)]
-    source = "".join(path.read_text("utf-8") for package in packages for path in package.rglob("*.py"))
-    names = set(re.findall(r'(?:environ|getenv|secret|secret_str)[\[(.get]*[\s(]*"([A-Z][A-Z0-9_]+)"', source))
-    names = {name for name in names if not _NO_ACCOUNT.search(name)}
+    root = Path(litellm.__file__).parent
+    paths = [root / "main.py", root / "utils.py", *(root / "llms").rglob("*.py")]
+    paths += [*(root / "litellm_core_utils").rglob("*.py"), *Path(openai.__file__).parent.rglob("*.py")]
+    source = "".join(path.read_text("utf-8") for path in paths)
+    names = set(
+        re.findall(r'(?:environ|getenv|secret|secret_str)[\[(.get]*[\s(]*"([A-Z][A-Z0-9_]+)"', source)
+    )
+    names = {name for name in {*names, *AWS_KEYS} if not _NO_ACCOUNT.search(name)}
     os.environ.update({name: f"{MARK}-{name.lower()}-0123456789" for name in names})
     os.environ["OPENAI_CUSTOM_HEADERS"] = f"X-Team: {MARK}-team\nAuthorization: Bearer {MARK}-header"
     litellm.api_key = litellm.organization = f"{MARK}-setting"
