@@ -88,7 +88,7 @@ class ChatLLM(ClientLLM):
         try:
             request = self.build_request(messages, attachments, kwargs)
             request.pop("stream", None)
-            call = self._new_call(request)
+            call = self._new_call(request, streamed=False)
             response = with_retries(partial(self._answer_to, call), self.max_retries, self.total_timeout)
         except LLMProviderError as failure:
             return self._raise_or_return(failure, LLMResponse())
@@ -104,8 +104,9 @@ class ChatLLM(ClientLLM):
             return LLMStream(partial(self._failed_stream, failure))
         return LLMStream(partial(self._deltas, request))
 
-    def _new_call(self, request: dict[str, Any]) -> Call:
-        return Call(request, None if self.total_timeout is None else monotonic() + self.total_timeout)
+    def _new_call(self, request: dict[str, Any], *, streamed: bool) -> Call:
+        ends_at = None if self.total_timeout is None else monotonic() + self.total_timeout
+        return Call(request, ends_at, streamed)
 
     def _answer_to(self, call: Call) -> LLMResponse:
         self.require_loaded()
@@ -115,7 +116,7 @@ class ChatLLM(ClientLLM):
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
         """The deltas of a stream, which is tried again only until its first delta has arrived."""
         decoder = ChunkDecoder()
-        begin = partial(self._begun, self._new_call(request), decoder)
+        begin = partial(self._begun, self._new_call(request, streamed=True), decoder)
         try:
             first, others = with_retries(begin, self.max_retries, self.total_timeout)
             with contextlib.closing(others):

@@ -17,10 +17,12 @@ class Call:
     Attributes:
         arguments: what the caller gave.
         ends_at: the time, of the monotonic clock, at which it must have ended; None for no limit.
+        streamed: whether its answer may be a stream.
     """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
     ends_at: float | None = None
+    streamed: bool = True
 
     def check_time(self) -> None:
         """Check that its time is not over.

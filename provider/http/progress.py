@@ -19,13 +19,17 @@ class Progress:
     """The time and the bytes since the last event of an exchange.
 
     The timeout of a socket begins anew with every byte, so that comments, single bytes and interim answers
-    keep it from running out for ever. The head of an answer is an event, and a whole answer is one.
-    The time that the caller takes for an event is not counted.
+    keep it from running out for ever. The head of an answer is an event, and a whole answer is one. In a
+    stream each piece is one, until a reader begins to tell of events, as ``progress_of`` lets it. The time
+    that the caller takes for an event is not counted.
 
     Args:
         seconds: the limit for the time; None for none.
         max_bytes: the limit for the bytes.
         call: the call of the exchange, whose own time may be limited.
+
+    Attributes:
+        counts_pieces: whether each piece of the body is taken for an event.
     """
 
     def __init__(self, seconds: float | None, max_bytes: int, call: Call) -> None:
@@ -35,6 +39,7 @@ class Progress:
         self._waited = 0.0
         self._received = 0
         self._began: float | None = None
+        self.counts_pieces = False
 
     def event(self) -> None:
         """Begin anew: an event has arrived."""
@@ -77,6 +82,8 @@ class Progress:
         Raises:
             LLMProviderError: ``malformed_response``, when they are too many for one event.
         """
+        if self.counts_pieces:
+            self.event()
         self._received += len(piece)
         if self._received > self._max_bytes:
             raise LLMProviderError(
@@ -87,6 +94,11 @@ class Progress:
 
 
 def progress_of(response: httpx.Response) -> Progress | None:
-    """What limits the rest of an answer; None where another client than a backend's own received it."""
+    """What limits the rest of an answer, to be told of each event from now on.
+
+    None where another client than a backend's own received it.
+    """
     progress: Progress | None = response.extensions.get("progress")
+    if progress is not None:
+        progress.counts_pieces = False
     return progress

@@ -25,6 +25,9 @@ def media_type(content_type: str) -> str:
 NOT_EVENT_STREAMS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
 """Content types of other bodies; a body that begins like an event stream is one: proxies send wrong types."""
 
+STREAMS = frozenset({"text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream"})
+"""Content types of streams, of events in this or another form."""
+
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 """The beginnings of a line of an event stream; the last is that of a comment."""
 

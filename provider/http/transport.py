@@ -18,6 +18,7 @@ from provider.http.given import GivenByCaller
 from provider.http.progress import MAX_BYTES, Progress
 from provider.http.proxies import proxy_for
 from provider.http.sockets import Sockets
+from provider.http.sse import STREAMS, media_type
 
 
 @cache
@@ -69,7 +70,8 @@ class ClosableTransport(httpx.BaseTransport):
         if request.headers.get("accept-encoding") != "identity":
             request.headers["accept-encoding"] = ACCEPTED
         timeouts = request.extensions.get("timeout", {})
-        progress = Progress(timeouts.get("read"), self._max_bytes, current_call())
+        call = current_call()
+        progress = Progress(timeouts.get("read"), self._max_bytes, call)
         request.extensions = {
             **request.extensions,
             "timeout": {name: progress.left(seconds) for name, seconds in timeouts.items()},
@@ -78,6 +80,8 @@ class ClosableTransport(httpx.BaseTransport):
         with self._sockets.in_use(progress):
             response = self._inner.handle_request(request)
         progress.event()
+        kind = media_type(response.headers.get("content-type", ""))
+        progress.counts_pieces = call.streamed and kind in STREAMS
         if response.has_redirect_location:
             response.close()
             return _refused_redirect(response)

@@ -94,7 +94,7 @@ def asked_without_key() -> dict[str, Any]:
     litellm.api_key = litellm.organization = f"{MARK}-setting"
     requests: dict[str, list[Request]] = {}
     for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
-        options = {"aws_region_name": "us-east-1"} if name in AWS else {}
+        options: dict[str, Any] = {"aws_region_name": "us-east-1"} if name in AWS else {}
         with guarded(loopback), ScriptedServer(_answer) as server:
             url = f"{server.url}/v1"
             with LiteLLM(f"{name}/m", None, url, timeout=1, max_retries=0, **options) as llm:
