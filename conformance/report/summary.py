@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
@@ -49,7 +50,7 @@ def _row(label: str, results: Sequence[Result], others: Iterable[Outcome]) -> li
     sources = [result.source for result in results]
     counts = (*map(outcomes.count, others), *map(sources.count, SOURCE_WORDS))
     passed = f"{outcomes.count(Outcome.PASSED)}/{len(results)}"
-    return [label, passed, *(str(count or "") for count in counts)]
+    return [plain(label), passed, *(str(count or "") for count in counts)]
 
 
 def _problems(report: Report) -> Iterator[str]:
@@ -60,12 +61,12 @@ def _problems(report: Report) -> Iterator[str]:
             f": got `{_code(example.got)}`, expected `{_code(example.expected)}`" if example.expected else ""
         )
         count = f"{counted(len(group.results), 'case')} {group.outcome}"
-        yield f"- {count}: {plain(group.cause)}; e.g. `{example.title}`{sides}"
+        yield f"- {count}: {plain(group.cause)}; e.g. `{_code(example.title)}`{sides}"
     if len(groups) > SHOWN:
         yield f"- and {counted(len(groups) - SHOWN, 'cause')} more"
     others = [result for result in report.problems() if not result.outcome.is_failure]
     for result in others[:SHOWN]:
-        yield f"- {result.outcome}: `{result.title}`: {plain(result.reason)}"
+        yield f"- {result.outcome}: `{_code(result.title)}`: {plain(result.reason)}"
     if len(others) > SHOWN:
         yield f"- and {len(others) - SHOWN} more"
     if groups or others:
@@ -90,20 +91,24 @@ def plain(text: str) -> str:
 
 
 def badges(report: Report) -> dict[str, dict[str, Any]]:
-    """Badges in shields' endpoint format by file name.
+    """Badges in shields' endpoint format by file name, in which a slash of a label is quoted.
 
     One for each backend@target and each of its groups, and one for all routes of a backend.
     """
     made = {}
     for label, results in report.columns().items():
-        made[f"{label}.json"] = _badge(label, results, report)
+        made[_file(label)] = _badge(label, results, report)
         for group in dict.fromkeys(result.group for result in results):
             own = [result for result in results if result.group == group]
-            made[f"{label}.{group}.json"] = _badge(f"{label} {group}", own, report)
+            made[_file(f"{label}.{group}")] = _badge(f"{label} {group}", own, report)
     of_routes: dict[str, list[Result]] = {}
     for label, results in report.routes().items():
         of_routes.setdefault(f"{label.partition('@')[0]}@routes", []).extend(results)
-    return made | {f"{label}.json": _badge(label, results, report) for label, results in of_routes.items()}
+    return made | {_file(label): _badge(label, results, report) for label, results in of_routes.items()}
+
+
+def _file(label: str) -> str:
+    return f"{quote(label, safe='@', errors='replace')}.json"
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
@@ -140,7 +141,9 @@ def _capability(result: Result) -> str:
 def rendered(table: Table) -> str:
     """The table as plain text, as wide as it needs to be."""
     # A console of its own: pytest writes the text, and knows the terminal.
-    console = Console(file=StringIO(), width=WIDTH, force_terminal=False, color_system=None)
+    console = Console(
+        file=StringIO(), width=WIDTH, force_terminal=False, color_system=None, markup=False, emoji=False
+    )
     console.print(table)
     file = console.file
     assert isinstance(file, StringIO)
@@ -173,7 +176,7 @@ def _group(group: Group, command: str) -> Iterator[str]:
         yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
     if len(laws) > LAWS:
         yield f"             and {counted(len(laws) - LAWS, 'law')} more"
-    yield f"    again    {command} '{example.rerun}'"
+    yield f"    again    {command} {shlex.quote(example.rerun)}"
 
 
 def closing(report: Report) -> list[str]:

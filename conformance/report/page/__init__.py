@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,16 +40,29 @@ def page(report: Report) -> str:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     groups = {group: number for number, group in enumerate(_groups(report))}
+    style, scripts = _own("page.css"), [_own(name) for name in _SCRIPTS]
     return environment.get_template("index.html.j2").render(
+        policy=_policy(style, scripts),
         title=_title(report),
         header=report.header,
         answered=answered(report),
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
-        style=Markup(_own("page.css")),
-        scripts=[Markup(_own(name)) for name in _SCRIPTS],
+        style=Markup(style),
+        scripts=[Markup(script) for script in scripts],
     )
+
+
+def _policy(style: str, scripts: Iterable[str]) -> str:
+    """The content security policy: what a results file brings along can neither run nor load anything."""
+    allowed = {"script-src": " ".join(map(_hash, scripts)), "style-src": _hash(style), "img-src": "data:"}
+    refused = dict.fromkeys(("default-src", "base-uri", "form-action"), "'none'")
+    return "; ".join(f"{name} {sources}" for name, sources in (refused | allowed).items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
 def _title(report: Report) -> str:
@@ -145,12 +159,13 @@ def _kind(tier: Tier) -> str:
 def _packed(results: Iterable[Result]) -> str:
     """The details of a group, compressed: uncompressed, they would be tens of megabytes."""
     details = [{name: getattr(each, name) for name in _DETAILS} for each in results]
-    return base64.b64encode(zlib.compress(json.dumps(details).encode("ascii"), 9)).decode("ascii")
+    text = json.dumps(details, allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
 
 
 def _script(data: Any) -> Markup:
     """JSON for a script element: no text in it can end the element."""
-    text = json.dumps(data, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
 
 
