@@ -14,12 +14,13 @@ function counted(field, names) {
 }
 
 function verdict() {
-  const counts = Object.fromEntries(counted(2, data.outcomes));
-  const others = data.outcomes.filter((name) => name !== "passed" && counts[name])
-    .map((name) => `<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(counts[name])} ${name}</span>`);
-  byId("verdict").innerHTML = `<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> ${data.runs.length === 1 ? "run" : "runs"} passed
-    <span class="others">${others.join(" ")}</span>
-    <span class="small">${data.extent}</span>`;
+  const parts = data.parts.map(({ words, others }, index) => {
+    const counts = Object.entries(others)
+      .map(([name, count]) => `<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(count)} ${name}</span>`);
+    const strong = index ? escaped(words) : escaped(words).replace(/[\d,]+/g, "<strong>$&</strong>");
+    return `<span class="${index ? "small" : ""}">${strong} <span class="others">${counts.join(" ")}</span></span>`;
+  });
+  byId("verdict").innerHTML = `${parts.join("")}<span class="small">${data.extent}</span>`;
   byId("doubts").hidden = !data.doubts.length;
   const switchedOff = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
   byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("") +
