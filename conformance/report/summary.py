@@ -10,7 +10,8 @@ from urllib.parse import quote
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
+from conformance.report.parts import blocks, parts
+from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
 """How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
@@ -20,18 +21,18 @@ def markdown(report: Report) -> str:
     """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
-    passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
     heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
-    columns = report.columns()
-    rows = [_row(label, results, others) for label, results in columns.items()]
-    asked = sum(not only_scripts(results) for results in columns.values())
-    if asked < len(rows):
-        rows.insert(asked, [f"*{SCRIPTS_ONLY}*", *("" for _ in heads[1:])])
+    rows = []
+    for heading, columns in blocks(report).items():
+        rows += [[f"*{heading}*", *("" for _ in heads[1:])]] * bool(heading)
+        rows += [_row(label, results, others) for label, results in columns.items()]
+    verdict, *more = map(str, parts(report.results))
     lines = [
         "## Conformance of LLM backends",
         "",
-        ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
+        f"**{verdict}**",
         "",
+        *(f"{part}\n" for part in more),
         f"{extent(report)}. {answered(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
@@ -117,10 +118,12 @@ def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, A
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
     passed = outcomes.count(Outcome.PASSED)
+    found = parts(results)
+    scores = [f"{part.passed}/{len(part.results)}{part.short and ' ' + part.short}" for part in found]
     colour = "red" if failed else "yellow" if problems or report.is_incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{passed}/{len(results)}{', incomplete' * report.is_incomplete}",
+        "message": ", ".join([*scores, *["incomplete"] * report.is_incomplete]),
         "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

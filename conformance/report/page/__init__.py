@@ -17,16 +17,9 @@ from markupsafe import Markup
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
-from conformance.report.counts import counted, extent, routes
-from conformance.report.results import (
-    SCRIPTS_ONLY,
-    Outcome,
-    Report,
-    Result,
-    Source,
-    only_scripts,
-    problems_of,
-)
+from conformance.report.counts import extent, routes
+from conformance.report.parts import SCRIPTS_ONLY, parts
+from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of
 
 FOLDER = Path(__file__).parent
 _SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
@@ -66,9 +59,9 @@ def _hash(text: str) -> str:
 
 
 def _title(report: Report) -> str:
-    passed, runs = report.counts()[Outcome.PASSED], len(report)
+    first = parts(report.results)[0]
     incomplete = "incomplete: " if report.is_incomplete else ""
-    return f"{incomplete}{passed} of {counted(runs, 'run')} passed: conformance of LLM backends"
+    return f"{incomplete}{first.title}: conformance of LLM backends"
 
 
 def _groups(report: Report) -> list[str]:
@@ -109,6 +102,10 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
             for each in cases.values()
         ],
         "runs": runs,
+        "parts": [
+            {"words": each.title, "others": {str(outcome): count for outcome, count in each.others.items()}}
+            for each in parts(report.results)
+        ],
         "causes": _causes(report),
         "extent": extent(report),
         "bugs": report.header.get("bugs", {}),
