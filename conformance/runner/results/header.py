@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,6 +15,7 @@ import pytest
 import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
@@ -97,8 +97,7 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
-        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
-        project = declared.get("project", {})
+        project = tables_in(pyproject).get("project", {}) if pyproject.is_file() else {}
         # The backends that ship have the version of the suite, which comes from a git tag.
         version = conformance.__version__ if is_here(root) else project.get("version")
         return _described(project.get("name"), version, project.get("urls", {}))

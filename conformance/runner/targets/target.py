@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -44,6 +45,15 @@ MISTAKES = ("unknown_model", "bad_parameter", "wrong_key")
 
 class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
+
+
+_LETTERS = r"\w\u00c0-\u061b\u061d-\u180d\u180f-\u1fff\u3001-\ud7ff"
+_NAME = re.compile(f"[{_LETTERS}][{_LETTERS}.,=+-]{{0,99}}", re.ASCII)
+
+
+def is_name(text: str) -> bool:
+    """Whether a file may be called so: letters, digits and ``_ . , = + -``, a letter or digit first."""
+    return _NAME.fullmatch(text) is not None
 
 
 class NothingBoundError(BindingError):
@@ -96,6 +106,14 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in (self.backend, self.name):
+            if not is_name(name):
+                raise BindingError(
+                    f"{name!a:.100} cannot be the name of a backend or a target: their recordings lie in a "
+                    "folder of that name. A name has at most 100 letters, digits and . , = + - _"
+                )
 
     @property
     def label(self) -> str:
