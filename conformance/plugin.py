@@ -19,7 +19,7 @@ from conformance.runner import rewrite_assertions
 # Again: the recorder imports the runner before it starts pytest.
 rewrite_assertions()
 
-from conformance.recording.network_guard import guarded, loopback
+from conformance.recording.network_guard import guard_for_good, loopback
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
@@ -71,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", mark)
     bind(config)
     stack.enter_context(own_environment())
-    config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
+    config.stash[REFUSALS] = guard_for_good(loopback)
     register(config, config.stash.get(TARGETS, []))
     config.pluginmanager.register(ProcessState())
 
