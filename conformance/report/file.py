@@ -67,8 +67,13 @@ def read(path: Path) -> Report:
     Raises:
         ResultsError: it is not a results file, or one of another version.
     """
+    return parsed(path, path.read_bytes())
+
+
+def parsed(path: Path, content: bytes) -> Report:
+    """The report that the file ``path`` contains; like :func:`read`."""
     # Split before decoding: a process may be killed inside a character.
-    *complete, unfinished = path.read_bytes().split(b"\n")
+    *complete, unfinished = content.split(b"\n")
     lines = [_parsed(path, number, line) for number, line in enumerate(complete, 1)]
     if lines and lines[0].get("schema") == 1:
         warnings.warn(f"{path}: version 1 of the results format; run the suite again", FutureWarning, 2)
