@@ -38,6 +38,7 @@ from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Build, Play, Sent, Serve, Stage
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.runner.targets.target import Target
+from conformance.runner.witness import Witness
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
@@ -74,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[REFUSALS] = guard_for_good(loopback)
     register(config, config.stash.get(TARGETS, []))
     config.pluginmanager.register(ProcessState())
+    config.pluginmanager.register(Witness())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

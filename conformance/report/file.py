@@ -84,7 +84,11 @@ def parsed(path: Path, file: BinaryIO) -> Report:
     header: dict[str, Any] | None = None
     footer: dict[str, Any] | None = None
     results: list[Result] = []
-    for number, line in enumerate(_complete_lines(path, file), 1):
+    for number, line in enumerate(_lines(path, file), 1):
+        if not line.endswith(b"\n"):
+            # A process may be killed while it writes.
+            footer = None
+            break
         where = f"{path}: line {number}"
         fields = _parsed(where, line)
         kind = fields.pop("kind")
@@ -105,13 +109,11 @@ def parsed(path: Path, file: BinaryIO) -> Report:
     return Report(header, results, footer, footer["orphans"] if footer is not None else None)
 
 
-def _complete_lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file, but an unfinished last one: a process may be killed while it writes."""
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(LONGEST + 1):
         if len(line) > LONGEST:
             raise ResultsError(f"{path}: a line is longer than {LONGEST // 1_000_000} MB")
-        if line.endswith(b"\n"):
-            yield line
+        yield line
 
 
 def _parsed(where: str, line: bytes) -> dict[str, Any]:

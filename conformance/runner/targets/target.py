@@ -13,6 +13,7 @@ from typing import Any, Literal
 from conformance.runner.targets.construction import ConstructionError, built
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
+from conformance.spec.boundary import ERRORS_ONLY, bounded
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM
 
@@ -165,12 +166,13 @@ class Target:
             "timeout": timeout,
             "max_retries": max_retries,
         }
-        build = self.imported()
-        try:
-            backend = built(build, values, self.constructor, self.filled_options(url, api_key))
-        except ConstructionError as error:
-            raise BindingError(f"{self.backend}: {error}") from error
-        return backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model)
+        with ERRORS_ONLY:
+            build = self.imported()
+            try:
+                backend = built(build, values, self.constructor, self.filled_options(url, api_key))
+            except ConstructionError as error:
+                raise BindingError(f"{self.backend}: {error}") from error
+        return bounded(backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model))
 
     def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
         """The options, with the server at ``url`` in the place of their placeholders."""
