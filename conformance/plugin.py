@@ -19,7 +19,7 @@ from conformance.runner import rewrite_assertions
 # Again: the recorder imports the runner before it starts pytest.
 rewrite_assertions()
 
-from conformance.recording.network_guard import guarded, loopback
+from conformance.recording.network_guard import guard_for_good, loopback
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
@@ -38,6 +38,7 @@ from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Build, Play, Sent, Serve, Stage
 from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
 from conformance.runner.targets.target import Target
+from conformance.runner.witness import Witness
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
@@ -71,9 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", mark)
     bind(config)
     stack.enter_context(own_environment())
-    config.stash[REFUSALS] = stack.enter_context(guarded(loopback))
+    config.stash[REFUSALS] = guard_for_good(loopback)
     register(config, config.stash.get(TARGETS, []))
     config.pluginmanager.register(ProcessState())
+    config.pluginmanager.register(Witness())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

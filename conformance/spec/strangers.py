@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from conformance.spec.contract import ARGUMENTS, FIELDS, NotJudgedError
+from conformance.spec.exact import exact
 from provider.base import BaseLLM, Message
 from provider.errors import CONTEXT_LIMIT, ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream, ToolCall
@@ -46,6 +47,7 @@ class HeardResponse(LLMResponse):
         self.absent: frozenset[str] = frozenset()
         found = {name: getattr(answer, name) for name in _OF_RESPONSE if hasattr(answer, name)} | fields
         values = {name: value for name, value in found.items() if name not in ("retryable", "as_message")}
+        values = {name: value if name == "provider_state" else exact(value) for name, value in values.items()}
         super().__init__(**values)
         self._own = {name: found[name] for name in ("retryable", "as_message") if name in found}
         self.absent = (frozenset(_OF_RESPONSE) - found.keys()).union(lacks)

@@ -11,6 +11,9 @@ from typing import Any
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.plugins.base import BasePlugin
 
+from conformance.files import is_deeper
+from conformance.recording.cassette.bodies import DEPTH
+
 ALLOWED = {
     r"(tool_call_|tool_use_|call_|item_|request_|previous_response_)?id|toolUseId|responseId": (
         "the server draws the ids of answers and calls at random"
@@ -58,9 +61,10 @@ def _event(line: str) -> Any:
     if not line.startswith("data:"):
         return None
     try:
-        return json.loads(line.removeprefix("data:"))
+        event = json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
         return None
+    return None if is_deeper(event, DEPTH) else event
 
 
 @cache

@@ -171,10 +171,16 @@ def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenari
     target = callspec.params.get("target") if callspec is not None else None
     if not isinstance(item, pytest.Function) or not isinstance(target, Target):
         return None
-    others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
+    others = [part for part in _as_written(callspec.id).replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
     return replace(scenario, source=_source(item, scenario, answers))
+
+
+def _as_written(id_: str) -> str:
+    """The id of a test's parameters, in which pytest escapes what is not ASCII."""
+    written = id_.encode("ascii").decode("unicode_escape") if id_.isascii() else id_
+    return written if written.isprintable() else id_
 
 
 def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:

@@ -7,7 +7,6 @@ A worker then imports litellm, which takes seconds, only for a target that needs
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +15,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
 """The backend in the id of a test that is not a scenario."""
-
-
-GIVE_UP = 5
-"""How many workers a target may crash; each takes up to the time limit of a scenario."""
 
 
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
@@ -33,9 +28,6 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         super().__init__(config, log)
         # The longest first: one may begin another.
         self._labels = sorted(labels, key=len, reverse=True)
-        self._crashes: Counter[str] = Counter()
-        self.given_up: dict[str, int] = {}
-        """By target or file: how many tests nobody runs, because too many crashed their workers."""
 
     @override
     def remove_node(self, node: Any) -> str | None:
@@ -52,9 +44,6 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
             return None
         scope, crashed = pending.pop(0)
         workload[scope][crashed] = True
-        self._crashes[scope] += 1
-        if self._crashes[scope] >= GIVE_UP:
-            self.given_up[scope] = list(workload.pop(scope).values()).count(False)
         self.workqueue.update({each: unit for each, unit in workload.items() if not all(unit.values())})
         for other in self.assigned_work:
             self._reschedule(other)

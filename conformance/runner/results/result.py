@@ -14,6 +14,7 @@ from conformance.report.results import BASE, Fault, Outcome, Result, Source, Vio
 from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
+from conformance.runner.witness import WHOLE
 from conformance.spec.contract import FIELDS, GROUPS
 
 MAX_REASON = 400
@@ -39,10 +40,15 @@ _LINK = re.compile(r"https?://\S+")
 
 def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     """The result of a test from the reports of its phases; None for a test that is not a scenario."""
-    facts = getattr(reports[-1], "conformance", None)
-    if facts is None:
+    if not hasattr(reports[-1], "conformance"):
         return None
+    facts = {**reports[-1].conformance}
+    ended = facts.pop("ended", [])
     outcome, reason = _outcome(reports)
+    if outcome is Outcome.PASSED and ended != WHOLE:
+        seen = ", ".join(ended) or "none"
+        outcome = Outcome.ERRORED
+        reason = f"reported as passed, but of setup, call and teardown these ended without an error: {seen}"
     if outcome is Outcome.PASSED and facts.get("measured") in ABSENT:
         outcome, reason = Outcome.UNSUPPORTED, _unsupported(facts)
     hidden = Credentials([KEY]).hidden
@@ -99,10 +105,10 @@ def _fault(report: pytest.TestReport) -> Fault:
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     # A violation explains the assertion that failed before it.
     ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
-    if failed := [report for report in ordered if report.failed]:
-        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
-        told = failed[:1] if getattr(failed[0], "violations", ()) else failed
-        reasons = dict.fromkeys(map(_reason, told))
+    if failed := [report for report in ordered if report.failed or getattr(report, "violations", ())]:
+        is_violation = bool(getattr(failed[0], "violations", ()))
+        crashed = getattr(failed[0], "crashed", False) and not is_violation
+        reasons = dict.fromkeys(map(_reason, failed[:1] if is_violation else failed))
         return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
         return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
