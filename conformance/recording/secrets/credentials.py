@@ -26,6 +26,9 @@ _SCHEME = re.compile(r"(Bearer|Basic|Token|AWS4-HMAC-SHA256) (.*)", re.DOTALL)
 _SIGNER = re.compile(r"Credential=([^/,\s]+)")
 
 
+_NO_ANSWER = Response(0)
+
+
 class Credentials:
     """The secrets of one session and their placeholders: ``<API_KEY>``, ``<API_KEY_2>`` …
 
@@ -68,7 +71,7 @@ class Credentials:
             body = body.replace(secret.encode("utf-8"), name.encode("ascii"))
         return replace(clean, uri=uri, body=body)
 
-    def see(self, request: Request, response: Response, tokens: Sequence[str] = ()) -> None:
+    def see(self, request: Request, response: Response = _NO_ANSWER, tokens: Sequence[str] = ()) -> None:
         """Add every credential that was sent, set as a cookie or granted to the secrets of the session."""
         seen = [*carried(request, response), *(("the token that was granted", token) for token in tokens)]
         for kind, value in seen:
@@ -76,10 +79,10 @@ class Credentials:
                 self._parts.setdefault(value, kind)
 
     def hidden(self, text: str) -> str:
-        """``text``, which may be JSON, with a placeholder for each named secret."""
-        for secret, name in self._names.items():
+        """``text``, which may be JSON, with a placeholder for each secret."""
+        for secret in sorted((*self._names, *self._parts), key=len, reverse=True):
             for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
-                text = text.replace(form, name)
+                text = text.replace(form, self._placeholder(secret))
         return text
 
     def refuse(self, document: Any, path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.redaction import without_password
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
@@ -54,11 +55,12 @@ def _command(config: pytest.Config) -> str:
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
         words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
-    return " ".join(words)
+    return without_password(" ".join(words))
 
 
 def _narrowed(config: pytest.Config) -> list[str]:
-    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    given = ((name, config.getoption(name)) for name in _NARROWING)
+    found = [f"--{name} {without_password(str(value))}" for name, value in given if value]
     return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
 
 
