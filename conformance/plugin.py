@@ -20,6 +20,7 @@ from conformance.runner import rewrite_assertions
 rewrite_assertions()
 
 from conformance.recording.network_guard import guard_for_good, loopback
+from conformance.recording.secrets.logs import guarded_logs
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
@@ -28,6 +29,7 @@ from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
 from conformance.runner.process_state import ProcessState
+from conformance.runner.redaction import Redaction
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
 from conformance.runner.results.cause import JUDGED, MISSING
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
@@ -73,6 +75,9 @@ def pytest_configure(config: pytest.Config) -> None:
     bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = guard_for_good(loopback)
+    if (secrets := config.stash[ANSWERS].secrets) is not None:
+        stack.enter_context(guarded_logs(secrets.find))
+        config.pluginmanager.register(Redaction(secrets))
     register(config, config.stash.get(TARGETS, []))
     config.pluginmanager.register(ProcessState())
     config.pluginmanager.register(Witness())

@@ -53,7 +53,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         outcome, reason = Outcome.UNSUPPORTED, _unsupported(facts)
     hidden = Credentials([KEY]).hidden
     # A violation is the cause of whatever failed before it, and says what to do.
-    is_violation = any(getattr(report, "violations", ()) for report in reports)
+    is_violation = any(map(_has_violations, reports))
     causes = (getattr(report, "cause", None) for report in reports if not is_violation)
     found = next(filter(None, causes), {"words": ""})
     cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
@@ -92,9 +92,13 @@ def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
             yield Violation(ViolationKind(each["kind"]), hidden(each["message"]))
 
 
+def _has_violations(report: pytest.TestReport) -> bool:
+    return bool(getattr(report, "violations", ()))
+
+
 def _fault(report: pytest.TestReport) -> Fault:
     """What a failed phase violated; the assertion of a snapshot is in the module ``snapshots``."""
-    if getattr(report, "violations", ()):
+    if _has_violations(report):
         return Fault.RECORDING
     if getattr(report, "closed_gap", False):
         return Fault.CLOSED_GAP
@@ -103,13 +107,14 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
-    # A violation explains the assertion that failed before it.
-    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
-    if failed := [report for report in ordered if report.failed or getattr(report, "violations", ())]:
-        is_violation = bool(getattr(failed[0], "violations", ()))
-        crashed = getattr(failed[0], "crashed", False) and not is_violation
-        reasons = dict.fromkeys(map(_reason, failed[:1] if is_violation else failed))
-        return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
+    failed = [report for report in reports if report.failed or _has_violations(report)]
+    if violated := [report for report in failed if _has_violations(report)]:
+        # A violation explains the assertion that failed before it.
+        return Outcome.FAILED, _reason(violated[0])
+    if failed:
+        reasons = dict.fromkeys(map(_reason, failed))
+        outcome = Outcome.ERRORED if getattr(failed[0], "crashed", False) else Outcome.FAILED
+        return outcome, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
         return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
     for report in reports:
