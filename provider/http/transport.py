@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from typing_extensions import override
 
+from provider.errors import redirected
 from provider.http.sockets import Sockets
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -93,8 +94,7 @@ class _OpenBody(httpx.SyncByteStream):
 
 def _refused_redirect(response: httpx.Response) -> httpx.Response:
     """An error in place of a redirect: following it would send the key to another server."""
-    where = response.headers["location"]
-    message = f"the server redirects to {where}: if that is right, use its address as the base URL"
+    message = redirected(response.headers["location"])
     return httpx.Response(response.status_code, json={"error": {"message": message}})
 
 
