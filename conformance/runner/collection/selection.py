@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 from conformance import SCENARIOS
+from conformance.entry import SUITE
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import COLLECTION, Collection, uncollected, unknown_gaps
-from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.runner.collection.scenario import (
+    INDEX,
+    SCENARIO,
+    Marks,
+    Scenario,
+    is_asked,
+    is_newer,
+    scenario_of,
+)
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.options import TARGETS
+from conformance.runner.targets.options import TARGETS, UNBOUND
 from conformance.runner.targets.target import CASSETTES
 
 
@@ -47,6 +56,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every target the scenarios that use the fixture ``target``, without those it is never asked."""
+    if "target" not in metafunc.fixturenames:
+        return
+    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+        raise pytest.Collector.CollectError(str(unbound))
+    targets = metafunc.config.stash[TARGETS]
+    if metafunc.module.__name__.startswith(f"{SUITE}."):
+        marks = Marks.of([*metafunc.definition.iter_markers()])
+        # For a scenario without a target pytest would make a test that is skipped.
+        targets = [target for target in targets if marks.admit(target)] or targets
+    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
