@@ -23,7 +23,11 @@ from conformance.recording.network_guard import guard_for_good, loopback
 from conformance.recording.secrets.logs import guarded_logs
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
-from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
+from conformance.runner.collection.selection import (
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+    pytest_ignore_collect,
+)
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
@@ -38,7 +42,7 @@ from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Build, Play, Sent, Serve, Stage
-from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
+from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node
 from conformance.runner.targets.target import Target
 from conformance.runner.witness import Witness
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
