@@ -45,7 +45,7 @@ class GeminiLLM(ChatLLM):
     @override
     def failure_from(self, error: Exception) -> LLMProviderError:
         if isinstance(error, errors.APIError):
-            return classify(error.code, error.details, error)
+            return classify(error.code, error.details)
         is_cut = isinstance(error, errors.UnknownApiResponseError)  # an event that is not JSON
         return interrupted() if is_cut else super().failure_from(error)
 

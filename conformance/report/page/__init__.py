@@ -17,6 +17,7 @@ from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
 from conformance.report.counts import counted, extent, routes
+from conformance.report.libraries import libraries
 from conformance.report.results import (
     SCRIPTS_ONLY,
     Outcome,
@@ -38,17 +39,25 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["with_code"] = _with_code
     groups = {group: number for number, group in enumerate(_groups(report))}
     return environment.get_template("index.html.j2").render(
         title=_title(report),
         header=report.header,
         answered=answered(report),
+        libraries=libraries(report),
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
         style=Markup(_own("page.css")),
         scripts=[Markup(_own(name)) for name in _SCRIPTS],
     )
+
+
+def _with_code(text: str) -> Markup:
+    """``text`` with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if odd % 2 else each for odd, each in parts)
 
 
 def _title(report: Report) -> str:
