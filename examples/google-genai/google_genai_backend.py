@@ -71,5 +71,5 @@ def _check(answer: Any) -> None:
             raise malformed("the answer is not an event stream", body)
 
 
-def _json(answer: types.GenerateContentResponse) -> dict[str, Any]:
+def _json(answer: types.GenerateContentResponse) -> Any:
     return answer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"sdk_http_response"})

@@ -43,10 +43,11 @@ def with_counts_of(findings: str, found: Sequence[Library], day: date) -> str:
     """
     changed = findings
     for each in found:
-        line = re.compile(rf"(^## {re.escape(each.name)}\n\n[^:\n]*): \d+ of \d+ passed[^\n]*$", re.MULTILINE)
-        if not line.search(changed):
+        line = rf"^## {re.escape(each.name)}\n\n[^:\n]*: (\d+ of \d+ passed[^\n]*)$"
+        counts = re.search(line, changed, re.MULTILINE)
+        if counts is None:
             raise ValueError(f"docs/findings.md has no counts of {each.name}: N of N passed")
-        changed = line.sub(lambda match, own=each: f"{match[1]}: {own.summary}.", changed)
+        changed = f"{changed[: counts.start(1)]}{each.summary}.{changed[counts.end(1) :]}"
     return findings if changed == findings else with_part(changed, "run", f"Run {day}.\n")
 
 
