@@ -45,7 +45,7 @@ class GeminiLLM(ChatLLM):
     @override
     def failure_from(self, error: Exception) -> LLMProviderError:
         if isinstance(error, errors.APIError):
-            return classify(error.code, error.details, error)
+            return classify(error.code, error.details)
         is_cut = isinstance(error, errors.UnknownApiResponseError)  # an event that is not JSON
         return interrupted() if is_cut else super().failure_from(error)
 
@@ -71,5 +71,5 @@ def _check(answer: Any) -> None:
             raise malformed("the answer is not an event stream", body)
 
 
-def _json(answer: types.GenerateContentResponse) -> dict[str, Any]:
+def _json(answer: types.GenerateContentResponse) -> Any:
     return answer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"sdk_http_response"})

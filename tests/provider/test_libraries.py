@@ -219,3 +219,12 @@ def test_messages_are_split_into_parts() -> None:
         ("assistant", [("assistant", "Both."), ("call", "weather", "{}", "a")]),
         ("assistant", [("assistant", "")]),
     ]
+
+
+@pytest.mark.parametrize("kind", ["input_audio", "video_url", "file"])
+def test_a_part_that_a_library_has_no_class_for_is_refused_and_not_left_out(kind: str) -> None:
+    conversation = [{"role": "user", "content": [{"type": kind, kind: {"data": "QUJD"}}]}]
+
+    with pytest.raises(LLMProviderError, match=f"of the type {kind} cannot be sent") as raised:
+        list(turns(conversation, str))
+    assert raised.value.kind == "bad_request"

@@ -98,6 +98,7 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "source": target.source,
         "scenarios": target.scenarios,
         "level": target.level,
+        "finding": target.finding,
     }
 
 

@@ -89,6 +89,7 @@ class Target:
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
             None for all scenarios.
+        finding: a bug of the library that the backend wraps, and its link; shown beside what it passed.
     """
 
     backend: str
@@ -107,6 +108,7 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+    finding: str = ""
 
     def __post_init__(self) -> None:
         for name in (self.backend, self.name):
