@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformance.report.counts import counted
 from conformance.report.results import BASE, Outcome, Result
 
 
@@ -26,10 +27,8 @@ class Tier:
 
     def __str__(self) -> str:
         judged = self.passed + self.failed
-        if not judged:
-            return f"none: {self.missing} cases not judged"
-        beside = f"; missing in {self.missing} cases" if self.missing else ""
-        return f"{self.passed} of {judged}{beside}"
+        missing = f"not judged in {counted(self.missing, 'case')}" if self.missing else ""
+        return "; ".join(filter(None, [f"{self.passed} of {judged}" if judged else "", missing]))
 
 
 def tiers(results: Sequence[Result]) -> list[Tier]:
