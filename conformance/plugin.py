@@ -48,7 +48,7 @@ from conformance.runner.witness import Witness
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
-from conformance.spec.contract import NotJudgedError, collecting_missing
+from conformance.spec.contract import GROUPS, NotJudgedError, collecting_missing
 from conformance.spec.expectations import collecting_responses
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
@@ -112,11 +112,16 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         pytest.fail(replaced, pytrace=False)
     missing = pyfuncitem.stash[MISSING] = set()
     judged = pyfuncitem.stash[JUDGED] = pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged
-    with collecting_responses(judged), collecting_missing(missing), as_declared(pyfuncitem):
+    about = GROUPS.get(pyfuncitem.stash[SCENARIO].group) if SCENARIO in pyfuncitem.stash else None
+    with collecting_responses(judged), collecting_missing(missing, about), as_declared(pyfuncitem):
         try:
             result = yield
         except NotJudgedError as error:
             pytest.skip(str(error))
+        except AssertionError:
+            if about not in missing:
+                raise
+            pytest.skip(f"not judged: no {about}")
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
         snapshots.compare(pyfuncitem, interview)
@@ -161,7 +166,10 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         max_retries: int = 0,
         load: bool = True,
     ) -> BaseLLM:
-        stage = request.node.stash.get(STAGE, None) or Stage(url, target)
+        stage = request.node.stash.get(STAGE, None)
+        if stage is None:
+            stage = Stage(url, target)
+            _check_limits(target, timeout, max_retries)
         asked = stage.target if model is None else replace(stage.target, model=model)
         key = stage.key if key is None else key
         llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
@@ -172,6 +180,18 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
 
     with built:
         yield build
+
+
+def _check_limits(target: Target, timeout: float, max_retries: int) -> None:
+    """A scenario that sets a limit of its own asks whether it is kept.
+
+    Raises:
+        NotJudgedError: the class accepts no such limit.
+    """
+    if timeout < TIMEOUT and not target.is_given("timeout"):
+        raise NotJudgedError("timeouts")
+    if max_retries and not target.is_given("max_retries"):
+        raise NotJudgedError("retries")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
-from conformance.report.counts import counted, extent, routes
+from conformance.report.counts import extent, routes
 from conformance.report.libraries import libraries
 from conformance.report.parts import SCRIPTS_ONLY, parts
 from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of

@@ -63,7 +63,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         **{
             **facts,
             "source": Source(facts["source"]),
-            "tier": _tier(facts["group"], cause["words"] if outcome.is_failure else ""),
+            "tier": _tier(facts, outcome, cause["words"]),
             "missing": tuple(facts["missing"]),
             "transcript": json.loads(transcript) if transcript is not None else None,
         },
@@ -140,7 +140,11 @@ def _traceback(report: pytest.TestReport) -> str:
     return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
 
 
-def _tier(group: str, cause: str) -> str:
-    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong."""
-    named = _ATTRIBUTE.match(cause)
-    return FIELDS.get(named[1] if named else "", GROUPS.get(group, BASE))
+def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
+    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong.
+
+    Of a backend that lacks the extension only the base was judged, and no backend may crash.
+    """
+    named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
+    about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
+    return BASE if outcome is Outcome.ERRORED or about in facts["missing"] else about
