@@ -32,7 +32,7 @@ ABSENT = {
 }
 """What a probe found where the capability is not there: such a case has passed nothing."""
 
-_ATTRIBUTE = re.compile(r"`(\w+)`")
+_ATTRIBUTE = re.compile(r"`(\w+)[\w\[\].]*`")
 """How a cause begins that names the attribute that was wrong."""
 
 _LINK = re.compile(r"https?://\S+")
