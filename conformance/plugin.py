@@ -21,6 +21,7 @@ rewrite_assertions()
 
 from conformance.recording.network_guard import guard_for_good, loopback
 from conformance.recording.secrets.logs import guarded_logs
+from conformance.runner.asking import has_asked
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import (
@@ -65,6 +66,7 @@ __all__ = [
 ]
 
 _OPEN = pytest.StashKey[ExitStack]()
+_SERVERS = pytest.StashKey[list[ScriptedServer]]()
 
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
@@ -122,6 +124,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
             if about not in missing:
                 raise
             pytest.skip(f"not judged: no {about}")
+    if servers := pyfuncitem.stash.get(_SERVERS, []):
+        has_asked(judged, servers, dialect_called(pyfuncitem.stash[SCENARIO].target.dialect))
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
         snapshots.compare(pyfuncitem, interview)
@@ -141,8 +145,10 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the real server that is recorded."""
     with open_stage(request.node.stash[SCENARIO], request.config.stash[ANSWERS]) as opened:
         request.node.stash[STAGE] = opened
-        if opened.server is not None and TRANSCRIPT in request.node.stash:
-            request.node.stash[TRANSCRIPT].servers.append(opened.server)
+        if opened.server is not None:
+            request.node.stash.setdefault(_SERVERS, []).append(opened.server)
+            if TRANSCRIPT in request.node.stash:
+                request.node.stash[TRANSCRIPT].servers.append(opened.server)
         yield opened
 
 
@@ -221,9 +227,9 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def servers() -> list[ScriptedServer]:
+def servers(request: pytest.FixtureRequest) -> list[ScriptedServer]:
     """The servers that the scenario has started."""
-    return []
+    return request.node.stash.setdefault(_SERVERS, [])
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from conformance.runner.collection.completeness import (
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import ANSWERS, RunMode
-from conformance.runner.originals import ORIGINALS
+from conformance.runner.originals import SUITE
 from conformance.runner.results.counting import Counting, count_once
 from conformance.runner.results.header import header, time_limit
 from conformance.runner.results.result import result_of
@@ -201,7 +201,7 @@ class Session(Inventory):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans and what has no result, fail the run for them, and close the results file."""
         self._take_over_collected()
-        self.switched_off += [(name, "was replaced") for name in ORIGINALS.restored()]
+        self.switched_off += [("the suite", told) for told in SUITE.restored()]
         self.report.results.sort(key=lambda result: result.index)
         self._lost += [title for test, title in self.asked.items() if test not in self._finished]
         self._lost += [test for test in self._reports if test not in self.asked]
