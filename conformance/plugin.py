@@ -178,7 +178,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
             _check_limits(target, timeout, max_retries)
         asked = stage.target if model is None else replace(stage.target, model=model)
         key = stage.key if key is None else key
-        llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
+        llm: BaseLLM = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.callback(llm.unload)
         if load:
             assert llm.load() is True, "load() did not return True: its reason is in the log"
@@ -229,7 +229,8 @@ def dialect(target: Target) -> Dialect:
 @pytest.fixture
 def servers(request: pytest.FixtureRequest) -> list[ScriptedServer]:
     """The servers that the scenario has started."""
-    return request.node.stash.setdefault(_SERVERS, [])
+    started: list[ScriptedServer] = request.node.stash.setdefault(_SERVERS, [])
+    return started
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -96,6 +97,15 @@ class Inventory:
             self.near = _near(wanted, [each.stash[SCENARIO] for each in left_out if SCENARIO in each.stash])
 
 
+@contextmanager
+def _writing() -> Iterator[None]:
+    """End the run where its results file cannot be written: a full disk is no error of the suite."""
+    try:
+        yield
+    except OSError as error:
+        pytest.exit(f"--results: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
     scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
     return [scenario for scenario in scenarios if scenario.is_recorded]
@@ -169,7 +179,8 @@ class Session(Inventory):
         self._finished.add(reports[-1].nodeid)
         count_once(reports, result)
         if self._writer is not None:
-            self._writer.add(result)
+            with _writing():
+                self._writer.add(result)
             # The file has it; the answers of thousands of runs would fill the memory.
             result = replace(result, transcript=None)
         self.report.results.append(result)
@@ -215,7 +226,8 @@ class Session(Inventory):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
-            self._writer.close(self.report.footer)
+            with _writing():
+                self._writer.close(self.report.footer)
         if self._watched is not None:
             self._overseer.stop()
             self._watched.cleanup()
