@@ -18,7 +18,7 @@ from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
 from conformance.report.counts import extent, routes
-from conformance.report.libraries import libraries
+from conformance.report.libraries import WIDTH, libraries
 from conformance.report.parts import SCRIPTS_ONLY, parts
 from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of
 
@@ -42,6 +42,7 @@ def page(report: Report) -> str:
         header=report.header,
         answered=answered(report),
         libraries=libraries(report),
+        bar_width=WIDTH,
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
