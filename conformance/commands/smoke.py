@@ -130,7 +130,7 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
     return [
         _Step("import", "its module must be in this folder, or installed",
               lambda: str(target.imported().__qualname__)),
-        _Step("build", "it is given those of model, key, address, timeout and retries that it accepts", build),
+        _Step("build", "it is given what it accepts of model, key, address, timeout and retries", build),
         _Step("load", "load() must return True, or log why not and return False", load),
         _Step("invoke", f"{hint} invoke(messages) must return a text, or have it as `content`", invoke),
         _Step("stream", "stream(messages) must yield texts", stream),

@@ -194,9 +194,8 @@ def _called(
         signature.bind(messages, **given)
     except TypeError as error:
         if not given:
-            raise forms.FormError(
-                f"{method.__qualname__}{signature} cannot be called with messages: {error}"
-            ) from error
+            words = f"{method.__qualname__}{signature} cannot be called with the messages alone: {error}"
+            raise forms.FormError(words) from error
         raise NotJudgedError(ARGUMENTS) from error
     if not (_OF_CALL & given.keys()) <= signature.parameters.keys():
         raise NotJudgedError(ARGUMENTS)

@@ -60,7 +60,7 @@ def test_an_application_of_five_methods_keeps_the_base_and_nothing_that_it_lacks
     tmp_path: Path,
 ) -> None:
     report = copied("five-methods", tmp_path).core()
-    assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED}
+    assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED}
     assert judged(report) >= {BASE, "lifecycle", "concurrency"}
     assert lacking(report) >= {"error kinds", "reasoning", "responses of streams", "retries", "timeouts"}
 
@@ -68,7 +68,7 @@ def test_an_application_of_five_methods_keeps_the_base_and_nothing_that_it_lacks
 def test_requests_and_callbacks_are_asked_through_the_adapter(tmp_path: Path) -> None:
     """Its streams have a response, which the adapter returns, and its timeout has a declared name."""
     report = copied("request-shaped", tmp_path).core()
-    assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED}
+    assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED}
     assert lacking(report) >= {"error kinds", "reasoning", "retries"}
     assert not {"responses of streams", "timeouts"} & lacking(report)
 

@@ -1,4 +1,4 @@
-"""Each example of a library is one short backend over ``ChatLLM``, pinned and recorded, with its gaps in docs/findings.md.
+"""Each example of a library is a page over ``ChatLLM``, pinned and recorded, its gaps in docs/findings.md.
 
 Unit tests of the source text: the libraries are not installed here; each example runs in its own environment.
 """
