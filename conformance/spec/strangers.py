@@ -92,8 +92,9 @@ def heard(answer: Any) -> LLMResponse:
     error = None if error is forms.MISSING else error or None
     if error and forms.field(answer, "error_code") == CONTEXT_LIMIT:
         raise LLMProviderError(str(error), CONTEXT_LIMIT)
-    made = [] if calls is forms.MISSING else [forms.call_of(each) for each in calls or []]
-    return HeardResponse(answer, content=forms.text_of(answer), tool_calls=made, error=error)
+    lacks = ["tool_calls"] if calls is forms.MISSING else []
+    made = [] if lacks else [forms.call_of(each) for each in calls or []]
+    return HeardResponse(answer, lacks, content=forms.text_of(answer), tool_calls=made, error=error)
 
 
 def _raised(error: Exception) -> LLMResponse:

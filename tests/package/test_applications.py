@@ -62,7 +62,7 @@ def test_an_application_of_five_methods_keeps_the_base_and_nothing_that_it_lacks
     report = copied("five-methods", tmp_path).core()
     assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED}
     assert judged(report) >= {BASE, "lifecycle", "concurrency"}
-    assert lacking(report) >= {"error kinds", "reasoning", "responses of streams", "retries", "timeouts"}
+    assert lacking(report) >= {"error kinds", "reasoning", "tool calls", "retries", "timeouts"}
 
 
 def test_requests_and_callbacks_are_asked_through_the_adapter(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_requests_and_callbacks_are_asked_through_the_adapter(tmp_path: Path) ->
     report = copied("request-shaped", tmp_path).core()
     assert {result.outcome for result in report} == {Outcome.PASSED, Outcome.NOT_JUDGED}
     assert lacking(report) >= {"error kinds", "reasoning", "retries"}
-    assert not {"responses of streams", "timeouts"} & lacking(report)
+    assert not {"tool calls", "timeouts"} & lacking(report)
 
 
 @needs_engine

@@ -43,6 +43,12 @@ def test_a_response_may_be_a_text_a_mapping_or_an_object(answer: Any) -> None:
     assert asked(answer).invoke(QUESTION).content == "Hello!"
 
 
+def test_a_response_that_has_no_tool_calls_is_not_judged_by_them() -> None:
+    with pytest.raises(NotJudgedError, match="no tool calls"):
+        _ = asked("Hello!").invoke(QUESTION).tool_calls
+    assert asked({"content": "", "tool_calls": None}).invoke(QUESTION).tool_calls == []
+
+
 def test_the_fields_of_a_mapping_are_judged() -> None:
     answer = asked({"content": "Hello!", "finish_reason": "length", "tool_calls": FORMS[:1]}).invoke(QUESTION)
     assert answer.finish_reason == "length"

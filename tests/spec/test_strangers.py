@@ -48,7 +48,7 @@ def test_none_is_not_the_same_as_lacking() -> None:
 def test_a_plain_generator_of_text_is_a_stream_without_calls_or_reasons() -> None:
     answer = laws.read(asked().stream(QUESTION))
     assert (answer.content, answer.error) == ("Hello, world!", None)
-    with pytest.raises(NotJudgedError, match="no responses of streams"):
+    with pytest.raises(NotJudgedError, match="no tool calls"):
         _ = answer.tool_calls
 
 

@@ -14,7 +14,7 @@ from conformance.report.results import BASE, Fault, Outcome, Result, Source, Vio
 from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
-from conformance.spec.contract import FIELDS, GROUPS
+from conformance.spec.contract import FIELDS, GROUPS, TOOL_CALLS
 
 MAX_REASON = 400
 """Characters of a reason."""
@@ -136,4 +136,4 @@ def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
     """
     named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
     about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
-    return BASE if outcome is Outcome.ERRORED or about in facts["missing"] else about
+    return BASE if outcome is Outcome.ERRORED or about in (TOOL_CALLS, *facts["missing"]) else about
