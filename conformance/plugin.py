@@ -200,7 +200,8 @@ def dialect(target: Target) -> Dialect:
 @pytest.fixture
 def servers(request: pytest.FixtureRequest) -> list[ScriptedServer]:
     """The servers that the scenario has started."""
-    return request.node.stash.setdefault(_SERVERS, [])
+    started: list[ScriptedServer] = request.node.stash.setdefault(_SERVERS, [])
+    return started
 
 
 @pytest.fixture

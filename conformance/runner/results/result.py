@@ -92,10 +92,10 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
     # A violation explains the assertion that failed before it.
-    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
-    if failed := [report for report in ordered if report.failed or getattr(report, "violations", ())]:
-        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
-        told = failed[:1] if getattr(failed[0], "violations", ()) else failed
+    violating = [report for report in reports if getattr(report, "violations", ())]
+    if failed := violating or [report for report in reports if report.failed]:
+        crashed = getattr(failed[0], "crashed", False) and not violating
+        told = failed[:1] if violating else failed
         reasons = dict.fromkeys(map(_reason, told))
         return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):

@@ -240,8 +240,10 @@ class Session(Inventory):
         if self._watched is None:
             return
         file = Path(self._watched.name, _COLLECTED)
-        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        for name, value in found.items():
+        if not file.is_file():
+            self.switched_off.append(("the suite", "no worker has collected it"))
+            return
+        for name, value in json.loads(file.read_text("utf-8")).items():
             setattr(self, name, [*self.switched_off, *value] if name == "switched_off" else value)
 
     def _footer(self, status: int) -> dict[str, Any]:
