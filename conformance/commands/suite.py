@@ -94,9 +94,7 @@ def _written(path: Path, file: IO[bytes]) -> tuple[Report | None, list[str]]:
     with suppress(OSError):
         if os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return report, []
-    return report, [
-        f"{path}: something else than the run has replaced this file; it is not what the run wrote"
-    ]
+    return report, [f"{path}: something has replaced this file; it is not what the run wrote"]
 
 
 def _ended(command: Sequence[str], file: IO[bytes]) -> int:

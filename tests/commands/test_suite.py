@@ -1,4 +1,4 @@
-"""``check`` and ``report`` run pytest in a process of its own, and judge the run by the results that it wrote.
+"""``check`` and ``report`` run pytest as a process of its own, and judge the run by the results it wrote.
 
 No scenarios: they are about a process that lies, stops or goes on.
 """
@@ -72,7 +72,7 @@ def test_a_file_that_another_process_has_put_in_its_place_is_not_what_the_run_wr
     (project.folder / "forged").write_bytes((project.folder / "results.jsonl").read_bytes())
     conftest = "import os\ndef pytest_unconfigure(config): os.replace('forged', 'results.jsonl'); os._exit(0)"
     assert status(project, WRONG, conftest) == 1
-    assert "something has replaced this file" in capfd.readouterr().out
+    assert "replaced this file; it is not what the run wrote" in capfd.readouterr().out
 
 
 def test_a_file_with_changed_outcomes_is_not_what_the_run_wrote(
@@ -118,9 +118,8 @@ def pytest_unconfigure(config):
 
 
 def test_ctrl_c_reaches_the_run(project: Project) -> None:
-    project.write(
-        "test_invoke.py", "import time\ndef test_slow(target):\n    open('begun', 'w')\n    time.sleep(600)\n"
-    )
+    slow = "import time\ndef test_slow(target):\n    open('begun', 'w')\n    time.sleep(600)\n"
+    project.write("test_invoke.py", slow)
     script = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from pathlib import Path; from conformance.commands.suite import run_suite; "
