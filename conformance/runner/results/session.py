@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance import SCENARIOS
+from conformance.printable import printable
 from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
@@ -52,8 +53,9 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
         limit = config.getoption("time_limit") or default
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
         return
-    config.pluginmanager.register(Session(config, targets))
-    config.pluginmanager.register(Counting())
+    session = Session(config, targets)
+    config.pluginmanager.register(session)
+    config.pluginmanager.register(Counting(session.report))
 
 
 class Inventory:
@@ -154,7 +156,7 @@ class Session(Inventory):
         is_last = ended_worker or report.when == "teardown"
         reports = self._reports.pop(report.nodeid) if is_last else []
         if reports and (result := result_of(reports)):
-            count_once(reports, result.outcome)
+            count_once(reports, result)
             if self._writer is not None:
                 with _writing():
                     self._writer.add(result)
@@ -249,4 +251,4 @@ class Session(Inventory):
             lines += terminal.contract(self.report)
         lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(printable(line))
