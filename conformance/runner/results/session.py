@@ -16,6 +16,7 @@ import pytest
 from typing_extensions import override
 
 from conformance import SCENARIOS
+from conformance.printable import printable
 from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
@@ -293,4 +294,4 @@ class Session(Inventory):
             lines += terminal.contract(self.report)
         lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(printable(line))
