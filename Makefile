@@ -41,7 +41,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 conformance: .venv/ready
-	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
+	$(BIN)/python -m conformance check -n $(WORKERS) $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error set RESULTS=file, the file for the combined results))'
