@@ -18,6 +18,7 @@
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds
 #                      (PLACES='file folder file:line' TARGET=… SCENARIO=… SAMPLE=number SEED=number)
+#   make torture      hostile backends, files and servers, and how many of them the suite survives (ONLY=…)
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make servers       servers of others, judged side by side, and servers-report/index.html
@@ -34,7 +35,7 @@ WORKERS ?= auto
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs picture mutants source-mutants sabotage bench sdk-matrix examples servers lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs picture mutants source-mutants sabotage torture bench sdk-matrix examples servers lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
@@ -79,6 +80,9 @@ source-mutants: .venv/ready
 sabotage:
 	@echo "warning: 'make sabotage' is now called 'make mutants'" >&2
 	@$(MAKE) --no-print-directory mutants
+
+torture: .venv/ready
+	$(BIN)/python -m conformance torture $(if $(ONLY),--only '$(ONLY)')
 
 bench: .venv/ready
 	$(BIN)/python -m bench

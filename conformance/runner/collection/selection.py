@@ -9,11 +9,17 @@ import pytest
 
 from conformance import SCENARIOS
 from conformance.report.results import Source
-from conformance.runner.collection.completeness import COLLECTION, Collection, uncollected, unknown_gaps
+from conformance.runner.collection.completeness import (
+    COLLECTION,
+    Collection,
+    uncollected,
+    unknown_gaps,
+    unmatched,
+)
 from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.options import TARGETS
-from conformance.runner.targets.target import CASSETTES
+from conformance.runner.targets.target import CASSETTES, patterns_in
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,6 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         else:
             collection.asked.append(item)
     collection.missing += unknown_gaps(config, targets, known)
+    collection.missing += unmatched(config, {scenario for _, scenario in known})
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
@@ -51,10 +58,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not import the groups that the recorder does not ask; it does not check that a run is complete."""
-    group = (config.getoption("scenario") or "").partition("/")[0]
-    if collection_path.parent != SCENARIOS or not re.fullmatch(r"\w+", group):
+    groups = [each.partition("/")[0] for each in patterns_in(config.getoption("scenario"))]
+    are_names = groups and all(re.fullmatch(r"\w+", group) for group in groups)
+    if collection_path.parent != SCENARIOS or not are_names:
         return None
-    is_left_out = collection_path.stem not in (f"test_{group}", "conftest", "__init__")
+    is_left_out = collection_path.stem not in (*(f"test_{group}" for group in groups), "conftest", "__init__")
     return True if is_left_out and config.stash[ANSWERS].is_recorder else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -53,7 +54,7 @@ def _command(config: pytest.Config) -> str:
         names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
-        words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
+        words += [f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in given if value]
     return " ".join(words)
 
 
@@ -106,7 +107,9 @@ def _package(module: str, root: Path) -> dict[str, Any]:
 
 
 def _described(name: str | None, version: str | None, urls: Mapping[str, str | None]) -> dict[str, Any]:
-    by_name = {name.lower().replace(" ", ""): url for name, url in urls.items() if url}
+    # Only https: the page makes a link of it.
+    secure = {name: url for name, url in urls.items() if str(url).startswith("https://")}
+    by_name = {name.lower().replace(" ", ""): url for name, url in secure.items()}
 
     def first(*names: str) -> str | None:
         return next((by_name[each] for each in names if each in by_name), None)

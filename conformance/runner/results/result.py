@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,12 @@ MAX_CAUSE = 120
 MAX_TRACEBACK = 12_000
 """Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
 
+ABSENT = {
+    "refused": "refused with an error",
+    "ignored": "nothing of it is in the answer",
+}
+"""What a probe found where the capability is not there: such a case has passed nothing."""
+
 _ATTRIBUTE = re.compile(r"`(\w+)`")
 """How a cause begins that names the attribute that was wrong."""
 
@@ -36,8 +43,8 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     if facts is None:
         return None
     outcome, reason = _outcome(reports)
-    if outcome is Outcome.PASSED and facts.get("declared") is False:
-        outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
+    if outcome is Outcome.PASSED and facts.get("measured") in ABSENT:
+        outcome, reason = Outcome.UNSUPPORTED, _unsupported(facts)
     hidden = Credentials([KEY]).hidden
     # A violation is the cause of whatever failed before it, and says what to do.
     is_violation = any(getattr(report, "violations", ()) for report in reports)
@@ -65,6 +72,11 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         link=link[0] if link is not None else "",
         traceback=hidden("\n".join(filter(None, map(_traceback, reports)))[-MAX_TRACEBACK:]),
     )
+
+
+def _unsupported(facts: Mapping[str, Any]) -> str:
+    declared = "not declared" if facts["declared"] is None else "declared absent"
+    return f"{declared}, and {ABSENT[facts['measured']]}"
 
 
 def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:

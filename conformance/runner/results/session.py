@@ -51,8 +51,9 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
         limit = config.getoption("time_limit") or default
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
         return
-    config.pluginmanager.register(Session(config, targets))
-    config.pluginmanager.register(Counting())
+    session = Session(config, targets)
+    config.pluginmanager.register(session)
+    config.pluginmanager.register(Counting(session.report))
 
 
 class Inventory:
@@ -144,7 +145,7 @@ class Session(Inventory):
         is_last = ended_worker or report.when == "teardown"
         reports = self._reports.pop(report.nodeid) if is_last else []
         if reports and (result := result_of(reports)):
-            count_once(reports, result.outcome)
+            count_once(reports, result)
             if self._writer is not None:
                 self._writer.add(result)
                 # The file has it; the answers of thousands of runs would fill the memory.

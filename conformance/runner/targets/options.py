@@ -13,7 +13,7 @@ from conformance.entry import names_suite
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
-from conformance.runner.targets.target import BindingError, NothingBoundError, Target
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target, patterns_in
 
 TARGETS = pytest.StashKey[list[Target]]()
 _HANDED_KEY = "conformance_live_key"
@@ -32,7 +32,7 @@ def bind(config: pytest.Config) -> None:
     _find_modules_in(config.rootpath)
     try:
         config.stash[TARGETS] = _targets(config)
-        _check_pattern(config.getoption("target"), config.stash[TARGETS])
+        _check_patterns(config.getoption("target"), config.stash[TARGETS])
         config.stash.setdefault(ANSWERS, _answer_source(config))
     except NothingBoundError as error:
         if names_suite(config):
@@ -73,10 +73,11 @@ def _targets(config: pytest.Config) -> list[Target]:
     return [named.target()]
 
 
-def _check_pattern(pattern: str | None, targets: list[Target]) -> None:
-    if not any(target.is_chosen(pattern) for target in targets):
-        labels = dict.fromkeys(target.group for target in targets)
-        raise BindingError(f"--target: {pattern!r} matches none of {', '.join(labels)}")
+def _check_patterns(patterns: str | None, targets: list[Target]) -> None:
+    for pattern in patterns_in(patterns):
+        if not any(target.is_chosen(pattern) for target in targets):
+            labels = dict.fromkeys(target.group for target in targets)
+            raise BindingError(f"--target: {pattern!r} matches none of {', '.join(labels)}")
 
 
 def _check_live(url: str) -> None:

@@ -119,9 +119,9 @@ class Target:
         """``backend@routes`` for a route, its label for another target."""
         return f"{self.backend}@routes" if self.scenarios == "routes" else self.label
 
-    def is_chosen(self, pattern: str | None) -> bool:
-        """Whether a pattern for ``backend@target`` admits it; ``backend@routes`` admits all routes."""
-        return matches(pattern, self.label) or matches(pattern, self.group)
+    def is_chosen(self, patterns: str | None) -> bool:
+        """Whether one of the patterns admits it; ``backend@routes`` admits all routes."""
+        return matches(patterns, self.label) or matches(patterns, self.group)
 
     def behind(self, access: Access, token_url: str = "") -> Target:
         """This target in front of a hosted server, whose URL has the path in it already.
@@ -186,13 +186,21 @@ def _filled(option: str, url: str, api_key: str) -> str:
     return option.replace("{url}", url).replace("{key}", api_key)
 
 
-def matches(pattern: str | None, name: str) -> bool:
-    """Whether a pattern matches ``backend@target`` or ``group/scenario``.
+def patterns_in(text: str | None) -> list[str]:
+    """The patterns of an option, which a comma separates."""
+    return [part for each in (text or "").split(",") if (part := each.strip())]
+
+
+def matches(patterns: str | None, name: str) -> bool:
+    """Whether one of the patterns matches ``backend@target`` or ``group/scenario``.
 
     A pattern may also be one part alone: the backend, the target or the group. None matches everything.
     """
-    if not pattern:
-        return True
+    several = patterns_in(patterns)
+    return not several or any(_matches_one(pattern, name) for pattern in several)
+
+
+def _matches_one(pattern: str, name: str) -> bool:
     return (
         fnmatchcase(name, pattern)
         or name.startswith((f"{pattern}/", f"{pattern}@"))
