@@ -14,8 +14,9 @@ from conformance.commands.docs import command as docs
 from conformance.commands.mutation import command as mutation
 from conformance.commands.record import command as record
 from conformance.commands.source_mutation import command as source_mutation
+from conformance.commands.torture import command as torture
 
-COMMANDS = (check, server, report, listing, record, audit, docs, mutation, source_mutation, compare)
+COMMANDS = (check, server, report, listing, record, audit, docs, mutation, source_mutation, torture, compare)
 """The modules that add one command or several."""
 
 RENAMED = {"sabotage": "mutants"}

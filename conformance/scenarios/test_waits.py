@@ -127,7 +127,7 @@ def test_a_whole_answer_that_trickles_is_a_timeout(serve: Serve, build: Build, d
     """
     whole = json.dumps(dialect.completion(COUNT.answer)).encode()
     head = Head(200, {"content-type": "application/json", "transfer-encoding": "chunked"})
-    slowly = [head, Repeat(b" ", 20, PAUSE), Chunk(whole), LastChunk()]
+    slowly: list[Step] = [head, Repeat(b" ", 20, PAUSE), Chunk(whole), LastChunk()]
     llm = build(serve(in_order([reply(dialect.completion(COUNT.answer)), slowly])).url)
     laws.is_the_answer(llm.invoke(COUNT.messages), COUNT.answer)
 

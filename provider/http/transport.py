@@ -12,6 +12,7 @@ from functools import cache
 import httpx
 from typing_extensions import override
 
+from provider.errors import redirected
 from provider.http.calls import current_call
 from provider.http.encodings import ACCEPTED, decoded
 from provider.http.given import GivenByCaller
@@ -132,6 +133,5 @@ class _OpenBody(httpx.SyncByteStream):
 
 def _refused_redirect(response: httpx.Response) -> httpx.Response:
     """An error in place of a redirect: following it would send the key to another server."""
-    where = response.headers["location"]
-    message = f"the server redirects to {where}: if that is right, use its address as the base URL"
+    message = redirected(response.headers["location"])
     return httpx.Response(response.status_code, json={"error": {"message": message}})

@@ -102,9 +102,11 @@ class LiteLLM(ChatLLM):
         self._route = route_of(routed)
         self._route.check(Given(self.api_key, self.base_url, self._options))
         from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
+        from provider.litellm.records import spare_unheard_records
         from provider.litellm.transport import capturing_client
 
         serve_handlers_without_client()
+        spare_unheard_records()
         route, _, model = routed.partition("/")
         self._route_name = route
         if route == "ollama":  # litellm itself converts other images, to JPEG

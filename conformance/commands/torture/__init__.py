@@ -1,0 +1,1 @@
+"""Brings to the suite what a stranger may bring, and sees which promises hold: ``conformance torture``."""
