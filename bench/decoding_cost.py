@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from provider.chat.decoding import ChunkDecoder, decode_completion
@@ -50,31 +51,17 @@ def _decodings() -> Iterator[tuple[str, Callable[[int], None]]]:
         ("carriage returns", b"data: ", b"\r"),
         ("comments", b"", b": x\n\n"),
     ):
-        yield name, lambda n, begun=begun, piece=piece: _stream(begun, piece, n)
-        yield (
-            f"{name}, at litellm",
-            lambda n, begun=begun, piece=piece: _reader("text/event-stream", begun, piece, n),
-        )
-    yield "one line of JSON", lambda n: _fed(NDJSONDecoder(), b"", b"x", n)
-    yield "one frame", lambda n: _fed(FrameDecoder(), b"", b"\0", n)
-    for field, value in (
-        ("content", "hello "),
-        ("content", "<think>"),
-        ("reasoning_content", "hm "),
-        ("tool_calls", [{"index": 0, "id": "c", "function": {"name": "f", "arguments": "[1,"}}]),
-    ):
-        yield f"chunks of {field} {value}", lambda n, delta={field: value}: _chunks(delta, n * 4)
-    for word in (
-        "rate limit token context ",
-        "try again in 1m",
-        "{",
-        '\\"',
-        "<p>",
-        "1",
-        " ",
-        "sk-the-key-of-th",
-    ):
-        yield f"an error of {word!r}", lambda n, word=word: _error(word * (n * PIECE // len(word)))
+        yield name, partial(_stream, begun, piece)
+        yield f"{name}, at litellm", partial(_reader, begun, piece)
+    yield "one line of JSON", partial(_fed, NDJSONDecoder, b"x")
+    yield "one frame", partial(_fed, FrameDecoder, b"\0")
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "[1,"}}
+    deltas: list[dict[str, Any]] = [{"content": text} for text in ("hello ", "<think>")]
+    deltas.append({"reasoning_content": "hm "})
+    for delta in [*deltas, {"tool_calls": [call]}]:
+        yield f"chunks of {delta}", partial(_chunks, delta)
+    for word in ("rate limit token context ", "try again in 1m", "{", '\\"', "<p>", "1", " ", KEY[:16]):
+        yield f"an error of {word!r}", partial(_error, word)
 
 
 def _pieces(begun: bytes, piece: bytes, count: int) -> Iterator[bytes]:
@@ -94,19 +81,21 @@ def _reader(begun: bytes, piece: bytes, count: int) -> None:
     reader.end()
 
 
-def _fed(decoder: NDJSONDecoder | FrameDecoder, begun: bytes, piece: bytes, count: int) -> None:
-    for each in _pieces(begun, piece, count):
+def _fed(make: Callable[[], NDJSONDecoder | FrameDecoder], piece: bytes, count: int) -> None:
+    decoder = make()
+    for each in _pieces(b"", piece, count):
         list(decoder.feed(each))
 
 
 def _chunks(delta: dict[str, Any], count: int) -> None:
     decoder = ChunkDecoder()
-    for _ in range(count):
+    for _ in range(4 * count):
         list(decoder.feed({"choices": [{"delta": delta}]}))
     list(decoder.flush())
 
 
-def _error(text: str) -> None:
+def _error(word: str, count: int) -> None:
+    text = word * (count * PIECE // len(word))
     masked(classify(500, text).message, KEY)
     masked(text, KEY)
     classify(429, json.dumps({"error": {"message": text}}))

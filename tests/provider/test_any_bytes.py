@@ -113,7 +113,7 @@ def test_any_end_of_an_answer(body: Any) -> None:
 @pytest.mark.parametrize("wire", ["cohere", "oci", "ollama", "gigachat"])
 @given(sent=st.lists(bodies, max_size=5))
 def test_any_events_of_a_wire(wire: str, sent: list[Any]) -> None:
-    convert = {
+    convert: Any = {
         "cohere": cohere.chunks,
         "oci": oci.chunks,
         "ollama": ollama.Lines(),
