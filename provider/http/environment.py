@@ -43,13 +43,19 @@ def account_values(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         settings: the environment variables, or the settings of a library.
     """
     for name, value in settings.items():
-        if isinstance(value, str) and value.strip() and (_is_credential(name) or _ACCOUNT.search(name)):
+        if isinstance(value, str) and _is_of_account(name) and value.strip():
             for text in _texts_of(name, value.strip()):
                 yield name, text
 
 
+@lru_cache(maxsize=10_000)
 def _is_credential(name: str) -> bool:
     return CREDENTIAL.search(name) is not None and name != _FILES
+
+
+@lru_cache(maxsize=10_000)
+def _is_of_account(name: str) -> bool:
+    return _is_credential(name) or _ACCOUNT.search(name) is not None
 
 
 def _texts_of(name: str, value: str) -> Iterator[str]:
