@@ -15,13 +15,16 @@ def main() -> int:
         sys.stderr.write(f"ERROR: {shadow}\n")
         return 4  # as pytest says of a usage that is wrong
     try:
-        from conformance.cli import main as command
-    except ModuleNotFoundError as error:
-        extra = "pip install 'llm-backend-conformance[suite]'"
-        sys.stderr.write(f"ERROR: the suite is not installed, {error.name} is missing: {extra}\n")
-        return 4
-    try:
+        try:
+            from conformance.cli import main as command
+        except ModuleNotFoundError as error:
+            extra = "pip install 'llm-backend-conformance[suite]'"
+            sys.stderr.write(f"ERROR: the suite is not installed, {error.name} is missing: {extra}\n")
+            return 4
         return command()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130  # as a shell says of a program that SIGINT ended
     except BrokenPipeError:
         # Who read the output has closed it, as `head` does; Python would complain again at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,17 +14,19 @@ _OWN = ("conformance", "provider")
 
 
 @contextmanager
-def guarded_logs(find: Find) -> Iterator[None]:
+def guarded_logs(find: Find, *, quiet: bool = False) -> Iterator[None]:
     """Replace the text of each log record in which ``find`` finds a secret.
 
-    Other loggers than the project's own show nothing below a warning: they log headers, and a cookie is
-    logged before the recorder knows it.
+    Args:
+        find: finds a secret.
+        quiet: whether other loggers than the project's own show nothing below a warning: they log headers,
+            and a cookie is logged before the recorder knows it.
     """
     make = logging.getLogRecordFactory()
 
     def record(*arguments: Any, **named: Any) -> logging.LogRecord:
         made = make(*arguments, **named)
-        if made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
+        if quiet and made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
             _silence(made, "not shown while recording")
         elif found := find(_words(made)):
             _silence(made, f"not shown because it contains {found}")

@@ -19,6 +19,7 @@ from conformance.runner.results.assertions import failed_comparison, shown
 from conformance.runner.results.cause import JUDGED, MISSING, cause_of
 from conformance.runner.results.transcript import TRANSCRIPT, redact, secret_finder, transcript_of
 from conformance.runner.stage.stage import STAGE, Stage
+from conformance.runner.witness import ENDED
 from conformance.spec import interview, laws
 from provider.errors import LLMProviderError
 
@@ -64,7 +65,8 @@ def pytest_runtest_makereport(
     # Attributes cross processes as user_properties do, and are not written into JUnit's XML.
     report.violations = [{"kind": str(each.kind), "message": each.message} for each in violations]  # type: ignore[attr-defined]
     if report.when == "teardown":
-        report.conformance = facts_of(item, scenario, stage) | transcript_of(item, stage)  # type: ignore[attr-defined]
+        facts = facts_of(item, scenario, stage) | transcript_of(item, stage)
+        report.conformance = facts | {"ended": item.stash.get(ENDED, [])}  # type: ignore[attr-defined]
         # pytest keeps every item until the run ends, and with it every exchange.
         if STAGE in item.stash:
             del item.stash[STAGE]
