@@ -1,5 +1,6 @@
 """Makes ``python -m conformance`` and the program ``conformance`` the command line."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,10 @@ from conformance.shadow import shadowed
 
 def main() -> int:
     """Run a command; the backends of the project that it is run in can be imported."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or an answer may have letters that the terminal's encoding lacks.
+            stream.reconfigure(errors="backslashreplace")
     if "" not in sys.path and (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     if (shadow := shadowed()) is not None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from conformance.printable import printable
 from conformance.recording.playback.capture import captured
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
@@ -178,6 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     secrets = None if options.url is None else live_secrets(options.url, key, os.environ)
     say = _redacting(secrets)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
+    logging.captureWarnings(capture=True)
     with own_environment(), captured(secrets.see) if secrets is not None else nullcontext():
         return smoke(named, key, say)
 
@@ -199,7 +201,7 @@ def _redacting(secrets: Credentials | None) -> Say:
 
     def say(line: str) -> None:
         found = secrets is not None and secrets.find(line)
-        print(f"not shown: it contains {found}" if found else line, flush=True)  # noqa: T201
+        print(f"not shown: it contains {found}" if found else printable(line), flush=True)  # noqa: T201
 
     return say
 

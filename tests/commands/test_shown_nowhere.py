@@ -125,5 +125,5 @@ def test_everything_that_could_show_one_was_written(leaked: Leaked) -> None:
 
 
 def test_the_address_is_shown_without_its_password(leaked: Leaked) -> None:
-    assert "--backend-url http://***@127.0.0.1:" in leaked.report.header["command"]
+    assert "--backend-url 'http://***@127.0.0.1:" in leaked.report.header["command"]
     assert "http://***@127.0.0.1:" in leaked.shown["the terminal"], "the first steps"

@@ -69,8 +69,9 @@ def _command(config: pytest.Config) -> str:
         names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
-        words += [f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in given if value]
-    return without_password(" ".join(words))
+        shown = ((name, shlex.quote(without_password(value))) for name, value in given if value)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in shown]
+    return " ".join(words)
 
 
 def _narrowed(config: pytest.Config) -> list[str]:

@@ -12,11 +12,10 @@ import pytest
 from conformance.recording.secrets.credentials import Credentials
 from conformance.report.results import BASE, Fault, Outcome, Result, Source, Violation, ViolationKind
 from conformance.runner.results.assertions import cut
-from conformance.runner.results.fields import CALLS
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
 from conformance.runner.witness import WHOLE
-from conformance.spec.contract import FIELDS, GROUPS
+from conformance.spec.contract import FIELDS, GROUPS, TOOL_CALLS
 
 MAX_REASON = 400
 """Characters of a reason."""
@@ -147,7 +146,5 @@ def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
     Of a backend that lacks the extension only the base was judged, and no backend may crash.
     """
     named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
-    # Only a stream may lack calls; wrong ones are the base's.
-    extension = FIELDS.get(named[1]) if named and named[1] != CALLS else None
-    about = extension or GROUPS.get(facts["group"], BASE)
-    return BASE if outcome is Outcome.ERRORED or about in facts["missing"] else about
+    about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
+    return BASE if outcome is Outcome.ERRORED or about in (TOOL_CALLS, *facts["missing"]) else about

@@ -16,6 +16,7 @@ import pytest
 from typing_extensions import override
 
 from conformance import SCENARIOS
+from conformance.printable import printable
 from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
@@ -150,6 +151,8 @@ class Session(Inventory):
 
     def pytest_sessionstart(self) -> None:
         """Open the results file if there is one."""
+        # What a conftest.py has replaced already, that is: before it counts.
+        self._replaced = [*SUITE.restored()]
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
             try:
@@ -212,7 +215,7 @@ class Session(Inventory):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans and what has no result, fail the run for them, and close the results file."""
         self._take_over_collected()
-        self.switched_off += [("the suite", told) for told in SUITE.restored()]
+        self.switched_off += [("the suite", told) for told in [*self._replaced, *SUITE.restored()]]
         self.report.results.sort(key=lambda result: result.index)
         self._lost += [title for test, title in self.asked.items() if test not in self._finished]
         self._lost += [test for test in self._reports if test not in self.asked]
@@ -253,8 +256,10 @@ class Session(Inventory):
         if self._watched is None:
             return
         file = Path(self._watched.name, _COLLECTED)
-        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        for name, value in found.items():
+        if not file.is_file():
+            self.switched_off.append(("the suite", "no worker has collected it"))
+            return
+        for name, value in json.loads(file.read_text("utf-8")).items():
             setattr(self, name, [*self.switched_off, *value] if name == "switched_off" else value)
 
     def _footer(self, status: int) -> dict[str, Any]:
@@ -289,4 +294,4 @@ class Session(Inventory):
             lines += terminal.contract(self.report)
         lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(printable(line))
