@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from io import StringIO
@@ -181,8 +182,8 @@ def closing(report: Report) -> list[str]:
 
 def _parts(report: Report) -> list[str]:
     """The score of each part, where there are two: pytest's own line does not tell them apart."""
-    found = parts(report.results)
-    return [str(part) for part in found if part.heading]
+    found = [str(part) for part in parts(report.results) if part.heading]
+    return [line for words in found for line in textwrap.wrap(words, COLUMNS, subsequent_indent="    ")]
 
 
 def _levels(report: Report) -> list[str]:
