@@ -76,7 +76,7 @@ class AsyncInvoke(Plain):
 
 
 class AsyncStream(Plain):
-    async def stream(self, _messages: Any) -> Any:  # type: ignore[override]
+    async def stream(self, _messages: Any) -> Any:
         yield "Hello"
 
 
