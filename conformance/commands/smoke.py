@@ -11,15 +11,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
+from conformance.printable import printable
+from conformance.recording.playback.capture import captured
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
+from conformance.runner.redaction import live_secrets, without_password
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, Target
@@ -98,7 +101,7 @@ def _server(named: NamedBackend, target: Target) -> Iterator[str]:
 
 def _steps(target: Target, url: str, key: str) -> list[_Step]:
     llm: Any = None
-    address = f"{url}{target.path}"
+    address = without_password(f"{url}{target.path}")
 
     def build() -> str:
         nonlocal llm
@@ -173,9 +176,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.factory, options.url, options.model, options.dialect, options.key_env, options.path
     )
     key = named.key(os.environ)
-    say = _redacting(key)
+    secrets = None if options.url is None else live_secrets(options.url, key, os.environ)
+    say = _redacting(secrets)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
-    with own_environment():
+    logging.captureWarnings(capture=True)
+    with own_environment(), captured(secrets.see) if secrets is not None else nullcontext():
         return smoke(named, key, say)
 
 
@@ -191,13 +196,12 @@ class _LogLines(logging.Handler):
         self._say(f"        {self.format(record)}")
 
 
-def _redacting(key: str | None) -> Say:
-    """Print lines, but none that contains the key in plain text or in another encoding."""
-    secrets = Credentials({} if key is None else {"--key-env": key})
+def _redacting(secrets: Credentials | None) -> Say:
+    """Print lines, but none that contains a secret in plain text or in another encoding."""
 
     def say(line: str) -> None:
-        found = key is not None and secrets.find(line)
-        print(f"not shown: it contains {found}" if found else line, flush=True)  # noqa: T201
+        found = secrets is not None and secrets.find(line)
+        print(f"not shown: it contains {found}" if found else printable(line), flush=True)  # noqa: T201
 
     return say
 

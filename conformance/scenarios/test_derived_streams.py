@@ -7,7 +7,6 @@ without recordings, those of its dialect. Many places are one scenario.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import cycle, product
 
 import pytest
@@ -179,7 +178,8 @@ def _as_sent(response: LLMResponse, stream: GoodAnswer) -> LLMResponse:
         ToolCall(id=id_, name=call["name"], arguments=call["arguments"])
         for call, id_ in zip(response.tool_calls, ids, strict=True)
     ]
-    return replace(response, tool_calls=calls)
+    response.tool_calls = calls
+    return response
 
 
 def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:

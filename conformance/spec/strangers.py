@@ -20,6 +20,7 @@ from conformance.spec.contract import (
     NotJudgedError,
     note_unclaimed,
 )
+from conformance.spec.exact import exact
 from provider.base import BaseLLM, Message
 from provider.errors import CONTEXT_LIMIT, ErrorKind, LLMProviderError
 from provider.response import LLMResponse, LLMStream
@@ -57,6 +58,7 @@ class HeardResponse(LLMResponse):
         own = {name: forms.field(answer, name) for name in _OF_RESPONSE}
         found = {name: value for name, value in own.items() if value is not forms.MISSING} | fields
         values = {name: value for name, value in found.items() if name not in ("retryable", "as_message")}
+        values = {name: value if name == "provider_state" else exact(value) for name, value in values.items()}
         super().__init__(**values)
         self._own = {name: found[name] for name in ("retryable", "as_message") if name in found}
         self.absent = (frozenset(_OF_RESPONSE) - found.keys()).union(lacks)
