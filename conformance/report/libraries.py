@@ -16,6 +16,9 @@ KINDS: Mapping[str, Sequence[Outcome]] = {
 }
 """The parts of a bar, in their order, by what colours them."""
 
+WIDTH = 40
+"""The width of a bar: blocks in a text, units in a picture."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -38,18 +41,25 @@ class Library:
     scripted: bool = False
 
     @property
-    def parts(self) -> list[tuple[str, int]]:
-        """The parts of its bar: kind and number of runs, without empty ones."""
+    def bar(self) -> list[tuple[str, int]]:
+        """The parts of its bar: kind and width, of ``WIDTH`` in all; even one run has a width."""
         sums = ((kind, sum(self.counts.get(each, 0) for each in own)) for kind, own in KINDS.items())
-        return [(kind, count) for kind, count in sums if count]
+        widths = {kind: max(1, count * WIDTH // self.runs) for kind, count in sums if count}
+        widest = max(widths, key=lambda kind: widths[kind])
+        widths[widest] += WIDTH - sum(widths.values())
+        return list(widths.items())
+
+    @property
+    def runs(self) -> int:
+        """How many runs there were."""
+        return sum(self.counts.values())
 
     @property
     def summary(self) -> str:
         """``181 of 184 passed, 2 known gaps, 1 unsupported``."""
-        runs = sum(self.counts.values())
         others = {each: count for each, count in self.counts.items() if each is not Outcome.PASSED}
         gaps = others.pop(Outcome.KNOWN_GAP, 0)
-        parts = [f"{self.counts.get(Outcome.PASSED, 0)} of {runs} passed"]
+        parts = [f"{self.counts.get(Outcome.PASSED, 0)} of {self.runs} passed"]
         parts += [counted(gaps, "known gap")] if gaps else []
         said = ", ".join([*parts, *(f"{count} {each}" for each, count in others.items())])
         return f"{said}; scripts only" if self.scripted else said

@@ -15,7 +15,7 @@ from provider.chat.decoding import raise_in_band_error
 from provider.errors import LLMProviderError, interrupted, malformed, refused
 from provider.failures.classify import classify
 from provider.http import checked_url, http_client
-from provider.http.sse import is_event_stream, media_type
+from provider.http.sse import Beginning, media_type
 
 
 class GeminiLLM(ChatLLM):
@@ -67,7 +67,7 @@ def _arguments(timeout: float, request: dict[str, Any]) -> dict[str, Any]:
 def _check(answer: Any) -> None:
     """Raise what the SDK takes for an empty answer: an error inside a 200, a body in place of a stream."""
     kind = media_type(answer.headers.get("content-type", ""))
-    if answer.is_success and kind != "text/event-stream" and not is_event_stream(answer.read(), kind):
+    if answer.is_success and kind != "text/event-stream" and not Beginning(kind).feed(answer.read()):
         raise_in_band_error(body := parse_json(answer.content))
         if b"alt=sse" in answer.url.query:
             raise malformed("the answer is not an event stream", body)

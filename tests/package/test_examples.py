@@ -1,4 +1,4 @@
-"""Each example is one short backend over ``ChatLLM``, pinned and recorded, with its gaps in docs/findings.md.
+"""Each example of a library is one short backend over ``ChatLLM``, pinned, with its gaps in docs/findings.md.
 
 Unit tests of the source text: the libraries are not installed here; each example runs in its own environment.
 """
@@ -16,7 +16,14 @@ from conformance.runner.collection.catalogue import entries
 from conformance.runner.targets.live import ENGINE_DIALECTS
 
 REPOSITORY = Path(__file__).parents[2]
-FOLDERS = sorted(path.parent for path in REPOSITORY.glob("examples/*/pyproject.toml"))
+APPLICATIONS = {"five-methods", "request-shaped"}
+"""The examples without a library, which know nothing of ``ChatLLM``: test_applications.py."""
+
+FOLDERS = sorted(
+    path.parent
+    for path in REPOSITORY.glob("examples/*/pyproject.toml")
+    if path.parent.name not in APPLICATIONS
+)
 README = (REPOSITORY / "README.md").read_text("utf-8")
 FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
 LINES = 80

@@ -14,7 +14,6 @@ NAME = "libraries"
 BLOCKS = {"good": "█", "quiet": "░", "gap": "▒", "bad": "✗"}
 """The characters of a bar, by the kind of its parts."""
 
-_WIDTH = 20
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -67,9 +66,5 @@ def differences(findings: str, name: str) -> int:
 
 
 def bar(library: Library) -> str:
-    """A line of blocks, of which every part has at least one."""
-    runs = sum(library.counts.values())
-    widths = {kind: max(1, count * _WIDTH // runs) for kind, count in library.parts}
-    widest = max(widths, key=lambda kind: widths[kind])
-    widths[widest] += _WIDTH - sum(widths.values())
-    return "".join(BLOCKS[kind] * width for kind, width in widths.items())
+    """A line of blocks."""
+    return "".join(BLOCKS[kind] * width for kind, width in library.bar)

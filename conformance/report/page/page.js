@@ -172,7 +172,6 @@ scroll.hidden = !targets.length;
 options(byId("group"), "all", data.groups);
 choices(2, data.outcomes, (name) => OUTCOMES[name], "outcomes", filter.outcomes);
 choices(3, data.sources, (name) => SOURCES[name], "sources", filter.sources);
-for (const part of document.querySelectorAll(".bar i")) part.style.flexGrow = part.dataset.count;
 verdict();
 byId("problems").hidden = !showProblems(data, byId("problem-list"));
 show();
