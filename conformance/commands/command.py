@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conformance.entry import suite_arguments
+from conformance.printable import printable
+from conformance.runner.options import Patterns
 
 Subcommands = argparse._SubParsersAction
 """The commands of the command line; each module of a command adds its own."""
@@ -33,8 +35,10 @@ def add_command(
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the options that narrow a run."""
-    parser.add_argument("--target", metavar="PATTERN", help="run only these backend@target, e.g. 'litellm@*'")
-    parser.add_argument("--scenario", metavar="PATTERN", help="run only these, e.g. tools or 'tools/call-*'")
+    for option, example in (("--target", "'litellm@*,openai'"), ("--scenario", "'tools/call-*,stream'")):
+        parser.add_argument(
+            option, metavar="PATTERNS", action=Patterns, help=f"run only these, e.g. {example}"
+        )
 
 
 def selection(options: argparse.Namespace) -> list[str]:
@@ -59,6 +63,6 @@ def given(options: Mapping[str, object]) -> list[str]:
 
 
 def say(line: str) -> None:
-    """Show a line at once, also where the output is a pipe."""
-    sys.stdout.write(line + "\n")
+    """Show a line, or some, at once, also where the output is a pipe; words of a server drive no terminal."""
+    sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()

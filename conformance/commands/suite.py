@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from types import FrameType
-from typing import IO
+from typing import BinaryIO
 
 import pytest
 
@@ -24,6 +24,8 @@ from conformance.report import terminal
 from conformance.report.file import ResultsError, parsed
 from conformance.report.results import Report
 from conformance.runner.results.header import LIMIT
+from conformance.runner.targets.pyproject import tables_in
+from conformance.runner.targets.target import BindingError, NothingBoundError
 from provider.json_values import json_or, mapping
 
 STALLED = 5
@@ -42,6 +44,14 @@ def run_suite(arguments: Sequence[str], results: Path | None = None) -> int:
         arguments: those of pytest; they choose what is asked.
         results: the results file, which is replaced; None where nobody wants it.
     """
+    try:
+        # pytest reads it too, and ends in a traceback where it is nested too deep or no file.
+        tables_in(Path.cwd() / "pyproject.toml")
+    except NothingBoundError:
+        pass
+    except BindingError as error:
+        say(str(error))
+        return pytest.ExitCode.USAGE_ERROR
     if results is None:
         with TemporaryDirectory(prefix="conformance-") as folder:
             return run_suite(arguments, Path(folder) / "results.jsonl")
@@ -58,7 +68,7 @@ def run_suite(arguments: Sequence[str], results: Path | None = None) -> int:
         return _justified(status, results, file)
 
 
-def _justified(status: int, path: Path, file: IO[bytes]) -> int:
+def _justified(status: int, path: Path, file: BinaryIO) -> int:
     """The exit status of a run; where it is another than that of its process, why is shown."""
     report, mistakes = _written(path, file)
     if report is None:
@@ -81,14 +91,13 @@ def _said(lines: Sequence[str], status: int) -> int:
     return int(status)
 
 
-def _written(path: Path, file: IO[bytes]) -> tuple[Report | None, list[str]]:
+def _written(path: Path, file: BinaryIO) -> tuple[Report | None, list[str]]:
     """What the run wrote, read from the file that this process has opened, and what is wrong with it."""
-    file.seek(0)
-    content = file.read()
-    if not content:
+    if not os.fstat(file.fileno()).st_size:
         return None, ["the run wrote no results"]
+    file.seek(0)
     try:
-        report = parsed(path, content)
+        report = parsed(path, file)
     except ResultsError as error:
         return None, [str(error)]
     with suppress(OSError):
@@ -97,7 +106,7 @@ def _written(path: Path, file: IO[bytes]) -> tuple[Report | None, list[str]]:
     return report, [f"{path}: something has replaced this file; it is not what the run wrote"]
 
 
-def _ended(command: Sequence[str], file: IO[bytes]) -> int:
+def _ended(command: Sequence[str], file: BinaryIO) -> int:
     """Run a command to its end, and then end what it has left behind; the exit status of its process."""
     process = subprocess.Popen(command, start_new_session=True)
     with _handing_on(process):
@@ -109,7 +118,7 @@ def _ended(command: Sequence[str], file: IO[bytes]) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _status(process: subprocess.Popen[bytes], file: IO[bytes]) -> int:
+def _status(process: subprocess.Popen[bytes], file: BinaryIO) -> int:
     """Wait for a process as long as it writes; one that does not, and does not end, is ended."""
     size, since = 0, monotonic()
     while True:
@@ -127,7 +136,7 @@ def _status(process: subprocess.Popen[bytes], file: IO[bytes]) -> int:
             return process.wait()
 
 
-def _limit(file: IO[bytes]) -> float:
+def _limit(file: BinaryIO) -> float:
     """The seconds that a scenario of the run may take, as its header says; LIMIT before there is one."""
     file.seek(0)
     header = mapping(json_or({}, file.readline()))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
+from conformance.files import is_deeper, regular
+from conformance.printable import printable
 from conformance.report.results import (
     RENAMED,
     SCHEMA,
@@ -22,6 +23,13 @@ from conformance.report.results import (
     Violation,
     ViolationKind,
 )
+from conformance.report.schema import wrong
+
+LONGEST = 64_000_000
+"""Bytes of the longest line that is read; a run writes hundreds of kilobytes."""
+
+DEPTH = 100
+"""Levels of the most deeply nested line that is read."""
 
 
 class ResultsError(Exception):
@@ -47,9 +55,9 @@ class Writer:
         self._file.close()
 
     def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        line = json.dumps({"kind": kind, **fields}, ensure_ascii=False) + "\n"
         # An answer may hold half a surrogate pair, which UTF-8 cannot encode; escaped, it is valid JSON.
-        self._file.write(line.encode("utf-8", "backslashreplace"))
+        line = printable(json.dumps({"kind": kind, **fields}, ensure_ascii=False))
+        self._file.write(line.encode("utf-8") + b"\n")
         self._file.flush()
 
 
@@ -66,63 +74,92 @@ def read(path: Path) -> Report:
 
     Raises:
         ResultsError: it is not a results file, or one of another version.
+        OSError: it cannot be read.
     """
-    return parsed(path, path.read_bytes())
+    with regular(path) as file:
+        return parsed(path, file)
 
 
-def parsed(path: Path, content: bytes) -> Report:
-    """The report that the file ``path`` contains; like :func:`read`."""
-    # Split before decoding: a process may be killed inside a character.
-    *complete, unfinished = content.split(b"\n")
-    lines = [_parsed(path, number, line) for number, line in enumerate(complete, 1)]
-    if lines and lines[0].get("schema") == 1:
-        warnings.warn(f"{path}: version 1 of the results format; run the suite again", FutureWarning, 2)
-    if not lines or lines[0]["kind"] != "header":
+def parsed(path: Path, file: BinaryIO) -> Report:
+    """The report in ``file``, which has the content of ``path``; like :func:`read`."""
+    header: dict[str, Any] | None = None
+    footer: dict[str, Any] | None = None
+    results: list[Result] = []
+    for number, line in enumerate(_lines(path, file), 1):
+        if not line.endswith(b"\n"):
+            # A process may be killed while it writes.
+            footer = None
+            break
+        where = f"{path}: line {number}"
+        fields = _parsed(where, line)
+        kind = fields.pop("kind")
+        if header is None and kind != "header":
+            raise ResultsError(f"{path}: not a results file: it has no header")
+        if (kind == "header" and header is not None) or footer is not None:
+            raise ResultsError(f"{where}: a {kind} in this place: a file is a header, results and a footer")
+        match kind:
+            case "header":
+                header = _without(fields, "schema")
+            case "footer":
+                footer = fields
+            case _:
+                results.append(_result(fields))
+    if header is None:
         raise ResultsError(f"{path}: not a results file: it has no header")
-    header = _without(lines[0], "kind", "schema")
-    has_footer = lines[-1]["kind"] == "footer" and not unfinished
-    footer = _without(lines.pop(), "kind") if has_footer else None
-    results = sorted((_result(path, line) for line in lines[1:]), key=lambda result: result.index)
-    orphans = footer["orphans"] if footer is not None else None
-    return Report(header, results, footer, orphans)
+    results.sort(key=lambda result: result.index)
+    return Report(header, results, footer, footer["orphans"] if footer is not None else None)
 
 
-@cache
-def schema() -> Any:
-    """The published JSON Schema of one line."""
-    return json.loads(resources.files(__package__).joinpath("results.schema.json").read_text("utf-8"))
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise ResultsError(f"{path}: a line is longer than {LONGEST // 1_000_000} MB")
+        yield line
 
 
-def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _parsed(where: str, line: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(line)
-    except ValueError as error:
-        raise ResultsError(f"{path}: line {number} is not JSON: {error}") from error
+        fields = json.loads(line, parse_constant=_number, parse_float=_number)
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{where} is not JSON: {error}") from error
     if not isinstance(fields, dict) or fields.get("kind") not in ("header", "result", "footer"):
-        raise ResultsError(f"{path}: line {number} is not a header, a result or a footer")
-    kind = fields["kind"]
-    if kind == "header" and fields.get("schema") not in (1, SCHEMA):
-        version = f"version {fields.get('schema')} of the results format"
-        raise ResultsError(f"{path}: {version}; this suite reads version {SCHEMA}")
-    if kind == "result":
+        raise ResultsError(f"{where} is not a header, a result or a footer")
+    if is_deeper(fields, DEPTH):
+        raise ResultsError(f"{where} is nested deeper than {DEPTH} levels")
+    if fields["kind"] == "header":
+        fields["schema"] = _version(where, fields.get("schema"))
+    if fields["kind"] == "result":
         fields = {RENAMED.get(name, name): value for name, value in fields.items()}
-    if missing := [name for name in schema()["$defs"][kind]["required"] if name not in fields]:
-        raise ResultsError(f"{path}: line {number}: a {kind} without {', '.join(missing)}")
+    if found := wrong(fields):
+        raise ResultsError(f"{where}: {found}")
     return fields
 
 
-def _result(path: Path, line: dict[str, Any]) -> Result:
-    fields = _without(line, "kind")
-    try:
-        fields["source"], fields["outcome"] = Source(fields["source"]), Outcome(fields["outcome"])
-        fields["fault"] = Fault(fields["fault"]) if fields["fault"] else None
-        fields["violations"] = tuple(
-            Violation(ViolationKind(each["kind"]), each["message"]) for each in fields.get("violations", ())
+def _version(where: str, version: object) -> int:
+    if version == 1:
+        warnings.warn(f"{where}: version 1 of the results format; run the suite again", FutureWarning, 4)
+    elif version != SCHEMA:
+        raise ResultsError(
+            f"{where}: version {version!a:.20} of the results format; this suite reads version {SCHEMA}"
         )
-        fields["missing"] = tuple(fields.get("missing", ()))
-        return Result(**fields)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ResultsError(f"{path}: {line['group']}/{line['scenario']}: {error}") from error
+    return SCHEMA
+
+
+def _number(text: str) -> float:
+    """A number of JSON, which has neither NaN nor infinity; ValueError for another."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text:.20} is not a number of JSON")
+    return number
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    fields["source"], fields["outcome"] = Source(fields["source"]), Outcome(fields["outcome"])
+    fields["fault"] = Fault(fields["fault"]) if fields["fault"] else None
+    fields["violations"] = tuple(
+        Violation(ViolationKind(each["kind"]), each["message"]) for each in fields.get("violations", ())
+    )
+    fields["missing"] = tuple(fields.get("missing", ()))
+    return Result(**fields)
 
 
 def _without(line: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
+from conformance.printable import printable
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
+from conformance.report.parts import blocks, parts
+from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
 """How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
@@ -19,18 +22,18 @@ def markdown(report: Report) -> str:
     """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
-    passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
     heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
-    columns = report.columns()
-    rows = [_row(label, results, others) for label, results in columns.items()]
-    asked = sum(not only_scripts(results) for results in columns.values())
-    if asked < len(rows):
-        rows.insert(asked, [f"*{SCRIPTS_ONLY}*", *("" for _ in heads[1:])])
+    rows = []
+    for heading, columns in blocks(report).items():
+        rows += [[f"*{heading}*", *("" for _ in heads[1:])]] * bool(heading)
+        rows += [_row(label, results, others) for label, results in columns.items()]
+    verdict, *more = map(str, parts(report.results))
     lines = [
         "## Conformance of LLM backends",
         "",
-        ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
+        f"**{verdict}**",
         "",
+        *(f"{part}\n" for part in more),
         f"{extent(report)}. {answered(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
@@ -49,7 +52,7 @@ def _row(label: str, results: Sequence[Result], others: Iterable[Outcome]) -> li
     sources = [result.source for result in results]
     counts = (*map(outcomes.count, others), *map(sources.count, SOURCE_WORDS))
     passed = f"{outcomes.count(Outcome.PASSED)}/{len(results)}"
-    return [label, passed, *(str(count or "") for count in counts)]
+    return [plain(label), passed, *(str(count or "") for count in counts)]
 
 
 def _problems(report: Report) -> Iterator[str]:
@@ -60,12 +63,12 @@ def _problems(report: Report) -> Iterator[str]:
             f": got `{_code(example.got)}`, expected `{_code(example.expected)}`" if example.expected else ""
         )
         count = f"{counted(len(group.results), 'case')} {group.outcome}"
-        yield f"- {count}: {plain(group.cause)}; e.g. `{example.title}`{sides}"
+        yield f"- {count}: {plain(group.cause)}; e.g. `{_code(example.title)}`{sides}"
     if len(groups) > SHOWN:
         yield f"- and {counted(len(groups) - SHOWN, 'cause')} more"
     others = [result for result in report.problems() if not result.outcome.is_failure]
     for result in others[:SHOWN]:
-        yield f"- {result.outcome}: `{result.title}`: {plain(result.reason)}"
+        yield f"- {result.outcome}: `{_code(result.title)}`: {plain(result.reason)}"
     if len(others) > SHOWN:
         yield f"- and {len(others) - SHOWN} more"
     if groups or others:
@@ -74,7 +77,7 @@ def _problems(report: Report) -> Iterator[str]:
 
 def _code(text: str) -> str:
     """``text`` for a code span, which a backtick would end."""
-    return " ".join(text.split()).replace("`", "'")
+    return " ".join(printable(text).split()).replace("`", "'")
 
 
 def line(cells: Iterable[str]) -> str:
@@ -84,26 +87,30 @@ def line(cells: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """``text``, which may contain markup of a server, escaped for Markdown; links stay links."""
-    parts = re.split(r"(https?://[^\s<>]+)", text)
+    parts = re.split(r"(https?://[^\s<>|]+)", " ".join(printable(text).split()))
     parts[::2] = [re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", words) for words in parts[::2]]
     return "".join(parts)
 
 
 def badges(report: Report) -> dict[str, dict[str, Any]]:
-    """Badges in shields' endpoint format by file name.
+    """Badges in shields' endpoint format by file name, in which a slash of a label is quoted.
 
     One for each backend@target and each of its groups, and one for all routes of a backend.
     """
     made = {}
     for label, results in report.columns().items():
-        made[f"{label}.json"] = _badge(label, results, report)
+        made[_file(label)] = _badge(label, results, report)
         for group in dict.fromkeys(result.group for result in results):
             own = [result for result in results if result.group == group]
-            made[f"{label}.{group}.json"] = _badge(f"{label} {group}", own, report)
+            made[_file(f"{label}.{group}")] = _badge(f"{label} {group}", own, report)
     of_routes: dict[str, list[Result]] = {}
     for label, results in report.routes().items():
         of_routes.setdefault(f"{label.partition('@')[0]}@routes", []).extend(results)
-    return made | {f"{label}.json": _badge(label, results, report) for label, results in of_routes.items()}
+    return made | {_file(label): _badge(label, results, report) for label, results in of_routes.items()}
+
+
+def _file(label: str) -> str:
+    return f"{quote(label, safe='@', errors='replace')}.json"
 
 
 def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:
@@ -112,10 +119,12 @@ def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, A
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
     passed = outcomes.count(Outcome.PASSED)
+    found = parts(results)
+    scores = [f"{part.passed}/{len(part.results)}{part.short and ' ' + part.short}" for part in found]
     colour = "red" if failed else "yellow" if problems or report.is_incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{passed}/{len(results)}{', incomplete' * report.is_incomplete}",
+        "message": ", ".join([*scores, *["incomplete"] * report.is_incomplete]),
         "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.target import MISTAKES
 from conformance.servers.scripted.dialects import DIALECTS
 
 
+class Patterns(Action):
+    """Collects the patterns of an option that may be given several times: a comma separates them."""
+
+    @override
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        earlier = getattr(namespace, self.dest, None)
+        setattr(namespace, self.dest, f"{earlier},{values}" if earlier else values)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("conformance", "conformance of LLM backends")
-    group.addoption("--target", metavar="PATTERN", help="only these backend@target")
-    group.addoption("--scenario", metavar="PATTERN", help="only these group/scenario")
+    group.addoption("--target", metavar="PATTERNS", action=Patterns, help="only these backend@target")
+    group.addoption("--scenario", metavar="PATTERNS", action=Patterns, help="only these group/scenario")
     group.addoption("--cassettes", metavar="DIR", type=Path, help="folder of the recordings")
     group.addoption(
         "--live",

@@ -133,3 +133,11 @@ def test_calls_without_fragments_are_calls(
     response = laws.read(llm.stream(QUESTION, tools=TOOLS))
 
     laws.calls_are(response, [(laws.MADE_UP, "get_weather", each) for each in expected])
+
+
+def test_arguments_without_a_name_are_not_lost(play: Play, dialect: Dialect) -> None:
+    """Arguments of a call that never gets a name are ``malformed_response``, and never dropped."""
+    nameless = [fragment(index=0, id="a", arguments=PARIS)]
+
+    for response in laws.ask_both_ways(play(tool_calls(dialect, nameless, nameless)), QUESTION):
+        laws.failed_as(response, "malformed_response")

@@ -91,7 +91,9 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
         whole = interview.stream(stream.turn)
         for beginning, ending in ends:
             response = interview.stream(stream.turn)
-            assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+            where = f"{stream.name} {ending}: {beginning!r}: {response}"
+            assert response.is_error, where
+            assert response.error_kind == "interrupted", where
             _is_a_beginning(response, whole)
     laws.is_an_answer(interview.stream(short[0].turn))
     assert server.wait_until_closed(), f"{server.open_connections()} connections were not freed"
@@ -113,7 +115,9 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(material: Mate
 
     for stream, beginning, ending in cases:
         response = interview.stream(stream.turn)
-        assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+        where = f"{stream.name} {ending}: {beginning!r}: {response}"
+        assert response.is_error, where
+        assert response.error_kind == "interrupted", where
         assert response.retryable
         assert (response.content, response.tool_calls) == ("", [])
 

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw import BOTH, ONE, OSLO, PARIS, fragment, opening, tool_calls
+from conformance.servers.scripted.raw import (
+    BOTH,
+    ONE,
+    OSLO,
+    PARIS,
+    fragment,
+    in_fragments,
+    opening,
+)
 from conformance.testing import Dialect, Play, laws, tools
 
 pytestmark = pytest.mark.dialects("openai")
@@ -239,20 +247,8 @@ def test_fragments_are_joined_into_calls(
     (huggingface/smolagents#1958). A fragment without a name continues the call of its index, whatever its id
     (poolsideai/pool#9).
     """
-    whole = [
-        fragment(id=f"call_{number}", name=name, arguments=text)
-        for number, (_, name, text) in enumerate(expected)
-    ]
-    llm = play(tool_calls(dialect, whole, fragments))
+    llm = play(in_fragments(dialect, expected, fragments))
     invoked, streamed = laws.ask_both_ways(llm, QUESTION, tools=TOOLS)
 
     laws.calls_are(streamed, expected)
     laws.same_answer(streamed, invoked)
-
-
-def test_arguments_without_a_name_are_not_lost(play: Play, dialect: Dialect) -> None:
-    """Arguments of a call that never gets a name are ``malformed_response``, and never dropped."""
-    nameless = [fragment(index=0, id="a", arguments=PARIS)]
-
-    for response in laws.ask_both_ways(play(tool_calls(dialect, nameless, nameless)), QUESTION):
-        laws.failed_as(response, "malformed_response")

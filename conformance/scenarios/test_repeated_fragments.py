@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from conformance.servers.scripted.raw import BOTH, ONE, OSLO, PARIS, chunk, fragment, opening, tool_calls
+from conformance.servers.scripted.raw import (
+    BOTH,
+    ONE,
+    OSLO,
+    PARIS,
+    chunk,
+    fragment,
+    in_fragments,
+    opening,
+    tool_calls,
+)
 from conformance.testing import Dialect, Play, laws, raw, tools
 
 pytestmark = pytest.mark.dialects("openai")
@@ -96,11 +106,7 @@ def test_what_is_sent_again_is_no_other_call(
     Also where a server sends in each fragment all arguments so far; and ``{}`` before or behind the arguments
     is not part of them (microsoft/autogen#7549, ogx-ai/ogx#5462).
     """
-    whole = [
-        fragment(id=f"call_{number}", name=name, arguments=text)
-        for number, (_, name, text) in enumerate(expected)
-    ]
-    llm = play(tool_calls(dialect, whole, fragments))
+    llm = play(in_fragments(dialect, expected, fragments))
     invoked, streamed = laws.ask_both_ways(llm, QUESTION, tools=TOOLS)
 
     laws.calls_are(streamed, expected)

@@ -78,9 +78,15 @@ def test_a_folder_without_a_project_is_told_what_to_do(tmp_path: Path) -> None:
             5,
             "'invok/nothin' matches nothing that was collected (did you mean invoke/nothing?): ",
         ),
+        (
+            ("--scenario", "invoke/nothing", "--scenario", "strem/text"),
+            1,
+            "--scenario strem/text: matches nothing that was collected",
+        ),
+        (("--target", f"{LABEL},nosuch"), 4, "--target: 'nosuch' matches none of"),
         (("--results", "/proc/results.jsonl"), 4, "--results: [Errno 2] No such file or directory"),
     ],
-    ids=["target", "scenario", "near", "part", "near-worker", "results"],
+    ids=["target", "scenario", "near", "part", "near-worker", "one-scenario", "one-target", "results"],
 )
 def test_a_wrong_option_is_told_in_a_sentence(
     tmp_path: Path, option: tuple[str, ...], status: int, message: str

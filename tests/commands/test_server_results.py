@@ -15,8 +15,9 @@ import pytest
 from typing_extensions import override
 
 from conformance.cli import main
-from conformance.report.file import read, schema
+from conformance.report.file import read
 from conformance.report.results import Outcome, Result
+from conformance.report.schema import schema
 from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import dialogue_handler

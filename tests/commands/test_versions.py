@@ -16,8 +16,9 @@ import pytest
 from conformance.cli import main
 from conformance.commands.compare.difference import difference
 from conformance.commands.compare.requests import changes
-from conformance.report.file import read, schema
+from conformance.report.file import read
 from conformance.report.results import Outcome, Report, Result
+from conformance.report.schema import schema
 from tests.commands.two_versions import project_in
 from tests.support.project import LABEL, needs_engine
 

@@ -12,8 +12,9 @@ import jsonschema
 import pytest
 
 from conformance.report.doubts import Doubt, DoubtKind
-from conformance.report.file import read, schema
+from conformance.report.file import read
 from conformance.report.results import Outcome, Report, Source
+from conformance.report.schema import schema
 from conformance.runner.targets.live import KEY
 from tests.support.project import Project, Run
 

@@ -90,6 +90,7 @@ def test_routes_are_counted_apart(run: Run) -> None:
         ("routes", ["one", "one", "two", "two"]),
         ("openai@tw*", ["two", "two"]),
         ("one", ["one", "one"]),
+        ("openai@tw*,one", ["one", "one", "two", "two"]),
     ],
 )
 def test_a_run_can_be_narrowed_to_routes(project: Project, pattern: str, asked: list[str]) -> None:

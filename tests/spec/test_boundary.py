@@ -88,7 +88,7 @@ class Answering(BaseLLM):
 
 
 class Any_(LLMResponse):
-    content = property(lambda _: lying(str)("wrong"), lambda *_: None)  # type: ignore[assignment]
+    content = property(lambda _: lying(str)("wrong"), lambda *_: None)
 
 
 @pytest.mark.parametrize("answer", [LLMResponse(lying(str)("wrong"), finish_reason="stop"), Any_()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,5 +52,5 @@ def _kind(result: Result, command: str) -> str:
     if found := next((words for kind, words in _KINDS.items() if kind in broken), ""):
         return found
     if result.outcome.is_failure:
-        return f"fails in replay: to see why, run {command} '{result.rerun}'"
+        return f"fails in replay: to see why, run {command} {shlex.quote(result.rerun)}"
     return _UNPLAYED if result.unplayed else ""

@@ -147,11 +147,11 @@ def _section(table: Table) -> Iterator[str]:
 def _details(version: Version) -> Iterator[str]:
     for reason, results in version.reasons():
         words = "; ".join(filter(None, (reason, version.changed_request(results))))
-        yield f"- breaks {_titles(results, most=len(results))}: {plain(words)}"
-    yield from (f"- mends `{each.title}`" for each in version.mended)
+        yield f"- breaks {plain(_titles(results, most=len(results)))}: {plain(words)}"
+    yield from (f"- mends {plain(each.title)}" for each in version.mended)
     for each in version.difference.changed:
-        of = f"{len(each.cases)} of {each.label}, first `{each.cases[0]}`"
-        yield f"- changes {of}: {plain(str(each.example))}"
+        of = f"{len(each.cases)} of {each.label}, first {each.cases[0]}"
+        yield f"- changes {plain(f'{of}: {each.example}')}"
 
 
 def _titles(results: Sequence[Result], most: int = 3) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +17,10 @@ from markupsafe import Markup
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
-from conformance.report.counts import counted, extent, routes
-from conformance.report.results import (
-    SCRIPTS_ONLY,
-    Outcome,
-    Report,
-    Result,
-    Source,
-    only_scripts,
-    problems_of,
-)
+from conformance.report.counts import extent, routes
+from conformance.report.libraries import WIDTH, libraries
+from conformance.report.parts import SCRIPTS_ONLY, parts
+from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of
 
 FOLDER = Path(__file__).parent
 _SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
@@ -38,23 +33,45 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["with_code"] = _with_code
     groups = {group: number for number, group in enumerate(_groups(report))}
+    style, scripts = _own("page.css"), [_own(name) for name in _SCRIPTS]
     return environment.get_template("index.html.j2").render(
+        policy=_policy(style, scripts),
         title=_title(report),
         header=report.header,
         answered=answered(report),
+        libraries=libraries(report),
+        bar_width=WIDTH,
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
-        style=Markup(_own("page.css")),
-        scripts=[Markup(_own(name)) for name in _SCRIPTS],
+        style=Markup(style),
+        scripts=[Markup(script) for script in scripts],
     )
 
 
+def _policy(style: str, scripts: Iterable[str]) -> str:
+    """The content security policy: what a results file brings along can neither run nor load anything."""
+    allowed = {"script-src": " ".join(map(_hash, scripts)), "style-src": _hash(style), "img-src": "data:"}
+    refused = dict.fromkeys(("default-src", "base-uri", "form-action"), "'none'")
+    return "; ".join(f"{name} {sources}" for name, sources in (refused | allowed).items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def _with_code(text: str) -> Markup:
+    """``text`` with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if odd % 2 else each for odd, each in parts)
+
+
 def _title(report: Report) -> str:
-    passed, runs = report.counts()[Outcome.PASSED], len(report)
+    first = parts(report.results)[0]
     incomplete = "incomplete: " if report.is_incomplete else ""
-    return f"{incomplete}{passed} of {counted(runs, 'run')} passed: conformance of LLM backends"
+    return f"{incomplete}{first.title}: conformance of LLM backends"
 
 
 def _groups(report: Report) -> list[str]:
@@ -95,6 +112,10 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
             for each in cases.values()
         ],
         "runs": runs,
+        "parts": [
+            {"words": each.title, "others": {str(outcome): count for outcome, count in each.others.items()}}
+            for each in parts(report.results)
+        ],
         "causes": _causes(report),
         "extent": extent(report),
         "bugs": report.header.get("bugs", {}),
@@ -145,12 +166,13 @@ def _kind(tier: Tier) -> str:
 def _packed(results: Iterable[Result]) -> str:
     """The details of a group, compressed: uncompressed, they would be tens of megabytes."""
     details = [{name: getattr(each, name) for name in _DETAILS} for each in results]
-    return base64.b64encode(zlib.compress(json.dumps(details).encode("ascii"), 9)).decode("ascii")
+    text = json.dumps(details, allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
 
 
 def _script(data: Any) -> Markup:
     """JSON for a script element: no text in it can end the element."""
-    text = json.dumps(data, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
 
 

@@ -4,6 +4,8 @@
 const Detail = (() => {
   const dialog = document.getElementById("detail");
   const unpacked = new Map();
+  const NO_BODY = html`<p class="note">No body.</p>`;
+  const EMPTY = html`<span class="quiet">empty</span>`;
   let latest = 0; // the number of the last run or column that was opened
 
   async function unpack(group) {
@@ -17,14 +19,14 @@ const Detail = (() => {
   }
 
   const pre = (text, label) =>
-    `<pre tabindex="0" role="region" aria-label="${escaped(label)}"><code>${escaped(text)}</code></pre>`;
+    html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
 
   function request(sent, count) {
     const headers = Object.entries(sent.headers).map(([name, value]) => `${name}: ${value}`);
-    const cut = sent.bytes > 65536 ? `<p class="note">Truncated: the body has ${number(sent.bytes)} bytes.</p>` : "";
-    return `<details open><summary>Request ${count}: <code>${escaped(sent.method)} ${escaped(sent.target)}</code></summary>
+    const cut = sent.bytes > 65536 ? html`<p class="note">Truncated: the body has ${number(sent.bytes)} bytes.</p>` : "";
+    return html`<details open><summary>Request ${count}: <code>${sent.method} ${sent.target}</code></summary>
       ${headers.length ? pre(headers.join("\n"), `headers of request ${count}`) : ""}
-      ${sent.body ? pre(pretty(sent.body), `body of request ${count}`) : '<p class="note">No body.</p>'}${cut}</details>`;
+      ${sent.body ? pre(pretty(sent.body), `body of request ${count}`) : NO_BODY}${cut}</details>`;
   }
 
   function answer(received, count, source) {
@@ -38,13 +40,13 @@ const Detail = (() => {
     ].filter(Boolean);
     const type = received.headers["content-type"];
     const body = many
-      ? `<ol class="events" tabindex="0" role="list" aria-label="${kind}s of answer ${count}">${events
-          .map((event) => `<li><code>${escaped(event)}</code></li>`).join("")}</ol>`
-      : events[0] ? pre(events[0], `body of answer ${count}`) : '<p class="note">No body.</p>';
-    return `<details open><summary>Answer ${count}: <code>${received.status ?? "nothing"}</code>
+      ? html`<ol class="events" tabindex="0" role="list" aria-label="${kind}s of answer ${count}">${events
+          .map((event) => html`<li><code>${event}</code></li>`)}</ol>`
+      : events[0] ? pre(events[0], `body of answer ${count}`) : NO_BODY;
+    return html`<details open><summary>Answer ${count}: <code>${received.status ?? "nothing"}</code>
       <span class="from">${SOURCES[source].word}${many ? `, ${plural(events.length, kind)}` : ""}</span></summary>
-      ${type ? `<p class="note"><code>${escaped(type)}</code></p>` : ""}${body}
-      ${notes.length ? `<p class="note">${escaped(notes.join(" "))}</p>` : ""}</details>`;
+      ${type ? html`<p class="note"><code>${type}</code></p>` : ""}${body}
+      ${notes.length ? html`<p class="note">${notes.join(" ")}</p>` : ""}</details>`;
   }
 
   function decoded(checked) {
@@ -54,65 +56,61 @@ const Detail = (() => {
       const got = comparable(field, checked.decoded[field]);
       const expected = isExpected ? comparable(field, checked.expected[field]) : "";
       const same = !isExpected || got === expected;
-      const plain = (text) => escaped(text) || '<span class="quiet">empty</span>';
+      const plain = (text) => text || EMPTY;
       const full = field === "tool_calls" && !isExpected ? shown(checked.decoded[field]) : got;
-      const sign = !isExpected ? "" : same ? '<span class="good">=<span class="words"> as expected</span></span>' : '<span class="bad">≠<span class="words"> differs</span></span>';
-      return `<tr class="${same ? "" : "differs"}"><th scope="row">${escaped(field)}</th>
+      const sign = !isExpected ? "" : same ? html`<span class="good">=<span class="words"> as expected</span></span>` : html`<span class="bad">≠<span class="words"> differs</span></span>`;
+      return html`<tr class="${same ? "" : "differs"}"><th scope="row">${field}</th>
         <td><code>${same ? plain(full) : marked(got, expected)}</code></td>
-        <td>${!isExpected ? "" : `<code>${same ? plain(expected) : marked(expected, got)}</code>`}</td>
+        <td>${!isExpected ? "" : html`<code>${same ? plain(expected) : marked(expected, got)}</code>`}</td>
         <td>${sign}</td></tr>`;
     });
-    return `<div class="decoded"><table><caption>${checked.raised ? "Raised error" : "Decoded response"}</caption>
+    return html`<div class="decoded"><table><caption>${checked.raised ? "Raised error" : "Decoded response"}</caption>
       <thead><tr><th scope="col">field</th><th scope="col">decoded</th><th scope="col">expected</th>
-      <th scope="col"><span class="hidden">compared</span></th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+      <th scope="col"><span class="hidden">compared</span></th></tr></thead><tbody>${rows}</tbody></table></div>`;
   }
 
   // A response is shown after the exchange that led to it: one to one where the counts agree, else by time.
   function story(transcript, source) {
     const { exchanges, answers, left_out: left } = transcript;
-    if (!exchanges.length && !answers.length) return '<p class="note">The scenario sent nothing and checked no response.</p>';
+    if (!exchanges.length && !answers.length) return html`<p class="note">The scenario sent nothing and checked no response.</p>`;
     const paired = exchanges.length === answers.length;
     const exchangeOf = (checked, index) => (paired ? index + 1 : Math.min(checked.after, exchanges.length));
-    const parts = left ? [`<p class="note">${plural(left, "earlier exchange")} left out.</p>`] : [];
+    const parts = left ? [html`<p class="note">${plural(left, "earlier exchange")} left out.</p>`] : [];
     for (let count = 0; count <= exchanges.length; count += 1) {
       const responses = answers.filter((checked, index) => exchangeOf(checked, index) === count).map(decoded);
-      const wire = count ? request(exchanges[count - 1].request, count + left) + answer(exchanges[count - 1].answer, count + left, source) : "";
-      if (wire || responses.length) parts.push(`<div class="step">${wire}${responses.join("")}</div>`);
+      const wire = count ? [request(exchanges[count - 1].request, count + left), answer(exchanges[count - 1].answer, count + left, source)] : "";
+      if (wire || responses.length) parts.push(html`<div class="step">${wire}${responses}</div>`);
     }
-    return parts.join("");
+    return parts;
   }
 
   // Both sides of the comparison that failed; the differences are marked where it is an equality.
   function comparison({ got, op, expected }) {
-    const sides = op === "==" ? [marked(got, expected), marked(expected, got)] : [escaped(got), escaped(expected)];
-    const [first, second] = sides.map((side) => `<dd><code>${side || '<span class="quiet">empty</span>'}</code></dd>`);
+    const sides = op === "==" ? [marked(got, expected), marked(expected, got)] : [got, expected];
+    const [first, second] = sides.map((side) => html`<dd><code>${String(side) ? side : EMPTY}</code></dd>`);
     // Only an equality is always written with the actual value first; "in" has it on either side.
     const [left, right] = op === "==" ? ["got", "expected"] : ["left", "right"];
-    return `<h3>Failed comparison</h3><p class="note"><code>${left} ${escaped(op)} ${right}</code></p>
+    return html`<h3>Failed comparison</h3><p class="note"><code>${left} ${op} ${right}</code></p>
       <dl class="comparison"><dt>${left}</dt>${first}<dt>${right}</dt>${second}</dl>`;
   }
 
   function scenarioCode({ code, given }) {
-    const names = Object.entries(given).map(([name, value]) => `<dt><code>${escaped(name)}</code></dt><dd><code>${escaped(value)}</code></dd>`);
-    return `<h3>The scenario</h3>${pre(code, "source code of the scenario")}
-      ${names.length ? `<p class="note">Parameters:</p><dl class="given">${names.join("")}</dl>` : ""}`;
+    const names = Object.entries(given).map(([name, value]) => html`<dt><code>${name}</code></dt><dd><code>${value}</code></dd>`);
+    return html`<h3>The scenario</h3>${pre(code, "source code of the scenario")}
+      ${names.length ? html`<p class="note">Parameters:</p><dl class="given">${names}</dl>` : ""}`;
   }
 
   function bugs(ids, known) {
     if (!ids.length) return "";
     const items = ids.filter((id) => known[id]).map((id) => {
-      const links = known[id].sources.map(({ name, url }) =>
-        url ? `<a href="${escaped(url)}" rel="noreferrer">${escaped(name)}</a>` : escaped(name));
-      return `<li><strong>${escaped(id)}</strong> ${escaped(known[id].title)}: ${links.join(", ")}</li>`;
+      const links = known[id].sources.map(({ name, url }, index) => html`${index ? ", " : ""}${link(url, name)}`);
+      return html`<li><strong>${id}</strong> ${known[id].title}: ${links}</li>`;
     });
-    return `<h3>Real bugs behind it</h3><ul class="bugs">${items.join("")}</ul>`;
+    return html`<h3>Real bugs behind it</h3><ul class="bugs">${items}</ul>`;
   }
 
-  const linked = (text) =>
-    escaped(text).replace(/https?:\/\/[^\s&<]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`);
-
-  function show(html) {
-    dialog.innerHTML = `<button type="button" class="close" aria-label="Close">✕</button>${html}`;
+  function show(content) {
+    dialog.innerHTML = html`<button type="button" class="close" aria-label="Close">✕</button>${content}`;
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
@@ -129,26 +127,26 @@ const Detail = (() => {
     if (mine !== latest) return;
     const detail = details[index];
     const { transcript } = detail;
-    const command = `${target.command ?? data.command} '${detail.rerun}'`;
+    const command = `${target.command ?? data.command} ${quoted(detail.rerun)}`;
     const facts = [
       ["Answers from", SOURCES[source].long],
       detail.cassette ? ["Recording", `${detail.cassette}, made ${detail.recorded.replace("T", " ").replace("Z", " UTC")}`] : null,
       detail.measured && source !== "script" ? ["Measured", detail.measured] : null,
       ["Took", `${(detail.seconds * 1000).toFixed(0)} ms`],
     ].filter(Boolean);
-    show(`<p class="over">${escaped(target.backend)}@${escaped(target.target)}</p>
-      <h2 id="detail-title">${escaped(data.groups[scenario.group])} / ${escaped(scenario.name)}</h2>
+    show(html`<p class="over">${target.backend}@${target.target}</p>
+      <h2 id="detail-title">${data.groups[scenario.group]} / ${scenario.name}</h2>
       <p><span class="badge ${outcome.kind}">${outcome.sign} ${outcome.word}</span></p>
       <p class="law">${namesAsCode(scenario.law)}</p>
-      ${reason ? `<p class="reason ${outcome.kind}">${linked(reason)}</p>` : ""}
-      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("")}</dl>
+      ${reason ? html`<p class="reason ${outcome.kind}">${linked(reason)}</p>` : ""}
+      <dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       <h3>Run it again</h3>
-      <div class="command">${pre(command, "command that runs it again")}${navigator.clipboard ? '<button type="button" id="copy">Copy</button>' : ""}</div>
+      <div class="command">${pre(command, "command that runs it again")}${navigator.clipboard ? html`<button type="button" id="copy">Copy</button>` : ""}</div>
       ${transcript?.compared ? comparison(transcript.compared) : ""}
-      ${detail.traceback ? `<details${transcript?.compared ? "" : " open"}><summary>Full failure output</summary>${pre(detail.traceback, "full failure output")}</details>` : ""}
+      ${detail.traceback ? html`<details${transcript?.compared ? "" : " open"}><summary>Full failure output</summary>${pre(detail.traceback, "full failure output")}</details>` : ""}
       ${bugs(scenario.bugs, data.bugs)}
       <h3>What happened</h3>
-      ${transcript ? story(transcript, source) : '<p class="note">No transcript was recorded.</p>'}
+      ${transcript ? story(transcript, source) : html`<p class="note">No transcript was recorded.</p>`}
       ${transcript?.demanded?.code ? scenarioCode(transcript.demanded) : ""}`);
     // A page that came over plain HTTP has no clipboard.
     dialog.querySelector("#copy")?.addEventListener("click", ({ target: button }) => {
@@ -162,26 +160,25 @@ const Detail = (() => {
   function openColumn(data, column) {
     latest += 1;
     const target = data.columns[column];
-    const link = (url) => (url ? `<a href="${escaped(url)}" rel="noreferrer">${escaped(url)}</a>` : "none declared");
     const facts = [
-      ["Class", escaped(target.class ?? "")],
-      ["Package", escaped(target.package ? `${target.package} ${target.version ?? ""}` : "not an installed package")],
-      ["Homepage", link(target.homepage)],
-      ["Issues", link(target.issues)],
-      ["Model", escaped(target.model ?? "")],
-      ["Dialect", escaped(target.dialect ?? "")],
-      ["Answers from", escaped(SOURCES[target.source]?.long ?? "")],
+      ["Class", target.class ?? ""],
+      ["Package", target.package ? `${target.package} ${target.version ?? ""}` : "not an installed package"],
+      ["Homepage", link(target.homepage || "none declared")],
+      ["Issues", link(target.issues || "none declared")],
+      ["Model", target.model ?? ""],
+      ["Dialect", target.dialect ?? ""],
+      ["Answers from", SOURCES[target.source]?.long ?? ""],
       ["Scenarios", target.scenarios === "core" ? "the core: what every backend must do" : "all that its dialect allows"],
     ];
-    show(`<h2 id="detail-title">${escaped(target.backend)}@${escaped(target.target)}</h2>
-      <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
+    show(html`<h2 id="detail-title">${target.backend}@${target.target}</h2>
+      <dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       ${target.source === "live" ? "" : contract(target.tiers)}`);
   }
 
   // Of a backend; a server that was judged by itself has no contract.
-  const contract = (tiers) => `<h3>The contract</h3>
+  const contract = (tiers) => html`<h3>The contract</h3>
     <p class="note">What every backend has is the base; each extension is judged for itself, and not at all where a backend lacks it.</p>
-    <dl class="tiers">${tiers.map(({ name, kind, words }) => `<dt>${escaped(name)}</dt><dd class="${kind}">${escaped(words)}</dd>`).join("")}</dl>`;
+    <dl class="tiers">${tiers.map(({ name, kind, words }) => html`<dt>${name}</dt><dd class="${kind}">${words}</dd>`)}</dl>`;
 
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();

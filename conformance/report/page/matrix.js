@@ -4,6 +4,8 @@
 // Rows that fill a screen, and a few more; a row is 31 pixels high.
 const screenful = () => Math.ceil(innerHeight / 31) + 4;
 
+const NOT_RUN = html`<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>`;
+
 // A filter that leaves no more cases than this shows them at once, in open groups.
 const FEW = 40;
 
@@ -92,7 +94,7 @@ class Matrix {
   // Only as many rows as a screen shows: thousands of cells are slow. more() adds the others.
   render(columns, found, rows) {
     this.rest = rows;
-    this.table.innerHTML = `${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
+    this.table.innerHTML = html`${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
     this.more();
     const first = this.table.querySelector("tbody [tabindex]") ?? this.table.querySelector("[tabindex]");
     if (first) first.tabIndex = 0;
@@ -100,20 +102,20 @@ class Matrix {
 
   more(count = screenful()) {
     const rows = this.rest.splice(0, count);
-    this.table.tBodies[1].insertAdjacentHTML("beforeend", rows.join(""));
+    this.table.tBodies[1].insertAdjacentHTML("beforeend", html`${rows}`);
     return rows.length > 0;
   }
 
   head(columns) {
     const heads = columns.map((column) => {
       const { backend, target, problems, failures, passed } = this.data.columns[column];
-      const count = problems ? `<span class="count ${failures ? "bad" : "gap"}">${problems}</span>`
-        : passed ? '<span class="count good">✓</span>' : '<span class="count quiet">–</span>';
+      const count = problems ? html`<span class="count ${failures ? "bad" : "gap"}">${problems}</span>`
+        : passed ? html`<span class="count good">✓</span>` : html`<span class="count quiet">–</span>`;
       const words = problems ? plural(problems, "problem") : passed ? "no problem" : "nothing passed";
-      return `<th scope="col" class="${this.block(column)}" tabindex="-1" data-column="${column}" aria-label="${escaped(backend)}@${escaped(target)}, ${words}">
-        <span class="label">${escaped(backend)}<b>@${escaped(target)}</b></span>${count}</th>`;
+      return html`<th scope="col" class="${this.block(column)}" tabindex="-1" data-column="${column}" aria-label="${backend}@${target}, ${words}">
+        <span class="label">${backend}<b>@${target}</b></span>${count}</th>`;
     });
-    return `<thead>${this.blocks(columns)}<tr><th scope="col" class="corner">fewest problems first →</th>${heads.join("")}</tr></thead>`;
+    return html`<thead>${this.blocks(columns)}<tr><th scope="col" class="corner">fewest problems first →</th>${heads}</tr></thead>`;
   }
 
   block(column) {
@@ -125,7 +127,7 @@ class Matrix {
     const scripted = columns.filter((column) => this.block(column)).length;
     const asked = columns.length - scripted;
     if (!scripted) return "";
-    return `<tr class="blocks"><td class="corner"></td>${asked ? `<td colspan="${asked}"></td>` : ""}
+    return html`<tr class="blocks"><td class="corner"></td>${asked ? html`<td colspan="${asked}"></td>` : ""}
       <th scope="colgroup" class="scripted" colspan="${scripted}">${this.data.scripts_only}</th></tr>`;
   }
 
@@ -134,12 +136,12 @@ class Matrix {
       const runs = rows.filter((row) => shown.get(row).has(column)).map((row) => this.data.runs[this.rows[row][column]]);
       return this.groupCell(group, runs, this.block(column));
     });
-    return `<tr class="group"><th scope="row" tabindex="-1" data-group="${group}" aria-expanded="${isOpen}">
-      <span class="arrow" aria-hidden="true">▸</span> ${escaped(this.data.groups[group])} <small>${rows.length}</small></th>${cells.join("")}</tr>`;
+    return html`<tr class="group"><th scope="row" tabindex="-1" data-group="${group}" aria-expanded="${isOpen}">
+      <span class="arrow" aria-hidden="true">▸</span> ${this.data.groups[group]} <small>${rows.length}</small></th>${cells}</tr>`;
   }
 
   groupCell(group, runs, block) {
-    if (!runs.length) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>';
+    if (!runs.length) return NOT_RUN;
     const counts = {};
     for (const run of runs) counts[this.data.outcomes[run[2]]] = (counts[this.data.outcomes[run[2]]] ?? 0) + 1;
     const passed = counts.passed ?? 0;
@@ -147,39 +149,42 @@ class Matrix {
     const kind = ["bad", "gap", "quiet"].find((each) => others.some((name) => OUTCOMES[name].kind === each)) ?? "good";
     const words = [`${passed} of ${runs.length} passed`, ...others.map((name) => `${counts[name]} ${name}`)].join(", ");
     const signs = others.map((name) => `${OUTCOMES[name].sign}${counts[name]}`).join(" ");
-    const text = others.length ? `<b>${signs}</b><small>${passed}/${runs.length}</small>` : `${passed}`;
-    return `<td class="sum ${kind} ${block}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
+    const text = others.length ? html`<b>${signs}</b><small>${passed}/${runs.length}</small>` : `${passed}`;
+    return html`<td class="sum ${kind} ${block}" tabindex="-1" data-group="${group}" aria-label="${words}" title="${words}">${text}</td>`;
   }
 
   caseRow(row, columns, matching) {
     const { name, law } = this.data.cases[row];
     const cells = columns.map((column) => {
       const index = this.rows[row][column];
-      if (index === undefined) return '<td class="none" tabindex="-1"><span aria-hidden="true">·</span><span class="hidden">not run</span></td>';
+      if (index === undefined) return NOT_RUN;
       const run = this.data.runs[index];
       const outcome = OUTCOMES[this.data.outcomes[run[2]]], source = SOURCES[this.data.sources[run[3]]];
       const faint = matching.has(column) ? "" : " faint";
-      return `<td class="run ${outcome.kind} ${this.block(column)}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
+      return html`<td class="run ${outcome.kind} ${this.block(column)}${faint}" tabindex="-1" data-run="${index}" aria-label="${outcome.word}, ${source.word}">${outcome.sign}<i>${source.letter}</i></td>`;
     });
-    return `<tr class="case"><th scope="row" title="${escaped(law)}">${escaped(name)}</th>${cells.join("")}</tr>`;
+    return html`<tr class="case"><th scope="row" title="${law}">${name}</th>${cells}</tr>`;
   }
 
   sums(columns, { shown }) {
     if (!columns.length || !shown.size) return "";
-    const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
-    const all = columns.map(() => [0, 0]);
+    const none = () => columns.map(() => [0, 0]);
+    const sums = Object.fromEntries(this.data.sources.map((source) => [source, none()]));
+    const all = none();
     for (const [row, matching] of shown) {
       columns.forEach((column, index) => {
         if (!matching.has(column)) return;
         const run = this.data.runs[this.rows[row][column]];
-        sums[this.data.sources[run[3]]][index] += 1;
-        all[index][0] += this.data.outcomes[run[2]] === "passed";
-        all[index][1] += 1;
+        for (const sum of [all[index], sums[this.data.sources[run[3]]][index]]) {
+          sum[0] += this.data.outcomes[run[2]] === "passed";
+          sum[1] += 1;
+        }
       });
     }
-    const line = (name, cells) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
-    const used = this.data.sources.filter((source) => sums[source].some(Boolean));
-    return `${line("passed / all", all.map(([passed, total]) => (total ? `${passed}<small>/${total}</small>` : "·")))}
-      ${used.map((source) => line(`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·"))).join("")}`;
+    const line = (name, cells) => html`<tr><th scope="row">${name}</th>${
+      cells.map(([passed, total]) => html`<td>${total ? html`${passed}<small>/${total}</small>` : "·"}</td>`)}</tr>`;
+    const used = this.data.sources.filter((source) => sums[source].some(([, total]) => total));
+    return html`${line("passed / all", all)}
+      ${used.map((source) => line(html`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source]))}`;
   }
 }

@@ -14,23 +14,24 @@ function counted(field, names) {
 }
 
 function verdict() {
-  const counts = Object.fromEntries(counted(2, data.outcomes));
-  const others = data.outcomes.filter((name) => name !== "passed" && counts[name])
-    .map((name) => `<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(counts[name])} ${name}</span>`);
-  byId("verdict").innerHTML = `<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> ${data.runs.length === 1 ? "run" : "runs"} passed
-    <span class="others">${others.join(" ")}</span>
-    <span class="small">${data.extent}</span>`;
+  const parts = data.parts.map(({ words, others }, index) => {
+    const counts = Object.entries(others)
+      .map(([name, count]) => html`<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(count)} ${name}</span> `);
+    const pieces = words.split(/([\d,]+)/).map((each, place) => (!index && place % 2 ? html`<strong>${each}</strong>` : each));
+    return html`<span class="${index ? "small" : ""}">${pieces} <span class="others">${counts}</span></span>`;
+  });
+  byId("verdict").innerHTML = html`${parts}<span class="small">${data.extent}</span>`;
   byId("doubts").hidden = !data.doubts.length;
-  const switchedOff = data.switched_off.map((words) => `<li>${escaped(words)}</li>`).join("");
-  byId("doubts").innerHTML = data.doubts.map((doubt) => `<li>${escaped(doubt)}</li>`).join("") +
-    (switchedOff ? `<li><details><summary>What was switched off</summary><ul>${switchedOff}</ul></details></li>` : "");
+  const switchedOff = data.switched_off.map((words) => html`<li>${words}</li>`);
+  byId("doubts").innerHTML = html`${data.doubts.map((doubt) => html`<li>${doubt}</li>`)}
+    ${switchedOff.length ? html`<li><details><summary>What was switched off</summary><ul>${switchedOff}</ul></details></li>` : ""}`;
 }
 
 function choices(field, names, shownAs, id, chosen) {
   const buttons = counted(field, names).filter(([, count]) => count).map(([name, count]) =>
-    `<button type="button" aria-pressed="false" data-name="${name}"><span class="${shownAs(name).kind ?? ""}">${shownAs(name).sign ?? shownAs(name).letter}</span>
+    html`<button type="button" aria-pressed="false" data-name="${name}"><span class="${shownAs(name).kind ?? ""}">${shownAs(name).sign ?? shownAs(name).letter}</span>
       ${shownAs(name).word} <small>${number(count)}</small></button>`);
-  byId(id).insertAdjacentHTML("beforeend", `<div class="choices">${buttons.join("")}</div>`);
+  byId(id).insertAdjacentHTML("beforeend", html`<div class="choices">${buttons}</div>`);
   byId(id).addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -42,7 +43,7 @@ function choices(field, names, shownAs, id, chosen) {
 }
 
 function options(select, all, names) {
-  select.innerHTML = `<option value="">${all}</option>${names.map((name) => `<option>${escaped(name)}</option>`).join("")}`;
+  select.innerHTML = html`<option value="">${all}</option>${names.map((name) => html`<option>${name}</option>`)}`;
 }
 
 function show() {

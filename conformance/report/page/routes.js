@@ -13,7 +13,7 @@ class Routes {
   show({ routes, shown }) {
     const open = new Set([...this.list.querySelectorAll("details[open]")].map((each) => each.dataset.route));
     const lines = routes.map((column) => [column, this.runs[column].filter((index) => shown.get(this.data.runs[index][0])?.has(column))]);
-    this.list.innerHTML = lines.filter(([, runs]) => runs.length).map(([column, runs]) => this.line(column, runs, open)).join("");
+    this.list.innerHTML = html`${lines.filter(([, runs]) => runs.length).map(([column, runs]) => this.line(column, runs, open))}`;
   }
 
   line(column, runs, open) {
@@ -22,15 +22,15 @@ class Routes {
     const passed = outcomes.filter((name) => name === "passed").length;
     const kind = ["bad", "gap", "quiet"].find((each) => outcomes.some((name) => OUTCOMES[name].kind === each)) ?? "good";
     const isOpen = open.has(String(column)) ? " open" : "";
-    return `<details data-route="${column}"${isOpen}><summary><span class="arrow" aria-hidden="true">▸</span><span class="name">${escaped(backend)}<b>@${escaped(target)}</b></span>
-      <span class="count ${kind}">${passed}/${runs.length}</span></summary><ul>${runs.map((index) => this.run(index)).join("")}</ul></details>`;
+    return html`<details data-route="${column}"${isOpen}><summary><span class="arrow" aria-hidden="true">▸</span><span class="name">${backend}<b>@${target}</b></span>
+      <span class="count ${kind}">${passed}/${runs.length}</span></summary><ul>${runs.map((index) => this.run(index))}</ul></details>`;
   }
 
   run(index) {
     const [row, , outcome, source] = this.data.runs[index];
     const { name, group } = this.data.cases[row];
     const { sign, word, kind } = OUTCOMES[this.data.outcomes[outcome]], from = SOURCES[this.data.sources[source]];
-    return `<li><button type="button" data-run="${index}"><span class="${kind}">${sign}<span class="hidden"> ${word}</span></span>
-      <span class="where">${escaped(this.data.groups[group])}/${escaped(name)}</span><i aria-label="${from.word}">${from.letter}</i></button></li>`;
+    return html`<li><button type="button" data-run="${index}"><span class="${kind}">${sign}<span class="hidden"> ${word}</span></span>
+      <span class="where">${this.data.groups[group]}/${name}</span><i aria-label="${from.word}">${from.letter}</i></button></li>`;
   }
 }

@@ -21,15 +21,34 @@ const SOURCES = {
 // A route is asked a small group of cases, over scripts; it has a line of its own and no column.
 const isRoute = (column) => column.scenarios === "routes";
 
+class Markup {
+  constructor(text) { this.text = text; }
+  toString() { return this.text; }
+}
+
 const escaped = (value) =>
   String(value).replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
+
+const markup = (value) => (Array.isArray(value) ? value.map(markup).join("") : value instanceof Markup ? value.text : escaped(value));
+
+// The one way to make markup: html`<b>${value}</b>` escapes every value but markup and lists of markup.
+const html = (texts, ...values) => new Markup(texts.reduce((whole, text, index) => whole + markup(values[index - 1]) + text));
+
+// Only https: the address may come from a package or a results file of somebody else.
+const link = (url, words = url) => (String(url).startsWith("https://") ? html`<a href="${url}" rel="noreferrer">${words}</a>` : html`${words}`);
+
+// A text with its addresses as links.
+const linked = (text) => text.split(/(https:\/\/[^\s<>"']+)/).map((part, index) => (index % 2 ? link(part) : html`${part}`));
+
+// A word for a shell.
+const quoted = (word) => `'${word.replaceAll("'", `'"'"'`)}'`;
 
 const number = (value) => value.toLocaleString("en");
 
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
 // Names are in double backticks in a law, which is a docstring, and in single ones in a cause.
-const namesAsCode = (text) => escaped(text).replace(/(`{1,2})([^`]+)\1/g, "<code>$2</code>");
+const namesAsCode = (text) => text.split(/(``[^`]+``|`[^`]+`)/).map((part, index) => (index % 2 ? html`<code>${part.replaceAll("`", "")}</code>` : html`${part}`));
 
 function pretty(text) {
   try {
@@ -80,9 +99,10 @@ function comparable(field, value) {
 function marked(text, other) {
   const lines = text.split("\n"), others = other.split("\n");
   const pairs = lines.length === others.length ? lines.map((line, index) => [line, others[index]]) : [[text, other]];
-  return pairs.map(([one, two]) => {
-    if (one === two) return escaped(one);
+  return pairs.map(([one, two], index) => {
+    const end = index < pairs.length - 1 ? "\n" : "";
+    if (one === two) return html`${one}${end}`;
     const [before, own, after] = aroundDifference(one, two);
-    return `${escaped(before)}<mark>${escaped(own) || "∅"}</mark>${escaped(after)}`;
-  }).join("\n");
+    return html`${before}<mark>${own || "∅"}</mark>${after}${end}`;
+  });
 }

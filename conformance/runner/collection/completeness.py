@@ -15,7 +15,7 @@ from conformance.report.results import Outcome, Result
 from conformance.runner.collection.catalogue import entries
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.target import Target
+from conformance.runner.targets.target import Target, matches, patterns_in
 
 FIXTURES = (
     *("build", "dialect", "interview", "llm", "material"),
@@ -65,12 +65,11 @@ def uncollected(
     if not _asks_all(config) or _is_choosing(config):
         return []
     found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
-    others = sum(target.scenarios != "routes" for target in targets)
     return [
         (entry.id, f"{there} of {expected} were collected")
         for entry in entries()
         if (there := found[entry.group, f"test_{entry.name}"])
-        < (expected := entry.cases * (len(targets) if entry.of_routes else others))
+        < (expected := entry.cases * sum(map(entry.marks.admit, targets)))
     ]
 
 
@@ -92,6 +91,18 @@ def unknown_gaps(
         for gap in target.gaps
         if (target.label, gap) not in known
     ]
+
+
+def unmatched(config: pytest.Config, known: Set[str]) -> list[SwitchedOff]:
+    """Those of several patterns of ``--scenario`` that match none of the ``known`` ids.
+
+    A run in which none matches asks nothing, and ends with another status.
+    """
+    patterns = patterns_in(config.getoption("scenario"))
+    without = [each for each in patterns if not any(matches(each, scenario) for scenario in known)]
+    if len(without) == len(patterns):
+        return []
+    return [(f"--scenario {each}", "matches nothing that was collected") for each in without]
 
 
 def asked(config: pytest.Config, items: Sequence[pytest.Item]) -> dict[str, str]:

@@ -8,12 +8,27 @@ from pathlib import Path
 import pytest
 
 from conformance import SCENARIOS
+from conformance.entry import SUITE
 from conformance.report.results import Source
-from conformance.runner.collection.completeness import COLLECTION, Collection, uncollected, unknown_gaps
-from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.runner.collection.completeness import (
+    COLLECTION,
+    Collection,
+    uncollected,
+    unknown_gaps,
+    unmatched,
+)
+from conformance.runner.collection.scenario import (
+    INDEX,
+    SCENARIO,
+    Marks,
+    Scenario,
+    is_asked,
+    is_newer,
+    scenario_of,
+)
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.options import TARGETS
-from conformance.runner.targets.target import CASSETTES
+from conformance.runner.targets.options import TARGETS, UNBOUND
+from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -31,6 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            if scenario.is_recorded and not is_name(scenario.name):
+                raise pytest.UsageError(
+                    f"{item.nodeid}: a recording cannot be called {scenario.name!a:.120}: give its "
+                    "parameters ids of letters, digits and . , = + - _, with at most 100 signs in all"
+                )
             known.add((scenario.target.label, scenario.id))
             if is_newer(item, scenario.target):
                 collection.newer[scenario.target.label] += 1
@@ -44,17 +64,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         else:
             collection.asked.append(item)
     collection.missing += unknown_gaps(config, targets, known)
+    collection.missing += unmatched(config, {scenario for _, scenario in known})
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every target the scenarios that use the fixture ``target``, without those it is never asked."""
+    if "target" not in metafunc.fixturenames:
+        return
+    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+        raise pytest.Collector.CollectError(str(unbound))
+    targets = metafunc.config.stash[TARGETS]
+    if metafunc.module.__name__.startswith(f"{SUITE}."):
+        marks = Marks.of([*metafunc.definition.iter_markers()])
+        # For a scenario without a target pytest would make a test that is skipped.
+        targets = [target for target in targets if marks.admit(target)] or targets
+    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not import the groups that the recorder does not ask; it does not check that a run is complete."""
-    group = (config.getoption("scenario") or "").partition("/")[0]
-    if collection_path.parent != SCENARIOS or not re.fullmatch(r"\w+", group):
+    groups = [each.partition("/")[0] for each in patterns_in(config.getoption("scenario"))]
+    are_names = groups and all(re.fullmatch(r"\w+", group) for group in groups)
+    if collection_path.parent != SCENARIOS or not are_names:
         return None
-    is_left_out = collection_path.stem not in (f"test_{group}", "conftest", "__init__")
+    is_left_out = collection_path.stem not in (*(f"test_{group}" for group in groups), "conftest", "__init__")
     return True if is_left_out and config.stash[ANSWERS].is_recorder else None
 
 

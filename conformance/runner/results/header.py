@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-import tomllib
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,6 +16,8 @@ import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
 from conformance.runner.mode import ANSWERS, RunMode
+from conformance.runner.redaction import without_password
+from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
@@ -67,12 +69,14 @@ def _command(config: pytest.Config) -> str:
         names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
-        words += [f"--{name.replace('_', '-')} {value}" for name, value in given if value]
+        shown = ((name, shlex.quote(without_password(value))) for name, value in given if value)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in shown]
     return " ".join(words)
 
 
 def _narrowed(config: pytest.Config) -> list[str]:
-    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    given = ((name, config.getoption(name)) for name in _NARROWING)
+    found = [f"--{name} {without_password(str(value))}" for name, value in given if value]
     return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
 
 
@@ -95,6 +99,7 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "source": target.source,
         "scenarios": target.scenarios,
         "level": target.level,
+        "finding": target.finding,
     }
 
 
@@ -110,8 +115,7 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
-        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
-        project = declared.get("project", {})
+        project = tables_in(pyproject).get("project", {}) if pyproject.is_file() else {}
         # The backends that ship have the version of the suite, which comes from a git tag.
         version = conformance.__version__ if is_here(root) else project.get("version")
         return _described(project.get("name"), version, project.get("urls", {}))
@@ -119,7 +123,9 @@ def _package(module: str, root: Path) -> dict[str, Any]:
 
 
 def _described(name: str | None, version: str | None, urls: Mapping[str, str | None]) -> dict[str, Any]:
-    by_name = {name.lower().replace(" ", ""): url for name, url in urls.items() if url}
+    # Only https: the page makes a link of it.
+    secure = {name: url for name, url in urls.items() if str(url).startswith("https://")}
+    by_name = {name.lower().replace(" ", ""): url for name, url in secure.items()}
 
     def first(*names: str) -> str | None:
         return next((by_name[each] for each in names if each in by_name), None)

@@ -105,3 +105,14 @@ def tool_calls(
         chunk_without_choice(usage=totals(USAGE)),
     ]
     return both_ways(dialect, completion(message, finish_reason, usage=totals(USAGE)), chunks)
+
+
+def in_fragments(
+    dialect: Dialect, calls: Sequence[tuple[str | None, str, str]], fragments: Sequence[Any]
+) -> Handler:
+    """These calls whole, with ids of their own, and in a stream in these fragments."""
+    whole = [
+        fragment(id=f"call_{number}", name=name, arguments=arguments)
+        for number, (_, name, arguments) in enumerate(calls)
+    ]
+    return tool_calls(dialect, whole, fragments)
