@@ -57,7 +57,7 @@ def _peer(sock: Any, address: Any) -> _Target:
 
 def _family(sock: Any) -> int:
     # Not sock.family: a class of somebody else may say something else.
-    return int(_socket.socket.family.__get__(sock))  # type: ignore[attr-defined]  # of a C type
+    return int(_socket.socket.family.__get__(sock))
 
 
 def _lookup(host: Any, port: Any = None, *_: Any) -> _Target:

@@ -20,7 +20,7 @@ DEPTH = 100
 """Levels of the most deeply nested text that is read; the C parser crashes at some ten thousand."""
 
 
-class _Loader(_SafeLoader):
+class _Loader(_SafeLoader):  # type: ignore[misc]  # its class depends on libyaml
     """Reads only what :class:`_Dumper` writes."""
 
     @override
