@@ -29,7 +29,7 @@ COUNT = text.COUNT
 PATIENCE = 0.3
 """The timeout in seconds of every call."""
 
-PAUSE = 0.1
+PAUSE = 0.05
 """The seconds between the bytes that keep a stream open."""
 
 
