@@ -26,10 +26,10 @@ from conformance.testing import (
 )
 
 COUNT = text.COUNT
-PATIENCE = 0.3
+PATIENCE = 0.4
 """The timeout in seconds of every call."""
 
-PAUSE = 0.05
+PAUSE = 0.1
 """The seconds between the bytes that keep a stream open."""
 
 
