@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conformance.entry import suite_arguments
+from conformance.printable import printable
 from conformance.runner.options import Patterns
 
 Subcommands = argparse._SubParsersAction
@@ -52,7 +53,7 @@ def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[st
     """
     # The matrix tells each cause with the command that shows pytest's own words.
     shown = ["-q", "-rN", "--tb=no", "--matrix"]
-    isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}"]
+    isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}", "--maxfail=0"]
     return [*suite_arguments(Path.cwd()), *shown, *selection(options), *isolated]
 
 
@@ -62,6 +63,6 @@ def given(options: Mapping[str, object]) -> list[str]:
 
 
 def say(line: str) -> None:
-    """Show a line at once, also where the output is a pipe."""
-    sys.stdout.write(line + "\n")
+    """Show a line, or some, at once, also where the output is a pipe; words of a server drive no terminal."""
+    sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()

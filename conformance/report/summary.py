@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from conformance.printable import printable
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
@@ -76,7 +77,7 @@ def _problems(report: Report) -> Iterator[str]:
 
 def _code(text: str) -> str:
     """``text`` for a code span, which a backtick would end."""
-    return " ".join(text.split()).replace("`", "'")
+    return " ".join(printable(text).split()).replace("`", "'")
 
 
 def line(cells: Iterable[str]) -> str:
@@ -86,7 +87,7 @@ def line(cells: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """``text``, which may contain markup of a server, escaped for Markdown; links stay links."""
-    parts = re.split(r"(https?://[^\s<>]+)", text)
+    parts = re.split(r"(https?://[^\s<>|]+)", " ".join(printable(text).split()))
     parts[::2] = [re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", words) for words in parts[::2]]
     return "".join(parts)
 

@@ -11,11 +11,11 @@ import pytest
 
 from conformance.report.file import read
 from conformance.report.results import Outcome
-from conformance.runner.collection.scheduler import GIVE_UP
+from conformance.runner.watchdog import GIVE_UP
 from tests.support.project import LABEL, Project, Run
 
 BACKEND = """
-import ctypes, os, signal, time
+import ctypes, os, signal, sys, threading, time
 
 from tests.support.project_backend import PlainLLM
 
@@ -40,10 +40,11 @@ def test_after(build):
 """
 
 FAULTS = {
-    "os._exit(0)": "FaultyLLM ended the process, as os._exit does",
+    "os._exit(0)": "FaultyLLM ended the process, as os._exit or a signal does",
     "ctypes.string_at(0)": "the process crashed in FaultyLLM.invoke (mine.py:8): Segmentation fault",
     "time.sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",
     "ctypes.PyDLL(None).sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",
+    "os.kill(os.getpid(), signal.SIGSTOP)": "still running after 2 s",
 }
 
 
@@ -77,6 +78,10 @@ def test_a_target_that_ends_too_many_processes_is_given_up(tmp_path: Path) -> No
     assert [str(each) for each in read(tmp_path / "results.jsonl").doubts] == [
         f"incomplete: {LABEL} was given up: 2 cases were not asked, too many ended their process"
     ]
+    not_asked = [result.reason for result in run.results if result.outcome is Outcome.UNMEASURED]
+    assert [reason.rpartition("Skipped: ")[2] for reason in not_asked] == [
+        f"not asked: {LABEL} has ended {GIVE_UP} processes"
+    ] * 2
 
 
 CHANGES = {
@@ -86,6 +91,12 @@ CHANGES = {
     "os.environ['MY_KEY'] = 'sk-conformance-engine-key'": "the variable MY_KEY was set to the key",
     "signal.signal(signal.SIGINT, signal.SIG_IGN)": "the handler of SIGINT was changed",
     "os.close(2)": "stderr was closed",
+    "os.umask(0)": "the mask of file modes was changed",
+    "signal.alarm(60)": "an alarm was changed",
+    "threading.Thread(target=lambda: time.sleep(60)).start()": "a thread was left running: mine.py:1",
+    "os.fork()": "a forked copy of the process came back",
+    "os.fork() or sys.exit(0)": "a forked copy of the process came back",
+    "os.fork() or (time.sleep(60), os._exit(0))": "a forked process was left running",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,13 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.commands.audit.detectors import suspicious
+from conformance.files import content
 from conformance.recording import CassetteError, Recording, read
-from conformance.recording.cassette.file import document
+from conformance.recording.cassette import bodies
+from conformance.recording.cassette.file import LARGEST, SUFFIXES, document
 from conformance.recording.playback.commands import ACCEPT, RERECORD
 from conformance.recording.secrets.encodings import places, readings
 from conformance.recording.secrets.patterns import accounts_in
 from conformance.recording.secrets.search import found_in
+from conformance.recording.secrets.unnamed import suspicious
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import stored_url
 
@@ -55,8 +56,10 @@ class Finding:
 
 
 def files_of(root: Path) -> list[Path]:
-    """Every file below ``root``."""
-    return sorted(path for path in root.rglob("*") if path.is_file())
+    """Everything below ``root`` but folders; one that is named like a recording or a snapshot counts."""
+    return sorted(
+        path for path in root.rglob("*") if path.is_symlink() or not path.is_dir() or path.suffix in SUFFIXES
+    )
 
 
 def check_files(
@@ -77,7 +80,9 @@ def check_files(
     }
     for path in files_of(root):
         name = path.relative_to(root).as_posix()
-        if path.suffix == ".yaml":
+        if path.is_symlink():
+            yield Finding(name, "", "is a symbolic link", "delete it")
+        elif path.suffix == ".yaml":
             yield from _cassette(path, name, recorded, secrets, now)
         elif path.suffix == ".json":
             yield from _snapshot(path, name, secrets)
@@ -106,8 +111,8 @@ def _snapshot(path: Path, name: str, secrets: Mapping[str, str]) -> Iterator[Fin
     if not path.with_suffix(".yaml").is_file():
         yield Finding(name, "", "is a snapshot without a recording", "delete it")
     try:
-        answers = json.loads(path.read_text("utf-8"))
-    except ValueError:
+        answers = bodies.parse(content(path, LARGEST))
+    except (OSError, bodies.NotJSON):
         yield Finding(name, "", "cannot be read as JSON", f"write it again with {ACCEPT}")
         return
     yield from _secrets(answers, name, secrets)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.commands.command import say
+from conformance.commands.command import UNUSABLE, say
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.rehearsal import affordable
 from conformance.commands.record.rounds import record_live
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.verify import verified
-from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
+from conformance.commands.record.workspace import (
+    ForeignWorkspaceError,
+    RecorderBusyError,
+    Workspace,
+    exclusive_workspace,
+)
 from conformance.recording.playback.commands import rerecord
 from conformance.report.counts import counted
 from conformance.runner.targets.target import BindingError, Target
+
+_SAFE = "each cassette is either as it was, or new and verified"
 
 
 def record(selection: Selection) -> int:
@@ -25,8 +32,8 @@ def record(selection: Selection) -> int:
 
     Returns:
         The exit status: 0 when everything was recorded, 1 when something was not, 2 when another recorder
-        is running or ``--max-cost`` is too low, 130 when the user interrupted it. A cassette that was not
-        recorded and verified stays as it was.
+        is running, a file cannot be written or ``--max-cost`` is too low, 130 when the user interrupted it.
+        A cassette that was not recorded and verified stays as it was.
     """
     try:
         targets = selection.targets()
@@ -41,12 +48,16 @@ def alone(root: Path, work: Callable[[Workspace], int], purpose: str = "recordin
     try:
         with exclusive_workspace(root, purpose) as workspace:
             return work(workspace)
-    except RecorderBusyError as busy:
-        say(str(busy))
-        return 2
+    except (RecorderBusyError, ForeignWorkspaceError) as error:
+        say(str(error))
+        return UNUSABLE
     except KeyboardInterrupt:
-        say("interrupted: each cassette is either as it was, or new and verified; run the same command again")
+        say(f"interrupted: {_SAFE}; run the same command again")
         return 130
+    except OSError as error:
+        say(f"stopped: {error}")
+        say(f"{_SAFE}; once this is mended, run the same command again")
+        return UNUSABLE
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +19,10 @@ from conformance.report.results import Result
 
 class RecorderBusyError(Exception):
     """Another process records into the same cassettes."""
+
+
+class ForeignWorkspaceError(Exception):
+    """The folder in which a recorder works holds something that no recorder has left there."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,41 @@ class Workspace:
         """Move the listed files that are still in the workspace, if a swap is pending."""
         if not self.pending_swap.is_file():
             return
-        for name in json.loads(self.pending_swap.read_text("utf-8")):
+        for name in self._pending():
             new, old = self.new_version_of(self.root / name), self.root / name
             if new.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
-                new.replace(old)
+                _move(new, old)
         self.pending_swap.unlink()
+
+    def _pending(self) -> list[str]:
+        """The files of the pending swap, which all lie below the cassettes."""
+        try:
+            names = json.loads(self.pending_swap.read_text("utf-8"))
+            places = [Path(self.root, name).resolve() for name in names]
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ForeignWorkspaceError(
+                f"{self.pending_swap} cannot be read: delete {self.folder}"
+            ) from error
+        if outside := [each for each in places if not each.is_relative_to(self.root.resolve())]:
+            raise ForeignWorkspaceError(f"{self.pending_swap} names {outside[0]}: delete {self.folder}")
+        return list(names)
+
+
+def _move(new: Path, old: Path) -> None:
+    try:
+        new.replace(old)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The cassettes are on a file system of their own: the copy takes their place in one step.
+        beside = old.with_name(f".{old.name}.{token_hex(4)}.tmp")
+        try:
+            shutil.copyfile(new, beside)
+            beside.replace(old)
+        finally:
+            beside.unlink(missing_ok=True)
+        new.unlink()
 
 
 @contextmanager
@@ -77,9 +112,15 @@ def exclusive_workspace(root: Path, purpose: str = "recording") -> Iterator[Work
 
     Raises:
         RecorderBusyError: another process is recording.
+        ForeignWorkspaceError: something is in the way that no recorder has left there.
     """
-    folder = root.with_name(f".{root.name}-{purpose}")
-    holder = root.with_name(f".{root.name}-recording.holder")
+    # Beside the folder itself where root is a symbolic link: a file is moved within one file system.
+    real = Path(os.path.realpath(root))
+    folder = real.with_name(f".{root.name}-{purpose}")
+    holder = real.with_name(f".{root.name}-recording.holder")
+    for path in (folder, holder, holder.with_suffix(".lock")):
+        if path.is_symlink():
+            raise ForeignWorkspaceError(f"{path} is a symbolic link: delete it")
     lock = FileLock(holder.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)
@@ -97,6 +138,6 @@ def exclusive_workspace(root: Path, purpose: str = "recording") -> Iterator[Work
         finally:
             workspace.finish_swap()
             shutil.rmtree(folder, ignore_errors=True)
-            holder.unlink()
+            holder.unlink(missing_ok=True)
     finally:
         lock.release()

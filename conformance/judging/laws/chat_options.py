@@ -8,7 +8,7 @@ import jsonschema
 
 from conformance.judging.exchange import parsed
 from conformance.judging.law import InconclusiveError, Laws, equal, holds
-from conformance.judging.laws.chat_shape import is_a_completion, is_of_chunks
+from conformance.judging.laws.forms import BOTH
 from conformance.judging.reading import Reading, at, items, string
 from conformance.judging.server import Server
 from conformance.spec.dialogue import Turn, structured, text
@@ -21,8 +21,6 @@ ROUNDED = 1e-6
 
 ENOUGH = 200
 """Tokens for an answer that no prompt forces: a model may ramble."""
-
-BOTH = {"whole": False, "streamed": True}
 
 
 @LAWS.law("json_schema", sampled=True, cases=SCHEMAS)
@@ -61,7 +59,6 @@ def an_answer_is_an_object(server: Server) -> None:
 def an_answer_has_as_many_choices_as_were_asked_for(server: Server) -> None:
     """With ``n`` 2 there are two choices, with the indexes 0 and 1, each with a text and a finish reason."""
     whole = server.whole(text.CAPITAL, n=2)
-    is_a_completion(server, whole)
     [body] = whole.bodies
     found = [(at(each, "index"), bool(string(each, "message", "content"))) for each in items(body, "choices")]
     equal(sorted(found, key=str), [(0, True), (1, True)])
@@ -89,7 +86,6 @@ def a_stream_has_as_many_choices_as_were_asked_for(server: Server) -> None:
 def tokens_have_their_probabilities(server: Server, stream: bool) -> None:
     """With ``logprobs`` every token has its logarithm, and together the tokens are the text."""
     reading = _with_logprobs(server, stream)
-    (is_of_chunks if stream else is_a_completion)(server, reading)
     tokens = _tokens(reading)
     holds(bool(tokens), "no logprobs", "an entry a token")
     odd = [each for each in tokens if not _is_logarithm(at(each, "logprob"))]

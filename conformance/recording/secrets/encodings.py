@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from conformance.files import is_deeper
 from conformance.recording.cassette.aws_frames import TruncatedStream, messages
+from conformance.recording.cassette.bodies import DEPTH
 from conformance.recording.cassette.readable import walk, without_positions
 
 Find = Callable[[str], str]
@@ -72,9 +74,10 @@ def _joined(items: list[Any]) -> Iterator[str]:
 def _event(line: str) -> Any:
     """The data of a line of an event stream; None for another line."""
     try:
-        return json.loads(line.removeprefix("data:"))
+        event = json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
         return None
+    return None if is_deeper(event, DEPTH) else event
 
 
 def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:
@@ -91,7 +94,7 @@ def _undone(text: str) -> Iterator[str]:
         yield unquote(text)
         yield unquote_plus(text)
     if "\\" in text:
-        yield _ESCAPE.sub(_unescaped, text)
+        yield unescaped(text)
     if "&" in text:
         yield html.unescape(text)
     if "\n" in text:
@@ -111,7 +114,12 @@ def _payloads(data: bytes) -> list[str]:
     return payloads
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def unescaped(text: str) -> str:
+    """``text`` with what it escapes as JSON or as bytes."""
+    return _ESCAPE.sub(_char, text)
+
+
+def _char(found: re.Match[str]) -> str:
     code = found[1] or found[2]
     return chr(int(code, 16)) if code else _LETTERS.get(found[3], found[3])
 

@@ -92,6 +92,9 @@ INDEX = pytest.StashKey[int]()
 MEASURED = pytest.StashKey[str]()
 """In the stash of a test: what it found of a capability: ``yes``, ``refused`` or ``ignored``."""
 
+ENDED = pytest.StashKey[list[str]]()
+"""In the stash of a test: which of setup, call and teardown ended as they should; ``runner/witness.py``."""
+
 Measured = Callable[[str], object]
 """The fixture ``measured``: notes ``yes``, ``refused`` or ``ignored``."""
 
@@ -209,10 +212,16 @@ def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenari
     target = callspec.params.get("target") if callspec is not None else None
     if not isinstance(item, pytest.Function) or not isinstance(target, Target):
         return None
-    others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
+    others = [part for part in _as_written(callspec.id).replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
     return replace(scenario, source=_source(item, scenario, answers))
+
+
+def _as_written(id_: str) -> str:
+    """The id of a test's parameters, in which pytest escapes what is not ASCII."""
+    written = id_.encode("ascii").decode("unicode_escape") if id_.isascii() else id_
+    return written if written.isprintable() else id_
 
 
 def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:
@@ -244,6 +253,7 @@ def as_declared(item: pytest.Item) -> Iterator[None]:
     except laws.ErrorInsteadError as error:
         laws.refused(error.response)
         item.stash[MEASURED] = "refused"
+        item.stash[ENDED].append("call")
         return
     pytest.fail(f"{scenario.target.label} is declared not to support {needs.args[0]}, but did not refuse it")
 

@@ -10,7 +10,6 @@ A worker then imports litellm, which takes seconds, only for a target that needs
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,10 +18,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 _BACKEND = re.compile(r"\[(?:.*-)?([^\[\]@-]+)@[^\]]*\]$")
 """The backend in the id of a test that is not a scenario."""
-
-
-GIVE_UP = 5
-"""How many workers a target may crash; each takes up to the time limit of a scenario."""
 
 
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
@@ -36,9 +31,6 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         super().__init__(config, log)
         self._labels = frozenset(labels)
         self._places: dict[Any, dict[str, int]] = {}
-        self._crashes: Counter[str] = Counter()
-        self.given_up: dict[str, int] = {}
-        """By target or file: how many tests nobody runs, because too many crashed their workers."""
 
     @override
     def remove_node(self, node: Any) -> str | None:
@@ -55,9 +47,6 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
             return None
         scope, crashed = pending.pop(0)
         workload[scope][crashed] = True
-        self._crashes[scope] += 1
-        if self._crashes[scope] >= GIVE_UP:
-            self.given_up[scope] = list(workload.pop(scope).values()).count(False)
         self.workqueue.update({each: unit for each, unit in workload.items() if not all(unit.values())})
         for other in self.assigned_work:
             self._reschedule(other)

@@ -28,7 +28,7 @@ from conformance.runner.collection.scenario import (
 )
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.options import TARGETS, UNBOUND
-from conformance.runner.targets.target import CASSETTES, patterns_in
+from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -46,6 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            if scenario.is_recorded and not is_name(scenario.name):
+                raise pytest.UsageError(
+                    f"{item.nodeid}: a recording cannot be called {scenario.name!a:.120}: give its "
+                    "parameters ids of letters, digits and . , = + - _, with at most 100 signs in all"
+                )
             known.add((scenario.target.label, scenario.id))
             if is_newer(item, scenario.target):
                 collection.newer[scenario.target.label] += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,11 +15,20 @@ import pytest
 import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.mode import ANSWERS, RunMode
+from conformance.runner.redaction import without_password
+from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
 COMMAND = "python -m pytest"
 """Runs a test again, followed by its id; needs --pyargs where the suite is installed elsewhere."""
+
+LIMIT = 30.0
+"""Seconds that a scenario may take; the longest of the suite takes four on a quiet machine."""
+
+LIVE_LIMIT = 300.0
+"""The same where a real server answers: it may have to load a model first."""
 
 _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 """Options that leave scenarios out, or ask another server than the recordings do."""
@@ -42,10 +50,17 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "sdks": sdk_versions(),
         "command": _command(config),
         "shard": str(shard) if shard is not None else None,
+        "time_limit": time_limit(config),
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
         "bugs": bugs,
     }
+
+
+def time_limit(config: pytest.Config) -> float:
+    """The seconds that a scenario may take in a worker."""
+    default = LIVE_LIMIT if config.stash[ANSWERS].mode is RunMode.LIVE else LIMIT
+    return float(config.getoption("time_limit") or default)
 
 
 def _command(config: pytest.Config) -> str:
@@ -54,12 +69,14 @@ def _command(config: pytest.Config) -> str:
         names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
-        words += [f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in given if value]
+        shown = ((name, shlex.quote(without_password(value))) for name, value in given if value)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in shown]
     return " ".join(words)
 
 
 def _narrowed(config: pytest.Config) -> list[str]:
-    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    given = ((name, config.getoption(name)) for name in _NARROWING)
+    found = [f"--{name} {without_password(str(value))}" for name, value in given if value]
     return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
 
 
@@ -82,6 +99,7 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "source": target.source,
         "scenarios": target.scenarios,
         "level": target.level,
+        "finding": target.finding,
     }
 
 
@@ -97,8 +115,7 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
-        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
-        project = declared.get("project", {})
+        project = tables_in(pyproject).get("project", {}) if pyproject.is_file() else {}
         # The backends that ship have the version of the suite, which comes from a git tag.
         version = conformance.__version__ if is_here(root) else project.get("version")
         return _described(project.get("name"), version, project.get("urls", {}))

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.entry import names_suite
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
+from conformance.runner.redaction import live_secrets
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target, patterns_in
@@ -84,7 +85,9 @@ def _answer_source(config: pytest.Config) -> AnswerSource:
         if server in (None, ENGINE):
             raise BindingError("--key-env is the key of a live server: name the server with --live")
         key = key_in(variable, os.environ)
-    return AnswerSource(RunMode.LIVE, server, key) if server else AnswerSource()
+    if server in (None, ENGINE):
+        return AnswerSource(RunMode.LIVE, server) if server else AnswerSource()
+    return AnswerSource(RunMode.LIVE, server, key, live_secrets(server, key, os.environ))
 
 
 @pytest.hookimpl(optionalhook=True)
