@@ -171,10 +171,15 @@ def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenari
     target = callspec.params.get("target") if callspec is not None else None
     if not isinstance(item, pytest.Function) or not isinstance(target, Target):
         return None
-    others = [part for part in callspec.id.replace(target.label, "").split("-") if part]
+    others = [part for part in _unescaped(callspec.id).replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
     return replace(scenario, source=_source(item, scenario, answers))
+
+
+def _unescaped(parameters: str) -> str:
+    """The parameters of a test as they are called: pytest escapes what is not ASCII, unless it is told not to."""
+    return parameters.encode("ascii").decode("unicode_escape") if parameters.isascii() else parameters
 
 
 def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:
