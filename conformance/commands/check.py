@@ -20,6 +20,7 @@ from conformance.commands.command import (
     say,
 )
 from conformance.commands.report import write_report
+from conformance.commands.suite import run_suite
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError
 from conformance.servers.scripted.dialects import DIALECTS
@@ -62,7 +63,7 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite on the bound backends, or on the named one once it has passed the first steps."""
-    suite = [*matrix_arguments(options), *given({"--shard": options.shard, "--results": options.results})]
+    suite = [*matrix_arguments(options), *given({"--shard": options.shard})]
     if options.contract or options.backend is not None:
         suite.append("--contract")
     server = {
@@ -100,14 +101,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _asked(options: argparse.Namespace, suite: list[str]) -> int:
     """Run the suite, and write its report where one is wanted."""
-    return int(pytest.main(suite)) if options.report is None else write_report(options.report, suite)
+    return (
+        run_suite(suite, options.results) if options.report is None else write_report(options.report, suite)
+    )
 
 
 def _first_steps(factory: str, arguments: list[str]) -> int:
-    """Take the first steps in a process of their own, and return its exit status.
-
-    That process imports modules whose assertions pytest has yet to rewrite here.
-    """
+    """Take the first steps in a process of their own, and return its exit status."""
     smoke = [sys.executable, "-m", "conformance.commands.smoke", factory, *arguments]
     status = subprocess.run(smoke, check=False).returncode
     if status < 0:

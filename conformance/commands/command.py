@@ -53,7 +53,7 @@ def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[st
     """
     # The matrix tells each cause with the command that shows pytest's own words.
     shown = ["-q", "-rN", "--tb=no", "--matrix"]
-    isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}"]
+    isolated = ["-n", workers, f"--max-worker-restart={RESTARTS}", "--maxfail=0"]
     return [*suite_arguments(Path.cwd()), *shown, *selection(options), *isolated]
 
 

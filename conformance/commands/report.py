@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from conformance.commands.command import (
     UNUSABLE,
     Subcommands,
@@ -16,6 +14,7 @@ from conformance.commands.command import (
     matrix_arguments,
     say,
 )
+from conformance.commands.suite import run_suite
 from conformance.report import terminal
 from conformance.report.combine import CombineError, combined
 from conformance.report.file import ResultsError, read, write
@@ -54,8 +53,7 @@ def write_report(folder: Path, suite_arguments: Sequence[str]) -> int:
     except OSError as error:
         say(str(error))
         return UNUSABLE
-    written = ["--results", str(results), f"--junitxml={folder / JUNIT}"]
-    status = int(pytest.main([*suite_arguments, *written]))
+    status = run_suite([*suite_arguments, f"--junitxml={folder / JUNIT}"], results)
     if not results.is_file():
         return status
     return _show(results, folder) or status

@@ -31,6 +31,7 @@ from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.spec.dialogue import text
+from conformance.spec.forms import FormError
 
 _SUITE = Path(__file__).parents[1]
 
@@ -42,6 +43,10 @@ Say = Callable[[str], None]
 
 class _StepError(Exception):
     """A step returned something wrong."""
+
+
+_SAID = (_StepError, BindingError, FormError)
+"""Errors whose message says everything."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,10 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
     return [
         _Step("import", "its module must be in this folder, or installed",
               lambda: str(target.imported().__qualname__)),
-        _Step("build", "it must accept (model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
+        _Step("build", "it is given what it accepts of model, key, address, timeout and retries", build),
         _Step("load", "load() must return True, or log why not and return False", load),
-        _Step("invoke", f"{hint} invoke(messages) must return an LLMResponse", invoke),
-        _Step("stream", "stream(messages) must yield strings, and have .response at its end", stream),
+        _Step("invoke", f"{hint} invoke(messages) must return a text, or have it as `content`", invoke),
+        _Step("stream", "stream(messages) must yield texts", stream),
         _Step("unload", "unload() must close what the backend has opened", unload),
     ]  # fmt: skip
 
@@ -145,14 +150,14 @@ def _content(response: Any) -> Any:
 
 
 def _message(error: BaseException) -> str:
-    return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, _SAID) else f"{type(error).__name__}: {error}"
 
 
 def _where(error: BaseException, target: Target) -> str:
     """The line that raised ``error``, or the class that returned a wrong value."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not Path(frame.filename).is_relative_to(_SUITE)]
-    if isinstance(error, _StepError | BindingError) or not own:
+    if isinstance(error, _SAID) or not own:
         return f"in {target.factory}"
     return f"in {own[-1].filename}:{own[-1].lineno}: {own[-1].line}"
 

@@ -32,6 +32,13 @@ class Outcome(StrEnum):
     INCONCLUSIVE = "inconclusive"
     ERRORED = "errored"
     NOT_ASKED = "not asked"
+    KNOWN_GAP = "known gap"
+    CLOSED_GAP = "closed gap"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it fails the judgement, where it counts."""
+        return self in (Outcome.BROKEN, Outcome.ERRORED, Outcome.CLOSED_GAP)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """The network guard: it refuses every connection, datagram and name lookup that a rule does not allow.
 
-It sees every call from Python, by any library; it does not see C++ code and child processes. An audit hook
-cannot be removed, so there is one for the process, and contexts switch it on. The innermost context decides,
-in every thread.
+It sees the calls of Python's socket module, by any library. What it cannot look into, a replay refuses as a
+whole: other programs and interpreters, C functions that reach the network, the sockets of services of this
+machine. It does not see what compiled code does by itself; SECURITY.md lists what is refused and what is not.
+
+An audit hook cannot be removed, so there is one for the process, and contexts switch it on. The innermost
+context decides, in every thread.
 """
 
 from __future__ import annotations
 
 import functools
 import ipaddress
-import socket
+import multiprocessing.util
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +20,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.recording.audited_calls import TARGETS, WAYS, connected, is_loopback
+
 Rule = Callable[[str, int | None], bool]
 """Whether a host and a port may be reached; the port is None where only a name is looked up."""
+
+
+_EVENTS = TARGETS.keys() | WAYS.keys()
 
 
 class NetworkRefused(RuntimeError):
@@ -31,7 +39,14 @@ class NetworkRefused(RuntimeError):
 @dataclass
 class _Context:
     rule: Rule
+    sealed: bool
     refusals: list[str] = field(default_factory=list)
+
+    def refuse(self, what: str) -> None:
+        """Note a refusal, and raise it."""
+        message = f"{what} was refused: a conformance test may not reach the network"
+        self.refusals.append(message)
+        raise NetworkRefused(message)
 
 
 _contexts: tuple[_Context, ...] = ()
@@ -45,14 +60,7 @@ def nothing(host: str, port: int | None) -> bool:  # noqa: ARG001  (a rule)
 
 def loopback(host: str, port: int | None) -> bool:  # noqa: ARG001  (a rule)
     """The rule that allows this machine and nothing else."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return is_loopback(host)
 
 
 def only(*addresses: tuple[str, int]) -> Rule:
@@ -82,72 +90,63 @@ def reaching(*hosts: str, ports: Sequence[int]) -> Rule:
 
 
 @contextmanager
-def guarded(rule: Rule = nothing) -> Iterator[list[str]]:
-    """Refuse what ``rule`` does not allow; yields the list of refusals, which grows as they happen."""
+def guarded(rule: Rule = nothing, *, sealed: bool = False) -> Iterator[list[str]]:
+    """Refuse what ``rule`` does not allow; yields the list of refusals, which grows as they happen.
+
+    Args:
+        rule: which addresses may be reached.
+        sealed: also refuse what the guard cannot look into, for a replay needs nothing but its recording.
+    """
     global _contexts  # noqa: PLW0603  (the hook is one for the process)
-    context = _Context(rule)
-    with _lock:
-        _install()
-        _contexts = (*_contexts, context)
+    context = _entered(rule, sealed=sealed)
     try:
+        if sealed:
+            before = "was open before the replay, which may use it"
+            context.refusals.extend(f"a connection to {peer} {before}" for peer in connected())
         yield context.refusals
     finally:
         with _lock:
             _contexts = tuple(each for each in _contexts if each is not context)
 
 
+def guard_for_good(rule: Rule) -> list[str]:
+    """Like :func:`guarded`, until the process ends: what runs at its exit is guarded too."""
+    return _entered(rule, sealed=False).refusals
+
+
+def _entered(rule: Rule, *, sealed: bool) -> _Context:
+    global _contexts  # noqa: PLW0603
+    context = _Context(rule, sealed)
+    with _lock:
+        _install()
+        _contexts = (*_contexts, context)
+    return context
+
+
 @functools.cache
 def _install() -> None:
     sys.addaudithook(_hook)
+    # The one way to start a program of which Python tells no audit hook.
+    multiprocessing.util.spawnv_passfds = _audited(multiprocessing.util.spawnv_passfds)
+
+
+def _audited(spawn: Callable[..., int]) -> Callable[..., int]:
+    def spawnv_passfds(path: bytes, arguments: Any, descriptors: Any) -> int:
+        sys.audit("os.posix_spawn", path, arguments, None)
+        return spawn(path, arguments, descriptors)
+
+    return spawnv_passfds
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     # Called for every import, open and compile of the process: the first line must be their whole cost.
-    if (target := _TARGETS.get(event)) is None or not (contexts := _contexts):
-        return
-    address = target(*arguments)
-    if address is None:
+    if event not in _EVENTS or not (contexts := _contexts):
         return
     context = contexts[-1]
-    host, port = address
-    if not context.rule(host, port):
-        place = host if port is None else f"{host}:{port}"
-        message = f"{event} to {place} was refused: a conformance test may not reach the network"
-        context.refusals.append(message)
-        raise NetworkRefused(message)
-
-
-_Target = tuple[str, int | None] | None
-
-
-def _peer(sock: Any, address: Any) -> _Target:
-    # A Unix socket is not the network, and a message without an address goes where connect was allowed.
-    if sock.family not in (socket.AF_INET, socket.AF_INET6) or address is None:
-        return None
-    return _text(address[0]), address[1]
-
-
-def _lookup(host: Any, port: Any = None, *_: Any) -> _Target:
-    # Without a host this machine is meant.
-    if host is None:
-        return None
-    return _text(host), int(port) if isinstance(port, int) or str(port).isdigit() else None
-
-
-def _reverse(address: Any) -> _Target:
-    return _text(address[0]), address[1]
-
-
-def _text(host: Any) -> str:
-    return host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
-
-
-_TARGETS: dict[str, Callable[..., _Target]] = {
-    "socket.connect": _peer,
-    "socket.sendto": _peer,
-    "socket.sendmsg": _peer,
-    "socket.getaddrinfo": _lookup,
-    "socket.gethostbyname": _lookup,
-    "socket.gethostbyaddr": _lookup,
-    "socket.getnameinfo": _reverse,
-}
+    if (target := TARGETS.get(event)) is not None:
+        address = target(*arguments)
+        if address is not None and not context.rule(*address):
+            host, port = address
+            context.refuse(f"{event} to {host if port is None else f'{host}:{port}'}")
+    if context.sealed and (way := WAYS.get(event)) is not None and (what := way(*arguments)):
+        context.refuse(f"{event} {what}".rstrip())

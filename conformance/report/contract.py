@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from conformance.report.counts import counted
 from conformance.report.parts import Part, parts
 from conformance.report.results import BASE, Outcome, Result
 
@@ -34,11 +35,9 @@ class Tier:
         return sum(len(part.results) - part.passed for part in self.judged)
 
     def __str__(self) -> str:
-        if not self.judged:
-            return f"none: {self.missing} cases not judged"
         scores = [f"{part.passed} of {len(part.results)} {part.short}".rstrip() for part in self.judged]
-        beside = f"; missing in {self.missing} cases" if self.missing else ""
-        return f"{', '.join(scores)}{beside}"
+        missing = f"not judged in {counted(self.missing, 'case')}" if self.missing else ""
+        return "; ".join(filter(None, [", ".join(scores), missing]))
 
 
 def tiers(results: Sequence[Result]) -> list[Tier]:

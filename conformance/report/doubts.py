@@ -32,18 +32,29 @@ class Doubt:
         return f"{self.kind}: {self.reason}"
 
 
-def doubts(header: Mapping[str, Any], written: int, footer: Mapping[str, Any] | None) -> Iterator[Doubt]:
-    """The doubts about a file with ``written`` results."""
+SHOWN = 5
+"""How many of the tests without a result are named."""
+
+
+def doubts(
+    header: Mapping[str, Any], counts: Mapping[str, int], footer: Mapping[str, Any] | None
+) -> Iterator[Doubt]:
+    """The doubts about a file with so many results of each outcome."""
+    written = sum(counts.values())
     incomplete, partial = DoubtKind.INCOMPLETE, DoubtKind.PARTIAL
     if footer is None:
         yield Doubt(incomplete, f"the run was interrupted; results written: {written}")
         return
     if footer["runs"] != written:
         yield Doubt(incomplete, f"the footer counts {footer['runs']} results, the file has {written}")
+    elif any(footer["counts"].get(outcome, 0) != count for outcome, count in counts.items()):
+        yield Doubt(incomplete, "the footer counts other outcomes than the file has")
     if off := footer.get("switched_off"):
         yield Doubt(incomplete, f"parts of the suite were switched off: {len(off)}, the first: {off[0]}")
-    for test in footer["lost"]:
-        yield Doubt(incomplete, f"{test} started but gave no result")
+    lost = footer["lost"]
+    yield from (Doubt(incomplete, f"{test} gave no result") for test in lost[:SHOWN])
+    if len(lost) > SHOWN:
+        yield Doubt(incomplete, f"{len(lost) - SHOWN} more gave no result")
     for name, left in footer.get("given_up", {}).items():
         yield Doubt(
             incomplete, f"{name} was given up: {left} cases were not asked, too many ended their process"

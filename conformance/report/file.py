@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from conformance.files import is_deeper, regular
 from conformance.printable import printable
@@ -76,10 +76,20 @@ def read(path: Path) -> Report:
         ResultsError: it is not a results file, or one of another version.
         OSError: it cannot be read.
     """
+    with regular(path) as file:
+        return parsed(path, file)
+
+
+def parsed(path: Path, file: BinaryIO) -> Report:
+    """The report in ``file``, which has the content of ``path``; like :func:`read`."""
     header: dict[str, Any] | None = None
     footer: dict[str, Any] | None = None
     results: list[Result] = []
-    for number, line in enumerate(_complete_lines(path), 1):
+    for number, line in enumerate(_lines(path, file), 1):
+        if not line.endswith(b"\n"):
+            # A process may be killed while it writes.
+            footer = None
+            break
         where = f"{path}: line {number}"
         fields = _parsed(where, line)
         kind = fields.pop("kind")
@@ -100,14 +110,11 @@ def read(path: Path) -> Report:
     return Report(header, results, footer, footer["orphans"] if footer is not None else None)
 
 
-def _complete_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file, but an unfinished last one: a process may be killed while it writes."""
-    with regular(path) as file:
-        while line := file.readline(LONGEST + 1):
-            if len(line) > LONGEST:
-                raise ResultsError(f"{path}: a line is longer than {LONGEST // 1_000_000} MB")
-            if line.endswith(b"\n"):
-                yield line
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise ResultsError(f"{path}: a line is longer than {LONGEST // 1_000_000} MB")
+        yield line
 
 
 def _parsed(where: str, line: bytes) -> dict[str, Any]:

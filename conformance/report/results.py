@@ -248,7 +248,8 @@ class Report:
     @property
     def doubts(self) -> list[Doubt]:
         """Why this does not show the whole suite; empty for a complete run."""
-        return list(doubts(self.header, len(self.results), self.footer))
+        counts = {str(outcome): count for outcome, count in self.counts().items()}
+        return list(doubts(self.header, counts, self.footer))
 
     @property
     def is_incomplete(self) -> bool:

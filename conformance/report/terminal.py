@@ -17,6 +17,7 @@ from conformance.report.counts import counted, extent, routes
 from conformance.report.parts import blocks, parts
 from conformance.report.results import (
     SOURCE_WORDS,
+    Fault,
     Outcome,
     Report,
     Result,
@@ -173,6 +174,8 @@ def _group(group: Group, command: str) -> Iterator[str]:
         yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
     if len(laws) > LAWS:
         yield f"             and {counted(len(laws) - LAWS, 'law')} more"
+    if example.fault is Fault.SNAPSHOT:
+        yield f"    stored   {example.reason}"
     yield f"    again    {command} {shlex.quote(example.rerun)}"
 
 

@@ -3,81 +3,86 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.runner.collection.scenario import SCENARIO
+from conformance.runner.copies import Copies
+from conformance.runner.originals import PYTHON, SUITE
+from conformance.runner.process_settings import LIMITS, SETTINGS, Settings
 from conformance.runner.stage.stage import STAGE
 from conformance.runner.targets.live import KEY
+from conformance.runner.threads_left import own_threads, still_running
+from conformance.spec.boundary import NotAnErrorError
 
 _STANDARD = {0: "stdin", 1: "stdout", 2: "stderr"}
 
-_STATE = pytest.StashKey[tuple[Path, dict[str, str], dict[signal.Signals | int, Any]]]()
+_STATE = pytest.StashKey[tuple[Settings, dict[str, str], set[int]]]()
 _CHANGES = pytest.StashKey[list[str]]()
 
 
 class ProcessState:
     """Puts back what a scenario changes in the process, and fails the scenario for it at its end."""
 
+    def __init__(self) -> None:
+        self._copies = Copies()
+
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Note what is there before the scenario, and watch its setup."""
         if SCENARIO in item.stash:
             item.stash[_CHANGES] = []
-            item.stash[_STATE] = Path.cwd(), _environment(), _handlers()
-        with _open_files(item):
+            item.stash[_STATE] = Settings(SETTINGS), _environment(), own_threads()
+        with self._watched(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Watch the scenario itself."""
-        with _open_files(item):
+        with self._watched(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Fail for all that is not as it was, once the fixtures have taken their own changes back."""
-        with _open_files(item):
+        with self._watched(item):
             result = yield
         if SCENARIO not in item.stash:
             return result
-        folder, environment, handlers = item.stash[_STATE]
+        settings, environment, threads = item.stash[_STATE]
         keys = item.stash[STAGE].secrets if STAGE in item.stash else (KEY,)
         changes = [
             *item.stash[_CHANGES],
-            *_restored_folder(folder),
+            *settings.restored(),
             *_restored_environment(environment, keys),
-            *_restored_handlers(handlers),
+            *SUITE.restored(),
+            *(f"a thread was left running: {place}" for place in still_running(threads)),
+            *self._copies.returned(),
         ]
         if changes:
             told = "; ".join(dict.fromkeys(changes))
             pytest.fail(f"the backend changed the process that it runs in: {told}", pytrace=False)
         return result
 
-
-@contextmanager
-def _open_files(item: pytest.Item) -> Iterator[None]:
-    """Note which standard streams a phase of a test closes: before the next, pytest opens them again."""
-    if SCENARIO not in item.stash:
-        yield
-        return
-    files = {number: (_file(number), os.dup(number)) for number in _STANDARD}
-    try:
-        yield
-    finally:
-        item.stash[_CHANGES] += _restored_files(files)
-
-
-def _restored_folder(before: Path) -> Iterator[str]:
-    after = Path.cwd()
-    if after != before:
-        os.chdir(before)
-        yield f"the working directory became {after}"
+    @contextmanager
+    def _watched(self, item: pytest.Item) -> Iterator[None]:
+        """Put back at the end of a phase what pytest itself needs."""
+        if SCENARIO not in item.stash:
+            yield
+            return
+        files, limits = {number: (_file(number), os.dup(number)) for number in _STANDARD}, Settings(LIMITS)
+        self._copies.is_watching = True
+        try:
+            yield
+        except pytest.exit.Exception as error:
+            raise NotAnErrorError(error) from error
+        finally:
+            self._copies.is_watching = False
+            self._copies.end_here()
+            item.stash[_CHANGES] += [*PYTHON.restored(), *limits.restored(), *_restored_files(files)]
 
 
 def _restored_environment(before: dict[str, str], secrets: Sequence[str]) -> Iterator[str]:
@@ -96,17 +101,6 @@ def _restored_environment(before: dict[str, str], secrets: Sequence[str]) -> Ite
 
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-
-
-def _handlers() -> dict[signal.Signals | int, Any]:
-    return {each: signal.getsignal(each) for each in signal.valid_signals()}
-
-
-def _restored_handlers(before: dict[signal.Signals | int, Any]) -> Iterator[str]:
-    for number, handler in _handlers().items():
-        if handler != before[number]:
-            signal.signal(number, before[number])
-            yield f"the handler of {signal.Signals(number).name} was changed"
 
 
 def _file(number: int) -> tuple[int, int] | None:

@@ -19,10 +19,15 @@ LONGEST_TOTAL = 120.0
 """Seconds after the first try, past which no further one begins."""
 
 
-def with_retries(send: Callable[[], T], max_retries: int) -> T:
+def with_retries(send: Callable[[], T], max_retries: int, longest_total: float | None = None) -> T:
     """Call ``send``, and up to ``max_retries`` times more after a retryable failure.
 
-    The server's Retry-After is obeyed up to ``LONGEST_WAIT``.
+    The server's Retry-After is obeyed up to ``LONGEST_WAIT``; one of 0 asks for no certain wait.
+
+    Args:
+        send: tries once.
+        max_retries: how many further tries may be made.
+        longest_total: seconds after the first try, past which no further one begins.
 
     Raises:
         LLMProviderError: the failure of the last try.
@@ -31,16 +36,18 @@ def with_retries(send: Callable[[], T], max_retries: int) -> T:
         return send()
     import tenacity
 
+    total = min(LONGEST_TOTAL, longest_total or LONGEST_TOTAL)
     backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: tenacity.RetryCallState) -> float:
         failure = state.outcome and state.outcome.exception()
         asked: float | None = getattr(failure, "retry_after", None)
-        return asked if asked is not None else backoff(state)
+        return asked or backoff(state)
 
     return tenacity.Retrying(
         stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(max_retries + 1), tenacity.stop_before_delay(LONGEST_TOTAL)
+            tenacity.stop_after_attempt(max_retries + 1),
+            tenacity.stop_before_delay(total),
         ),
         retry=tenacity.retry_if_exception(_is_worth_another_try),
         wait=wait,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from conformance.judging.judge import Outcome
 from conformance.judging.judgement import Address, Judgement, judged
@@ -26,11 +27,12 @@ def judgement(
     api: str = "chat",
     trials: int = 1,
     declared: Collection[str] = CAPABILITIES,
+    gaps: Mapping[str, str] = MappingProxyType({}),
 ) -> Judgement:
     """The judgement of a scripted server by the chosen laws, or by all."""
     with ScriptedServer(handler) as server:
         address = Address(f"{server.url}/v1", MODEL, KEY, "SERVER_KEY", CONTEXT)
-        return judged(address, api, chosen or ["*"], trials, declared)
+        return judged(address, api, chosen or ["*"], trials, declared, gaps)
 
 
 def broken(judged: Judgement) -> set[str]:

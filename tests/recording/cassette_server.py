@@ -57,7 +57,7 @@ def provenance(**changed: str) -> Provenance:
         "backend": "openai",
         "target": "engine",
         "model": "tiny",
-        "host": "engine.invalid",
+        "host": "http://engine.invalid",
         "digest": "0123456789ab",
         "recorded": "2026-11-23T12:00:00Z",
         "harness": "0.1.0",

@@ -194,7 +194,7 @@ def test_the_contract_has_a_line_for_each_tier() -> None:
     assert [line.rstrip() for line in contract(results)] == [
         "contract of one@x",
         "  base                     1 of 2",
-        "  finish reasons           none: 2 cases not judged",
+        "  finish reasons           not judged in 2 cases",
         "  token counts             1 of 1",
         "",
         "contract of two@y",

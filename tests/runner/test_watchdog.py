@@ -11,7 +11,7 @@ import pytest
 
 from conformance.report.file import read
 from conformance.report.results import Outcome
-from conformance.runner.collection.scheduler import GIVE_UP
+from conformance.runner.watchdog import GIVE_UP
 from tests.support.project import LABEL, Project, Run
 
 BACKEND = """
@@ -40,7 +40,7 @@ def test_after(build):
 """
 
 FAULTS = {
-    "os._exit(0)": "FaultyLLM ended the process, as os._exit does",
+    "os._exit(0)": "FaultyLLM ended the process, as os._exit or a signal does",
     "ctypes.string_at(0)": "the process crashed in FaultyLLM.invoke (mine.py:8): Segmentation fault",
     "time.sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",
     "ctypes.PyDLL(None).sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",

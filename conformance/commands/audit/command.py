@@ -23,7 +23,7 @@ from conformance.servers.hosted import secret_values
 def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     """Add ``conformance audit``."""
     words = "look for secrets, orphans and what no longer replays among the recordings"
-    add_command(commands, "audit", lambda _: audit(Path(CASSETTES).resolve(), os.environ), words)
+    add_command(commands, "audit", lambda _: audit(Path(CASSETTES).absolute(), os.environ), words)
 
 
 def audit(root: Path, environment: Mapping[str, str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.files import content
 from conformance.recording import CassetteError, Recording, read
-from conformance.recording.cassette.file import document
+from conformance.recording.cassette import bodies
+from conformance.recording.cassette.file import LARGEST, document
 from conformance.recording.playback.commands import ACCEPT, RERECORD
 from conformance.recording.secrets.encodings import places, readings
 from conformance.recording.secrets.patterns import accounts_in
@@ -55,8 +56,8 @@ class Finding:
 
 
 def files_of(root: Path) -> list[Path]:
-    """Every file below ``root``."""
-    return sorted(path for path in root.rglob("*") if path.is_file())
+    """Every file below ``root``, and every symbolic link."""
+    return sorted(path for path in root.rglob("*") if path.is_symlink() or path.is_file())
 
 
 def check_files(
@@ -77,7 +78,9 @@ def check_files(
     }
     for path in files_of(root):
         name = path.relative_to(root).as_posix()
-        if path.suffix == ".yaml":
+        if path.is_symlink():
+            yield Finding(name, "", "is a symbolic link", "delete it")
+        elif path.suffix == ".yaml":
             yield from _cassette(path, name, recorded, secrets, now)
         elif path.suffix == ".json":
             yield from _snapshot(path, name, secrets)
@@ -106,8 +109,8 @@ def _snapshot(path: Path, name: str, secrets: Mapping[str, str]) -> Iterator[Fin
     if not path.with_suffix(".yaml").is_file():
         yield Finding(name, "", "is a snapshot without a recording", "delete it")
     try:
-        answers = json.loads(path.read_text("utf-8"))
-    except ValueError:
+        answers = bodies.parse(content(path, LARGEST))
+    except (OSError, bodies.NotJSON):
         yield Finding(name, "", "cannot be read as JSON", f"write it again with {ACCEPT}")
         return
     yield from _secrets(answers, name, secrets)

@@ -39,4 +39,4 @@ def _drift(options: argparse.Namespace) -> int:
 
 
 def _selection(options: argparse.Namespace) -> Selection:
-    return Selection(Path(CASSETTES).resolve(), options.target, options.scenario, options.max_cost)
+    return Selection(Path(CASSETTES).absolute(), options.target, options.scenario, options.max_cost)

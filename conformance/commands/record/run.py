@@ -11,7 +11,12 @@ from conformance.commands.record.rehearsal import affordable
 from conformance.commands.record.rounds import record_live
 from conformance.commands.record.selection import Selection
 from conformance.commands.record.verify import verified
-from conformance.commands.record.workspace import RecorderBusyError, Workspace, exclusive_workspace
+from conformance.commands.record.workspace import (
+    ForeignWorkspaceError,
+    RecorderBusyError,
+    Workspace,
+    exclusive_workspace,
+)
 from conformance.recording.playback.commands import rerecord
 from conformance.report.counts import counted
 from conformance.runner.targets.target import BindingError, Target
@@ -43,8 +48,8 @@ def alone(root: Path, work: Callable[[Workspace], int], purpose: str = "recordin
     try:
         with exclusive_workspace(root, purpose) as workspace:
             return work(workspace)
-    except RecorderBusyError as busy:
-        say(str(busy))
+    except (RecorderBusyError, ForeignWorkspaceError) as error:
+        say(str(error))
         return UNUSABLE
     except KeyboardInterrupt:
         say(f"interrupted: {_SAFE}; run the same command again")

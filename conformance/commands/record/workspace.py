@@ -21,6 +21,10 @@ class RecorderBusyError(Exception):
     """Another process records into the same cassettes."""
 
 
+class ForeignWorkspaceError(Exception):
+    """The folder in which a recorder works holds something that no recorder has left there."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The folder beside the cassettes in which a recorder works.
@@ -65,12 +69,25 @@ class Workspace:
         """Move the listed files that are still in the workspace, if a swap is pending."""
         if not self.pending_swap.is_file():
             return
-        for name in json.loads(self.pending_swap.read_text("utf-8")):
+        for name in self._pending():
             new, old = self.new_version_of(self.root / name), self.root / name
             if new.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
                 _move(new, old)
         self.pending_swap.unlink()
+
+    def _pending(self) -> list[str]:
+        """The files of the pending swap, which all lie below the cassettes."""
+        try:
+            names = json.loads(self.pending_swap.read_text("utf-8"))
+            places = [Path(self.root, name).resolve() for name in names]
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ForeignWorkspaceError(
+                f"{self.pending_swap} cannot be read: delete {self.folder}"
+            ) from error
+        if outside := [each for each in places if not each.is_relative_to(self.root.resolve())]:
+            raise ForeignWorkspaceError(f"{self.pending_swap} names {outside[0]}: delete {self.folder}")
+        return list(names)
 
 
 def _move(new: Path, old: Path) -> None:
@@ -95,9 +112,15 @@ def exclusive_workspace(root: Path, purpose: str = "recording") -> Iterator[Work
 
     Raises:
         RecorderBusyError: another process is recording.
+        ForeignWorkspaceError: something is in the way that no recorder has left there.
     """
-    folder = root.with_name(f".{root.name}-{purpose}")
-    holder = root.with_name(f".{root.name}-recording.holder")
+    # Beside the folder itself where root is a symbolic link: a file is moved within one file system.
+    real = Path(os.path.realpath(root))
+    folder = real.with_name(f".{root.name}-{purpose}")
+    holder = real.with_name(f".{root.name}-recording.holder")
+    for path in (folder, holder, holder.with_suffix(".lock")):
+        if path.is_symlink():
+            raise ForeignWorkspaceError(f"{path} is a symbolic link: delete it")
     lock = FileLock(holder.with_suffix(".lock"))
     try:
         lock.acquire(blocking=False)

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.files import is_deeper
 from conformance.recording.cassette import yaml_text
 
 _LINE_ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
@@ -24,17 +25,26 @@ _LONG = 4096
 _OFTEN = 16
 """How often a text must stand in another to be stored once."""
 
+DEPTH = 80
+"""Levels of the most deeply nested JSON that is stored as JSON; a cassette around it has a few more."""
+
+LARGEST = 64_000_000
+"""Characters of the largest body; the overflow of the largest context that is asked has a million."""
+
 
 class NotJSON(ValueError):
     """A body is not JSON, or JSON that readers understand differently."""
 
 
 def parse(body: bytes) -> Any:
-    """The JSON value of ``body``; :class:`NotJSON` also for repeated keys and NaN."""
+    """The JSON value of ``body``; :class:`NotJSON` also for repeated keys, NaN, and what is too deep."""
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse)
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise NotJSON(str(error)) from error
+    if is_deeper(value, DEPTH):
+        raise NotJSON(f"deeper than {DEPTH} levels")
+    return value
 
 
 def encode(body: bytes, content_type: str) -> dict[str, Any]:
@@ -108,11 +118,13 @@ def _folded(value: Any, repeated: Sequence[Mapping[str, Any]]) -> Any:
 def _unfolded(value: Any, repeated: Sequence[Mapping[str, Any]]) -> Any:
     """The value with each text at its place, as often as it stood there."""
     whole = [copy.deepcopy(value)]
+    if sum(len(str(each["text"])) * int(each["times"]) for each in repeated) > LARGEST:
+        raise ValueError("a text is repeated too many times")
     for each in repeated:
         holder, place = whole, 0
         for step in each["at"]:
             holder, place = holder[place], step
-        holder[place] = each["text"] * each["times"]
+        holder[place] = str(each["text"]) * each["times"]
     return whole[0]
 
 

@@ -12,9 +12,11 @@ from collections.abc import Collection
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
+from conformance.files import content
 from conformance.recording.cassette import bodies, yaml_text
 from conformance.recording.cassette.errors import (
     CassetteCorrupt,
@@ -29,8 +31,13 @@ from conformance.recording.cassette.provenance import Provenance
 SUFFIXES = (".yaml", ".json")
 """The suffix of a cassette, and that of the snapshot beside it."""
 
+LARGEST = 64_000_000
+"""Bytes of the largest cassette that is read, and of all its bodies together."""
+
 _BEGINNING = b"provenance:\n"
 _END = yaml_text.END.rstrip().encode("ascii")
+_NO_RECORDING = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What reading a document raises that stores no recording."""
 
 
 def read(path: Path, rerecord: str) -> Recording:
@@ -45,9 +52,11 @@ def read(path: Path, rerecord: str) -> Recording:
     """
     advice = f"Record it again: {rerecord}"
     try:
-        data = path.read_bytes().replace(b"\r\n", b"\n")
+        data = content(path, LARGEST).replace(b"\r\n", b"\n")
     except FileNotFoundError:
         raise CassetteMissing(f"{path}: the cassette does not exist. Record it: {rerecord}") from None
+    except OSError as error:
+        raise CassetteCorrupt(f"{path}: the cassette cannot be read ({error}). {advice}") from error
     if not data.strip():
         raise CassetteEmpty(f"{path}: the cassette is empty. {advice}")
     if not data.startswith(_BEGINNING) and not _BEGINNING.startswith(data):
@@ -56,7 +65,7 @@ def read(path: Path, rerecord: str) -> Recording:
         raise CassetteTruncated(f"{path}: the cassette is truncated: its end marker is missing. {advice}")
     try:
         return recording(yaml_text.load(data.decode("utf-8")))
-    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _NO_RECORDING as error:
         reason = " ".join(str(error).split())
         raise CassetteCorrupt(f"{path}: the cassette cannot be read ({reason}). {advice}") from error
 
@@ -108,14 +117,17 @@ def document(recorded: Recording) -> dict[str, Any]:
 
 
 def recording(stored: Any) -> Recording:
-    """The recording that a document stores; an exception of any kind where it stores none."""
-    return Recording(
-        Provenance.from_dict(stored["provenance"]),
-        tuple(
-            Interaction(_request(**each["request"]), _response(**each["response"]))
-            for each in stored["interactions"]
-        ),
-    )
+    """The recording that a document stores; one of several exceptions where it stores none."""
+    provenance = Provenance.from_dict(stored["provenance"])
+    _require_url(provenance.host)
+    interactions: list[Interaction] = []
+    size = 0
+    for each in stored["interactions"]:
+        interactions.append(Interaction(_request(**each["request"]), _response(**each["response"])))
+        size += len(interactions[-1].request.body) + len(interactions[-1].response.body)
+        if size > LARGEST:
+            raise ValueError(f"its bodies have more than {LARGEST // 1_000_000} MB")
+    return Recording(provenance, tuple(interactions))
 
 
 def _content(message: Request | Response) -> dict[str, Any]:
@@ -126,20 +138,31 @@ def _content(message: Request | Response) -> dict[str, Any]:
 
 
 def _request(method: str, uri: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> Request:
-    _require_text(method, uri, *headers.values())
+    _require_line(method, *headers, *headers.values())
+    _require_url(uri)
     return Request(method, uri, headers, bodies.decode(body) if body else b"")
 
 
 def _response(
     status: int, reason: str, headers: dict[str, str], body: dict[str, Any] | None = None
 ) -> Response:
-    _require_text(reason, *headers.values())
-    if not isinstance(status, int):
-        raise TypeError(f"a status must be a number, not {status!r}")
+    _require_line(reason, *headers, *headers.values())
+    if type(status) is not int or not 100 <= status <= 599:
+        raise TypeError(f"a status must be a number of three digits, not {status!r:.20}")
+    if "content-encoding" in headers:
+        raise ValueError("a body is stored as it is, and never compressed")
     return Response(status, reason, headers, bodies.decode(body) if body else b"")
 
 
-def _require_text(*values: object) -> None:
+def _require_line(*values: object) -> None:
     for value in values:
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} must be a text")
+        if not isinstance(value, str) or not value.isprintable():
+            raise TypeError(f"{value!r:.40} must be a line of text")
+
+
+def _require_url(uri: object) -> None:
+    _require_line(uri)
+    parts = urlsplit(str(uri))
+    # A wrong port raises only when it is read.
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError(f"{uri!r:.40} is not the URL of a server")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+
+_RECORDED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", re.ASCII)
 
 
 def _now() -> str:
@@ -43,7 +46,8 @@ class Provenance:
     def __post_init__(self) -> None:
         if self.source != "recording":
             raise ValueError(f"the source of a cassette must be 'recording', not {self.source!r}")
-        if datetime.fromisoformat(self.recorded).utcoffset() != timedelta(0):
+        is_utc = datetime.fromisoformat(self.recorded).utcoffset() == timedelta(0)
+        if not is_utc or not _RECORDED.fullmatch(self.recorded):
             raise ValueError(f"recorded must be a date-time in UTC, not {self.recorded!r}")
 
     def as_dict(self) -> dict[str, Any]:

@@ -13,7 +13,27 @@ END = "\n...\n"
 
 _UNUSUAL_BREAKS = frozenset("\x85\u2028\u2029")
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+DEPTH = 100
+"""Levels of the most deeply nested text that is read; the C parser crashes at some ten thousand."""
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]  # chosen above
+    """Reads only what :class:`_Dumper` writes."""
+
+    @override
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        found = super().construct_mapping(node, deep)
+        if len(found) != len(node.value):
+            raise yaml.YAMLError(f"a key is repeated{node.start_mark}")
+        return found
+
+
+# YAML's own forms of numbers, such as 1:30:00, cost more than they are long.
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: float(node.value))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -45,7 +65,20 @@ def dump(value: Any) -> str:
 
 def load(text: str) -> Any:
     """The value of a YAML document; ``yaml.YAMLError`` or ValueError where the text is not one."""
+    _check(text)
     return yaml.load(text, Loader=_Loader)
+
+
+def _check(text: str) -> None:
+    """Refuse what a text of a few lines can expand to: aliases of aliases, and thousands of levels."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(f"an alias{event.start_mark}")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise yaml.YAMLError(f"deeper than {DEPTH} levels{event.start_mark}")
 
 
 def survives(value: Any) -> bool:

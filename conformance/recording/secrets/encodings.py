@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from conformance.files import is_deeper
 from conformance.recording.cassette.aws_frames import TruncatedStream, messages
+from conformance.recording.cassette.bodies import DEPTH
 from conformance.recording.cassette.readable import walk, without_positions
 
 Find = Callable[[str], str]
@@ -72,9 +74,10 @@ def _joined(items: list[Any]) -> Iterator[str]:
 def _event(line: str) -> Any:
     """The data of a line of an event stream; None for another line."""
     try:
-        return json.loads(line.removeprefix("data:"))
+        event = json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
         return None
+    return None if is_deeper(event, DEPTH) else event
 
 
 def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:

@@ -20,7 +20,9 @@ from typing import Any
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.plugins.base import BasePlugin
 
+from conformance.files import is_deeper
 from conformance.recording.cassette.aws_frames import TruncatedStream, messages
+from conformance.recording.cassette.bodies import DEPTH
 from conformance.recording.cassette.readable import JSONPath, walk, without_positions
 from conformance.recording.secrets.encodings import unescaped
 
@@ -117,9 +119,10 @@ def _event(line: str) -> Any:
     if not line.startswith("data:"):
         return None
     try:
-        return json.loads(line.removeprefix("data:"))
+        event = json.loads(line.removeprefix("data:"))
     except (ValueError, RecursionError):
         return None
+    return None if is_deeper(event, DEPTH) else event
 
 
 @cache

@@ -18,6 +18,7 @@ from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
 from conformance.report.counts import extent, routes
+from conformance.report.libraries import WIDTH, libraries
 from conformance.report.parts import SCRIPTS_ONLY, parts
 from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of
 
@@ -32,6 +33,7 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["with_code"] = _with_code
     groups = {group: number for number, group in enumerate(_groups(report))}
     style, scripts = _own("page.css"), [_own(name) for name in _SCRIPTS]
     return environment.get_template("index.html.j2").render(
@@ -39,6 +41,8 @@ def page(report: Report) -> str:
         title=_title(report),
         header=report.header,
         answered=answered(report),
+        libraries=libraries(report),
+        bar_width=WIDTH,
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(each for each in report if each.group == group) for group in groups],
@@ -56,6 +60,12 @@ def _policy(style: str, scripts: Iterable[str]) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def _with_code(text: str) -> Markup:
+    """``text`` with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if odd % 2 else each for odd, each in parts)
 
 
 def _title(report: Report) -> str:

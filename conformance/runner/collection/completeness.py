@@ -17,8 +17,6 @@ from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.target import Target, matches, patterns_in
 
-_SWITCHES = ("skip", "skipif", "xfail")
-
 FIXTURES = (
     *("build", "dialect", "interview", "llm", "material"),
     *("measured", "play", "sent", "serve", "snapshot", "stage"),
@@ -67,12 +65,11 @@ def uncollected(
     if not _asks_all(config) or _is_choosing(config):
         return []
     found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
-    others = sum(target.scenarios != "routes" for target in targets)
     return [
         (entry.id, f"{there} of {expected} were collected")
         for entry in entries()
         if (there := found[entry.group, f"test_{entry.name}"])
-        < (expected := entry.cases * (len(targets) if entry.of_routes else others))
+        < (expected := entry.cases * sum(map(entry.marks.admit, targets)))
     ]
 
 
@@ -108,25 +105,26 @@ def unmatched(config: pytest.Config, known: Set[str]) -> list[SwitchedOff]:
     return [(f"--scenario {each}", "matches nothing that was collected") for each in without]
 
 
-def switched_off(config: pytest.Config, items: Sequence[pytest.Item]) -> list[SwitchedOff]:
-    """The scenarios that are left out or excused by something other than the suite's options."""
-    collected = config.stash.get(COLLECTION, Collection())
-    gone: list[pytest.Item] = []
+def asked(config: pytest.Config, items: Sequence[pytest.Item]) -> dict[str, str]:
+    """The titles of the scenarios that must have a result, by their test ids.
+
+    Args:
+        config: the configuration of the run.
+        items: what is run; another plugin may have left out more than the options do.
+    """
+    if config.getoption("collectonly"):
+        return {}
+    chosen = items
     # A run with -k or -m is reported as narrowed instead.
     if not (config.getoption("keyword") or config.getoption("markexpr") or _is_choosing(config)):
-        run = set(items)
-        gone = [item for item in _ours(collected.asked) if item not in run]
-    return [
-        *collected.missing,
-        *((item.stash[SCENARIO].title, "was left out") for item in gone if SCENARIO in item.stash),
-        *(each for item in _ours(items) for each in _marked(item)),
-    ]
+        chosen = [*config.stash.get(COLLECTION, Collection()).asked, *items]
+    return {item.nodeid: item.stash[SCENARIO].title for item in chosen if SCENARIO in item.stash}
 
 
 def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[SwitchedOff]:
-    """The scenarios of the suite that were skipped or expected to fail at run time.
+    """The scenarios of the suite that something else than a declared known gap skipped, or expected to fail.
 
-    No scenario of the suite does that itself. Declared known gaps are not among them.
+    No scenario of the suite does that itself.
     """
     gaps = {target.label: target.gaps for target in targets}
     for each in results:
@@ -136,16 +134,6 @@ def excused(results: Iterable[Result], targets: Iterable[Target]) -> Iterator[Sw
             yield each.title, "was skipped"
         elif each.outcome is Outcome.KNOWN_GAP and each.id not in gaps.get(each.label, {}):
             yield each.title, "was expected to fail"
-
-
-def _marked(item: pytest.Item) -> Iterator[SwitchedOff]:
-    scenario = item.stash.get(SCENARIO, None)
-    if scenario is None:
-        return
-    gap = scenario.target.gaps.get(scenario.id)
-    for mark in item.iter_markers():
-        if mark.name in _SWITCHES and (gap is None or mark.kwargs.get("reason") != gap):
-            yield scenario.title, f"is marked {mark.name}"
 
 
 def is_ours(item: pytest.Item) -> TypeGuard[pytest.Function]:

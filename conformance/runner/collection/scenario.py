@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +113,41 @@ LARGEST_OVERFLOWN = 200_000
 """Tokens of the largest context that a scenario exceeds, with a megabyte; a script covers larger ones."""
 
 
+def names_of_cases(marks: Sequence[pytest.Mark]) -> frozenset[str]:
+    """The names of the marks that the cases of a scenario of the suite have beside its own."""
+    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
+    return frozenset(mark.name for case in cases for mark in getattr(case, "marks", ()))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the marks of a scenario of the suite say before its cases are made for each target.
+
+    Attributes:
+        names: the names of its marks, and of those of its cases.
+        wires: its mark ``dialects``; None where it has none, or a case has one of its own.
+    """
+
+    names: frozenset[str]
+    wires: pytest.Mark | None
+
+    @classmethod
+    def of(cls, marks: Sequence[pytest.Mark]) -> Marks:
+        """Those of a test, the closest first."""
+        of_cases = names_of_cases(marks)
+        wires = next((mark for mark in marks if mark.name == "dialects"), None)
+        names = of_cases.union(mark.name for mark in marks)
+        return cls(names, None if "dialects" in of_cases else wires)
+
+    def admit(self, target: Target) -> bool:
+        """Whether ``target`` may be asked a case; the others need not be made for it."""
+        if target.scenarios == "routes" and "routes" not in self.names:
+            return False
+        if target.scenarios == "core" and self.names.isdisjoint(("core", "provoked")):
+            return False
+        return _speaks(target, self.wires)
+
+
 def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     """Whether a scenario applies to its target."""
     target, provoked = scenario.target, item.get_closest_marker("provoked")
@@ -137,7 +172,10 @@ def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     streams_events = dialect(target.dialect).stream_type.startswith("text/event-stream")
     if item.get_closest_marker("sse") is not None and not streams_events:
         return False
-    wires = item.get_closest_marker("dialects")
+    return _speaks(target, item.get_closest_marker("dialects"))
+
+
+def _speaks(target: Target, wires: pytest.Mark | None) -> bool:
     if wires is None:
         return True
     return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
@@ -171,15 +209,16 @@ def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenari
     target = callspec.params.get("target") if callspec is not None else None
     if not isinstance(item, pytest.Function) or not isinstance(target, Target):
         return None
-    others = [part for part in _unescaped(callspec.id).replace(target.label, "").split("-") if part]
+    others = [part for part in _as_written(callspec.id).replace(target.label, "").split("-") if part]
     name = "-".join([item.originalname.removeprefix("test_"), *others])
     scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
     return replace(scenario, source=_source(item, scenario, answers))
 
 
-def _unescaped(parameters: str) -> str:
-    """The parameters of a test as they are called: pytest escapes what is not ASCII, unless it is told not to."""
-    return parameters.encode("ascii").decode("unicode_escape") if parameters.isascii() else parameters
+def _as_written(id_: str) -> str:
+    """The id of a test's parameters, in which pytest escapes what is not ASCII."""
+    written = id_.encode("ascii").decode("unicode_escape") if id_.isascii() else id_
+    return written if written.isprintable() else id_
 
 
 def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:

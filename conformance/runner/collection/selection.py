@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import SCENARIOS
+from conformance.entry import SUITE
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import (
     COLLECTION,
@@ -16,10 +17,18 @@ from conformance.runner.collection.completeness import (
     unknown_gaps,
     unmatched,
 )
-from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.runner.collection.scenario import (
+    INDEX,
+    SCENARIO,
+    Marks,
+    Scenario,
+    is_asked,
+    is_newer,
+    scenario_of,
+)
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.options import TARGETS
-from conformance.runner.targets.target import CASSETTES, patterns_in
+from conformance.runner.targets.options import TARGETS, UNBOUND
+from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,6 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if scenario is not None:
             if not is_asked(item, scenario):
                 continue
+            if scenario.is_recorded and not is_name(scenario.name):
+                raise pytest.UsageError(
+                    f"{item.nodeid}: a recording cannot be called {scenario.name!a:.120}: give its "
+                    "parameters ids of letters, digits and . , = + - _, with at most 100 signs in all"
+                )
             known.add((scenario.target.label, scenario.id))
             if is_newer(item, scenario.target):
                 collection.newer[scenario.target.label] += 1
@@ -54,6 +68,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every target the scenarios that use the fixture ``target``, without those it is never asked."""
+    if "target" not in metafunc.fixturenames:
+        return
+    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+        raise pytest.Collector.CollectError(str(unbound))
+    targets = metafunc.config.stash[TARGETS]
+    if metafunc.module.__name__.startswith(f"{SUITE}."):
+        marks = Marks.of([*metafunc.definition.iter_markers()])
+        # For a scenario without a target pytest would make a test that is skipped.
+        targets = [target for target in targets if marks.admit(target)] or targets
+    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

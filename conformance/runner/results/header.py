@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,12 +15,20 @@ import pytest
 import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.redaction import without_password
+from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
 COMMAND = "python -m pytest"
 """Runs a test again, followed by its id; needs --pyargs where the suite is installed elsewhere."""
+
+LIMIT = 30.0
+"""Seconds that a scenario may take; the longest of the suite takes four on a quiet machine."""
+
+LIVE_LIMIT = 300.0
+"""The same where a real server answers: it may have to load a model first."""
 
 _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 """Options that leave scenarios out, or ask another server than the recordings do."""
@@ -43,10 +50,17 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
         "sdks": sdk_versions(),
         "command": _command(config),
         "shard": str(shard) if shard is not None else None,
+        "time_limit": time_limit(config),
         "narrowed": list(_narrowed(config)),
         "backends": [_backend(target, packages.get(_module(target), {})) for target in targets],
         "bugs": bugs,
     }
+
+
+def time_limit(config: pytest.Config) -> float:
+    """The seconds that a scenario may take in a worker."""
+    default = LIVE_LIMIT if config.stash[ANSWERS].mode is RunMode.LIVE else LIMIT
+    return float(config.getoption("time_limit") or default)
 
 
 def _command(config: pytest.Config) -> str:
@@ -85,6 +99,7 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "source": target.source,
         "scenarios": target.scenarios,
         "level": target.level,
+        "finding": target.finding,
     }
 
 
@@ -100,8 +115,7 @@ def _package(module: str, root: Path) -> dict[str, Any]:
         return _described(found["Name"], found["Version"], urls)
     if (root / module).exists() or (root / f"{module}.py").exists():
         pyproject = root / "pyproject.toml"
-        declared = tomllib.loads(pyproject.read_text("utf-8")) if pyproject.is_file() else {}
-        project = declared.get("project", {})
+        project = tables_in(pyproject).get("project", {}) if pyproject.is_file() else {}
         # The backends that ship have the version of the suite, which comes from a git tag.
         version = conformance.__version__ if is_here(root) else project.get("version")
         return _described(project.get("name"), version, project.get("urls", {}))

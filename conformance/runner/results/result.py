@@ -14,6 +14,7 @@ from conformance.report.results import BASE, Fault, Outcome, Result, Source, Vio
 from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
+from conformance.runner.witness import WHOLE
 from conformance.spec.contract import FIELDS, GROUPS
 
 MAX_REASON = 400
@@ -31,7 +32,7 @@ ABSENT = {
 }
 """What a probe found where the capability is not there: such a case has passed nothing."""
 
-_ATTRIBUTE = re.compile(r"`(\w+)`")
+_ATTRIBUTE = re.compile(r"`(\w+)[\w\[\].]*`")
 """How a cause begins that names the attribute that was wrong."""
 
 _LINK = re.compile(r"https?://\S+")
@@ -39,15 +40,20 @@ _LINK = re.compile(r"https?://\S+")
 
 def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     """The result of a test from the reports of its phases; None for a test that is not a scenario."""
-    facts = getattr(reports[-1], "conformance", None)
-    if facts is None:
+    if not hasattr(reports[-1], "conformance"):
         return None
+    facts = {**reports[-1].conformance}
+    ended = facts.pop("ended", [])
     outcome, reason = _outcome(reports)
+    if outcome is Outcome.PASSED and ended != WHOLE:
+        seen = ", ".join(ended) or "none"
+        outcome = Outcome.ERRORED
+        reason = f"reported as passed, but of setup, call and teardown these ended without an error: {seen}"
     if outcome is Outcome.PASSED and facts.get("measured") in ABSENT:
         outcome, reason = Outcome.UNSUPPORTED, _unsupported(facts)
     hidden = Credentials([KEY]).hidden
     # A violation is the cause of whatever failed before it, and says what to do.
-    is_violation = any(getattr(report, "violations", ()) for report in reports)
+    is_violation = any(map(_has_violations, reports))
     causes = (getattr(report, "cause", None) for report in reports if not is_violation)
     found = next(filter(None, causes), {"words": ""})
     cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
@@ -57,7 +63,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         **{
             **facts,
             "source": Source(facts["source"]),
-            "tier": _tier(facts["group"], cause["words"] if outcome.is_failure else ""),
+            "tier": _tier(facts, outcome, cause["words"]),
             "missing": tuple(facts["missing"]),
             "transcript": json.loads(transcript) if transcript is not None else None,
         },
@@ -86,9 +92,13 @@ def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
             yield Violation(ViolationKind(each["kind"]), hidden(each["message"]))
 
 
+def _has_violations(report: pytest.TestReport) -> bool:
+    return bool(getattr(report, "violations", ()))
+
+
 def _fault(report: pytest.TestReport) -> Fault:
     """What a failed phase violated; the assertion of a snapshot is in the module ``snapshots``."""
-    if getattr(report, "violations", ()):
+    if _has_violations(report):
         return Fault.RECORDING
     if getattr(report, "closed_gap", False):
         return Fault.CLOSED_GAP
@@ -97,13 +107,14 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
-    # A violation explains the assertion that failed before it.
-    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
-    if failed := [report for report in ordered if report.failed]:
-        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
-        told = failed[:1] if getattr(failed[0], "violations", ()) else failed
-        reasons = dict.fromkeys(map(_reason, told))
-        return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
+    failed = [report for report in reports if report.failed or _has_violations(report)]
+    if violated := [report for report in failed if _has_violations(report)]:
+        # A violation explains the assertion that failed before it.
+        return Outcome.FAILED, _reason(violated[0])
+    if failed:
+        reasons = dict.fromkeys(map(_reason, failed))
+        outcome = Outcome.ERRORED if getattr(failed[0], "crashed", False) else Outcome.FAILED
+        return outcome, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
         return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
     for report in reports:
@@ -129,7 +140,11 @@ def _traceback(report: pytest.TestReport) -> str:
     return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
 
 
-def _tier(group: str, cause: str) -> str:
-    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong."""
-    named = _ATTRIBUTE.match(cause)
-    return FIELDS.get(named[1] if named else "", GROUPS.get(group, BASE))
+def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
+    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong.
+
+    Of a backend that lacks the extension only the base was judged, and no backend may crash.
+    """
+    named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
+    about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
+    return BASE if outcome is Outcome.ERRORED or about in facts["missing"] else about

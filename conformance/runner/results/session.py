@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from conformance import SCENARIOS
 from conformance.printable import printable
@@ -18,27 +21,30 @@ from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.file import Writer
-from conformance.report.results import Report
+from conformance.report.results import Outcome, Report, Result
 from conformance.runner.collection.completeness import (
     COLLECTION,
     Collection,
     SwitchedOff,
+    asked,
     excused,
-    switched_off,
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import ANSWERS, RunMode
+from conformance.runner.originals import SUITE
 from conformance.runner.results.counting import Counting, count_once
-from conformance.runner.results.header import header
+from conformance.runner.results.header import header, time_limit
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
-from conformance.runner.watchdog import LIMIT, LIVE_LIMIT, Watchdog, ended_by
+from conformance.runner.watchdog import GIVE_UP, Overseer, Watchdog, ended_by, give_up
 
 SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
 
 
 _WATCHED = "conformance_watched"
-"""What a worker is told: the folder in which it notes which scenario it runs."""
+"""What a worker is told: the folder in which it notes what it collected, and which scenario it runs."""
+
+_COLLECTED = "collected.json"
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
@@ -49,9 +55,7 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerSession(config))
         folder = Path(config.workerinput[_WATCHED])
-        default = LIVE_LIMIT if config.stash[ANSWERS].mode is RunMode.LIVE else LIMIT
-        limit = config.getoption("time_limit") or default
-        config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], limit))
+        config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], time_limit(config)))
         return
     session = Session(config, targets)
     config.pluginmanager.register(session)
@@ -59,11 +63,12 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
 
 
 class Inventory:
-    """What a process collected: the recordings of its scenarios, and whether these are the whole suite."""
+    """What a process collected: its scenarios, their recordings, and whether these are the whole suite."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._left_out: list[pytest.Item] = []
+        self.asked: dict[str, str] = {}
         self.owned: list[str] = []
         self.complete = False
         self.switched_off: list[SwitchedOff] = []
@@ -75,9 +80,10 @@ class Inventory:
         self._left_out += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which recordings belong to a scenario, and what other plugins have switched off."""
+        """Remember what must have a result, and which recordings belong to a scenario."""
         collected = self._config.stash.get(COLLECTION, Collection())
-        self.switched_off = switched_off(self._config, session.items)
+        self.asked = asked(self._config, session.items)
+        self.switched_off = collected.missing
         self.newer = dict(collected.newer)
         elsewhere = set(collected.elsewhere)
         left_out = [item for item in self._left_out if item not in elsewhere]
@@ -113,14 +119,20 @@ def _near(wanted: str, scenarios: Sequence[Scenario]) -> list[str]:
     return get_close_matches(wanted, names) or [name for name in names if wanted in name][:3]
 
 
-class WorkerSession(Inventory):
-    """Sends to the controller what this worker collected."""
+_INVENTORY = ("asked", "owned", "complete", "switched_off", "newer", "near")
 
-    def pytest_sessionfinish(self) -> None:
-        """Send it with the end of the session."""
-        output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist adds it
-        names = ("owned", "complete", "switched_off", "newer", "near")
-        output["conformance"] = {name: getattr(self, name) for name in names}
+
+class WorkerSession(Inventory):
+    """Leaves to the controller what this worker collected, before a backend can end it."""
+
+    @override
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        super().pytest_collection_finish(session)
+        file = Path(self._config.workerinput[_WATCHED], _COLLECTED)  # type: ignore[attr-defined]  # xdist adds it
+        # All workers collect the same; a rename replaces what another has left in one step.
+        own = file.with_name(self._config.workerinput["workerid"])  # type: ignore[attr-defined]
+        own.write_text(json.dumps({name: getattr(self, name) for name in _INVENTORY}), "utf-8")
+        own.replace(file)
 
 
 class Session(Inventory):
@@ -131,8 +143,9 @@ class Session(Inventory):
         self._targets = targets
         self._writer: Writer | None = None
         self._reports: dict[str, list[pytest.TestReport]] = {}
-        self._crashed: list[str] = []
-        self._given_up: dict[str, int] = {}
+        self._finished: set[str] = set()
+        self._lost: list[str] = []
+        self._ended: Counter[str] = Counter()
         self._watched: TemporaryDirectory[str] | None = None
         self.report = Report()
 
@@ -149,55 +162,67 @@ class Session(Inventory):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the report of a phase; make the result before pytest counts the last phase."""
         ended_worker = report.when not in ("setup", "call", "teardown")
+        if report.nodeid in self._finished:
+            how = "its process ended after its result" if ended_worker else "it gave more than one result"
+            self.switched_off.append((report.nodeid, how))
+            return
         if ended_worker and not hasattr(report, "conformance"):
-            self._crashed.append(report.nodeid)
+            self._lost.append(report.nodeid)
             return
         self._reports.setdefault(report.nodeid, []).append(report)
-        is_last = ended_worker or report.when == "teardown"
-        reports = self._reports.pop(report.nodeid) if is_last else []
-        if reports and (result := result_of(reports)):
-            count_once(reports, result)
-            if self._writer is not None:
-                with _writing():
-                    self._writer.add(result)
-                # The file has it; the answers of thousands of runs would fill the memory.
-                result = replace(result, transcript=None)
-            self.report.results.append(result)
+        if ended_worker or report.when == "teardown":
+            self._finish(self._reports.pop(report.nodeid))
+
+    def _finish(self, reports: list[pytest.TestReport]) -> None:
+        result = result_of(reports)
+        if result is None:
+            return
+        self._finished.add(reports[-1].nodeid)
+        count_once(reports, result)
+        if self._writer is not None:
+            with _writing():
+                self._writer.add(result)
+            # The file has it; the answers of thousands of runs would fill the memory.
+            result = replace(result, transcript=None)
+        self.report.results.append(result)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker where to note which scenario it runs."""
-        self._watched = self._watched or TemporaryDirectory(prefix="conformance-")
+        if self._watched is None:
+            self._watched = TemporaryDirectory(prefix="conformance-")
+            self._overseer = Overseer(Path(self._watched.name))
         node.workerinput[_WATCHED] = self._watched.name
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_handlecrashitem(self, report: Any, sched: Any) -> None:
+    def pytest_handlecrashitem(self, report: Any) -> None:
         """Make the report of a scenario that ended its worker that of an ordinary error."""
-        self._given_up = sched.given_up
         assert self._watched is not None, "a worker was configured before it could crash"
-        ended = ended_by(Path(self._watched.name), report.node.gateway.id)
+        folder = Path(self._watched.name)
+        ended = ended_by(folder, report.node.gateway.id)
         if ended is not None:
+            self._ended[ended.label] += 1
+            if self._ended[ended.label] == GIVE_UP:
+                give_up(folder, ended.label)
             report.conformance, report.crashed = ended.facts, True
             report.longrepr = ended.reason
             report.cause = {"words": ended.cause}
             report.sections.append(("what each thread was doing", ended.stacks))
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker collected; all workers collect the same."""
-        for name, value in getattr(node, "workeroutput", {}).get("conformance", {}).items():
-            setattr(self, name, value)
-
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Find orphans, fail the run for them and for switched off scenarios, and close the results file."""
+        """Find orphans and what has no result, fail the run for them, and close the results file."""
+        self._take_over_collected()
+        self.switched_off += [("the suite", told) for told in SUITE.restored()]
         self.report.results.sort(key=lambda result: result.index)
+        self._lost += [title for test, title in self.asked.items() if test not in self._finished]
+        self._lost += [test for test in self._reports if test not in self.asked]
         self._add_excused()
         root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and self._replays_all_recordings():
             self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
         # The exit status alone must show that a part of the suite was not asked.
-        is_cut = self.switched_off and not self._config.getoption("collectonly")
+        is_cut = (self.switched_off or self._lost) and not self._config.getoption("collectonly")
         if session.exitstatus == pytest.ExitCode.OK and (self.report.orphans or is_cut):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.report.footer = self._footer(int(session.exitstatus))
@@ -205,6 +230,7 @@ class Session(Inventory):
             with _writing():
                 self._writer.close(self.report.footer)
         if self._watched is not None:
+            self._overseer.stop()
             self._watched.cleanup()
 
     def _replays_all_recordings(self) -> bool:
@@ -215,9 +241,22 @@ class Session(Inventory):
     def _add_excused(self) -> None:
         """Add scenarios that were skipped or expected to fail at run time, if they are not named already."""
         named = {title for title, _ in self.switched_off}
-        found = excused(self.report.results, self._targets)
+        own = [result for result in self.report.results if not self._is_given_up(result)]
+        found = excused(own, self._targets)
         self.switched_off = [*self.switched_off, *(each for each in found if each[0] not in named)]
-        self.complete = self.complete and not self.switched_off
+        self.complete = self.complete and not self.switched_off and not self._lost
+
+    def _is_given_up(self, result: Result) -> bool:
+        return result.outcome is Outcome.UNMEASURED and self._ended[result.label] >= GIVE_UP
+
+    def _take_over_collected(self) -> None:
+        """With workers, only they collect."""
+        if self._watched is None:
+            return
+        file = Path(self._watched.name, _COLLECTED)
+        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        for name, value in found.items():
+            setattr(self, name, [*self.switched_off, *value] if name == "switched_off" else value)
 
     def _footer(self, status: int) -> dict[str, Any]:
         return {
@@ -227,8 +266,8 @@ class Session(Inventory):
             "complete": self.complete,
             "switched_off": [f"{name}: {how}" for name, how in self.switched_off],
             "newer": self.newer,
-            "lost": [*self._crashed, *self._reports],
-            "given_up": self._given_up,
+            "lost": self._lost,
+            "given_up": Counter(each.label for each in self.report.results if self._is_given_up(each)),
             "orphans": self.report.orphans,
         }
 

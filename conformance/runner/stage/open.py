@@ -91,7 +91,7 @@ def _replayed(scenario: Scenario) -> Iterator[Stage]:
     """Replay the scenario's recording; the whole network is refused."""
     with (
         _placeholder(scenario) as (stage, rule),
-        guarded(rule) as refusals,
+        guarded(rule, sealed=True) as refusals,
         replay(scenario.cassette, scenario.rerecord, stage.secrets) as player,
     ):
         stage.player = player

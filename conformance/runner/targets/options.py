@@ -44,17 +44,6 @@ def bind(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``; a route only those marked so."""
-    if "target" in metafunc.fixturenames:
-        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
-            raise pytest.Collector.CollectError(str(unbound))
-        targets = metafunc.config.stash[TARGETS]
-        if metafunc.definition.get_closest_marker("routes") is None:
-            targets = [target for target in targets if target.scenarios != "routes"]
-        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
-
-
 def _targets(config: pytest.Config) -> list[Target]:
     factory, live = config.getoption("backend"), config.getoption("live")
     options = {name: config.getoption(f"backend_{name}") for name in _OF_BACKEND}

@@ -44,6 +44,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from conformance.files import content, is_deeper
 from conformance.runner.targets.construction import NAMES
 from conformance.runner.targets.target import (
     CAPABILITIES,
@@ -58,6 +59,12 @@ from conformance.servers.scripted.dialects import dialect
 
 TABLES = "tool.conformance.backends"
 """The table of a pyproject.toml in which backends are declared."""
+
+LARGEST = 4_000_000
+"""Bytes of the largest pyproject.toml that is read."""
+
+DEPTH = 50
+"""Levels of the most deeply nested one."""
 
 LEVEL = 1
 """The newest level of the suite: a scenario that is added after a release has the mark of the next one."""
@@ -87,13 +94,7 @@ def bound_targets(pyproject: Path) -> list[Target]:
         NothingBoundError: there is no such file, or it declares none.
         BindingError: the file cannot be read, or declares one of them wrongly.
     """
-    try:
-        tables: Any = tomllib.loads(pyproject.read_text("utf-8"))
-    except OSError as error:
-        reason = f"{pyproject.parent} has no readable pyproject.toml ({error.strerror})"
-        raise NothingBoundError(reason) from error
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise BindingError(f"{pyproject} cannot be read: {error}") from error
+    tables: Any = tables_in(pyproject)
     for name in TABLES.split("."):
         if not isinstance(tables, dict) or name not in tables:
             raise NothingBoundError(f"{pyproject} declares no [{TABLES}.…]")
@@ -103,18 +104,40 @@ def bound_targets(pyproject: Path) -> list[Target]:
     return [target for backend, table in tables.items() for target in _targets(backend, table)]
 
 
+def tables_in(pyproject: Path) -> dict[str, Any]:
+    """The tables of a pyproject.toml.
+
+    Raises:
+        NothingBoundError: there is no such file.
+        BindingError: it is not TOML.
+    """
+    try:
+        tables = tomllib.loads(content(pyproject, LARGEST).decode("utf-8"))
+    except FileNotFoundError as error:
+        reason = f"{pyproject.parent} has no readable pyproject.toml ({error.strerror})"
+        raise NothingBoundError(reason) from error
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: not TOML, or not UTF-8
+        raise BindingError(f"{pyproject} cannot be read: {error}") from error
+    if is_deeper(tables, DEPTH):
+        raise BindingError(f"{pyproject} is nested deeper than {DEPTH} levels")
+    return tables
+
+
 def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "level", "targets", "routes"}:
+    if unknown := table.keys() - {"class", "level", "finding", "targets", "routes"}:
         raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
     level = table.get("level")
     if level is not None and level not in range(1, LEVEL + 1):
         raise BindingError(f"{where}: level = {level!r} is not a level of this suite, which has 1 to {LEVEL}")
-    common = {"backend": backend, "factory": table["class"], "level": level}
+    finding = table.get("finding", "")
+    if finding and ": https://" not in str(finding):
+        raise BindingError(f"{where}: the finding needs a link to its upstream bug")
+    common = {"backend": backend, "factory": table["class"], "level": level, "finding": finding}
     found = [
         _target(f"[{TABLES}.{backend}.targets.{name}]", name, common, settings)
         for name, settings in table["targets"].items()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from conformance.runner.targets.construction import ConstructionError, built
+from conformance.runner.targets.construction import ConstructionError, built, own_names
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
+from conformance.spec.boundary import ERRORS_ONLY, bounded
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM
 
@@ -46,6 +49,15 @@ class BindingError(Exception):
     """The declaration of backends and targets cannot be used."""
 
 
+_LETTERS = r"\w\u00c0-\u061b\u061d-\u180d\u180f-\u1fff\u3001-\ud7ff"
+_NAME = re.compile(f"[{_LETTERS}][{_LETTERS}.,=+-]{{0,99}}", re.ASCII)
+
+
+def is_name(text: str) -> bool:
+    """Whether a file may be called so: letters, digits and ``_ . , = + -``, a letter or digit first."""
+    return _NAME.fullmatch(text) is not None
+
+
 class NothingBoundError(BindingError):
     """Nothing is declared."""
 
@@ -78,6 +90,7 @@ class Target:
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
             None for all scenarios.
+        finding: a bug of the library that the backend wraps, and its link; shown beside what it passed.
     """
 
     backend: str
@@ -96,6 +109,15 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+    finding: str = ""
+
+    def __post_init__(self) -> None:
+        for name in (self.backend, self.name):
+            if not is_name(name):
+                raise BindingError(
+                    f"{name!a:.100} cannot be the name of a backend or a target: their recordings lie in a "
+                    "folder of that name. A name has at most 100 letters, digits and . , = + - _"
+                )
 
     @property
     def label(self) -> str:
@@ -147,12 +169,17 @@ class Target:
             "timeout": timeout,
             "max_retries": max_retries,
         }
-        build = self.imported()
-        try:
-            backend = built(build, values, self.constructor, self.filled_options(url, api_key))
-        except ConstructionError as error:
-            raise BindingError(f"{self.backend}: {error}") from error
-        return backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model)
+        with ERRORS_ONLY:
+            build = self.imported()
+            try:
+                backend = built(build, values, self.constructor, self.filled_options(url, api_key))
+            except ConstructionError as error:
+                raise BindingError(f"{self.backend}: {error}") from error
+        return bounded(backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model))
+
+    def is_given(self, argument: str) -> bool:
+        """Whether its class accepts a ``timeout`` or ``max_retries``, and so is given it."""
+        return bool(own_names(self.imported(), self.constructor)[argument])
 
     def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
         """The options, with the server at ``url`` in the place of their placeholders."""
@@ -169,7 +196,7 @@ class Target:
         """
         module, _, attribute = self.factory.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            return attrgetter(attribute)(importlib.import_module(module))
         except (ImportError, AttributeError, ValueError) as error:
             raise BindingError(
                 f"{self.backend}: class = {self.factory!r} cannot be imported: {error}"

@@ -1,0 +1,66 @@
+"""What judges a backend, as it was before a project could change it.
+
+A backend or a conftest.py that puts something else in the place of a law is judged by nothing: what was
+replaced is put back, and told.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from operator import is_
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+
+class Originals:
+    """What modules hold that are imported now.
+
+    Args:
+        whole: modules of which no function, class, method or constant may be replaced, nor of those below.
+        functions: modules of which no function or class may be replaced.
+    """
+
+    def __init__(self, whole: Sequence[str] = (), functions: Sequence[str] = ()) -> None:
+        self._held: list[tuple[ModuleType | type, str, Mapping[str, Any]]] = []
+        self._code: dict[FunctionType, CodeType] = {}
+        for module in [each for each in sys.modules.values() if isinstance(each, ModuleType)]:
+            name = module.__name__
+            if name.startswith(tuple(whole)) or name in functions:
+                self._held.append((module, name, _fixed(vars(module))))
+            if name.startswith(tuple(whole)):
+                own = [each for each in vars(module).values() if getattr(each, "__module__", "") == name]
+                classes = [each for each in own if isinstance(each, type)]
+                self._held += [(each, f"{name}.{each.__qualname__}", _fixed(vars(each))) for each in classes]
+                self._code |= {each: each.__code__ for each in own if isinstance(each, FunctionType)}
+
+    def restored(self) -> Iterator[str]:
+        """Put back what was replaced; the name of each."""
+        for holder, name, held in self._held:
+            # Fast, for it is asked after each scenario.
+            if all(map(is_, map(vars(holder).get, held), held.values())):
+                continue
+            for part in [part for part, value in held.items() if vars(holder).get(part) is not value]:
+                setattr(holder, part, held[part])
+                yield f"{name}.{part} was replaced"
+        for function in [each for each, code in self._code.items() if each.__code__ is not code]:
+            function.__code__ = self._code[function]
+            yield f"{function.__module__}.{function.__qualname__} was replaced"
+
+
+def _fixed(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What nobody changes at run time: functions, classes, descriptors and constants."""
+    return {
+        name: value
+        for name, value in names.items()
+        if name.isupper() or callable(value) or isinstance(value, property | classmethod | staticmethod)
+    }
+
+
+SUITE = Originals(
+    ("conformance", "provider.base", "provider.response", "provider.errors"), ("json", "pytest")
+)
+"""The suite and the contract, as they were before the conftest.py of a project was imported."""
+
+PYTHON = Originals(functions=("builtins", "time"))
+"""What pytest itself cannot do without."""
