@@ -117,6 +117,8 @@ CHANGES = {
     "signal.signal(signal.SIGINT, signal.SIG_IGN)": "the handler of SIGINT was changed",
     "os.close(2)": "stderr was closed",
     "os.umask(0)": "the mask of file modes was changed",
+    "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')": "the locale was changed",
+    "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))": "the limit RLIMIT_CORE was changed",
     "signal.alarm(60)": "an alarm was changed",
     "threading.Thread(target=lambda: time.sleep(60)).start()": "a thread was left running: <string>:1",
     "os.fork()": "a forked copy of the process came back",
