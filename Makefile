@@ -13,6 +13,7 @@
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write the generated pages, docs/scenarios.md, routes.md and server-laws.md, and README's numbers
+#   make picture       the suite over every backend, and docs/report.png, its page as chromium draws it
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds
@@ -21,26 +22,28 @@
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make servers       servers of others, judged side by side, and servers-report/index.html
-#   make examples      the suite over every folder of examples/, and examples-report/index.html
+#   make examples      the suite over every folder of examples/, examples-report/index.html, and the numbers of the
+#                      libraries in README and docs/findings.md
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
 
 PYTHON ?= python3
 BIN := .venv/bin
 TRAIN_BIN := .venv-train/bin
-# Of `make test` and `make report`; `make conformance` has one worker, as `conformance check` has.
 WORKERS ?= auto
+# Some images forbid Python to keep what it has compiled: every process of a run would compile the suite again.
+export PYTHONDONTWRITEBYTECODE :=
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage torture bench sdk-matrix examples servers lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs picture mutants source-mutants sabotage torture bench sdk-matrix examples servers lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 conformance: .venv/ready
-	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
+	$(BIN)/python -m conformance check -n $(WORKERS) $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error set RESULTS=file, the file for the combined results))'
@@ -65,6 +68,9 @@ engine: .venv-train/ready
 
 docs: .venv/ready
 	$(BIN)/python -m conformance docs
+
+picture: report
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1440,1060 --screenshot=docs/report.png 'file://$(CURDIR)/report/index.html'
 
 mutants: .venv/ready
 	$(BIN)/python -m conformance mutants $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')
@@ -107,11 +113,16 @@ lock: .venv/ready
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra engine --extra train --universal --python-version 3.11 --generate-hashes --no-header -o requirements/train.txt
 
+# uv installs in a third of the time. pip gets uv, by its hash too, and goes on where only pip is told of an index.
+PIP_ARGUMENTS := --disable-pip-version-check --require-hashes
 .venv/ready: requirements/dev.txt
 .venv-train/ready: requirements/train.txt
 .venv/ready .venv-train/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": run make PYTHON=/path/to/another")'
-	@echo "setting up $(@D) from $< (a minute or two, once)"
+	@echo "setting up $(@D) from $< (half a minute, once)"
 	@$(PYTHON) -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt > $(@D)/uv.txt
+	@$(@D)/bin/python -m pip install --quiet $(PIP_ARGUMENTS) -r $(@D)/uv.txt
+	@$(@D)/bin/uv pip install --python $(@D) --require-hashes --compile-bytecode -r $< \
+		|| $(@D)/bin/python -m pip install $(PIP_ARGUMENTS) -r $<
 	@touch $@

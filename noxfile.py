@@ -169,8 +169,9 @@ def examples(session: nox.Session, folder: Path) -> None:
 
 @nox.session(venv_backend="none")
 def examples_page(session: nox.Session) -> None:
-    """Join the results of the examples, and write the page of all."""
+    """Join the results of the examples, and write the page of all, and the numbers of README and findings."""
     joined(session, EXAMPLES, [folder.name for folder in FOLDERS])
+    session.run(sys.executable, "-m", "conformance", "docs", "--examples", str(EXAMPLES / RESULTS))
 
 
 STRANGERS = {

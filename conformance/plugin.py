@@ -20,14 +20,21 @@ from conformance.runner import rewrite_assertions
 rewrite_assertions()
 
 from conformance.recording.network_guard import guard_for_good, loopback
+from conformance.recording.secrets.logs import guarded_logs
+from conformance.runner.asking import has_asked
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
-from conformance.runner.collection.selection import pytest_collection_modifyitems, pytest_ignore_collect
+from conformance.runner.collection.selection import (
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+    pytest_ignore_collect,
+)
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
 from conformance.runner.process_state import ProcessState
+from conformance.runner.redaction import Redaction
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
 from conformance.runner.results.cause import JUDGED, MISSING
 from conformance.runner.results.outcome import REFUSALS, pytest_runtest_makereport
@@ -36,13 +43,13 @@ from conformance.runner.results.transcript import TRANSCRIPT, Transcript
 from conformance.runner.stage import snapshots
 from conformance.runner.stage.open import open_stage
 from conformance.runner.stage.stage import STAGE, Build, Play, Sent, Serve, Stage
-from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node, pytest_generate_tests
+from conformance.runner.targets.options import TARGETS, bind, pytest_configure_node
 from conformance.runner.targets.target import Target
 from conformance.runner.witness import Witness
 from conformance.servers.scripted import Handler, Script, ScriptedServer, always
 from conformance.servers.scripted.dialects import Dialect
 from conformance.servers.scripted.dialects import dialect as dialect_called
-from conformance.spec.contract import NotJudgedError, collecting_missing
+from conformance.spec.contract import GROUPS, NotJudgedError, collecting_missing
 from conformance.spec.expectations import collecting_responses
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
@@ -59,6 +66,7 @@ __all__ = [
 ]
 
 _OPEN = pytest.StashKey[ExitStack]()
+_SERVERS = pytest.StashKey[list[ScriptedServer]]()
 
 TIMEOUT = 10.0
 """Seconds that a backend waits in a scenario that is not about waiting."""
@@ -73,6 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
     bind(config)
     stack.enter_context(own_environment())
     config.stash[REFUSALS] = guard_for_good(loopback)
+    secrets = config.stash[ANSWERS].secrets
+    find = (lambda _: "") if secrets is None else secrets.find
+    stack.enter_context(guarded_logs(find))
+    config.pluginmanager.register(Redaction(find))
     register(config, config.stash.get(TARGETS, []))
     config.pluginmanager.register(ProcessState())
     config.pluginmanager.register(Witness())
@@ -103,11 +115,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         pytest.fail(replaced, pytrace=False)
     missing = pyfuncitem.stash[MISSING] = set()
     judged = pyfuncitem.stash[JUDGED] = pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged
-    with collecting_responses(judged), collecting_missing(missing), as_declared(pyfuncitem):
+    about = GROUPS.get(pyfuncitem.stash[SCENARIO].group) if SCENARIO in pyfuncitem.stash else None
+    with collecting_responses(judged), collecting_missing(missing, about), as_declared(pyfuncitem):
         try:
             result = yield
         except NotJudgedError as error:
             pytest.skip(str(error))
+        except AssertionError:
+            if about not in missing:
+                raise
+            pytest.skip(f"not judged: no {about}")
+    if servers := pyfuncitem.stash.get(_SERVERS, []):
+        has_asked(judged, servers, dialect_called(pyfuncitem.stash[SCENARIO].target.dialect))
     interview = pyfuncitem.funcargs.get("interview")
     if isinstance(interview, Interview) and pyfuncitem.stash[STAGE].uses_cassette:
         snapshots.compare(pyfuncitem, interview)
@@ -127,8 +146,10 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The server of a recorded scenario: its recording, or the real server that is recorded."""
     with open_stage(request.node.stash[SCENARIO], request.config.stash[ANSWERS]) as opened:
         request.node.stash[STAGE] = opened
-        if opened.server is not None and TRANSCRIPT in request.node.stash:
-            request.node.stash[TRANSCRIPT].servers.append(opened.server)
+        if opened.server is not None:
+            request.node.stash.setdefault(_SERVERS, []).append(opened.server)
+            if TRANSCRIPT in request.node.stash:
+                request.node.stash[TRANSCRIPT].servers.append(opened.server)
         yield opened
 
 
@@ -152,10 +173,13 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         max_retries: int = 0,
         load: bool = True,
     ) -> BaseLLM:
-        stage = request.node.stash.get(STAGE, None) or Stage(url, target)
+        stage: Stage | None = request.node.stash.get(STAGE, None)
+        if stage is None:
+            stage = Stage(url, target)
+            _check_limits(target, timeout, max_retries)
         asked = stage.target if model is None else replace(stage.target, model=model)
         key = stage.key if key is None else key
-        llm = asked.build(url, key, timeout=timeout, max_retries=max_retries)
+        llm: BaseLLM = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.callback(llm.unload)
         if load:
             assert llm.load() is True, "load() did not return True: its reason is in the log"
@@ -163,6 +187,18 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
 
     with built:
         yield build
+
+
+def _check_limits(target: Target, timeout: float, max_retries: int) -> None:
+    """A scenario that sets a limit of its own asks whether it is kept.
+
+    Raises:
+        NotJudgedError: the class accepts no such limit.
+    """
+    if timeout < TIMEOUT and not target.is_given("timeout"):
+        raise NotJudgedError("timeouts")
+    if max_retries and not target.is_given("max_retries"):
+        raise NotJudgedError("retries")
 
 
 @pytest.fixture
@@ -192,9 +228,10 @@ def dialect(target: Target) -> Dialect:
 
 
 @pytest.fixture
-def servers() -> list[ScriptedServer]:
+def servers(request: pytest.FixtureRequest) -> list[ScriptedServer]:
     """The servers that the scenario has started."""
-    return []
+    started: list[ScriptedServer] = request.node.stash.setdefault(_SERVERS, [])
+    return started
 
 
 @pytest.fixture

@@ -120,6 +120,11 @@ def refused(why: str) -> LLMProviderError:
     return LLMProviderError(why, kind=ErrorKind.BAD_REQUEST)
 
 
+def redirected(where: str) -> str:
+    """The message for a redirect, which is never followed: another server would get the key."""
+    return f"the server redirects to {where}: if that is right, use its address as the base URL"
+
+
 def interrupted() -> LLMProviderError:
     """The failure of a stream that ended before it was complete."""
     return LLMProviderError(

@@ -16,6 +16,7 @@ from provider.chat.requests import split_options
 from provider.chat.streams import Chunks, EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, provider_name, with_version
+from provider.http.progress import MAX_BYTES, progress_of
 
 if TYPE_CHECKING:
     import httpx
@@ -32,8 +33,10 @@ class OpenAILLM(ChatLLM):
         model_name: the model, e.g. ``gpt-4o``.
         api_key: the key; None reads ``OPENAI_API_KEY`` for OpenAI itself and sends none elsewhere.
         base_url: another server's URL, with or without ``/v1``.
-        timeout: seconds that each wait may take, also between two events of a stream.
+        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
         max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
         prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
         prompt_cache_retention: likewise.
 
@@ -54,10 +57,20 @@ class OpenAILLM(ChatLLM):
         *,
         timeout: float = 60.0,
         max_retries: int = 2,
+        total_timeout: float | None = None,
+        max_bytes: int = MAX_BYTES,
         prompt_cache_key: str | None = None,
         prompt_cache_retention: str | None = None,
     ) -> None:
-        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        super().__init__(
+            model_name,
+            api_key,
+            base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            total_timeout=total_timeout,
+            max_bytes=max_bytes,
+        )
         self.prompt_cache_key = prompt_cache_key
         self.prompt_cache_retention = prompt_cache_retention
 
@@ -78,7 +91,9 @@ class OpenAILLM(ChatLLM):
             self.api_key = checked_key("OPENAI_API_KEY")
         if base_url and "api.mistral.ai" in base_url:
             self.id_form = MISTRAL
-        self._http = http_client(base_url, self.timeout)
+        self._http = http_client(
+            base_url, self.timeout, max_bytes=self.max_bytes, given=self.given_by_caller()
+        )
         self.client = openai.OpenAI(
             api_key=self.api_key or "none",
             base_url=base_url,
@@ -86,8 +101,8 @@ class OpenAILLM(ChatLLM):
             timeout=self.timeout,
             max_retries=0,
         )
-        # Without a key, none is sent: "none" only satisfies the SDK.
-        self._headers = {} if self.api_key else {"Authorization": openai.Omit()}
+        # "none" only satisfies the SDK, and is not sent. It prefers a header of the environment to its key.
+        self._headers = {"Authorization": f"Bearer {self.api_key}" if self.api_key else openai.Omit()}
 
     @override
     def disconnect(self) -> None:
@@ -114,8 +129,8 @@ class OpenAILLM(ChatLLM):
         if response is None:
             return ObjectChunks(answer)
         content_type = response.headers.get("content-type", "")
-        timeout = request.get("timeout", self.timeout)
-        return EventChunks(content_type, response.iter_bytes(), response.close, timeout=timeout)
+        progress = progress_of(response)
+        return EventChunks(content_type, response.iter_bytes(), response.close, progress=progress)
 
     def _asked(self, request: dict[str, Any]) -> Any:
         """What the SDK answers: a response whose bytes can be read, or what a test has put in its place."""

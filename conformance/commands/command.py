@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conformance.entry import suite_arguments
+from conformance.printable import printable
 from conformance.runner.options import Patterns
 
 Subcommands = argparse._SubParsersAction
@@ -62,6 +63,6 @@ def given(options: Mapping[str, object]) -> list[str]:
 
 
 def say(line: str) -> None:
-    """Show a line at once, also where the output is a pipe."""
-    sys.stdout.write(line + "\n")
+    """Show a line, or some, at once, also where the output is a pipe; words of a server drive no terminal."""
+    sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()

@@ -54,6 +54,12 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     server.add_argument(
         "--timeout", metavar="SECONDS", type=float, default=60.0, help="of an answer (%(default)g)"
     )
+    server.add_argument(
+        "--gaps",
+        metavar="FILE",
+        type=Path,
+        help="a TOML file of known gaps: law = reason with a link",
+    )
     server.add_argument("--law", metavar="PATTERN", help="ask only these, e.g. stream or 'tools/*-one_call'")
     server.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
 
@@ -87,8 +93,15 @@ def run(options: argparse.Namespace) -> int:
             options.context,
             options.timeout,
         )
-        judged = judgement.judged(address, options.api, _chosen(options.law), options.trials, options.declare)
-    except (OSError, BindingError, judgement.UnusableServerError) as error:
+        judged = judgement.judged(
+            address,
+            options.api,
+            _chosen(options.law),
+            options.trials,
+            options.declare,
+            judgement.read_gaps(options.gaps) if options.gaps is not None else {},
+        )
+    except (OSError, BindingError, judgement.GapsError, judgement.UnusableServerError) as error:
         say(str(error))
         return UNUSABLE
     for line in judged.lines():
@@ -134,6 +147,7 @@ def _chosen(pattern: str | None) -> Sequence[str]:
 def _command(options: argparse.Namespace) -> str:
     """The command that judges this server again, ready for a law behind it; the key is not in it."""
     named = {"--model": options.model, "--key-env": options.key_env, "--context": options.context}
-    chosen = given({**named, "--api": options.api if options.api != "chat" else None})
+    api = options.api if options.api != "chat" else None
+    chosen = given({**named, "--api": api, "--gaps": options.gaps})
     declared = [part for each in options.declare for part in ("--declare", each)]
     return shlex.join(["python", "-m", "conformance", "server", options.url, *chosen, *declared, "--law"])

@@ -11,15 +11,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
+from conformance.printable import printable
+from conformance.recording.playback.capture import captured
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
+from conformance.runner.redaction import live_secrets, without_password
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, Target
@@ -28,6 +31,7 @@ from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import dialogue_handler
 from conformance.spec.dialogue import text
+from conformance.spec.forms import FormError
 
 _SUITE = Path(__file__).parents[1]
 
@@ -39,6 +43,10 @@ Say = Callable[[str], None]
 
 class _StepError(Exception):
     """A step returned something wrong."""
+
+
+_SAID = (_StepError, BindingError, FormError)
+"""Errors whose message says everything."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ def _server(named: NamedBackend, target: Target) -> Iterator[str]:
 
 def _steps(target: Target, url: str, key: str) -> list[_Step]:
     llm: Any = None
-    address = f"{url}{target.path}"
+    address = without_password(f"{url}{target.path}")
 
     def build() -> str:
         nonlocal llm
@@ -125,10 +133,10 @@ def _steps(target: Target, url: str, key: str) -> list[_Step]:
     return [
         _Step("import", "its module must be in this folder, or installed",
               lambda: str(target.imported().__qualname__)),
-        _Step("build", "it must accept (model, api_key=…, base_url=…, timeout=…, max_retries=…)", build),
+        _Step("build", "it is given what it accepts of model, key, address, timeout and retries", build),
         _Step("load", "load() must return True, or log why not and return False", load),
-        _Step("invoke", f"{hint} invoke(messages) must return an LLMResponse", invoke),
-        _Step("stream", "stream(messages) must yield strings, and have .response at its end", stream),
+        _Step("invoke", f"{hint} invoke(messages) must return a text, or have it as `content`", invoke),
+        _Step("stream", "stream(messages) must yield texts", stream),
         _Step("unload", "unload() must close what the backend has opened", unload),
     ]  # fmt: skip
 
@@ -142,14 +150,14 @@ def _content(response: Any) -> Any:
 
 
 def _message(error: BaseException) -> str:
-    return str(error) if isinstance(error, _StepError | BindingError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, _SAID) else f"{type(error).__name__}: {error}"
 
 
 def _where(error: BaseException, target: Target) -> str:
     """The line that raised ``error``, or the class that returned a wrong value."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not Path(frame.filename).is_relative_to(_SUITE)]
-    if isinstance(error, _StepError | BindingError) or not own:
+    if isinstance(error, _SAID) or not own:
         return f"in {target.factory}"
     return f"in {own[-1].filename}:{own[-1].lineno}: {own[-1].line}"
 
@@ -168,9 +176,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.factory, options.url, options.model, options.dialect, options.key_env, options.path
     )
     key = named.key(os.environ)
-    say = _redacting(key)
+    secrets = None if options.url is None else live_secrets(options.url, key, os.environ)
+    say = _redacting(secrets)
     logging.basicConfig(level=logging.WARNING, handlers=[_LogLines(say)])
-    with own_environment():
+    logging.captureWarnings(capture=True)
+    with own_environment(), captured(secrets.see) if secrets is not None else nullcontext():
         return smoke(named, key, say)
 
 
@@ -186,13 +196,12 @@ class _LogLines(logging.Handler):
         self._say(f"        {self.format(record)}")
 
 
-def _redacting(key: str | None) -> Say:
-    """Print lines, but none that contains the key in plain text or in another encoding."""
-    secrets = Credentials({} if key is None else {"--key-env": key})
+def _redacting(secrets: Credentials | None) -> Say:
+    """Print lines, but none that contains a secret in plain text or in another encoding."""
 
     def say(line: str) -> None:
-        found = key is not None and secrets.find(line)
-        print(f"not shown: it contains {found}" if found else line, flush=True)  # noqa: T201
+        found = secrets is not None and secrets.find(line)
+        print(f"not shown: it contains {found}" if found else printable(line), flush=True)  # noqa: T201
 
     return say
 

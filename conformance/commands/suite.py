@@ -103,9 +103,7 @@ def _written(path: Path, file: BinaryIO) -> tuple[Report | None, list[str]]:
     with suppress(OSError):
         if os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return report, []
-    return report, [
-        f"{path}: something else than the run has replaced this file; it is not what the run wrote"
-    ]
+    return report, [f"{path}: something has replaced this file; it is not what the run wrote"]
 
 
 def _ended(command: Sequence[str], file: BinaryIO) -> int:

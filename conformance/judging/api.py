@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from conformance.judging.exchange import Exchange, Sent
 from conformance.judging.reading import Reading
+from conformance.judging.shape import Shape
 from conformance.spec.dialogue import Turn
 
 
@@ -52,6 +53,14 @@ class Api(ABC):
     @abstractmethod
     def streamed(self, exchange: Exchange) -> Reading:
         """A streamed answer, as far as it can be read."""
+
+    @abstractmethod
+    def whole_shape(self, whole: Reading) -> Shape:
+        """How a whole answer fits its type."""
+
+    @abstractmethod
+    def stream_shape(self, streamed: Reading) -> Shape:
+        """How the events of a stream fit their types; their fields are named with the type before them."""
 
     @abstractmethod
     def error_faults(self, exchange: Exchange) -> Sequence[str]:

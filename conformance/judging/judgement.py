@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Any
 
 from conformance.judging import results, terminal
 from conformance.judging.exchange import client
+from conformance.judging.gaps import GapsError, check_names, excused, read_gaps
 from conformance.judging.judge import Outcome, Verdict, judge
 from conformance.judging.law import InconclusiveError
 from conformance.judging.laws.by_api import APIS, LAWS
-from conformance.judging.server import OK, Address, Server
+from conformance.judging.server import MULTIPLE_CHOICES, OK, Address, Server
 from conformance.judging.shown import Shown
 from conformance.report.results import Result
 from conformance.spec.dialogue import text
 
-__all__ = ["Address", "Judgement", "UnusableServerError", "judged"]
+__all__ = ["Address", "GapsError", "Judgement", "UnusableServerError", "judged", "read_gaps"]
 
 
 PARAMETERS = 3
@@ -46,10 +48,9 @@ class Judgement:
 
     @property
     def status(self) -> int:
-        """The exit status: 1 where a law that counts is broken, or where none held at all."""
-        failed = (Outcome.BROKEN, Outcome.ERRORED)
+        """The exit status: 1 where a law that counts is broken, a known gap has closed, or no law held."""
         broken = any(
-            each.outcome in failed and terminal.counts(each, self.declared) for each in self.verdicts
+            each.outcome.is_failure and terminal.counts(each, self.declared) for each in self.verdicts
         )
         return int(broken or not any(each.outcome is Outcome.HELD for each in self.verdicts))
 
@@ -71,7 +72,12 @@ class Judgement:
 
 
 def judged(
-    address: Address, api: str, chosen: Sequence[str], trials: int = 1, declared: Collection[str] = ()
+    address: Address,
+    api: str,
+    chosen: Sequence[str],
+    trials: int = 1,
+    declared: Collection[str] = (),
+    gaps: Mapping[str, str] = MappingProxyType({}),
 ) -> Judgement:
     """Judge a server.
 
@@ -81,17 +87,20 @@ def judged(
         chosen: patterns of the laws to ask; a law is asked where one of them fits.
         trials: how many times each is asked.
         declared: the capabilities that it claims.
+        gaps: the laws that it is known to break, each with the reason.
 
     Raises:
         UnusableServerError: it does not answer at all, or there is no such law.
+        GapsError: a gap names no law.
     """
+    check_names(gaps, LAWS[api])
     laws = [law for law in LAWS[api] if any(fnmatchcase(law.id, pattern) for pattern in chosen)]
     if not laws:
         groups = dict.fromkeys(law.group for law in LAWS[api])
         raise UnusableServerError(f"no law is called {chosen[0]!r}; the groups are {', '.join(groups)}")
     with client() as http:
         server = _reached(Server(address, APIS[api], http))
-        verdicts = list(judge(server, laws, trials))
+        verdicts = excused(list(judge(server, laws, trials)), gaps)
         return Judgement(Shown(server.address, server.api), verdicts, declared, server.unknown)
 
 
@@ -120,7 +129,7 @@ def _reached(server: Server) -> Server:
             raise UnusableServerError(
                 f"{exchange.url}: check the address and the model: {shown.line(exchange)}"
             )
-        if exchange.status == OK:
+        if OK <= exchange.status < MULTIPLE_CHOICES:
             break
         # Models that think refuse both: https://platform.openai.com/docs/guides/reasoning
         if b"max_completion_tokens" in exchange.body:

@@ -86,6 +86,11 @@ class Law:
         """``group/name``."""
         return f"{self.group}/{self.name}"
 
+    @property
+    def whole(self) -> str:
+        """The same without its case: what all cases of a law have in common."""
+        return f"{self.group}/{self.check.__name__}"
+
 
 class Laws:
     """The laws of a group, in the order in which they are written."""

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
+from conformance.judging import message_types
 from conformance.judging.api import Api
 from conformance.judging.events import events_in
 from conformance.judging.exchange import Exchange, parsed
-from conformance.judging.message_types import ErrorBody
 from conformance.judging.reading import ReadCall, Reading, at, count, items, string
-from conformance.judging.shape import shape_of
+from conformance.judging.shape import Shape, joined, shape_of
 from conformance.spec.dialogue import Message, Turn, request_of
 
 MAX_TOKENS = 1024
@@ -67,7 +67,8 @@ class Messages(Api):
         words = "".join(string(each, "text") for each in blocks if at(each, "type") == "text")
         usage = at(body, "usage")
         counts = _prompt_tokens(usage), count(usage, "output_tokens")
-        return Reading(exchange, words, calls, string(body, "stop_reason") or None, *counts, bodies=[body])
+        ending = string(body, "stop_reason") or None
+        return Reading(exchange, string(body, "id"), words, calls, ending, *counts, bodies=[body])
 
     @override
     def streamed(self, exchange: Exchange) -> Reading:
@@ -89,6 +90,7 @@ class Messages(Api):
                 usage |= found if isinstance(found, dict) else {}
         return Reading(
             exchange,
+            next((found for each in bodies if (found := string(each, "message", "id"))), ""),
             "".join(string(each, "delta", "text") for each in bodies),
             # A call without arguments may have no fragment at all.
             [ReadCall(each.id, each.name, each.arguments or "{}") for each in calls.values()],
@@ -100,8 +102,23 @@ class Messages(Api):
         )
 
     @override
+    def whole_shape(self, whole: Reading) -> Shape:
+        return shape_of(whole.exchange.body, message_types.Message)
+
+    @override
+    def stream_shape(self, streamed: Reading) -> Shape:
+        return joined(_shape_of(event.data) for event in streamed.events)
+
+    @override
     def error_faults(self, exchange: Exchange) -> Sequence[str]:
-        return shape_of(exchange.body, ErrorBody).faults
+        return shape_of(exchange.body, message_types.ErrorBody).faults
+
+
+def _shape_of(data: str) -> tuple[str, Shape]:
+    """The type of an event, and how the event fits it."""
+    kind = string(parsed(data), "type")
+    known = message_types.EVENTS.get(kind)
+    return kind, Shape((f"{data[:60]!r} is of no known type",)) if known is None else shape_of(data, known)
 
 
 def _prompt_tokens(usage: Any) -> int | None:

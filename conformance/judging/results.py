@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from conformance.judging.gaps import LINK
 from conformance.judging.judge import Outcome, Verdict
 from conformance.judging.law import Law
 from conformance.judging.shown import Shown
@@ -21,8 +22,12 @@ OUTCOMES = {
     Outcome.ERRORED: results.Outcome.ERRORED,
     Outcome.INCONCLUSIVE: results.Outcome.UNMEASURED,
     Outcome.NOT_ASKED: results.Outcome.UNMEASURED,
+    Outcome.KNOWN_GAP: results.Outcome.KNOWN_GAP,
+    Outcome.CLOSED_GAP: results.Outcome.FAILED,
 }
 """What a verdict is called in the results file; its reason says which kind of unmeasured it is."""
+
+FAULTS = {Outcome.BROKEN: Fault.LAW, Outcome.CLOSED_GAP: Fault.CLOSED_GAP}
 
 MAX_EXCHANGES = 8
 """Of a law: the last ones, for those were judged."""
@@ -94,7 +99,8 @@ def _result(index: int, verdict: Verdict, shown: Shown, declared: Collection[str
         OUTCOMES[verdict.outcome],
         reason,
         law.id,
-        fault=Fault.LAW if verdict.outcome is Outcome.BROKEN else None,
+        fault=FAULTS.get(verdict.outcome),
+        link=_link(verdict),
         live=len(verdict.exchanges),
         declared=None if law.capability is None else law.capability in declared or None,
         index=index,
@@ -105,8 +111,14 @@ def _result(index: int, verdict: Verdict, shown: Shown, declared: Collection[str
     )
 
 
+def _link(verdict: Verdict) -> str:
+    """The upstream bug that a known gap waits for; empty for another verdict."""
+    found = LINK.search(verdict.reason) if verdict.outcome is Outcome.KNOWN_GAP else None
+    return found[0] if found else ""
+
+
 def _compared(verdict: Verdict, shown: Shown) -> dict[str, str] | None:
-    if verdict.outcome is not Outcome.BROKEN:
+    if verdict.outcome not in (Outcome.BROKEN, Outcome.KNOWN_GAP):
         return None
     hidden = shown.hidden()
     return {"got": hidden(verdict.got), "op": "==", "expected": hidden(verdict.expected)}

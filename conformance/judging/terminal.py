@@ -33,6 +33,7 @@ def lines(
         "",
         *_capabilities(verdicts, declared),
         *_broken(verdicts, shown, declared),
+        *_others(verdicts, shown, Outcome.KNOWN_GAP),
         *_others(verdicts, shown, Outcome.INCONCLUSIVE),
         *_others(verdicts, shown, Outcome.NOT_ASKED),
         *_unknown(unknown, shown),
@@ -54,12 +55,14 @@ def headline(verdicts: Sequence[Verdict], shown: Shown) -> str:
 def _table(verdicts: Sequence[Verdict]) -> Iterator[str]:
     heads = [*(outcome for outcome in Outcome if any(each.outcome is outcome for each in verdicts)), "of"]
     groups = list(dict.fromkeys(each.law.group for each in verdicts))
-    yield f"{'group':<12}" + "".join(f"{head:>14}" for head in heads)
+    yield f"{'group':<10}" + "".join(f"{head:>{len(head) + 3}}" for head in heads)
     for group in [*groups, ""]:
         own = [each for each in verdicts if group in (each.law.group, "")]
         counts = [sum(each.outcome is head for each in own) for head in heads[:-1]]
         cells = [*(str(count or "-") for count in counts), str(len(own))]
-        yield f"{group or 'all':<12}" + "".join(f"{cell:>14}" for cell in cells)
+        yield f"{group or 'all':<10}" + "".join(
+            f"{cell:>{len(head) + 3}}" for head, cell in zip(heads, cells, strict=True)
+        )
 
 
 def _capabilities(verdicts: Sequence[Verdict], declared: Collection[str]) -> Iterator[str]:
@@ -76,12 +79,15 @@ def _capabilities(verdicts: Sequence[Verdict], declared: Collection[str]) -> Ite
 
 def _broken(verdicts: Sequence[Verdict], shown: Shown, declared: Collection[str]) -> Iterator[str]:
     """What is broken, what counts first; the cases that are broken in the same way are one."""
-    broken = [each for each in verdicts if each.outcome in (Outcome.BROKEN, Outcome.ERRORED)]
+    broken = [each for each in verdicts if each.outcome.is_failure]
     broken.sort(key=lambda each: not counts(each, declared))
-    for same in _alike(broken):
+    for same in _alike(broken, declared):
         first = same[0]
         title = f"{first.outcome}: {first.law.id}"
-        others = [each.law.name.partition("-")[2] for each in same[1:]]
+        others = [
+            each.law.name.partition("-")[2] if each.law.whole == first.law.whole else each.law.id
+            for each in same[1:]
+        ]
         if others:
             named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
             title += f", and {len(others)} more like it: {named}"
@@ -95,9 +101,10 @@ def _broken(verdicts: Sequence[Verdict], shown: Shown, declared: Collection[str]
         if first.outcome is Outcome.BROKEN:
             yield from _fact("got", shown.hidden()(first.got))
             yield from _fact("expected", first.expected)
-        if first.trials > 1 or first.outcome is Outcome.ERRORED:
+        if first.trials > 1 or first.outcome is not Outcome.BROKEN:
             yield from _fact("why", shown.hidden()(first.reason))
-        yield from _answers(first, shown)
+        if first.outcome is not Outcome.CLOSED_GAP:
+            yield from _answers(first, shown)
         yield ""
 
 
@@ -145,12 +152,20 @@ def _rate(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield ""
 
 
-def _alike(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
-    """Verdicts of one law that differ in nothing but their case and in numbers."""
-    found: dict[tuple[str, str], list[Verdict]] = {}
+def _alike(verdicts: Sequence[Verdict], declared: Collection[str]) -> list[list[Verdict]]:
+    """Verdicts for the same reason: those of one law that differ in nothing but their case and in numbers.
+
+    Laws that got the same, where they demand the same, are broken by one mistake.
+    """
+    of_laws: dict[tuple[Outcome, str, str], list[Verdict]] = {}
     for each in verdicts:
         cause = re.sub(r"\d+", "#", f"{each.got}{each.expected}")
-        found.setdefault((f"{each.law.group}/{each.law.check.__name__}", cause), []).append(each)
+        of_laws.setdefault((each.outcome, each.law.whole, cause), []).append(each)
+    found: dict[tuple[object, ...], list[Verdict]] = {}
+    for own in of_laws.values():
+        first = own[0]
+        got = (first.got, first.expected) if first.got else (first.law.whole,)
+        found.setdefault((counts(first, declared), first.outcome, *got), []).extend(own)
     return list(found.values())
 
 

@@ -22,7 +22,6 @@ class WireFormat:
 
     Attributes:
         key_headers: the headers that carry the key; a cassette keeps them with a placeholder.
-        credential_headers: further headers that may carry a credential; a cassette never keeps them.
         answer_ids: the paths of the ids that a server makes up, in an answer or in an event of a stream,
             such as ``choices[].message.tool_calls[].id``. A key alone cannot tell the id of an answer from
             the name of a model, or from an argument of a tool that happens to be called ``id``.
@@ -38,7 +37,6 @@ class WireFormat:
     """
 
     key_headers: tuple[str, ...] = ()
-    credential_headers: tuple[str, ...] = ()
     answer_ids: tuple[str, ...] = ()
     request_ids: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from conformance.files import is_deeper, regular
+from conformance.printable import printable
 from conformance.report.results import (
     RENAMED,
     SCHEMA,
@@ -54,9 +55,9 @@ class Writer:
         self._file.close()
 
     def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        line = json.dumps({"kind": kind, **fields}, ensure_ascii=False) + "\n"
         # An answer may hold half a surrogate pair, which UTF-8 cannot encode; escaped, it is valid JSON.
-        self._file.write(line.encode("utf-8", "backslashreplace"))
+        line = printable(json.dumps({"kind": kind, **fields}, ensure_ascii=False))
+        self._file.write(line.encode("utf-8") + b"\n")
         self._file.flush()
 
 

@@ -60,9 +60,6 @@ SOURCE_WORDS = {
 }
 """How tables name the sources, in this order."""
 
-SCRIPTS_ONLY = "scripts only: no server has been asked"
-"""How reports head the targets that only scripts have answered."""
-
 
 class Fault(StrEnum):
     """What a failed scenario violated; the clearest if there are several.

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from conformance.printable import printable
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.counts import counted, extent, routes
-from conformance.report.results import SCRIPTS_ONLY, SOURCE_WORDS, Outcome, Report, Result, only_scripts
+from conformance.report.parts import blocks, parts
+from conformance.report.results import SOURCE_WORDS, Outcome, Report, Result
 
 SHOWN = 20
 """How many causes and other problems the summary lists; GitHub limits a summary to a megabyte."""
@@ -20,18 +22,18 @@ def markdown(report: Report) -> str:
     """The problems, a row for each target, the one with the fewest problems first, and what routes passed."""
     counts = report.counts()
     others = [outcome for outcome in Outcome if outcome is not Outcome.PASSED and counts[outcome]]
-    passed = f"**{counts[Outcome.PASSED]} of {counted(len(report), 'run')} passed**"
     heads = ["target", "passed", *others, *SOURCE_WORDS.values()]
-    columns = report.columns()
-    rows = [_row(label, results, others) for label, results in columns.items()]
-    asked = sum(not only_scripts(results) for results in columns.values())
-    if asked < len(rows):
-        rows.insert(asked, [f"*{SCRIPTS_ONLY}*", *("" for _ in heads[1:])])
+    rows = []
+    for heading, columns in blocks(report).items():
+        rows += [[f"*{heading}*", *("" for _ in heads[1:])]] * bool(heading)
+        rows += [_row(label, results, others) for label, results in columns.items()]
+    verdict, *more = map(str, parts(report.results))
     lines = [
         "## Conformance of LLM backends",
         "",
-        ", ".join([passed, *(f"{counts[outcome]} {outcome}" for outcome in others)]),
+        f"**{verdict}**",
         "",
+        *(f"{part}\n" for part in more),
         f"{extent(report)}. {answered(report)}.",
         "",
         *(f"> **{plain(str(doubt))}**\n" for doubt in report.doubts),
@@ -75,7 +77,7 @@ def _problems(report: Report) -> Iterator[str]:
 
 def _code(text: str) -> str:
     """``text`` for a code span, which a backtick would end."""
-    return " ".join(text.split()).replace("`", "'")
+    return " ".join(printable(text).split()).replace("`", "'")
 
 
 def line(cells: Iterable[str]) -> str:
@@ -85,7 +87,7 @@ def line(cells: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """``text``, which may contain markup of a server, escaped for Markdown; links stay links."""
-    parts = re.split(r"(https?://[^\s<>]+)", text)
+    parts = re.split(r"(https?://[^\s<>|]+)", " ".join(printable(text).split()))
     parts[::2] = [re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", words) for words in parts[::2]]
     return "".join(parts)
 
@@ -121,10 +123,12 @@ def _badge(label: str, results: Sequence[Result], *, incomplete: bool) -> dict[s
     failed = sum(outcome.is_failure for outcome in outcomes)
     problems = sum(outcome.is_problem for outcome in outcomes)
     passed = outcomes.count(Outcome.PASSED)
+    found = parts(results)
+    scores = [f"{part.passed}/{len(part.results)}{part.short and ' ' + part.short}" for part in found]
     colour = "red" if failed else "yellow" if problems or incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": f"{passed}/{len(results)}{', incomplete' * incomplete}",
+        "message": ", ".join([*scores, *["incomplete"] * incomplete]),
         "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

@@ -14,9 +14,10 @@ from rich.table import Table
 from conformance.report.causes import Group, by_cause
 from conformance.report.contract import tiers
 from conformance.report.counts import counted, extent, routes
+from conformance.report.parts import blocks, parts
 from conformance.report.results import (
-    SCRIPTS_ONLY,
     SOURCE_WORDS,
+    Fault,
     Outcome,
     Report,
     Result,
@@ -64,15 +65,12 @@ def shown(report: Report) -> list[str]:
 def matrix(report: Report) -> str:
     """A line for each target, the one with the fewest problems first: outcomes, sources, failed groups.
 
-    Targets that only scripts answered are in a second table. Routes are not in it; where only they ran, it is
-    empty.
+    What reached a live server, what did not, and targets that only scripts answered have a table each. Routes
+    are not in it; where only they ran, it is empty.
     """
-    columns = report.columns()
-    asked = {label: own for label, own in columns.items() if not only_scripts(own)}
-    scripted = {label: own for label, own in columns.items() if label not in asked}
-    tables = [_matrix(asked)] if asked else []
-    if scripted:
-        tables += [f"\n  {SCRIPTS_ONLY}", _matrix(scripted)]
+    tables: list[str] = []
+    for heading, columns in blocks(report).items():
+        tables += [f"\n  {heading}"] * bool(heading) + [_matrix(columns)]
     return "\n".join(tables)
 
 
@@ -176,6 +174,8 @@ def _group(group: Group, command: str) -> Iterator[str]:
         yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
     if len(laws) > LAWS:
         yield f"             and {counted(len(laws) - LAWS, 'law')} more"
+    if example.fault is Fault.SNAPSHOT:
+        yield f"    stored   {example.reason}"
     yield f"    again    {command} {shlex.quote(example.rerun)}"
 
 
@@ -193,7 +193,14 @@ def closing(report: Report) -> list[str]:
         f"{sources.count(Source.DERIVED)} derived, {sources.count(Source.SCRIPT)} from scripts",
         f"live connections: {report.total('live')}, interactions played: {report.total('played')}, "
         f"unplayed: {report.total('unplayed')}, orphaned: {orphaned}",
+        *_parts(report),
     ]
+
+
+def _parts(report: Report) -> list[str]:
+    """The score of each part, where there are two: pytest's own line does not tell them apart."""
+    found = parts(report.results)
+    return [str(part) for part in found if part.heading]
 
 
 def _levels(report: Report) -> list[str]:

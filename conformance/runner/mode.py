@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import pytest
 
+from conformance.recording.secrets.credentials import Credentials
 from conformance.servers.hosted import HostedServers
 
 
@@ -33,13 +34,15 @@ class AnswerSource:
     Attributes:
         mode: how it gets them.
         server: the server that is asked live: its URL, or ``engine`` for the embedded one.
-        key: the real key of that server, which is shown nowhere; None where it has none.
+        key: the real key of that server; None where it has none.
+        secrets: what is shown nowhere, beside what the backend sends; None where no real server is asked.
         hosts: the hosted servers that the recorder may ask; None where nothing is recorded.
     """
 
     mode: RunMode = RunMode.REPLAY
     server: str = ""
     key: str | None = field(default=None, repr=False)
+    secrets: Credentials | None = field(default=None, repr=False)
     hosts: HostedServers | None = None
 
     @property

@@ -7,29 +7,28 @@ replaced is put back, and told.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-_WHOLE = ("conformance", "provider.base", "provider.response", "provider.errors")
-"""The modules of which no function, class, method or constant may be replaced, with those below them."""
-
-_FUNCTIONS = ("builtins", "json", "pytest", "time")
-"""The modules of which no function or class may be replaced."""
-
 
 class Originals:
-    """What the modules hold that are imported now."""
+    """What modules hold that are imported now.
 
-    def __init__(self) -> None:
+    Args:
+        whole: modules of which no function, class, method or constant may be replaced, nor of those below.
+        functions: modules of which no function or class may be replaced.
+    """
+
+    def __init__(self, whole: Sequence[str] = (), functions: Sequence[str] = ()) -> None:
         self._held: list[tuple[ModuleType | type, str, Mapping[str, Any]]] = []
         self._code: dict[FunctionType, CodeType] = {}
         for module in [each for each in sys.modules.values() if isinstance(each, ModuleType)]:
             name = module.__name__
-            if name.startswith(_WHOLE) or name in _FUNCTIONS:
+            if name.startswith(tuple(whole)) or name in functions:
                 self._held.append((module, name, _fixed(vars(module))))
-            if name.startswith(_WHOLE):
+            if name.startswith(tuple(whole)):
                 own = [each for each in vars(module).values() if getattr(each, "__module__", "") == name]
                 classes = [each for each in own if isinstance(each, type)]
                 self._held += [(each, f"{name}.{each.__qualname__}", _fixed(vars(each))) for each in classes]
@@ -43,10 +42,10 @@ class Originals:
                 continue
             for part in [part for part, value in held.items() if vars(holder).get(part) is not value]:
                 setattr(holder, part, held[part])
-                yield f"{name}.{part}"
+                yield f"{name}.{part} was replaced"
         for function in [each for each, code in self._code.items() if each.__code__ is not code]:
             function.__code__ = self._code[function]
-            yield f"{function.__module__}.{function.__qualname__}"
+            yield f"{function.__module__}.{function.__qualname__} was replaced"
 
 
 def _fixed(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,5 +57,10 @@ def _fixed(names: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-ORIGINALS = Originals()
-"""What was there when the plugin was imported, before the conftest.py of a project."""
+SUITE = Originals(
+    ("conformance", "provider.base", "provider.response", "provider.errors"), ("json", "pytest")
+)
+"""The suite and the contract, as they were before the conftest.py of a project was imported."""
+
+PYTHON = Originals(functions=("builtins", "time"))
+"""What pytest itself cannot do without."""

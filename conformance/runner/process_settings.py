@@ -29,48 +29,60 @@ def _alarm() -> float:
     return float(signal.getitimer(signal.ITIMER_REAL)[0] > 0)
 
 
-_LIMITS = [name for name in vars(resource) if name.startswith("RLIMIT_")]
+def _locale() -> tuple[str]:
+    return (locale.setlocale(locale.LC_ALL),)
 
-SETTINGS: Mapping[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
-    "the working directory": (Path.cwd, os.chdir),
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return "one that is gone"
+
+
+Setting = tuple[Callable[[], Any], Callable[[Any], object]]
+
+SETTINGS: Mapping[str, Setting] = {
+    "the working directory": (_folder, os.chdir),
     "the mask of file modes": (_mask, os.umask),
-    "the locale": (partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
+    "the locale": (_locale, partial(locale.setlocale, locale.LC_ALL)),
     "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "the collection of garbage": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the timeout of all sockets": (socket.getdefaulttimeout, socket.setdefaulttimeout),
     "the level below which nothing is logged": (lambda: logging.root.manager.disable, logging.disable),
     "an alarm": (_alarm, partial(signal.setitimer, signal.ITIMER_REAL)),
-    **{
-        f"{holder.__name__}.{name}": (partial(getattr, holder, name), partial(setattr, holder, name))
-        for holder, names in {sys: ("stdout", "stderr", "excepthook"), threading: ("excepthook",)}.items()
-        for name in names
-    },
+    "sys.excepthook": (partial(getattr, sys, "excepthook"), partial(setattr, sys, "excepthook")),
+    "threading.excepthook": (
+        partial(getattr, threading, "excepthook"),
+        partial(setattr, threading, "excepthook"),
+    ),
     **{
         f"the handler of {number.name}": (partial(signal.getsignal, number), partial(signal.signal, number))
         for number in signal.Signals
     },
-    **{
-        f"the limit {name}": (
-            partial(resource.getrlimit, getattr(resource, name)),
-            partial(resource.setrlimit, getattr(resource, name)),
-        )
-        for name in _LIMITS
-    },
 }
-"""How each is read, and how it is set."""
+"""How each is read, and how it is set; the fixtures of a scenario may change them for its time."""
+
+LIMITS: Mapping[str, Setting] = {
+    f"the limit {name}": (partial(resource.getrlimit, number), partial(resource.setrlimit, number))
+    for name, number in vars(resource).items()
+    if name.startswith("RLIMIT_")
+}
+"""The same of what nothing else than a backend would change."""
 
 
 class Settings:
-    """All settings as they are now."""
+    """Settings as they are now."""
 
-    def __init__(self) -> None:
-        self._before = {name: read() for name, (read, _) in SETTINGS.items()}
+    def __init__(self, of: Mapping[str, Setting]) -> None:
+        self._of = of
+        self._before = {name: read() for name, (read, _) in of.items()}
 
     def restored(self) -> Iterator[str]:
         """Put back what is not as it was; what was changed, and to what."""
         for name, before in self._before.items():
-            read, put_back = SETTINGS[name]
+            read, put_back = self._of[name]
             if (after := read()) != before:
                 with suppress(OSError, ValueError):  # a limit that was lowered for good
                     put_back(before)
-                yield f"{name} became {after}" if isinstance(after, Path) else f"{name} was changed"
+                yield f"{name} became {after}" if isinstance(after, str) else f"{name} was changed"

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.runner.collection.scenario import SCENARIO
 from conformance.runner.copies import Copies
-from conformance.runner.originals import ORIGINALS
-from conformance.runner.process_settings import Settings
+from conformance.runner.originals import PYTHON, SUITE
+from conformance.runner.process_settings import LIMITS, SETTINGS, Settings
 from conformance.runner.stage.stage import STAGE
 from conformance.runner.targets.live import KEY
 from conformance.runner.threads_left import own_threads, still_running
@@ -35,7 +35,7 @@ class ProcessState:
         """Note what is there before the scenario, and watch its setup."""
         if SCENARIO in item.stash:
             item.stash[_CHANGES] = []
-            item.stash[_STATE] = Settings(), _environment(), own_threads()
+            item.stash[_STATE] = Settings(SETTINGS), _environment(), own_threads()
         with self._watched(item):
             return (yield)
 
@@ -58,7 +58,7 @@ class ProcessState:
             *item.stash[_CHANGES],
             *settings.restored(),
             *_restored_environment(environment, keys),
-            *(f"{name} was replaced" for name in ORIGINALS.restored()),
+            *SUITE.restored(),
             *(f"a thread was left running: {place}" for place in still_running(threads)),
             *self._copies.returned(),
         ]
@@ -69,11 +69,11 @@ class ProcessState:
 
     @contextmanager
     def _watched(self, item: pytest.Item) -> Iterator[None]:
-        """Note which standard streams a phase of a test closes: before the next, pytest opens them again."""
+        """Put back at the end of a phase what pytest itself needs."""
         if SCENARIO not in item.stash:
             yield
             return
-        files = {number: (_file(number), os.dup(number)) for number in _STANDARD}
+        files, limits = {number: (_file(number), os.dup(number)) for number in _STANDARD}, Settings(LIMITS)
         self._copies.is_watching = True
         try:
             yield
@@ -82,7 +82,7 @@ class ProcessState:
         finally:
             self._copies.is_watching = False
             self._copies.end_here()
-            item.stash[_CHANGES] += _restored_files(files)
+            item.stash[_CHANGES] += [*PYTHON.restored(), *limits.restored(), *_restored_files(files)]
 
 
 def _restored_environment(before: dict[str, str], secrets: Sequence[str]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -39,13 +38,13 @@ SEEN = replace(
 PROBES: dict[str, tuple[Turn, Callable[[LLMResponse], bool]]] = {
     "tools": (tools.ONE_CALL, lambda answer: len(answer.tool_calls) == 1),
     "parallel_tools": (tools.PARALLEL, lambda answer: len(answer.tool_calls) == 2),
-    "json_schema": (structured.PERSON, lambda answer: _object(answer) == {"name": "Ada", "age": 36}),
-    "json_object": (structured.ANY_OBJECT, lambda answer: _object(answer) == {"ok": True}),
+    "json_schema": (structured.PERSON, lambda answer: answer.content != ""),
+    "json_object": (structured.ANY_OBJECT, lambda answer: answer.content != ""),
     "image": (SEEN, lambda answer: answer.content != ""),
     "reasoning": (structured.REASONED, lambda answer: answer.reasoning != ""),
     "cached_tokens": (text.LONG_MEMORY, lambda answer: bool(answer.cached_prompt_tokens)),
 }
-"""What is asked for each, and how an answer shows that it can."""
+"""What is asked for each, and what an answer with the right text must have to show that it can."""
 
 
 @pytest.mark.core
@@ -60,7 +59,8 @@ def test_capability(capability: str, target: Target, interview: Interview, measu
     if capability == "cached_tokens":
         interview.invoke(turn)  # the first to ask fills the cache
 
-    found = {_found(answer, shows) for answer in (interview.invoke(turn), interview.stream(turn))}
+    answers = (interview.invoke(turn), interview.stream(turn))
+    found = {_found(answer, turn, shows) for answer in answers}
 
     if capability in ("reasoning", "cached_tokens"):
         found = {max(found)}  # not every answer has them: one answer shows that they are there
@@ -72,16 +72,13 @@ def test_capability(capability: str, target: Target, interview: Interview, measu
     )
 
 
-def _found(answer: LLMResponse, shows: Callable[[LLMResponse], bool]) -> str:
-    """``yes``, ``refused`` with an error that no second try would change, or ``ignored``."""
+def _found(answer: LLMResponse, turn: Turn, shows: Callable[[LLMResponse], bool]) -> str:
+    """``yes``, ``refused`` with an error that no second try would change, or ``ignored``.
+
+    A wrong answer shows nothing, whatever form it has.
+    """
     if answer.is_error:
         assert answer.error_kind == "bad_request", f"{answer.error_kind}: {answer.error}"
         return "refused"
-    return "yes" if shows(answer) else "ignored"
-
-
-def _object(answer: LLMResponse) -> object:
-    try:
-        return json.loads(answer.content)
-    except ValueError:
-        return None
+    is_right = turn.matcher(answer.content) == turn.matcher(turn.answer.text)
+    return "yes" if is_right and shows(answer) else "ignored"

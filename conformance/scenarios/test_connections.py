@@ -141,6 +141,7 @@ def test_a_backend_recovers_from_a_broken_connection(ending: Step, play: Play, d
 
     laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)
     failed = laws.read(llm.stream(GREETING.messages))
+    assert failed.is_error
     assert failed.error_kind in ("connection", "interrupted"), failed.error
     assert failed.retryable
     laws.is_the_answer(laws.read(llm.stream(GREETING.messages)), GREETING.answer)

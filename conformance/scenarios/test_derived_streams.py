@@ -7,7 +7,6 @@ without recordings, those of its dialect. Many places are one scenario.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import cycle, product
 
 import pytest
@@ -92,7 +91,9 @@ def test_a_stream_that_ends_early_is_interrupted(material: Material, serve: Serv
         whole = interview.stream(stream.turn)
         for beginning, ending in ends:
             response = interview.stream(stream.turn)
-            assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+            where = f"{stream.name} {ending}: {beginning!r}: {response}"
+            assert response.is_error, where
+            assert response.error_kind == "interrupted", where
             _is_a_beginning(response, whole)
     laws.is_an_answer(interview.stream(short[0].turn))
     assert server.wait_until_closed(), f"{server.open_connections()} connections were not freed"
@@ -114,7 +115,9 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(material: Mate
 
     for stream, beginning, ending in cases:
         response = interview.stream(stream.turn)
-        assert response.error_kind == "interrupted", f"{stream.name} {ending}: {beginning!r}: {response}"
+        where = f"{stream.name} {ending}: {beginning!r}: {response}"
+        assert response.is_error, where
+        assert response.error_kind == "interrupted", where
         assert response.retryable
         assert (response.content, response.tool_calls) == ("", [])
 
@@ -175,7 +178,8 @@ def _as_sent(response: LLMResponse, stream: GoodAnswer) -> LLMResponse:
         ToolCall(id=id_, name=call["name"], arguments=call["arguments"])
         for call, id_ in zip(response.tool_calls, ids, strict=True)
     ]
-    return replace(response, tool_calls=calls)
+    response.tool_calls = calls
+    return response
 
 
 def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:

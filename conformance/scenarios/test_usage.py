@@ -34,7 +34,7 @@ def test_cached_tokens_are_among_the_prompt_tokens(target: Target, interview: In
     first, second = interview.invoke(text.LONG_MEMORY), interview.invoke(text.LONG_MEMORY)
     streamed = interview.stream(text.LONG_MEMORY)
 
-    laws.is_an_answer(first)
+    laws.answers_turn(first, text.LONG_MEMORY)
     if target.capabilities.get("cached_tokens"):
         assert second.cached_prompt_tokens
         assert streamed.cached_prompt_tokens
@@ -112,8 +112,10 @@ def test_a_usage_can_be_declined(play: Play, sent: Sent, dialect: Dialect) -> No
 def test_the_latest_prompt_is_remembered(interview: Interview) -> None:
     """``last_prompt_tokens`` is the count of the latest answer, invoked or streamed."""
     invoked = interview.invoke(text.LONG_MEMORY)
+    laws.answers_turn(invoked, text.LONG_MEMORY)
     assert interview.llm.last_prompt_tokens == invoked.prompt_tokens
 
     streamed = interview.stream(text.SUM)
+    laws.answers_turn(streamed, text.SUM)
     assert interview.llm.last_prompt_tokens == streamed.prompt_tokens
     assert interview.llm.last_cached_prompt_tokens == streamed.cached_prompt_tokens

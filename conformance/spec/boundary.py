@@ -99,8 +99,7 @@ def _heard(answer: Any) -> Any:
     if isinstance(answer, HeardResponse) or not isinstance(answer, LLMResponse):
         return answer
     if type(answer) is not LLMResponse:
-        texts = {"content": answer.content, "tool_calls": answer.tool_calls, "error": answer.error}
-        return HeardResponse(answer, **texts)
+        return HeardResponse(answer, content=answer.content, tool_calls=answer.tool_calls, error=answer.error)
     for each in fields(answer):
         # What a provider wants back may be anything: only its backend reads it.
         if each.name != "provider_state":

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+TOOL_CALLS = "tool calls"
+"""Where a response or a stream has them they are judged as part of the base."""
+
 FIELDS: Mapping[str, str] = {
     "prompt_tokens": "token counts",
     "cached_prompt_tokens": "token counts",
@@ -27,9 +30,15 @@ FIELDS: Mapping[str, str] = {
     "capabilities": "capabilities",
     "has_capability": "capabilities",
     "context_size": "capabilities",
-    "tool_calls": "responses of streams",
+    "tool_calls": TOOL_CALLS,
 }
-"""The extension of each attribute of a response or a backend; calls may be missing only in a stream."""
+"""What a backend without this attribute of a response or of itself lacks: an extension, or tool calls."""
+
+CONFIGURATION = "configuration"
+"""How a key and an address may be written. A class that is no ``BaseLLM`` does not promise it."""
+
+LIFECYCLE = "lifecycle"
+"""What loading and unloading do. A class without ``load`` does not promise it."""
 
 GROUPS: Mapping[str, str] = {
     "usage": "token counts",
@@ -38,11 +47,13 @@ GROUPS: Mapping[str, str] = {
     "error_texts": "error kinds",
     "wire_errors": "error kinds",
     "retries": "retries",
-    "waits": "retries",
+    "waits": "timeouts",
     "reasoning": "reasoning",
+    "reasoning_forms": "reasoning",
     "sent_back": "state that comes back",
     "capabilities": "capabilities",
-    "lifecycle": "lifecycle",
+    "configuration": CONFIGURATION,
+    "lifecycle": LIFECYCLE,
     "concurrency": "concurrency",
     "attachments": "attachments",
 }
@@ -64,13 +75,18 @@ class NotJudgedError(AttributeError):
         note_missing(extension)
 
 
-_COLLECTIONS: list[set[str]] = []
+_COLLECTIONS: list[tuple[set[str], str | None]] = []
 
 
 @contextmanager
-def collecting_missing(missing: set[str]) -> Iterator[None]:
-    """Add to ``missing`` every extension that a scenario could not judge in this block, on any thread."""
-    _COLLECTIONS.append(missing)
+def collecting_missing(missing: set[str], about: str | None = None) -> Iterator[None]:
+    """Add to ``missing`` every extension that a scenario could not judge in this block, on any thread.
+
+    Args:
+        missing: the set to which they are added.
+        about: the extension that the scenario is about; None where it is about the base.
+    """
+    _COLLECTIONS.append((missing, about))
     try:
         yield
     finally:
@@ -80,7 +96,17 @@ def collecting_missing(missing: set[str]) -> Iterator[None]:
 def note_missing(extension: str) -> None:
     """Note that a backend lacks an extension."""
     if _COLLECTIONS:
-        _COLLECTIONS[-1].add(extension)
+        _COLLECTIONS[-1][0].add(extension)
+
+
+def note_unclaimed(extension: str) -> None:
+    """Note that a backend does not claim an extension; it is not asked the scenarios about it.
+
+    Raises:
+        NotJudgedError: this scenario is about it.
+    """
+    if _COLLECTIONS and _COLLECTIONS[-1][1] == extension:
+        raise NotJudgedError(extension)
 
 
 def told(holder: Any, name: str) -> bool:

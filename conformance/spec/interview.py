@@ -20,7 +20,7 @@ class Interview:
 
     Attributes:
         llm: the backend, loaded.
-        decoded: every response so far as plain data, for the snapshot.
+        decoded: every response so far as plain data, for the snapshot; fields that it lacks are left out.
         limits: keyword arguments that limit what an answer costs, sent with every question.
     """
 
@@ -69,7 +69,9 @@ class Interview:
 
     def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:
         laws.well_formed(response)
-        fields = {each.name: getattr(response, each.name, None) for each in dataclass_fields(response)}
+        absent = getattr(response, "absent", ())
+        names = [each.name for each in dataclass_fields(response) if each.name not in absent]
+        fields = {name: getattr(response, name) for name in names}
         self.decoded.append({"turn": turn.name, "how": how, "response": copy.deepcopy(fields)})
         return response
 

@@ -6,17 +6,24 @@ The laws read its answers as responses. What it lacks is absent, and not wrong: 
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 from typing_extensions import override
 
-from conformance.spec.contract import ARGUMENTS, FIELDS, NotJudgedError
+from conformance.spec import forms
+from conformance.spec.contract import (
+    ARGUMENTS,
+    CONFIGURATION,
+    FIELDS,
+    LIFECYCLE,
+    NotJudgedError,
+    note_unclaimed,
+)
 from conformance.spec.exact import exact
 from provider.base import BaseLLM, Message
 from provider.errors import CONTEXT_LIMIT, ErrorKind, LLMProviderError
-from provider.response import LLMResponse, LLMStream, ToolCall
+from provider.response import LLMResponse, LLMStream
 
 CRASHES = (
     *(AssertionError, AttributeError, ImportError, LookupError, NameError, NotImplementedError),
@@ -33,6 +40,9 @@ _OF_BACKEND = (
     *("last_prompt_tokens", "last_cached_prompt_tokens"),
 )
 
+_OF_CALL = {"attachments", "timeout", "extra_headers"}
+"""The arguments of a call that only our contract promises; whoever accepts any hands them to the model."""
+
 
 class HeardResponse(LLMResponse):
     """What a stranger answered; reading an attribute that it lacks ends the scenario as not judged.
@@ -45,7 +55,8 @@ class HeardResponse(LLMResponse):
 
     def __init__(self, answer: object = None, lacks: Iterable[str] = (), **fields: Any) -> None:
         self.absent: frozenset[str] = frozenset()
-        found = {name: getattr(answer, name) for name in _OF_RESPONSE if hasattr(answer, name)} | fields
+        own = {name: forms.field(answer, name) for name in _OF_RESPONSE}
+        found = {name: value for name, value in own.items() if value is not forms.MISSING} | fields
         values = {name: value for name, value in found.items() if name not in ("retryable", "as_message")}
         values = {name: value if name == "provider_state" else exact(value) for name, value in values.items()}
         super().__init__(**values)
@@ -75,25 +86,17 @@ def heard(answer: Any) -> LLMResponse:
 
     Raises:
         LLMProviderError: it is an error with the code ``context_limit``.
+        FormError: it is no answer.
     """
     if isinstance(answer, LLMResponse):
         return answer
-    error = getattr(answer, "error", None)
-    if error and getattr(answer, "error_code", None) == CONTEXT_LIMIT:
+    error, calls = (forms.field(answer, name) for name in ("error", "tool_calls"))
+    error = None if error is forms.MISSING else error or None
+    if error and forms.field(answer, "error_code") == CONTEXT_LIMIT:
         raise LLMProviderError(str(error), CONTEXT_LIMIT)
-    text = answer if isinstance(answer, str) else answer.content
-    calls = [_call(each) for each in getattr(answer, "tool_calls", None) or []]
-    return HeardResponse(answer, content=text or "", tool_calls=calls, error=error or None)
-
-
-def _call(call: Any) -> ToolCall:
-    """A tool call, which may have the form of chat completions or be an object."""
-    fields: Mapping[str, Any] = call if isinstance(call, Mapping) else vars(call)
-    function = fields.get("function", fields)
-    named: Mapping[str, Any] = function if isinstance(function, Mapping) else vars(function)
-    arguments = named.get("arguments")
-    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
-    return ToolCall(id=fields.get("id") or "", name=named.get("name") or "", arguments=text)
+    lacks = ["tool_calls"] if calls is forms.MISSING else []
+    made = [] if lacks else [forms.call_of(each) for each in calls or []]
+    return HeardResponse(answer, lacks, content=forms.text_of(answer), tool_calls=made, error=error)
 
 
 def _raised(error: Exception) -> LLMResponse:
@@ -120,6 +123,10 @@ class StrangerLLM(BaseLLM):
     """
 
     def __init__(self, own: Any, model: str) -> None:
+        forms.check_methods(own)
+        note_unclaimed(CONFIGURATION)
+        if not hasattr(own, "load"):
+            note_unclaimed(LIFECYCLE)
         self.own = own
         self.absent = frozenset(name for name in _OF_BACKEND if not hasattr(own, name))
         super().__init__(getattr(own, "model_name", model))
@@ -159,7 +166,7 @@ class StrangerLLM(BaseLLM):
         self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
         try:
-            deltas = _called(self.own.stream, messages, attachments, kwargs)
+            deltas = forms.deltas_of(_called(self.own.stream, messages, attachments, kwargs))
         except CRASHES:
             raise
         except Exception as error:  # noqa: BLE001  # a stranger may raise anything
@@ -182,12 +189,19 @@ def _called(
 
     Raises:
         NotJudgedError: it does not accept an argument of the scenario.
+        FormError: it cannot be called with the messages alone.
     """
     given = {"attachments": attachments, **kwargs} if attachments else kwargs
+    signature = inspect.signature(method)
     try:
-        inspect.signature(method).bind(messages, **given)
+        signature.bind(messages, **given)
     except TypeError as error:
+        if not given:
+            words = f"{method.__qualname__}{signature} cannot be called with the messages alone: {error}"
+            raise forms.FormError(words) from error
         raise NotJudgedError(ARGUMENTS) from error
+    if not (_OF_CALL & given.keys()) <= signature.parameters.keys():
+        raise NotJudgedError(ARGUMENTS)
     return method(messages, **given)
 
 
@@ -201,7 +215,7 @@ def _answered(ask: Callable[[], Any]) -> LLMResponse:
     return heard(answer)
 
 
-def _read(deltas: Iterable[str]) -> Generator[str, None, LLMResponse]:
+def _read(deltas: Iterable[Any]) -> Generator[str, None, LLMResponse]:
     """Yield a stranger's deltas, and return the response that stands beside them, or their text."""
     texts: list[str] = []
     iterator, returned = iter(deltas), None
@@ -212,8 +226,9 @@ def _read(deltas: Iterable[str]) -> Generator[str, None, LLMResponse]:
             except StopIteration as end:
                 returned = end.value
                 break
-            texts.append(delta)
-            yield delta
+            if (text := forms.delta_of(delta)) or isinstance(delta, str):
+                texts.append(text)
+                yield text
     except CRASHES:
         raise
     except Exception as error:  # noqa: BLE001  # a stranger may raise anything

@@ -5,6 +5,7 @@ from typing import Any
 from any_llm import AnyLLM
 from any_llm.exceptions import ProviderError
 from any_llm.utils.aio import run_async_in_sync
+from openai import DefaultAsyncHttpxClient
 from typing_extensions import override
 
 from provider.adapters import ParsedChunks
@@ -26,6 +27,7 @@ class AnyLLMBackend(ChatLLM):
             api_key=self.api_key or "none",
             timeout=self.timeout,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),
             unified_exceptions=True,
         )
         # any-llm cannot close its client, whose connections belong to the loop that any-llm calls it from.

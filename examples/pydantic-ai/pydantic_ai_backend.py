@@ -25,7 +25,8 @@ class PydanticAILLM(ChatLLM):
     def connect(self) -> None:
         url = with_version(self.base_url) if self.base_url else None
         key = self.api_key or "none"
-        client = openai.AsyncOpenAI(api_key=key, base_url=url, timeout=self.timeout, max_retries=0)
+        http = openai.DefaultAsyncHttpxClient(timeout=self.timeout, follow_redirects=False)
+        client = openai.AsyncOpenAI(api_key=key, base_url=url, max_retries=0, http_client=http)
         self._model = OpenAIChatModel(self.model_name, provider=OpenAIProvider(openai_client=client))
         self._loop = self.on_unload.enter_context(EventLoopThread())
         self.on_unload.callback(self._loop.run, client.close)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from provider.errors import refused
+
 
 def turns(
     messages: Iterable[Mapping[str, Any]], image: Callable[[str], Any]
@@ -18,14 +20,16 @@ def turns(
     Yields:
         The role, ``system``, ``user``, ``assistant`` or ``tool``, and its parts, each a tuple: the role and
         the content; or ``call``, name, arguments as JSON text, id; or ``result``, name, content, id.
+
+    Raises:
+        LLMProviderError: ``bad_request``, for a part of a content that is neither text nor an image.
     """
     names: dict[Any, str] = {}
     for message in messages:
         role, content, call_id = message["role"], message["content"], message.get("tool_call_id")
         if isinstance(content, list):
             content = [
-                image(part["image_url"]["url"]) if "image_url" in part else part.get("text", "")
-                for part in content
+                image(part["image_url"]["url"]) if "image_url" in part else _text(part) for part in content
             ]
         calls = [(call["id"], call["function"]) for call in message.get("tool_calls", ())]
         names.update((id_, function["name"]) for id_, function in calls)
@@ -36,6 +40,12 @@ def turns(
             parts = []
         parts += [("call", function["name"], function["arguments"], id_) for id_, function in calls]
         yield "system" if role == "developer" else role, parts
+
+
+def _text(part: Mapping[str, Any]) -> str:
+    if "text" not in part:
+        raise refused(f"a part of the type {part.get('type')} cannot be sent: only texts and images can")
+    return str(part["text"])
 
 
 def chat_completion(

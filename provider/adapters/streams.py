@@ -54,7 +54,11 @@ def text_chunks(
     for text in texts:
         yield {"choices": [{"delta": {"content": text}}]}
     answer = completion()
-    choices = [{**choice, "delta": {**choice["message"], "content": None}} for choice in answer["choices"]]
+    # Without the message: of a stream that was cut, its text would be taken for more.
+    choices = [
+        {**choice, "message": None, "delta": {**choice["message"], "content": None}}
+        for choice in answer["choices"]
+    ]
     yield {**answer, "choices": choices}
 
 

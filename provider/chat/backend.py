@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from typing_extensions import override
@@ -23,6 +24,7 @@ from provider.chat.retries import with_retries
 from provider.chat.streams import Chunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.http.addresses import is_openai
+from provider.http.calls import Call, sending
 from provider.response import LLMResponse, LLMStream
 
 logger = logging.getLogger(__name__)
@@ -86,7 +88,8 @@ class ChatLLM(ClientLLM):
         try:
             request = self.build_request(messages, attachments, kwargs)
             request.pop("stream", None)
-            response = with_retries(partial(self._answer_to, request), self.max_retries)
+            call = self._new_call(request, streamed=False)
+            response = with_retries(partial(self._answer_to, call), self.max_retries, self.total_timeout)
         except LLMProviderError as failure:
             return self._raise_or_return(failure, LLMResponse())
         return self._remember(response)
@@ -101,16 +104,21 @@ class ChatLLM(ClientLLM):
             return LLMStream(partial(self._failed_stream, failure))
         return LLMStream(partial(self._deltas, request))
 
-    def _answer_to(self, request: dict[str, Any]) -> LLMResponse:
+    def _new_call(self, request: dict[str, Any], *, streamed: bool) -> Call:
+        ends_at = None if self.total_timeout is None else monotonic() + self.total_timeout
+        return Call(request, ends_at, streamed)
+
+    def _answer_to(self, call: Call) -> LLMResponse:
         self.require_loaded()
-        with self.translated_errors():
-            return decode_completion(self.send(dict(request)), request)
+        with self.translated_errors(), sending(call):
+            return decode_completion(self.send(dict(call.arguments)), call.arguments)
 
     def _deltas(self, request: dict[str, Any]) -> Generator[str, None, LLMResponse]:
         """The deltas of a stream, which is tried again only until its first delta has arrived."""
         decoder = ChunkDecoder()
+        begin = partial(self._begun, self._new_call(request, streamed=True), decoder)
         try:
-            first, others = with_retries(partial(self._begun, request, decoder), self.max_retries)
+            first, others = with_retries(begin, self.max_retries, self.total_timeout)
             with contextlib.closing(others):
                 yield from first
                 yield from others
@@ -119,18 +127,19 @@ class ChatLLM(ClientLLM):
             return self._raise_or_return(failure, decoder.response)
         return self._remember(decoder.response)
 
-    def _begun(self, request: dict[str, Any], decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
+    def _begun(self, call: Call, decoder: ChunkDecoder) -> tuple[list[str], _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""
         self.require_loaded()
         decoder.reset()
-        deltas = self._try(request, decoder)
+        deltas = self._try(call, decoder)
         return list(islice(deltas, 1)), deltas
 
-    def _try(self, request: dict[str, Any], decoder: ChunkDecoder) -> _Deltas:
+    def _try(self, call: Call, decoder: ChunkDecoder) -> _Deltas:
         """Send the request and yield its deltas; ``decoder`` then holds the whole answer."""
-        with self.translated_errors(), contextlib.closing(self.open_stream(dict(request))) as chunks:
+        with self.translated_errors(), contextlib.closing(self._opened(call)) as chunks:
             try:
                 for chunk in chunks:
+                    call.check_time()
                     yield from decoder.feed(chunk)
             except Exception as error:
                 failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
@@ -139,8 +148,12 @@ class ChatLLM(ClientLLM):
                 logger.info("%s: the connection broke after the answer: %s", self.model_name, failure.message)
             decoder.terminated = chunks.terminated
         yield from decoder.flush()
-        yield from decoder.answer_in_reasoning(request)
+        yield from decoder.answer_in_reasoning(call.arguments)
         decoder.finish()
+
+    def _opened(self, call: Call) -> Chunks:
+        with sending(call):
+            return self.open_stream(dict(call.arguments))
 
     def _failed_stream(self, failure: LLMProviderError) -> Generator[str, None, LLMResponse]:
         """A stream that yields nothing and ends in ``failure``."""

@@ -16,9 +16,23 @@ from provider.chat.capabilities import known_capabilities
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify_raised
 from provider.failures.exceptions import message_of
-from provider.http.addresses import checked_key, is_local, masked, provider_name, unset_variable
+from provider.http.addresses import (
+    checked_key,
+    is_local,
+    masked,
+    provider_name,
+    unset_variable,
+    without_login,
+)
+from provider.http.given import GivenByCaller
+from provider.http.progress import MAX_BYTES
 
 logger = logging.getLogger(__name__)
+
+_NO_KEY_SENT = (
+    "; no key was sent, for one of the environment goes to the server of base_url only where api_key names "
+    'its variable, as in api_key="OPENAI_API_KEY"'
+)
 
 
 class ClientLLM(BaseLLM):
@@ -28,8 +42,11 @@ class ClientLLM(BaseLLM):
         model_name: the model, as the provider calls it.
         api_key: the key, or the name of the environment variable that holds it; None for no key.
         base_url: the provider's URL; None for the SDK's own default.
-        timeout: seconds that each wait may take, also between two events of a stream.
+        timeout: seconds that each wait may take: to connect, for the head of an answer, for the rest of a
+            whole one, and for each event of a stream.
         max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
 
     Attributes:
         loaded: as in the contract. A test may set it in place of ``load``: the first call then connects.
@@ -49,11 +66,15 @@ class ClientLLM(BaseLLM):
         *,
         timeout: float = 60.0,
         max_retries: int = 2,
+        total_timeout: float | None = None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         super().__init__(model_name)
-        self.base_url = base_url
+        self.base_url, self._login = without_login(base_url)
         self.timeout = timeout
         self.max_retries = max_retries
+        self.total_timeout = total_timeout
+        self.max_bytes = max_bytes
         self.api_key: str | None = None
         self.on_unload = contextlib.ExitStack()
         self.capabilities.update(known_capabilities(model_name))
@@ -87,7 +108,14 @@ class ClientLLM(BaseLLM):
 
     def secrets(self) -> list[str]:
         """The texts that are masked in every error message."""
-        return [self.api_key] if self.api_key else []
+        return [secret for secret in (self.api_key, self._login.rpartition(":")[2]) if secret]
+
+    def given_by_caller(self) -> GivenByCaller | None:
+        """What may be sent to the server that the caller has named; None where the SDK knows the server."""
+        if not self.base_url:
+            return None
+        others = {"model": self.model_name, "url": self.base_url}
+        return GivenByCaller(self.api_key, others, login=self._login)
 
     def not_loaded_error(self) -> LLMProviderError:
         """The failure of a call to a backend that is not loaded."""
@@ -103,6 +131,9 @@ class ClientLLM(BaseLLM):
             failure = error if isinstance(error, LLMProviderError) else self.failure_from(error)
             for secret in self.secrets():
                 failure.message = masked(failure.message, secret)
+            given = self.given_by_caller()
+            if failure.status in (401, 403) and given is not None and not given.has_credentials:
+                failure.message += _NO_KEY_SENT
             failure.args = (failure.message,)
             raise failure from None
 

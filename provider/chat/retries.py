@@ -12,6 +12,9 @@ T = TypeVar("T")
 FIRST_WAIT = 0.5
 """Seconds, at most, before the second try; doubled for each further one, with jitter."""
 
+LEAST_WAIT = 0.05
+"""Seconds, at least, before each further try, where the server asks for no other wait."""
+
 LONGEST_WAIT = 30.0
 """Seconds; where the server asks for more, its answer is returned to the caller instead."""
 
@@ -19,10 +22,15 @@ LONGEST_TOTAL = 120.0
 """Seconds after the first try, past which no further one begins."""
 
 
-def with_retries(send: Callable[[], T], max_retries: int) -> T:
+def with_retries(send: Callable[[], T], max_retries: int, longest_total: float | None = None) -> T:
     """Call ``send``, and up to ``max_retries`` times more after a retryable failure.
 
-    The server's Retry-After is obeyed up to ``LONGEST_WAIT``.
+    The server's Retry-After is obeyed up to ``LONGEST_WAIT``; one of 0 asks for no certain wait.
+
+    Args:
+        send: tries once.
+        max_retries: how many further tries may be made.
+        longest_total: seconds after the first try, past which no further one begins.
 
     Raises:
         LLMProviderError: the failure of the last try.
@@ -31,16 +39,18 @@ def with_retries(send: Callable[[], T], max_retries: int) -> T:
         return send()
     import tenacity
 
-    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+    total = min(LONGEST_TOTAL, longest_total or LONGEST_TOTAL)
+    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, min=LEAST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: tenacity.RetryCallState) -> float:
         failure = state.outcome and state.outcome.exception()
         asked: float | None = getattr(failure, "retry_after", None)
-        return asked if asked is not None else backoff(state)
+        return asked or backoff(state)
 
     return tenacity.Retrying(
         stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(max_retries + 1), tenacity.stop_before_delay(LONGEST_TOTAL)
+            tenacity.stop_after_attempt(max_retries + 1),
+            tenacity.stop_before_delay(total),
         ),
         retry=tenacity.retry_if_exception(_is_worth_another_try),
         wait=wait,

@@ -12,8 +12,8 @@ from provider.errors import malformed
 from provider.failures.classify import classify
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
-from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream, media_type
-from provider.http.waits import EventWait
+from provider.http.progress import Progress
+from provider.http.sse import NOT_EVENT_STREAMS, Beginning, Event, EventDecoder, is_cut, media_type
 
 
 class Chunks(Protocol):
@@ -38,7 +38,7 @@ class EventChunks:
         content_type: that of the answer.
         pieces: the body.
         close: frees the connection.
-        timeout: seconds that the wait for each event may take; None for no limit.
+        progress: what limits the wait for each event; None for no limit.
         lines: whether a body of the type of JSON lines is a stream.
     """
 
@@ -48,15 +48,15 @@ class EventChunks:
         pieces: Iterator[bytes],
         close: Callable[[], None],
         *,
-        timeout: float | None = None,
+        progress: Progress | None = None,
         lines: bool = False,
     ) -> None:
         self.terminated = False
         self.close = close
         self._content_type = media_type(content_type)
         self._is_lines = lines and self._content_type == NDJSON
-        self._wait = EventWait(timeout)
-        self._pieces = self._wait.reading(pieces)
+        self._progress = progress
+        self._pieces = pieces
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the chunks.
@@ -71,24 +71,24 @@ class EventChunks:
                 self.terminated = True
                 return
             if not event.is_keep_alive:
-                self._wait.end()
+                if self._progress is not None:
+                    self._progress.event()
                 yield _chunk(event)
 
     def _first_bytes(self) -> bytes:
         """As many first bytes as show that the body is an event stream."""
-        begun = b""
         if self._is_lines:
-            return begun
+            return b""
+        beginning = Beginning(self._content_type)
         for piece in self._pieces:
-            begun += piece
-            is_stream = is_event_stream(begun, self._content_type)
+            is_stream = beginning.feed(piece)
             if is_stream:
-                return begun
+                return beginning.begun
             if is_stream is False:
-                self._raise_for_body(begun + b"".join(self._pieces))
+                self._raise_for_body(beginning.begun + b"".join(self._pieces))
         if self._content_type in NOT_EVENT_STREAMS:
-            self._raise_for_body(begun)
-        return begun
+            self._raise_for_body(beginning.begun)
+        return beginning.begun
 
     def _events(self, begun: bytes) -> Iterator[Event]:
         decoder = NDJSONDecoder() if self._is_lines else EventDecoder()

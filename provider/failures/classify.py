@@ -14,6 +14,7 @@ from typing import Any
 
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures import patterns
+from provider.failures.exceptions import exception_chain
 from provider.failures.extraction import ErrorDetails
 
 _BY_STATUS: dict[int, ErrorKind] = {
@@ -69,8 +70,9 @@ def classify(
 
 def classify_raised(error: BaseException) -> LLMProviderError:
     """Classify what an SDK or the transport has raised, by the answer that it holds."""
-    if isinstance(error, LLMProviderError):
-        return error
+    for each in exception_chain(error):
+        if isinstance(each, LLMProviderError):  # raised by the transport of a backend, inside an SDK
+            return each
     status = body = None
     with contextlib.suppress(Exception):  # a property of an SDK may raise
         response: Any = getattr(error, "response", getattr(error.__cause__, "response", None))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from provider.errors import ErrorKind
+from provider.errors import ErrorKind, redirected
 from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
 from provider.failures.pattern import plain
 from provider.failures.waits import asked_wait
@@ -87,6 +87,7 @@ class ErrorDetails:
         """Read everything that is known about a failure; never raises."""
         parsed = _parsed(body)
         chain = list(exception_chain(exception))
+        sent = headers or headers_of(chain)
         received = list(dict.fromkeys(_messages(parsed, _DEPTH)))
         raised = [message for message in map(message_of, chain) if message]
         specific = [message for message in received if message not in _NAMES]
@@ -96,9 +97,9 @@ class ErrorDetails:
             status=found,
             codes=tuple(map(plain, codes)),
             text=plain(_ends("\n".join(specific or received or raised))),
-            message=_message(status, received, raised, chain),
+            message=_redirect(status, sent) or _message(status, received, raised, chain),
             transport=transport_failure(chain),
-            retry_after=asked_wait(headers or headers_of(chain), parsed, is_limited=found == 429),
+            retry_after=asked_wait(sent, parsed, is_limited=found == 429),
         )
 
 
@@ -190,6 +191,12 @@ def _status(status: int | None, codes: tuple[str, ...]) -> int | None:
     if status is not None and status >= 300:
         return status
     return next((int(code) for code in codes if re.fullmatch(r"[45][0-9][0-9]", code)), None)
+
+
+def _redirect(status: int | None, headers: Mapping[str, str]) -> str:
+    """The message for a redirect, empty for anything else."""
+    named = {name.lower(): value for name, value in headers.items()}
+    return redirected(named["location"]) if status in range(300, 400) and "location" in named else ""
 
 
 def _message(status: int | None, received: list[str], raised: list[str], chain: list[BaseException]) -> str:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 from itertools import takewhile
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from provider.errors import refused
 
@@ -34,8 +34,24 @@ def checked_url(url: str) -> str:
     except ValueError:  # malformed brackets or port
         is_http = False
     if not is_http:
-        raise refused(f"the base URL {url!r} is not an http:// or https:// URL")
+        raise refused(f"the base URL {_masked_login(url)!r} is not an http:// or https:// URL")
     return parts._replace(path=_SLASHES.sub("/", parts.path)).geturl().rstrip("/")
+
+
+def without_login(url: str | None) -> tuple[str | None, str]:
+    """``url`` without the login before its host, and that as ``user:password``, empty where there is none."""
+    scheme, separator, rest = (url or "").partition("://")
+    place = re.split("[/?#]", rest, maxsplit=1)[0]
+    login, at, host = place.rpartition("@")
+    if not (separator and at):
+        return url, ""
+    user, _, password = login.partition(":")
+    return f"{scheme}://{host}{rest[len(place) :]}", f"{unquote(user)}:{unquote(password)}"
+
+
+def _masked_login(url: str) -> str:
+    """What may be no URL, without all that may be a login in it."""
+    return re.sub(r"^(\s*[a-z][a-z0-9+.-]*://)?.*@", r"\1[login]@", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def with_version(url: str) -> str:
@@ -116,13 +132,14 @@ def _without_beginnings(key: str, text: str, mask: str) -> str:
     if half >= len(key):
         return text
     shown: list[str] = []
+    at = 0
     beginning = re.compile(re.escape(key[:half]), re.IGNORECASE)
-    while found := beginning.search(text):
-        shown.append(text[: found.start()])
-        text = text[found.end() :]
-        pairs = zip(key[half:].lower(), text.lower(), strict=False)
-        text = text[len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) :]
-    return mask.join([*shown, text])
+    while found := beginning.search(text, at):
+        shown.append(text[at : found.start()])
+        at = found.end()
+        pairs = zip(key[half:].lower(), text[at : at + len(key)].lower(), strict=False)
+        at += len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    return mask.join([*shown, text[at:]])
 
 
 def _cut_at_end(spelling: str, text: str) -> int:

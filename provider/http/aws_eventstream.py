@@ -14,7 +14,7 @@ import binascii
 import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from provider.http.sse import Event
@@ -35,6 +35,19 @@ _VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """Bytes of a header's value by its type, for the types of fixed size."""
 
 
+class Message(NamedTuple):
+    """One message: its headers, its payload, and all of its bytes."""
+
+    headers: Mapping[str, str]
+    payload: bytes
+    data: bytes
+
+    @property
+    def event(self) -> Event:
+        """The event that it carries."""
+        return _event(self.headers, self.payload)
+
+
 class FrameDecoder:
     """Turns bytes, cut anywhere, into events, until a message is damaged.
 
@@ -45,10 +58,10 @@ class FrameDecoder:
         self._pending = bytearray()
         self._damaged = False
 
-    @property
-    def incomplete(self) -> bytes:
-        """The beginning of a message whose rest has not arrived."""
-        return b"" if self._damaged else bytes(self._pending)
+    def rest(self) -> bytes:
+        """Take the bytes that are no complete message out."""
+        rest, self._pending = bytes(self._pending), bytearray()
+        return rest
 
     @property
     def is_damaged(self) -> bool:
@@ -57,37 +70,35 @@ class FrameDecoder:
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events they complete."""
-        for headers, payload in self.messages(piece):
-            yield _event(headers, payload)
+        for message in self.messages(piece):
+            yield message.event
 
-    def messages(self, piece: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
-        """Take the next bytes and yield the headers and the payloads of the messages they complete."""
-        if not self._damaged:
-            self._pending += piece
+    def messages(self, piece: bytes) -> Iterator[Message]:
+        """Take the next bytes and yield the messages they complete."""
+        self._pending += piece
         while not self._damaged and len(self._pending) >= _PRELUDE:
             total, head = struct.unpack_from(">II", self._pending)
             self._damaged = not _is_prelude(self._pending, total, head)
             if self._damaged or len(self._pending) < total:
                 return
-            message = bytes(self._pending[:total])
-            del self._pending[:total]
-            self._damaged = _checksum(message, total - 4) != crc32(message[:-4])
+            self._damaged = _checksum(self._pending, total - 4) != crc32(self._pending[: total - 4])
             if not self._damaged:
-                yield _headers(message[_PRELUDE : _PRELUDE + head]), message[_PRELUDE + head : -4]
+                data = bytes(self._pending[:total])
+                del self._pending[:total]
+                headers = _headers(data[_PRELUDE : _PRELUDE + head])
+                yield Message(headers, data[_PRELUDE + head : -4], data)
 
 
 def payloads(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes that were put into messages wherever they happened to be cut, as SageMaker does with events.
 
-    An exception, and a damaged message, become an event called ``error``. For each piece that completes no
-    message nothing is yielded, so that a reader can count the time.
+    An exception, and a damaged message, become an event called ``error``.
     """
     decoder = FrameDecoder()
     for piece in pieces:
-        yield b""
-        for headers, payload in decoder.messages(piece):
-            is_event = headers.get(":message-type", "event") == "event"
-            yield payload if is_event else b"\n\n" + _event(headers, payload).encode()
+        for message in decoder.messages(piece):
+            is_event = message.headers.get(":message-type", "event") == "event"
+            yield message.payload if is_event else b"\n\n" + message.event.encode()
         if decoder.is_damaged:
             damaged = Event("error", json.dumps({"message": "a frame of the stream is damaged"}))
             yield b"\n\n" + damaged.encode()

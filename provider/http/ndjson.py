@@ -25,16 +25,18 @@ class NDJSONDecoder:
     """Turns bytes, cut anywhere, into lines."""
 
     def __init__(self) -> None:
-        self._pending = b""
+        self._pending = bytearray()
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the lines they complete."""
-        *lines, self._pending = (self._pending + piece).split(b"\n")
-        for line in lines:
-            yield Line("", line.decode("utf-8", "replace"))
+        first, *others = piece.split(b"\n")
+        self._pending += first
+        for each in others:
+            yield from self.flush()
+            self._pending += each
 
     def flush(self) -> Iterator[Event]:
-        """Yield the last line if it has no line feed."""
+        """Yield the last line, though it has no line feed."""
         if self._pending:
-            yield Line("", self._pending.decode("utf-8", "replace"))
-        self._pending = b""
+            line, self._pending = self._pending, bytearray()
+            yield Line("", line.decode("utf-8", "replace"))

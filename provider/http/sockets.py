@@ -11,6 +11,8 @@ from weakref import WeakSet
 
 import httpx
 
+from provider.http.progress import Progress
+
 
 class Sockets:
     """Shuts the connections of a client down, and closes them once no thread uses one.
@@ -29,10 +31,14 @@ class Sockets:
         self._lock = threading.Lock()
         self._inside = 0
         self._cut = False
+        self._thread = threading.local()
 
     @contextlib.contextmanager
-    def in_use(self) -> Iterator[None]:
+    def in_use(self, progress: Progress | None = None) -> Iterator[None]:
         """Mark that a thread waits in a socket; wraps each wait.
+
+        Args:
+            progress: limits the time that this thread reads inside.
 
         Raises:
             httpx.ReadError: the connections were cut.
@@ -41,9 +47,13 @@ class Sockets:
             if self._cut:
                 raise httpx.ReadError("the connection was cut: its client is closed")
             self._inside += 1
+        self._thread.progress = progress
         try:
             yield
         finally:
+            self._thread.progress = None
+            if progress is not None:
+                progress.end_wait()
             self._leave()
 
     def _leave(self) -> None:
@@ -55,12 +65,29 @@ class Sockets:
 
     def remember(self, event: str, info: Mapping[str, Any]) -> None:
         """Register a new connection; an httpcore ``trace`` function."""
+        progress: Progress | None = getattr(self._thread, "progress", None)
+        if event.endswith(".receive_response_headers.started") and progress is not None:
+            progress.begin_wait()  # the time to send the request is not counted
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._limit(info["return_value"])
             with self._lock:
                 self._streams.add(info["return_value"])
                 is_late = self._cut
             if is_late:
                 _shut(info["return_value"])
+
+    def _limit(self, stream: Any) -> None:
+        """Let each read of a connection take only the time that is left to the thread that reads."""
+        read: Callable[[int, float | None], bytes] = stream.read
+
+        def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
+            progress: Progress | None = getattr(self._thread, "progress", None)
+            if progress is None:
+                return read(max_bytes, timeout)
+            with progress.reading(timeout) as left:
+                return read(max_bytes, left)
+
+        stream.read = read_in_time
 
     def cut(self) -> None:
         """Shut every connection down, which wakes the threads that wait in one."""

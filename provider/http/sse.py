@@ -25,28 +25,44 @@ def media_type(content_type: str) -> str:
 NOT_EVENT_STREAMS = frozenset({"application/json", "text/html", "text/plain", "application/x-ndjson"})
 """Content types of other bodies; a body that begins like an event stream is one: proxies send wrong types."""
 
+STREAMS = frozenset({"text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream"})
+"""Content types of streams, of events in this or another form."""
+
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 """The beginnings of a line of an event stream; the last is that of a comment."""
 
 
-def is_event_stream(begun: bytes, kind: str) -> bool | None:
-    """Whether a body of the type ``kind`` that begins with ``begun`` is an event stream; None if undecided.
+class Beginning:
+    """The first bytes of a body, until they show what it is; white space before them is dropped.
 
-    The first bytes decide; the type decides only where they do not.
+    Args:
+        kind: the media type of the body, which decides only where its first bytes do not.
+
+    Attributes:
+        begun: the first bytes.
     """
-    start = begun.removeprefix(_BYTE_ORDER_MARK).lstrip()
-    if not start or _BYTE_ORDER_MARK.startswith(begun):
-        return None
-    if start[:1] in b'{[<"':
-        return False
-    if kind not in NOT_EVENT_STREAMS or start.startswith(_FIELDS):
-        return True
-    return None if any(field.startswith(start) for field in _FIELDS) else False
+
+    def __init__(self, kind: str) -> None:
+        self.begun = b""
+        self._kind = kind
+
+    def feed(self, piece: bytes) -> bool | None:
+        """Take the next bytes; returns whether the body is an event stream, None while that is undecided."""
+        begun = self.begun = (self.begun + piece).lstrip()
+        if begun.startswith(_BYTE_ORDER_MARK):
+            begun = self.begun = begun.removeprefix(_BYTE_ORDER_MARK).lstrip()
+        if not begun or _BYTE_ORDER_MARK.startswith(begun):
+            return None
+        if begun[:1] in b'{[<"':
+            return False
+        if self._kind not in NOT_EVENT_STREAMS or begun.startswith(_FIELDS):
+            return True
+        return None if any(field.startswith(begun) for field in _FIELDS) else False
 
 
 _KEEP_ALIVE_NAMES = frozenset({"ping", "keepalive", "keep-alive", "heartbeat"})
 _KEEP_ALIVE_DATA = re.compile(
-    r'\s*(?:""|null|\{\s*\}|\{\s*"type":\s*"(?:ping|keepalive|keep-alive|heartbeat)"[^{}]*\})?\s*'
+    r'\s*+(?:""|null|\{\s*+\}|\{\s*+"type":\s*+"(?:ping|keepalive|keep-alive|heartbeat)"[^{}]*+\})?\s*+'
 )
 """The names and the data of events that carry nothing."""
 

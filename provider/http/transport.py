@@ -8,15 +8,18 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from functools import cache
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from typing_extensions import override
 
+from provider.errors import redirected
+from provider.http.calls import current_call
+from provider.http.encodings import ACCEPTED, decoded
+from provider.http.given import GivenByCaller
+from provider.http.progress import MAX_BYTES, Progress
+from provider.http.proxies import proxy_for
 from provider.http.sockets import Sockets
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from provider.http.sse import STREAMS, media_type
 
 
 @cache
@@ -25,43 +28,70 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def http_client(base_url: str | None, timeout: float) -> httpx.Client:
+def http_client(
+    base_url: str | None, timeout: float, *, max_bytes: int = MAX_BYTES, given: GivenByCaller | None = None
+) -> httpx.Client:
     """A client for one backend.
 
     Args:
         base_url: where it will send, to choose the proxy; None for the SDK's default.
-        timeout: seconds that each wait may take: to connect, and for each read.
+        timeout: seconds that each wait may take: to connect, for the head of an answer, and for each event.
+        max_bytes: how much a whole answer, or one event, may have.
+        given: what the caller gave, to send nothing else of an account's; None to send what the SDK finds.
     """
-    return httpx.Client(transport=transport_to(base_url), timeout=httpx.Timeout(timeout))
-
-
-def transport_to(base_url: str | None) -> ClosableTransport:
-    """The transport of a client that sends to ``base_url``; None for the SDK's default."""
-    inner = httpx.HTTPTransport(
-        verify=tls_context(),
-        proxy=_proxy_for(base_url),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
-    )
-    return ClosableTransport(inner)
+    transport = ClosableTransport(base_url, max_bytes=max_bytes, given=given)
+    return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
 class ClosableTransport(httpx.BaseTransport):
-    """Follows no redirect, and shuts the open connections down when it is closed."""
+    """Follows no redirect, limits what it waits for, and shuts the open connections down when it is closed.
 
-    def __init__(self, inner: httpx.BaseTransport) -> None:
-        self._inner = inner
-        self._sockets = Sockets(inner.close)
+    Args:
+        base_url: where it will send, to choose the proxy; None for the SDK's default.
+        max_bytes: how much a whole answer, or one event, may have.
+        given: what the caller gave, to send nothing else of an account's; None to send what the SDK finds.
+    """
+
+    def __init__(
+        self, base_url: str | None, *, max_bytes: int = MAX_BYTES, given: GivenByCaller | None = None
+    ) -> None:
+        self._inner = httpx.HTTPTransport(
+            verify=tls_context(),
+            proxy=proxy_for(base_url),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        )
+        self._max_bytes = max_bytes
+        self._given = given
+        self._sockets = Sockets(self._inner.close)
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions = {**request.extensions, "trace": self._sockets.remember}
-        with self._sockets.in_use():
+        if self._given is not None:
+            self._given.keep_only_given(request)
+        if request.headers.get("accept-encoding") != "identity":
+            request.headers["accept-encoding"] = ACCEPTED
+        timeouts = request.extensions.get("timeout", {})
+        call = current_call()
+        progress = Progress(timeouts.get("read"), self._max_bytes, call)
+        request.extensions = {
+            **request.extensions,
+            "timeout": {name: progress.left(seconds) for name, seconds in timeouts.items()},
+            "trace": self._sockets.remember,
+        }
+        with self._sockets.in_use(progress):
             response = self._inner.handle_request(request)
+        progress.event()
+        kind = media_type(response.headers.get("content-type", ""))
+        progress.counts_pieces = call.streamed and kind in STREAMS
         if response.has_redirect_location:
             response.close()
             return _refused_redirect(response)
         assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _OpenBody(response.stream, self._sockets)
+        encoding = response.headers.pop("content-encoding", "")
+        if encoding:
+            response.headers.pop("content-length", None)
+        response.stream = _OpenBody(response.stream, self._sockets, progress, encoding)
+        response.extensions["progress"] = progress
         return response
 
     @override
@@ -70,17 +100,27 @@ class ClosableTransport(httpx.BaseTransport):
 
 
 class _OpenBody(httpx.SyncByteStream):
-    """A response body that is read from a socket."""
+    """A response body, decompressed, that is read from a socket."""
 
-    def __init__(self, body: httpx.SyncByteStream, sockets: Sockets) -> None:
+    def __init__(
+        self, body: httpx.SyncByteStream, sockets: Sockets, progress: Progress, encoding: str
+    ) -> None:
         self._body = body
         self._sockets = sockets
+        self._progress = progress
+        self._encoding = encoding
 
     @override
     def __iter__(self) -> Iterator[bytes]:
+        for piece in decoded(self._received(), self._encoding):
+            self._progress.receive(piece)
+            yield piece
+
+    def _received(self) -> Iterator[bytes]:
         pieces = iter(self._body)
         while True:
-            with self._sockets.in_use():
+            with self._sockets.in_use(self._progress):
+                self._progress.begin_wait()
                 piece = next(pieces, None)
             if piece is None:
                 return
@@ -93,16 +133,5 @@ class _OpenBody(httpx.SyncByteStream):
 
 def _refused_redirect(response: httpx.Response) -> httpx.Response:
     """An error in place of a redirect: following it would send the key to another server."""
-    where = response.headers["location"]
-    message = f"the server redirects to {where}: if that is right, use its address as the base URL"
+    message = redirected(response.headers["location"])
     return httpx.Response(response.status_code, json={"error": {"message": message}})
-
-
-def _proxy_for(base_url: str | None) -> str | None:
-    """The environment's proxy for ``base_url``; None for this machine."""
-    parts = urlsplit(base_url or "https://api.openai.com")
-    host = parts.hostname or ""
-    if host in LOOPBACK or host.startswith("127.") or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -16,14 +16,10 @@ from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
 from provider.errors import LLMProviderError, refused
 from provider.http.addresses import checked_url, is_local, provider_name
-from provider.litellm.credentials import (
-    KEYED,
-    NO_KEY,
-    SIGNED,
-    GivenCredentials,
-    environment_credentials,
-    without_no_key,
-)
+from provider.http.environment import environment_credentials
+from provider.http.given import GivenByCaller
+from provider.http.progress import MAX_BYTES
+from provider.litellm.credentials import KEYED, NO_KEY, SIGNED, without_no_key
 from provider.litellm.exchange import CapturedExchange, capturing, without_lookups
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
@@ -59,8 +55,10 @@ class LiteLLM(ChatLLM):
             ``base_url`` names another server.
         base_url: another server's URL, in the form that the route expects; nothing is added to its path, so
             that of an ``openai/`` server mostly ends with ``/v1``.
-        timeout: seconds that each wait may take, also between two events of a stream.
+        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
         max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
         options: further arguments of the route, e.g. ``api_version``, or ``vertex_project`` and
             ``vertex_credentials`` (the JSON of a service account; ``vertex_ai/`` needs the extra ``vertex``).
     """
@@ -73,9 +71,19 @@ class LiteLLM(ChatLLM):
         *,
         timeout: float = 60.0,
         max_retries: int = 2,
+        total_timeout: float | None = None,
+        max_bytes: int = MAX_BYTES,
         **options: Any,
     ) -> None:
-        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        super().__init__(
+            model_name,
+            api_key,
+            base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            total_timeout=total_timeout,
+            max_bytes=max_bytes,
+        )
         self.context_size = known_context_size(model_name)
         self._options = options
         self._route = route_of(model_name)
@@ -94,9 +102,11 @@ class LiteLLM(ChatLLM):
         self._route = route_of(routed)
         self._route.check(Given(self.api_key, self.base_url, self._options))
         from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
+        from provider.litellm.records import spare_unheard_records
         from provider.litellm.transport import capturing_client
 
         serve_handlers_without_client()
+        spare_unheard_records()
         route, _, model = routed.partition("/")
         self._route_name = route
         if route == "ollama":  # litellm itself converts other images, to JPEG
@@ -107,8 +117,8 @@ class LiteLLM(ChatLLM):
         self.empty_content = "" if route in ("openai", "azure") else None
         if self.base_url:
             self.base_url = checked_url(self.base_url)
-        given = GivenCredentials(self.api_key, self._options) if self.base_url else None
-        http = self._http = capturing_client(self.base_url, self.timeout, given)
+        given = self.given_by_caller()
+        http = self._http = capturing_client(self.base_url, self.timeout, self.max_bytes, given)
         http.event_hooks = {"request": [without_no_key]}
         self._sent_key = self.api_key
         if self.base_url and not self.api_key and route in KEYED:
@@ -157,6 +167,14 @@ class LiteLLM(ChatLLM):
 
     def _sdk_options(self, http: httpx.Client) -> dict[str, Any]:
         return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
+
+    @override
+    def given_by_caller(self) -> GivenByCaller | None:
+        if not self.base_url:
+            return None
+        others = {"model": self.model_name, "url": self.base_url, **self._options}
+        settings = vars(self._litellm) if self._litellm else {}
+        return GivenByCaller(self.api_key, others, login=self._login, settings=settings)
 
     @property
     @override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from provider.failures.extraction import is_error
@@ -10,7 +10,7 @@ from provider.http.aws_eventstream import MEDIA_TYPE as FRAMES
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
-from provider.http.sse import NOT_EVENT_STREAMS, Event, EventDecoder, is_cut, is_event_stream
+from provider.http.sse import NOT_EVENT_STREAMS, Beginning, Event, EventDecoder, is_cut
 from provider.json_values import json_or
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.ending import Ending
@@ -35,7 +35,7 @@ class BodyReader:
         error: the error in a stream, as parsed JSON.
         calls_of_provider: the ids of the calls in a stream that the provider runs itself.
         unheard: the first thing in a stream that litellm leaves out; None where there is none.
-        events: how many events of a stream have come that carry something.
+        events: how many events of a stream have come that carry something; pieces of an unknown one.
     """
 
     def __init__(self, media_type: str = "", *, stream: bool = False, frames: bool = False) -> None:
@@ -50,7 +50,9 @@ class BodyReader:
         self._decoder: EventDecoder | NDJSONDecoder | FrameDecoder | None = None
         if self.is_stream:
             self._decoder = FrameDecoder()
-        self._undecided: bytes | None = b"" if stream and media_type in _EVENTS | NOT_EVENT_STREAMS else None
+        is_known = media_type in _EVENTS | NOT_EVENT_STREAMS
+        self._undecided = Beginning(media_type) if stream and is_known else None
+        self._is_unknown_stream = stream and not is_known
         self._document = bytearray()
 
     @property
@@ -65,24 +67,26 @@ class BodyReader:
         other characters than line feeds.
         """
         if self._undecided is not None:
-            self._undecided += piece
-            is_events = is_event_stream(self._undecided, self._media_type)
-            return b"" if is_events is None else self._decided(is_events)
+            is_events = self._undecided.feed(piece)
+            return b"" if is_events is None else self._decided(self._undecided, is_events)
         if isinstance(self._decoder, FrameDecoder):
             return self._complete_frames(self._decoder, piece)
         if self._decoder is not None:
             return self._read(self._decoder.feed(piece))
         self._document += piece
+        self.events += self._is_unknown_stream
         return piece
 
     def end(self) -> bytes:
         """Take the end of the body; returns what litellm has still to read."""
-        rest = self._decided(self._media_type in _EVENTS) if self._undecided is not None else b""
+        rest = b""
+        if self._undecided is not None:
+            rest = self._decided(self._undecided, self._media_type in _EVENTS)
         if self._decoder is None or isinstance(self._decoder, FrameDecoder):
             return rest
         return rest + self._read(event for event in self._decoder.flush() if not is_cut(event))
 
-    def _decided(self, is_events: bool) -> bytes:
+    def _decided(self, beginning: Beginning, is_events: bool) -> bytes:
         """Now that the form of the body is known, take what has come of it."""
         if is_events:
             self._decoder = EventDecoder()
@@ -90,16 +94,18 @@ class BodyReader:
             self._decoder = NDJSONDecoder()
         self.is_stream = self._decoder is not None
         self.is_document = not self.is_stream
-        begun, self._undecided = self._undecided or b"", None
-        return self.feed(begun)
+        self._undecided = None
+        return self.feed(beginning.begun)
 
     def _complete_frames(self, decoder: FrameDecoder, piece: bytes) -> bytes:
         """Read a piece of a binary stream; returns its complete frames, and all of a damaged stream."""
-        received = decoder.incomplete + piece
-        self._read(decoder.feed(piece))
-        return received[: len(received) - len(decoder.incomplete)]
+        complete = bytearray()
+        for message in decoder.messages(piece):
+            self._read([message.event])
+            complete += message.data
+        return bytes(complete + decoder.rest() if decoder.is_damaged else complete)
 
-    def _read(self, events: Iterator[Event]) -> bytes:
+    def _read(self, events: Iterable[Event]) -> bytes:
         """Note what events report; returns them in the form that every reader accepts."""
         read = [event for event in events if not event.is_keep_alive]
         self.events += len(read)

@@ -60,7 +60,10 @@ class LiteLLMChunks:
     """
 
     def __init__(self, wrapper: Any, exchange: CapturedExchange) -> None:
+        from provider.litellm.records import spare_records_of_chunks
+
         allow_repetition(wrapper)
+        spare_records_of_chunks(wrapper)
         self._wrapper = wrapper
         self._exchange = exchange
         self._calls_tools = False

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from provider.http.progress import Progress
 from provider.http.sse import media_type
 from provider.json_values import json_or, mapping, mappings, text
 from provider.litellm.bodies import BodyReader
@@ -23,9 +24,6 @@ logger = logging.getLogger(__name__)
 
 CHAT_COMPLETIONS = ("/chat/completions", "/text/chat", "/text/chat_stream")
 """The ends of the paths at which an answer is a chat completion on every route; the last two are watsonx'."""
-
-GIVEN_IN_CALL = ("extra_headers", "headers", "extra_query")
-"""The arguments of a call in which the caller may give a credential."""
 
 RESPONSES = "/responses"
 """The end of the path at which an answer is a response: litellm asks some models of OpenAI's there."""
@@ -54,7 +52,7 @@ class CapturedExchange:
         hosts: the hosts from which litellm may download media.
         route: the route's name.
         chat_paths: the ends of the paths at which an answer is a chat completion.
-        arguments: those of the call, some of which may hold a credential.
+        arguments: those of the call.
 
     Attributes:
         sent: whether a request was sent through our client at all.
@@ -70,7 +68,8 @@ class CapturedExchange:
         body: the body, as far as litellm has read it.
         ended: whether litellm has read it to its end.
         exception: what the transport raised, while connecting or reading.
-        given: the arguments of the call that may hold a credential.
+        progress: what limits the rest of the answer.
+        arguments: those of the call.
     """
 
     def __init__(
@@ -91,8 +90,8 @@ class CapturedExchange:
         self.timeout = timeout
         self.hosts = hosts
         self.is_server_named = is_server_named
-        self.given = {name: (arguments or {}).get(name) for name in GIVEN_IN_CALL}
-        self._arguments = arguments or {}
+        self.arguments = arguments or {}
+        self.progress: Progress | None = None
         self.sent = False
         self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None
@@ -111,7 +110,7 @@ class CapturedExchange:
     @property
     def offered_tools(self) -> set[str]:
         """The names of the tools that the request offers."""
-        tools = mappings(self._arguments.get("tools"))
+        tools = mappings(self.arguments.get("tools"))
         return {text(mapping(tool.get("function")).get("name")) for tool in tools}
 
     def request(self, path: str, body: bytes) -> None:
@@ -126,7 +125,7 @@ class CapturedExchange:
         if self._media and body.startswith(b"{") and not path.endswith("/cachedContents"):
             raise self._media[0].left_out(self._route)
         self.sent = True
-        if path.endswith(RESPONSES) and (dropped := sorted(self._arguments.keys() & _NOT_OF_RESPONSES)):
+        if path.endswith(RESPONSES) and (dropped := sorted(self.arguments.keys() & _NOT_OF_RESPONSES)):
             logger.warning("%s: not sent, for Responses have no such parameter: %s", path, ", ".join(dropped))
         asked = mapping(json_or(None, body))
         is_oracle = mapping(asked.get("chatRequest")).get("isStream") is True

@@ -162,7 +162,7 @@ class SageMakerRoute(Route):
         if media_type(exchange.headers.get("content-type", "")) != FRAMES:
             return super().chunks(wrapper, exchange)
         pieces = payloads(exchange.pieces())
-        return EventChunks("text/event-stream", pieces, exchange.close, timeout=exchange.timeout)
+        return EventChunks("text/event-stream", pieces, exchange.close, progress=exchange.progress)
 
 
 OTHERS: dict[str, Callable[[], Route]] = {

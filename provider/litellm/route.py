@@ -97,7 +97,7 @@ class Route:
             content_type,
             exchange.pieces(),
             exchange.close,
-            timeout=exchange.timeout,
+            progress=exchange.progress,
             lines=self.lines,
         )
         return ResponseChunks(events) if exchange.is_response else self.converted_chunks(events)

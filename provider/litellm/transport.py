@@ -9,24 +9,27 @@ import httpx
 from typing_extensions import override
 
 from provider.errors import LLMProviderError, refused
+from provider.http.given import GivenByCaller
+from provider.http.progress import progress_of
 from provider.http.sse import media_type
-from provider.http.transport import transport_to
-from provider.http.waits import EventWait
+from provider.http.transport import ClosableTransport
 from provider.json_values import mapping
-from provider.litellm.credentials import GivenCredentials
 from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
 from provider.litellm.replay import NOTES, REASONING
 
 
-def capturing_client(base_url: str | None, timeout: float, given: GivenCredentials | None) -> httpx.Client:
+def capturing_client(
+    base_url: str | None, timeout: float, max_bytes: int, given: GivenByCaller | None
+) -> httpx.Client:
     """A client like that of ``provider.http.transport.http_client``, whose exchanges are captured.
 
     Args:
         base_url: where it will send, to choose the proxy; None for the SDK's default.
-        timeout: seconds that each wait may take: to connect, and for each read.
-        given: the credentials that may be sent; None for those that litellm chooses.
+        timeout: seconds that each wait may take: to connect, for the head of an answer, and for each event.
+        max_bytes: how much a whole answer, or one event, may have.
+        given: what the caller gave, to send nothing else of an account's; None to send what litellm finds.
     """
-    transport = CapturingTransport(transport_to(base_url), given, base_url)
+    transport = CapturingTransport(ClosableTransport(base_url, max_bytes=max_bytes, given=given), base_url)
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
@@ -35,15 +38,11 @@ class CapturingTransport(httpx.BaseTransport):
 
     Args:
         inner: sends the requests.
-        given: the credentials that may be sent; None for those that litellm chooses.
         base_url: the server that the caller has named, the only one that is asked; None for any.
     """
 
-    def __init__(
-        self, inner: httpx.BaseTransport, given: GivenCredentials | None, base_url: str | None
-    ) -> None:
+    def __init__(self, inner: httpx.BaseTransport, base_url: str | None) -> None:
         self._inner = inner
-        self._given = given
         self._server = _server_of(httpx.URL(base_url)) if base_url else None
 
     @override
@@ -51,8 +50,6 @@ class CapturingTransport(httpx.BaseTransport):
         exchange = current_exchange()
         if self._server not in (None, _server_of(request.url)) and not _is_download(request, exchange):
             raise _to_another_server(request, exchange)
-        if self._given is not None:
-            self._given.keep_only_given(request, {} if exchange is None else exchange.given)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
             return self._inner.handle_request(request)
         request.read()
@@ -66,7 +63,7 @@ class CapturingTransport(httpx.BaseTransport):
             exchange.exception = error
             raise
         # Not every route of litellm passes the headers and the timeout of a call on.
-        for name, value in mapping(exchange.given["extra_headers"]).items():
+        for name, value in mapping(exchange.arguments.get("extra_headers")).items():
             request.headers.setdefault(name, str(value))
         if exchange.timeout is not None:
             request.extensions = {
@@ -80,12 +77,12 @@ class CapturingTransport(httpx.BaseTransport):
             raise
         exchange.response(response.status_code, response.headers)
         exchange.pieces, exchange.close = response.iter_bytes, response.close
-        # The body is passed on decompressed, as it is captured. JSON and events are UTF-8, whatever charset
-        # the type names.
+        exchange.progress = progress_of(response)
+        # The captured body may have another length. JSON is UTF-8, whatever charset the type names.
         headers = [
             (name, media_type(value) if name == "content-type" else value)
             for name, value in response.headers.multi_items()
-            if name not in ("content-encoding", "content-length")
+            if name != "content-length"
         ]
         return httpx.Response(
             response.status_code,
@@ -119,21 +116,21 @@ def _to_another_server(request: httpx.Request, exchange: CapturedExchange | None
 
 
 class _CapturedBody(httpx.SyncByteStream):
-    """A response body, decompressed, that shows its bytes to an exchange."""
+    """A response body that shows its bytes to an exchange."""
 
     def __init__(self, response: httpx.Response, exchange: CapturedExchange) -> None:
         self._response = response
         self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
-        wait = EventWait(self._exchange.timeout)
+        progress = self._exchange.progress
         try:
             body = self._exchange.body
-            for piece in wait.reading(self._response.iter_bytes()):
+            for piece in self._response.iter_bytes():
                 events = body.events
                 complete = body.feed(piece)
-                if body.events > events or not body.is_stream:
-                    wait.end()
+                if body.events > events and progress is not None:
+                    progress.event()
                 yield complete
         except Exception as error:
             self._exchange.exception = error

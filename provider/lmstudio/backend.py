@@ -16,6 +16,7 @@ from provider.chat.streams import EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
 from provider.http.addresses import checked_url
+from provider.http.progress import MAX_BYTES, progress_of
 from provider.json_values import mapping
 from provider.lmstudio.instances import ServedModel
 from provider.lmstudio.models import ModelServer
@@ -44,8 +45,10 @@ class LMStudioLLM(ChatLLM):
         model_name: the model's key in LM Studio.
         base_url: the server's URL, with or without ``/v1``.
         api_key: the API token, where the server requires one.
-        timeout: seconds that each wait may take, also between two events of a stream.
+        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
         max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
     """
 
     # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
@@ -60,8 +63,18 @@ class LMStudioLLM(ChatLLM):
         *,
         timeout: float = 60.0,
         max_retries: int = 2,
+        total_timeout: float | None = None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
-        super().__init__(model_name, api_key, base_url, timeout=timeout, max_retries=max_retries)
+        super().__init__(
+            model_name,
+            api_key,
+            base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            total_timeout=total_timeout,
+            max_bytes=max_bytes,
+        )
         self._http: httpx.Client | None = None
         self._root = ""
         self._served = ServedModel(model_name)
@@ -74,7 +87,9 @@ class LMStudioLLM(ChatLLM):
         self._root = checked_url(self.base_url or "")
         for suffix in _SUFFIXES:
             self._root = self._root.removesuffix(suffix).rstrip("/")
-        self._http = http_client(self._root, self.timeout)
+        self._http = http_client(
+            self._root, self.timeout, max_bytes=self.max_bytes, given=self.given_by_caller()
+        )
         if self.api_key:
             self._http.headers["Authorization"] = f"Bearer {self.api_key}"
         self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size or 0)
@@ -115,7 +130,7 @@ class LMStudioLLM(ChatLLM):
     @override
     def open_stream(self, request: dict[str, Any]) -> LMStudioChunks:
         response = self._post({"stream_options": {"include_usage": True}, **request})
-        return LMStudioChunks(self, response, request.get("timeout", self.timeout))
+        return LMStudioChunks(self, response)
 
     def _post(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is not read yet.
@@ -158,9 +173,10 @@ class LMStudioLLM(ChatLLM):
 class LMStudioChunks(EventChunks):
     """The chunks of a stream, each checked to come from the model that was requested."""
 
-    def __init__(self, llm: LMStudioLLM, response: httpx.Response, timeout: float) -> None:
+    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
         content_type = response.headers.get("content-type", "")
-        super().__init__(content_type, response.iter_bytes(), response.close, timeout=timeout)
+        progress = progress_of(response)
+        super().__init__(content_type, response.iter_bytes(), response.close, progress=progress)
         self._llm = llm
 
     def __iter__(self) -> Iterator[Any]:

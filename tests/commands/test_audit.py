@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.audit.detectors import detectors, suspicious
 from conformance.commands.audit.files import Finding, check_files, files_of
 from conformance.recording.network_guard import guarded, nothing
+from conformance.recording.secrets.unnamed import detectors, suspicious
 from conformance.runner.targets.pyproject import bound_targets
 from tests.support.project import RECORDED, REPOSITORY, Project, Run
 

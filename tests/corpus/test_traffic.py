@@ -95,7 +95,7 @@ class Replayed:
         self.script: Script = ()
         self.server = ScriptedServer(self._answer)
         url = self.server.url
-        account = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
+        account: dict[str, Any] = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
         self.llm: ChatLLM = route.backend(
             route.model,
             api_key=KEY,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from conformance.judging.judge import Outcome
 from conformance.judging.judgement import Address, Judgement, judged
 from conformance.judging.law import CAPABILITIES
 from conformance.servers.scripted import Handler, ScriptedServer
-from tests.judging import wrong_forms, wrong_streams
+from tests.judging import wrong_answers, wrong_forms, wrong_streams
 from tests.judging.right_server import CONTEXT, KEY, MODEL
 from tests.judging.wrong_servers import WrongServer
 
-__all__ = ["WRONG", "wrong_forms", "wrong_streams"]
+__all__ = ["WRONG", "wrong_answers", "wrong_forms", "wrong_streams"]
 
 WRONG = WrongServer.__subclasses__()
 """Every server that is wrong in one thing."""
@@ -26,11 +27,12 @@ def judgement(
     api: str = "chat",
     trials: int = 1,
     declared: Collection[str] = CAPABILITIES,
+    gaps: Mapping[str, str] = MappingProxyType({}),
 ) -> Judgement:
     """The judgement of a scripted server by the chosen laws, or by all."""
     with ScriptedServer(handler) as server:
         address = Address(f"{server.url}/v1", MODEL, KEY, "SERVER_KEY", CONTEXT)
-        return judged(address, api, chosen or ["*"], trials, declared)
+        return judged(address, api, chosen or ["*"], trials, declared, gaps)
 
 
 def broken(judged: Judgement) -> set[str]:

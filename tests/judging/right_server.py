@@ -206,7 +206,7 @@ def _probable(token: str) -> Body:
 def _plain(request: Request, body: Body) -> Request:
     """The request with texts for lists of parts, which the dialogue does not know."""
     messages = [
-        {**each, "content": "".join(part["text"] for part in each["content"])}
+        {**each, "content": "".join(part.get("text", "") for part in each["content"])}
         if isinstance(each.get("content"), list)
         else each
         for each in body["messages"]

@@ -5,6 +5,7 @@ Scripts, and shown as such. Each names the laws that it breaks, and no other law
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import ClassVar
 
@@ -33,7 +34,7 @@ class OneAnswerToEverything(RightServer):
 
     @override
     def __call__(self, request: Request) -> Script:
-        stream = request.method == "POST" and b'"stream": true' in request.body
+        stream = re.search(rb'"stream": ?true', request.body) is not None
         body: Body = {"messages": [], "stream_options": {"include_usage": True}}
         spoken = [Spoken("I am a helpful assistant.")]
         return (

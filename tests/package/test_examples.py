@@ -1,4 +1,4 @@
-"""Each example is one short backend over ``ChatLLM``, pinned and recorded, with its gaps in docs/findings.md.
+"""Each example of a library is one short backend over ``ChatLLM``, pinned, with its gaps in docs/findings.md.
 
 Unit tests of the source text: the libraries are not installed here; each example runs in its own environment.
 """
@@ -13,11 +13,20 @@ from typing import Any
 import pytest
 
 from conformance.runner.collection.catalogue import entries
+from conformance.runner.targets.live import ENGINE_DIALECTS
 
 REPOSITORY = Path(__file__).parents[2]
-FOLDERS = sorted(path.parent for path in REPOSITORY.glob("examples/*/pyproject.toml"))
+APPLICATIONS = {"five-methods", "request-shaped"}
+"""The examples without a library, which know nothing of ``ChatLLM``: test_applications.py."""
+
+FOLDERS = sorted(
+    path.parent
+    for path in REPOSITORY.glob("examples/*/pyproject.toml")
+    if path.parent.name not in APPLICATIONS
+)
+README = (REPOSITORY / "README.md").read_text("utf-8")
 FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
-LINES = 60
+LINES = 80
 """The length of a page, blank lines counted."""
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
@@ -44,7 +53,7 @@ def section(folder: Path) -> str:
 
 
 def test_there_are_examples() -> None:
-    assert len(FOLDERS) >= 4
+    assert len(FOLDERS) >= 6
 
 
 @each_example
@@ -64,18 +73,23 @@ def test_an_example_is_one_page_over_chat_llm(folder: Path) -> None:
 def test_the_dependencies_of_an_example_are_pinned(folder: Path) -> None:
     """All but ``llm-backend-conformance``, which is this checkout."""
     suite, *libraries = project(folder)["project"]["dependencies"]
+    [extras] = re.findall(r"llm-backend-conformance\[(.*)\]", suite)
 
-    assert suite == "llm-backend-conformance[suite,engine]"
+    asks_engine = any(target.get("source") != "script" for target in targets(folder).values())
+    assert extras == ("suite,engine" if asks_engine else "suite")
     assert libraries
     assert not [library for library in libraries if not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", library)]
 
 
 @each_example
-def test_an_example_is_asked_the_core_of_the_suite_and_recorded(folder: Path) -> None:
+def test_an_example_is_asked_the_core_of_the_suite_and_recorded_where_the_engine_speaks_its_dialect(
+    folder: Path,
+) -> None:
     for name, target in targets(folder).items():
         assert target["scenarios"] == "core"
         recordings = [*(folder / "cassettes" / name).glob("*/*.yaml")]
-        assert recordings
+        assert bool(recordings) is (target["dialect"] in ENGINE_DIALECTS)
+        assert (target.get("source") == "script") is not bool(recordings)
         assert not [path for path in recordings if not path.with_suffix(".json").exists()]
 
 
@@ -99,3 +113,15 @@ def test_the_findings_have_a_section_on_every_example(folder: Path) -> None:
 
     assert int(count) == gaps
     assert project(folder)["project"]["version"] in section(folder)
+
+
+@each_example
+def test_the_readme_has_a_row_for_every_example(folder: Path) -> None:
+    """Otherwise: make examples."""
+    declared, [backend] = project(folder), project(folder)["tool"]["conformance"]["backends"].values()
+    finding, _, link = backend["finding"].rpartition(": ")
+    [row] = re.findall(rf"^\| {re.escape(folder.name)} {declared['project']['version']} \|.*$", README, re.M)
+    [counts] = re.findall(rf"^## {re.escape(folder.name)}\n\n.*: (\d+ of \d+ passed.*)\.$", FINDINGS, re.M)
+
+    assert f"{finding} ([upstream]({link}))" in row
+    assert counts in row

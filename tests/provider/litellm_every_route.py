@@ -28,7 +28,15 @@ WAIT = 5.0
 MARK = "of-the-environment"
 """What every credential in the environment begins with."""
 
-_SECRET = re.compile(r"KEY|TOKEN|JWT|PAT$|SECRET|PASSWORD|CREDENTIALS|BEARER")
+_NO_ACCOUNT = re.compile(
+    r"_(BASE|URL|ENDPOINT|HOST|REGION|LOCATION|VERSION|TYPE|FILE|PATH|DIR|PROXY|TIMEOUT|LIMIT)(_|$)"
+    r"|^(LITELLM|SSL|AIOHTTP|DISABLE|ENABLE|MAX|MIN|DEFAULT|HTTPS?|NO|CHATGPT|GITHUB_COPILOT|XAI_OAUTH|TIKTOKEN)_"
+    r"|USER_AGENT|_SCOPE$|^AWS_(PROFILE|ROLE|CONTAINER|EC2)|WEB_IDENTITY"
+)
+"""The variables that hold no account data: addresses, regions, switches."""
+
+AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""What botocore reads."""
 
 AWS = ("bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "bedrock_mantle")
 """The routes that need a region."""
@@ -64,26 +72,38 @@ def asked() -> dict[str, Any]:
 
 
 def asked_without_key() -> dict[str, Any]:
-    """Ask every route with an address and no key, while the environment has all keys that litellm reads.
+    """Ask every route with an address and no key, while the environment has all that it reads of accounts.
 
     Returns:
-        ``asked``: those that sent something to the address. ``leaking``: those that sent a key with it.
+        ``asked``: those that sent something to the address. ``leaking``: those that sent account data with
+        it. ``planted``: the variables that were set.
     """
     import litellm
+    import openai
 
-    source = "".join(path.read_text("utf-8") for path in Path(litellm.__file__).parent.rglob("*.py"))
-    names = set(filter(_SECRET.search, re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', source)))
+    root = Path(litellm.__file__).parent
+    paths = [root / "main.py", root / "utils.py", *(root / "llms").rglob("*.py")]
+    paths += [*(root / "litellm_core_utils").rglob("*.py"), *Path(openai.__file__).parent.rglob("*.py")]
+    source = "".join(path.read_text("utf-8") for path in paths)
+    names = set(
+        re.findall(r'(?:environ|getenv|secret|secret_str)[\[(.get]*[\s(]*"([A-Z][A-Z0-9_]+)"', source)
+    )
+    names = {name for name in {*names, *AWS_KEYS} if not _NO_ACCOUNT.search(name)}
     os.environ.update({name: f"{MARK}-{name.lower()}-0123456789" for name in names})
+    os.environ["OPENAI_CUSTOM_HEADERS"] = f"X-Team: {MARK}-team\nAuthorization: Bearer {MARK}-header"
+    litellm.api_key = litellm.organization = f"{MARK}-setting"
     requests: dict[str, list[Request]] = {}
     for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
-        options = {"aws_region_name": "us-east-1"} if name in AWS else {}
+        options: dict[str, Any] = {"aws_region_name": "us-east-1"} if name in AWS else {}
         with guarded(loopback), ScriptedServer(_answer) as server:
             url = f"{server.url}/v1"
             with LiteLLM(f"{name}/m", None, url, timeout=1, max_retries=0, **options) as llm:
-                ask(llm, "invoke")
+                for how in ("invoke", "stream"):
+                    ask(llm, how)
             requests[name] = list(server.requests)
     leaking = [name for name, sent in requests.items() if any(map(_holds_mark, sent))]
-    return {"asked": [name for name, sent in requests.items() if sent], "leaking": leaking}
+    asked = [name for name, sent in requests.items() if sent]
+    return {"asked": asked, "leaking": leaking, "planted": sorted(names)}
 
 
 def _holds_mark(request: Request) -> bool:

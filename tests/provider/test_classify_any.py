@@ -189,3 +189,15 @@ def test_another_retry_after_is_none(header: str | None) -> None:
 @given(st.text() | st.text(st.sampled_from("0123456789 :+-,JanOctWedGMT")))
 def test_no_retry_after_raises(header: str) -> None:
     assert (retry_after(header) or 0.0) >= 0.0
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><title>Moved</title></html>"])
+@pytest.mark.parametrize("name", ["location", "Location"])
+def test_a_redirect_is_reported_with_its_address(name: str, body: bytes) -> None:
+    failure = classify(307, body, headers={name: "http://elsewhere.invalid/rate-limit-exceeded"})
+    assert "http://elsewhere.invalid/rate-limit-exceeded" in failure.message
+    assert failure.kind is ErrorKind.BAD_REQUEST
+
+
+def test_an_address_beside_an_error_that_is_no_redirect_is_not_its_message() -> None:
+    assert "elsewhere" not in classify(503, b"", headers={"location": "http://elsewhere.invalid"}).message

@@ -70,6 +70,16 @@ def test_an_answer_is_assembled_from_the_fields_of_the_library() -> None:
     assert deltas == ["He", "llo"]
 
 
+def test_the_text_of_a_stream_that_was_cut_comes_once() -> None:
+    """The completion behind the last delta repeats the text, and has no finish reason."""
+    with Library(chat_completion("Hello")) as llm:
+        stream = llm.stream(QUESTION)
+        deltas = list(stream)
+
+    assert (deltas, stream.response.content) == (["He", "llo"], "Hello")
+    assert stream.response.error_kind == "interrupted"
+
+
 def test_fields_that_the_library_lacks_are_left_out() -> None:
     answer = decode_completion(chat_completion(None))
 
@@ -209,3 +219,12 @@ def test_messages_are_split_into_parts() -> None:
         ("assistant", [("assistant", "Both."), ("call", "weather", "{}", "a")]),
         ("assistant", [("assistant", "")]),
     ]
+
+
+@pytest.mark.parametrize("kind", ["input_audio", "video_url", "file"])
+def test_a_part_that_a_library_has_no_class_for_is_refused_and_not_left_out(kind: str) -> None:
+    conversation = [{"role": "user", "content": [{"type": kind, kind: {"data": "QUJD"}}]}]
+
+    with pytest.raises(LLMProviderError, match=f"of the type {kind} cannot be sent") as raised:
+        list(turns(conversation, str))
+    assert raised.value.kind == "bad_request"

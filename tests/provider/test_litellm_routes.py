@@ -80,10 +80,10 @@ def test_a_conversation_with_calls_still_offers_its_tools() -> None:
     assert BEDROCK.dialect.tool_names(request) == ["get_weather"]
 
 
-def test_every_route_is_used_through_our_client_and_sends_no_key_of_the_environment() -> None:
+def test_every_route_is_used_through_our_client_and_sends_no_account_data_of_the_environment() -> None:
     """On the wire of chat completions; the routes that the next litellm adds are asked, too.
 
-    The environment's keys must not be sent to an address that the caller gave without a key.
+    Neither keys nor names of accounts may be sent to an address that the caller gave without a key.
     """
     command = [sys.executable, "-m", "tests.provider.litellm_every_route"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=True)
@@ -94,6 +94,8 @@ def test_every_route_is_used_through_our_client_and_sends_no_key_of_the_environm
     assert len(routes["used"]) > 100
     assert routes["leaking"] == []
     assert len(routes["asked"]) > 100
+    assert {"OPENAI_ORG_ID", "OPENAI_CUSTOM_HEADERS", "AWS_ACCESS_KEY_ID"} <= set(routes["planted"])
+    assert len(routes["planted"]) > 200
 
 
 @invoked_and_streamed

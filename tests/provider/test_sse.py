@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provider.chat.streams import EventChunks
-from provider.http.sse import Event, EventDecoder, is_event_stream
+from provider.http.sse import Beginning, Event, EventDecoder
 
 SEPARATORS = "\u0085\u2028\u2029\v\f\x1c\x1d\x1e"
 """Line ends for ``str.splitlines``, but not in an event stream."""
@@ -135,7 +135,7 @@ def test_nothing_is_read_after_the_terminator() -> None:
 def test_a_body_is_a_stream_by_its_first_bytes_and_else_by_its_type(
     begun: bytes, kind: str, expected: bool | None
 ) -> None:
-    assert is_event_stream(begun, kind) is expected
+    assert Beginning(kind).feed(begun) is expected
 
 
 @given(positions=cuts)

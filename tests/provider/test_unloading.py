@@ -124,5 +124,9 @@ class Connected:
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner
 
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._inner.settimeout(timeout)
+        return self._inner.recv(max_bytes)
+
     def get_extra_info(self, name: str) -> Any:
         return {"socket": self._inner}[name]

@@ -56,6 +56,11 @@ def secret(name: str) -> str:
 CREDENTIALS = [
     *(("authorization", form) for form in ("Bearer {}", "Token {}", "{}")),
     *((name, "{}") for name in ("x-api-key", "api-key", "x-goog-api-key", "x-amz-security-token")),
+    *(
+        (name, "{}")
+        for name in ("apikey", "xi-api-key", "x-session", "x-license", "ocp-apim-subscription-key")
+    ),
+    *(("helicone-auth", "Bearer {}"), ("x-account", "user=me; pass={}"), ("x-config", '{{"key":"{}"}}')),
     ("proxy-authorization", "Bearer {}"),
     ("cookie", "theme=dark; session={}"),
     ("authorization", "AWS4-HMAC-SHA256 Credential={}/20261123/eu/bedrock/aws4_request, Signature=0"),
@@ -66,8 +71,21 @@ CREDENTIALS = [
 QUERY = [
     *("key", "api_key", "api%5Fkey", "access_token", "token", "sig", "code", "client_secret", "Signature"),
     *("X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "X-Goog-Signature"),
+    *(
+        "access_key",
+        "accessKey",
+        "auth",
+        "jwt",
+        "pwd",
+        "api-token",
+        "pass",
+        "sessionid",
+        "license",
+        "sid",
+        "q",
+    ),
 ]
-"""Names in a query whose value is a credential."""
+"""Names in a query whose value is a credential, or may be one: only a few names are known to be harmless."""
 
 
 def kept_out() -> Iterator[Plant]:
@@ -156,9 +174,6 @@ def _asked() -> Iterator[Plant]:
     value = secret("path")
     coded = quote(value, safe="")
     yield Plant("the path", value, path=f"/v1/{coded}/chat", wire=coded)
-    value = secret("another query")
-    coded = quote(value, safe="")
-    yield Plant("another query", value, path=f"/v1/chat?q={coded}", wire=coded, place="request.uri")
     value = secret("reason")
     yield Plant("the reason", value, reply=Reply(reason=f"No {value}", status=401))
     value = secret("content type")

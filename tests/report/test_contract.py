@@ -38,7 +38,7 @@ def test_the_head_of_a_target_opens_the_tiers_that_it_keeps(page: Page) -> None:
     tiers = page.get_by_role("dialog").locator(".tiers")
     assert tiers.locator("dt").all_inner_texts() == ["base", "finish reasons", "token counts"]
     kept = tiers.locator("dd")
-    assert kept.all_inner_texts() == ["1 of 1", "none: 3 cases not judged", "1 of 2"]
+    assert kept.all_inner_texts() == ["1 of 1", "not judged in 3 cases", "1 of 2"]
     assert [each.get_attribute("class") for each in kept.all()] == ["good", "quiet", "bad"]
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

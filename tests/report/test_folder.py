@@ -166,7 +166,7 @@ def test_the_command_writes_every_file_and_has_the_status_of_the_suite(project: 
     assert done.output.splitlines()[-1] == str(Path("report", "index.html"))
     assert {each.outcome for each in read(folder / "results.jsonl")} == {Outcome.PASSED, Outcome.FAILED}
     assert "<!doctype html>" in (folder / "index.html").read_text("utf-8")
-    assert "**1 of 2 runs passed**, 1 failed" in (folder / "summary.md").read_text("utf-8")
+    assert "**1 of 2 runs passed, 1 failed**" in (folder / "summary.md").read_text("utf-8")
     assert len(list(ElementTree.parse(folder / "junit.xml").iter("testcase"))) == 2
     badge = json.loads((folder / "badges" / "openai@engine.group.json").read_text("utf-8"))
     assert (badge["message"], badge["color"]) == ("1/2", "red")

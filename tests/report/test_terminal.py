@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 
 from conformance.report.age import ages
-from conformance.report.results import SCRIPTS_ONLY, Outcome, Report, Source
+from conformance.report.parts import APART, REACHED, SCRIPTS_ONLY
+from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import capabilities, closing, contract, matrix, problems
 from tests.report.reports import report, result
 from tests.support.project import LABEL, Project
+
+REPLAYED = (Source.RECORDING, Source.DERIVED, Source.SCRIPT)
 
 
 def table(text: str) -> dict[str, dict[str, str]]:
@@ -57,14 +60,43 @@ def test_the_sources_are_counted() -> None:
         result("one@x", "errors/refused", source=Source.SCRIPT),
         result("one@x", "errors/silent", source=Source.SCRIPT),
         result("one@x", "tools/call"),
-        result("one@x", "tools/live", source=Source.LIVE),
         result("one@x", "tools/cut", source=Source.DERIVED),
         result("two@y", "tools/call", source=Source.SCRIPT),
     )
     names = ("recorded", "live", "derived", "scripted")
     rows = table(matrix(results))
-    assert [rows["one@x"].get(name) for name in names] == ["2", "1", "1", "2"]
+    assert [rows["one@x"].get(name) for name in names] == ["2", None, "1", "2"]
     assert [rows["two@y"].get(name) for name in names] == [None, None, None, "1"]
+
+
+def test_what_reached_a_live_server_and_scripts_have_a_score_each() -> None:
+    results = report(
+        result("one@x", "tools/call", Outcome.FAILED, source=Source.LIVE),
+        result("one@x", "tools/result", Outcome.UNSUPPORTED, source=Source.LIVE),
+        *(result("one@x", f"errors/{n}", source=Source.SCRIPT) for n in range(9)),
+        result("two@y", "errors/1", source=Source.SCRIPT),
+    )
+    _, _, reached = matrix(results).partition(REACHED)
+    first, _, rest = reached.partition(SCRIPTS_ONLY)
+    second, _, third = rest.partition(APART)
+    assert table(first)["one@x"] == {
+        **{"passed": "0", "of": "2", "failed": "1", "unsup.": "1", "live": "2"},
+        "failed in": "tools 1",
+    }
+    assert table(second) == {"two@y": {"passed": "1", "of": "1", "scripted": "1"}}
+    assert table(third) == {"one@x": {"passed": "9", "of": "9", "scripted": "9"}}
+    assert closing(results)[-2:] == [
+        f"{REACHED}: 0 of 2 runs passed, 1 failed, 1 unsupported",
+        f"{APART}: 10 of 10 runs passed",
+    ]
+    assert [line.split()[1:] for line in contract(results)[1:2]] == [
+        ["0", "of", "1", "live,", "9", "of", "9", "scripts"]
+    ]
+
+
+def test_a_report_of_a_live_server_alone_has_one_score() -> None:
+    alone = report(result("one@x", "tools/call", source=Source.LIVE))
+    assert REACHED not in "\n".join([matrix(alone), *closing(alone)])
 
 
 def test_targets_that_only_scripts_answered_are_in_a_second_table() -> None:
@@ -141,7 +173,7 @@ def test_the_matrix_fits_80_columns_however_many_targets_there_are() -> None:
             result(label, f"tools/{number}", outcome, source=source)
             for label in labels
             for number, (outcome, source) in enumerate(
-                [*((Outcome.PASSED, source) for source in Source), (Outcome.KNOWN_GAP, Source.SCRIPT)] * 100
+                [*((Outcome.PASSED, source) for source in REPLAYED), (Outcome.KNOWN_GAP, Source.SCRIPT)] * 100
             )
         )
     )
@@ -162,7 +194,7 @@ def test_the_contract_has_a_line_for_each_tier() -> None:
     assert [line.rstrip() for line in contract(results)] == [
         "contract of one@x",
         "  base                     1 of 2",
-        "  finish reasons           none: 2 cases not judged",
+        "  finish reasons           not judged in 2 cases",
         "  token counts             1 of 1",
         "",
         "contract of two@y",

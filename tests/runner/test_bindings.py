@@ -114,6 +114,7 @@ TARGET = "[tool.conformance.backends.mine.targets.engine]"
         (GOOD.replace("class =", "clas ="), "has no class"),
         (GOOD.replace('"provider:OpenAILLM"', "3"), "has no class"),
         (f"{GOOD}\ngaps = {{}}", "has an unknown key: gaps"),
+        (f'{GOOD}\nfinding = "it sleeps"', "the finding needs a link to its upstream bug"),
         (f"{GOOD}\nlevel = 2", "level = 2 is not a level of this suite, which has 1 to 1"),
         ('class = "provider:OpenAILLM"', "has no targets"),
         ('class = "provider:OpenAILLM"\ntargets = {}', "has no targets"),

@@ -55,3 +55,24 @@ def test_one_worker_imports_litellm_and_the_controller_does_not(tmp_path: Path) 
     seen = {path.stem: path.read_text("utf-8") for path in tmp_path.glob("*.seen")}
     assert seen.pop("controller") == "False"
     assert sorted(seen.values()) == ["False", "True"]
+
+
+ORDER = """
+def pytest_runtest_call(item):
+    with open("order", "a", encoding="utf-8") as file:
+        print(item.path.name, file=file)
+"""
+
+
+def test_the_other_tests_come_before_the_scenarios(tmp_path: Path) -> None:
+    """A file of one slow test, begun after all targets, would keep the other workers waiting."""
+    project = Project(tmp_path)
+    project.append("conftest.py", ORDER)
+    project.write("test_words.py", SCENARIOS)
+    project.write("test_zero.py", "def test_slow(): pass")
+
+    run = project.pytest("-n", "1")
+
+    assert run.status == pytest.ExitCode.OK, run.output
+    order = (tmp_path / "order").read_text("utf-8").split()
+    assert order == ["test_zero.py"] + ["test_words.py"] * 4

@@ -21,8 +21,8 @@ CALL: ToolCall = {"id": "call_1", "name": "weather", "arguments": "{}"}
     [
         (None, "tool_calls is None, not a list"),
         ([{"name": "weather", "arguments": "{}"}], r"a tool call has the fields \['arguments', 'name'\]"),
-        ([{**CALL, "id": ""}], r"a tool call has no id: \[''\]"),
-        ([CALL, CALL], r"tool calls share an id: \['call_1', 'call_1'\]"),
+        ([{**CALL, "id": ""}], "a tool call has no id"),
+        ([CALL, CALL], "tool calls share the id call_1"),
         ([{**CALL, "arguments": {}}], "arguments are {}, not JSON text"),
     ],
     ids=["no list", "no id", "empty id", "same id", "no text"],

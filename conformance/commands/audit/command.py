@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.commands.audit.detectors import detectors
 from conformance.commands.audit.files import Finding, check_files, files_of
 from conformance.commands.audit.replay import check_results, replayed
 from conformance.commands.command import Subcommands, add_command, say
 from conformance.recording.secrets.patterns import ACCOUNTS, KEYS
+from conformance.recording.secrets.unnamed import detectors
 from conformance.report.counts import counted
 from conformance.runner.targets.selection import project_targets
 from conformance.runner.targets.target import CASSETTES, BindingError

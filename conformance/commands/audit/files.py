@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.commands.audit.detectors import suspicious
 from conformance.files import content
 from conformance.recording import CassetteError, Recording, read
 from conformance.recording.cassette import bodies
@@ -19,6 +18,7 @@ from conformance.recording.playback.commands import ACCEPT, RERECORD
 from conformance.recording.secrets.encodings import places, readings
 from conformance.recording.secrets.patterns import accounts_in
 from conformance.recording.secrets.search import found_in
+from conformance.recording.secrets.unnamed import suspicious
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import stored_url
 

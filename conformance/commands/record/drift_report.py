@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conformance.printable import printable
 from conformance.recording import Drift, Severity
 from conformance.recording.playback.commands import rerecord
 from conformance.report.counts import counted
@@ -56,4 +57,4 @@ def _counts(found: Sequence[LocatedDrift], scenarios: int) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).translate(_SPECIAL)
+    return " ".join(printable(text).split()).translate(_SPECIAL)

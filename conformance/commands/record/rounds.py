@@ -15,7 +15,7 @@ from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
 from conformance.entry import suite_arguments
 from conformance.report.counts import counted
-from conformance.report.file import read
+from conformance.report.file import ResultsError, read
 from conformance.report.results import Report, Result
 from conformance.runner.mode import RecorderMode
 from conformance.servers.hosted import HostedServers
@@ -36,11 +36,13 @@ class ScenarioFilter:
     Attributes:
         titles: the scenarios that were kept, in their order.
         interrupted: whether the user ended the run; pytest's exit status is the same when a collection fails.
+        error: why a file of the run could not be written; None where all were.
     """
 
     def __init__(self, is_wanted: Callable[[str], bool] = lambda _: True) -> None:
         self.titles: list[str] = []
         self.interrupted = False
+        self.error: OSError | None = None
         self._is_wanted = is_wanted
 
     @pytest.hookimpl(trylast=True)
@@ -53,15 +55,27 @@ class ScenarioFilter:
         self.titles = [item.stash[SCENARIO].title for item in items]
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Remember that the user ended the run."""
-        self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+        """Remember that the user ended the run, or that its results file could not be written."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self.error = OSError(str(excinfo.value))
+        else:
+            self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:
+        """Remember that a disk was full or may not be written, in place of pytest's traceback."""
+        self.error = excinfo.value if isinstance(excinfo.value, OSError) else None
+        return True if self.error is not None else None
 
     def run(self, arguments: Sequence[str], *plugins: object) -> None:
-        """Run pytest in this process; KeyboardInterrupt where the user ended it."""
+        """Run pytest in this process; KeyboardInterrupt where the user ended it, OSError where a file did."""
         # In this process: whatever kills the recorder kills the recording, and with it the engine.
-        pytest.main([*arguments, *SILENT], plugins=[self, *plugins])
+        status = pytest.main([*arguments, *SILENT], plugins=[self, *plugins])
         if self.interrupted:
             raise KeyboardInterrupt
+        if self.error is not None:
+            raise self.error
+        if status == pytest.ExitCode.USAGE_ERROR:
+            raise OSError("pytest could not begin; its reason is the line above")
 
 
 class Progress:
@@ -143,7 +157,7 @@ def _round(
         ],
         *plugins,
     )
-    return {each.title: each for each in read(file)} if file.is_file() else {}
+    return {each.title: each for each in _read(file)}
 
 
 def replayed_offline(
@@ -158,7 +172,15 @@ def replayed_offline(
     command = [sys.executable, "-m", "pytest", *arguments(root.parent, cassettes, options)]
     # In another process: nothing that recording left in this one may help the replay.
     run = subprocess.run(command, capture_output=True, text=True, check=False)
-    return read(results) if results.is_file() else Report(), run.stdout + run.stderr
+    return _read(results), run.stdout + run.stderr
+
+
+def _read(results: Path) -> Report:
+    """The report in a file; an empty one where the run ended, or the disk was full, before it was begun."""
+    try:
+        return read(results)
+    except (FileNotFoundError, ResultsError):
+        return Report()
 
 
 def arguments(project: Path, cassettes: Path, options: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.commands.command import say
+from conformance.commands.command import UNUSABLE, say
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.rehearsal import affordable
 from conformance.commands.record.rounds import record_live
@@ -21,6 +21,8 @@ from conformance.recording.playback.commands import rerecord
 from conformance.report.counts import counted
 from conformance.runner.targets.target import BindingError, Target
 
+_SAFE = "each cassette is either as it was, or new and verified"
+
 
 def record(selection: Selection) -> int:
     """Record the selection, of every target that needs no key or whose key is in the environment.
@@ -30,8 +32,8 @@ def record(selection: Selection) -> int:
 
     Returns:
         The exit status: 0 when everything was recorded, 1 when something was not, 2 when another recorder
-        is running or ``--max-cost`` is too low, 130 when the user interrupted it. A cassette that was not
-        recorded and verified stays as it was.
+        is running, a file cannot be written or ``--max-cost`` is too low, 130 when the user interrupted it.
+        A cassette that was not recorded and verified stays as it was.
     """
     try:
         targets = selection.targets()
@@ -48,10 +50,14 @@ def alone(root: Path, work: Callable[[Workspace], int], purpose: str = "recordin
             return work(workspace)
     except (RecorderBusyError, ForeignWorkspaceError) as error:
         say(str(error))
-        return 2
+        return UNUSABLE
     except KeyboardInterrupt:
-        say("interrupted: each cassette is either as it was, or new and verified; run the same command again")
+        say(f"interrupted: {_SAFE}; run the same command again")
         return 130
+    except OSError as error:
+        say(f"stopped: {error}")
+        say(f"{_SAFE}; once this is mended, run the same command again")
+        return UNUSABLE
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
@@ -71,7 +73,7 @@ class Workspace:
             new, old = self.new_version_of(self.root / name), self.root / name
             if new.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
-                new.replace(old)
+                _move(new, old)
         self.pending_swap.unlink()
 
     def _pending(self) -> list[str]:
@@ -86,6 +88,22 @@ class Workspace:
         if outside := [each for each in places if not each.is_relative_to(self.root.resolve())]:
             raise ForeignWorkspaceError(f"{self.pending_swap} names {outside[0]}: delete {self.folder}")
         return list(names)
+
+
+def _move(new: Path, old: Path) -> None:
+    try:
+        new.replace(old)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The cassettes are on a file system of their own: the copy takes their place in one step.
+        beside = old.with_name(f".{old.name}.{token_hex(4)}.tmp")
+        try:
+            shutil.copyfile(new, beside)
+            beside.replace(old)
+        finally:
+            beside.unlink(missing_ok=True)
+        new.unlink()
 
 
 @contextmanager
@@ -120,6 +138,6 @@ def exclusive_workspace(root: Path, purpose: str = "recording") -> Iterator[Work
         finally:
             workspace.finish_swap()
             shutil.rmtree(folder, ignore_errors=True)
-            holder.unlink()
+            holder.unlink(missing_ok=True)
     finally:
         lock.release()

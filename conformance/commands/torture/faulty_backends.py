@@ -87,7 +87,6 @@ CHANGES = {
     "the recursion limit": "sys.setrecursionlimit(10000)",
     "the timeout of sockets": "socket.setdefaulttimeout(0.001)",
     "no log": "logging.disable(logging.CRITICAL)",
-    "no sys.stdout": "sys.stdout = None",
     "a clock that stands": "time.time = time.monotonic = lambda: 0.0",
     "a sleep that does not": "time.sleep = lambda seconds: None",
     "isinstance": "builtins.isinstance = lambda value, kind: True",
@@ -111,6 +110,7 @@ LEAVES = {
 """Leaves behind what goes on."""
 
 UNSEEN = {
+    "no sys.stdout": "sys.stdout = None",
     "a child with the output": "subprocess.Popen(['sleep', '600'])",
     "a function at the end that ends the process": "atexit.register(os._exit, 0)",
     "a function at the end that does not end": "atexit.register(time.sleep, 600)",

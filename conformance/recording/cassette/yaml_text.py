@@ -21,7 +21,7 @@ DEPTH = 100
 """Levels of the most deeply nested text that is read; the C parser crashes at some ten thousand."""
 
 
-class _Loader(_SafeLoader):  # type: ignore[misc]  # its class depends on libyaml
+class _Loader(_SafeLoader):  # type: ignore[misc]  # chosen above
     """Reads only what :class:`_Dumper` writes."""
 
     @override

@@ -39,8 +39,11 @@ class CapturedExchange:
 
 
 @contextmanager
-def captured() -> Iterator[list[CapturedExchange]]:
-    """Every request that the block sends, with its secrets, and the status and headers of its response."""
+def captured(see: Callable[[Request], object] = lambda _: None) -> Iterator[list[CapturedExchange]]:
+    """Every request that the block sends, with its secrets, and the status and headers of its response.
+
+    ``see`` is given each request before it is sent.
+    """
     exchanges: list[CapturedExchange] = []
     with ExitStack() as stack:
         for name in filter(importlib.util.find_spec, _LIBRARIES):
@@ -49,15 +52,18 @@ def captured() -> Iterator[list[CapturedExchange]]:
                 (library.HTTPTransport, "handle_request", _capturing),
                 (library.AsyncHTTPTransport, "handle_async_request", _capturing_async),
             ):
-                sending = around(getattr(transport, method), exchanges)
+                sending = around(getattr(transport, method), exchanges, see)
                 stack.enter_context(patch.object(transport, method, sending))
         yield exchanges
 
 
-def _capturing(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
+def _capturing(
+    send: Callable[..., Any], exchanges: list[CapturedExchange], see: Callable[[Request], object]
+) -> Callable[..., Any]:
     def sending(transport: Any, request: Any) -> Any:
         request.read()
         exchange = _captured(request, exchanges)
+        see(exchange.request)
         response = send(transport, request)
         exchange.response = Response(response.status_code, headers=dict(response.headers))
         return response
@@ -65,10 +71,13 @@ def _capturing(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> C
     return sending
 
 
-def _capturing_async(send: Callable[..., Any], exchanges: list[CapturedExchange]) -> Callable[..., Any]:
+def _capturing_async(
+    send: Callable[..., Any], exchanges: list[CapturedExchange], see: Callable[[Request], object]
+) -> Callable[..., Any]:
     async def sending(transport: Any, request: Any) -> Any:
         await request.aread()
         exchange = _captured(request, exchanges)
+        see(exchange.request)
         response = await send(transport, request)
         exchange.response = Response(response.status_code, headers=dict(response.headers))
         return response

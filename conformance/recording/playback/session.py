@@ -38,6 +38,6 @@ def record(path: Path, recorder: Recorder) -> Iterator[Recorder]:
     """
     from conformance.recording.playback import vcr
 
-    with guarded_logs(recorder.secret_in), vcr.Recording.use(path=path, recorder=recorder):
+    with guarded_logs(recorder.secret_in, quiet=True), vcr.Recording.use(path=path, recorder=recorder):
         yield recorder
     recorder.save(path)

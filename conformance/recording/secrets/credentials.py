@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from conformance.recording.cassette.interaction import Request, Response
 from conformance.recording.secrets import patterns, urls
 from conformance.recording.secrets.encodings import places
 from conformance.recording.secrets.identifiers import Identifiers
-from conformance.recording.secrets.search import Secrets, carried, found_in, parts_of
+from conformance.recording.secrets.search import Secrets, carried, found_in, part_found_in, parts_of
 from conformance.recording.wire_format import known
 
 UNKNOWN = "<UNKNOWN_KEY>"
@@ -24,8 +25,8 @@ UNKNOWN = "<UNKNOWN_KEY>"
 _SCHEME = re.compile(r"(Bearer|Basic|Token|AWS4-HMAC-SHA256) (.*)", re.DOTALL)
 _SIGNER = re.compile(r"Credential=([^/,\s]+)")
 
-_SHORTEST_SEEN = 16
-"""Characters of an unnamed credential that is searched for; a shorter one may be a common word."""
+
+_NO_ANSWER = Response(0)
 
 
 class Credentials:
@@ -70,29 +71,36 @@ class Credentials:
             body = body.replace(secret.encode("utf-8"), name.encode("ascii"))
         return replace(clean, uri=uri, body=body)
 
-    def see(self, request: Request, response: Response, tokens: Sequence[str] = ()) -> None:
+    def see(self, request: Request, response: Response = _NO_ANSWER, tokens: Sequence[str] = ()) -> None:
         """Add every credential that was sent, set as a cookie or granted to the secrets of the session."""
-        seen = [*carried(request, response), *urls.keys_in(request.uri)]
-        seen += [("the token that was granted", token) for token in tokens]
+        seen = [*carried(request, response), *(("the token that was granted", token) for token in tokens)]
         for kind, value in seen:
-            if len(value) >= _SHORTEST_SEEN and not value.startswith(patterns.OWN_KEY):
+            if not value.startswith(patterns.OWN_KEY):
                 self._parts.setdefault(value, kind)
 
     def hidden(self, text: str) -> str:
-        """``text``, which may be JSON, with a placeholder for each named secret."""
-        for secret, name in self._names.items():
+        """``text``, which may be JSON, with a placeholder for each secret."""
+        for secret in sorted((*self._names, *self._parts), key=len, reverse=True):
             for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
-                text = text.replace(form, name)
+                text = text.replace(form, self._placeholder(secret))
         return text
 
     def refuse(self, document: Any, path: Path) -> None:
-        """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it."""
-        for place, kind in places(document, lambda text: self.find(text) or self.identifiers.find(text)):
+        """Raise :class:`SecretFound` when a secret is anywhere in ``document``, never showing it.
+
+        The audit searches for the same; what it would find is not stored in the first place.
+        """
+        # Not above: a replay, which stores nothing, need not import the detectors.
+        from conformance.recording.secrets.unnamed import suspicious
+
+        whole = places(document, lambda text: found_in(text, self._parts) or self.identifiers.find(text))
+        parts = places(document, lambda text: part_found_in(text, self._parts))
+        for place, kind in chain(whole, parts, suspicious(document)):
             raise SecretFound(f"{path}: {kind} would be stored at {place}; nothing was written")
 
     def find(self, text: str) -> str:
-        """The kind of the secret that ``text`` contains, in any encoding; empty where it contains none."""
-        return found_in(text, self._parts)
+        """The kind of the secret that ``text`` contains, whole or cut, in any encoding; empty for none."""
+        return found_in(text, self._parts) or part_found_in(text, self._parts)
 
     def _header(self, value: str) -> str:
         found = _SCHEME.fullmatch(value)

@@ -94,7 +94,7 @@ def _undone(text: str) -> Iterator[str]:
         yield unquote(text)
         yield unquote_plus(text)
     if "\\" in text:
-        yield _ESCAPE.sub(_unescaped, text)
+        yield unescaped(text)
     if "&" in text:
         yield html.unescape(text)
     if "\n" in text:
@@ -114,7 +114,12 @@ def _payloads(data: bytes) -> list[str]:
     return payloads
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def unescaped(text: str) -> str:
+    """``text`` with what it escapes as JSON or as bytes."""
+    return _ESCAPE.sub(_char, text)
+
+
+def _char(found: re.Match[str]) -> str:
     code = found[1] or found[2]
     return chr(int(code, 16)) if code else _LETTERS.get(found[3], found[3])
 

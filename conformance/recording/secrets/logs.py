@@ -1,4 +1,4 @@
-"""Guards the logs while recording: an SDK that logs requests and responses logs secrets too."""
+"""Guards the logs: an SDK that logs requests and responses logs secrets too, and the words of a server."""
 
 from __future__ import annotations
 
@@ -8,26 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from conformance.printable import printable
 from conformance.recording.secrets.encodings import Find
 
 _OWN = ("conformance", "provider")
 
 
 @contextmanager
-def guarded_logs(find: Find) -> Iterator[None]:
-    """Replace the text of each log record in which ``find`` finds a secret.
+def guarded_logs(find: Find = lambda _: "", *, quiet: bool = False) -> Iterator[None]:
+    """Replace the text of each log record in which ``find`` finds a secret; escape what drives a terminal.
 
-    Other loggers than the project's own show nothing below a warning: they log headers, and a cookie is
-    logged before the recorder knows it.
+    Args:
+        find: finds a secret.
+        quiet: whether other loggers than the project's own show nothing below a warning: they log headers,
+            and a cookie is logged before the recorder knows it.
     """
     make = logging.getLogRecordFactory()
 
     def record(*arguments: Any, **named: Any) -> logging.LogRecord:
         made = make(*arguments, **named)
-        if made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
+        if quiet and made.levelno < logging.WARNING and made.name.partition(".")[0] not in _OWN:
             _silence(made, "not shown while recording")
-        elif found := find(_words(made)):
-            _silence(made, f"not shown because it contains {found}")
+        else:
+            message, trace = _words(made)
+            if found := find(f"{message}\n{trace}\n{made.stack_info or ''}"):
+                _silence(made, f"not shown because it contains {found}")
+            elif printable(message + trace) != message + trace:
+                made.msg, made.args, made.exc_text = printable(message), (), printable(trace)
         return made
 
     logging.setLogRecordFactory(record)
@@ -42,11 +49,11 @@ def _silence(record: logging.LogRecord, words: str) -> None:
     record.exc_info = record.exc_text = record.stack_info = None
 
 
-def _words(record: logging.LogRecord) -> str:
+def _words(record: logging.LogRecord) -> tuple[str, str]:
+    """The message of a record, and its traceback."""
     try:
         message = record.getMessage()
     except (TypeError, ValueError):  # the arguments do not fit: logging reports that later, with all of them
         message = f"{record.msg} {record.args!r}"
     error = record.exc_info[1] if record.exc_info else None
-    trace = "".join(traceback.format_exception(error)) if error is not None else ""
-    return f"{message}\n{trace}\n{record.stack_info or ''}"
+    return message, "".join(traceback.format_exception(error)).strip() if error is not None else ""

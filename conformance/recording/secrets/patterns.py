@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 
 OWN_KEY = "sk-conformance"
 """The beginning of the suite's own keys: the engine's, and the wrong ones of scenarios."""
 
 _START = r"(?<![A-Za-z0-9_-])"
 
+_SHAPES: dict[str, str] = tomllib.loads(files(__package__).joinpath("key_shapes.toml").read_text("utf-8"))
+
 KEYS = {
-    "a key of the form sk-…": rf"{_START}sk-(?!conformance)[A-Za-z0-9_-]{{20,}}",
-    "a Google API key": rf"{_START}AIza[A-Za-z0-9_-]{{35}}",
-    "a Google access token": rf"{_START}ya29\.(?!{OWN_KEY})[A-Za-z0-9_.-]{{20,}}",
-    "an OAuth client secret of Google": rf"{_START}GOCSPX-[A-Za-z0-9_-]{{20,}}",
-    "an AWS access key id": rf"{_START}(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
-    "a Bedrock API key": rf"{_START}(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{{40,}}",
-    "a key of Groq, xAI, Hugging Face, Replicate or Perplexity": (
-        rf"{_START}(?:gsk_|xai-|hf_|r8_|pplx-)[A-Za-z0-9]{{20,}}"
-    ),
-    "a token of GitHub, GitLab or Slack": (
-        rf"{_START}(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)[A-Za-z0-9_-]{{20,}}"
-    ),
-    "a signed token (JWT)": rf"{_START}eyJ[\w-]{{10,}}\.eyJ[\w-]{{10,}}\.[\w-]{{10,}}",
+    **{kind: f"{_START}(?:{shape})" for kind, shape in _SHAPES.items()},
     "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
     "a signature of a URL": r"(?i:[?&](?:x-amz-|x-goog-)?sig(?:nature)?=[A-Za-z0-9%+/=_-]{16,})",
 }

@@ -9,22 +9,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl
 
+from conformance.recording.cassette import bodies
 from conformance.recording.cassette.interaction import Request, Response
-from conformance.recording.secrets import patterns
+from conformance.recording.cassette.readable import walk
+from conformance.recording.secrets import patterns, urls
+from conformance.recording.secrets.cut import part_in
 from conformance.recording.secrets.encodings import readings
-from conformance.recording.wire_format import known
+from conformance.recording.secrets.names import HARMLESS_HEADERS, names_a_credential
 
 Secrets = Mapping[str, str] | Sequence[str]
 """Values by their names, such as those of environment variables, or values alone."""
 
-_STANDARD = ("authorization", "proxy-authorization", "x-auth-token")
-"""The headers that carry a credential whatever the provider."""
-
 _SIGNATURE = re.compile(r"(?:Credential|Signature)=([^/,\s]+)")
+_SEPARATOR = re.compile(r"[\s;,=&\"']+")
+_ATTRIBUTES = re.compile(r"(?i)(domain|path|expires|max-age|samesite)(=.*)?|secure|httponly|partitioned")
 
-_COOKIE = re.compile(r'([^=;,\s]+)="?([^;,\s"]+)')
-_ATTRIBUTES = ("domain", "path", "expires", "max-age", "samesite")
+_SHORTEST_NAMED = 8
+"""Characters of a value whose name is that of a credential."""
+
+_SHORTEST_SEEN = 16
+"""Characters of another value that was sent; a shorter one counts where it mixes letters and digits."""
 
 # A shorter piece of base64 turns up by chance.
 _SHORTEST_BASE64 = 8
@@ -48,26 +54,46 @@ def parts_of(name: str, secret: str) -> Iterator[tuple[str, str]]:
 
 
 def carried(request: Request, response: Response) -> Iterator[tuple[str, str]]:
-    """The credentials in the headers of both, with their kinds."""
-    for name in dict.fromkeys((*_STANDARD, *known().key_headers, *known().credential_headers)):
-        for value in _values(request.headers.get(name, "")):
-            yield f"the credential in the header {name}", value
-    for header in (request.headers.get("cookie", ""), response.headers.get("set-cookie", "")):
-        for name, value in _COOKIE.findall(header):
-            if name.lower() not in _ATTRIBUTES:
-                yield f"the cookie {name}", value
+    """What may be a credential in both, in headers, the query and fields of the question, with its kind."""
+    sent = ((name, value) for name, value in request.headers.items() if not HARMLESS_HEADERS.fullmatch(name))
+    for name, value in sent:
+        yield from ((f"the header {name} that was sent", part) for part in _values(value))
+    for name, value in (*urls.keys_in(request.uri), *_fields(request)):
+        if (names_a_credential(name) and len(value) >= _SHORTEST_NAMED) or _may_be_secret(value):
+            yield f"the value of {name} that was sent", value
+    for name, value in response.headers.items():
+        if name == "set-cookie" or names_a_credential(name):
+            parts = (part for part in re.split("[;,]", value) if not _ATTRIBUTES.fullmatch(part.strip()))
+            yield from ((f"the header {name} of an answer", each) for part in parts for each in _values(part))
+
+
+def _fields(request: Request) -> Iterator[tuple[str, str]]:
+    """The fields of a question, as JSON or as a form, whose name is that of a credential."""
+    try:
+        document = bodies.parse(request.body)
+    except bodies.NotJSON:
+        document = dict(parse_qsl(request.body.decode("latin-1")))
+    for path, value in walk(document):
+        if path and isinstance(value, str) and names_a_credential(str(path[-1])):
+            yield str(path[-1]), value
+
+
+def _may_be_secret(value: str) -> bool:
+    is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return len(value) >= (_SHORTEST_NAMED if is_mixed else _SHORTEST_SEEN)
 
 
 def _values(header: str) -> Iterator[str]:
-    scheme, _, rest = header.partition(" ")
+    """What may be secret of a header: its value without its scheme, and the parts of that."""
+    scheme, _, rest = header.strip().partition(" ")
     if scheme.startswith("AWS4"):
-        yield from _SIGNATURE.findall(rest)
-    elif scheme == "Basic":
-        yield rest
+        found = _SIGNATURE.findall(rest)
+    else:
+        found = [header.strip(), rest, *_SEPARATOR.split(header)]
+    if scheme == "Basic":
         with contextlib.suppress(ValueError):
-            yield base64.b64decode(rest).decode("utf-8").partition(":")[2]
-    elif header:
-        yield rest or header
+            found.append(base64.b64decode(rest).decode("utf-8").partition(":")[2])
+    yield from filter(_may_be_secret, dict.fromkeys(found))
 
 
 def found_in(text: str, parts: Mapping[str, str]) -> str:
@@ -82,6 +108,11 @@ def found_in(text: str, parts: Mapping[str, str]) -> str:
         if kind := patterns.key_in(reading):
             return kind
     return ""
+
+
+def part_found_in(text: str, parts: Mapping[str, str]) -> str:
+    """The kind of the first of ``parts`` of which ``text`` shows a part, in any encoding."""
+    return next(filter(None, (part_in("".join(each.split()), parts) for each in readings(text))), "")
 
 
 @cache

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
-_KEYS = re.compile(
-    r"(x-goog-)?api[_-]?key|key|(access|id|refresh|auth)?_?token|(client_)?secret|password|code"
-    r"|sig|signature|subscription-key|awsaccesskeyid"
-    r"|x-(amz|goog)-(signature|credential|security-token)"
-)
-"""Names, in lower case, whose value gives access, or names the key that does."""
+from conformance.recording.secrets.names import KEPT_QUERY
+
+_SHORTEST = 4
+"""Characters of a value that may be a credential; a shorter one, such as ``n=1``, is none."""
 
 _SIGNED = re.compile(r"x-(amz|goog)-date")
 """Names whose value differs each time a query is signed."""
@@ -24,7 +22,7 @@ SIGNED = "<SIGNED>"
 
 
 def without_keys(uri: str, placeholder: Callable[[str], str]) -> str:
-    """``uri`` with a placeholder for each credential; the rest stays byte for byte.
+    """``uri`` with a placeholder for each value that may be a credential; the rest stays byte for byte.
 
     A user and a password before the host are left out: httpx sends them as a header.
     """
@@ -35,10 +33,10 @@ def without_keys(uri: str, placeholder: Callable[[str], str]) -> str:
     for part in url.query.split("&"):
         name, equals, value = part.partition("=")
         plain = unquote_plus(name).lower()
-        if value and _KEYS.fullmatch(plain):
-            value = placeholder(unquote_plus(value))
-        elif value and (_SIGNED.fullmatch(plain) or (shared and _SHARED.fullmatch(plain))):
+        if value and (_SIGNED.fullmatch(plain) or (shared and _SHARED.fullmatch(plain))):
             value = SIGNED
+        elif _may_be_credential(plain, unquote_plus(value)):
+            value = placeholder(unquote_plus(value))
         parts.append(f"{name}{equals}{value}")
     query = "&".join(parts)
     if host == url.netloc and query == url.query:
@@ -52,7 +50,11 @@ def keys_in(uri: str) -> Iterator[tuple[str, str]]:
     url = urlsplit(uri)
     if url.password:
         yield "password", unquote_plus(url.password)
-    yield from ((name, value) for name, value in _pairs(url.query) if value and _KEYS.fullmatch(name))
+    yield from ((name, value) for name, value in _pairs(url.query) if _may_be_credential(name, value))
+
+
+def _may_be_credential(name: str, value: str) -> bool:
+    return len(value) >= _SHORTEST and name not in KEPT_QUERY
 
 
 def _pairs(query: str) -> Iterator[tuple[str, str]]:

@@ -17,16 +17,10 @@ from markupsafe import Markup
 from conformance.report.answers import answered
 from conformance.report.causes import by_cause
 from conformance.report.contract import Tier, tiers
-from conformance.report.counts import counted, extent, routes
-from conformance.report.results import (
-    SCRIPTS_ONLY,
-    Outcome,
-    Report,
-    Result,
-    Source,
-    only_scripts,
-    problems_of,
-)
+from conformance.report.counts import extent, routes
+from conformance.report.libraries import WIDTH, libraries
+from conformance.report.parts import SCRIPTS_ONLY, parts
+from conformance.report.results import Outcome, Report, Result, Source, only_scripts, problems_of
 
 FOLDER = Path(__file__).parent
 _SCRIPTS = ("text.js", "detail.js", "problems.js", "matrix.js", "routes.js", "page.js")
@@ -39,6 +33,7 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["with_code"] = _with_code
     groups = {group: number for number, group in enumerate(_groups(report))}
     members: dict[str, list[Result]] = {group: [] for group in groups}
     for each in report:
@@ -49,6 +44,8 @@ def page(report: Report) -> str:
         title=_title(report),
         header=report.header,
         answered=answered(report),
+        libraries=libraries(report),
+        bar_width=WIDTH,
         routes=routes(report),
         data=_script(_data(report, groups)),
         packed=[_packed(own) for own in members.values()],
@@ -68,10 +65,16 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
+def _with_code(text: str) -> Markup:
+    """``text`` with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(each) if odd % 2 else each for odd, each in parts)
+
+
 def _title(report: Report) -> str:
-    passed, runs = report.counts()[Outcome.PASSED], len(report)
+    first = parts(report.results)[0]
     incomplete = "incomplete: " if report.is_incomplete else ""
-    return f"{incomplete}{passed} of {counted(runs, 'run')} passed: conformance of LLM backends"
+    return f"{incomplete}{first.title}: conformance of LLM backends"
 
 
 def _groups(report: Report) -> list[str]:
@@ -112,6 +115,10 @@ def _data(report: Report, groups: Mapping[str, int]) -> dict[str, Any]:
             for each in cases.values()
         ],
         "runs": runs,
+        "parts": [
+            {"words": each.title, "others": {str(outcome): count for outcome, count in each.others.items()}}
+            for each in parts(report.results)
+        ],
         "causes": _causes(report),
         "extent": extent(report),
         "bugs": report.header.get("bugs", {}),

@@ -168,20 +168,23 @@ class Matrix {
 
   sums(columns, { shown }) {
     if (!columns.length || !shown.size) return "";
-    const sums = Object.fromEntries(this.data.sources.map((source) => [source, columns.map(() => 0)]));
-    const all = columns.map(() => [0, 0]);
+    const none = () => columns.map(() => [0, 0]);
+    const sums = Object.fromEntries(this.data.sources.map((source) => [source, none()]));
+    const all = none();
     for (const [row, matching] of shown) {
       columns.forEach((column, index) => {
         if (!matching.has(column)) return;
         const run = this.data.runs[this.rows[row][column]];
-        sums[this.data.sources[run[3]]][index] += 1;
-        all[index][0] += this.data.outcomes[run[2]] === "passed";
-        all[index][1] += 1;
+        for (const sum of [all[index], sums[this.data.sources[run[3]]][index]]) {
+          sum[0] += this.data.outcomes[run[2]] === "passed";
+          sum[1] += 1;
+        }
       });
     }
-    const line = (name, cells) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
-    const used = this.data.sources.filter((source) => sums[source].some(Boolean));
-    return html`${line("passed / all", all.map(([passed, total]) => (total ? html`${passed}<small>/${total}</small>` : "·")))}
-      ${used.map((source) => line(html`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source].map((sum) => sum || "·")))}`;
+    const line = (name, cells) => html`<tr><th scope="row">${name}</th>${
+      cells.map(([passed, total]) => html`<td>${total ? html`${passed}<small>/${total}</small>` : "·"}</td>`)}</tr>`;
+    const used = this.data.sources.filter((source) => sums[source].some(([, total]) => total));
+    return html`${line("passed / all", all)}
+      ${used.map((source) => line(html`${SOURCES[source].word} <i>${SOURCES[source].letter}</i>`, sums[source]))}`;
   }
 }

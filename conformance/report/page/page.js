@@ -14,12 +14,13 @@ function counted(field, names) {
 }
 
 function verdict() {
-  const counts = Object.fromEntries(counted(2, data.outcomes));
-  const others = data.outcomes.filter((name) => name !== "passed" && counts[name])
-    .map((name) => html`<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(counts[name])} ${name}</span>`);
-  byId("verdict").innerHTML = html`<strong>${number(counts.passed)}</strong> of <strong>${number(data.runs.length)}</strong> ${data.runs.length === 1 ? "run" : "runs"} passed
-    <span class="others">${others.map((each) => html`${each} `)}</span>
-    <span class="small">${data.extent}</span>`;
+  const parts = data.parts.map(({ words, others }, index) => {
+    const counts = Object.entries(others)
+      .map(([name, count]) => html`<span class="${OUTCOMES[name].kind}">${OUTCOMES[name].sign} ${number(count)} ${name}</span> `);
+    const pieces = words.split(/([\d,]+)/).map((each, place) => (!index && place % 2 ? html`<strong>${each}</strong>` : each));
+    return html`<span class="${index ? "small" : ""}">${pieces} <span class="others">${counts}</span></span>`;
+  });
+  byId("verdict").innerHTML = html`${parts}<span class="small">${data.extent}</span>`;
   byId("doubts").hidden = !data.doubts.length;
   const switchedOff = data.switched_off.map((words) => html`<li>${words}</li>`);
   byId("doubts").innerHTML = html`${data.doubts.map((doubt) => html`<li>${doubt}</li>`)}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from conformance import SCENARIOS
-from conformance.runner.collection.scenario import RECORDED_FIXTURE, group_of, law_of
+from conformance.runner.collection.scenario import RECORDED_FIXTURE, Marks, group_of, law_of, names_of_cases
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
 """A scenario with one of these fixtures asks a recorded server; every other plays a script."""
@@ -27,7 +27,7 @@ class Entry:
         cases: how many cases its parameters make of it.
         asked_of: the targets that are asked, in words.
         recorded: whether its answers are recordings, where the target has them.
-        of_routes: whether routes are asked it, too.
+        marks: what they say of the targets that are asked.
     """
 
     group: str
@@ -36,7 +36,7 @@ class Entry:
     cases: int
     asked_of: str
     recorded: bool
-    of_routes: bool
+    marks: Marks
 
     @property
     def id(self) -> str:
@@ -58,15 +58,15 @@ def _tests(module: Any) -> Iterator[Callable[..., object]]:
 
 
 def _entry(group: str, test: Callable[..., object]) -> Entry:
-    marks = [*_marks(inspect.getmodule(test)), *_marks(test)]
+    marks = [*_marks(test), *_marks(inspect.getmodule(test))]
     return Entry(
         group=group,
         name=test.__name__.removeprefix("test_"),
         law=law_of(test),
         cases=prod(len(list(mark.args[1])) for mark in marks if mark.name == "parametrize"),
-        asked_of=_asked_of({mark.name: mark for mark in marks}, _marks_of_cases(marks)),
+        asked_of=_asked_of({mark.name: mark for mark in reversed(marks)}, names_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
-        of_routes=any(mark.name == "routes" for mark in marks),
+        marks=Marks.of(marks),
     )
 
 
@@ -76,12 +76,7 @@ def _marks(holder: object) -> list[Any]:
     return list(marks) if isinstance(marks, list) else [marks]
 
 
-def _marks_of_cases(marks: list[Any]) -> set[str]:
-    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
-    return {mark.name for case in cases for mark in getattr(case, "marks", ())}
-
-
-def _asked_of(marks: dict[str, Any], of_cases: set[str]) -> str:
+def _asked_of(marks: dict[str, Any], of_cases: Set[str]) -> str:
     if "routes" in marks:
         others = {name: mark for name, mark in marks.items() if name != "routes"}
         return f"{_asked_of(others, of_cases)} and route"

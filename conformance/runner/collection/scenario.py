@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,6 +92,9 @@ INDEX = pytest.StashKey[int]()
 MEASURED = pytest.StashKey[str]()
 """In the stash of a test: what it found of a capability: ``yes``, ``refused`` or ``ignored``."""
 
+ENDED = pytest.StashKey[list[str]]()
+"""In the stash of a test: which of setup, call and teardown ended as they should; ``runner/witness.py``."""
+
 Measured = Callable[[str], object]
 """The fixture ``measured``: notes ``yes``, ``refused`` or ``ignored``."""
 
@@ -111,6 +114,41 @@ MARKS = (
 
 LARGEST_OVERFLOWN = 200_000
 """Tokens of the largest context that a scenario exceeds, with a megabyte; a script covers larger ones."""
+
+
+def names_of_cases(marks: Sequence[pytest.Mark]) -> frozenset[str]:
+    """The names of the marks that the cases of a scenario of the suite have beside its own."""
+    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
+    return frozenset(mark.name for case in cases for mark in getattr(case, "marks", ()))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the marks of a scenario of the suite say before its cases are made for each target.
+
+    Attributes:
+        names: the names of its marks, and of those of its cases.
+        wires: its mark ``dialects``; None where it has none, or a case has one of its own.
+    """
+
+    names: frozenset[str]
+    wires: pytest.Mark | None
+
+    @classmethod
+    def of(cls, marks: Sequence[pytest.Mark]) -> Marks:
+        """Those of a test, the closest first."""
+        of_cases = names_of_cases(marks)
+        wires = next((mark for mark in marks if mark.name == "dialects"), None)
+        names = of_cases.union(mark.name for mark in marks)
+        return cls(names, None if "dialects" in of_cases else wires)
+
+    def admit(self, target: Target) -> bool:
+        """Whether ``target`` may be asked a case; the others need not be made for it."""
+        if target.scenarios == "routes" and "routes" not in self.names:
+            return False
+        if target.scenarios == "core" and self.names.isdisjoint(("core", "provoked")):
+            return False
+        return _speaks(target, self.wires)
 
 
 def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
@@ -137,7 +175,10 @@ def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
     streams_events = dialect(target.dialect).stream_type.startswith("text/event-stream")
     if item.get_closest_marker("sse") is not None and not streams_events:
         return False
-    wires = item.get_closest_marker("dialects")
+    return _speaks(target, item.get_closest_marker("dialects"))
+
+
+def _speaks(target: Target, wires: pytest.Mark | None) -> bool:
     if wires is None:
         return True
     return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
@@ -212,6 +253,7 @@ def as_declared(item: pytest.Item) -> Iterator[None]:
     except laws.ErrorInsteadError as error:
         laws.refused(error.response)
         item.stash[MEASURED] = "refused"
+        item.stash[ENDED].append("call")
         return
     pytest.fail(f"{scenario.target.label} is declared not to support {needs.args[0]}, but did not refuse it")
 

@@ -1,5 +1,8 @@
 """Gives the tests of one target to one worker of xdist, and those of a worker that crashed to the next.
 
+The other tests come before the scenarios: a file of few but slow tests, begun as the last one, would keep all
+other workers waiting.
+
 A worker then imports litellm, which takes seconds, only for a target that needs it. xdist's own
 ``loadgroup`` behaves like ``load`` on pytest 9.2 (pytest-dev/pytest-xdist#1386), and renames every test.
 """
@@ -26,8 +29,8 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
 
     def __init__(self, config: Any, log: Any, labels: Iterable[str]) -> None:
         super().__init__(config, log)
-        # The longest first: one may begin another.
-        self._labels = sorted(labels, key=len, reverse=True)
+        self._labels = frozenset(labels)
+        self._places: dict[Any, dict[str, int]] = {}
 
     @override
     def remove_node(self, node: Any) -> str | None:
@@ -50,10 +53,23 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no
         return str(crashed)
 
     @override
+    def _assign_work_unit(self, node: Any) -> None:
+        """Give a worker the largest file that is left, or else the largest target.
+
+        xdist's own looks through all tests for the place of each one.
+        """
+        scope = min(self.workqueue, key=self._labels.__contains__)
+        unit = self.assigned_work.setdefault(node, {})[scope] = self.workqueue.pop(scope)
+        if node not in self._places:
+            self._places[node] = {test: place for place, test in enumerate(self.registered_collections[node])}
+        node.send_runtest_some([self._places[node][test] for test, done in unit.items() if not done])
+
+    @override
     def _split_scope(self, nodeid: str) -> str:
-        parameters = nodeid.rpartition("[")[2].removesuffix("]")
-        for label in self._labels:
-            if parameters == label or parameters.startswith(f"{label}-"):
+        parts = nodeid.rpartition("[")[2].removesuffix("]").split("-")
+        # The longest first: one label may begin another.
+        for end in range(len(parts), 0, -1):
+            if (label := "-".join(parts[:end])) in self._labels:
                 return label
         backend = _BACKEND.search(nodeid)
         return backend.group(1) if backend else nodeid.partition("::")[0]

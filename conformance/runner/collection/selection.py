@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import SCENARIOS
+from conformance.entry import SUITE
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import (
     COLLECTION,
@@ -16,9 +17,17 @@ from conformance.runner.collection.completeness import (
     unknown_gaps,
     unmatched,
 )
-from conformance.runner.collection.scenario import INDEX, SCENARIO, Scenario, is_asked, is_newer, scenario_of
+from conformance.runner.collection.scenario import (
+    INDEX,
+    SCENARIO,
+    Marks,
+    Scenario,
+    is_asked,
+    is_newer,
+    scenario_of,
+)
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.options import TARGETS
+from conformance.runner.targets.options import TARGETS, UNBOUND
 from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
 
 
@@ -59,6 +68,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every target the scenarios that use the fixture ``target``, without those it is never asked."""
+    if "target" not in metafunc.fixturenames:
+        return
+    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+        raise pytest.Collector.CollectError(str(unbound))
+    targets = metafunc.config.stash[TARGETS]
+    if metafunc.module.__name__.startswith(f"{SUITE}."):
+        marks = Marks.of([*metafunc.definition.iter_markers()])
+        # For a scenario without a target pytest would make a test that is skipped.
+        targets = [target for target in targets if marks.admit(target)] or targets
+    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import pprint
 import textwrap
 from collections.abc import Callable
@@ -68,14 +69,25 @@ def shown(compared: Comparison) -> dict[str, str]:
     """Both sides of a failed comparison, as text."""
     left, right = compared.left, compared.right
     if isinstance(right, SnapshotAssertion):
-        left, right = _decoded(left, right)
+        left, right = _stored(left, right)
     # Two texts are shown without quotes; otherwise quotes tell a text from other types.
     is_text = isinstance(left, str) and isinstance(right, str)
     got, expected = (str(each) if is_text else formatted(each) for each in (left, right))
     return {"got": got, "op": compared.op, "expected": expected}
 
 
-def _decoded(answers: object, snapshot: SnapshotAssertion) -> tuple[object, object]:
+def decoded(compared: Comparison) -> tuple[list[Any], list[Any]] | None:
+    """The decoded answers of a scenario and those that are stored; None where no snapshot was compared."""
+    if not isinstance(compared.right, SnapshotAssertion):
+        return None
+    now, before = _stored(compared.left, compared.right)
+    try:
+        return json.loads(str(now)), json.loads(str(before))
+    except ValueError:
+        return None
+
+
+def _stored(answers: object, snapshot: SnapshotAssertion) -> tuple[object, object]:
     """The answers that were compared with the snapshot, and those that are stored."""
     was = snapshot.executions[max(snapshot.executions)]
     return was.asserted_data or answers, was.recalled_data or "nothing is stored"

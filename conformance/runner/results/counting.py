@@ -6,24 +6,34 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
-from conformance.report.results import Outcome
+from conformance.report.parts import parts
+from conformance.report.results import Outcome, Report, Result, Source
 
 _CATEGORY = "conformance_category"
 """The attribute of a report that says as what it counts, empty where another phase counts instead."""
+
+_SOURCE = "conformance_source"
+"""The attribute of a report that says where the answers of its case came from."""
+
+_APART = " by scripts"
+"""What stands behind the outcomes of scripts in a run that asks a live server."""
 
 _OWN = (Outcome.UNSUPPORTED, Outcome.NOT_JUDGED)
 """The outcomes that pytest does not have: to it they are a pass and a skip."""
 
 
-def count_once(reports: Sequence[pytest.TestReport], outcome: Outcome) -> None:
+def count_once(reports: Sequence[pytest.TestReport], result: Result) -> None:
     """Let only one of the phases of a case count, before pytest sees the last of them.
 
     pytest counts phases: a case that passed, and whose teardown failed, is a pass and an error.
 
     Args:
         reports: those of all its phases.
-        outcome: how it ended.
+        result: what they make.
     """
+    for report in reports:
+        setattr(report, _SOURCE, result.source)
+    outcome = result.outcome
     counted = reports[-1] if outcome in _OWN else next((each for each in reports if each.failed), None)
     if counted is None:
         return
@@ -35,7 +45,14 @@ def count_once(reports: Sequence[pytest.TestReport], outcome: Outcome) -> None:
 
 
 class Counting:
-    """Corrects what the reporter of the terminal has counted."""
+    """Corrects what the reporter of the terminal has counted.
+
+    Args:
+        report: what the run has found so far.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Name the outcomes that pytest does not have; the letter of the case is there already."""
@@ -46,8 +63,20 @@ class Counting:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> Generator[None, object, object]:
-        """Forget the other phases once all of them are shown, just before the last line."""
+        """Before the last line, forget the other phases, which have been shown, and tell scripts apart."""
         result = yield
-        for reports in terminalreporter.stats.values():
+        stats = terminalreporter.stats
+        for reports in stats.values():
             reports[:] = [each for each in reports if getattr(each, _CATEGORY, "counts")]
+        if len(parts(self._report.results)) > 1:
+            for name, reports in list(stats.items()):
+                apart = [each for each in reports if _is_apart(each)]
+                if name and apart:
+                    # An empty list stays: pytest's last line is red where there is one of failures.
+                    reports[:] = [each for each in reports if not _is_apart(each)]
+                    stats[name + _APART] = apart
         return result
+
+
+def _is_apart(report: object) -> bool:
+    return getattr(report, _SOURCE, Source.LIVE) is not Source.LIVE

@@ -16,6 +16,7 @@ import conformance
 from conformance.entry import is_here
 from conformance.runner.collection.bugs import Bug, known_bugs
 from conformance.runner.mode import ANSWERS, RunMode
+from conformance.runner.redaction import without_password
 from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
@@ -68,12 +69,14 @@ def _command(config: pytest.Config) -> str:
         names = ("backend", "backend_url", "backend_model", "backend_dialect", "backend_path", "key_env")
         given = [(name, config.getoption(name)) for name in names]
         given += [("backend_accepts", mistake) for mistake in config.getoption("backend_accepts")]
-        words += [f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in given if value]
+        shown = ((name, shlex.quote(without_password(value))) for name, value in given if value)
+        words += [f"--{name.replace('_', '-')} {value}" for name, value in shown]
     return " ".join(words)
 
 
 def _narrowed(config: pytest.Config) -> list[str]:
-    found = [f"--{name} {value}" for name in _NARROWING if (value := config.getoption(name))]
+    given = ((name, config.getoption(name)) for name in _NARROWING)
+    found = [f"--{name} {without_password(str(value))}" for name, value in given if value]
     return [*found, *(["--only-recorded"] if config.getoption("only_recorded") else [])]
 
 
@@ -96,6 +99,7 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "source": target.source,
         "scenarios": target.scenarios,
         "level": target.level,
+        "finding": target.finding,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sysconfig
 from collections.abc import Callable, Generator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ from conformance.entry import SUITE, is_here
 from conformance.recording import CassetteError, CassetteMissing, RequestNotRecorded, SecretFound
 from conformance.report.results import Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs
-from conformance.runner.collection.scenario import INDEX, MEASURED, SCENARIO, Scenario, law_of
+from conformance.runner.collection.scenario import ENDED, INDEX, MEASURED, SCENARIO, Scenario, law_of
+from conformance.runner.redaction import escape
 from conformance.runner.results.assertions import failed_comparison, shown
 from conformance.runner.results.cause import JUDGED, MISSING, cause_of
 from conformance.runner.results.transcript import TRANSCRIPT, redact, secret_finder, transcript_of
 from conformance.runner.stage.stage import STAGE, Stage
-from conformance.runner.witness import ENDED
 from conformance.spec import interview, laws
 from provider.errors import LLMProviderError
 
-_OWN_FILES = (Path(laws.__file__), Path(interview.__file__))
+_LAWS = Path(laws.__file__).parent
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 
 REFUSALS = pytest.StashKey[list[str]]()
@@ -46,7 +46,7 @@ def pytest_runtest_makereport(
     crashed = report.crashed = _is_crash(item, call)  # type: ignore[attr-defined]
     if report.failed and call.excinfo is not None and not violations:
         judged = item.stash.get(JUDGED, [])
-        cause = cause_of(call.excinfo.value, judged, comparison, crashed=crashed)
+        cause = cause_of(call.excinfo.value, judged, comparison, partial(_is_own, item), crashed=crashed)
         report.cause = vars(cause)  # type: ignore[attr-defined]
     if (secret_in := secret_finder(item.config, stage)) is not None:
         redact(report, secret_in)
@@ -64,6 +64,7 @@ def pytest_runtest_makereport(
         report.__dict__.pop("wasxfail", None)
     # Attributes cross processes as user_properties do, and are not written into JUnit's XML.
     report.violations = [{"kind": str(each.kind), "message": each.message} for each in violations]  # type: ignore[attr-defined]
+    escape(report)
     if report.when == "teardown":
         facts = facts_of(item, scenario, stage) | transcript_of(item, stage)
         report.conformance = facts | {"ended": item.stash.get(ENDED, [])}  # type: ignore[attr-defined]
@@ -89,9 +90,13 @@ def _is_crash(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
         return False
     if call.when != "call":
         return True
-    own = {item.path, *_OWN_FILES}
     frames = [Path(entry.path) for entry in call.excinfo.traceback.cut(path=item.path)]
-    return any(path not in own and not _is_of_python(path) for path in frames)
+    return not all(_is_own(item, path) or _is_of_python(path) for path in frames)
+
+
+def _is_own(item: pytest.Item, path: Path) -> bool:
+    """Whether a file is the scenario's own, or asserts for it."""
+    return path in (item.path, Path(interview.__file__)) or path.parent == _LAWS
 
 
 def _is_of_python(path: Path) -> bool:

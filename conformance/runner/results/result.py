@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
 from conformance.runner.witness import WHOLE
-from conformance.spec.contract import FIELDS, GROUPS
+from conformance.spec.contract import FIELDS, GROUPS, TOOL_CALLS
 
 MAX_REASON = 400
 """Characters of a reason."""
@@ -25,7 +26,13 @@ MAX_CAUSE = 120
 MAX_TRACEBACK = 12_000
 """Characters of a failure in full; a longer one keeps its end, which says what was wrong."""
 
-_ATTRIBUTE = re.compile(r"`(\w+)`")
+ABSENT = {
+    "refused": "refused with an error",
+    "ignored": "nothing of it is in the answer",
+}
+"""What a probe found where the capability is not there: such a case has passed nothing."""
+
+_ATTRIBUTE = re.compile(r"`(\w+)[\w\[\].]*`")
 """How a cause begins that names the attribute that was wrong."""
 
 _LINK = re.compile(r"https?://\S+")
@@ -42,11 +49,11 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         seen = ", ".join(ended) or "none"
         outcome = Outcome.ERRORED
         reason = f"reported as passed, but of setup, call and teardown these ended without an error: {seen}"
-    if outcome is Outcome.PASSED and facts.get("declared") is False:
-        outcome, reason = Outcome.UNSUPPORTED, "declared absent, and refused with an error"
+    if outcome is Outcome.PASSED and facts.get("measured") in ABSENT:
+        outcome, reason = Outcome.UNSUPPORTED, _unsupported(facts)
     hidden = Credentials([KEY]).hidden
     # A violation is the cause of whatever failed before it, and says what to do.
-    is_violation = any(getattr(report, "violations", ()) for report in reports)
+    is_violation = any(map(_has_violations, reports))
     causes = (getattr(report, "cause", None) for report in reports if not is_violation)
     found = next(filter(None, causes), {"words": ""})
     cause = {name: cut(hidden(text), MAX_CAUSE) for name, text in found.items()}
@@ -56,7 +63,7 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
         **{
             **facts,
             "source": Source(facts["source"]),
-            "tier": _tier(facts["group"], cause["words"] if outcome.is_failure else ""),
+            "tier": _tier(facts, outcome, cause["words"]),
             "missing": tuple(facts["missing"]),
             "transcript": json.loads(transcript) if transcript is not None else None,
         },
@@ -73,6 +80,11 @@ def result_of(reports: Sequence[pytest.TestReport]) -> Result | None:
     )
 
 
+def _unsupported(facts: Mapping[str, Any]) -> str:
+    declared = "not declared" if facts["declared"] is None else "declared absent"
+    return f"{declared}, and {ABSENT[facts['measured']]}"
+
+
 def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
     hidden = Credentials([KEY]).hidden
     for report in reports:
@@ -80,9 +92,13 @@ def _violations_of(reports: Sequence[pytest.TestReport]) -> Iterator[Violation]:
             yield Violation(ViolationKind(each["kind"]), hidden(each["message"]))
 
 
+def _has_violations(report: pytest.TestReport) -> bool:
+    return bool(getattr(report, "violations", ()))
+
+
 def _fault(report: pytest.TestReport) -> Fault:
     """What a failed phase violated; the assertion of a snapshot is in the module ``snapshots``."""
-    if getattr(report, "violations", ()):
+    if _has_violations(report):
         return Fault.RECORDING
     if getattr(report, "closed_gap", False):
         return Fault.CLOSED_GAP
@@ -91,13 +107,14 @@ def _fault(report: pytest.TestReport) -> Fault:
 
 
 def _outcome(reports: Sequence[pytest.TestReport]) -> tuple[Outcome, str]:
-    # A violation explains the assertion that failed before it.
-    ordered = sorted(reports, key=lambda each: not getattr(each, "violations", ()))
-    if failed := [report for report in ordered if report.failed or getattr(report, "violations", ())]:
-        crashed = getattr(failed[0], "crashed", False) and not getattr(failed[0], "violations", ())
-        told = failed[:1] if getattr(failed[0], "violations", ()) else failed
-        reasons = dict.fromkeys(map(_reason, told))
-        return Outcome.ERRORED if crashed else Outcome.FAILED, "; at the end: ".join(reasons)
+    failed = [report for report in reports if report.failed or _has_violations(report)]
+    if violated := [report for report in failed if _has_violations(report)]:
+        # A violation explains the assertion that failed before it.
+        return Outcome.FAILED, _reason(violated[0])
+    if failed:
+        reasons = dict.fromkeys(map(_reason, failed))
+        outcome = Outcome.ERRORED if getattr(failed[0], "crashed", False) else Outcome.FAILED
+        return outcome, "; at the end: ".join(reasons)
     if reports[-1].conformance["missing"] and any(report.skipped for report in reports):
         return Outcome.NOT_JUDGED, next(_reason(report) for report in reports if report.skipped)
     for report in reports:
@@ -123,7 +140,11 @@ def _traceback(report: pytest.TestReport) -> str:
     return str(report.longrepr) if report.failed or hasattr(report, "wasxfail") else ""
 
 
-def _tier(group: str, cause: str) -> str:
-    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong."""
-    named = _ATTRIBUTE.match(cause)
-    return FIELDS.get(named[1] if named else "", GROUPS.get(group, BASE))
+def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
+    """The tier that a case judges; a failure belongs to the extension whose attribute was wrong.
+
+    Of a backend that lacks the extension only the base was judged, and no backend may crash.
+    """
+    named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
+    about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
+    return BASE if outcome is Outcome.ERRORED or about in (TOOL_CALLS, *facts["missing"]) else about

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from typing_extensions import override
 
 from conformance import SCENARIOS
+from conformance.printable import printable
 from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
@@ -29,7 +31,7 @@ from conformance.runner.collection.completeness import (
 )
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.mode import ANSWERS, RunMode
-from conformance.runner.originals import ORIGINALS
+from conformance.runner.originals import SUITE
 from conformance.runner.results.counting import Counting, count_once
 from conformance.runner.results.header import header, time_limit
 from conformance.runner.results.result import result_of
@@ -55,8 +57,9 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
         folder = Path(config.workerinput[_WATCHED])
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], time_limit(config)))
         return
-    config.pluginmanager.register(Session(config, targets))
-    config.pluginmanager.register(Counting())
+    session = Session(config, targets)
+    config.pluginmanager.register(session)
+    config.pluginmanager.register(Counting(session.report))
 
 
 class Inventory:
@@ -93,6 +96,15 @@ class Inventory:
         self.complete = has_all and not narrowed and not self.switched_off
         if not session.items and (wanted := self._config.getoption("scenario")):
             self.near = _near(wanted, [each.stash[SCENARIO] for each in left_out if SCENARIO in each.stash])
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """End the run where its results file cannot be written: a full disk is no error of the suite."""
+    try:
+        yield
+    except OSError as error:
+        pytest.exit(f"--results: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
@@ -139,6 +151,8 @@ class Session(Inventory):
 
     def pytest_sessionstart(self) -> None:
         """Open the results file if there is one."""
+        # What a conftest.py has replaced already, that is: before it counts.
+        self._replaced = [*SUITE.restored()]
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
             try:
@@ -166,9 +180,10 @@ class Session(Inventory):
         if result is None:
             return
         self._finished.add(reports[-1].nodeid)
-        count_once(reports, result.outcome)
+        count_once(reports, result)
         if self._writer is not None:
-            self._writer.add(result)
+            with _writing():
+                self._writer.add(result)
             # The file has it; the answers of thousands of runs would fill the memory.
             result = replace(result, transcript=None)
         self.report.results.append(result)
@@ -200,7 +215,7 @@ class Session(Inventory):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans and what has no result, fail the run for them, and close the results file."""
         self._take_over_collected()
-        self.switched_off += [(name, "was replaced") for name in ORIGINALS.restored()]
+        self.switched_off += [("the suite", told) for told in [*self._replaced, *SUITE.restored()]]
         self.report.results.sort(key=lambda result: result.index)
         self._lost += [title for test, title in self.asked.items() if test not in self._finished]
         self._lost += [test for test in self._reports if test not in self.asked]
@@ -214,7 +229,8 @@ class Session(Inventory):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.report.footer = self._footer(int(session.exitstatus))
         if self._writer is not None:
-            self._writer.close(self.report.footer)
+            with _writing():
+                self._writer.close(self.report.footer)
         if self._watched is not None:
             self._overseer.stop()
             self._watched.cleanup()
@@ -240,8 +256,10 @@ class Session(Inventory):
         if self._watched is None:
             return
         file = Path(self._watched.name, _COLLECTED)
-        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        for name, value in found.items():
+        if not file.is_file():
+            self.switched_off.append(("the suite", "no worker has collected it"))
+            return
+        for name, value in json.loads(file.read_text("utf-8")).items():
             setattr(self, name, [*self.switched_off, *value] if name == "switched_off" else value)
 
     def _footer(self, status: int) -> dict[str, Any]:
@@ -276,4 +294,4 @@ class Session(Inventory):
             lines += terminal.contract(self.report)
         lines += [f"orphaned: {path} belongs to no scenario: delete it" for path in self.report.orphans or []]
         for line in [*lines, *ages(self.report.results), *terminal.closing(self.report)]:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(printable(line))

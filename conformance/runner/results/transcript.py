@@ -14,6 +14,7 @@ from conformance.recording import CapturedExchange, Request, Response
 from conformance.recording.secrets.credentials import Credentials
 from conformance.recording.wire_format import known
 from conformance.runner.mode import ANSWERS
+from conformance.runner.redaction import not_shown
 from conformance.runner.results.assertions import MAX_COMPARED, MAX_PARAMETER, cut
 from conformance.runner.stage.stage import Stage
 from conformance.runner.targets.live import KEY
@@ -64,12 +65,14 @@ def transcript_of(item: pytest.Item, stage: Stage | None) -> dict[str, str]:
 
     Empty where none is kept, or where it contains a real key in a form that could not be redacted.
     """
-    transcript, key = item.stash.get(TRANSCRIPT, None), item.config.stash[ANSWERS].key
+    transcript, answers = item.stash.get(TRANSCRIPT, None), item.config.stash[ANSWERS]
     if transcript is None:
         return {}
     player = stage.player if stage is not None else None
-    own = Credentials([KEY, *([key] if key is not None else [])])
+    own = Credentials([KEY, *([answers.key] if answers.key is not None else [])])
     text = _transcript(transcript, stage, player.credentials if player is not None else own)
+    if answers.secrets is not None:
+        text = answers.secrets.hidden(text)
     # Only a live server gets the real key: elsewhere the slow search is not needed.
     secret_in = secret_finder(item.config, stage) if stage is not None and not stage.uses_cassette else None
     return {} if secret_in is not None and secret_in(text) else {"transcript": text}
@@ -140,7 +143,8 @@ def _scripted(served: Served, credentials: Credentials) -> _Exchange:
 
 
 def _safe(request: Request, credentials: Credentials) -> Request:
-    return replace(request, headers={**request.headers, **credentials.headers(request.headers)})
+    clean = credentials.clean(request)
+    return replace(request, uri=clean.uri, headers={**request.headers, **clean.headers})
 
 
 def _ending(step: Step) -> str:
@@ -211,20 +215,20 @@ def _answer(judged: CheckedResponse, after: int) -> dict[str, Any]:
 
 
 def secret_finder(config: pytest.Config, stage: Stage | None) -> Callable[[str], str] | None:
-    """A function that names the secret in a text, empty for none; None in a run without a real key."""
+    """A function that names the secret in a text, empty for none; None where no real server is asked."""
     if stage is not None and stage.recorder is not None:
         return stage.recorder.secret_in
-    key = config.stash[ANSWERS].key
-    return None if key is None else Credentials({"--key-env": key}).find
+    secrets = config.stash[ANSWERS].secrets
+    return None if secrets is None else secrets.find
 
 
 def redact(report: pytest.TestReport, secret_in: Callable[[str], str]) -> None:
     """Replace every text of ``report`` that contains a secret, as ``secret_in`` finds it."""
     if found := secret_in(str(report.longrepr or "")):
-        report.longrepr = f"failed; the reason is not shown because it contains {found}"
+        report.longrepr = f"failed; the reason is {not_shown(found)}"
 
     def shown(text: str) -> str:
-        return f"not shown because it contains {found}" if (found := secret_in(text)) else text
+        return not_shown(found) if (found := secret_in(text)) else text
 
     report.sections = [(name, shown(text)) for name, text in report.sections]
     if (cause := getattr(report, "cause", None)) is not None:

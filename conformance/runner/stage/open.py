@@ -80,7 +80,8 @@ def _live(scenario: Scenario, answers: AnswerSource) -> Iterator[Stage]:
             rule = reaching(host, ports=[port])
         refusals = stack.enter_context(guarded(rule))
         stage = replace(engine_stage(url, scenario.target), key=answers.key or KEY)
-        stage.captured = stack.enter_context(captured())
+        seen = answers.secrets.see if answers.secrets is not None else lambda _: None
+        stage.captured = stack.enter_context(captured(seen))
         yield stage
     stage.violate(ViolationKind.REFUSED, refusals)
 

@@ -102,7 +102,7 @@ def compare(item: pytest.Item, interview: Interview) -> None:
 def _without_made_up_ids(decoded: Sequence[Any], source: Recorder | Player) -> list[Any]:
     """The answers with a placeholder for each id that no server sent: backends make up new ones each time."""
     answers = copy.deepcopy(list(decoded))
-    calls = [call for each in answers for call in each["response"]["tool_calls"]]
+    calls = [call for each in answers for call in each["response"].get("tool_calls", ())]
     made_up = dict.fromkeys(call["id"] for call in calls if not source.answers_contain(call["id"]))
     names = {name: f"<made up {number}>" for number, name in enumerate(made_up, 1)}
     for call in calls:

@@ -91,7 +91,7 @@ class Stage:
         decoded = self.interview.decoded if self.interview is not None else []
         responses = [each["response"] for each in decoded]
         prompt, answer = (
-            sum(each[f"{kind}_tokens"] or 0 for each in responses) for kind in ("prompt", "completion")
+            sum(each.get(f"{kind}_tokens") or 0 for each in responses) for kind in ("prompt", "completion")
         )
         return Cost(self.recorder.recorded if self.recorder is not None else 0, prompt, answer)
 

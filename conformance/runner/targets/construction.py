@@ -42,13 +42,13 @@ def built(
         ConstructionError: it demands an argument of which nobody knows what it is.
     """
     parameters = inspect.signature(build).parameters
-    accepts_any = any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
-    names = {role: _own_name(role, parameters, declared, accepts_any=accepts_any) for role in values}
+    names = own_names(build, declared)
     keywords = {name: values[role] for role, name in names.items() if name} | dict(options)
     first = next(iter(parameters.values()), None)
     positional = []
     if first is not None and first.kind not in (Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD):
-        is_free = first.name not in keywords or first.name == names["model"]
+        has_model = names["model"] in parameters
+        is_free = first.name == names["model"] or not (has_model or first.name in keywords)
         if is_free and declared.get("model") != "":
             keywords.pop(names["model"], None)
             positional = [values["model"]]
@@ -58,11 +58,20 @@ def built(
         if each.default is Parameter.empty and each.kind in _BY_NAME and each.name not in keywords
     ]
     if demanded:
+        unknown = [role for role in ("base_url", "api_key") if not names[role]]
+        known = "".join(f'constructor = {{ {role} = "{demanded[0]}" }} or ' for role in unknown[:1])
         raise ConstructionError(
-            f"{getattr(build, '__name__', build)} demands {', '.join(demanded)}: say what it is, as in "
-            f'constructor = {{ api_key = "{demanded[0]}" }}, or give it a value in options'
+            f"{getattr(build, '__name__', build)} demands {', '.join(demanded)}: say what it is, in "
+            f'pyproject.toml, as in {known}options = {{ {demanded[0]} = "…" }}'
         )
     return build(*positional, **keywords)
+
+
+def own_names(build: Callable[..., Any], declared: Mapping[str, str]) -> dict[str, str]:
+    """By the names of ``NAMES``, that of the class's own argument; an empty text where it accepts none."""
+    parameters = inspect.signature(build).parameters
+    accepts_any = any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
+    return {role: _own_name(role, parameters, declared, accepts_any=accepts_any) for role in NAMES}
 
 
 def _own_name(

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.entry import names_suite
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
+from conformance.runner.redaction import live_secrets
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target, patterns_in
@@ -41,17 +42,6 @@ def bind(config: pytest.Config) -> None:
         config.stash.setdefault(ANSWERS, AnswerSource())
     except BindingError as error:
         raise pytest.UsageError(str(error)) from error
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``; a route only those marked so."""
-    if "target" in metafunc.fixturenames:
-        if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
-            raise pytest.Collector.CollectError(str(unbound))
-        targets = metafunc.config.stash[TARGETS]
-        if metafunc.definition.get_closest_marker("routes") is None:
-            targets = [target for target in targets if target.scenarios != "routes"]
-        metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 def _targets(config: pytest.Config) -> list[Target]:
@@ -95,7 +85,9 @@ def _answer_source(config: pytest.Config) -> AnswerSource:
         if server in (None, ENGINE):
             raise BindingError("--key-env is the key of a live server: name the server with --live")
         key = key_in(variable, os.environ)
-    return AnswerSource(RunMode.LIVE, server, key) if server else AnswerSource()
+    if server in (None, ENGINE):
+        return AnswerSource(RunMode.LIVE, server) if server else AnswerSource()
+    return AnswerSource(RunMode.LIVE, server, key, live_secrets(server, key, os.environ))
 
 
 @pytest.hookimpl(optionalhook=True)

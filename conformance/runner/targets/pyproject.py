@@ -127,14 +127,17 @@ def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "level", "targets", "routes"}:
+    if unknown := table.keys() - {"class", "level", "finding", "targets", "routes"}:
         raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
     level = table.get("level")
     if level is not None and level not in range(1, LEVEL + 1):
         raise BindingError(f"{where}: level = {level!r} is not a level of this suite, which has 1 to {LEVEL}")
-    common = {"backend": backend, "factory": table["class"], "level": level}
+    finding = table.get("finding", "")
+    if finding and ": https://" not in str(finding):
+        raise BindingError(f"{where}: the finding needs a link to its upstream bug")
+    common = {"backend": backend, "factory": table["class"], "level": level, "finding": finding}
     found = [
         _target(f"[{TABLES}.{backend}.targets.{name}]", name, common, settings)
         for name, settings in table["targets"].items()

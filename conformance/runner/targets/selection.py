@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.runner.redaction import without_password
 from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
@@ -100,7 +101,7 @@ class NamedBackend:
         if not module or not attribute:
             raise BindingError(f"the backend {self.factory!r} is not of the form package.module:Class")
         if self.server is not None and self.model is None:
-            raise BindingError(f"name the model of {self.url} with --model")
+            raise BindingError(f"name the model of {without_password(self.url or '')} with --model")
         if self.key_env is not None and self.url is None:
             raise BindingError("--key-env is the key of a server: name the server with --base-url")
         known: Mapping[str, Any] = ENGINE if self.is_live and not self.url else {}
@@ -130,7 +131,9 @@ def checked_url(url: str) -> str:
     except ValueError:  # an IPv6 address without its bracket, or a port that is not a number
         is_usable = False
     if not is_usable:
-        raise BindingError(f"{url} is not the URL of a server, such as http://localhost:8080/v1")
+        raise BindingError(
+            f"{without_password(url)} is not the URL of a server, such as http://localhost:8080/v1"
+        )
     return url
 
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from conformance.runner.targets.construction import ConstructionError, built
+from conformance.runner.targets.construction import ConstructionError, built, own_names
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
 from conformance.spec.boundary import ERRORS_ONLY, bounded
@@ -89,6 +90,7 @@ class Target:
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
             None for all scenarios.
+        finding: a bug of the library that the backend wraps, and its link; shown beside what it passed.
     """
 
     backend: str
@@ -107,6 +109,7 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+    finding: str = ""
 
     def __post_init__(self) -> None:
         for name in (self.backend, self.name):
@@ -174,6 +177,10 @@ class Target:
                 raise BindingError(f"{self.backend}: {error}") from error
         return bounded(backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model))
 
+    def is_given(self, argument: str) -> bool:
+        """Whether its class accepts a ``timeout`` or ``max_retries``, and so is given it."""
+        return bool(own_names(self.imported(), self.constructor)[argument])
+
     def filled_options(self, url: str, api_key: str) -> dict[str, Any]:
         """The options, with the server at ``url`` in the place of their placeholders."""
         return {
@@ -189,7 +196,7 @@ class Target:
         """
         module, _, attribute = self.factory.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            return attrgetter(attribute)(importlib.import_module(module))
         except (ImportError, AttributeError, ValueError) as error:
             raise BindingError(
                 f"{self.backend}: class = {self.factory!r} cannot be imported: {error}"

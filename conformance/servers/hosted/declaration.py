@@ -11,7 +11,9 @@ from typing import Any
 VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
 """An environment variable in a declared text."""
 
-_SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
+_SECRET = re.compile(
+    r"KEY|SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIAL|BEARER|(^|_)(PASS|AUTH|JWT|PAT|COOKIE|SESSION)(_|$)|_PWD$"
+)
 """What the name of a variable with a secret contains; others hold a resource, a project or a region."""
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")

@@ -131,8 +131,8 @@ class Connection:
             case Stall():
                 self._wait_for_end(None)
                 raise ConnectionEndedError
-            case Repeat(data, times, seconds):
-                self._repeat(Chunk(data).encode(), times, seconds)
+            case Repeat(data, times, seconds, chunked):
+                self._repeat(Chunk(data).encode() if chunked else data, times, seconds)
             case Close() | Cut():
                 self.end()
             case Reset():

@@ -82,11 +82,12 @@ class Stall:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Send these bytes as a chunk, ``times`` times, and wait ``seconds`` after each."""
+    """Send these bytes as a chunk, or as they are, ``times`` times, and wait ``seconds`` after each."""
 
     data: bytes
     times: int
     seconds: float
+    chunked: bool = True
 
 
 @dataclass(frozen=True)

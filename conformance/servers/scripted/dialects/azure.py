@@ -54,7 +54,6 @@ class Azure(OpenAI):
     base_path: ClassVar[str] = ""
     environment: ClassVar[tuple[str, ...]] = ("AZURE",)
     wire_format: ClassVar[WireFormat] = WireFormat(
-        credential_headers=words("ocp-apim-subscription-key"),
         presence_only=words("content_filter_results content_filter_offsets prompt_filter_results"),
     )
 

@@ -48,7 +48,6 @@ class Bedrock(Dialect):
     limit_fields: ClassVar[tuple[str, ...]] = ("maxTokens",)
     stop_fields: ClassVar[tuple[str, ...]] = ("stopSequences",)
     wire_format: ClassVar[WireFormat] = WireFormat(
-        credential_headers=words("x-amz-security-token"),
         answer_ids=words("output.message.content[].toolUse.toolUseId"),
         request_ids=words("messages[].content[].toolUse.toolUseId messages[].content[].toolResult.toolUseId"),
         free_text=words("text signature redactedContent p message"),

@@ -60,9 +60,7 @@ class SageMaker(Compatible):
     base_path: ClassVar[str] = ""
     environment: ClassVar[tuple[str, ...]] = ("AWS", "SAGEMAKER")
     tells_cached_tokens: ClassVar[bool] = False
-    wire_format: ClassVar[WireFormat] = WireFormat(
-        credential_headers=words("x-amz-security-token"), free_text=words("Message OriginalMessage")
-    )
+    wire_format: ClassVar[WireFormat] = WireFormat(free_text=words("Message OriginalMessage"))
 
     @override
     def carries_key(self, headers: Mapping[str, str], key: str) -> bool:

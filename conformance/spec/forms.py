@@ -1,0 +1,101 @@
+"""The forms in which a stranger may answer: objects or mappings, with the usual names of their fields."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from provider.response import ToolCall
+
+MISSING: Any = object()
+"""What ``field`` returns where there is none."""
+
+_METHODS = ("invoke", "stream")
+_MORE = ("load", "unload", "close", "chat_with_tools")
+_ARGUMENTS = ("arguments", "args", "input")
+
+
+class FormError(TypeError):
+    """A stranger lacks a method, or returned what cannot be read; the message says what is needed."""
+
+
+def field(holder: Any, name: str) -> Any:
+    """A field of a mapping or an attribute of an object; ``MISSING`` where it has none."""
+    return holder.get(name, MISSING) if isinstance(holder, Mapping) else getattr(holder, name, MISSING)
+
+
+def check_methods(own: Any) -> None:
+    """Check that a stranger can be asked.
+
+    Raises:
+        FormError: it has no ``invoke`` or ``stream``, or a method is asynchronous.
+    """
+    name = type(own).__name__
+    for method in _METHODS:
+        if not callable(getattr(own, method, None)):
+            raise FormError(f"{name} has no method {method}")
+    for method in (*_METHODS, *_MORE):
+        found = getattr(own, method, None)
+        if inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found):
+            raise FormError(f"{name}.{method} is asynchronous: only synchronous backends are judged so far")
+
+
+def text_of(answer: Any) -> str:
+    """The text of an answer: itself, or its ``content``.
+
+    Raises:
+        FormError: it is neither.
+    """
+    if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
+            answer.close()
+        raise FormError("an answer must be awaited: only synchronous backends are judged so far")
+    content = answer if isinstance(answer, str) else field(answer, "content")
+    if content is MISSING:
+        raise FormError(
+            f"an answer is a {type(answer).__name__}: it must be a text, or have the text as its `content`"
+        )
+    return content or ""
+
+
+def deltas_of(stream: Any) -> Iterable[Any]:
+    """A stream, which is any iterable of texts.
+
+    Raises:
+        FormError: it is no iterable, or one whole text.
+    """
+    if hasattr(stream, "__aiter__") or inspect.isawaitable(stream):
+        raise FormError("a stream is asynchronous: only synchronous backends are judged so far")
+    if isinstance(stream, str) or not isinstance(stream, Iterable):
+        raise FormError(f"a stream is a {type(stream).__name__}: it must be an iterable of texts")
+    return stream
+
+
+def delta_of(delta: Any) -> Any:
+    """The text of a delta: itself, or the ``content`` of an object or mapping, which may be None.
+
+    Raises:
+        FormError: it is an object or mapping without one.
+    """
+    if isinstance(delta, str):
+        return delta
+    content = field(delta, "content")
+    if content is MISSING:
+        raise FormError(
+            f"a delta is a {type(delta).__name__}: it must be a text, or have the text as its `content`"
+        )
+    return content
+
+
+def call_of(call: Any) -> ToolCall:
+    """A tool call in the form of chat completions or in a flat one; its arguments may be parsed."""
+    function = field(call, "function")
+    named = call if function is MISSING else function
+    found = (value for name in _ARGUMENTS if (value := field(named, name)) is not MISSING)
+    arguments = next(found, None)
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
+    id_, name = field(call, "id"), field(named, "name")
+    id_, name = ("" if value in (None, MISSING) else value for value in (id_, name))
+    return ToolCall(id=id_, name=name, arguments=text)

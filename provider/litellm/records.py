@@ -1,0 +1,63 @@
+"""Spares a call of ours litellm's record of it, where nobody would get the record.
+
+litellm writes down every call for its callbacks, with the price and, of a failure, the traceback, whether
+there is a callback or not: half of what a refused request costs, and a thread with an event loop a chunk.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import litellm
+from litellm.litellm_core_utils import cached_imports
+from litellm.litellm_core_utils.litellm_logging import Logging
+from typing_extensions import override
+
+from provider.litellm.exchange import current_exchange
+
+
+class Record(Logging):  # type: ignore[misc]  # litellm is not followed
+    """litellm's record of a call, which is not made for a call of ours that no callback hears of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_of_our_call = current_exchange() is not None
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether nobody would get it; callbacks may be registered at any time."""
+        return self._is_of_our_call and not any(
+            (
+                litellm.callbacks,
+                litellm.success_callback,
+                litellm.failure_callback,
+                litellm._async_success_callback,
+                litellm._async_failure_callback,
+                self.dynamic_success_callbacks,
+                self.dynamic_failure_callbacks,
+                self.dynamic_async_success_callbacks,
+                self.dynamic_async_failure_callbacks,
+                os.environ.get("LITELLM_PRINT_STANDARD_LOGGING_PAYLOAD"),
+            )
+        )
+
+    @override
+    def should_run_logging(self, *args: Any, **kwargs: Any) -> bool:
+        return not self.is_spared and bool(super().should_run_logging(*args, **kwargs))
+
+    @override
+    def response_cost_calculator(self, *args: Any, **kwargs: Any) -> float | None:
+        return None if self.is_spared else super().response_cost_calculator(*args, **kwargs)
+
+
+def spare_unheard_records() -> None:
+    """Let litellm record calls by ``Record``, once; the application's own are recorded as before."""
+    cached_imports._LiteLLMLogging = Record
+
+
+def spare_records_of_chunks(wrapper: Any) -> None:
+    """Let a stream of litellm's start no thread and no event loop for each chunk, only to record nothing."""
+    record = getattr(wrapper, "logging_obj", None)
+    if isinstance(record, Record) and record.is_spared:
+        wrapper.run_success_logging_and_cache_storage = lambda *_, **__: None

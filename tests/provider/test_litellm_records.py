@@ -1,0 +1,115 @@
+"""litellm's record of a call: made for callbacks, and spared where there are none.
+
+No scenario: a callback is litellm's own, and what its record costs is no behaviour of a backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+
+from conformance.servers.scripted import always, reply
+from conformance.servers.scripted.script import Script
+from tests.provider.routes import ANSWER, LITELLM_ANTHROPIC, QUESTION, ask, invoked_and_streamed
+
+pytestmark = pytest.mark.parametrize("label", ["litellm@anthropic"])  # keeps litellm on one worker of xdist
+
+REFUSED = always(reply({"error": {"type": "invalid_request_error", "message": "no"}}, status=400))
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The kind of each record that litellm begins to make."""
+    from litellm import CustomStreamWrapper
+    from litellm.litellm_core_utils.litellm_logging import Logging
+
+    begun: list[str] = []
+    for owner, method in (
+        (Logging, "_failure_handler_helper_fn"),
+        (Logging, "prepare_success_logging"),
+        (Logging, "response_cost_calculator"),
+        (CustomStreamWrapper, "run_success_logging_and_cache_storage"),
+    ):
+        original = getattr(owner, method)
+
+        def noted(*args: Any, original: Any = original, method: str = method, **kwargs: Any) -> Any:
+            begun.append(method)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, method, noted)
+    return begun
+
+
+@pytest.fixture
+def heard() -> Iterator[Event]:
+    """Set when a callback of litellm's hears of a call that succeeded or failed."""
+    import litellm
+    from litellm.integrations.custom_logger import CustomLogger
+
+    told = Event()
+
+    class Listener(CustomLogger):  # type: ignore[misc]
+        def log_success_event(self, **_: Any) -> None:
+            told.set()
+
+        def log_failure_event(self, **_: Any) -> None:
+            told.set()
+
+    listener = Listener()
+    litellm.logging_callback_manager.add_litellm_callback(listener)
+    yield told
+    litellm.logging_callback_manager._reset_all_callbacks()
+
+
+def good(request: Any) -> Script:
+    return LITELLM_ANTHROPIC.dialect.script(request, ANSWER)
+
+
+@invoked_and_streamed
+@pytest.mark.parametrize("handler", [good, REFUSED], ids=["answered", "refused"])
+def test_no_record_is_made_where_nobody_hears_of_it(
+    handler: Any, how: str, made: list[str], label: str
+) -> None:
+    del label
+    from litellm.utils import executor
+
+    with LITELLM_ANTHROPIC.speaking(handler) as (llm, _):
+        ask(llm, how)
+    # The record of a success is made in one of these threads, if at all; as many tasks follow it.
+    for done in [executor.submit(int) for _ in range(executor._max_workers)]:
+        done.result()
+
+    assert made == []
+
+
+@invoked_and_streamed
+@pytest.mark.parametrize("handler", [good, REFUSED], ids=["answered", "refused"])
+def test_a_callback_hears_of_every_call(handler: Any, how: str, heard: Event, label: str) -> None:
+    del label
+    with LITELLM_ANTHROPIC.speaking(handler) as (llm, _):
+        ask(llm, how)
+
+        assert heard.wait(30), "litellm's callback heard of no call"
+
+
+@invoked_and_streamed
+def test_a_callback_of_one_call_hears_of_it(how: str, label: str) -> None:
+    del label
+    told = Event()
+    with LITELLM_ANTHROPIC.speaking(REFUSED) as (llm, _):
+        ask(llm, how, failure_callback=[lambda *_: told.set()])
+
+        assert told.wait(30), "the callback of the call heard nothing"
+
+
+def test_the_record_of_a_call_of_the_application_is_made(made: list[str], label: str) -> None:
+    del label
+    import litellm
+
+    with LITELLM_ANTHROPIC.speaking(REFUSED) as (_, server), pytest.raises(litellm.BadRequestError):
+        litellm.completion("anthropic/tiny", QUESTION, api_base=server.url, api_key="k", num_retries=0)
+
+    assert made == ["_failure_handler_helper_fn"]
