@@ -118,6 +118,7 @@ CASSETTES: dict[str, Made] = {
     "a set": _with("json: {b: 2}", "json: !!set {x, y}"),
     "a number in 60s": _with("json: {b: 2}", f"json: 1{':59' * 99_999}"),
     "infinity": _with("json: {b: 2}", "json: .inf"),
+    "an infinite number": _with("json: {b: 2}", "json: 1.0e+999"),
     "a number of 5000 digits": _with("json: {b: 2}", f"json: {'9' * 5000}"),
     "a repeated key": _with("status: 200", "status: 200\n    status: 500"),
     "two documents": _with("interactions:", "---\ninteractions:"),
