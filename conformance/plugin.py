@@ -177,7 +177,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         max_retries: int = 0,
         load: bool = True,
     ) -> BaseLLM:
-        stage = request.node.stash.get(STAGE, None)
+        stage: Stage | None = request.node.stash.get(STAGE, None)
         if stage is None:
             stage = Stage(url, target)
             _check_limits(target, timeout, max_retries)

@@ -27,6 +27,9 @@ LONGEST_WAIT = 60.0
 OK, MULTIPLE_CHOICES = 200, 300
 """The status of an answer, and the first that does not mean success."""
 
+_CUTTING = {"max_tokens", "max_completion_tokens", "stop"}
+"""The parameters that may cut an answer."""
+
 PATIENCE = 3
 """Questions in a row that a server may leave unanswered; then no further one is asked."""
 
@@ -159,7 +162,9 @@ class Server:
 
     def _note(self, turn: Turn, reading: Reading, forced: bool, params: Mapping[str, Any]) -> Reading:
         if forced:
-            self.asked.forced.append((turn, reading, "max_tokens" in {**turn.params, **params}))
+            self.asked.forced.append(
+                (turn, reading, "max_tokens" in turn.params or not _CUTTING.isdisjoint(params))
+            )
         return reading
 
     def _fetch(self, sent: Sent) -> Exchange:

@@ -16,7 +16,7 @@ KINDS: Mapping[str, Sequence[Outcome]] = {
 }
 """The parts of a bar, in their order, by what colours them."""
 
-WIDTH = 40
+WIDTH = 20
 """The width of a bar: blocks in a text, units in a picture."""
 
 

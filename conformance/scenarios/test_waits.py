@@ -32,7 +32,7 @@ from conformance.testing import (
 )
 
 COUNT = text.COUNT
-PATIENCE = 0.3
+PATIENCE = 0.4
 """The timeout in seconds of every call."""
 
 PAUSE = 0.1

@@ -39,7 +39,7 @@ _BACKEND: dict[str, Any] = {
 }
 
 
-def _lines() -> list[dict[str, Any]]:
+def lines() -> list[dict[str, Any]]:
     """A results file with one result, as it should be."""
     header = {
         "kind": "header",
@@ -82,25 +82,25 @@ def _file(lines: list[dict[str, Any]]) -> bytes:
 
 def _with(place: str, value: Any) -> Made:
     """The file with another value at a place, ``header.shard``; ``...`` removes what is there."""
-    lines = _lines()
+    whole = lines()
     name, *steps, last = place.split(".")
-    holder: Any = lines[("header", "result", "footer").index(name)]
+    holder: Any = whole[("header", "result", "footer").index(name)]
     for step in steps:
         holder = holder[int(step) if step.isdigit() else step]
     if value is ...:
         del holder[last]
     else:
         holder[int(last) if last.isdigit() else last] = value
-    return text(_file(lines))
+    return text(_file(whole))
 
 
 def _replaced(old: str, new: str) -> Made:
-    return text(_file(_lines()).decode().replace(old, new, 1))
+    return text(_file(lines()).decode().replace(old, new, 1))
 
 
 _TRANSCRIPT = "result.transcript"
 _ANSWER = f"{_TRANSCRIPT}.exchanges.0.answer"
-_GOOD = _file(_lines())
+_GOOD = _file(lines())
 _HEADER, _RESULT, _FOOTER = (line + b"\n" for line in _GOOD.splitlines())
 _MARKUP = "</script><img src=x onerror=alert(1)>"
 

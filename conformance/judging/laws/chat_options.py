@@ -43,7 +43,7 @@ def a_schema_is_kept_where_the_question_does_not_name_it(server: Server) -> None
 @LAWS.law()
 def max_completion_tokens_cuts_an_answer(server: Server) -> None:
     """The parameter ``max_completion_tokens``, which replaced ``max_tokens``, cuts an answer as that does."""
-    whole = server.whole(text.COUNT, forced=False, max_completion_tokens=4)
+    whole = server.whole(text.COUNT, max_completion_tokens=4)
     equal(whole.finish, server.api.endings["length"])
     server.whole(text.CAPITAL)
 
@@ -69,15 +69,14 @@ def an_answer_has_as_many_choices_as_were_asked_for(server: Server) -> None:
 @LAWS.law("n")
 def a_stream_has_as_many_choices_as_were_asked_for(server: Server) -> None:
     """With ``n`` 2 a stream has the chunks of two choices, each with its index and one finish reason."""
+    server.streamed(text.CAPITAL)
     chunks = server.streamed(text.CAPITAL, n=2, forced=False).bodies
     choices = [choice for chunk in chunks for choice in items(chunk, "choices")]
     texts = {
         index: "".join(string(each, "delta", "content") for each in choices if at(each, "index") == index)
         for index in (0, 1)
     }
-    holds(
-        all("paris" in each.casefold() for each in texts.values()), f"{texts}", "the answer in both choices"
-    )
+    holds(all(texts.values()), f"{texts}", "a text in both choices")
     ended = sorted(str(at(each, "index")) for each in choices if at(each, "finish_reason"))
     equal(ended, ["0", "1"])
 
