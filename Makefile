@@ -13,6 +13,7 @@
 #   make accept        accept what the backends decode now from the recordings there are
 #   make engine        train the engine's model again from the dialogue
 #   make docs          write the generated pages, docs/scenarios.md, routes.md and server-laws.md, and README's numbers
+#   make picture       the suite over every backend, and docs/report.png, its page as chromium draws it
 #   make mutants       every mutant of a backend, and the scenarios that kill it (BACKEND=… ONLY=…)
 #   make source-mutants
 #                      changes of provider/ in one place, and which of them no scenario finds
@@ -21,7 +22,8 @@
 #   make bench         what backends and suite cost, as ratios measured in one run
 #   make sdk-matrix    what each of several litellm and openai versions breaks, in environments of their own
 #   make servers       servers of others, judged side by side, and servers-report/index.html
-#   make examples      the suite over every folder of examples/, and examples-report/index.html
+#   make examples      the suite over every folder of examples/, examples-report/index.html, and the numbers of the
+#                      libraries in README and docs/findings.md
 #   make lint          ruff, ruff format, mypy strict
 #   make lock          resolve the locked requirements again
 
@@ -34,14 +36,14 @@ export PYTHONDONTWRITEBYTECODE :=
 COST := $(if $(MAX_COST),--max-cost '$(MAX_COST)')
 CHOSEN := $(if $(TARGET),--target '$(TARGET)') $(if $(SCENARIO),--scenario '$(SCENARIO)')
 
-.PHONY: test conformance combine report record drift audit accept engine docs mutants source-mutants sabotage torture bench sdk-matrix examples servers lint format lock
+.PHONY: test conformance combine report record drift audit accept engine docs picture mutants source-mutants sabotage torture bench sdk-matrix examples servers lint format lock
 .DELETE_ON_ERROR:
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 conformance: .venv/ready
-	$(BIN)/python -m conformance check $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
+	$(BIN)/python -m conformance check -n $(WORKERS) $(CHOSEN) $(if $(SHARD),--shard '$(SHARD)') $(if $(RESULTS),--results '$(RESULTS)')
 
 combine: .venv/ready
 	$(BIN)/python -m conformance combine $(FILES) -o '$(or $(RESULTS),$(error set RESULTS=file, the file for the combined results))'
@@ -66,6 +68,9 @@ engine: .venv-train/ready
 
 docs: .venv/ready
 	$(BIN)/python -m conformance docs
+
+picture: report
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1440,1060 --screenshot=docs/report.png 'file://$(CURDIR)/report/index.html'
 
 mutants: .venv/ready
 	$(BIN)/python -m conformance mutants $(if $(BACKEND),--backend '$(BACKEND)') $(if $(ONLY),--only '$(ONLY)')

@@ -10,7 +10,7 @@ from importlib import metadata
 from rich.console import Console
 from rich.table import Table
 
-from bench import provider_cost, suite_cost
+from bench import decoding_cost, provider_cost, suite_cost
 
 
 def main() -> None:
@@ -34,16 +34,25 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield ("LiteLLM.invoke / litellm.completion", _times(invoke), "1.05 x")
     yield ("LiteLLM.stream of 500 chunks / litellm.completion", _times(stream), "1.05 x")
     yield ("second OpenAILLM load", f"{provider_cost.second_load_ms():.1f} ms", "5 ms")
+    worst, growth = decoding_cost.worst_growth()
+    yield (f"decoding four times as many hostile bytes, at worst {worst}", _times(growth), "8 x")
     ten, hundred = suite_cost.growth(suite_cost.RECORDED)
     own = hundred.milliseconds - suite_cost.bare_ms()
     yield ("a replayed scenario / the bare calls under vcrpy", f"+{own:.1f} ms", "+5 ms")
     *_, scripted = suite_cost.growth(suite_cost.SCRIPTED)
     own = scripted.milliseconds - suite_cost.called_ms()
     yield ("a scripted scenario / the backend's own calls", f"+{own:.1f} ms", "+10 ms")
-    recorded, whole = suite_cost.suite_ratios()
-    yield ("the recorded scenarios / importing pytest, openai, litellm", _times(recorded), "3 x")
-    yield ("all scenarios, faults included / the same", _times(whole), "")
-    yield ("all scenarios on two workers", f"{suite_cost.on_two_workers():.0f} s", "120 s")
+    bare, ours = suite_cost.import_seconds(), "conformance/scenarios"
+    recorded = suite_cost.run_seconds("--only-recorded", ours, rounds=suite_cost.ROUNDS)
+    yield ("the recorded scenarios / importing pytest, openai, litellm", _times(recorded / bare), "3 x")
+    for name, arguments, limit in (
+        ("openai@engine", ("--target", "openai@engine", ours), "3 x"),
+        ("litellm@engine-openai", ("--target", "litellm@engine-openai", ours), "8 x"),
+        ("all scenarios, faults included, on all cores", ("-n", "auto", ours), ""),
+        ("all other tests on all cores", ("-n", "auto", "tests"), ""),
+    ):
+        took = suite_cost.run_seconds(*arguments)
+        yield (f"{name} / the same", f"{_times(took / bare)} ({took:.0f} s)", limit)
     for step in (ten, hundred):
         cost = f"{step.milliseconds:.1f} ms, {step.kibibytes:.0f} KiB"
         yield (f"one more scenario, at {step.backends} backends", cost, "flat")

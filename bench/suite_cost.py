@@ -48,19 +48,19 @@ class Growth:
     kibibytes: float
 
 
-def suite_ratios() -> tuple[float, float]:
-    """The time of the recorded scenarios, and of all, over a process that only imports what they need."""
-    bare = min(seconds(python(IMPORTS)) for _ in range(ROUNDS))
-    recorded = min(
-        seconds(lambda: _pytest(REPOSITORY, "--only-recorded", "conformance/scenarios"))
-        for _ in range(ROUNDS)
-    )
-    return recorded / bare, seconds(lambda: _pytest(REPOSITORY, "conformance/scenarios")) / bare
+def import_seconds() -> float:
+    """Seconds of a process that only imports what the suite needs."""
+    return min(seconds(python(IMPORTS)) for _ in range(ROUNDS))
+
+
+def run_seconds(*arguments: str, rounds: int = 1) -> float:
+    """Seconds of pytest in this repository."""
+    return min(seconds(lambda: _pytest(REPOSITORY, *arguments)) for _ in range(rounds))
 
 
 def growth(scenario: str) -> list[Growth]:
     """The cost of a scenario between 1 and 10, and between 10 and 100 backends."""
-    measured = {count: _measured(count, scenario) for count in (1, 10, 100)}
+    measured = {count: measured(count, scenario) for count in (1, 10, 100)}
     steps = ((1, 10), (10, 100))
     return [
         Growth(
@@ -126,12 +126,7 @@ def called_ms() -> float:
         return 1000 * seconds(called) / BARE_ROUNDS
 
 
-def on_two_workers() -> float:
-    """Seconds of the whole suite as two workers run it."""
-    return seconds(lambda: _pytest(REPOSITORY, "-n", "2", "conformance/scenarios"))
-
-
-def _measured(backends: int, scenario: str) -> tuple[float, float]:
+def measured(backends: int, scenario: str) -> tuple[float, float]:
     """Seconds and peak KiB of a run of one scenario on this number of backends."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)

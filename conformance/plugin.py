@@ -33,6 +33,7 @@ from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
+from conformance.runner.originals import PYTHON, SUITE
 from conformance.runner.process_state import ProcessState
 from conformance.runner.redaction import Redaction
 from conformance.runner.results.assertions import assertions_of, pytest_assertrepr_compare
@@ -53,6 +54,9 @@ from conformance.spec.contract import GROUPS, NotJudgedError, collecting_missing
 from conformance.spec.expectations import collecting_responses
 from conformance.spec.interview import Interview
 from provider.base import BaseLLM
+
+SUITE.note()
+PYTHON.note()
 
 __all__ = [
     "TARGETS",
@@ -173,7 +177,7 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         max_retries: int = 0,
         load: bool = True,
     ) -> BaseLLM:
-        stage = request.node.stash.get(STAGE, None)
+        stage: Stage | None = request.node.stash.get(STAGE, None)
         if stage is None:
             stage = Stage(url, target)
             _check_limits(target, timeout, max_retries)

@@ -54,6 +54,7 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
     check.add_argument("--contract", action="store_true", help="show which tiers of the contract are kept")
     check.add_argument("--shard", metavar="N/M", help="run only this part of the scenarios, e.g. 2/5")
+    check.add_argument("-n", "--workers", metavar="N", default="1", help="use N processes (%(default)s)")
     written = check.add_mutually_exclusive_group()
     written.add_argument("--results", metavar="FILE", type=Path, help="write the results as JSON lines")
     written.add_argument(
@@ -63,7 +64,7 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite on the bound backends, or on the named one once it has passed the first steps."""
-    suite = [*matrix_arguments(options), *given({"--shard": options.shard})]
+    suite = [*matrix_arguments(options, options.workers), *given({"--shard": options.shard})]
     if options.contract or options.backend is not None:
         suite.append("--contract")
     server = {

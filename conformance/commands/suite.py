@@ -24,6 +24,8 @@ from conformance.report import terminal
 from conformance.report.file import ResultsError, parsed
 from conformance.report.results import Report
 from conformance.runner.results.header import LIMIT
+from conformance.runner.targets.pyproject import tables_in
+from conformance.runner.targets.target import BindingError, NothingBoundError
 from provider.json_values import json_or, mapping
 
 STALLED = 5
@@ -42,6 +44,14 @@ def run_suite(arguments: Sequence[str], results: Path | None = None) -> int:
         arguments: those of pytest; they choose what is asked.
         results: the results file, which is replaced; None where nobody wants it.
     """
+    try:
+        # pytest reads it too, and ends in a traceback where it is nested too deep or no file.
+        tables_in(Path.cwd() / "pyproject.toml")
+    except NothingBoundError:
+        pass
+    except BindingError as error:
+        say(str(error))
+        return pytest.ExitCode.USAGE_ERROR
     if results is None:
         with TemporaryDirectory(prefix="conformance-") as folder:
             return run_suite(arguments, Path(folder) / "results.jsonl")
@@ -93,9 +103,7 @@ def _written(path: Path, file: BinaryIO) -> tuple[Report | None, list[str]]:
     with suppress(OSError):
         if os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return report, []
-    return report, [
-        f"{path}: something else than the run has replaced this file; it is not what the run wrote"
-    ]
+    return report, [f"{path}: something has replaced this file; it is not what the run wrote"]
 
 
 def _ended(command: Sequence[str], file: BinaryIO) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.shared import ErrorObject
 from pydantic import BaseModel
 from typing_extensions import override
@@ -13,7 +14,7 @@ from conformance.judging.api import Api
 from conformance.judging.events import events_in
 from conformance.judging.exchange import Exchange, parsed
 from conformance.judging.reading import ReadCall, Reading, at, count, items, string
-from conformance.judging.shape import shape_of
+from conformance.judging.shape import Shape, joined, shape_of
 from conformance.spec.dialogue import Turn, request_of
 
 DONE = "[DONE]"
@@ -32,6 +33,8 @@ class Chat(Api):
     name: ClassVar[str] = "chat"
     provider: ClassVar[str] = "OpenAI"
     path: ClassVar[str] = "/chat/completions"
+    answer_type: ClassVar[type[BaseModel]] = ChatCompletion
+    error_type: ClassVar[type[BaseModel]] = ErrorBody
     endings: ClassVar[Mapping[str, str]] = {
         "stop": "stop",
         "length": "length",
@@ -59,6 +62,7 @@ class Chat(Api):
         ]
         return Reading(
             exchange,
+            string(body, "id"),
             string(body, "choices", 0, "message", "content"),
             calls,
             string(body, "choices", 0, "finish_reason") or None,
@@ -76,6 +80,7 @@ class Chat(Api):
         usages = [found for chunk in chunks if isinstance(found := at(chunk, "usage"), dict)]
         return Reading(
             exchange,
+            string(chunks, 0, "id"),
             "".join(string(delta, "content") for delta in deltas),
             _joined([part for delta in deltas for part in items(delta, "tool_calls")]),
             endings[-1] if endings else None,
@@ -86,8 +91,9 @@ class Chat(Api):
         )
 
     @override
-    def error_faults(self, exchange: Exchange) -> Sequence[str]:
-        return shape_of(exchange.body, ErrorBody).faults
+    def stream_shape(self, streamed: Reading) -> Shape:
+        events = [event.data for event in streamed.events if event.data != DONE]
+        return joined(("chunk", shape_of(data, ChatCompletionChunk)) for data in events)
 
 
 def _joined(fragments: Sequence[Any]) -> list[ReadCall]:

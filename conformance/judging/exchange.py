@@ -41,7 +41,7 @@ class Exchange:
         sent_headers: the headers that the caller chose; the key is replaced by a placeholder.
         status: the HTTP status; None where no answer began.
         headers: those of the answer, by lower-case names.
-        pieces: the body in the pieces in which it arrived, not decompressed.
+        pieces: the body in the pieces in which it arrived; what is compressed is decompressed.
         ending: why the answer did not end as HTTP demands; empty where it did.
         hung: whether the server did not answer in time, or not at all.
     """
@@ -109,7 +109,7 @@ def fetch(
             sent.method, url, content=sent.body or None, headers={**headers, **secret}, timeout=seconds
         ) as answer:
             status, received = answer.status_code, dict(answer.headers)
-            for piece in answer.iter_raw():
+            for piece in answer.iter_bytes():
                 pieces.append(piece)
                 if time.monotonic() > deadline:
                     ending, hung = f"still sending after {seconds:g} s", True

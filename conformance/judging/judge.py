@@ -52,6 +52,7 @@ class Verdict:
         got: what came where it is broken.
         expected: what it demands there.
         exchanges: what was asked, and the answers; those of the trial that decided.
+        missed: whether the model may have broken it: by a wrong answer, or because it is about what it wrote.
         held: how many trials held.
         trials: how many there were that proved something.
         seconds: how long they took.
@@ -63,6 +64,7 @@ class Verdict:
     got: str = ""
     expected: str = ""
     exchanges: Sequence[Exchange] = ()
+    missed: bool = False
     held: int = 0
     trials: int = 0
     seconds: float = 0.0
@@ -117,7 +119,8 @@ def _trial(server: Server, law: Law) -> Verdict:
     start = time.monotonic()
     outcome, reason, got, expected = _judged(server, law)
     seconds = time.monotonic() - start
-    return Verdict(law, outcome, reason, got, expected, tuple(asked.exchanges), seconds=seconds)
+    missed = law.sampled or bool(server.wrong_answers())
+    return Verdict(law, outcome, reason, got, expected, tuple(asked.exchanges), missed, seconds=seconds)
 
 
 def _judged(server: Server, law: Law) -> tuple[Outcome, str, str, str]:
@@ -151,7 +154,10 @@ def _unproven(turn: Turn, reading: Reading) -> str:
 
 
 def _summed(law: Law, trials: Sequence[Verdict]) -> Verdict:
-    """One verdict of several trials: one miss breaks a law, unless it is the model's and rare enough."""
+    """One verdict of several trials: one miss breaks a law, unless it is the model's and rare enough.
+
+    A trial in which the model answered wrong proves nothing against the server.
+    """
     seconds = sum(each.seconds for each in trials)
     held = [each for each in trials if each.outcome is Outcome.HELD]
     broken = [each for each in trials if each.outcome is Outcome.BROKEN]
@@ -159,7 +165,7 @@ def _summed(law: Law, trials: Sequence[Verdict]) -> Verdict:
     others = [each for each in trials if each.outcome not in (Outcome.HELD, Outcome.BROKEN)]
     decisive = next(iter([*broken, *held, *others]))
     outcome, reason = decisive.outcome, decisive.reason
-    if law.sampled and broken:
+    if broken and all(each.missed for each in broken):
         low, high = wilson(len(held), counted)
         if low >= DEMANDED_RATE:
             outcome = Outcome.HELD
@@ -175,6 +181,7 @@ def _summed(law: Law, trials: Sequence[Verdict]) -> Verdict:
         decisive.got,
         decisive.expected,
         decisive.exchanges,
+        decisive.missed,
         len(held),
         counted,
         seconds,

@@ -14,7 +14,7 @@ from conformance.judging.gaps import GapsError, check_names, excused, read_gaps
 from conformance.judging.judge import Outcome, Verdict, judge
 from conformance.judging.law import InconclusiveError
 from conformance.judging.laws.by_api import APIS, LAWS
-from conformance.judging.server import OK, Address, Server
+from conformance.judging.server import MULTIPLE_CHOICES, OK, Address, Server
 from conformance.judging.shown import Shown
 from conformance.report.results import Result
 from conformance.spec.dialogue import text
@@ -129,7 +129,7 @@ def _reached(server: Server) -> Server:
             raise UnusableServerError(
                 f"{exchange.url}: check the address and the model: {shown.line(exchange)}"
             )
-        if exchange.status == OK:
+        if OK <= exchange.status < MULTIPLE_CHOICES:
             break
         # Models that think refuse both: https://platform.openai.com/docs/guides/reasoning
         if b"max_completion_tokens" in exchange.body:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
 from typing_extensions import override
 
+from conformance.judging import message_types
 from conformance.judging.api import Api
 from conformance.judging.events import events_in
 from conformance.judging.exchange import Exchange, parsed
-from conformance.judging.message_types import ErrorBody
 from conformance.judging.reading import ReadCall, Reading, at, count, items, string
-from conformance.judging.shape import shape_of
+from conformance.judging.shape import Shape, joined, shape_of
 from conformance.spec.dialogue import Message, Turn, request_of
 
 MAX_TOKENS = 1024
@@ -26,6 +27,8 @@ class Messages(Api):
     name: ClassVar[str] = "messages"
     provider: ClassVar[str] = "Anthropic"
     path: ClassVar[str] = "/messages"
+    answer_type: ClassVar[type[BaseModel]] = message_types.Message
+    error_type: ClassVar[type[BaseModel]] = message_types.ErrorBody
     endings: ClassVar[Mapping[str, str]] = {
         "stop": "end_turn",
         "length": "max_tokens",
@@ -67,7 +70,8 @@ class Messages(Api):
         words = "".join(string(each, "text") for each in blocks if at(each, "type") == "text")
         usage = at(body, "usage")
         counts = _prompt_tokens(usage), count(usage, "output_tokens")
-        return Reading(exchange, words, calls, string(body, "stop_reason") or None, *counts, bodies=[body])
+        ending = string(body, "stop_reason") or None
+        return Reading(exchange, string(body, "id"), words, calls, ending, *counts, bodies=[body])
 
     @override
     def streamed(self, exchange: Exchange) -> Reading:
@@ -89,6 +93,7 @@ class Messages(Api):
                 usage |= found if isinstance(found, dict) else {}
         return Reading(
             exchange,
+            next((found for each in bodies if (found := string(each, "message", "id"))), ""),
             "".join(string(each, "delta", "text") for each in bodies),
             # A call without arguments may have no fragment at all.
             [ReadCall(each.id, each.name, each.arguments or "{}") for each in calls.values()],
@@ -100,8 +105,15 @@ class Messages(Api):
         )
 
     @override
-    def error_faults(self, exchange: Exchange) -> Sequence[str]:
-        return shape_of(exchange.body, ErrorBody).faults
+    def stream_shape(self, streamed: Reading) -> Shape:
+        return joined(_shape_of(event.data) for event in streamed.events)
+
+
+def _shape_of(data: str) -> tuple[str, Shape]:
+    """The type of an event, and how the event fits it."""
+    kind = string(parsed(data), "type")
+    known = message_types.EVENTS.get(kind)
+    return kind, Shape((f"{data[:60]!r} is of no known type",)) if known is None else shape_of(data, known)
 
 
 def _prompt_tokens(usage: Any) -> int | None:

@@ -32,6 +32,7 @@ class Reading:
 
     Attributes:
         exchange: the bytes that it was read from.
+        id: its id; empty where it has none.
         text: its content.
         calls: its tool calls, in order.
         finish: why it ended, by the provider's name; None where nothing says so.
@@ -42,6 +43,7 @@ class Reading:
     """
 
     exchange: Exchange
+    id: str = ""
     text: str = ""
     calls: Sequence[ReadCall] = ()
     finish: str | None = None

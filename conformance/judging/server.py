@@ -24,7 +24,11 @@ BUSY = (429, 503, 529)
 LONGEST_WAIT = 60.0
 """Seconds that a busy server may demand by Retry-After, once a question."""
 
-OK = 200
+OK, MULTIPLE_CHOICES = 200, 300
+"""The status of an answer, and the first that does not mean success."""
+
+_CUTTING = {"max_tokens", "max_completion_tokens", "stop"}
+"""The parameters that may cut an answer."""
 
 PATIENCE = 3
 """Questions in a row that a server may leave unanswered; then no further one is asked."""
@@ -134,13 +138,15 @@ class Server:
         Raises:
             BrokenError: it was refused, or did not end.
         """
-        exchange = self._answered(self.body(turn, **params), again)
-        return self._note(turn, self.api.whole(exchange), forced, params)
+        whole = self.api.whole(self._answered(self.body(turn, **params), again))
+        self.unknown |= self.api.whole_shape(whole).unknown
+        return self._note(turn, whole, forced, params)
 
     def streamed(self, turn: Turn, *, forced: bool = True, again: int = 0, **params: Any) -> Reading:
         """The streamed answer to ``turn``; otherwise like :meth:`whole`."""
-        exchange = self._answered(self.body(turn, stream=True, **params), again)
-        return self._note(turn, self.api.streamed(exchange), forced, params)
+        streamed = self.api.streamed(self._answered(self.body(turn, stream=True, **params), again))
+        self.unknown |= self.api.stream_shape(streamed).unknown
+        return self._note(turn, streamed, forced, params)
 
     def wrong_answers(self) -> list[tuple[Turn, Reading]]:
         """The answers to the law of the moment that are wrong."""
@@ -150,13 +156,15 @@ class Server:
         exchange = self.send(self.api.sent(body), again)
         if exchange.ending:
             raise BrokenError(exchange.ending, "an answer that ends as HTTP demands")
-        if exchange.status != OK:
+        if exchange.status is None or not OK <= exchange.status < MULTIPLE_CHOICES:
             raise BrokenError(f"status {exchange.status}", f"status {OK}")
         return exchange
 
     def _note(self, turn: Turn, reading: Reading, forced: bool, params: Mapping[str, Any]) -> Reading:
         if forced:
-            self.asked.forced.append((turn, reading, "max_tokens" in {**turn.params, **params}))
+            self.asked.forced.append(
+                (turn, reading, "max_tokens" in turn.params or not _CUTTING.isdisjoint(params))
+            )
         return reading
 
     def _fetch(self, sent: Sent) -> Exchange:

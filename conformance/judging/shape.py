@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ class Shape:
     """
 
     faults: tuple[str, ...]
-    unknown: frozenset[str]
+    unknown: frozenset[str] = frozenset()
 
 
 def shape_of(text: bytes | str, model: type[BaseModel]) -> Shape:
@@ -27,8 +27,18 @@ def shape_of(text: bytes | str, model: type[BaseModel]) -> Shape:
     try:
         value = model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        return Shape(tuple(dict.fromkeys(map(_sentence, error.errors(include_url=False)))), frozenset())
+        return Shape(tuple(dict.fromkeys(map(_sentence, error.errors(include_url=False)))))
     return Shape((), frozenset(_unknown(value, "")))
+
+
+def joined(shapes: Iterable[tuple[str, Shape]]) -> Shape:
+    """The shapes of several texts as one: each fault once, the name of its type before each field."""
+    faults: dict[str, None] = {}
+    unknown: set[str] = set()
+    for kind, shape in shapes:
+        faults |= dict.fromkeys(f"({kind}) {fault}" for fault in shape.faults)
+        unknown |= {f"({kind}) {name}" for name in shape.unknown}
+    return Shape(tuple(faults), frozenset(unknown))
 
 
 def _sentence(error: Any) -> str:

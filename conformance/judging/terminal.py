@@ -81,10 +81,13 @@ def _broken(verdicts: Sequence[Verdict], shown: Shown, declared: Collection[str]
     """What is broken, what counts first; the cases that are broken in the same way are one."""
     broken = [each for each in verdicts if each.outcome.is_failure]
     broken.sort(key=lambda each: not counts(each, declared))
-    for same in _alike(broken):
+    for same in _alike(broken, declared):
         first = same[0]
         title = f"{first.outcome}: {first.law.id}"
-        others = [each.law.name.partition("-")[2] for each in same[1:]]
+        others = [
+            each.law.name.partition("-")[2] if each.law.whole == first.law.whole else each.law.id
+            for each in same[1:]
+        ]
         if others:
             named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
             title += f", and {len(others)} more like it: {named}"
@@ -149,12 +152,20 @@ def _rate(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield ""
 
 
-def _alike(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
-    """Verdicts of one law that differ in nothing but their case and in numbers."""
-    found: dict[tuple[Outcome, str, str], list[Verdict]] = {}
+def _alike(verdicts: Sequence[Verdict], declared: Collection[str]) -> list[list[Verdict]]:
+    """Verdicts for the same reason: those of one law that differ in nothing but their case and in numbers.
+
+    Laws that got the same, where they demand the same, are broken by one mistake.
+    """
+    of_laws: dict[tuple[Outcome, str, str], list[Verdict]] = {}
     for each in verdicts:
         cause = re.sub(r"\d+", "#", f"{each.got}{each.expected}")
-        found.setdefault((each.outcome, each.law.whole, cause), []).append(each)
+        of_laws.setdefault((each.outcome, each.law.whole, cause), []).append(each)
+    found: dict[tuple[object, ...], list[Verdict]] = {}
+    for own in of_laws.values():
+        first = own[0]
+        got = (first.got, first.expected) if first.got else (first.law.whole,)
+        found.setdefault((counts(first, declared), first.outcome, *got), []).extend(own)
     return list(found.values())
 
 

@@ -32,10 +32,18 @@ def answered(report: Report) -> str:
     return "; ".join([*recordings, *parts])
 
 
+def _host(server: str) -> str:
+    """The host of an address; empty where it is none, for a file may say anything."""
+    try:
+        return urlsplit(server).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _recordings(recorded: Sequence[Result], is_part: bool) -> list[str]:
     if not recorded:
         return ["no recording of a real server"]
-    hosts = sorted({urlsplit(result.server).hostname or "" for result in recorded})
+    hosts = sorted({_host(result.server) for result in recorded})
     others = [host for host in hosts if not host.endswith(ENGINE)]
     servers = [*([ENGINE_WORDS] if len(others) < len(hosts) else []), *(host or UNNAMED for host in others)]
     days = [result.recorded[:10] for result in recorded]

@@ -16,7 +16,7 @@ KINDS: Mapping[str, Sequence[Outcome]] = {
 }
 """The parts of a bar, in their order, by what colours them."""
 
-WIDTH = 40
+WIDTH = 20
 """The width of a bar: blocks in a text, units in a picture."""
 
 
@@ -77,8 +77,8 @@ def libraries(report: Report) -> list[Library]:
 
 
 def _library(declared: Mapping[str, str | None], results: Sequence[Result]) -> Library:
-    finding, _, link = str(declared["finding"]).rpartition(": ")
+    finding, _, address = str(declared["finding"]).rpartition(": https://")
     outcomes = [result.outcome for result in results]
     counts = {each: outcomes.count(each) for each in Outcome if each in outcomes}
     name, version = str(declared["backend"]), declared.get("version") or ""
-    return Library(name, version, finding, link, counts, only_scripts(results))
+    return Library(name, version, finding, f"https://{address}", counts, only_scripts(results))

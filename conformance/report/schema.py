@@ -50,8 +50,8 @@ def wrong(line: Mapping[str, Any]) -> str:
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(whole).iter_errors(line))
     if error is None:
         return ""
-    missing = [name for name in error.schema.get("required", ()) if name not in error.instance]
     if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
         return f"{_place(error) or f'a {kind}'} without {', '.join(missing)}"
     rule = f"{error.validator}: {error.validator_value}"
     demand = error.schema.get("description", rule) if error.validator == "pattern" else rule

@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Originals:
-    """What modules hold that are imported now.
+    """What modules hold at a time.
 
     Args:
         whole: modules of which no function, class, method or constant may be replaced, nor of those below.
@@ -24,11 +24,16 @@ class Originals:
     def __init__(self, whole: Sequence[str] = (), functions: Sequence[str] = ()) -> None:
         self._held: list[tuple[ModuleType | type, str, Mapping[str, Any]]] = []
         self._code: dict[FunctionType, CodeType] = {}
+        self._whole, self._functions = tuple(whole), functions
+
+    def note(self) -> None:
+        """Note what those of the modules hold that are imported now."""
+        whole, functions = self._whole, self._functions
         for module in [each for each in sys.modules.values() if isinstance(each, ModuleType)]:
             name = module.__name__
-            if name.startswith(tuple(whole)) or name in functions:
+            if name.startswith(whole) or name in functions:
                 self._held.append((module, name, _fixed(vars(module))))
-            if name.startswith(tuple(whole)):
+            if name.startswith(whole):
                 own = [each for each in vars(module).values() if getattr(each, "__module__", "") == name]
                 classes = [each for each in own if isinstance(each, type)]
                 self._held += [(each, f"{name}.{each.__qualname__}", _fixed(vars(each))) for each in classes]
@@ -60,7 +65,7 @@ def _fixed(names: Mapping[str, Any]) -> dict[str, Any]:
 SUITE = Originals(
     ("conformance", "provider.base", "provider.response", "provider.errors"), ("json", "pytest")
 )
-"""The suite and the contract, as they were before the conftest.py of a project was imported."""
+"""The suite and the contract, as the plugin notes them before a conftest.py is imported."""
 
 PYTHON = Originals(functions=("builtins", "time"))
 """What pytest itself cannot do without."""

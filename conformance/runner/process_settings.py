@@ -12,7 +12,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,14 @@ def _locale() -> tuple[str]:
     return (locale.setlocale(locale.LC_ALL),)
 
 
+def _set_limit(number: int, limits: tuple[int, int]) -> None:
+    try:
+        resource.setrlimit(number, limits)
+    except ValueError:  # only a superuser may raise the hard limit again
+        hard = resource.getrlimit(number)[1]
+        resource.setrlimit(number, (hard, hard))
+
+
 def _folder() -> str:
     try:
         return str(Path.cwd())
@@ -45,12 +52,11 @@ Setting = tuple[Callable[[], Any], Callable[[Any], object]]
 SETTINGS: Mapping[str, Setting] = {
     "the working directory": (_folder, os.chdir),
     "the mask of file modes": (_mask, os.umask),
-    "the locale": (_locale, partial(locale.setlocale, locale.LC_ALL)),
+    "the locale": (_locale, lambda names: locale.setlocale(locale.LC_ALL, *names)),
     "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "the collection of garbage": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the timeout of all sockets": (socket.getdefaulttimeout, socket.setdefaulttimeout),
     "the level below which nothing is logged": (lambda: logging.root.manager.disable, logging.disable),
-    "an alarm": (_alarm, partial(signal.setitimer, signal.ITIMER_REAL)),
     "sys.excepthook": (partial(getattr, sys, "excepthook"), partial(setattr, sys, "excepthook")),
     "threading.excepthook": (
         partial(getattr, threading, "excepthook"),
@@ -64,11 +70,14 @@ SETTINGS: Mapping[str, Setting] = {
 """How each is read, and how it is set; the fixtures of a scenario may change them for its time."""
 
 LIMITS: Mapping[str, Setting] = {
-    f"the limit {name}": (partial(resource.getrlimit, number), partial(resource.setrlimit, number))
-    for name, number in vars(resource).items()
-    if name.startswith("RLIMIT_")
+    "an alarm": (_alarm, lambda _: signal.setitimer(signal.ITIMER_REAL, 0)),
+    **{
+        f"the limit {name}": (partial(resource.getrlimit, number), partial(_set_limit, number))
+        for name, number in vars(resource).items()
+        if name.startswith("RLIMIT_")
+    },
 }
-"""The same of what nothing else than a backend would change."""
+"""The same of what only a backend changes within a phase of a scenario."""
 
 
 class Settings:
@@ -83,6 +92,5 @@ class Settings:
         for name, before in self._before.items():
             read, put_back = self._of[name]
             if (after := read()) != before:
-                with suppress(OSError, ValueError):  # a limit that was lowered for good
-                    put_back(before)
+                put_back(before)
                 yield f"{name} became {after}" if isinstance(after, str) else f"{name} was changed"

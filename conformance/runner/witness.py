@@ -13,10 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.runner.collection.completeness import is_ours
-from conformance.runner.collection.scenario import SCENARIO
-
-ENDED = pytest.StashKey[list[str]]()
-"""In the stash of a scenario: the phases that ended without an exception."""
+from conformance.runner.collection.scenario import ENDED, SCENARIO
 
 WHOLE = ["setup", "call", "teardown"]
 """What was seen of a scenario that was asked once, from its beginning to its end."""

@@ -116,7 +116,7 @@ def test_the_key_is_sent_with_every_retry(play: Play, sent: Sent, dialect: Diale
         play(
             in_order(
                 [
-                    reply({"error": {"message": "No."}}, 500, {"retry-after": "0"}),
+                    reply({"error": {"message": "No."}}, 500, {"retry-after": "0.001"}),
                     reply(dialect.completion(GREETING.answer)),
                 ]
             ),

@@ -73,7 +73,7 @@ PATIENCE = 0.1
 
 BREAKS: tuple[Step, ...] = (Cut(), Reset())
 
-NOW = {"retry-after": "0"}
+NOW = {"retry-after": "0.001"}
 A_DAY = 24 * 60 * 60.0
 LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 

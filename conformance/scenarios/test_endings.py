@@ -33,8 +33,8 @@ from conformance.testing import (
 )
 
 ASKED = tools.TEXT_BESIDE_CALL
-PATIENCE = 0.2
-"""The timeout in seconds of a call to a server that stalls."""
+PATIENCE = 1.0
+"""The timeout in seconds of a call to a server that answers, and then stalls."""
 
 TYPES = [
     None,
@@ -76,7 +76,7 @@ def test_a_cut_stream_is_interrupted_under_any_content_type(
 
     NVIDIA/TensorRT-LLM#18289: a clean end of the connection was taken for the end of the answer.
     """
-    events = dialect.events(text.COUNT.answer)
+    events = dialect.events(text.COUNT.answer, usage=None)  # Gemini counts in every event
     llm = play(typed_stream(content_type, events[: len(events) // 2]))
 
     response = laws.read(llm.stream(text.COUNT.messages))

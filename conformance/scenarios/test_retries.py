@@ -1,6 +1,6 @@
 """Which errors are retried, how often, and after which wait.
 
-Scripts: every request is counted. No test waits: the server sends ``Retry-After: 0``.
+Scripts: every request is counted. No test waits long: the server sends a short ``Retry-After``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from conformance.testing import (
 )
 
 MAY_PASS: tuple[ErrorKind, ...] = ("rate_limit", "overloaded", "server")
-AT_ONCE = {"retry-after": "0"}
+AT_ONCE = {"retry-after": "0.001"}
 
 
 @pytest.mark.core
@@ -221,7 +221,7 @@ def test_a_distant_retry_after_is_not_waited_for(play: Play, sent: Sent, dialect
 
 @pytest.mark.core
 def test_a_negative_retry_after_is_zero(play: Play, sent: Sent, dialect: Dialect) -> None:
-    """A negative ``Retry-After`` is read as 0, and the retry is sent at once."""
+    """A negative ``Retry-After`` is read as 0, and the request is sent again."""
     tries = iter([dialect.error("overloaded").reply({"retry-after": "-5"})])
     answer = dialect.answering(text.GREETING.answer)
 

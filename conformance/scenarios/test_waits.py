@@ -1,10 +1,11 @@
-"""The timeout of a stream is the wait between two of its events, whatever else arrives meanwhile.
+"""The timeout is the wait for the head of an answer, for a whole one, and for each event of a stream.
 
-Scripts: no server stalls on demand.
+What else arrives meanwhile does not extend it. Scripts: no server stalls on demand.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -13,8 +14,12 @@ import pytest
 from conformance.servers.scripted.dialects.eventstream import frame
 from conformance.testing import (
     Build,
+    Chunk,
     Dialect,
+    Head,
+    LastChunk,
     Repeat,
+    Send,
     Serve,
     Step,
     always,
@@ -22,11 +27,12 @@ from conformance.testing import (
     bedrock,
     in_order,
     laws,
+    reply,
     text,
 )
 
 COUNT = text.COUNT
-PATIENCE = 0.3
+PATIENCE = 0.4
 """The timeout in seconds of every call."""
 
 PAUSE = 0.1
@@ -91,6 +97,41 @@ def test_bytes_that_complete_no_event_do_not_extend_the_wait(
     assert response.content
     assert COUNT.answer.text.startswith(response.content)
     assert response.content != COUNT.answer.text
+
+
+HEADS = {
+    "interim-answers": [Repeat(b"HTTP/1.1 100 Continue\r\n\r\n", 20, PAUSE, chunked=False)],
+    "single-bytes": [Send(b"HTTP/1.1 200 OK\r\nx-padding: "), Repeat(b"x", 20, PAUSE, chunked=False)],
+}
+"""Beginnings of an answer whose head does not come to its end for two seconds."""
+
+
+@pytest.mark.parametrize("slow", HEADS.values(), ids=HEADS)
+def test_a_head_that_trickles_is_a_timeout(
+    slow: list[Step], serve: Serve, build: Build, dialect: Dialect
+) -> None:
+    """A head that comes byte by byte, or behind one interim answer after the other, is a ``timeout``."""
+    slowly = [*slow, *reply({"error": {"message": "No."}}, 400)]
+    good = dialect.streamed(dialect.events(COUNT.answer))
+    llm = build(serve(in_order([good, slowly, slowly])).url)
+    laws.is_the_answer(laws.read(llm.stream(COUNT.messages)), COUNT.answer)  # the first call imports much
+
+    laws.failed_as(llm.invoke(COUNT.messages, timeout=PATIENCE), "timeout")
+    laws.failed_as(laws.read(llm.stream(COUNT.messages, timeout=PATIENCE)), "timeout")
+
+
+def test_a_whole_answer_that_trickles_is_a_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """A whole answer whose rest comes byte by byte is a ``timeout``.
+
+    Gateways keep a connection open by blanks, DeepSeek's by empty lines, before the JSON of the answer.
+    """
+    whole = json.dumps(dialect.completion(COUNT.answer)).encode()
+    head = Head(200, {"content-type": "application/json", "transfer-encoding": "chunked"})
+    slowly: list[Step] = [head, Repeat(b" ", 20, PAUSE), Chunk(whole), LastChunk()]
+    llm = build(serve(in_order([reply(dialect.completion(COUNT.answer)), slowly])).url)
+    laws.is_the_answer(llm.invoke(COUNT.messages), COUNT.answer)
+
+    laws.failed_as(llm.invoke(COUNT.messages, timeout=PATIENCE), "timeout")
 
 
 def test_every_event_has_the_whole_timeout(serve: Serve, build: Build, dialect: Dialect) -> None:

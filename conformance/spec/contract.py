@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+TOOL_CALLS = "tool calls"
+"""Where a response or a stream has them they are judged as part of the base."""
+
 FIELDS: Mapping[str, str] = {
     "prompt_tokens": "token counts",
     "cached_prompt_tokens": "token counts",
@@ -27,9 +30,9 @@ FIELDS: Mapping[str, str] = {
     "capabilities": "capabilities",
     "has_capability": "capabilities",
     "context_size": "capabilities",
-    "tool_calls": "responses of streams",
+    "tool_calls": TOOL_CALLS,
 }
-"""The extension of each attribute of a response or a backend; calls may be missing only in a stream."""
+"""What a backend without this attribute of a response or of itself lacks: an extension, or tool calls."""
 
 CONFIGURATION = "configuration"
 """How a key and an address may be written. A class that is no ``BaseLLM`` does not promise it."""

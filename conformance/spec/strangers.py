@@ -94,8 +94,9 @@ def heard(answer: Any) -> LLMResponse:
     error = None if error is forms.MISSING else error or None
     if error and forms.field(answer, "error_code") == CONTEXT_LIMIT:
         raise LLMProviderError(str(error), CONTEXT_LIMIT)
-    made = [] if calls is forms.MISSING else [forms.call_of(each) for each in calls or []]
-    return HeardResponse(answer, content=forms.text_of(answer), tool_calls=made, error=error)
+    lacks = ["tool_calls"] if calls is forms.MISSING else []
+    made = [] if lacks else [forms.call_of(each) for each in calls or []]
+    return HeardResponse(answer, lacks, content=forms.text_of(answer), tool_calls=made, error=error)
 
 
 def _raised(error: Exception) -> LLMResponse:
@@ -196,9 +197,8 @@ def _called(
         signature.bind(messages, **given)
     except TypeError as error:
         if not given:
-            raise forms.FormError(
-                f"{method.__qualname__}{signature} cannot be called with messages: {error}"
-            ) from error
+            words = f"{method.__qualname__}{signature} cannot be called with the messages alone: {error}"
+            raise forms.FormError(words) from error
         raise NotJudgedError(ARGUMENTS) from error
     if not (_OF_CALL & given.keys()) <= signature.parameters.keys():
         raise NotJudgedError(ARGUMENTS)

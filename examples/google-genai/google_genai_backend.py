@@ -15,6 +15,7 @@ from provider.chat.decoding import raise_in_band_error
 from provider.errors import LLMProviderError, interrupted, malformed, refused
 from provider.failures.classify import classify
 from provider.http import checked_url, http_client
+from provider.http.sse import Beginning, media_type
 
 
 class GeminiLLM(ChatLLM):
@@ -45,7 +46,7 @@ class GeminiLLM(ChatLLM):
     @override
     def failure_from(self, error: Exception) -> LLMProviderError:
         if isinstance(error, errors.APIError):
-            return classify(error.code, error.details)
+            return classify(error.code, error.details, headers=error.response.headers)
         is_cut = isinstance(error, errors.UnknownApiResponseError)  # an event that is not JSON
         return interrupted() if is_cut else super().failure_from(error)
 
@@ -65,8 +66,9 @@ def _arguments(timeout: float, request: dict[str, Any]) -> dict[str, Any]:
 
 def _check(answer: Any) -> None:
     """Raise what the SDK takes for an empty answer: an error inside a 200, a body in place of a stream."""
-    if answer.is_success and "event-stream" not in answer.headers.get("content-type", ""):
-        raise_in_band_error(body := parse_json(answer.read()))
+    kind = media_type(answer.headers.get("content-type", ""))
+    if answer.is_success and kind != "text/event-stream" and not Beginning(kind).feed(answer.read()):
+        raise_in_band_error(body := parse_json(answer.content))
         if b"alt=sse" in answer.url.query:
             raise malformed("the answer is not an event stream", body)
 

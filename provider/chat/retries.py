@@ -12,6 +12,9 @@ T = TypeVar("T")
 FIRST_WAIT = 0.5
 """Seconds, at most, before the second try; doubled for each further one, with jitter."""
 
+LEAST_WAIT = 0.05
+"""Seconds, at least, before each further try, where the server asks for no other wait."""
+
 LONGEST_WAIT = 30.0
 """Seconds; where the server asks for more, its answer is returned to the caller instead."""
 
@@ -37,7 +40,7 @@ def with_retries(send: Callable[[], T], max_retries: int, longest_total: float |
     import tenacity
 
     total = min(LONGEST_TOTAL, longest_total or LONGEST_TOTAL)
-    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, min=LEAST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: tenacity.RetryCallState) -> float:
         failure = state.outcome and state.outcome.exception()

@@ -132,13 +132,14 @@ def _without_beginnings(key: str, text: str, mask: str) -> str:
     if half >= len(key):
         return text
     shown: list[str] = []
+    at = 0
     beginning = re.compile(re.escape(key[:half]), re.IGNORECASE)
-    while found := beginning.search(text):
-        shown.append(text[: found.start()])
-        text = text[found.end() :]
-        pairs = zip(key[half:].lower(), text.lower(), strict=False)
-        text = text[len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) :]
-    return mask.join([*shown, text])
+    while found := beginning.search(text, at):
+        shown.append(text[at : found.start()])
+        at = found.end()
+        pairs = zip(key[half:].lower(), text[at : at + len(key)].lower(), strict=False)
+        at += len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    return mask.join([*shown, text[at:]])
 
 
 def _cut_at_end(spelling: str, text: str) -> int:

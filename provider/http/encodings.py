@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 
@@ -12,6 +13,9 @@ ACCEPTED = "gzip, deflate"
 
 _STEP = 64 * 1024
 """Bytes that are decompressed at once."""
+
+_HEADER = 2
+"""Bytes of the header of ``deflate``."""
 
 _MOST = 3
 """How many codings an answer may have, one around the other."""
@@ -35,17 +39,27 @@ def decoded(pieces: Iterator[bytes], content_encoding: str) -> Iterator[bytes]:
 
 
 def _inflated(pieces: Iterator[bytes], coding: str) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(zlib.MAX_WBITS if coding == "deflate" else zlib.MAX_WBITS | 16)
-    is_first = True
-    for piece in pieces:
-        while piece:
-            try:
-                yield inflate.decompress(piece, _STEP)
-            except zlib.error as error:
-                if not (is_first and coding == "deflate"):
-                    raise httpx.DecodingError(str(error)) from error
-                inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # some servers send it without its header
-            else:
-                piece = inflate.unconsumed_tail  # noqa: PLW2901 - what is left of it
-            is_first = False
-    yield inflate.flush()
+    inflate: Any = None
+    pending = b""
+    try:
+        for piece in pieces:
+            pending += piece
+            if inflate is None:
+                if len(pending) < _HEADER:
+                    continue
+                inflate = zlib.decompressobj(_window(coding, pending))
+            while pending:
+                yield inflate.decompress(pending, _STEP)
+                pending = inflate.unconsumed_tail
+        if inflate is not None:
+            yield inflate.flush()
+    except zlib.error as error:
+        raise httpx.DecodingError(str(error)) from error
+
+
+def _window(coding: str, begun: bytes) -> int:
+    """How zlib reads a body that begins so; some servers send ``deflate`` without its header (RFC 1950)."""
+    if coding != "deflate":
+        return zlib.MAX_WBITS | 16
+    has_header = begun[0] & 15 == 8 and int.from_bytes(begun[:2], "big") % 31 == 0
+    return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS

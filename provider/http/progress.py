@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -56,8 +58,21 @@ class Progress:
             self._waited += monotonic() - self._began
         self._began = None
 
+    @contextmanager
+    def reading(self, timeout: float | None) -> Iterator[float | None]:
+        """Wrap a read of a socket; yields the seconds that it may take, at most ``timeout``.
+
+        Raises:
+            TimeoutError: no time is left.
+        """
+        try:
+            yield self.left(timeout)
+        except Exception:
+            self._call.check_time()  # it says more than the error of the socket
+            raise
+
     def left(self, timeout: float | None) -> float | None:
-        """The seconds that the next read of a socket may take, at most ``timeout``; None for no limit.
+        """The seconds that the next step may take, at most ``timeout``; None for no limit.
 
         Raises:
             TimeoutError: no time is left.

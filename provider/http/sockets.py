@@ -78,12 +78,14 @@ class Sockets:
 
     def _limit(self, stream: Any) -> None:
         """Let each read of a connection take only the time that is left to the thread that reads."""
-        read = stream.read
+        read: Callable[[int, float | None], bytes] = stream.read
 
         def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
             progress: Progress | None = getattr(self._thread, "progress", None)
-            data: bytes = read(max_bytes, timeout if progress is None else progress.left(timeout))
-            return data
+            if progress is None:
+                return read(max_bytes, timeout)
+            with progress.reading(timeout) as left:
+                return read(max_bytes, left)
 
         stream.read = read_in_time
 

@@ -46,6 +46,10 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
     def should_run_logging(self, *args: Any, **kwargs: Any) -> bool:
         return not self.is_spared and bool(super().should_run_logging(*args, **kwargs))
 
+    @override
+    def response_cost_calculator(self, *args: Any, **kwargs: Any) -> float | None:
+        return None if self.is_spared else super().response_cost_calculator(*args, **kwargs)
+
 
 def spare_unheard_records() -> None:
     """Let litellm record calls by ``Record``, once; the application's own are recorded as before."""

@@ -19,7 +19,7 @@ from conformance.commands.mutation.run import Run, run_mutants
 from conformance.commands.mutation.targets import CONTROL
 from conformance.report.file import read
 from conformance.report.results import Fault, Outcome, Result, Source
-from tests.support.project import REPOSITORY, Project
+from tests.support.project import PATIENCE, REPOSITORY, Project
 
 STRICT = """
 from conformance.spec.dialogue import text
@@ -109,7 +109,7 @@ def test_the_control_survives(tmp_path: Path) -> None:
         ],
         cwd=REPOSITORY,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
 

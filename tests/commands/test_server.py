@@ -53,7 +53,10 @@ def test_the_silly_server_gets_next_to_nothing(capsys: pytest.CaptureFixture[str
 
 def test_a_broken_law_is_shown_with_all_that_its_author_needs(capsys: pytest.CaptureFixture[str]) -> None:
     wrong = run(capsys, MaxTokensIsIgnored(), "--law", "limits")
-    start = wrong.lines.index("broken: limits/max_tokens_cuts_an_answer-1, and 2 more like it: 4, 9")
+    title = "broken: limits/max_tokens_cuts_an_answer-1, and 5 more like it: 4, 9,"
+    start = wrong.lines.index(title)
+    assert wrong.lines[start + 1].startswith("    limits/max_tokens_cuts_a_stream-1, ")
+    start = next(n for n, line in enumerate(wrong.lines) if line.startswith("  law")) - 1
     block = wrong.lines[start : wrong.lines.index("", start)]
     assert block[1:5] == [
         "  law       An answer has at most `max_tokens` tokens, and its finish reason",

@@ -9,11 +9,11 @@ from conformance.judging.judge import Outcome
 from conformance.judging.judgement import Address, Judgement, judged
 from conformance.judging.law import CAPABILITIES
 from conformance.servers.scripted import Handler, ScriptedServer
-from tests.judging import wrong_forms, wrong_streams
+from tests.judging import wrong_answers, wrong_forms, wrong_streams
 from tests.judging.right_server import CONTEXT, KEY, MODEL
 from tests.judging.wrong_servers import WrongServer
 
-__all__ = ["WRONG", "wrong_forms", "wrong_streams"]
+__all__ = ["WRONG", "wrong_answers", "wrong_forms", "wrong_streams"]
 
 WRONG = WrongServer.__subclasses__()
 """Every server that is wrong in one thing."""

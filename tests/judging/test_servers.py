@@ -6,12 +6,14 @@ No recording tests: the servers are wrong on purpose, so they are scripts (``wro
 from __future__ import annotations
 
 import pytest
+from typing_extensions import override
 
 from conformance.judging.judge import Outcome
 from conformance.servers.scripted import Request, Script, reply, stream
+from conformance.servers.scripted.dialects.dialect import compact
 from tests.judging import wrong_servers
 from tests.judging.judging import WRONG, broken, held, judgement
-from tests.judging.right_server import RightServer
+from tests.judging.right_server import Body, RightServer, Spoken
 from tests.judging.wrong_servers import WrongServer
 
 SILLY = [
@@ -43,6 +45,46 @@ def test_a_right_server_keeps_every_law() -> None:
     assert [(each.law.id, each.reason) for each in right.verdicts if each.outcome is not Outcome.HELD] == []
     assert right.status == 0
     assert right.unknown == set()
+
+
+class OtherSpelling(RightServer):
+    """What the specifications allow: comments, CR LF, no space behind a colon, and data on two lines."""
+
+    @override
+    def streamed(self, chunks: list[Body]) -> Script:
+        events = [compact(each).replace(',"choices"', ',\r\ndata:"choices"', 1) for each in chunks]
+        framed = [f": wait\r\n\r\ndata:{event}\r\n\r\n".encode() for event in events]
+        return stream([*framed, b"data:[DONE]\r\n\r\n"])
+
+    @override
+    def whole(self, body: Body) -> Script:
+        return reply(body, headers={"content-type": "Application/JSON; charset=utf-8"})
+
+
+class OtherParts(RightServer):
+    """What only some servers send: a null usage, a refusal, an empty role, counts in detail, null calls."""
+
+    @override
+    def streamed(self, chunks: list[Body]) -> Script:
+        *others, last = ({"system_fingerprint": None, "usage": None, **each} for each in chunks)
+        for each in others:
+            for choice in each["choices"]:
+                choice["delta"].setdefault("refusal", None)
+        return super().streamed([*others, last])
+
+    @override
+    def message(self, spoken: Spoken) -> Body:
+        return {"refusal": None, "annotations": [], "tool_calls": None, **super().message(spoken)}
+
+    @override
+    def usage(self, body: Body, answers: list[Spoken]) -> Body:
+        return {**super().usage(body, answers), "prompt_tokens_details": {"cached_tokens": 0}}
+
+
+@pytest.mark.parametrize("right", [OtherSpelling, OtherParts])
+def test_a_right_server_may_differ_in_what_is_free(right: type[RightServer]) -> None:
+    judged = judgement(right())
+    assert [(each.law.id, each.reason) for each in judged.verdicts if each.outcome is not Outcome.HELD] == []
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=[each.__name__ for each in WRONG])

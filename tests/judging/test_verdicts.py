@@ -6,6 +6,8 @@ Unit tests of the arithmetic, and scripts that are right only sometimes.
 from __future__ import annotations
 
 import itertools
+import re
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -14,6 +16,7 @@ from typing_extensions import override
 from conformance.judging.judge import Outcome, Verdict, wilson
 from conformance.judging.judgement import Address, judged
 from conformance.servers.scripted import Cut, Repeat, Request, Script, ScriptedServer
+from conformance.spec.dialogue import Answer, Turn
 from tests.judging.judging import judgement
 from tests.judging.right_server import WIRE, Body, RightServer, Spoken
 
@@ -33,6 +36,18 @@ class Sampled(RightServer):
     @override
     def answer(self, request: Request, body: Body) -> Spoken:
         return Spoken("London") if next(self._trials) in self._missed else super().answer(request, body)
+
+
+class Flaky(RightServer):
+    """A right server whose model answers every eleventh question wrong."""
+
+    _asked = 0
+
+    @override
+    def turn(self, request: Request, body: Body) -> Turn:
+        self._asked += 1
+        turn = super().turn(request, body)
+        return turn if self._asked % 11 else replace(turn, answer=Answer("I do not know."))
 
 
 class NotAlwaysDone(RightServer):
@@ -69,6 +84,17 @@ def test_a_sampled_model_is_judged_by_its_rate(missed: tuple[int, ...], outcome:
 
 def test_a_rare_miss_of_many_trials_is_held() -> None:
     assert verdict(Sampled(7), trials=30).outcome is Outcome.HELD
+
+
+@pytest.mark.parametrize("trials", [5, 15])
+def test_a_model_that_misses_now_and_then_breaks_no_law(trials: int) -> None:
+    """Whatever law asks it: of text, calls, limits, usage, streams or refusals."""
+    found = judgement(Flaky(), trials=trials)
+    assert [(each.law.id, each.reason) for each in found.verdicts if each.outcome.is_failure] == []
+    assert {each.outcome for each in found.verdicts} == {Outcome.HELD, Outcome.INCONCLUSIVE}
+    assert found.status == 0
+    rates = [each.reason for each in found.verdicts if each.outcome is Outcome.INCONCLUSIVE]
+    assert any(re.match(r"held in \d+ of \d+ trials, so at a rate of \d+% to \d+%; ", each) for each in rates)
 
 
 def test_the_reason_of_a_rate_has_its_interval() -> None:

@@ -85,8 +85,6 @@ class TheStreamLosesAToken(WrongServer):
             "equality/a_stopped_stream_is_the_whole_stopped_answer",
             "equality/a_streamed_object_is_the_whole_one",
             "equality/a_streamed_text_is_the_whole_one",
-            "limits/a_stop_sequence_of_several_tokens_is_held_back",
-            "options/a_stream_has_as_many_choices_as_were_asked_for",
             "options/an_answer_fits_its_schema",
         }
     )

@@ -24,6 +24,7 @@ FOLDERS = sorted(
     for path in REPOSITORY.glob("examples/*/pyproject.toml")
     if path.parent.name not in APPLICATIONS
 )
+README = (REPOSITORY / "README.md").read_text("utf-8")
 FINDINGS = (REPOSITORY / "docs" / "findings.md").read_text("utf-8")
 LINES = 80
 """The length of a page, blank lines counted."""
@@ -112,3 +113,15 @@ def test_the_findings_have_a_section_on_every_example(folder: Path) -> None:
 
     assert int(count) == gaps
     assert project(folder)["project"]["version"] in section(folder)
+
+
+@each_example
+def test_the_readme_has_a_row_for_every_example(folder: Path) -> None:
+    """Otherwise: make examples."""
+    declared, [backend] = project(folder), project(folder)["tool"]["conformance"]["backends"].values()
+    finding, _, link = backend["finding"].rpartition(": ")
+    [row] = re.findall(rf"^\| {re.escape(folder.name)} {declared['project']['version']} \|.*$", README, re.M)
+    [counts] = re.findall(rf"^## {re.escape(folder.name)}\n\n.*: (\d+ of \d+ passed.*)\.$", FINDINGS, re.M)
+
+    assert f"{finding} ([upstream]({link}))" in row
+    assert counts in row

@@ -17,12 +17,10 @@ from packaging.requirements import Requirement
 
 import noxfile
 from noxfile import LOCKED, NEWEST, ROOT, ROWS, STRANGERS, Row, barred, declared
+from tests.support.project import PATIENCE
 
 MALICIOUS = ("1.82.7", "1.82.8")
 """The releases of litellm that stole credentials."""
-
-PATIENCE = 120.0
-
 
 VERSIONS = [row for row in ROWS if row.version != NEWEST]
 

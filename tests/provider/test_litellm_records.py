@@ -30,6 +30,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for owner, method in (
         (Logging, "_failure_handler_helper_fn"),
         (Logging, "prepare_success_logging"),
+        (Logging, "response_cost_calculator"),
         (CustomStreamWrapper, "run_success_logging_and_cache_storage"),
     ):
         original = getattr(owner, method)

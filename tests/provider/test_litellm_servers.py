@@ -6,7 +6,7 @@ No scenarios: a target has one server, and the network guard lets all of loopbac
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -36,9 +36,12 @@ def route() -> None:
 
 
 @pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
-    """Waits for what litellm does in other threads after an answer."""
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
+    """Waits for what litellm does in other threads after an answer, for a callback that hears of it."""
     import litellm.utils
+    from litellm.integrations.custom_logger import CustomLogger
+
+    litellm.logging_callback_manager.add_litellm_callback(CustomLogger())
 
     submit, futures = litellm.utils.executor.submit, []
 
@@ -47,7 +50,8 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
         return futures[-1]
 
     monkeypatch.setattr(litellm.utils.executor, "submit", noted)
-    return lambda: concurrent.futures.wait(futures, timeout=10)
+    yield lambda: concurrent.futures.wait(futures, timeout=60)
+    litellm.logging_callback_manager._reset_all_callbacks()
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

@@ -16,8 +16,9 @@ from typing_extensions import override
 from provider import LLMProviderError
 from provider.adapters import ParsedChunks, chat_completion
 from provider.chat import ChatLLM
-from provider.chat.retries import FIRST_WAIT, LONGEST_WAIT
+from provider.chat.retries import FIRST_WAIT, LEAST_WAIT, LONGEST_WAIT
 from provider.errors import ErrorKind
+from provider.failures.waits import asked_wait
 from tests.provider.routes import ask, invoked_and_streamed
 
 HELLO = {"choices": [{"delta": {"content": "Hello"}}]}
@@ -121,6 +122,28 @@ def test_without_retry_after_the_waits_grow_within_bounds(waits: list[float]) ->
     bounds = [min(LONGEST_WAIT, FIRST_WAIT * 2**tried) for tried in range(8)]
     assert all(0 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
     assert waits != bounds, "without jitter all clients come back at once"
+
+
+@invoked_and_streamed
+def test_a_retry_after_of_zero_is_no_reason_to_retry_at_once(how: str, waits: list[float]) -> None:
+    """A date that has passed is zero, too: a server with a wrong clock would be asked without a pause."""
+    ask(Failing(failure(ErrorKind.OVERLOADED, retry_after=0.0), max_retries=8), how)
+
+    assert len(waits) == 8
+    assert min(waits) >= LEAST_WAIT
+
+
+@pytest.mark.parametrize("said", ["nan", "-inf", "inf", "NaN", "1e999"])
+def test_a_retry_after_that_is_no_number_is_none(said: str) -> None:
+    assert asked_wait({"retry-after": said, "retry-after-ms": said}, None) is None
+
+
+def test_no_retry_begins_after_the_total_timeout(waits: list[float]) -> None:
+    llm = Failing(failure(ErrorKind.OVERLOADED, retry_after=20.0), max_retries=8)
+    llm.total_timeout = 10.0
+
+    assert ask(llm, "invoke").error_kind == "overloaded"
+    assert waits == []
 
 
 @invoked_and_streamed

@@ -5,6 +5,9 @@ from __future__ import annotations
 import _socket
 import asyncio
 import contextlib
+import ctypes
+import multiprocessing
+import os
 import socket
 import subprocess
 import sys
@@ -198,7 +201,9 @@ def test_a_datagram_to_a_connected_peer_is_not_checked_again() -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
-def test_unix_sockets_are_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unix_sockets_are_allowed_outside_of_a_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with (
         socket.socket(socket.AF_UNIX) as listener,
@@ -234,3 +239,84 @@ def test_a_process_under_guard_ends_without_output() -> None:
         env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert (run.stdout, run.stderr) == (b"", b"")
+
+
+def calling(method: str, address: Any, *family: int) -> None:
+    with socket.socket(*family) as sock:
+        getattr(sock, method)(address)
+
+
+UNSEEN: dict[str, Callable[[], object]] = {
+    "a program": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+    "a shell": lambda: os.system("true"),
+    "a spawned program": lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ),
+    "a program of multiprocessing": multiprocessing.get_context("spawn").Process(target=print).start,
+    "a fork": os.fork,
+    "a C function": lambda: ctypes.CDLL(None).connect,
+    "a C function by its index": lambda: ctypes.CDLL(None)["getaddrinfo"],
+    "a Unix socket": lambda: calling("connect", "service", socket.AF_UNIX),
+    "a port that is open to others": lambda: calling("bind", ("", 0)),
+    "a socket of another family": lambda: calling("connect", (0, 0), socket.AF_NETLINK, socket.SOCK_RAW),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="some of these are Linux' own")
+@pytest.mark.parametrize("way", UNSEEN)
+def test_a_replay_refuses_what_the_guard_cannot_look_into(way: str) -> None:
+    """`make torture` tries many more, each in a process of its own."""
+    with guarded(sealed=True) as refusals, pytest.raises(NetworkRefused):
+        UNSEEN[way]()
+    assert len(refusals) == 1
+
+
+def test_a_replay_may_ask_which_machine_it_runs_on_and_listen_on_it() -> None:
+    """SDKs tell servers the platform, and libraries try whether there is IPv6."""
+    with guarded(sealed=True) as refusals:
+        subprocess.run(["uname", "-p"], check=True, capture_output=True)
+        ctypes.CDLL(None).getpid()
+        socket.create_server(("127.0.0.1", 0)).close()
+    assert refusals == []
+
+
+def test_outside_of_a_replay_programs_are_allowed() -> None:
+    """A backend may be the client of a program, and the engine is one."""
+    with guarded(loopback) as refusals:
+        subprocess.run([sys.executable, "-c", ""], check=True)
+    assert refusals == []
+
+
+class Disguised(socket.socket):
+    family = socket.AF_UNIX
+
+
+class DisguisedHost(str):
+    def __str__(self) -> str:
+        return "localhost"
+
+
+@pytest.mark.parametrize("address", [FAR, (DisguisedHost(FAR[0]), 80)])
+def test_a_class_that_says_it_is_something_else_is_not_believed(address: tuple[str, int]) -> None:
+    with guarded(loopback), Disguised(socket.AF_INET) as sock, pytest.raises(NetworkRefused):
+        sock.connect(address)
+
+
+def test_a_connection_from_before_a_replay_is_reported() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        try:
+            with guarded(lambda *_: True):
+                sock.connect(FAR)  # a datagram's connection sends nothing
+        except OSError as error:
+            pytest.skip(f"this machine has no route to another: {error}")
+        with guarded(sealed=True) as refusals:
+            pass
+    assert refusals == ["a connection to 192.0.2.1:80 was open before the replay, which may use it"]
+
+
+def test_what_runs_at_the_exit_is_guarded_too() -> None:
+    script = (
+        "import atexit, socket; from conformance.recording.network_guard import guard_for_good, nothing; "
+        "guard_for_good(nothing); atexit.register(socket.create_connection, ('192.0.2.1', 80), 0.01)"
+    )
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env=environment)
+    assert b"to 192.0.2.1:80 was refused" in run.stderr

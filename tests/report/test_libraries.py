@@ -19,12 +19,23 @@ from tests.report.reports import Outcome, report, result
 FIRST, LATER = date(2026, 11, 30), date(2026, 12, 1)
 README = "before\n<!-- libraries: written by make examples -->\n<!-- end of libraries -->\nafter\n"
 FINDINGS = """\
+# Findings
+
 <!-- run: written by make examples -->
 <!-- end of run -->
 
 ## wrong
 
 1.2, with other 3.4: 0 of 0 passed.
+
+| what happens | scenario |
+|---|---|
+| It fails. | `many/0` |
+| It sleeps. | none |
+
+| what happens | upstream |
+|---|---|
+| It is cut. | none found |
 
 ## right
 
@@ -56,7 +67,7 @@ def test_only_backends_with_a_finding_are_libraries_and_the_one_with_most_proble
         "https://x.org/2",
     )
     assert wrong.summary == "97 of 100 passed, 1 known gap, 1 failed, 1 unsupported"
-    assert wrong.bar == [("good", 37), ("quiet", 1), ("gap", 1), ("bad", 1)]
+    assert wrong.bar == [("good", 17), ("quiet", 1), ("gap", 1), ("bad", 1)]
     assert right.summary == "200 of 200 passed; scripts only"
 
 
@@ -69,14 +80,16 @@ def test_a_bar_has_a_width_and_shows_every_part(failed: int) -> None:
 
 
 def test_the_readme_has_a_row_for_each_library_and_its_day_stays_until_a_number_changes() -> None:
-    readme = with_libraries(README, libraries(judged()), FIRST)
+    readme = with_libraries(README, FINDINGS, libraries(judged()), FIRST)
     rows = [line for line in part(readme, NAME).splitlines() if "x.org" in line]
     assert [row.split(" |")[0] for row in rows] == ["| wrong 1.2", "| right 5.6"]
     assert "97 of 100 passed, 1 known gap, 1 failed, 1 unsupported" in rows[0]
     assert "it `sleeps` ([upstream](https://x.org/1))" in rows[1]
+    assert "| [3](docs/findings.md#wrong) |" in rows[0]
+    assert "| [0](docs/findings.md#right) |" in rows[1]
     assert "Run 2026-11-30." in readme
-    assert with_libraries(readme, libraries(judged()), LATER) == readme
-    assert "Run 2026-12-01." in with_libraries(readme, libraries(judged(2)), LATER)
+    assert with_libraries(readme, FINDINGS, libraries(judged()), LATER) == readme
+    assert "Run 2026-12-01." in with_libraries(readme, FINDINGS, libraries(judged(2)), LATER)
 
 
 def test_the_findings_have_the_counts_of_each_library_and_the_day_on_which_one_changed() -> None:

@@ -14,7 +14,7 @@ import pytest
 from conformance.report.combine import combined
 from conformance.report.file import read
 from conformance.report.results import Outcome, Report
-from conformance.runner.results.session import SCENARIO_FILES
+from conformance.runner.results.inventory import SCENARIO_FILES
 from tests.report.reports import timeless
 from tests.support.project import LABEL, PLAIN, Project, Run
 

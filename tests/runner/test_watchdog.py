@@ -15,7 +15,9 @@ from conformance.runner.watchdog import GIVE_UP
 from tests.support.project import LABEL, Project, Run
 
 BACKEND = """
-import ctypes, os, signal, time
+import ctypes, os, signal, sys, threading, time
+
+import pytest
 
 from tests.support.project_backend import PlainLLM
 
@@ -41,9 +43,9 @@ def test_after(build):
 
 FAULTS = {
     "os._exit(0)": "FaultyLLM ended the process, as os._exit or a signal does",
-    "ctypes.string_at(0)": "the process crashed in FaultyLLM.invoke (mine.py:8): Segmentation fault",
-    "time.sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",
-    "ctypes.PyDLL(None).sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:8)",
+    "ctypes.string_at(0)": "the process crashed in FaultyLLM.invoke (mine.py:10): Segmentation fault",
+    "time.sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:10)",
+    "ctypes.PyDLL(None).sleep(60)": "still running after 2 s in FaultyLLM.invoke (mine.py:10)",
 }
 
 
@@ -68,6 +70,30 @@ def test_the_offenders_are_named_and_the_others_are_asked(tmp_path: Path) -> Non
     assert not read(tmp_path / "results.jsonl").is_incomplete
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "os.kill(os.getpid(), signal.SIGSTOP)",
+        "__import__('faulthandler').cancel_dump_traceback_later(); time.sleep(60)",
+    ],
+    ids=["stopped", "without its watchdog"],
+)
+def test_a_worker_that_cannot_end_itself_is_ended(tmp_path: Path, fault: str) -> None:
+    run = watched(project_of(tmp_path, fault))
+    assert [result.reason for result in run.results] == ["", "still running after 2 s", ""]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["sys.exit(0)", "raise KeyboardInterrupt", "pytest.exit('bye', returncode=0)", "pytest.skip('no')"],
+)
+def test_what_would_end_the_run_fails_the_scenario(tmp_path: Path, fault: str) -> None:
+    run = watched(project_of(tmp_path, fault))
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+    outcomes = [result.outcome for result in run.results]
+    assert outcomes == [Outcome.PASSED, Outcome.ERRORED, Outcome.PASSED]
+
+
 def test_a_target_that_ends_too_many_processes_is_given_up(tmp_path: Path) -> None:
     """Each of them costs up to the time limit: a backend that never answers would take hours."""
     exits = [f"os._exit({number})" for number in range(GIVE_UP + 1)]
@@ -77,6 +103,10 @@ def test_a_target_that_ends_too_many_processes_is_given_up(tmp_path: Path) -> No
     assert [str(each) for each in read(tmp_path / "results.jsonl").doubts] == [
         f"incomplete: {LABEL} was given up: 2 cases were not asked, too many ended their process"
     ]
+    not_asked = [result.reason for result in run.results if result.outcome is Outcome.UNMEASURED]
+    assert [reason.rpartition("Skipped: ")[2] for reason in not_asked] == [
+        f"not asked: {LABEL} has ended {GIVE_UP} processes"
+    ] * 2
 
 
 CHANGES = {
@@ -86,6 +116,14 @@ CHANGES = {
     "os.environ['MY_KEY'] = 'sk-conformance-engine-key'": "the variable MY_KEY was set to the key",
     "signal.signal(signal.SIGINT, signal.SIG_IGN)": "the handler of SIGINT was changed",
     "os.close(2)": "stderr was closed",
+    "os.umask(0)": "the mask of file modes was changed",
+    "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')": "the locale was changed",
+    "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))": "the limit RLIMIT_CORE was changed",
+    "signal.alarm(60)": "an alarm was changed",
+    "threading.Thread(target=lambda: time.sleep(60)).start()": "a thread was left running: <string>:1",
+    "os.fork()": "a forked copy of the process came back",
+    "os.fork() or sys.exit(0)": "a forked copy of the process came back",
+    "os.fork() or (time.sleep(60), os._exit(0))": "a forked process was left running",
 }
 
 

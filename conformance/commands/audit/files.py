@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from conformance.files import content
 from conformance.recording import CassetteError, Recording, read
 from conformance.recording.cassette import bodies
-from conformance.recording.cassette.file import LARGEST, document
+from conformance.recording.cassette.file import LARGEST, SUFFIXES, document
 from conformance.recording.playback.commands import ACCEPT, RERECORD
 from conformance.recording.secrets.encodings import places, readings
 from conformance.recording.secrets.patterns import accounts_in
@@ -56,8 +56,10 @@ class Finding:
 
 
 def files_of(root: Path) -> list[Path]:
-    """Every file below ``root``, and every symbolic link."""
-    return sorted(path for path in root.rglob("*") if path.is_symlink() or path.is_file())
+    """Everything below ``root`` but folders; one that is named like a recording or a snapshot counts."""
+    return sorted(
+        path for path in root.rglob("*") if path.is_symlink() or not path.is_dir() or path.suffix in SUFFIXES
+    )
 
 
 def check_files(

@@ -75,7 +75,9 @@ def _asked(result: Result) -> list[_Asked]:
     for exchange in (result.transcript or {})["exchanges"]:
         shown = exchange["request"]
         body = shown["body"].encode("utf-8", "surrogatepass")
-        request = Request(shown["method"], shown["target"], shown["headers"], _settled(body, names))
+        # A path may begin with //, which alone would name a host.
+        uri = f"http://server/{shown['target'].removeprefix('/')}"
+        request = Request(shown["method"], uri, shown["headers"], _settled(body, names))
         # When a token is renewed depends on the time, and so does the request for it.
         if not asks_for_token(request):
             # All its headers are compared: a transcript keeps none that name a client or its version.

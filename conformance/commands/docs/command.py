@@ -37,10 +37,11 @@ def _write_libraries(results: Path) -> int:
         say(str(error))
         return UNUSABLE
     found, day = libraries(report), date.fromisoformat(str(report.header["started"])[:10])
-    for file, written in {"README.md": with_libraries, "docs/findings.md": with_counts_of}.items():
-        path = Path(file)
-        path.write_text(written(path.read_text("utf-8"), found, day), "utf-8")
-        say(file)
+    readme, findings = Path("README.md"), Path("docs/findings.md")
+    told = with_counts_of(findings.read_text("utf-8"), found, day)
+    readme.write_text(with_libraries(readme.read_text("utf-8"), told, found, day), "utf-8")
+    findings.write_text(told, "utf-8")
+    say(f"{readme}\n{findings}")
     return 0
 
 

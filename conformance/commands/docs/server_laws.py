@@ -31,7 +31,7 @@ def page() -> str:
 def _laws(laws: Sequence[Law]) -> str:
     """A row for each law; its cases are one."""
     rows = []
-    for check, group in groupby(laws, key=lambda law: law.check):
+    for (check, _), group in groupby(laws, key=lambda law: (law.check, law.capability)):
         cases = list(group)
         first = cases[0]
         missed = "the model" if first.sampled else ""

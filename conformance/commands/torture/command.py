@@ -15,11 +15,18 @@ from rich import box
 from rich.table import Table
 
 from conformance.commands.command import Subcommands, add_command, say
-from conformance.commands.torture import faulty_backends, lying, ways_out
+from conformance.commands.torture import (
+    faulty_backends,
+    hostile_recordings,
+    hostile_results,
+    hostile_settings,
+    lying,
+    ways_out,
+)
 from conformance.commands.torture.case import Case
 from conformance.report.terminal import rendered
 
-CORPORA = (faulty_backends, lying, ways_out)
+CORPORA = (faulty_backends, lying, hostile_results, hostile_recordings, hostile_settings, ways_out)
 """The modules with cases; each has a sequence ``CASES``."""
 
 NOTHING_CHOSEN = 5

@@ -17,7 +17,7 @@ from conformance.report.results import Outcome, Report
 PATIENCE = 240.0
 """Seconds after which a run counts as one that does not end."""
 
-LIMIT = 5
+LIMIT = 10
 """Seconds that a scenario may take in these runs."""
 
 _RESULTS = "results.jsonl"

@@ -11,6 +11,7 @@ from conformance.judging.laws import (
     chat_options,
     chat_stream,
     equality,
+    forms,
     limits,
     message_answer,
     message_stream,
@@ -24,6 +25,8 @@ APIS: dict[str, Api] = {each.name: each for each in (Chat(), Messages())}
 """The APIs by their names."""
 
 _BOTH = (answers.LAWS, equality.LAWS, limits.LAWS, usage.LAWS, tools.LAWS)
+_CHAT = (forms.ANSWER, chat_answer.LAWS, forms.STREAM, chat_stream.LAWS, *_BOTH, chat_options.LAWS)
+_MESSAGES = (forms.ANSWER, message_answer.LAWS, forms.STREAM, message_stream.LAWS, *_BOTH)
 
 
 def _of(*groups: Laws) -> list[Law]:
@@ -31,11 +34,11 @@ def _of(*groups: Laws) -> list[Law]:
 
 
 LAWS: dict[str, list[Law]] = {
-    Chat.name: _of(chat_answer.LAWS, chat_stream.LAWS, *_BOTH, chat_options.LAWS, refusals.LAWS),
+    Chat.name: _of(*_CHAT, refusals.LAWS),
     Messages.name: [
         # The other capabilities are parameters that only OpenAI's API has.
         law
-        for law in _of(message_answer.LAWS, message_stream.LAWS, *_BOTH, refusals.LAWS)
+        for law in _of(*_MESSAGES, refusals.LAWS)
         if law.capability in (None, "tools", "parallel_tools")
     ],
 }

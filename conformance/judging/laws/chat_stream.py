@@ -5,29 +5,13 @@ from __future__ import annotations
 import json
 
 from conformance.judging.chat import DONE
-from conformance.judging.events import framing_faults
 from conformance.judging.law import InconclusiveError, Laws, equal, holds
-from conformance.judging.laws.chat_shape import is_of_chunks
+from conformance.judging.laws.forms import STREAMED
 from conformance.judging.reading import Reading, at, items, string
 from conformance.judging.server import Server
 from conformance.spec.dialogue import Turn, text, tools
 
 LAWS = Laws("stream")
-
-STREAMED = {turn.name: turn for turn in (text.COUNT, text.ACCENTS, text.CHINESE, text.EMOJI)}
-
-
-@LAWS.law()
-def a_stream_is_an_event_stream(server: Server) -> None:
-    """A stream has the content type ``text/event-stream``."""
-    equal(server.streamed(text.COUNT).exchange.content_type, "text/event-stream")
-
-
-@LAWS.law(cases=STREAMED)
-def events_are_framed(server: Server, turn: Turn) -> None:
-    """Every line is a field or a comment, an empty line ends every event, and all is UTF-8."""
-    faults = framing_faults(server.streamed(turn).exchange.body)
-    holds(not faults, "; ".join(faults[:3]), "server-sent events")
 
 
 @LAWS.law(cases=STREAMED)
@@ -36,18 +20,6 @@ def a_stream_ends_with_done(server: Server, turn: Turn) -> None:
     events = [event.data for event in server.streamed(turn).events]
     holds(events[-1:] == [DONE], f"{events[-1:]} as the last event", f"{DONE!r}")
     equal(events.count(DONE), 1)
-
-
-@LAWS.law(cases=STREAMED)
-def chunks_have_the_fields_of_the_sdk(server: Server, turn: Turn) -> None:
-    """Every event but the last is a ``ChatCompletionChunk`` of the openai SDK."""
-    is_of_chunks(server, server.streamed(turn))
-
-
-@LAWS.law("tools")
-def chunks_with_calls_have_the_fields_of_the_sdk(server: Server) -> None:
-    """Every event with a fragment of a call is a ``ChatCompletionChunk`` of the openai SDK."""
-    is_of_chunks(server, server.streamed(tools.ONE_CALL))
 
 
 @LAWS.law(cases={"id": "id", "created": "created", "model": "model"})
@@ -60,13 +32,6 @@ def chunks_share(server: Server, field: str) -> None:
         f"{len(found)} values: {', '.join(found[:3])}",
         "one for all chunks",
     )
-
-
-@LAWS.law()
-def every_stream_has_its_own_id(server: Server) -> None:
-    """Two streams have two ids."""
-    ids = [string(server.streamed(text.COUNT, again=again).bodies, 0, "id") for again in (0, 1)]
-    holds(all(ids) and ids[0] != ids[1], f"the ids {ids}", "two ids")
 
 
 @LAWS.law()

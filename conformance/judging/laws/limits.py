@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.judging.law import Laws, equal, holds
+from conformance.judging.law import InconclusiveError, Laws, equal, holds
 from conformance.judging.server import Server
 from conformance.spec.dialogue import text
 
@@ -59,4 +59,6 @@ def a_stop_sequence_ends_a_stream(server: Server) -> None:
 def a_stop_sequence_of_several_tokens_is_held_back(server: Server) -> None:
     """Nothing of a stop sequence that is longer than a token is sent, not even its beginning."""
     stop: dict[str, Any] = {"stop": [", 5, 6"]}
-    equal(server.streamed(text.COUNT, forced=False, **stop).text, "1, 2, 3, 4")
+    if server.streamed(text.COUNT).text.strip() != text.COUNT.answer.text:
+        raise InconclusiveError("without the stop sequence the model counts otherwise")
+    equal(server.streamed(text.COUNT, **stop).text, "1, 2, 3, 4")

@@ -92,6 +92,9 @@ INDEX = pytest.StashKey[int]()
 MEASURED = pytest.StashKey[str]()
 """In the stash of a test: what it found of a capability: ``yes``, ``refused`` or ``ignored``."""
 
+ENDED = pytest.StashKey[list[str]]()
+"""In the stash of a test: which of setup, call and teardown ended as they should; ``runner/witness.py``."""
+
 Measured = Callable[[str], object]
 """The fixture ``measured``: notes ``yes``, ``refused`` or ``ignored``."""
 
@@ -250,6 +253,7 @@ def as_declared(item: pytest.Item) -> Iterator[None]:
     except laws.ErrorInsteadError as error:
         laws.refused(error.response)
         item.stash[MEASURED] = "refused"
+        item.stash[ENDED].append("call")
         return
     pytest.fail(f"{scenario.target.label} is declared not to support {needs.args[0]}, but did not refuse it")
 

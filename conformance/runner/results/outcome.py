@@ -14,13 +14,12 @@ from conformance.entry import SUITE, is_here
 from conformance.recording import CassetteError, CassetteMissing, RequestNotRecorded, SecretFound
 from conformance.report.results import Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs
-from conformance.runner.collection.scenario import INDEX, MEASURED, SCENARIO, Scenario, law_of
+from conformance.runner.collection.scenario import ENDED, INDEX, MEASURED, SCENARIO, Scenario, law_of
 from conformance.runner.redaction import escape
 from conformance.runner.results.assertions import failed_comparison, shown
 from conformance.runner.results.cause import JUDGED, MISSING, cause_of
 from conformance.runner.results.transcript import TRANSCRIPT, redact, secret_finder, transcript_of
 from conformance.runner.stage.stage import STAGE, Stage
-from conformance.runner.witness import ENDED
 from conformance.spec import interview, laws
 from provider.errors import LLMProviderError
 

@@ -15,7 +15,7 @@ from conformance.runner.results.assertions import cut
 from conformance.runner.stage import snapshots
 from conformance.runner.targets.live import KEY
 from conformance.runner.witness import WHOLE
-from conformance.spec.contract import FIELDS, GROUPS
+from conformance.spec.contract import FIELDS, GROUPS, TOOL_CALLS
 
 MAX_REASON = 400
 """Characters of a reason."""
@@ -147,4 +147,4 @@ def _tier(facts: Mapping[str, Any], outcome: Outcome, cause: str) -> str:
     """
     named = _ATTRIBUTE.match(cause) if outcome.is_failure else None
     about = FIELDS.get(named[1] if named else "", GROUPS.get(facts["group"], BASE))
-    return BASE if outcome is Outcome.ERRORED or about in facts["missing"] else about
+    return BASE if outcome is Outcome.ERRORED or about in (TOOL_CALLS, *facts["missing"]) else about

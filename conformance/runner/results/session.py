@@ -4,47 +4,30 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
-from conformance import SCENARIOS
 from conformance.printable import printable
 from conformance.recording.cassette.file import orphans
 from conformance.report import terminal
 from conformance.report.age import ages
 from conformance.report.file import Writer
 from conformance.report.results import Outcome, Report, Result
-from conformance.runner.collection.completeness import (
-    COLLECTION,
-    Collection,
-    SwitchedOff,
-    asked,
-    excused,
-)
-from conformance.runner.collection.scenario import SCENARIO, Scenario
+from conformance.runner.collection.completeness import excused
 from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.originals import SUITE
 from conformance.runner.results.counting import Counting, count_once
 from conformance.runner.results.header import header, time_limit
+from conformance.runner.results.inventory import COLLECTED, WATCHED, Inventory, WorkerSession
 from conformance.runner.results.result import result_of
 from conformance.runner.targets.target import CASSETTES, Target
 from conformance.runner.watchdog import GIVE_UP, Overseer, Watchdog, ended_by, give_up
-
-SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
-
-
-_WATCHED = "conformance_watched"
-"""What a worker is told: the folder in which it notes what it collected, and which scenario it runs."""
-
-_COLLECTED = "collected.json"
 
 
 def register(config: pytest.Config, targets: list[Target]) -> None:
@@ -54,48 +37,12 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
     """
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(WorkerSession(config))
-        folder = Path(config.workerinput[_WATCHED])
+        folder = Path(config.workerinput[WATCHED])
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], time_limit(config)))
         return
     session = Session(config, targets)
     config.pluginmanager.register(session)
     config.pluginmanager.register(Counting(session.report))
-
-
-class Inventory:
-    """What a process collected: its scenarios, their recordings, and whether these are the whole suite."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._left_out: list[pytest.Item] = []
-        self.asked: dict[str, str] = {}
-        self.owned: list[str] = []
-        self.complete = False
-        self.switched_off: list[SwitchedOff] = []
-        self.newer: dict[str, int] = {}
-        self.near: list[str] = []
-
-    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Remember what was left out."""
-        self._left_out += items
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember what must have a result, and which recordings belong to a scenario."""
-        collected = self._config.stash.get(COLLECTION, Collection())
-        self.asked = asked(self._config, session.items)
-        self.switched_off = collected.missing
-        self.newer = dict(collected.newer)
-        elsewhere = set(collected.elsewhere)
-        left_out = [item for item in self._left_out if item not in elsewhere]
-        run = [*session.items, *elsewhere]
-        self.owned = [str(path) for each in _recorded(run) for path in (each.cassette, each.snapshot)]
-        chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
-        narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
-        # A scenario without a recording may be left out, as --only-recorded does.
-        has_all = collected.files >= SCENARIO_FILES and not _recorded(left_out)
-        self.complete = has_all and not narrowed and not self.switched_off
-        if not session.items and (wanted := self._config.getoption("scenario")):
-            self.near = _near(wanted, [each.stash[SCENARIO] for each in left_out if SCENARIO in each.stash])
 
 
 @contextmanager
@@ -105,34 +52,6 @@ def _writing() -> Iterator[None]:
         yield
     except OSError as error:
         pytest.exit(f"--results: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
-
-
-def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
-    scenarios = (item.stash[SCENARIO] for item in items if SCENARIO in item.stash)
-    return [scenario for scenario in scenarios if scenario.is_recorded]
-
-
-def _near(wanted: str, scenarios: Sequence[Scenario]) -> list[str]:
-    """The names, of groups and of scenarios, that are nearly ``wanted`` or have it in them."""
-    ids = {scenario.id for scenario in scenarios}
-    names = sorted(ids | {scenario.group for scenario in scenarios})
-    return get_close_matches(wanted, names) or [name for name in names if wanted in name][:3]
-
-
-_INVENTORY = ("asked", "owned", "complete", "switched_off", "newer", "near")
-
-
-class WorkerSession(Inventory):
-    """Leaves to the controller what this worker collected, before a backend can end it."""
-
-    @override
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        super().pytest_collection_finish(session)
-        file = Path(self._config.workerinput[_WATCHED], _COLLECTED)  # type: ignore[attr-defined]  # xdist adds it
-        # All workers collect the same; a rename replaces what another has left in one step.
-        own = file.with_name(self._config.workerinput["workerid"])  # type: ignore[attr-defined]
-        own.write_text(json.dumps({name: getattr(self, name) for name in _INVENTORY}), "utf-8")
-        own.replace(file)
 
 
 class Session(Inventory):
@@ -151,6 +70,8 @@ class Session(Inventory):
 
     def pytest_sessionstart(self) -> None:
         """Open the results file if there is one."""
+        # What a conftest.py has replaced already, that is: before it counts.
+        self._replaced = [*SUITE.restored()]
         self.report.header = header(self._config, self._targets)
         if (file := self._config.getoption("results")) is not None:
             try:
@@ -192,7 +113,7 @@ class Session(Inventory):
         if self._watched is None:
             self._watched = TemporaryDirectory(prefix="conformance-")
             self._overseer = Overseer(Path(self._watched.name))
-        node.workerinput[_WATCHED] = self._watched.name
+        node.workerinput[WATCHED] = self._watched.name
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, report: Any) -> None:
@@ -213,7 +134,7 @@ class Session(Inventory):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Find orphans and what has no result, fail the run for them, and close the results file."""
         self._take_over_collected()
-        self.switched_off += [("the suite", told) for told in SUITE.restored()]
+        self.switched_off += [("the suite", told) for told in [*self._replaced, *SUITE.restored()]]
         self.report.results.sort(key=lambda result: result.index)
         self._lost += [title for test, title in self.asked.items() if test not in self._finished]
         self._lost += [test for test in self._reports if test not in self.asked]
@@ -253,9 +174,11 @@ class Session(Inventory):
         """With workers, only they collect."""
         if self._watched is None:
             return
-        file = Path(self._watched.name, _COLLECTED)
-        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        for name, value in found.items():
+        file = Path(self._watched.name, COLLECTED)
+        if not file.is_file():
+            self.switched_off.append(("the suite", "no worker has collected it"))
+            return
+        for name, value in json.loads(file.read_text("utf-8")).items():
             setattr(self, name, [*self.switched_off, *value] if name == "switched_off" else value)
 
     def _footer(self, status: int) -> dict[str, Any]:

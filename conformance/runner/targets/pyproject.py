@@ -142,6 +142,8 @@ def _targets(backend: str, table: Any) -> list[Target]:
         _target(f"[{TABLES}.{backend}.targets.{name}]", name, common, settings)
         for name, settings in table["targets"].items()
     ]
+    if not isinstance(table.get("routes", {}), dict):
+        raise BindingError(f"{where}: routes = {table['routes']!r:.80} is not a table")
     for name, settings in table.get("routes", {}).items():
         found += _routes(f"[{TABLES}.{backend}.routes.{name}]", common, settings)
     labels = Counter(target.label for target in found)
@@ -160,6 +162,8 @@ def _routes(where: str, common: Mapping[str, Any], settings: Any) -> list[Target
         raise BindingError(f"{where} has no names = [...], the routes")
     if ROUTE not in str(settings.get("model", "")):
         raise BindingError(f'{where}: model must be a text with {ROUTE} in it, e.g. "{ROUTE}/tiny"')
+    if not isinstance(gaps, dict):
+        raise BindingError(f"{where}: gaps = {gaps!r:.80} is not a table")
     if unknown := gaps.keys() - {*names}:
         raise BindingError(f"{where}: known gaps of no route: {', '.join(sorted(unknown))}")
     settings = {"source": "script", "scenarios": "routes", **settings}
@@ -214,7 +218,9 @@ def _check_values(target: Target, where: str) -> None:
         dialect(target.dialect)
     except ValueError as error:
         raise BindingError(f"{where}: {error}") from error
-    for role in target.constructor:
+    for role, name in target.constructor.items():
+        if not isinstance(name, str):
+            raise BindingError(f"{where}: constructor: {role} = {name!r:.80} is not a text")
         if role not in NAMES:
             raise BindingError(f"{where}: constructor: {role!r} is not one of {', '.join(NAMES)}")
     for what in target.accepts:
@@ -226,5 +232,5 @@ def _check_values(target: Target, where: str) -> None:
         if not isinstance(able, bool):
             raise BindingError(f"{where}: the capability {name} is {able!r}; it must be true or false")
     for scenario, reason in target.gaps.items():
-        if "https://" not in str(reason):
+        if not isinstance(reason, str) or "https://" not in reason:
             raise BindingError(f"{where}: the known gap {scenario} needs a link to its upstream bug")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,11 +50,16 @@ class HostedServer:
     hosts: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        for name in ("url", "key", "model", "price"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} = {getattr(self, name)!r:.80} is not a text")
+        if not isinstance(self.options, Mapping) or isinstance(self.hosts, str):
+            raise ValueError("options must be a table, and hosts a list")
         if self.key and not _NAME.fullmatch(self.key):
             raise ValueError(
                 f"key = {self.key!r} is not the name of a variable; a key itself is never declared"
             )
-        if self.requests_per_minute <= 0 or self.max_tokens <= 0:
+        if not 0 < self.requests_per_minute < math.inf or self.max_tokens <= 0:
             raise ValueError("requests_per_minute and max_tokens must be more than 0")
 
     @property

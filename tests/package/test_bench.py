@@ -1,0 +1,46 @@
+"""``make bench`` runs: each of its measures, once and on little.
+
+No scenario: it is about a command of this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench import provider_cost, suite_cost
+
+pytestmark = pytest.mark.parametrize("label", ["litellm@openai"])  # keeps litellm on one worker of xdist
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do both ways of a thing once, and time neither."""
+
+    def done(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> float:
+        assert rounds > 0
+        assert ours()
+        assert theirs()
+        return 1.0
+
+    monkeypatch.setattr(provider_cost, "ratio", done)
+    monkeypatch.setattr(suite_cost, "ROUNDS", 1)
+    monkeypatch.setattr(suite_cost, "BARE_ROUNDS", 1)
+
+
+def test_what_a_backend_costs_is_measured(label: str) -> None:
+    del label
+    assert provider_cost.import_ratio() == 1
+    assert provider_cost.openai_ratios() == (1, 1)
+    assert provider_cost.litellm_ratios() == (1, 1)
+    assert provider_cost.second_load_ms() > 0
+
+
+def test_what_a_scenario_costs_is_measured(label: str) -> None:
+    del label
+    assert suite_cost.bare_ms() > 0
+    assert suite_cost.called_ms() > 0
+    seconds, kibibytes = suite_cost.measured(2, suite_cost.SCRIPTED)
+    assert seconds > 0
+    assert kibibytes > 0
