@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -25,7 +26,6 @@ UNKNOWN = "<UNKNOWN_KEY>"
 _SCHEME = re.compile(r"(Bearer|Basic|Token|AWS4-HMAC-SHA256) (.*)", re.DOTALL)
 _SIGNER = re.compile(r"Credential=([^/,\s]+)")
 
-
 _NO_ANSWER = Response(0)
 
 
@@ -46,6 +46,7 @@ class Credentials:
         self._names: dict[str, str] = {}
         for number, secret in enumerate(named.values(), 1):
             self._names.setdefault(secret, f"<API_KEY{'' if number == 1 else f'_{number}'}>")
+        self._lock = threading.Lock()
         self._parts: dict[str, str] = {}
         for name, secret in named.items():
             for kind, part in parts_of(name, secret):
@@ -74,9 +75,10 @@ class Credentials:
     def see(self, request: Request, response: Response = _NO_ANSWER, tokens: Sequence[str] = ()) -> None:
         """Add every credential that was sent, set as a cookie or granted to the secrets of the session."""
         seen = [*carried(request, response), *(("the token that was granted", token) for token in tokens)]
-        for kind, value in seen:
-            if not value.startswith(patterns.OWN_KEY):
-                self._parts.setdefault(value, kind)
+        found = {value: kind for kind, value in reversed(seen) if not value.startswith(patterns.OWN_KEY)}
+        with self._lock:
+            # Another one: a thread that logs may be searching for the secrets so far.
+            self._parts = self._parts | {each: found[each] for each in found if each not in self._parts}
 
     def hidden(self, text: str) -> str:
         """``text``, which may be JSON, with a placeholder for each secret."""
