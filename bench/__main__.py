@@ -10,7 +10,7 @@ from importlib import metadata
 from rich.console import Console
 from rich.table import Table
 
-from bench import provider_cost, suite_cost
+from bench import decoding_cost, provider_cost, suite_cost
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield ("LiteLLM.invoke / litellm.completion", _times(invoke), "1.05 x")
     yield ("LiteLLM.stream of 500 chunks / litellm.completion", _times(stream), "1.05 x")
     yield ("second OpenAILLM load", f"{provider_cost.second_load_ms():.1f} ms", "5 ms")
+    worst, growth = decoding_cost.worst_growth()
+    yield (f"decoding four times as many hostile bytes, at worst {worst}", _times(growth), "8 x")
     ten, hundred = suite_cost.growth(suite_cost.RECORDED)
     own = hundred.milliseconds - suite_cost.bare_ms()
     yield ("a replayed scenario / the bare calls under vcrpy", f"+{own:.1f} ms", "+5 ms")

@@ -7,9 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
+
 from conformance.judging.exchange import Exchange, Sent
 from conformance.judging.reading import Reading
-from conformance.judging.shape import Shape
+from conformance.judging.shape import Shape, shape_of
 from conformance.spec.dialogue import Turn
 
 
@@ -27,6 +29,12 @@ class Api(ABC):
 
     endings: ClassVar[Mapping[str, str]]
     """The provider's names for the endings ``stop``, ``length``, ``stop_sequence`` and ``tool_calls``."""
+
+    answer_type: ClassVar[type[BaseModel]]
+    """What a whole answer is."""
+
+    error_type: ClassVar[type[BaseModel]]
+    """What the body of an error is."""
 
     headers: ClassVar[Mapping[str, str]] = {"content-type": "application/json", "accept-encoding": "identity"}
     """Of every request."""
@@ -54,17 +62,17 @@ class Api(ABC):
     def streamed(self, exchange: Exchange) -> Reading:
         """A streamed answer, as far as it can be read."""
 
-    @abstractmethod
     def whole_shape(self, whole: Reading) -> Shape:
         """How a whole answer fits its type."""
+        return shape_of(whole.exchange.body, self.answer_type)
 
     @abstractmethod
     def stream_shape(self, streamed: Reading) -> Shape:
         """How the events of a stream fit their types; their fields are named with the type before them."""
 
-    @abstractmethod
     def error_faults(self, exchange: Exchange) -> Sequence[str]:
         """How the body of an error differs from the provider's, a sentence each."""
+        return shape_of(exchange.body, self.error_type).faults
 
     def sent(self, body: Any, path: str | None = None, key: str = "given") -> Sent:
         """A request with ``body``, which is sent as it is where it is bytes."""

@@ -33,6 +33,8 @@ class Chat(Api):
     name: ClassVar[str] = "chat"
     provider: ClassVar[str] = "OpenAI"
     path: ClassVar[str] = "/chat/completions"
+    answer_type: ClassVar[type[BaseModel]] = ChatCompletion
+    error_type: ClassVar[type[BaseModel]] = ErrorBody
     endings: ClassVar[Mapping[str, str]] = {
         "stop": "stop",
         "length": "length",
@@ -89,17 +91,9 @@ class Chat(Api):
         )
 
     @override
-    def whole_shape(self, whole: Reading) -> Shape:
-        return shape_of(whole.exchange.body, ChatCompletion)
-
-    @override
     def stream_shape(self, streamed: Reading) -> Shape:
         events = [event.data for event in streamed.events if event.data != DONE]
         return joined(("chunk", shape_of(data, ChatCompletionChunk)) for data in events)
-
-    @override
-    def error_faults(self, exchange: Exchange) -> Sequence[str]:
-        return shape_of(exchange.body, ErrorBody).faults
 
 
 def _joined(fragments: Sequence[Any]) -> list[ReadCall]:

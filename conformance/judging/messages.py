@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
 from typing_extensions import override
 
 from conformance.judging import message_types
@@ -26,6 +27,8 @@ class Messages(Api):
     name: ClassVar[str] = "messages"
     provider: ClassVar[str] = "Anthropic"
     path: ClassVar[str] = "/messages"
+    answer_type: ClassVar[type[BaseModel]] = message_types.Message
+    error_type: ClassVar[type[BaseModel]] = message_types.ErrorBody
     endings: ClassVar[Mapping[str, str]] = {
         "stop": "end_turn",
         "length": "max_tokens",
@@ -102,16 +105,8 @@ class Messages(Api):
         )
 
     @override
-    def whole_shape(self, whole: Reading) -> Shape:
-        return shape_of(whole.exchange.body, message_types.Message)
-
-    @override
     def stream_shape(self, streamed: Reading) -> Shape:
         return joined(_shape_of(event.data) for event in streamed.events)
-
-    @override
-    def error_faults(self, exchange: Exchange) -> Sequence[str]:
-        return shape_of(exchange.body, message_types.ErrorBody).faults
 
 
 def _shape_of(data: str) -> tuple[str, Shape]:

@@ -89,10 +89,13 @@ TARGETS: dict[str, Callable[..., _Target]] = {
 """The calls that name an address, which the rule decides about."""
 
 
+HARMLESS = frozenset(("uname", "lsb_release", "ldconfig", "gcc", "cc", "ld", "objdump"))
+"""The programs that Python asks: SDKs tell servers what machine this is, and ctypes finds libraries."""
+
+
 def _program(path: Any, *_: Any) -> str:
     name = Path(os.fsdecode(path)).name if isinstance(path, str | bytes | os.PathLike) else repr(path)
-    # SDKs tell servers which machine they run on, and Python asks these programs.
-    return "" if name in ("uname", "lsb_release") else f"of {name}"
+    return "" if name in HARMLESS else f"of {name}"
 
 
 def _unix(sock: Any, address: Any) -> str:

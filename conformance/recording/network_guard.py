@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import multiprocessing.util
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -132,7 +133,9 @@ def _install() -> None:
 
 def _audited(spawn: Callable[..., int]) -> Callable[..., int]:
     def spawnv_passfds(path: bytes, arguments: Any, descriptors: Any) -> int:
-        sys.audit("os.posix_spawn", path, arguments, None)
+        # Python's own tracker of what is left behind by locks and shared memory runs nothing of others.
+        if not any("multiprocessing.resource_tracker" in os.fsdecode(each) for each in arguments):
+            sys.audit("os.posix_spawn", path, arguments, None)
         return spawn(path, arguments, descriptors)
 
     return spawnv_passfds

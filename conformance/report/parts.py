@@ -15,10 +15,10 @@ from conformance.report.results import Outcome, Report, Result, Source, only_scr
 REACHED = "what reached the live server"
 """How reports head the results of a live server."""
 
-APART = "scripts of the suite, which never reached the live server"
+APART = "scripts of the suite, which never reached that server"
 """How they head the other results of its targets."""
 
-RECORDED = "recordings and scripts, which never reached the live server"
+RECORDED = "recordings and scripts, which never reached that server"
 """How they head them in combined reports, where others have recordings."""
 
 SCRIPTS_ONLY = "scripts only: no server has been asked"

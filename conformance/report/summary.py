@@ -97,23 +97,27 @@ def badges(report: Report) -> dict[str, dict[str, Any]]:
 
     One for each backend@target and each of its groups, and one for all routes of a backend.
     """
-    made = {}
+    made, incomplete = {}, report.is_incomplete
     for label, results in report.columns().items():
-        made[_file(label)] = _badge(label, results, report)
-        for group in dict.fromkeys(result.group for result in results):
-            own = [result for result in results if result.group == group]
-            made[_file(f"{label}.{group}")] = _badge(f"{label} {group}", own, report)
+        made[_file(label)] = _badge(label, results, incomplete=incomplete)
+        groups: dict[str, list[Result]] = {}
+        for result in results:
+            groups.setdefault(result.group, []).append(result)
+        for group, own in groups.items():
+            made[_file(f"{label}.{group}")] = _badge(f"{label} {group}", own, incomplete=incomplete)
     of_routes: dict[str, list[Result]] = {}
     for label, results in report.routes().items():
         of_routes.setdefault(f"{label.partition('@')[0]}@routes", []).extend(results)
-    return made | {_file(label): _badge(label, results, report) for label, results in of_routes.items()}
+    return made | {
+        _file(label): _badge(label, results, incomplete=incomplete) for label, results in of_routes.items()
+    }
 
 
 def _file(label: str) -> str:
     return f"{quote(label, safe='@', errors='replace')}.json"
 
 
-def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, Any]:
+def _badge(label: str, results: Sequence[Result], *, incomplete: bool) -> dict[str, Any]:
     """It is green where something passed and nothing is missing, which may have failed."""
     outcomes = [result.outcome for result in results]
     failed = sum(outcome.is_failure for outcome in outcomes)
@@ -121,10 +125,10 @@ def _badge(label: str, results: Sequence[Result], report: Report) -> dict[str, A
     passed = outcomes.count(Outcome.PASSED)
     found = parts(results)
     scores = [f"{part.passed}/{len(part.results)}{part.short and ' ' + part.short}" for part in found]
-    colour = "red" if failed else "yellow" if problems or report.is_incomplete else "lightgrey"
+    colour = "red" if failed else "yellow" if problems or incomplete else "lightgrey"
     return {
         "schemaVersion": 1,
         "label": label,
-        "message": ", ".join([*scores, *["incomplete"] * report.is_incomplete]),
+        "message": ", ".join([*scores, *["incomplete"] * incomplete]),
         "color": "brightgreen" if colour == "lightgrey" and passed else colour,
     }

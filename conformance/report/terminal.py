@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
+import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report.causes import Group, by_cause
 from conformance.report.contract import tiers
 from conformance.report.counts import counted, extent, routes
 from conformance.report.parts import blocks, parts
+from conformance.report.problems import COLUMNS, problems
 from conformance.report.results import (
     SOURCE_WORDS,
-    Fault,
     Outcome,
     Report,
     Result,
@@ -28,11 +27,10 @@ from conformance.report.results import (
 WIDTH = 1000
 """Columns that a table may take; it takes no more than it needs."""
 
+
 SHOWN = 10
 """How many of the parts that were switched off are named; the results file names all."""
 
-LAWS = 3
-"""How many of the laws are named that one cause breaks."""
 
 PROBE = "capabilities/capability-"
 """How the ids of the scenarios that probe a capability begin."""
@@ -47,17 +45,22 @@ HEADS = {
 }
 """How the matrix heads the outcomes beside ``passed``; a column in which every count is 0 is left out."""
 
+NARROWEST = 20
+"""Columns of the groups that failed, where the counts leave less."""
+
 GROUPS = 3
 """How many of the groups are named in which a target fails most."""
 
 
 def shown(report: Report) -> list[str]:
     """Everything but the closing lines."""
+    found = problems(report)
     return [
         *matrix(report).splitlines(),
         *routes(report),
         *capabilities(report).splitlines(),
-        *problems(report),
+        *[""] * bool(found),
+        *found,
         "",
     ]
 
@@ -76,21 +79,32 @@ def matrix(report: Report) -> str:
 
 def _matrix(columns: Mapping[str, Sequence[Result]]) -> str:
     results = [result for own in columns.values() for result in own]
-    heads = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
+    outcomes = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
     sources = [source for source in SOURCE_WORDS if any(result.source is source for result in results)]
+    heads = ["passed", "of", *(HEADS[each] for each in outcomes), *(SOURCE_WORDS[each] for each in sources)]
+    rows = {label: _counts(own, outcomes, sources) for label, own in columns.items()}
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("target")
-    for head in ("passed", "of", *(HEADS[each] for each in heads), *(SOURCE_WORDS[each] for each in sources)):
+    for head in heads:
         table.add_column(head, justify="right")
     if any(result.outcome.is_failure for result in results):
-        table.add_column("failed in", overflow="fold")
-    for label, own in columns.items():
-        outcomes = Counter(result.outcome for result in own)
-        answers = Counter(result.source for result in own)
-        counts = [*(outcomes[each] for each in heads), *(answers[each] for each in sources)]
-        shown = [str(count or "") for count in counts]
-        table.add_row(label, str(outcomes[Outcome.PASSED]), str(len(own)), *shown, _failed_groups(own))
+        taken = [max(map(len, column)) + 2 for column in zip(["target", *heads], *_cells(rows), strict=True)]
+        table.add_column("failed in", overflow="fold", max_width=max(COLUMNS - sum(taken) - 2, NARROWEST))
+    for label, cells in rows.items():
+        table.add_row(label, *cells, _failed_groups(columns[label]))
     return rendered(table)
+
+
+def _cells(rows: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    return [[label, *cells] for label, cells in rows.items()]
+
+
+def _counts(results: Sequence[Result], outcomes: Sequence[Outcome], sources: Sequence[Source]) -> list[str]:
+    """The cells of a target, but for the groups in which it failed; a count of 0 is left out."""
+    found = Counter(result.outcome for result in results)
+    answers = Counter(result.source for result in results)
+    counts = [*(found[each] for each in outcomes), *(answers[each] for each in sources)]
+    return [str(found[Outcome.PASSED]), str(len(results)), *(str(count or "") for count in counts)]
 
 
 def _failed_groups(results: Sequence[Result]) -> str:
@@ -117,10 +131,10 @@ def capabilities(report: Report) -> str:
         return ""
     names = list(dict.fromkeys(result.scenario for result in probed))
     title = "measured capabilities (= as declared, ! not as declared)"
-    table = Table(box=box.SIMPLE_HEAD, title=title)
+    table = Table(box=box.SIMPLE_HEAD, title=title, padding=0)
     table.add_column("backend@target")
     for name in names:
-        table.add_column(name.partition("-")[2])
+        table.add_column(name.partition("-")[2].replace("_", "\n"), vertical="bottom")
     for label in dict.fromkeys(result.label for result in probed):
         own = {result.scenario: result for result in probed if result.label == label}
         table.add_row(label, *(_capability(own[name]) if name in own else "–" for name in names))
@@ -148,37 +162,6 @@ def rendered(table: Table) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
-def problems(report: Report) -> list[str]:
-    """The failures by cause, each with an example and the laws that it breaks; then what else counts."""
-    command = report.header.get("command", "python -m pytest")
-    own = {
-        f"{each['backend']}@{each['target']}": each.get("command")
-        for each in report.header.get("backends", ())
-    }
-    groups = by_cause(report)
-    lines = [line for each in groups for line in _group(each, own.get(each.example.label) or command)]
-    others = (result for result in report.problems() if not result.outcome.is_failure)
-    return [*lines, *(f"{result.outcome}: {result.title}: {result.reason}" for result in others)]
-
-
-def _group(group: Group, command: str) -> Iterator[str]:
-    example = group.example
-    yield f"{counted(len(group.results), 'case')} {group.outcome}: {group.cause}"
-    yield f"    e.g. {example.title}"
-    if example.got or example.expected:
-        yield f"    got      {example.got}"
-    if example.expected:
-        yield f"    expected {example.expected}"
-    laws = group.laws
-    for law, results in laws[:LAWS]:
-        yield f"    law      {law}{f' ({len(results)})' if len(laws) > 1 else ''}"
-    if len(laws) > LAWS:
-        yield f"             and {counted(len(laws) - LAWS, 'law')} more"
-    if example.fault is Fault.SNAPSHOT:
-        yield f"    stored   {example.reason}"
-    yield f"    again    {command} {shlex.quote(example.rerun)}"
-
-
 def closing(report: Report) -> list[str]:
     """What the run left out, what it ran, and how many interactions were live, played or not played."""
     sources = [result.source for result in report]
@@ -199,8 +182,8 @@ def closing(report: Report) -> list[str]:
 
 def _parts(report: Report) -> list[str]:
     """The score of each part, where there are two: pytest's own line does not tell them apart."""
-    found = parts(report.results)
-    return [str(part) for part in found if part.heading]
+    found = [str(part) for part in parts(report.results) if part.heading]
+    return [line for words in found for line in textwrap.wrap(words, COLUMNS, subsequent_indent="    ")]
 
 
 def _levels(report: Report) -> list[str]:

@@ -41,7 +41,7 @@ class ClientLLM(BaseLLM):
     Args:
         model_name: the model, as the provider calls it.
         api_key: the key, or the name of the environment variable that holds it; None for no key.
-        base_url: the provider's URL; None for the SDK's own default.
+        base_url: the provider's URL; None for the SDK's own default. A login in it is taken out.
         timeout: seconds that each wait may take: to connect, for the head of an answer, for the rest of a
             whole one, and for each event of a stream.
         max_retries: how often a request is sent again after a retryable failure.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,7 @@ from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
-from provider.errors import LLMProviderError, refused
+from provider.errors import LLMProviderError
 from provider.http.addresses import checked_url, is_local, provider_name
 from provider.http.environment import environment_credentials
 from provider.http.given import GivenByCaller
@@ -24,21 +22,14 @@ from provider.litellm.exchange import CapturedExchange, capturing, without_looku
 from provider.litellm.failures import failure_of
 from provider.litellm.importing import imported_litellm
 from provider.litellm.media import hosts_of, media_of
-from provider.litellm.parameters import dropped_parameters, kept_parameters
+from provider.litellm.parameters import check_dropped, dropped_parameters, kept_parameters
 from provider.litellm.route import Given
 from provider.litellm.routes import route_of
 
 if TYPE_CHECKING:
     import httpx
-    import openai
 
     from provider.chat.streams import Chunks
-
-logger = logging.getLogger(__name__)
-
-
-_DEMANDS = ("tools", "response_format")
-"""The parameters without which an answer is not what was asked for: they are never dropped."""
 
 
 class LiteLLM(ChatLLM):
@@ -51,8 +42,8 @@ class LiteLLM(ChatLLM):
     Args:
         model_name: route and model, e.g. ``anthropic/claude-sonnet-4-6``; the route may be left out where
             litellm knows it, e.g. ``gpt-4o``.
-        api_key: the key; None lets litellm find the provider's in the environment, and sends none where
-            ``base_url`` names another server.
+        api_key: the key, or its variable's name; None lets litellm find the provider's in the environment, of
+            which nothing is sent where ``base_url`` names another server.
         base_url: another server's URL, in the form that the route expects; nothing is added to its path, so
             that of an ``openai/`` server mostly ends with ``/v1``.
         timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
@@ -101,7 +92,7 @@ class LiteLLM(ChatLLM):
         routed = self._routed_name()
         self._route = route_of(routed)
         self._route.check(Given(self.api_key, self.base_url, self._options))
-        from provider.litellm.clients import RouteClient, azure_sdk, serve_handlers_without_client
+        from provider.litellm.clients import RouteClient, azure_sdk, openai_sdk, serve_handlers_without_client
         from provider.litellm.records import spare_unheard_records
         from provider.litellm.transport import capturing_client
 
@@ -128,7 +119,12 @@ class LiteLLM(ChatLLM):
             version = self._options.get("api_version")
             self._client = azure_sdk(self.base_url, self.api_key, version, **self._sdk_options(http))
         else:
-            self._client = RouteClient(http, lambda: self._openai_sdk(routed, http))
+            self._client = RouteClient(
+                http,
+                lambda: openai_sdk(
+                    self._litellm, routed, self.base_url, self._sent_key, **self._sdk_options(http)
+                ),
+            )
         with without_lookups():
             dropped = dropped_parameters(self._litellm, route, model)
             self._kept = kept_parameters(self._litellm, route, model, dropped)
@@ -149,21 +145,6 @@ class LiteLLM(ChatLLM):
             return self.model_name
         model, route, *_ = self._litellm.get_llm_provider(self.model_name)
         return f"{route}/{model}"
-
-    def _openai_sdk(self, routed: str, http: httpx.Client) -> openai.OpenAI:
-        """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows."""
-        import openai
-
-        *_, found_key, found_url = self._litellm.get_llm_provider(
-            routed, api_base=self.base_url, api_key=self._sent_key
-        )
-        url = self.base_url or found_url
-        is_openai = routed.startswith("openai/")
-        if not url and not is_openai:
-            raise refused(f"{routed.partition('/')[0]}/ needs base_url: litellm knows no address for it")
-        default = None if self.base_url else found_key or (is_openai and os.environ.get("OPENAI_API_KEY"))
-        key = self._sent_key or default or NO_KEY
-        return openai.OpenAI(api_key=key, base_url=url, **self._sdk_options(http))
 
     def _sdk_options(self, http: httpx.Client) -> dict[str, Any]:
         return {"http_client": http, "max_retries": 0, "timeout": self.timeout}
@@ -189,13 +170,7 @@ class LiteLLM(ChatLLM):
             LLMProviderError: ``bad_request`` for a demand that it would drop.
         """
         request = super().build_request(messages, attachments, options)
-        dropped = sorted(self._dropped & request.keys())
-        if demands := [name for name in _DEMANDS if name in dropped]:
-            raise refused(f"{self.model_name}: this route has no {' and no '.join(demands)}")
-        if dropped:
-            logger.warning(
-                "%s: not sent, for this route has no such parameter: %s", self.model_name, ", ".join(dropped)
-            )
+        check_dropped(self.model_name, sorted(self._dropped & request.keys()))
         return request
 
     @override

@@ -10,7 +10,7 @@ from provider.http.aws_eventstream import MEDIA_TYPE as FRAMES
 from provider.http.aws_eventstream import FrameDecoder
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
-from provider.http.sse import NOT_EVENT_STREAMS, Beginning, Event, EventDecoder, is_cut
+from provider.http.sse import NOT_EVENT_STREAMS, STREAMS, Beginning, Event, EventDecoder, is_cut
 from provider.json_values import json_or
 from provider.litellm.wires import calls_of_provider, ending_of
 from provider.litellm.wires.ending import Ending
@@ -35,7 +35,7 @@ class BodyReader:
         error: the error in a stream, as parsed JSON.
         calls_of_provider: the ids of the calls in a stream that the provider runs itself.
         unheard: the first thing in a stream that litellm leaves out; None where there is none.
-        events: how many events of a stream have come that carry something; pieces of an unknown one.
+        events: how many events of a stream have come that carry something; pieces of one in another form.
     """
 
     def __init__(self, media_type: str = "", *, stream: bool = False, frames: bool = False) -> None:
@@ -52,7 +52,7 @@ class BodyReader:
             self._decoder = FrameDecoder()
         is_known = media_type in _EVENTS | NOT_EVENT_STREAMS
         self._undecided = Beginning(media_type) if stream and is_known else None
-        self._is_unknown_stream = stream and not is_known
+        self._is_other_stream = stream and not is_known and media_type in STREAMS
         self._document = bytearray()
 
     @property
@@ -74,7 +74,7 @@ class BodyReader:
         if self._decoder is not None:
             return self._read(self._decoder.feed(piece))
         self._document += piece
-        self.events += self._is_unknown_stream
+        self.events += self._is_other_stream
         return piece
 
     def end(self) -> bytes:

@@ -9,6 +9,7 @@ passes this client.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -176,3 +177,27 @@ def azure_sdk(url: str | None, key: str | None, version: str | None, **options: 
         raise refused("azure/ needs base_url, the endpoint of the resource")
     version = version or "2024-10-21"
     return AzureClient(api_key=key or "none", azure_endpoint=url, api_version=version, **options)
+
+
+def openai_sdk(litellm: Any, routed: str, url: str | None, key: str | None, **options: Any) -> openai.OpenAI:
+    """The OpenAI SDK's client for an OpenAI-compatible route, whose address and key litellm knows.
+
+    Args:
+        litellm: the library, which a test may have replaced.
+        routed: the route and the model.
+        url: the address that the caller gave.
+        key: the key to send.
+        options: further arguments of the SDK.
+
+    Raises:
+        LLMProviderError: nobody knows an address.
+    """
+    *_, found_key, found_url = litellm.get_llm_provider(routed, api_base=url, api_key=key)
+    is_openai = routed.startswith("openai/")
+    if not (url or found_url or is_openai):
+        raise refused(f"{routed.partition('/')[0]}/ needs base_url: litellm knows no address for it")
+    default = None if url else found_key or (is_openai and os.environ.get("OPENAI_API_KEY"))
+    sent = key or default or NO_KEY
+    # The SDK prefers a header of the environment to its key.
+    headers = {"Authorization": f"Bearer {sent}"} if url else None
+    return openai.OpenAI(api_key=sent, base_url=url or found_url, default_headers=headers, **options)

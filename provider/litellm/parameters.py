@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from provider.chat.requests import SEND_OPTIONS
+from provider.errors import refused
+
+logger = logging.getLogger(__name__)
 
 _TOOLS = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
 
@@ -42,3 +46,19 @@ def _has_tools(route: str, model: str) -> bool:
         return False
     config = ProviderConfigManager.get_provider_chat_config(model, LlmProviders(route))
     return isinstance(config, OpenAIGPTConfig | OpenAIConfig)
+
+
+_DEMANDS = ("tools", "response_format")
+"""The parameters without which an answer is not what was asked for: they are never dropped."""
+
+
+def check_dropped(model: str, dropped: list[str]) -> None:
+    """Log the parameters of a request that litellm will drop silently.
+
+    Raises:
+        LLMProviderError: ``bad_request`` for a demand among them.
+    """
+    if demands := [name for name in _DEMANDS if name in dropped]:
+        raise refused(f"{model}: this route has no {' and no '.join(demands)}")
+    if dropped:
+        logger.warning("%s: not sent, for this route has no such parameter: %s", model, ", ".join(dropped))

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.judging.judge import Outcome
 from conformance.judging.judgement import GapsError, Judgement, read_gaps
+from conformance.report.file import read
 from conformance.report.results import Fault
 from conformance.report.results import Outcome as Reported
 from tests.judging.command import run
@@ -106,7 +107,10 @@ def test_the_command_reads_the_file(tmp_path: Path, capsys: pytest.CaptureFixtur
     file.write_text(
         f'"{WHOLE}" = "ignored: {LINK}"\n"limits/max_tokens_cuts_a_stream" = "too: {LINK}"', "utf-8"
     )
-    shown = run(capsys, MaxTokensIsIgnored(), "--law", "limits", "--gaps", str(file))
+    results = tmp_path / "results.jsonl"
+    chosen = ("--law", "limits", "--gaps", str(file), "--results", str(results))
+    shown = run(capsys, MaxTokensIsIgnored(), *chosen)
     assert shown.status == 0
+    assert [each.link for each in read(results) if each.outcome is Reported.KNOWN_GAP] == [LINK] * 6
     assert shown.lines[-1].endswith("4 of 10 laws held (40%), 6 known gap")
     assert max(map(len, shown.lines)) <= 80

@@ -122,6 +122,14 @@ def test_a_password_without_a_shape_is_refused_where_it_comes_back(
     assert "x-login that was sent would be stored" in stored(tmp_path / "c", sent, REPEATED[way](password))
 
 
+@pytest.mark.parametrize("header", ["apikey", "xi-api-key", "helicone-auth", "x-access-token", "x-jwt"])
+def test_a_password_of_letters_is_refused_where_its_header_is_called_like_one(
+    tmp_path: Path, header: str
+) -> None:
+    sent = Request("POST", URL, {**JSON, header: "swordfish"}, b"{}")
+    assert f"{header} that was sent would be stored" in stored(tmp_path / "c", sent, says("no swordfish"))
+
+
 @pytest.mark.parametrize("way", CUT)
 def test_a_part_of_a_key_is_refused(tmp_path: Path, way: str) -> None:
     kept = []

@@ -133,7 +133,7 @@ def test_badges_of_an_earlier_run_are_deleted(tmp_path: Path) -> None:
 def test_half_a_surrogate_pair_breaks_neither_page_nor_summary(tmp_path: Path) -> None:
     broken = result("one@x", "tools/a", Outcome.FAILED, reason="half a crab: \ud83e", traceback="\ud83e")
     write_folder(report(broken), tmp_path)
-    assert "half a crab: \\ud83e" in (tmp_path / "summary.md").read_text("utf-8")
+    assert r"half a crab: \\ud83e" in (tmp_path / "summary.md").read_text("utf-8")
     assert "half a crab" in (tmp_path / "index.html").read_text("utf-8")
 
 

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from conformance.report.folder import write_folder
+from conformance.report.problems import problems
 from conformance.report.results import Outcome
-from conformance.report.terminal import problems
 from tests.report.report_page import needs_chromium, shown
 from tests.report.reports import report, result
 

@@ -16,8 +16,10 @@ import pytest
 
 from conformance.report.age import ages
 from conformance.report.parts import APART, REACHED, SCRIPTS_ONLY
+from conformance.report.problems import problems
 from conformance.report.results import Outcome, Report, Source
-from conformance.report.terminal import capabilities, closing, contract, matrix, problems
+from conformance.report.terminal import capabilities, closing, contract, matrix, shown
+from conformance.runner.targets.target import CAPABILITIES
 from tests.report.reports import report, result
 from tests.support.project import LABEL, Project
 
@@ -145,14 +147,30 @@ def test_the_target_with_the_fewest_problems_comes_first_and_equal_ones_keep_the
 
 
 def test_the_groups_in_which_a_target_fails_most_are_named() -> None:
-    failed = {"stream": 3, "tools": 2, "usage": 1, "invoke": 1, "errors": 1}
+    failed = {"ends": 3, "tools": 2, "use": 1, "invoke": 1, "errors": 1}
     results = report(
         result("one@x", "history/a"),
         result("one@x", "calls/a", Outcome.KNOWN_GAP),
         *(result("one@x", f"{group}/{n}", Outcome.FAILED) for group in failed for n in range(failed[group])),
     )
-    assert table(matrix(results))["one@x"]["failed in"] == "stream 3, tools 2, usage 1, and 2 more"
+    assert table(matrix(results))["one@x"]["failed in"] == "ends 3, tools 2, use 1, and 2 more"
     assert "failed in" not in matrix(report(result("one@x", "tools/a"))), "nothing failed"
+
+
+def test_everything_but_commands_fits_80_columns() -> None:
+    long = {"law": "a law of many words " * 9, "cause": "`content` is " * 9, "got": "'many words' " * 9}
+    failed = [
+        result(f"backend@target-{n}", f"{group}/{n}", Outcome.FAILED, expected="more " * 40, **long)
+        for n in range(3)
+        for group in ("invocations", "attachments", "capabilities", "fragments", "concurrency")
+    ]
+    probes = [
+        result("backend@a-target", f"capabilities/capability-{name}", measured="ignored")
+        for name in CAPABILITIES
+    ]
+    lines = [line for line in shown(report(*failed, *probes)) if "    again    " not in line]
+    assert [line for line in lines if len(line) > 80] == []
+    assert sum("many words" in line for line in lines) > 4
 
 
 def test_the_matrix_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +261,7 @@ def test_the_laws_that_one_cause_breaks_are_counted() -> None:
         )
     )
     laws = [line.split(maxsplit=1)[-1] for line in problems(results) if "aw" in line.split(maxsplit=1)[-1]]
-    assert laws == ["Law b. (3)", "Law c. (2)", "Law a. (1)", "1 law more"]
+    assert laws == ["Law b. (3)", "Law c. (2)", "Law a. (1)", "1 more law"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.commands.torture.hostile_recordings import SNAPSHOTS
 from conformance.report.results import Outcome
 from tests.support.project import Project, Run
 
@@ -63,6 +64,17 @@ def test_the_message_says_how_to_accept_it(run: Run, name: str) -> None:
 def test_a_scenario_without_a_snapshot_fails(run: Run) -> None:
     assert run.result("words/new").outcome is Outcome.FAILED
     assert "does not exist" in run.words["new"]
+
+
+@pytest.mark.parametrize("name", ["Latin-1", "a folder", "a pipe"])
+def test_a_snapshot_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    project = changed_project(Project(tmp_path))
+    snapshot = project.cassette("words/changed").with_suffix(".json")
+    snapshot.unlink()
+    SNAPSHOTS[name](snapshot)
+    result = project.inline("--scenario", "words/changed").result("words/changed")
+    assert result.outcome is Outcome.FAILED
+    assert f"{snapshot}: the snapshot cannot be read" in result.reason
 
 
 def test_a_scenario_that_is_decoded_as_before_passes(run: Run) -> None:

@@ -7,7 +7,7 @@ import sys
 
 from tests.package.guide import GATEWAY
 from tests.package.wheel_environment import REPOSITORY, completed
-from tests.support.project import Project
+from tests.support.project import PLUGINS, Project
 
 
 class Folder(Project):
@@ -22,5 +22,5 @@ class Folder(Project):
 
     def python(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run Python here, with the suite of the checkout."""
-        environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **more}
+        environment = {**PLUGINS, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **more}
         return completed([sys.executable, *arguments], self.folder, **environment)

@@ -34,6 +34,9 @@ PLAIN = "tests.support.project_backend:PlainLLM"
 PATIENCE = 300.0
 """Seconds after which a run is given up; most take two, but the machine may be busy."""
 
+PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "syrupy,xdist.plugin"}
+"""Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -204,10 +207,8 @@ class Project:
     def environment(self, **more: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         path = str(REPOSITORY)
-        # Only what the suite needs: hypothesis and anyio would cost a run a sixth of its time.
-        plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "syrupy,xdist.plugin"}
         # The home marks the process, and the engine's, for the environment is all that both share.
-        return {**inherited, **plugins, "PYTHONPATH": path, "HOME": str(self.folder), **more}
+        return {**inherited, **PLUGINS, "PYTHONPATH": path, "HOME": str(self.folder), **more}
 
 
 def _words(file: Path) -> dict[str, str]:

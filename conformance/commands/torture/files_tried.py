@@ -16,7 +16,7 @@ Made = Callable[[Path], object]
 MEMORY = 2_000_000_000
 """Bytes of address space that a command may take."""
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which a command counts as one that does not end."""
 
 _BOUNDED = """

@@ -156,6 +156,11 @@ REFUSED: dict[str, Made] = {
 """Every command refuses these."""
 
 SHOWN: dict[str, Made] = {
+    "5000 groups": text(
+        b"".join(_RESULT.replace(b'"tools"', b'"g%d"' % number) for number in range(5_000)).join(
+            (_HEADER, b"")
+        )
+    ),
     "a byte order mark": text(b"\xef\xbb\xbf" + _GOOD),
     "CRLF": text(_GOOD.replace(b"\n", b"\r\n")),
     "no line end": text(_GOOD.rstrip()),

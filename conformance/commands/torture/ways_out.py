@@ -17,7 +17,7 @@ from pathlib import Path
 import conformance
 from conformance.commands.torture.case import Case
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which a way counts as one that does not end."""
 
 _PROCESS = """

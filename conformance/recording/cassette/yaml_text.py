@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import yaml
@@ -33,7 +34,7 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # chosen above
 
 # YAML's own forms of numbers, such as 1:30:00, cost more than they are long.
 _Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: float(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: _finite(node.value))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -53,6 +54,12 @@ def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text:.20} is not a number of JSON")
+    return number
 
 
 def dump(value: Any) -> str:

@@ -57,9 +57,12 @@ def carried(request: Request, response: Response) -> Iterator[tuple[str, str]]:
     """What may be a credential in both, in headers, the query and fields of the question, with its kind."""
     sent = ((name, value) for name, value in request.headers.items() if not HARMLESS_HEADERS.fullmatch(name))
     for name, value in sent:
-        yield from ((f"the header {name} that was sent", part) for part in _values(value))
+        # A local server takes any key in this one, such as "lm-studio", and may call itself so.
+        is_certain = names_a_credential(name) and name != "authorization"
+        shortest = _SHORTEST_NAMED if is_certain else _SHORTEST_SEEN
+        yield from ((f"the header {name} that was sent", part) for part in _values(value, shortest))
     for name, value in (*urls.keys_in(request.uri), *_fields(request)):
-        if (names_a_credential(name) and len(value) >= _SHORTEST_NAMED) or _may_be_secret(value):
+        if _may_be_secret(value, _SHORTEST_NAMED if names_a_credential(name) else _SHORTEST_SEEN):
             yield f"the value of {name} that was sent", value
     for name, value in response.headers.items():
         if name == "set-cookie" or names_a_credential(name):
@@ -78,12 +81,12 @@ def _fields(request: Request) -> Iterator[tuple[str, str]]:
             yield str(path[-1]), value
 
 
-def _may_be_secret(value: str) -> bool:
+def _may_be_secret(value: str, shortest: int) -> bool:
     is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-    return len(value) >= (_SHORTEST_NAMED if is_mixed else _SHORTEST_SEEN)
+    return len(value) >= (_SHORTEST_NAMED if is_mixed else shortest)
 
 
-def _values(header: str) -> Iterator[str]:
+def _values(header: str, shortest: int = _SHORTEST_SEEN) -> Iterator[str]:
     """What may be secret of a header: its value without its scheme, and the parts of that."""
     scheme, _, rest = header.strip().partition(" ")
     if scheme.startswith("AWS4"):
@@ -93,7 +96,7 @@ def _values(header: str) -> Iterator[str]:
     if scheme == "Basic":
         with contextlib.suppress(ValueError):
             found.append(base64.b64decode(rest).decode("utf-8").partition(":")[2])
-    yield from filter(_may_be_secret, dict.fromkeys(found))
+    yield from (value for value in dict.fromkeys(found) if _may_be_secret(value, shortest))
 
 
 def found_in(text: str, parts: Mapping[str, str]) -> str:

@@ -15,16 +15,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
-from typing import Any
-
-from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-from detect_secrets.plugins.base import BasePlugin
+from typing import TYPE_CHECKING, Any
 
 from conformance.files import is_deeper
 from conformance.recording.cassette.aws_frames import TruncatedStream, messages
 from conformance.recording.cassette.bodies import DEPTH
 from conformance.recording.cassette.readable import JSONPath, walk, without_positions
 from conformance.recording.secrets.encodings import unescaped
+
+if TYPE_CHECKING:
+    from detect_secrets.plugins.base import BasePlugin
 
 ALLOWED = {
     r"(?!.*(?i:key|secret|access|token|auth)).*(?:id|ids|Id|Ids)|name|responseId|log_id": (
@@ -65,6 +65,9 @@ _HARMLESS = re.compile(
 @cache
 def detectors() -> list[BasePlugin]:
     """Every detector of detect-secrets; none verifies what it finds, which would need the network."""
+    # Not above: the other commands need not import them.
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+
     classes: list[Any] = list(get_mapping_from_secret_type_to_class().values())
     return [make() for make in classes]
 

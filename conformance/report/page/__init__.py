@@ -35,6 +35,9 @@ def page(report: Report) -> str:
     )
     environment.filters["with_code"] = _with_code
     groups = {group: number for number, group in enumerate(_groups(report))}
+    members: dict[str, list[Result]] = {group: [] for group in groups}
+    for each in report:
+        members[each.group].append(each)
     style, scripts = _own("page.css"), [_own(name) for name in _SCRIPTS]
     return environment.get_template("index.html.j2").render(
         policy=_policy(style, scripts),
@@ -45,7 +48,7 @@ def page(report: Report) -> str:
         bar_width=WIDTH,
         routes=routes(report),
         data=_script(_data(report, groups)),
-        packed=[_packed(each for each in report if each.group == group) for group in groups],
+        packed=[_packed(own) for own in members.values()],
         style=Markup(style),
         scripts=[Markup(script) for script in scripts],
     )

@@ -94,8 +94,8 @@ def _expected(field: Field, judged: Sequence[CheckedResponse], compared: Compari
         return formatted(compared.right)
     if compared is not None and _is(compared.right, field.value):
         return formatted(compared.left)
-    if judged and field.name in judged[-1].expected:
-        return formatted(judged[-1].expected[field.name])
+    if judged and (name := field.name.partition("[")[0]) in judged[-1].expected:
+        return formatted(judged[-1].expected[name])
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from typing_extensions import override
 
+from conformance.files import content
 from conformance.recording import Player, Recorder
+from conformance.recording.cassette.file import LARGEST
 from conformance.recording.playback.commands import ACCEPT
 from conformance.runner.collection.scenario import SCENARIO, Scenario
 from conformance.runner.stage.stage import STAGE
@@ -52,6 +55,18 @@ class DecodedAnswers(SingleFileSnapshotExtension):
     def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
         """Whether a file is the scenario's snapshot, which is not named after the test file."""
         return snapshot_location == str(_scenario(test_location).snapshot)
+
+    @override
+    def read_snapshot_data_from_location(self, *, snapshot_location: str, **_: Any) -> str | None:
+        """The text of a snapshot; None where there is none."""
+        try:
+            text = content(Path(snapshot_location), LARGEST).decode("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            words = f"{snapshot_location}: the snapshot cannot be read ({error}); write it again: {ACCEPT}"
+            pytest.fail(words, pytrace=False)
+        return text.replace("\r\n", "\n")
 
     @override
     def discover_snapshots(self, **_: Any) -> SnapshotCollections:
