@@ -159,6 +159,8 @@ def test_scenarios_that_a_conftest_switches_off_are_named_and_fail_the_run(
     assert {each.outcome for each in report if each.id == "invoke/max_tokens"} == {Outcome.PASSED}
     assert report.footer["switched_off"] == off
     assert report.footer["lost"] == ["mine@engine invoke/text"]
+    # A mark that excused nothing hides nothing.
+    assert "invoke/max_tokens" in {each.id for each in report if each.outcome is Outcome.PASSED}
     assert not report.footer["complete"]
     assert report.is_incomplete
     for words in off:
