@@ -33,7 +33,7 @@ ALLOWED = {
     "digest|hash|version": "hex digits over what a scenario asks, or over a build",
     "system_fingerprint": "the build of the server",
     "data|bytes|file_data|base64": "a picture or a binary stream in base64",
-    "signature|thought_?[sS]ignature|encrypted_\\w+|redacted(_c|C)ontent": (
+    "signature|thought_?[sS]ignatures?|encrypted_\\w+|redacted(_c|C)ontent": (
         "a signed or encrypted thought of a model, which is handed back as it came"
     ),
     "obfuscation|p|cachedContent|media_marker": "padding, or what the server draws at random for itself",

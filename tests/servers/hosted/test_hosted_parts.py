@@ -23,7 +23,6 @@ from conformance.servers.hosted import (
     maximum_cost,
     price_of,
 )
-from conformance.servers.hosted.access import real_access
 from conformance.servers.hosted.rate_limiter import FIRST_PAUSE, LONGEST_PAUSE
 from conformance.servers.scripted.dialects import dialect
 
@@ -152,13 +151,3 @@ def test_a_server_without_a_key_is_missing_where_none_answers() -> None:
         bound.listen()
         assert HostedServers({}).missing(hosted) == ""
     assert hosted.is_free
-
-
-def test_a_model_that_comes_from_a_variable_is_stored_as_its_placeholder() -> None:
-    """Such as the name of a deployment, which belongs to the account."""
-    hosted = HostedServer("https://api.invalid/{MY_REGION}", "MY_KEY", model="{MY_DEPLOYMENT}-{MY_TOKEN}")
-    values = {"MY_REGION": "north-7", "MY_KEY": "k" * 9, "MY_DEPLOYMENT": "our-bot", "MY_TOKEN": "t" * 9}
-    access = real_access(hosted, "", values)
-    assert access.model == "our-bot-ttttttttt"
-    assert access.identifiers == {"north-7": "my-region", "our-bot": "my-deployment"}
-    assert access.secrets == {"MY_KEY": "k" * 9, "MY_TOKEN": "t" * 9}
