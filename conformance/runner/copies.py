@@ -40,7 +40,9 @@ class Copies:
             os.close(self._pipes[-1][1])
 
     def in_child(self) -> None:
-        """Keep the end that writes."""
+        """Keep the end that writes; who forks outside a scenario is not a backend."""
+        if not self.is_watching:
+            self._pid = os.getpid()
         for reading, _ in self._pipes:
             os.close(reading)
 

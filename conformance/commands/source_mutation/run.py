@@ -156,6 +156,7 @@ class Run:
         quiet = [
             "-q",
             "-s",
+            "--collect-only",  # this process runs no scenario: its forks do
             "--tb=short",
             "-p",
             "no:cacheprovider",

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import Target
@@ -30,8 +31,8 @@ LARGEST = 300_000
 
 
 def value_of(variable: str) -> str:
-    """The value of a variable, unlike its name."""
-    return f"real-{variable.lower().replace('_', '')}-4f7a9c21"
+    """The value of a variable, unlike its name, of which no part is in another value."""
+    return f"real-{variable.lower().replace('_', '')}-{sha256(variable.encode()).hexdigest()[:12]}"
 
 
 @dataclass
