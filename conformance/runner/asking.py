@@ -8,7 +8,6 @@ from conformance.servers.scripted import ScriptedServer
 from conformance.servers.scripted.dialects import Dialect
 from conformance.spec.expectations import CheckedResponse
 from provider.errors import ErrorKind
-from provider.response import LLMResponse
 
 _OF_SERVERS = frozenset(
     {
@@ -16,16 +15,22 @@ _OF_SERVERS = frozenset(
         *(ErrorKind.SERVER, ErrorKind.MALFORMED_RESPONSE, ErrorKind.INTERRUPTED),
     }
 )
-"""The errors that only a server can cause; a backend may refuse what else is wrong without a request."""
+"""The errors that only a server can cause.
+
+A backend may refuse what else is wrong without a request. The status of an error does not tell the two apart:
+litellm gives its own refusals one.
+"""
 
 
 def has_asked(judged: Iterable[CheckedResponse], servers: Iterable[ScriptedServer], dialect: Dialect) -> None:
-    """A scenario's servers were sent a request for each of the answers that laws have judged."""
-    answers = sum(_is_of_a_server(each.response) for each in judged)
-    requests = len(list(dialect.chat_requests(request for server in servers for request in server.requests)))
-    assert requests >= answers, f"{answers} answers, but only {requests} requests were sent"
+    """A scenario's servers were sent a request for each judged answer, and for each error of a server.
 
-
-def _is_of_a_server(response: LLMResponse) -> bool:
-    kind = getattr(response, "error_kind", None)
-    return not response.is_error or kind in _OF_SERVERS or getattr(response, "status", None) is not None
+    An answer needs a request for an answer. An error may be the end of another: for a token, at another path.
+    """
+    responses = [each.response for each in judged]
+    answers = sum(not response.is_error for response in responses)
+    of_servers = answers + sum(getattr(each, "error_kind", None) in _OF_SERVERS for each in responses)
+    sent = [request for server in servers for request in server.requests]
+    asked = len(dialect.chat_requests(sent))
+    assert asked >= answers, f"{answers} answers, but only {asked} requests were sent"
+    assert len(sent) >= of_servers, f"{of_servers} answers, but only {len(sent)} requests were sent"

@@ -145,6 +145,7 @@ class Provider:
 
     def __init__(self) -> None:
         self._numbers = count()
+        self._cache: set[str] = set()
 
     def __call__(self, request: Request) -> Script:
         """The script of the answer that the path chooses."""
@@ -157,7 +158,8 @@ class Provider:
         answer, finish = _limited(request, paraphrased(turn, number := next(self._numbers)), turn)
         if how in FAULTS:
             answer = FAULTS[how](answer)
-        usage = _usage(turn, answer, number)
+        usage = _usage(turn, answer, number, is_cached=turn.name in self._cache)
+        self._cache.add(turn.name)
         if wire.wants_stream(request):
             return wire.streamed(wire.events(answer, usage=usage, finish_reason=finish))
         return reply(wire.completion(answer, usage=usage, finish_reason=finish))
@@ -187,9 +189,12 @@ def _limited(request: Request, answer: Answer, turn: Turn) -> tuple[Answer, str 
     return answer, None
 
 
-def _usage(turn: Turn, answer: Answer, number: int) -> Usage:
-    """The tokens: of a prompt always the same, of an answer by its length, sometimes with hidden thoughts."""
+def _usage(turn: Turn, answer: Answer, number: int, *, is_cached: bool) -> Usage:
+    """The tokens: of a prompt always the same, of an answer by its length, sometimes with hidden thoughts.
+
+    Half of a prompt that was asked before is cached.
+    """
     said = len(answer.text) + len(str(answer.calls)) + len(answer.reasoning)
     prompt = len(json.dumps(turn.messages))
     hidden = 2000 if number % 5 == 0 and len(turn.answer.text) > 100 else 0
-    return Usage(prompt, said // 4 + 1 + hidden, prompt // 2 if number % 3 == 0 else 0)
+    return Usage(prompt, said // 4 + 1 + hidden, prompt // 2 if is_cached else 0)

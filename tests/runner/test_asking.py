@@ -35,7 +35,8 @@ def test_text(play, dialect):
 
 ANSWER = "LLMResponse(text.GREETING.answer.text)"
 RATE_LIMIT = "LLMResponse(error='no', error_code='provider_error', error_kind='rate_limit')"
-REFUSAL = "LLMResponse(error='no', error_code='provider_error', error_kind='bad_request')"
+REFUSAL = "LLMResponse(error='no', error_code='provider_error', error_kind='authentication', status=401)"
+TOKEN = "self._client.post('/token')"
 
 
 @pytest.mark.parametrize(
@@ -45,8 +46,13 @@ REFUSAL = "LLMResponse(error='no', error_code='provider_error', error_kind='bad_
         ("pass", RATE_LIMIT, Outcome.FAILED),
         ("pass", REFUSAL, Outcome.PASSED),
         ("super().invoke(messages)", ANSWER, Outcome.PASSED),
+        (TOKEN, ANSWER, Outcome.FAILED),
+        (TOKEN, RATE_LIMIT, Outcome.PASSED),
     ],
-    ids=["an answer", "an error of a server", "a refusal", "an answer that was asked for"],
+    ids=[
+        *("an answer", "an error of a server", "a refusal", "an answer that was asked for"),
+        *("an answer after a request for a token", "an error of a server that gives tokens"),
+    ],
 )
 def test_an_answer_needs_a_request(tmp_path: Path, ask: str, answer: str, outcome: Outcome) -> None:
     project = Project(tmp_path, factory="mine:InventingLLM")
