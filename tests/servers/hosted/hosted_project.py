@@ -14,6 +14,7 @@ from hashlib import sha256
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import Target
 from conformance.servers.hosted import HostedServer
+from conformance.servers.hosted.declaration import is_secret
 from conformance.servers.scripted import Handler, ScriptedServer, reply
 from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialogue_script import dialogue_handler
@@ -31,8 +32,9 @@ LARGEST = 300_000
 
 
 def value_of(variable: str) -> str:
-    """The value of a variable, unlike its name, of which no part is in another value."""
-    return f"real-{variable.lower().replace('_', '')}-{sha256(variable.encode()).hexdigest()[:12]}"
+    """The value of a variable, unlike its name; that of a secret is random, and shares nothing with others."""
+    name = f"real-{variable.lower().replace('_', '')}"
+    return f"{name}-{sha256(variable.encode()).hexdigest()[:12]}" if is_secret(variable) else name
 
 
 @dataclass
