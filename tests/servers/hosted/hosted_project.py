@@ -32,7 +32,7 @@ LARGEST = 300_000
 
 
 def value_of(variable: str) -> str:
-    """The value of a variable, unlike its name; that of a secret is random, and shares nothing with others."""
+    """The value of a variable, unlike its name; that of a secret is random, and has no part of another."""
     name = f"real-{variable.lower().replace('_', '')}"
     return f"{name}-{sha256(variable.encode()).hexdigest()[:12]}" if is_secret(variable) else name
 
