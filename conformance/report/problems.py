@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from conformance.report.results import Fault, Report
 
 COLUMNS = 80
 """Columns of the narrowest terminal; only commands, which are copied, are longer."""
+
+_COMMAND = re.compile(r" *(python -m \w+(?: \w+(?= --))?(?: --[\w-]+(?: [\w@./-]*\w)?)*) *")
+"""A command in a message: a module, perhaps a command of it, and options with or without a value."""
 
 LAWS = 3
 """How many of the laws are named that one cause breaks."""
@@ -50,14 +54,17 @@ def _group(group: Group, command: str) -> Iterator[str]:
 
 
 def _wrapped(name: str, text: str, indent: int = 13) -> Iterator[str]:
-    """A fact in lines that fit the terminal; lines that fit stay as they are."""
+    """A fact in lines that fit the terminal; lines that fit stay as they are, and a command is never cut."""
     for line in text.splitlines() or [""]:
-        room = textwrap.TextWrapper(
-            COLUMNS,
-            initial_indent=name,
-            subsequent_indent=" " * indent,
-            replace_whitespace=False,
-            break_on_hyphens=False,
-        )
-        yield from room.wrap(line) if len(name + line) > COLUMNS else [name + line]
-        name = " " * indent
+        fits = len(name + line) <= COLUMNS
+        for part in [line] if fits else filter(None, _COMMAND.split(line)):
+            room = textwrap.TextWrapper(
+                COLUMNS,
+                initial_indent=name,
+                subsequent_indent=" " * indent,
+                replace_whitespace=False,
+                break_on_hyphens=False,
+            )
+            is_whole = len(name + part) <= COLUMNS or _COMMAND.fullmatch(part)
+            yield from [name + part] if is_whole else room.wrap(part)
+            name = " " * indent

@@ -27,20 +27,22 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
     @property
     def is_spared(self) -> bool:
         """Whether nobody would get it; callbacks may be registered at any time."""
-        return self._is_of_our_call and not any(
-            (
-                litellm.callbacks,
-                litellm.success_callback,
-                litellm.failure_callback,
-                litellm._async_success_callback,
-                litellm._async_failure_callback,
-                self.dynamic_success_callbacks,
-                self.dynamic_failure_callbacks,
-                self.dynamic_async_success_callbacks,
-                self.dynamic_async_failure_callbacks,
-                os.environ.get("LITELLM_PRINT_STANDARD_LOGGING_PAYLOAD"),
-            )
+        lists = (
+            litellm.callbacks,
+            litellm.success_callback,
+            litellm.failure_callback,
+            litellm._async_success_callback,
+            litellm._async_failure_callback,
+            self.dynamic_success_callbacks,
+            self.dynamic_failure_callbacks,
+            self.dynamic_async_success_callbacks,
+            self.dynamic_async_failure_callbacks,
         )
+        # A cache of litellm lists this name, also the unused one that its code for Gemini makes when it is
+        # imported. Nobody hears of a call by it: answers are stored apart from the record.
+        is_heard = any(each != "cache" for callbacks in lists for each in callbacks or ())
+        is_printed = os.environ.get("LITELLM_PRINT_STANDARD_LOGGING_PAYLOAD")
+        return self._is_of_our_call and not (is_heard or is_printed)
 
     @override
     def should_run_logging(self, *args: Any, **kwargs: Any) -> bool:

@@ -5,7 +5,6 @@ No scenario: a callback is litellm's own, and what its record costs is no behavi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
@@ -18,6 +17,24 @@ from tests.provider.routes import ANSWER, LITELLM_ANTHROPIC, QUESTION, ask, invo
 pytestmark = pytest.mark.parametrize("label", ["litellm@anthropic"])  # keeps litellm on one worker of xdist
 
 REFUSED = always(reply({"error": {"type": "invalid_request_error", "message": "no"}}, status=400))
+
+
+CALLBACKS = (
+    "callbacks",
+    "success_callback",
+    "failure_callback",
+    "_async_success_callback",
+    "_async_failure_callback",
+)
+
+
+@pytest.fixture(autouse=True)
+def nobody_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No callback of another test is registered, and none stays registered."""
+    import litellm
+
+    for name in CALLBACKS:
+        monkeypatch.setattr(litellm, name, [])
 
 
 @pytest.fixture
@@ -44,7 +61,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def heard() -> Iterator[Event]:
+def heard() -> Event:
     """Set when a callback of litellm's hears of a call that succeeded or failed."""
     import litellm
     from litellm.integrations.custom_logger import CustomLogger
@@ -58,22 +75,15 @@ def heard() -> Iterator[Event]:
         def log_failure_event(self, **_: Any) -> None:
             told.set()
 
-    listener = Listener()
-    litellm.logging_callback_manager.add_litellm_callback(listener)
-    yield told
-    litellm.logging_callback_manager._reset_all_callbacks()
+    litellm.logging_callback_manager.add_litellm_callback(Listener())
+    return told
 
 
 def good(request: Any) -> Script:
     return LITELLM_ANTHROPIC.dialect.script(request, ANSWER)
 
 
-@invoked_and_streamed
-@pytest.mark.parametrize("handler", [good, REFUSED], ids=["answered", "refused"])
-def test_no_record_is_made_where_nobody_hears_of_it(
-    handler: Any, how: str, made: list[str], label: str
-) -> None:
-    del label
+def ask_to_the_end(handler: Any, how: str) -> None:
     from litellm.utils import executor
 
     with LITELLM_ANTHROPIC.speaking(handler) as (llm, _):
@@ -82,7 +92,47 @@ def test_no_record_is_made_where_nobody_hears_of_it(
     for done in [executor.submit(int) for _ in range(executor._max_workers)]:
         done.result()
 
+
+@invoked_and_streamed
+@pytest.mark.parametrize("handler", [good, REFUSED], ids=["answered", "refused"])
+def test_no_record_is_made_where_nobody_hears_of_it(
+    handler: Any, how: str, made: list[str], label: str
+) -> None:
+    del label
+    ask_to_the_end(handler, how)
+
     assert made == []
+
+
+@invoked_and_streamed
+@pytest.mark.parametrize("handler", [good, REFUSED], ids=["answered", "refused"])
+def test_a_cache_that_nobody_uses_hears_of_nothing(
+    handler: Any, how: str, made: list[str], label: str
+) -> None:
+    """litellm makes one as soon as it imports its code for Gemini, and lists it as a callback."""
+    del label
+    import litellm
+
+    litellm.Cache()
+    assert litellm.success_callback == ["cache"]
+
+    ask_to_the_end(handler, how)
+
+    assert made == []
+
+
+@invoked_and_streamed
+def test_an_answer_is_stored_in_the_cache_of_the_application(
+    how: str, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    del label
+    import litellm
+
+    monkeypatch.setattr(litellm, "cache", litellm.Cache())
+
+    ask_to_the_end(good, how)
+
+    assert len(litellm.cache.cache.cache_dict) == 1
 
 
 @invoked_and_streamed

@@ -6,7 +6,7 @@ Unit tests: a scenario that could see the difference would be one that a lying b
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -126,14 +126,21 @@ def test_what_would_end_a_process_or_a_test_is_an_error(raised: BaseException, c
         list(asked([])) if call == "stream" else asked(*[[]] * (call == "chat_with_tools"))
 
 
+@pytest.fixture
+def handler_of_ctrl_c() -> Iterator[None]:
+    """Puts back what the test sets: a process that was started in the background ignores Ctrl-C."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("handler_of_ctrl_c")
 def test_ctrl_c_is_nobodys_fault_where_it_can_be_pressed() -> None:
     """In a worker it cannot: there the backend has raised it."""
     llm = bounded(Answering(KeyboardInterrupt()))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         llm.invoke([])
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with pytest.raises(NotAnErrorError):
-            llm.invoke([])
-    finally:
-        signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(NotAnErrorError):
+        llm.invoke([])
