@@ -1,27 +1,20 @@
-"""The matrix, the list of problems, the closing lines and the age of recordings, as text.
+"""The matrix and the capabilities, as text.
 
-Unit tests of pure functions over results; one run, since the age is read from recordings.
+Unit tests of pure functions over results.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance.report.age import ages
 from conformance.report.parts import APART, REACHED, SCRIPTS_ONLY
-from conformance.report.problems import problems
 from conformance.report.results import Outcome, Report, Source
 from conformance.report.terminal import capabilities, closing, contract, matrix, shown
 from conformance.runner.targets.target import CAPABILITIES
 from tests.report.reports import report, result
-from tests.support.project import LABEL, Project
 
 REPLAYED = (Source.RECORDING, Source.DERIVED, Source.SCRIPT)
 
@@ -200,140 +193,5 @@ def test_the_matrix_fits_80_columns_however_many_targets_there_are() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_the_contract_has_a_line_for_each_tier() -> None:
-    lacking = ("finish reasons",)
-    results = report(
-        result("one@x", "invoke/a", missing=lacking),
-        result("one@x", "invoke/b", Outcome.FAILED),
-        result("one@x", "usage/a", tier="token counts"),
-        result("one@x", "endings/a", Outcome.NOT_JUDGED, missing=lacking),
-        result("two@y", "invoke/a", Outcome.FAILED, tier="finish reasons"),
-    )
-    assert [line.rstrip() for line in contract(results)] == [
-        "contract of one@x",
-        "  base                     1 of 2",
-        "  finish reasons           not judged in 2 cases",
-        "  token counts             1 of 1",
-        "",
-        "contract of two@y",
-        "  finish reasons           0 of 1",
-        "",
-    ]
-
-
-def test_problems_are_causes_with_an_example_then_unmeasured_then_gaps_with_reasons() -> None:
-    wrong: dict[str, Any] = {"cause": "`finish_reason` is None", "law": "It ends with a reason."}
-    results = report(
-        result("one@x", "tools/gap", Outcome.KNOWN_GAP, reason="no calls, https://example.org/1"),
-        result("one@x", "tools/skipped", Outcome.UNMEASURED, reason="Skipped: not here"),
-        result("one@x", "tools/good"),
-        result("one@x", "tools/bad", Outcome.FAILED, reason="assert 1 == 2", law="One is two."),
-        result("one@x", "invoke/one", Outcome.FAILED, got="None", expected="'stop'", **wrong),
-        result("two@y", "tools/one", Outcome.FAILED, got="None", expected="'tool_calls'", **wrong),
-        result("one@x", "tools/ugly", Outcome.ERRORED, reason="KeyError: 'choices'"),
-    )
-    assert problems(results) == [
-        "1 case errored: KeyError: 'choices'",
-        "    e.g. one@x tools/ugly",
-        "    law      tools/ugly",
-        "    again    python -m pytest 'test_tools.py::test_ugly[one@x]'",
-        "2 cases failed: `finish_reason` is None",
-        "    e.g. one@x invoke/one",
-        "    got      None",
-        "    expected 'stop'",
-        "    law      It ends with a reason.",
-        "    again    python -m pytest 'test_invoke.py::test_one[one@x]'",
-        "1 case failed: assert 1 == 2",
-        "    e.g. one@x tools/bad",
-        "    law      One is two.",
-        "    again    python -m pytest 'test_tools.py::test_bad[one@x]'",
-        "unmeasured: one@x tools/skipped: Skipped: not here",
-        "known gap: one@x tools/gap: no calls, https://example.org/1",
-    ]
-
-
-def test_the_laws_that_one_cause_breaks_are_counted() -> None:
-    results = report(
-        *(
-            result("one@x", f"tools/{law}{n}", Outcome.FAILED, cause="it is None", law=f"Law {law}.")
-            for law, times in {"a": 1, "b": 3, "c": 2, "d": 1}.items()
-            for n in range(times)
-        )
-    )
-    laws = [line.split(maxsplit=1)[-1] for line in problems(results) if "aw" in line.split(maxsplit=1)[-1]]
-    assert laws == ["Law b. (3)", "Law c. (2)", "Law a. (1)", "1 more law"]
-
-
-@pytest.mark.parametrize(
-    ("orphans", "words"), [(None, "not checked"), ([], "0"), (["a.yaml", "a.json"], "2")]
-)
-def test_orphans_that_were_not_checked_are_not_counted_as_zero(orphans: list[str] | None, words: str) -> None:
-    whole = report()
-    whole.orphans = orphans
-    assert closing(whole)[-1].endswith(f"orphaned: {words}")
-
-
-def test_what_the_run_left_out_is_said_before_the_counts() -> None:
-    off = [f"one@x tools/{number}: was skipped" for number in range(12)]
-    lines = closing(report(result("one@x", "tools/a"), narrowed=["-k some"], switched_off=off))[:-3]
-    assert lines[:10] == [f"switched off (this fails the run): {words}" for words in off[:10]]
-    assert lines[10:] == [
-        "and 2 more",
-        "declare what a backend cannot do yet as a known gap, with a link to its bug",
-        "incomplete: parts of the suite were switched off: 12, the first: one@x tools/0: was skipped",
-        "partial run: narrowed by -k some",
-    ]
-
-
-def test_an_empty_report_can_be_shown() -> None:
-    assert problems(Report()) == []
-    assert closing(report())[1] == "0 runs: 0 from recordings, 0 live, 0 derived, 0 from scripts"
+def test_the_matrix_of_an_empty_report_has_no_line() -> None:
     assert table(matrix(Report())) == {}
-
-
-SCENARIO = """
-from conformance.spec.dialogue import text
-
-def test_{name}(interview):
-    interview.answers(text.GREETING)
-"""
-TODAY = date(2026, 11, 24)
-ONE = result(LABEL, "invoke/text", recorded="2026-08-26T12:00:00Z")
-
-
-def test_a_run_says_when_its_recordings_were_made_and_is_green_though_they_are_old(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.write("test_invoke.py", SCENARIO.format(name="text") + SCENARIO.format(name="old"))
-    project.recording("invoke/text")
-    old = project.recording("invoke/old")
-    text, count = re.subn(r"recorded: '\S+'", "recorded: '2001-02-03T04:05:06Z'", old.read_text("utf-8"))
-    assert count == 1
-    old.write_text(text, "utf-8")
-
-    serial, parallel = project.inline(), project.inline("-n", "2")
-
-    for run in (serial, parallel):
-        assert run.status == pytest.ExitCode.OK, run.output
-        lines = run.output.splitlines()
-        [shown] = [line for line in lines if line.startswith("recordings: ")]
-        assert shown.startswith("recordings: 2, made 2001-02-03 to 20")
-        warned = [line for line in lines if line.startswith("warning: ")]
-        assert (
-            f"warning: {LABEL} has 1 recording older than 90 days, the oldest of 2001-02-03; "
-            f"to see what has changed since, run: python -m conformance drift --target {LABEL}"
-        ) in warned
-
-
-def test_ninety_days_are_not_old_and_a_day_more_is() -> None:
-    """A unit test: no run can be put into another time."""
-    young = replace(ONE, target="young")
-    old = replace(ONE, recorded="2026-08-25T23:59:59Z")
-    assert list(ages([young], TODAY)) == ["recordings: 1, made 2026-08-26 to 2026-08-26"]
-    first, *warnings = ages([old, young, old], TODAY)
-    assert first == "recordings: 3, made 2026-08-25 to 2026-08-26"
-    [warning] = warnings
-    assert warning.startswith("warning: openai@engine has 2 recordings older than 90 days")
-
-
-def test_a_run_without_recordings_says_nothing() -> None:
-    assert list(ages([replace(ONE, recorded="")], TODAY)) == []
