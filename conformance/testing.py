@@ -81,6 +81,7 @@ from conformance.spec.call_modes import CALL_MODES as CALL_MODES
 from conformance.spec.call_modes import CallMode as CallMode
 from conformance.spec.call_modes import by_invoke as by_invoke
 from conformance.spec.call_modes import by_stream as by_stream
+from conformance.spec.call_modes import in_turn as in_turn
 from conformance.spec.dialogue import Answer as Answer
 from conformance.spec.dialogue import Call as Call
 from conformance.spec.dialogue import Message as Message

@@ -6,6 +6,7 @@ A new backend has all of them for free, since they need only its recordings.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,9 @@ SCRIPTED = (
     tools.UNICODE_ARGUMENTS,
 )
 """The turns whose scripted answers stand in for the recordings of a target that has none."""
+
+_FIELD_OR_VALUE = re.compile(rb'("(?:[^"\\]|\\.)*"\s*:)|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*')
+"""The name of a field of JSON, which is its group, or else a string or a number."""
 
 POSITIONS = 6
 """Positions at which :func:`early_ends` ends a stream."""
@@ -92,6 +96,20 @@ def shortest(exchanges: Sequence[GoodAnswer]) -> list[GoodAnswer]:
     for each in sorted(exchanges, key=lambda each: len(each.body)):
         if not each.turn.params:
             found.setdefault(_kind(each.turn), each)
+    return list(found.values())
+
+
+def form_of(event: bytes) -> bytes:
+    """What an event looks like without its values: two pieces of one text have the same form."""
+    return _FIELD_OR_VALUE.sub(rb"\1", event)
+
+
+def of_each_form(exchanges: Sequence[GoodAnswer]) -> list[GoodAnswer]:
+    """The longest of those that consist of events of the same forms: the others break as it does."""
+    found = {
+        frozenset(map(form_of, each.events)): each
+        for each in sorted(exchanges, key=lambda each: len(each.body))
+    }
     return list(found.values())
 
 
@@ -203,8 +221,13 @@ def per_event(events: Sequence[bytes]) -> list[bytes]:
 
 
 def one_byte(events: Sequence[bytes]) -> list[bytes]:
-    """Each byte in a piece of its own."""
-    return [bytes([byte]) for byte in b"".join(events)]
+    """Each byte of an event in a piece of its own; of the events of one form, only of the first."""
+    seen: set[bytes] = set()
+    pieces: list[bytes] = []
+    for event in events:
+        pieces += [event] if form_of(event) in seen else [bytes([byte]) for byte in event]
+        seen.add(form_of(event))
+    return pieces
 
 
 def odd_sizes(events: Sequence[bytes]) -> list[bytes]:
@@ -219,9 +242,14 @@ def inside_characters(events: Sequence[bytes]) -> list[bytes]:
     return _cut(body, [place for place, byte in enumerate(body) if byte & 0b1100_0000 == 0b1000_0000])
 
 
-def after_each_event(events: Sequence[bytes], finish: int) -> list[bytes]:
-    """The bytes before the event ``finish``: none, the first event, the first two, and so on."""
-    return [b"".join(events[:kept]) for kept in range(finish + 1)]
+def between_events(events: Sequence[bytes], finish: int) -> list[bytes]:
+    """Beginnings that end between two events, at the event ``finish`` at the latest.
+
+    Every two forms that follow one another are parted once: a text in twenty pieces ends at one place within.
+    """
+    forms = [form_of(event) for event in events[: finish + 1]]
+    places = {neighbours: number for number, neighbours in enumerate(pairwise(forms), start=1)}
+    return [b"".join(events[:kept]) for kept in places.values()]
 
 
 def after_the_finish(events: Sequence[bytes], finish: int) -> list[bytes]:

@@ -103,13 +103,14 @@ def test_each_status_has_its_error_kind(
 def test_an_error_status_with_a_good_body_is_an_error(material: Material, play: Play) -> None:
     """An error status is reported as an error, even if a complete answer or stream comes with it."""
     answer, stream = derived.shortest(material.answers)[0], derived.shortest(material.streams)[0]
-    scripts = [each.replied(status) for status in STATUSES for each in (answer, stream)]
-    interview = Interview(play(in_order(scripts)))
+    ways = cycle([(Interview.invoke, answer), (Interview.stream, stream)])
+    cases = [(status, *way) for status, way in zip(STATUSES, ways, strict=False)]
+    interview = Interview(play(in_order([good.replied(status) for status, _, good in cases])))
 
-    for status in STATUSES:
-        for response in (interview.invoke(answer.turn), interview.stream(stream.turn)):
-            assert response.is_error
-            laws.has_fields(response, status=status, content="")
+    for status, ask, good in cases:
+        response = ask(interview, good.turn)
+        assert response.is_error
+        laws.has_fields(response, status=status, content="")
 
 
 @pytest.mark.core

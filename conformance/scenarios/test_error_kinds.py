@@ -6,6 +6,7 @@ Scripts: no server can be asked for most failures. The texts are the providers' 
 from __future__ import annotations
 
 from functools import partial
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,7 +14,6 @@ import pytest
 from conformance.servers.scripted.error_bodies import ERROR_BODIES, STATUS_BODIES, ErrorBody
 from conformance.servers.scripted.error_texts import BILLS, NO_OVERFLOWS, OVERFLOWS, WAITS
 from conformance.testing import (
-    CALL_MODES,
     Dialect,
     Play,
     Script,
@@ -21,6 +21,8 @@ from conformance.testing import (
     by_invoke,
     by_stream,
     compact,
+    in_order,
+    in_turn,
     laws,
     reply,
     text,
@@ -57,11 +59,14 @@ WORDS = [
 ]
 """One of each kind, clear by its message and by its code: a form of body may lose either one."""
 
+BODIES = [*ERROR_BODIES, *STATUS_BODIES]
+"""Every form of body; invoke and stream are asked in turn about the words in each."""
+
 every_form = pytest.mark.parametrize("shape", ERROR_BODIES, ids=[shape.name for shape in ERROR_BODIES])
 
 
 @pytest.mark.dialects("openai")
-@pytest.mark.parametrize("shape", [*ERROR_BODIES, *STATUS_BODIES], ids=lambda shape: shape.name)
+@pytest.mark.parametrize("shape", BODIES, ids=lambda shape: shape.name)
 def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) -> None:
     """An error body in any form is reported with the kind of its error, from invoke and from stream.
 
@@ -69,12 +74,10 @@ def test_an_error_body_in_any_form_has_its_kind(shape: ErrorBody, play: Play) ->
     vllm-project/vllm#4667 (flat), microsoft/copilot-intellij-feedback#94 (no type), and a plain string, of
     which ``body.get`` made a crash. Both backends over one SDK must report the same.
     """
-    current = iter(reply(shape.body(sample), sample.status) for sample in WORDS for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([reply(shape.body(sample), sample.status) for sample in WORDS]))
 
-    for sample in WORDS:
-        for ask in CALL_MODES:
-            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+    for sample, ask in in_turn(WORDS, BODIES.index(shape)):
+        assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
 CODED = [
@@ -84,19 +87,17 @@ CODED = [
 ]
 """Errors whose message says nothing."""
 
-WITH_CODE = [shape for shape in (*ERROR_BODIES, *STATUS_BODIES) if shape.has_code]
+WITH_CODE = [shape for shape in BODIES if shape.has_code]
 
 
 @pytest.mark.dialects("openai")
 @pytest.mark.parametrize("shape", WITH_CODE, ids=lambda shape: shape.name)
 def test_a_code_has_its_kind_wherever_it_stands(shape: ErrorBody, play: Play) -> None:
     """The code of an error decides where its message says nothing, wherever a body has it."""
-    current = iter(reply(shape.body(sample), sample.status) for sample in CODED for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([reply(shape.body(sample), sample.status) for sample in CODED]))
 
-    for sample in CODED:
-        for ask in CALL_MODES:
-            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+    for sample, ask in in_turn(CODED, BODIES.index(shape)):
+        assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
@@ -106,12 +107,10 @@ def test_an_error_inside_a_200_has_the_same_kind(shape: ErrorBody, play: Play) -
 
     langchain-ai/langchain#40362: one payload was three different errors, by the way it was asked for.
     """
-    current = iter(reply(shape.body(sample)) for sample in WORDS for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([reply(shape.body(sample)) for sample in WORDS]))
 
-    for sample in WORDS:
-        for ask in CALL_MODES:
-            assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
+    for sample, ask in in_turn(WORDS, BODIES.index(shape)):
+        assert sample.text in laws.fails_as(partial(ask, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
@@ -126,18 +125,18 @@ def test_an_error_inside_a_stream_has_the_same_kind(
     without ``error`` in it was passed over, and the stream looked complete.
     """
     begun = dialect.events(text.COUNT.answer)[:3]
+    # In turn: each form is met in both places.
     streams: list[tuple[list[bytes], list[bytes]]] = [([], [b"data: [DONE]\n\n"]), (begun, [])]
 
     def script(sample: Sample, before: list[bytes], behind: list[bytes]) -> Script:
         event = name + f"data: {compact(shape.body(sample))}\n\n".encode()
         return dialect.streamed([*before, event, *behind])
 
-    current = iter(script(sample, *around) for sample in WORDS for around in streams)
-    llm = play(lambda _: next(current))
+    around = islice(cycle(streams), BODIES.index(shape), None)
+    llm = play(in_order([script(sample, *next(around)) for sample in WORDS]))
 
     for sample in WORDS:
-        for _ in streams:
-            assert sample.text in laws.fails_as(partial(by_stream, llm), sample.kind)
+        assert sample.text in laws.fails_as(partial(by_stream, llm), sample.kind)
 
 
 @pytest.mark.dialects("openai")
@@ -170,12 +169,10 @@ def test_the_message_of_a_400_decides_its_kind(
     anomalyco/opencode#13015, openclaw/openclaw#147644. Bills: router-for-me/CLIProxyAPI#3859,
     liliMozi/openhanako#452.
     """
-    current = iter(dialect.error("bad_request", words).reply() for words in texts for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([dialect.error("bad_request", words).reply() for words in texts]))
 
-    for words in texts:
-        for ask in CALL_MODES:
-            assert words in laws.fails_as(partial(ask, llm), kind)
+    for words, ask in in_turn(texts):
+        assert words in laws.fails_as(partial(ask, llm), kind)
 
 
 @pytest.mark.core

@@ -14,29 +14,28 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.testing import CALL_MODES, Dialect, Play, Sent, laws, reply, text
+from conformance.testing import CALL_MODES, Dialect, Play, Sent, in_order, in_turn, laws, reply, text
 
 SHORT = 200
 """The most characters of a message that shows a title alone."""
 
 
 WORDLESS = {400: "bad_request", 401: "authentication", 404: "not_found", 429: "rate_limit", 500: "server"}
+NO_MESSAGES = [b"", b"null", b"{}", b" \n"]
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("body", [b"", b"null", b"{}", b" \n"], ids=["empty", "null", "object", "blank"])
+@pytest.mark.parametrize("body", NO_MESSAGES, ids=["empty", "null", "object", "blank"])
 def test_an_error_without_a_message_has_the_kind_of_its_status(body: bytes, play: Play) -> None:
     """An error without a message is reported with the kind of its status and with a text.
 
     jianchang512/pyvideotrans#1068, Mintplex-Labs/anything-llm#5601: the missing body was read, and that was
     the error. An empty 400 may be an overflow too; nothing distinguishes it from another bad request.
     """
-    current = iter(status for status in WORDLESS for _ in CALL_MODES)
-    llm = play(lambda _: reply(body, next(current)))
+    llm = play(in_order([reply(body, status) for status in WORDLESS]))
 
-    for kind in WORDLESS.values():
-        for ask in CALL_MODES:
-            assert laws.fails_as(partial(ask, llm), kind).strip()
+    for kind, ask in in_turn(WORDLESS.values(), NO_MESSAGES.index(body)):
+        assert laws.fails_as(partial(ask, llm), kind).strip()
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, "not_found"), (400, "not_found"), (500, "server")])
@@ -125,19 +124,17 @@ def test_an_echoed_key_is_never_shown(
         reply(f"The header {echo} was refused.".encode(), 500, {"content-type": "text/plain"}),
         dialect.streamed([*begun, event]),
     ]
-    current = iter(script for script in scripts for _ in CALL_MODES)
-    llm = play(lambda _: next(current), key=key)
+    llm = play(in_order(scripts), key=key)
     half = (len(key) + 1) // 2 if len(key) > len(BRIEF) else len(key)
     secrets = {echo, key, key[:half], key[-half:], quote(key, safe="")}
 
-    for _ in scripts:
-        for ask in CALL_MODES:
-            response = ask(llm)
-            shown = repr(response)
-            assert not [secret for secret in secrets if secret in shown]
-            if response.error_kind != "malformed_response":  # a stream in place of a body
-                assert "The header " in str(response.error)
-                assert " was refused." in str(response.error)
+    for _, ask in in_turn(scripts, [*ECHOES.values()].index((key, echo))):
+        response = ask(llm)
+        shown = repr(response)
+        assert not [secret for secret in secrets if secret in shown]
+        if response.error_kind != "malformed_response":  # a stream in place of a body
+            assert "The header " in str(response.error)
+            assert " was refused." in str(response.error)
     for line in caplog.messages:
         assert not [secret for secret in secrets if secret in line], line
 

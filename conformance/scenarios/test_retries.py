@@ -21,6 +21,8 @@ from conformance.testing import (
     by_invoke,
     by_stream,
     compact,
+    in_order,
+    in_turn,
     laws,
     reply,
     text,
@@ -76,15 +78,13 @@ def test_retry_after_in_any_form_is_read_or_ignored(play: Play, dialect: Dialect
     IBM/mcp-context-forge#5674, microsoftgraph/msgraph-sdk-python#1159, NousResearch/hermes-agent#84762.
     """
     failure = dialect.error("rate_limit")
-    current = iter(form for form in FORMS for _ in CALL_MODES)
-    llm = play(lambda _: failure.reply({"retry-after": next(current)}))
+    llm = play(in_order([failure.reply({"retry-after": form}) for form in FORMS]))
     wait_in_the_body = by_invoke(play(reply(failure.body, failure.status))).retry_after
 
-    for form, seconds in FORMS.items():
-        for ask in CALL_MODES:
-            response = ask(llm)
-            laws.failed_as(response, "rate_limit")
-            assert response.retry_after == (wait_in_the_body if seconds is None else seconds), f"of {form!r}"
+    for (form, seconds), ask in in_turn(FORMS.items()):
+        response = ask(llm)
+        laws.failed_as(response, "rate_limit")
+        assert response.retry_after == (wait_in_the_body if seconds is None else seconds), f"of {form!r}"
 
 
 RETRY_INFO = {
@@ -141,14 +141,12 @@ def test_a_wait_in_the_body_is_read_at_any_depth(play: Play, dialect: Dialect) -
     A ``Retry-After`` header has precedence. continuedev/continue#9662: the body of Gemini's error was JSON in
     the message of another, and the wait in it was lost; diegosouzapw/OmniRoute#7940.
     """
-    current = iter(reply(body, 429) for body in PASSED_ON.values() for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([reply(body, 429) for body in PASSED_ON.values()]))
 
-    for form in PASSED_ON:
-        for ask in CALL_MODES:
-            response = ask(llm)
-            laws.failed_as(response, "rate_limit")
-            assert response.retry_after == 38.5, form
+    for form, ask in in_turn(PASSED_ON):
+        response = ask(llm)
+        laws.failed_as(response, "rate_limit")
+        assert response.retry_after == 38.5, form
 
     assert by_invoke(play(reply(RETRY_INFO, 429, {"retry-after": "3"}))).retry_after == 3.0
 
@@ -165,12 +163,10 @@ NO_WAITS: tuple[Any, ...] = (True, "", "soon", {"minutes": 3}, [38.5], {"seconds
 def test_another_value_in_the_body_is_no_wait(play: Play) -> None:
     """A field that is named like a wait and holds none, such as ``true``, is ignored."""
     bodies = [{"error": {"message": "Slow down.", "retry_after": value, "limit": 3}} for value in NO_WAITS]
-    current = iter(reply(body, 429) for body in bodies for _ in CALL_MODES)
-    llm = play(lambda _: next(current))
+    llm = play(in_order([reply(body, 429) for body in bodies]))
 
-    for _ in NO_WAITS:
-        for ask in CALL_MODES:
-            laws.has_fields(ask(llm), error_kind="rate_limit", retry_after=None)
+    for _, ask in in_turn(NO_WAITS):
+        laws.has_fields(ask(llm), error_kind="rate_limit", retry_after=None)
 
 
 def _resets() -> dict[str, Script]:

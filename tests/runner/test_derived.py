@@ -18,7 +18,7 @@ from conformance.runner import derived
 from conformance.runner.derived import events_of
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import CASSETTES, Target
-from conformance.spec.dialogue import structured
+from conformance.spec.dialogue import structured, text
 from tests.support.project import LABEL, Project, Run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -66,8 +66,29 @@ def test_odd_sizes_are_one_three_five_and_so_on() -> None:
     assert derived.odd_sizes([b"abcd", b"efghij"]) == [b"a", b"bcd", b"efghi", b"j"]
 
 
-def test_a_stream_ends_after_each_event_before_its_finish() -> None:
-    assert derived.after_each_event([b"a", b"b", b"end", b"more"], 2) == [b"", b"a", b"ab"]
+TEXT, LATER = b'{"text":"a"}', b'{"text":"\\"b\\" 1"}'
+CALL, END = b'{"call": {"n":-1.5, "of" : ["x"]}}', b'{"why":"stop"}'
+
+
+def test_a_stream_ends_once_between_every_two_forms_of_its_events() -> None:
+    ends = derived.between_events([TEXT, LATER, TEXT, CALL, END, TEXT], 4)
+    assert ends == [TEXT + LATER, TEXT + LATER + TEXT, TEXT + LATER + TEXT + CALL]
+
+
+def test_an_event_has_the_form_of_another_where_only_values_differ() -> None:
+    assert derived.form_of(TEXT) == derived.form_of(LATER) == b'{"text":}'
+    assert derived.form_of(CALL) == b'{"call": {"n":, "of" : []}}'
+
+
+def test_of_the_events_of_one_form_the_first_is_sent_byte_by_byte() -> None:
+    pieces = derived.one_byte([TEXT, LATER, END])
+    assert pieces == [*(bytes([byte]) for byte in TEXT), LATER, *(bytes([byte]) for byte in END)]
+
+
+def test_one_stream_of_each_form_stands_for_the_others() -> None:
+    streams = {"brief": (TEXT, END), "call": (CALL, END), "long": (TEXT, LATER, END)}
+    good = [derived.GoodAnswer(name, text.GREETING, {}, events) for name, events in streams.items()]
+    assert {each.name for each in derived.of_each_form(good)} == {"long", "call"}
 
 
 def test_after_its_finish_a_stream_loses_an_event_or_half_of_one() -> None:
