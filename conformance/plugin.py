@@ -25,6 +25,7 @@ from conformance.runner.asking import has_asked
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
 from conformance.runner.collection.scenario import MARKS, MEASURED, SCENARIO, Measured, as_declared
 from conformance.runner.collection.selection import (
+    OnlyAsked,
     pytest_collection_modifyitems,
     pytest_generate_tests,
     pytest_ignore_collect,
@@ -90,6 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.enter_context(guarded_logs(find))
     config.pluginmanager.register(Redaction(find))
     register(config, config.stash.get(TARGETS, []))
+    config.pluginmanager.register(OnlyAsked())
     config.pluginmanager.register(ProcessState())
     config.pluginmanager.register(Witness())
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from conformance import SCENARIOS
-from conformance.runner.collection.scenario import RECORDED_FIXTURE, Marks, group_of, law_of, names_of_cases
+from conformance.runner.collection.asked import Marks, marks_of_cases, names_of_cases
+from conformance.runner.collection.scenario import RECORDED_FIXTURE, group_of, law_of
+from conformance.runner.targets.target import Target
 
 RECORDED_FIXTURES = frozenset({RECORDED_FIXTURE, "llm", "interview"})
 """A scenario with one of these fixtures asks a recorded server; every other plays a script."""
@@ -27,7 +29,7 @@ class Entry:
         cases: how many cases its parameters make of it.
         asked_of: the targets that are asked, in words.
         recorded: whether its answers are recordings, where the target has them.
-        marks: what they say of the targets that are asked.
+        kinds: the marks of each kind of its cases.
     """
 
     group: str
@@ -36,12 +38,16 @@ class Entry:
     cases: int
     asked_of: str
     recorded: bool
-    marks: Marks
+    kinds: Sequence[Marks]
 
     @property
     def id(self) -> str:
         """``group/name``."""
         return f"{self.group}/{self.name}"
+
+    def admits(self, target: Target) -> bool:
+        """Whether ``target`` may be asked one of its cases."""
+        return any(marks.admit(target) for marks in self.kinds)
 
 
 def entries() -> list[Entry]:
@@ -58,7 +64,8 @@ def _tests(module: Any) -> Iterator[Callable[..., object]]:
 
 
 def _entry(group: str, test: Callable[..., object]) -> Entry:
-    marks = [*_marks(test), *_marks(inspect.getmodule(test))]
+    own, others = _marks(test), _marks(inspect.getmodule(test))
+    marks = [*own, *others]
     return Entry(
         group=group,
         name=test.__name__.removeprefix("test_"),
@@ -66,7 +73,7 @@ def _entry(group: str, test: Callable[..., object]) -> Entry:
         cases=prod(len(list(mark.args[1])) for mark in marks if mark.name == "parametrize"),
         asked_of=_asked_of({mark.name: mark for mark in reversed(marks)}, names_of_cases(marks)),
         recorded=not RECORDED_FIXTURES.isdisjoint(inspect.signature(test).parameters),
-        marks=Marks.of(marks),
+        kinds=marks_of_cases(own, others),
     )
 
 

@@ -40,6 +40,9 @@ class Collection:
     Attributes:
         asked: the tests to run.
         elsewhere: the tests that other shards run.
+        known: the label of each chosen target with the id of each scenario that it is asked, whether the
+            options choose it or not.
+        unmade: by group and function, how many cases no test was made of.
         newer: by ``backend@target``, how many scenarios are above the level that it pins.
         missing: scenarios that were removed before the suite saw them, and gaps that name none.
         files: the names of all test files, whether their tests are run or not.
@@ -47,6 +50,8 @@ class Collection:
 
     asked: list[pytest.Item] = field(default_factory=list)
     elsewhere: list[pytest.Item] = field(default_factory=list)
+    known: set[tuple[str, str]] = field(default_factory=set)
+    unmade: Counter[tuple[str, str]] = field(default_factory=Counter)
     newer: Counter[str] = field(default_factory=Counter)
     missing: list[SwitchedOff] = field(default_factory=list)
     files: frozenset[str] = frozenset()
@@ -61,15 +66,16 @@ CHOOSING = pytest.StashKey[bool]()
 def uncollected(
     config: pytest.Config, items: Sequence[pytest.Item], targets: Sequence[Target]
 ) -> list[SwitchedOff]:
-    """The scenarios that a run of the whole suite should have collected, but has not."""
+    """The scenarios that a run of the whole suite should have collected for its targets, but has not."""
     if not _asks_all(config) or _is_choosing(config):
         return []
     found = Counter((group_of(item.module), item.originalname) for item in _ours(items))
+    found += config.stash.get(COLLECTION, Collection()).unmade
     return [
         (entry.id, f"{there} of {expected} were collected")
         for entry in entries()
         if (there := found[entry.group, f"test_{entry.name}"])
-        < (expected := entry.cases * sum(map(entry.marks.admit, targets)))
+        < (expected := entry.cases * sum(map(entry.admits, targets)))
     ]
 
 
@@ -80,7 +86,7 @@ def unknown_gaps(
 
     Args:
         config: the configuration of the run.
-        targets: the targets that are bound.
+        targets: the targets that are chosen.
         known: the label of each target with the id of each scenario that it is asked.
     """
     if not _asks_all(config) or _is_choosing(config):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,6 @@ from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
 from conformance.runner.mode import AnswerSource, RunMode
 from conformance.runner.targets.target import Target, matches
-from conformance.servers.scripted.dialects import dialect
 from conformance.spec import laws
 
 RECORDED_FIXTURE = "stage"
@@ -112,82 +111,13 @@ MARKS = (
 )
 """The marks of scenarios, in the form in which pytest wants them declared."""
 
-LARGEST_OVERFLOWN = 200_000
-"""Tokens of the largest context that a scenario exceeds, with a megabyte; a script covers larger ones."""
-
-
-def names_of_cases(marks: Sequence[pytest.Mark]) -> frozenset[str]:
-    """The names of the marks that the cases of a scenario of the suite have beside its own."""
-    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
-    return frozenset(mark.name for case in cases for mark in getattr(case, "marks", ()))
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What the marks of a scenario of the suite say before its cases are made for each target.
-
-    Attributes:
-        names: the names of its marks, and of those of its cases.
-        wires: its mark ``dialects``; None where it has none, or a case has one of its own.
-    """
-
-    names: frozenset[str]
-    wires: pytest.Mark | None
-
-    @classmethod
-    def of(cls, marks: Sequence[pytest.Mark]) -> Marks:
-        """Those of a test, the closest first."""
-        of_cases = names_of_cases(marks)
-        wires = next((mark for mark in marks if mark.name == "dialects"), None)
-        names = of_cases.union(mark.name for mark in marks)
-        return cls(names, None if "dialects" in of_cases else wires)
-
-    def admit(self, target: Target) -> bool:
-        """Whether ``target`` may be asked a case; the others need not be made for it."""
-        if target.scenarios == "routes" and "routes" not in self.names:
-            return False
-        if target.scenarios == "core" and self.names.isdisjoint(("core", "provoked")):
-            return False
-        return _speaks(target, self.wires)
-
-
-def is_asked(item: pytest.Item, scenario: Scenario) -> bool:
-    """Whether a scenario applies to its target."""
-    target, provoked = scenario.target, item.get_closest_marker("provoked")
-    if target.scenarios == "routes":
-        routes = item.get_closest_marker("routes")
-        if routes is None or (routes.args and scenario.case not in routes.args):
-            return False
-    elif provoked is not None and target.source == "script":
-        if scenario.source is not Source.RECORDING or target.hosted is None:
-            return False
-        if "key" in provoked.args and not target.hosted.key:
-            return False
-    elif target.scenarios == "core" and item.get_closest_marker("core") is None:
-        return False
-    without, refused = item.get_closest_marker("without"), item.get_closest_marker("refused")
-    if without is not None and target.capabilities.get(without.args[0]) is not False:
-        return False
-    if refused is not None and refused.args[0] in target.accepts:
-        return False
-    if item.get_closest_marker("overflows") is not None and not 0 < target.context <= LARGEST_OVERFLOWN:
-        return False
-    streams_events = dialect(target.dialect).stream_type.startswith("text/event-stream")
-    if item.get_closest_marker("sse") is not None and not streams_events:
-        return False
-    return _speaks(target, item.get_closest_marker("dialects"))
-
-
-def _speaks(target: Target, wires: pytest.Mark | None) -> bool:
-    if wires is None:
-        return True
-    return target.dialect in wires.args if wires.args else target.dialect not in wires.kwargs["but"]
-
 
 def is_newer(item: pytest.Item, target: Target) -> bool:
     """Whether a scenario came with a later level of the suite than ``target`` pins."""
+    if target.level is None:
+        return False
     mark = item.get_closest_marker("level")
-    return target.level is not None and mark is not None and mark.args[0] > target.level
+    return mark is not None and mark.args[0] > target.level
 
 
 def law_of(test: Callable[..., object]) -> str:
@@ -200,37 +130,41 @@ def group_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2].removeprefix("test_")
 
 
-def scenario_of(item: pytest.Item, root: Path, answers: AnswerSource) -> Scenario | None:
-    """``item`` as a scenario; None for a test that asks no target.
+def scenario_of(test: pytest.Item, root: Path, answers: AnswerSource, call: Any = None) -> Scenario | None:
+    """A test as a scenario; None for one that asks no target.
 
     Args:
-        item: the test.
+        test: the test.
         root: the folder of the recordings.
         answers: where the run gets the answers of a real server.
+        call: pytest's ``CallSpec``, the parameters of the test; None for those that it has already.
     """
-    callspec: Any = getattr(item, "callspec", None)
-    target = callspec.params.get("target") if callspec is not None else None
-    if not isinstance(item, pytest.Function) or not isinstance(target, Target):
+    call = getattr(test, "callspec", None) if call is None else call
+    target = call.params.get("target") if call is not None else None
+    if not isinstance(test, pytest.Function) or not isinstance(target, Target):
         return None
-    others = [part for part in _as_written(callspec.id).replace(target.label, "").split("-") if part]
-    name = "-".join([item.originalname.removeprefix("test_"), *others])
-    scenario = Scenario(group_of(item.module), name, target, Source.SCRIPT, root)
-    return replace(scenario, source=_source(item, scenario, answers))
+    others = [part for part in _as_written(call.id).replace(target.label, "").split("-") if part]
+    name = "-".join([test.originalname.removeprefix("test_"), *others])
+    scenario = Scenario(group_of(test.module), name, target, Source.SCRIPT, root)
+    source = _source(test, scenario, answers)
+    return scenario if source is Source.SCRIPT else replace(scenario, source=source)
 
 
 def _as_written(id_: str) -> str:
     """The id of a test's parameters, in which pytest escapes what is not ASCII."""
+    if "\\" not in id_:
+        return id_
     written = id_.encode("ascii").decode("unicode_escape") if id_.isascii() else id_
     return written if written.isprintable() else id_
 
 
-def _source(item: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:
+def _source(test: pytest.Function, scenario: Scenario, answers: AnswerSource) -> Source:
     hosted, hosts = scenario.target.hosted, answers.hosts
     if scenario.target.source == "recording":
-        if RECORDED_FIXTURE in item.fixturenames:
+        if RECORDED_FIXTURE in test.fixturenames:
             return Source.LIVE if answers.mode is RunMode.LIVE else Source.RECORDING
-        return Source.DERIVED if DERIVED_FIXTURE in item.fixturenames else Source.SCRIPT
-    if hosted is None or RECORDED_FIXTURE not in item.fixturenames:
+        return Source.DERIVED if DERIVED_FIXTURE in test.fixturenames else Source.SCRIPT
+    if hosted is None or RECORDED_FIXTURE not in test.fixturenames:
         return Source.SCRIPT
     if hosts is None:
         return Source.RECORDING if scenario.cassette.is_file() else Source.SCRIPT

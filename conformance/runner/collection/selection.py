@@ -1,18 +1,21 @@
-"""Decides which of the collected tests a run asks: the hook by which scenarios get their names."""
+"""Decides which tests a run asks: the hooks that make the tests of scenarios, and that name them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import SCENARIOS
-from conformance.entry import SUITE
 from conformance.report.results import Source
+from conformance.runner.collection.asked import Marks, marks_of_cases
 from conformance.runner.collection.completeness import (
     COLLECTION,
     Collection,
+    is_ours,
     uncollected,
     unknown_gaps,
     unmatched,
@@ -20,38 +23,95 @@ from conformance.runner.collection.completeness import (
 from conformance.runner.collection.scenario import (
     INDEX,
     SCENARIO,
-    Marks,
     Scenario,
-    is_asked,
+    group_of,
     is_newer,
     scenario_of,
 )
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.options import TARGETS, UNBOUND
-from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
+from conformance.runner.targets.target import CASSETTES, Target, is_name, matches, patterns_in
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask every chosen target the scenarios that use the fixture ``target``, but those it is never asked."""
+    if "target" not in metafunc.fixturenames:
+        return
+    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
+        raise pytest.Collector.CollectError(str(unbound))
+    chosen = targets = _chosen_targets(metafunc.config)
+    if is_ours(metafunc.definition):
+        kinds = marks_of_cases(*_marks(metafunc.definition))
+        targets = [target for target in chosen if any(marks.admit(target) for marks in kinds)]
+    # For a scenario without a target pytest would make a test that is skipped.
+    targets = targets or chosen[:1]
+    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
+
+
+class OnlyAsked:
+    """Leaves no test to be made of a case of the suite that its target is not asked, or that is not chosen.
+
+    Made and dropped later they would be most of what a run costs that asks one target.
+    """
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None, Any, Any]:
+        """Drop them once all parameters have their values."""
+        result = yield
+        if "target" in metafunc.fixturenames and is_ours(metafunc.definition):
+            # The one place where pytest knows the marks of a case, and has not made a test of it.
+            before, metafunc._calls = metafunc._calls, [*filter(_Asking(metafunc).asks, metafunc._calls)]
+            collection = metafunc.config.stash.setdefault(COLLECTION, Collection())
+            name = group_of(metafunc.module), metafunc.definition.originalname
+            collection.unmade[name] += len(before) - len(metafunc._calls)
+        return result
+
+
+class _Asking:
+    """Decides which calls of a function of the suite are asked."""
+
+    def __init__(self, metafunc: pytest.Metafunc) -> None:
+        config = metafunc.config
+        self._function = metafunc.definition
+        self._own, self._others = _marks(metafunc.definition)
+        self._root, self._answers = _root(config), config.stash[ANSWERS]
+        self._patterns = config.getoption("scenario")
+        self._known = config.stash.setdefault(COLLECTION, Collection()).known
+
+    def asks(self, call: Any) -> bool:
+        """Whether its target is asked this case, and the options choose it."""
+        scenario = scenario_of(self._function, self._root, self._answers, call)
+        marks = Marks.of([*self._own, *call.marks, *self._others])
+        if scenario is None or not marks.admit(scenario.target, scenario):
+            return False
+        self._known.add((scenario.target.label, scenario.id))
+        return matches(self._patterns, scenario.id)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name the scenarios, mark the known gaps, and leave out what the options leave out."""
-    root = config.getoption("cassettes") or config.rootpath / CASSETTES
-    targets, shard = config.stash.get(TARGETS, []), config.getoption("shard")
-    collection = config.stash[COLLECTION] = Collection(
-        missing=uncollected(config, items, targets), files=frozenset(item.path.stem for item in items)
-    )
-    known: set[tuple[str, str]] = set()
+    root, targets, shard = _root(config), _chosen_targets(config), config.getoption("shard")
+    collection = config.stash.setdefault(COLLECTION, Collection())
+    collection.missing = uncollected(config, items, targets)
+    collection.files = frozenset(item.path.stem for item in items)
     left_out: list[pytest.Item] = []
     for index, item in enumerate(items):
         scenario = scenario_of(item, root, config.stash[ANSWERS])
+        if scenario is None and is_ours(item) and "target" in item.fixturenames:
+            # pytest makes a test of a function without calls too.
+            if config.getoption("target") or config.getoption("scenario"):
+                left_out.append(item)
+            continue
         if scenario is not None:
-            if not is_asked(item, scenario):
+            if not is_ours(item) and not Marks.of(item.iter_markers()).admit(scenario.target, scenario):
                 continue
             if scenario.is_recorded and not is_name(scenario.name):
                 raise pytest.UsageError(
                     f"{item.nodeid}: a recording cannot be called {scenario.name!a:.120}: give its "
                     "parameters ids of letters, digits and . , = + - _, with at most 100 signs in all"
                 )
-            known.add((scenario.target.label, scenario.id))
+            collection.known.add((scenario.target.label, scenario.id))
             if is_newer(item, scenario.target):
                 collection.newer[scenario.target.label] += 1
                 continue
@@ -63,25 +123,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             collection.elsewhere.append(item)
         else:
             collection.asked.append(item)
-    collection.missing += unknown_gaps(config, targets, known)
-    collection.missing += unmatched(config, {scenario for _, scenario in known})
+    collection.missing += unknown_gaps(config, targets, collection.known)
+    collection.missing += unmatched(config, {scenario for _, scenario in collection.known})
     items[:] = collection.asked
     if left_out or collection.elsewhere:
         config.hook.pytest_deselected(items=[*left_out, *collection.elsewhere])
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask every target the scenarios that use the fixture ``target``, without those it is never asked."""
-    if "target" not in metafunc.fixturenames:
-        return
-    if (unbound := metafunc.config.stash.get(UNBOUND, None)) is not None:
-        raise pytest.Collector.CollectError(str(unbound))
-    targets = metafunc.config.stash[TARGETS]
-    if metafunc.module.__name__.startswith(f"{SUITE}."):
-        marks = Marks.of([*metafunc.definition.iter_markers()])
-        # For a scenario without a target pytest would make a test that is skipped.
-        targets = [target for target in targets if marks.admit(target)] or targets
-    metafunc.parametrize("target", targets, ids=[target.label for target in targets])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -92,6 +138,23 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     is_left_out = collection_path.stem not in (*(f"test_{group}" for group in groups), "conftest", "__init__")
     return True if is_left_out and config.stash[ANSWERS].is_recorder else None
+
+
+def _root(config: pytest.Config) -> Path:
+    """The folder of the recordings."""
+    root: Path | None = config.getoption("cassettes")
+    return root or config.rootpath / CASSETTES
+
+
+def _chosen_targets(config: pytest.Config) -> list[Target]:
+    patterns = config.getoption("target")
+    return [target for target in config.stash.get(TARGETS, []) if target.is_chosen(patterns)]
+
+
+def _marks(function: pytest.Function) -> tuple[list[pytest.Mark], list[pytest.Mark]]:
+    """The marks of a test, and those of its file and folders; those of a case come in between."""
+    marks = [*function.iter_markers()]
+    return marks[: len(function.own_markers)], marks[len(function.own_markers) :]
 
 
 def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:

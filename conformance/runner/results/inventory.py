@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Inventory:
         has_all = collected.files >= SCENARIO_FILES and not _recorded(left_out)
         self.complete = has_all and not narrowed and not self.switched_off
         if not session.items and (wanted := self._config.getoption("scenario")):
-            self.near = _near(wanted, [each.stash[SCENARIO] for each in left_out if SCENARIO in each.stash])
+            self.near = _near(wanted, {scenario for _, scenario in collected.known})
 
 
 NAMES = ("asked", "owned", "complete", "switched_off", "newer", "near")
@@ -80,8 +80,7 @@ def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:
     return [scenario for scenario in scenarios if scenario.is_recorded]
 
 
-def _near(wanted: str, scenarios: Sequence[Scenario]) -> list[str]:
+def _near(wanted: str, ids: Set[str]) -> list[str]:
     """The names, of groups and of scenarios, that are nearly ``wanted`` or have it in them."""
-    ids = {scenario.id for scenario in scenarios}
-    names = sorted(ids | {scenario.group for scenario in scenarios})
+    names = sorted(ids | {id_.partition("/")[0] for id_ in ids})
     return get_close_matches(wanted, names) or [name for name in names if wanted in name][:3]
