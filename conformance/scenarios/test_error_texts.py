@@ -64,7 +64,10 @@ def test_a_web_page_is_reported_by_its_title(status: int, play: Play) -> None:
     llm = play(reply(page, status, {"content-type": "text/html"}))
 
     for ask in CALL_MODES:
-        words = laws.fails_as(partial(ask, llm), kind)
+        response = ask(llm)
+        laws.demands(response, "error_kind")
+        laws.failed_as(response, kind)
+        words = str(response.error)
         assert title in words
         assert len(words) < SHORT
         assert "<" not in words
@@ -79,6 +82,7 @@ def test_half_a_character_in_an_error_can_be_shown(play: Play, dialect: Dialect)
 
     for ask in CALL_MODES:
         response = ask(llm)
+        laws.demands(response, "error_kind")
         laws.failed_as(response, "bad_request")
         assert "half \ufffd of it" in str(response.error)
 

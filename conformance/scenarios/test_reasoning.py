@@ -46,6 +46,7 @@ def test_think_tags_become_reasoning(gap: str, play: Play, dialect: Dialect) -> 
     scripted = Answer(f"<think>{THOUGHT}</think>{gap}Yes, 1 < 2.")
     llm = play(dialect.answering(scripted))
 
+    laws.demands(llm.invoke(QUESTION), "reasoning")
     _both_are(llm, Answer("Yes, 1 < 2.", reasoning=THOUGHT))
 
 

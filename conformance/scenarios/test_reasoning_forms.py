@@ -80,6 +80,7 @@ def test_reasoning_in_any_form_is_told_once(
     llm = play(both_ways(dialect, completion({"role": "assistant", **message}), [*chunks, chunk({}, "stop")]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
+        laws.demands(response, "reasoning")
         laws.is_the_answer(response, answer)
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 import signal
+import unittest
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from typing_extensions import override
 
+import conformance
+from conformance.spec.contract import NotJudgedError
 from conformance.spec.exact import exact
 from conformance.spec.strangers import HeardResponse
 from provider.base import BaseLLM
@@ -20,7 +25,7 @@ _METHODS = ("load", "unload", "invoke", "stream", "chat_with_tools")
 
 
 class NotAnErrorError(RuntimeError):
-    """A backend raised what ends a process, a run or a generator, such as SystemExit."""
+    """A backend raised what ends a process, a run, a scenario or a generator, such as SystemExit."""
 
     def __init__(self, raised: BaseException) -> None:
         super().__init__(f"the backend raised {type(raised).__name__}, which is no error: {raised}")
@@ -63,8 +68,17 @@ def bounded(llm: BaseLLM) -> BaseLLM:
     return llm
 
 
+_SUITE = Path(conformance.__file__).parent
+
+_SKIPS = (NotJudgedError, unittest.SkipTest)
+"""The errors that leave a scenario out, which only the suite may do."""
+
+
 class _ErrorsOnly:
-    """Raises errors as they are, and a :class:`NotAnErrorError` in place of any other exception."""
+    """Raises errors as they are, and a :class:`NotAnErrorError` in place of any other exception.
+
+    What skips a scenario is an error too, unless the suite itself has raised it.
+    """
 
     def __enter__(self) -> None:
         """Nothing is held."""
@@ -72,12 +86,21 @@ class _ErrorsOnly:
     def __exit__(self, _: object, raised: BaseException | None, __: object) -> None:
         if isinstance(raised, LLMProviderError):
             raised.kind, raised.message = exact(raised.kind), exact(raised.message)
-        if raised is None or isinstance(raised, Exception):
+        if raised is None or (isinstance(raised, Exception) and not isinstance(raised, _SKIPS)):
+            return
+        if _is_of_suite(raised):
             return
         # Where Ctrl-C can interrupt, it is that of whoever runs the suite.
         if isinstance(raised, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             return
         raise NotAnErrorError(raised) from raised
+
+
+def _is_of_suite(raised: BaseException) -> bool:
+    """Whether the suite raised it itself; ``pytest.skip`` raises for whoever calls it."""
+    frames = [frame for frame, _ in walk_tb(raised.__traceback__)]
+    own = [each for each in frames if not each.f_globals.get("__name__", "").startswith("_pytest.")]
+    return bool(own) and Path(own[-1].f_code.co_filename).is_relative_to(_SUITE)
 
 
 ERRORS_ONLY = _ErrorsOnly()

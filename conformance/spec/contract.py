@@ -109,6 +109,16 @@ def note_unclaimed(extension: str) -> None:
         raise NotJudgedError(extension)
 
 
+def demands(holder: Any, name: str) -> None:
+    """The scenario is about an attribute of a response or a backend; one without it is not judged.
+
+    Raises:
+        NotJudgedError: it has none.
+    """
+    if not told(holder, name):
+        raise NotJudgedError(FIELDS[name])
+
+
 def told(holder: Any, name: str) -> bool:
     """Whether a response or a backend has an attribute; a law that asks judges only what is there."""
     absent = name in getattr(holder, "absent", ())

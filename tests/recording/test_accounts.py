@@ -106,6 +106,23 @@ def test_a_named_identifier_is_replaced_in_address_question_and_answer(tmp_path:
     assert recording.read(tmp_path / "c.yaml", "").provenance.host == "https://conformance.azure.invalid"
 
 
+def test_a_model_that_a_variable_names_is_replaced_by_each_of_its_names(tmp_path: Path) -> None:
+    """Servers answer with the last part of its name alone; in a sentence that may be a word."""
+    stored = record(
+        tmp_path / "c.yaml",
+        Reply(b'{"model": "lean", "instance": "lean:2", "text": "a lean horse of acme/lean@q4"}'),
+        route="/models/lean/chat",
+        body=b'{"model": "acme/lean@q4"}',
+        identifiers={"acme/lean@q4": "the-model"},
+        model="lmstudio/acme/lean@q4",
+    )
+    assert stored.request.uri == f"{STORED}/models/the-model/chat"
+    assert json.loads(stored.request.body) == {"model": "the-model"}
+    answer = {"model": "the-model", "instance": "the-model:2", "text": "a lean horse of the-model"}
+    assert json.loads(stored.response.body) == answer
+    assert recording.read(tmp_path / "c.yaml", "").provenance.model == "lmstudio/the-model"
+
+
 def test_an_identifier_that_cannot_be_replaced_stops_the_saving(tmp_path: Path) -> None:
     body = b'data: {"delta": "acme-"}\n\ndata: {"delta": "prod"}\n\n'
     with pytest.raises(SecretFound, match=r"an identifier of the account would be stored at .*in pieces"):

@@ -6,17 +6,20 @@ Unit tests: a scenario that could see the difference would be one that a lying b
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator
+import unittest
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.spec.boundary import NotAnErrorError, bounded
+from conformance.spec.boundary import ERRORS_ONLY, NotAnErrorError, bounded
+from conformance.spec.contract import NotJudgedError
 from conformance.spec.dialogue import text
 from conformance.spec.exact import exact
 from conformance.spec.laws import is_the_answer
+from conformance.spec.strangers import HeardResponse
 from provider.base import BaseLLM
 from provider.errors import ErrorKind
 from provider.response import LLMResponse, LLMStream
@@ -116,7 +119,12 @@ class Own(BaseException):
 
 
 @pytest.mark.parametrize(
-    "raised", [SystemExit(0), GeneratorExit(), Own(), pytest.skip.Exception("no")], ids=repr
+    "raised",
+    [
+        *(SystemExit(0), GeneratorExit(), Own(), pytest.skip.Exception("no"), pytest.xfail.Exception("no")),
+        *(unittest.SkipTest("no"), NotJudgedError("reasoning")),
+    ],
+    ids=repr,
 )
 @pytest.mark.parametrize("call", ["load", "unload", "invoke", "stream", "chat_with_tools"])
 def test_what_would_end_a_process_or_a_test_is_an_error(raised: BaseException, call: str) -> None:
@@ -124,6 +132,17 @@ def test_what_would_end_a_process_or_a_test_is_an_error(raised: BaseException, c
     asked = getattr(llm, call)
     with pytest.raises(NotAnErrorError, match=type(raised).__name__):
         list(asked([])) if call == "stream" else asked(*[[]] * (call == "chat_with_tools"))
+
+
+@pytest.mark.parametrize("leave", [lambda: pytest.skip("no"), lambda: pytest.fail("no")])
+def test_what_another_file_raises_by_pytest_is_not_the_suites(leave: Callable[[], None]) -> None:
+    with pytest.raises(NotAnErrorError), ERRORS_ONLY:
+        leave()
+
+
+def test_a_stranger_may_lack_what_a_scenario_asks() -> None:
+    with pytest.raises(NotJudgedError), ERRORS_ONLY:
+        _ = HeardResponse(lacks=["reasoning"]).reasoning
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from conformance.commands.mutation.mutants import (
     messages,
     options,
     sending,
+    strangers,
     streams,
 )
 
-_THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle)
+_THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle, strangers)
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     each for theme in _THEMES for each in (*theme.MUTANTS, *vars(theme).values()) if isinstance(each, Mutant)

@@ -22,10 +22,10 @@ class Identifiers:
         if not all(named):
             raise ValueError("identifiers must be non-empty texts")
         self._named = [
-            (re.compile("|".join(map(_whole, _spellings(part)))), placeholder)
+            (pattern, placeholder)
             for value, placeholder in named.items()
-            for part in _parts(value)
             if value != placeholder
+            for pattern in _patterns(value)
         ]
 
     def replaced(self, text: str) -> str:
@@ -60,6 +60,15 @@ class Identifiers:
             return ""
         found = any(pattern.search(each) for each in readings(text) for pattern, _ in self._named)
         return "an identifier of the account" if found else ""
+
+
+def _patterns(value: str) -> Iterator[re.Pattern[str]]:
+    for part in _parts(value):
+        yield re.compile("|".join(map(_whole, _spellings(part))))
+    # Servers answer with the name of a model alone, or of its instance; it may be a word of the language.
+    maker, _, name = value.rpartition("/")
+    if maker and "://" not in value and (bare := re.split("[@:]", name)[0]):
+        yield re.compile(rf"""(?<=["'/]){re.escape(bare)}(?=\\?["'/?@:])""")
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -44,7 +44,6 @@ def real_access(hosted: HostedServer, model: str, environment: Mapping[str, str]
     secrets = _secrets(hosted, environment.__getitem__)
     # The content of a credentials file is secret too.
     files = {f"the file of {name}": Path(path) for name, path in secrets.items() if _names_a_file(path)}
-    names = {name for text in (hosted.url, *hosted.texts.values()) for name in VARIABLE.findall(text)}
     return Access(
         url=filled(hosted.url, environment.__getitem__),
         stored_url=stored_url(hosted),
@@ -52,7 +51,11 @@ def real_access(hosted: HostedServer, model: str, environment: Mapping[str, str]
         key=environment[hosted.key] if hosted.key else "",
         options=_options(hosted, environment.__getitem__),
         secrets=secrets | {name: path.read_text("utf-8") for name, path in files.items()},
-        identifiers={environment[name]: _placeholder(name) for name in names if not is_secret(name)},
+        identifiers={
+            environment[name]: _placeholder(name)
+            for name in hosted.variables
+            if name != hosted.key and not is_secret(name)
+        },
     )
 
 

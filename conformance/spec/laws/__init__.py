@@ -4,6 +4,7 @@ Scenarios and the interview call these functions and do not repeat their asserti
 that it judges in its ``assert``: from there a report knows which field is wrong.
 """
 
+from conformance.spec.contract import demands
 from conformance.spec.laws.answers import (
     answers_turn,
     begins_answer,
@@ -31,6 +32,7 @@ __all__ = [
     "calls_of",
     "counts_tokens",
     "deltas_are_text",
+    "demands",
     "equivalent_answers",
     "failed_as",
     "fails_as",
