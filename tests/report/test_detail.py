@@ -5,7 +5,9 @@ The report is made by hand, so that every outcome and source is in it.
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
 
 from tests.report.report_page import TRANSCRIPT, needs_chromium, opened
 
@@ -26,6 +28,22 @@ def test_a_cell_opens_the_details_of_its_run(page: Page) -> None:
     expect(dialog).to_contain_text("2 earlier exchanges left out.")
     dialog.get_by_text("Full failure output").click()
     expect(dialog.get_by_text("the whole")).to_be_visible()
+
+
+def test_the_matrix_does_not_wait_for_the_details_and_a_dialog_does(browser: Browser, file: Path) -> None:
+    """They are the last and the largest part of the page."""
+    matrix, start, details = file.read_text("utf-8").partition('<script type="text/plain"')
+    page = browser.new_page()
+    page.evaluate("part => { document.open(); document.write(part); }", matrix)
+    page.fill("#text", "crash")
+    expect(page.locator("#status")).to_have_text("2 of 69 runs: 1 case on 3 targets.")
+    page.locator("#problem-list button").filter(has_text="tools/call").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.evaluate("part => { document.write(part); document.close(); }", start + details)
+
+    expect(page.get_by_role("dialog")).to_contain_text("POST /v1/chat")
+    page.close()
 
 
 def test_an_answer_that_is_no_stream_is_shown_in_its_pieces(page: Page) -> None:

@@ -83,10 +83,20 @@ def test_a_route_is_a_line_that_opens_to_its_cases(page: Page) -> None:
     expect(page.locator("#routes")).to_contain_text("routes of one: 1 of 3 passed; failed: r3; known gap: r2")
     expect(page.locator("thead [data-column]")).to_have_count(1)
 
+    expect(page.locator("#route-list li")).to_have_count(0)
     lines.nth(2).click()
     page.locator("#route-list details[open] button").filter(has_text="tools/call").click()
 
     expect(page.get_by_role("dialog")).to_contain_text("one@r1")
+
+
+@needs_chromium
+def test_an_open_route_stays_open_and_shows_the_cases_that_match(page: Page) -> None:
+    page.locator("#route-list summary").nth(2).click()
+    cases = page.locator("#route-list details[open] .where")
+    expect(cases).to_have_text(["tools/call", "routed/only"])
+    page.fill("#text", "only")
+    expect(cases).to_have_text(["routed/only"])
 
 
 @needs_chromium

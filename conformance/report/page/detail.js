@@ -8,8 +8,12 @@ const Detail = (() => {
   const EMPTY = html`<span class="quiet">empty</span>`;
   let latest = 0; // the number of the last run or column that was opened
 
+  // The details are the last part of the page, and most of it: the matrix does not wait for them.
+  const whole = new Promise((done) => addEventListener("DOMContentLoaded", done));
+
   async function unpack(group) {
     if (!unpacked.has(group)) {
+      await whole;
       const text = document.getElementById(`packed-${group}`).textContent;
       const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));

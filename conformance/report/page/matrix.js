@@ -40,20 +40,23 @@ class Matrix {
     let runs = 0;
     for (const row of this.rows.keys()) {
       if (filter.group && data.groups[data.cases[row].group] !== filter.group) continue;
-      const cells = every.filter((column) => this.matches(this.rows[row][column], row, words, filter));
+      const left = words.filter((word) => !this.words[row].includes(word));
+      const cells = every.filter((column) => this.matches(this.rows[row][column], left, filter));
       if (cells.length) shown.set(row, new Set(cells));
       runs += cells.length;
     }
     return { columns, routes, shown, runs };
   }
 
-  matches(index, row, words, filter) {
+  // Whether a run matches: of the words, those that its case does not have.
+  matches(index, words, filter) {
     if (index === undefined) return false;
     const [, column, outcome, source, , reason] = this.data.runs[index];
     if (filter.outcomes.size && !filter.outcomes.has(this.data.outcomes[outcome])) return false;
     if (filter.sources.size && !filter.sources.has(this.data.sources[source])) return false;
+    if (!words.length) return true;
     const name = isRoute(this.data.columns[column]) ? this.data.columns[column].target.toLowerCase() : "";
-    const text = `${this.words[row]} ${name} ${(reason ?? "").toLowerCase()}`;
+    const text = `${name} ${(reason ?? "").toLowerCase()}`;
     return words.every((word) => text.includes(word));
   }
 
@@ -84,14 +87,14 @@ class Matrix {
       if (!own.length) return;
       const isOpen = this.isOpen(group);
       this.isAnyOpen ||= isOpen;
-      bodies.push(this.groupRow(group, own, { columns, shown }, isOpen));
-      if (isOpen) bodies.push(...own.map((row) => this.caseRow(row, columns, shown.get(row))));
+      bodies.push(() => this.groupRow(group, own, { columns, shown }, isOpen));
+      if (isOpen) for (const row of own) bodies.push(() => this.caseRow(row, columns, shown.get(row)));
     });
     this.render(columns, { columns, shown }, bodies);
     return found;
   }
 
-  // Only as many rows as a screen shows: thousands of cells are slow. more() adds the others.
+  // Makes only as many rows as a screen shows: thousands of cells are slow. more() adds the others.
   render(columns, found, rows) {
     this.rest = rows;
     this.table.innerHTML = html`${this.head(columns)}<tbody class="sums">${this.sums(columns, found)}</tbody><tbody></tbody>`;
@@ -102,7 +105,7 @@ class Matrix {
 
   more(count = screenful()) {
     const rows = this.rest.splice(0, count);
-    this.table.tBodies[1].insertAdjacentHTML("beforeend", html`${rows}`);
+    this.table.tBodies[1].insertAdjacentHTML("beforeend", html`${rows.map((row) => row())}`);
     return rows.length > 0;
   }
 

@@ -62,7 +62,8 @@ function show() {
 }
 
 function places({ shown, columns, routes: filtered }) {
-  const used = filtered.filter((column) => [...shown.values()].some((cells) => cells.has(column))).length;
+  const found = new Set([...shown.values()].flatMap((cells) => [...cells]));
+  const used = filtered.filter((column) => found.has(column)).length;
   const on = [columns.length && plural(columns.length, "target"), used && plural(used, "route")].filter(Boolean);
   return `${plural(shown.size, "case")} on ${on.join(" and ")}`;
 }

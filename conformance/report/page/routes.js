@@ -1,5 +1,5 @@
 "use strict";
-// The routes: one line each, which opens to its cases. It does not know the fields and buttons.
+// The routes: one line each; its cases are drawn when it opens. It does not know the fields and buttons.
 
 class Routes {
   constructor(data, list) {
@@ -7,23 +7,31 @@ class Routes {
     this.list = list;
     this.runs = data.columns.map(() => []);
     data.runs.forEach((run, index) => this.runs[run[1]].push(index));
+    this.matching = new Map(); // the runs of each route that match the filter
+    list.addEventListener("toggle", ({ target }) => {
+      if (target.open) target.querySelector("ul").innerHTML = html`${this.cases(Number(target.dataset.route))}`;
+    }, true);
   }
 
   // The lines of the routes in found, each with the cases that match; a line that was open stays open.
   show({ routes, shown }) {
     const open = new Set([...this.list.querySelectorAll("details[open]")].map((each) => each.dataset.route));
-    const lines = routes.map((column) => [column, this.runs[column].filter((index) => shown.get(this.data.runs[index][0])?.has(column))]);
-    this.list.innerHTML = html`${lines.filter(([, runs]) => runs.length).map(([column, runs]) => this.line(column, runs, open))}`;
+    this.matching = new Map(routes.map((column) => [column, this.runs[column].filter((index) => shown.get(this.data.runs[index][0])?.has(column))]));
+    const lines = [...this.matching].filter(([, runs]) => runs.length);
+    this.list.innerHTML = html`${lines.map(([column, runs]) => this.line(column, runs, open.has(String(column))))}`;
   }
 
-  line(column, runs, open) {
+  line(column, runs, isOpen) {
     const { backend, target } = this.data.columns[column];
     const outcomes = runs.map((index) => this.data.outcomes[this.data.runs[index][2]]);
     const passed = outcomes.filter((name) => name === "passed").length;
     const kind = ["bad", "gap", "quiet"].find((each) => outcomes.some((name) => OUTCOMES[name].kind === each)) ?? "good";
-    const isOpen = open.has(String(column)) ? " open" : "";
-    return html`<details data-route="${column}"${isOpen}><summary><span class="arrow" aria-hidden="true">▸</span><span class="name">${backend}<b>@${target}</b></span>
-      <span class="count ${kind}">${passed}/${runs.length}</span></summary><ul>${runs.map((index) => this.run(index))}</ul></details>`;
+    return html`<details data-route="${column}"${isOpen ? " open" : ""}><summary><span class="arrow" aria-hidden="true">▸</span><span class="name">${backend}<b>@${target}</b></span>
+      <span class="count ${kind}">${passed}/${runs.length}</span></summary><ul>${isOpen ? this.cases(column) : ""}</ul></details>`;
+  }
+
+  cases(column) {
+    return this.matching.get(column).map((index) => this.run(index));
   }
 
   run(index) {
