@@ -32,6 +32,7 @@ from conformance.runner.collection.selection import (
 )
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
+from conformance.runner.long_lived import LONG_LIVED, LongLived
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
 from conformance.runner.originals import PYTHON, SUITE
@@ -92,6 +93,8 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.enter_context(guarded_logs(find))
     config.pluginmanager.register(Redaction(find))
     register(config, config.stash.get(TARGETS, []))
+    config.stash[LONG_LIVED] = LongLived()
+    config.pluginmanager.register(config.stash[LONG_LIVED])
     config.pluginmanager.register(OnlyAsked())
     config.pluginmanager.register(ProcessState())
     config.pluginmanager.register(Witness())
@@ -188,7 +191,9 @@ def build(target: Target, request: pytest.FixtureRequest) -> Iterator[Callable[.
         llm: BaseLLM = asked.build(url, key, timeout=timeout, max_retries=max_retries)
         built.callback(llm.unload)
         if load:
-            assert llm.load() is True, "load() did not return True: its reason is in the log"
+            with request.config.stash[LONG_LIVED].loading(target.factory):
+                loaded = llm.load()
+            assert loaded is True, "load() did not return True: its reason is in the log"
         return llm
 
     with built:

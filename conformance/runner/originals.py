@@ -7,8 +7,9 @@ replaced is put back, and told.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from operator import is_
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, is_, itemgetter
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -24,6 +25,8 @@ class Originals:
     def __init__(self, whole: Sequence[str] = (), functions: Sequence[str] = ()) -> None:
         self._held: list[tuple[ModuleType | type, str, Mapping[str, Any]]] = []
         self._code: dict[FunctionType, CodeType] = {}
+        self._lookups: list[tuple[Callable[[Any], tuple[Any, ...]], Mapping[str, Any]]] = []
+        self._values: list[Any] = []
         self._whole, self._functions = tuple(whole), functions
 
     def note(self) -> None:
@@ -38,19 +41,35 @@ class Originals:
                 classes = [each for each in own if isinstance(each, type)]
                 self._held += [(each, f"{name}.{each.__qualname__}", _fixed(vars(each))) for each in classes]
                 self._code |= {each: each.__code__ for each in own if isinstance(each, FunctionType)}
+        for holder, _, held in self._held:
+            if held:
+                # One name more, for a lookup of a single one gives no tuple.
+                first = next(iter(held))
+                self._lookups.append((itemgetter(*held, first), vars(holder)))
+                self._values += [*held.values(), held[first]]
 
     def restored(self) -> Iterator[str]:
         """Put back what was replaced; the name of each."""
+        if self._is_unchanged():
+            return
         for holder, name, held in self._held:
-            # Fast, for it is asked after each scenario.
-            if all(map(is_, map(vars(holder).get, held), held.values())):
-                continue
             for part in [part for part, value in held.items() if vars(holder).get(part) is not value]:
                 setattr(holder, part, held[part])
                 yield f"{name}.{part} was replaced"
         for function in [each for each, code in self._code.items() if each.__code__ is not code]:
             function.__code__ = self._code[function]
             yield f"{function.__module__}.{function.__qualname__} was replaced"
+
+    def _is_unchanged(self) -> bool:
+        """Whether nothing was replaced; without a loop in Python, for it is asked after each scenario."""
+        try:
+            found = [look_up(names) for look_up, names in self._lookups]
+        except KeyError:
+            return False
+        codes = map(attrgetter("__code__"), self._code)
+        return all(map(is_, chain.from_iterable(found), self._values)) and all(
+            map(is_, codes, self._code.values())
+        )
 
 
 def _fixed(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,8 +42,10 @@ def account_values(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     Args:
         settings: the environment variables, or the settings of a library.
     """
-    for name, value in settings.items():
-        if isinstance(value, str) and _is_of_account(name) and value.strip():
+    # The names first: it is asked for each request, and the environment decodes each value that is read.
+    for name in filter(_is_of_account, [*settings]):
+        value = settings.get(name)
+        if isinstance(value, str) and value.strip():
             for text in _texts_of(name, value.strip()):
                 yield name, text
 
