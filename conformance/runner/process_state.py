@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.runner.collection.scenario import SCENARIO
+from conformance.runner.constants import Constants
 from conformance.runner.copies import Copies
 from conformance.runner.originals import PYTHON, SUITE
 from conformance.runner.process_settings import LIMITS, SETTINGS, Settings
@@ -29,6 +30,7 @@ class ProcessState:
 
     def __init__(self) -> None:
         self._copies = Copies()
+        self._constants = Constants()
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -59,6 +61,7 @@ class ProcessState:
             *settings.restored(),
             *_restored_environment(environment, keys),
             *SUITE.restored(),
+            *self._constants.restored(),
             *(f"a thread was left running: {place}" for place in still_running(threads)),
             *self._copies.returned(),
         ]

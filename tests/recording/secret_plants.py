@@ -137,6 +137,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "hexadecimal": lambda value: value.encode().hex(),
     "HTML": lambda value: html.escape(value.replace("/", "&#x2F;")).replace("&amp;#", "&#"),
     "over lines": lambda value: "\n".join(_cut(value)),
+    "with invisible marks": "\u200b".join,
+    "in wide letters": lambda value: value.translate({code: code + 0xFEE0 for code in range(33, 127)}),
     "gzip of more in base64": lambda value: base64.b64encode(gzip.compress(f"key={value}".encode())).decode(),
     "gzip in base64": lambda value: base64.b64encode(gzip.compress(value.encode(), mtime=0)).decode(),
     "deflate in base64": lambda value: base64.b64encode(zlib.compress(value.encode())).decode(),

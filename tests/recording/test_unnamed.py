@@ -63,6 +63,8 @@ CUT: dict[str, Answer] = {
     "the end after dots": lambda key: says(f"the key …{key[-5:]} is wrong"),
     "an ellipsis": lambda key: says(f"the key {key[: len(key) * 2 // 3]}... is wrong"),
     "without a word": lambda key: says(f"the key {key[: len(key) * 2 // 3]} is wrong"),
+    "half of it": lambda key: says(f"the key {key[: len(key) // 2]} is wrong"),
+    "its last 12 characters": lambda key: says(f"the key that ends with {key[-12:]} is wrong"),
     "its end": lambda key: says(f"the key that ends with {key[-16:]} is wrong"),
     "in deltas": lambda key: streams("a ", *pieces(key[: len(key) // 2] + "***" + key[-5:])),
     "in base64": lambda key: says(base64.b64encode(f"{key[: len(key) // 2]}...".encode()).decode()),
@@ -139,6 +141,26 @@ def test_a_part_of_a_key_is_refused(tmp_path: Path, way: str) -> None:
         kept += [name] if "nothing was written" not in answer else []
         assert key[-16:] not in answer
     assert kept == []
+
+
+@pytest.mark.parametrize(
+    ("beginning", "is_kept"),
+    [
+        ("sk-aB3dE5", False),
+        ("gsk_aB3dE5fG", False),
+        ("sk-or-v1-0a1b2c", False),
+        ("sk-…", True),
+        ("sk-12", True),
+    ]
+    + [
+        (name, True) for name in ("hf_hub_download", "tvly-search", "task-force-2026ab", "sk-learn-estimator")
+    ],
+)
+def test_a_beginning_that_nobody_sent_is_a_part_of_a_key_where_it_is_random(
+    tmp_path: Path, beginning: str, *, is_kept: bool
+) -> None:
+    answer = stored(tmp_path / "c.yaml", Request("POST", URL, JSON, b"{}"), says(f"not {beginning} here"))
+    assert ("nothing was written" not in answer) is is_kept
 
 
 @pytest.mark.parametrize(

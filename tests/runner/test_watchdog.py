@@ -109,6 +109,8 @@ def test_a_target_that_ends_too_many_processes_is_given_up(tmp_path: Path) -> No
     ] * 2
 
 
+DIALOGUE, COUNT = "from conformance.spec.dialogue import text", "conformance.spec.dialogue.text.COUNT"
+
 CHANGES = {
     "os.chdir('/')": "the working directory became /",
     "os.environ.pop('HOME')": "the variable HOME was removed",
@@ -121,6 +123,8 @@ CHANGES = {
     "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))": "the limit RLIMIT_CORE was changed",
     "signal.alarm(60)": "an alarm was changed",
     "threading.Thread(target=lambda: time.sleep(60)).start()": "a thread was left running: <string>:1",
+    f"{DIALOGUE}; text.COUNT.messages[0]['content'] += '!'": f"{COUNT} was changed",
+    f"{DIALOGUE}; object.__setattr__(text.COUNT.answer, 'text', 'whatever comes')": f"{COUNT} was changed",
     "os.fork()": "a forked copy of the process came back",
     "os.fork() or sys.exit(0)": "a forked copy of the process came back",
     "os.fork() or (time.sleep(60), os._exit(0))": "a forked process was left running",

@@ -25,7 +25,6 @@ from conformance.report.results import Source
 from conformance.runner.collection.completeness import CHOOSING
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.targets.target import Target
-from conformance.spec.dialogue import TURNS
 
 TIMEOUT = 5.0
 """Seconds that a mutant may take for a scenario; more is a hang, which counts as a failure."""
@@ -91,12 +90,11 @@ def _is_recorded(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Close what was left open and restore the dialogue before the next scenario."""
+    """Close what was left open before the next scenario."""
     item.stash[_CHANGED] = []
     result = yield
     while LEFT_OPEN:
         LEFT_OPEN.pop()()
-    _restore()
     return result
 
 
@@ -158,24 +156,3 @@ def _target(item: pytest.Item) -> MutatedTarget | None:
 def _request_mutation(item: pytest.Item) -> RequestMutation | None:
     target = _target(item)
     return target.request_mutation if target is not None else None
-
-
-def _containers(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict | list):
-        yield value
-    if isinstance(value, dict | list | tuple):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _containers(item)
-
-
-_PRISTINE = [
-    (each, each.copy()) for turn in TURNS for each in _containers((turn.messages, turn.tools, turn.params))
-]
-"""Every list and object of the dialogue, and what it holds."""
-
-
-def _restore() -> None:
-    """Restore the dialogue in place: a mutant that changes the caller's data changes the dialogue itself."""
-    for container, before in _PRISTINE:
-        container.clear()
-        (container.update if isinstance(container, dict) else container.extend)(before)

@@ -24,6 +24,9 @@ _PIECE = 8
 _GENERIC = re.compile(r"(?:[A-Za-z]{1,12}\d{0,2}[-_]){1,3}")
 """The beginning that all keys of a provider share, such as ``sk-proj-``."""
 
+_WORD = re.compile(r"[\w+/=.~-]{8,}", re.ASCII)
+"""What may be the beginning or the end of a key without a mask, as long as a piece."""
+
 _SHORTEST = 12
 """Characters of a secret of which parts are searched for."""
 
@@ -45,6 +48,16 @@ def part_in(text: str, parts: Mapping[str, str]) -> str:
         for whole in parts:
             if _is_searched(whole) and _shown(whole, before, behind) >= _SHOWN:
                 return f"a part of {parts[whole]}"
+    return ""
+
+
+def end_in(text: str, parts: Mapping[str, str]) -> str:
+    """The kind of the first of ``parts`` that begins or ends with a word of ``text``; empty for none."""
+    if ends := _ends(tuple(parts)):
+        for word in _WORD.findall(text):
+            for whole in (ends.get(word[:_PIECE]), ends.get(word[-_PIECE:])):
+                if whole is not None and _is_end(word, whole):
+                    return f"a part of {parts[whole]}"
     return ""
 
 
@@ -79,7 +92,25 @@ def _pieces(secrets: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+@cache
+def _ends(secrets: tuple[str, ...]) -> dict[str, str]:
+    """The first and the last characters of every random secret, with the secret."""
+    random = set(_pieces(secrets).values())
+    return {end: each for each in secrets if each in random for end in (each[:_PIECE], each[-_PIECE:])}
+
+
+def _is_end(word: str, secret: str) -> bool:
+    """Whether a word is the beginning or the end of a secret, and random enough to be of no other."""
+    begins = secret.startswith(word)
+    own = word[_generic(secret) :] if begins else word
+    return (begins or secret.endswith(word)) and len(own) >= _SHOWN and _changes(own) > 0
+
+
 def _is_mixed(piece: str) -> bool:
     """Whether letters and digits alternate, so that the piece is no word, number or date."""
-    pairs = [(a, b) for a, b in pairwise(piece) if (a + b).isalnum()]
-    return sum(a.isdigit() != b.isdigit() or (a.islower() and b.isupper()) for a, b in pairs) > 1
+    return _changes(piece) > 1
+
+
+def _changes(text: str) -> int:
+    pairs = [(a, b) for a, b in pairwise(text) if (a + b).isalnum()]
+    return sum(a.isdigit() != b.isdigit() or (a.islower() and b.isupper()) for a, b in pairs)

@@ -8,6 +8,7 @@ import contextlib
 import html
 import json
 import re
+import unicodedata
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -90,6 +91,8 @@ def readings(text: str, layers: int = _LAYERS) -> Iterator[str]:
 
 
 def _undone(text: str) -> Iterator[str]:
+    if not text.isascii():
+        yield _without_disguise(text)
     if "%" in text or "+" in text:
         yield unquote(text)
         yield unquote_plus(text)
@@ -103,6 +106,12 @@ def _undone(text: str) -> Iterator[str]:
         for unpacked in _unpacked(packed):
             yield unpacked.decode("utf-8", "replace")
             yield from _joined(_payloads(unpacked))
+
+
+def _without_disguise(text: str) -> str:
+    """``text`` in plain letters, without what nobody sees, such as where a line may break."""
+    shown = (each for each in text if unicodedata.category(each) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(shown))
 
 
 def _payloads(data: bytes) -> list[str]:

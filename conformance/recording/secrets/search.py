@@ -15,7 +15,7 @@ from conformance.recording.cassette import bodies
 from conformance.recording.cassette.interaction import Request, Response
 from conformance.recording.cassette.readable import walk
 from conformance.recording.secrets import patterns, urls
-from conformance.recording.secrets.cut import part_in
+from conformance.recording.secrets.cut import end_in, part_in
 from conformance.recording.secrets.encodings import readings
 from conformance.recording.secrets.names import HARMLESS_HEADERS, names_a_credential
 
@@ -115,7 +115,8 @@ def found_in(text: str, parts: Mapping[str, str]) -> str:
 
 def part_found_in(text: str, parts: Mapping[str, str]) -> str:
     """The kind of the first of ``parts`` of which ``text`` shows a part, in any encoding."""
-    return next(filter(None, (part_in("".join(each.split()), parts) for each in readings(text))), "")
+    found = (part_in("".join(each.split()), parts) or end_in(each, parts) for each in readings(text))
+    return next(filter(None, found), "")
 
 
 @cache
