@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import tempfile
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import decoding_cost, provider_cost, suite_cost
+from bench import decoding_cost, growth, provider_cost, suite_cost
 
 
 def main() -> None:
@@ -34,8 +36,8 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield ("LiteLLM.invoke / litellm.completion", _times(invoke), "1.05 x")
     yield ("LiteLLM.stream of 500 chunks / litellm.completion", _times(stream), "1.05 x")
     yield ("second OpenAILLM load", f"{provider_cost.second_load_ms():.1f} ms", "5 ms")
-    worst, growth = decoding_cost.worst_growth()
-    yield (f"decoding four times as many hostile bytes, at worst {worst}", _times(growth), "8 x")
+    worst, grown = decoding_cost.worst_growth()
+    yield (f"decoding four times as many hostile bytes, at worst {worst}", _times(grown), "8 x")
     ten, hundred = suite_cost.growth(suite_cost.RECORDED)
     own = hundred.milliseconds - suite_cost.bare_ms()
     yield ("a replayed scenario / the bare calls under vcrpy", f"+{own:.1f} ms", "+5 ms")
@@ -56,6 +58,20 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     for step in (ten, hundred):
         cost = f"{step.milliseconds:.1f} ms, {step.kibibytes:.0f} KiB"
         yield (f"one more scenario, at {step.backends} backends", cost, "flat")
+    yield ("a target more at 100 / at 10", _times(hundred.milliseconds / ten.milliseconds), "1.5 x")
+    yield ("a recording more at 300 / at 100", _times(growth.cassettes(1, 100, 300)), "1.5 x")
+    yield _opening()
+
+
+def _opening() -> tuple[str, str, str]:
+    name = "the page of 100,000 runs until its first click is drawn / of 1,000"
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "results.jsonl")
+        growth.real_results(source, "--target", "openai@engine", "conformance/scenarios")
+        few, many = (growth.opening_ms(source, lines) for lines in (1_000, 100_000))
+    if few is None or many is None:
+        return name, "not measured: chromium is not installed", ""
+    return name, f"{_times(many / few)} ({many:.0f} ms)", "1,000 ms"
 
 
 def _times(ratio: float) -> str:

@@ -55,7 +55,7 @@ def import_seconds() -> float:
 
 def run_seconds(*arguments: str, rounds: int = 1) -> float:
     """Seconds of pytest in this repository."""
-    return min(seconds(lambda: _pytest(REPOSITORY, *arguments)) for _ in range(rounds))
+    return min(seconds(lambda: run_pytest(REPOSITORY, *arguments)) for _ in range(rounds))
 
 
 def growth(scenario: str) -> list[Growth]:
@@ -130,14 +130,14 @@ def measured(backends: int, scenario: str) -> tuple[float, float]:
     """Seconds and peak KiB of a run of one scenario on this number of backends."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
-        _write_project(project, backends)
+        write_project(project, backends)
         file = REPOSITORY / f"conformance/scenarios/test_{scenario.partition('/')[0]}.py"
         chosen = ("--scenario", scenario, str(file))
-        quickest = min(seconds(lambda: _pytest(project, *chosen)) for _ in range(ROUNDS))
+        quickest = min(seconds(lambda: run_pytest(project, *chosen)) for _ in range(ROUNDS))
         return quickest, float((project / "peak").read_text())
 
 
-def _write_project(project: Path, backends: int) -> None:
+def write_project(project: Path, backends: int) -> None:
     """Write a project with ``backends`` times OpenAILLM, each with a copy of one recording."""
     names = [f"b{number}" for number in range(backends)]
     tables = [
@@ -163,7 +163,7 @@ def _write_project(project: Path, backends: int) -> None:
             )
 
 
-def _pytest(folder: Path, *arguments: str) -> None:
+def run_pytest(folder: Path, *arguments: str) -> None:
     """Run the suite in ``folder``; raises if the run fails, because its time means nothing."""
     own = ["--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
     own += ["-p", "conformance.plugin", "-p", "conftest"]

@@ -19,7 +19,7 @@ from conformance.runner import rewrite_assertions
 # Again: the recorder imports the runner before it starts pytest.
 rewrite_assertions()
 
-from conformance.recording.network_guard import guard_for_good, loopback
+from conformance.recording.network_guard import guard_for_good
 from conformance.recording.secrets.logs import guarded_logs
 from conformance.runner.asking import has_asked
 from conformance.runner.collection.completeness import is_ours, note_setup, replaced_fixture
@@ -32,6 +32,7 @@ from conformance.runner.collection.selection import (
 )
 from conformance.runner.derived import Material, material_of
 from conformance.runner.environment import own_environment
+from conformance.runner.gateways import reachable
 from conformance.runner.long_lived import LONG_LIVED, LongLived
 from conformance.runner.mode import ANSWERS
 from conformance.runner.options import pytest_addoption
@@ -87,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", mark)
     bind(config)
     stack.enter_context(own_environment())
-    config.stash[REFUSALS] = guard_for_good(loopback)
+    config.stash[REFUSALS] = guard_for_good(reachable(config))
     secrets = config.stash[ANSWERS].secrets
     find = (lambda _: "") if secrets is None else secrets.find
     stack.enter_context(guarded_logs(find))

@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,14 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def connected() -> Iterator[str]:
-    """The addresses of other machines to which this process has an open connection."""
+def connected(known: Iterable[socket.socket] = ()) -> Iterator[str]:
+    """The addresses of other machines to which this process has an open connection that is not ``known``."""
+    own = {each.fileno() for each in known}
     for each in _DESCRIPTORS.iterdir() if _DESCRIPTORS.is_dir() else ():
         # One that another thread has closed meanwhile, or a socket that is not connected, raises.
         with contextlib.suppress(OSError):
             descriptor = int(each.name)
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            if descriptor not in own and stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 with socket.socket(fileno=os.dup(descriptor)) as sock:
                     peer = sock.getpeername()
                     if sock.family in _INTERNET and not is_loopback(peer[0]):

@@ -6,10 +6,13 @@ No scenario: it is about a command of this repository.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from bench import provider_cost, suite_cost
+from bench import growth, page, provider_cost, suite_cost
+from conformance.report.file import read
+from tests.report.report_page import needs_chromium
 
 pytestmark = pytest.mark.parametrize("label", ["litellm@openai"])  # keeps litellm on one worker of xdist
 
@@ -27,6 +30,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider_cost, "ratio", done)
     monkeypatch.setattr(suite_cost, "ROUNDS", 1)
     monkeypatch.setattr(suite_cost, "BARE_ROUNDS", 1)
+    monkeypatch.setattr(page, "ROUNDS", 1)
 
 
 def test_what_a_backend_costs_is_measured(label: str) -> None:
@@ -44,3 +48,24 @@ def test_what_a_scenario_costs_is_measured(label: str) -> None:
     seconds, kibibytes = suite_cost.measured(2, suite_cost.SCRIPTED)
     assert seconds > 0
     assert kibibytes > 0
+
+
+def test_what_one_more_recording_costs_is_measured(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    del label
+    monkeypatch.setattr(growth, "_replaying", {1: 2.0, 3: 4.0, 5: 8.0}.__getitem__)
+    assert growth.cassettes(1, 3, 5) == 2
+    monkeypatch.undo()
+    assert growth._replaying(2) > 0
+
+
+@needs_chromium
+def test_the_opening_of_a_page_of_repeated_results_is_measured(label: str, tmp_path: Path) -> None:
+    del label
+    source = tmp_path / "results.jsonl"
+    growth.real_results(source, "--target", "lmstudio@v1", "conformance/scenarios/test_usage.py")
+    repeated = tmp_path / "repeated.jsonl"
+    growth.repeat(source, 20, repeated)
+    assert len({each.title for each in read(repeated)}) == 20
+    took = growth.opening_ms(source, 20)
+    assert took is not None
+    assert took > 0

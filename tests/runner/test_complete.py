@@ -1,4 +1,4 @@
-"""Complete runs in one process, two workers and five shards; only they find files that no scenario owns.
+"""Complete runs in one process, by workers here and elsewhere, and in shards; only they find orphaned files.
 
 The project has a scenario in each group of the suite, so that its runs are complete, and two backends, so
 that two workers share them. No recording tests: no scenario can ask for an orphan.
@@ -16,6 +16,7 @@ from conformance.report.file import read
 from conformance.report.results import Outcome, Report
 from conformance.runner.results.inventory import SCENARIO_FILES
 from tests.report.reports import timeless
+from tests.support.gateway import gateway
 from tests.support.project import LABEL, PLAIN, Project, Run
 
 SCRIPTED = """
@@ -57,11 +58,12 @@ ORPHANS = ["openai/engine/invoke/gone.json", "openai/engine/invoke/gone.yaml", "
 
 @dataclass(frozen=True)
 class Runs:
-    """The same project, run in three ways."""
+    """The same project, run in four ways."""
 
     project: Project
     serial: Run
     parallel: Run
+    gateways: Run
     whole: Report
     shards: list[Report]
 
@@ -98,7 +100,20 @@ def runs(project: Project, clean: Run) -> Runs:
     for number in range(1, 6):
         project.inline("--shard", f"{number}/5")
         shards.append(read(project.folder / "results.jsonl"))
-    return Runs(project, serial, project.inline("--matrix", "-n", "2"), whole, shards)
+    parallel = project.inline("--matrix", "-n", "2")
+    return Runs(project, serial, parallel, over_gateways(project), whole, shards)
+
+
+def over_gateways(project: Project) -> Run:
+    """Two workers on what are other machines to them, in folders of their own."""
+    results = project.folder / "results.jsonl"
+    one, other = (project.folder.with_name(f"machine{number}") for number in (1, 2))
+    with gateway(project, one) as first, gateway(project, other) as second:
+        # In one word: xdist takes a word that is a path for one that the other machine must have.
+        options = ("-p", "no:cacheprovider", "-q", "--matrix", f"--results={results}")
+        workers = ("-d", "--tx", first, "--tx", second, "--max-worker-restart=0")
+        run = project.run("-m", "pytest", *options, *workers)
+    return Run(run.status, run.output, read(results).results)
 
 
 def closing(run: Run) -> list[str]:
@@ -120,7 +135,7 @@ def test_a_folder_with_its_own_conftest_is_collected(clean: Run) -> None:
     assert "2 xfailed" in clean.output
 
 
-@pytest.mark.parametrize("way", ["serial", "parallel"])
+@pytest.mark.parametrize("way", ["serial", "parallel", "gateways"])
 def test_files_that_no_scenario_owns_fail_the_run_and_are_named(runs: Runs, way: str) -> None:
     run: Run = getattr(runs, way)
     assert run.status == pytest.ExitCode.TESTS_FAILED
@@ -184,13 +199,15 @@ def test_collect_only_does_not_look_for_orphans(runs: Runs) -> None:
     assert run.status == pytest.ExitCode.OK, run.output
 
 
-def test_two_workers_report_the_same_results_in_the_same_order_as_one_process(runs: Runs) -> None:
+@pytest.mark.parametrize("way", ["parallel", "gateways"])
+def test_two_workers_report_the_same_results_in_the_same_order_as_one_process(runs: Runs, way: str) -> None:
     assert len(runs.serial.results) == 2 * (len(SCENARIO_FILES) + 1) + 1
-    assert timeless(runs.parallel.results) == timeless(runs.serial.results)
+    assert timeless(getattr(runs, way).results) == timeless(runs.serial.results)
 
 
-def test_two_workers_print_the_same_closing_lines_as_one_process(runs: Runs) -> None:
-    assert closing(runs.parallel) == closing(runs.serial)
+@pytest.mark.parametrize("way", ["parallel", "gateways"])
+def test_two_workers_print_the_same_closing_lines_as_one_process(runs: Runs, way: str) -> None:
+    assert closing(getattr(runs, way)) == closing(runs.serial)
     assert closing(runs.serial)[-1].startswith("live connections: 0, interactions played: 4")
 
 

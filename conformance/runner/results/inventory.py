@@ -13,11 +13,14 @@ from typing_extensions import override
 from conformance import SCENARIOS
 from conformance.runner.collection.completeness import COLLECTION, Collection, SwitchedOff, asked
 from conformance.runner.collection.scenario import SCENARIO, Scenario
+from conformance.runner.targets.target import CASSETTES
 
 SCENARIO_FILES = frozenset(path.stem for path in SCENARIOS.glob("test_*.py"))
 
 WATCHED = "conformance_watched"
-"""What a worker is told: the folder in which it notes what it collected, and which scenario it runs."""
+"""What a worker is told: the folder in which it notes what it collected, and which scenario it runs.
+
+It is of the controller's machine."""
 
 COLLECTED = "collected.json"
 """The name of the file there with what it collected."""
@@ -28,6 +31,7 @@ class Inventory:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._root = config.getoption("cassettes") or config.rootpath / CASSETTES
         self._left_out: list[pytest.Item] = []
         self.asked: dict[str, str] = {}
         self.owned: list[str] = []
@@ -49,7 +53,9 @@ class Inventory:
         elsewhere = set(collected.elsewhere)
         left_out = [item for item in self._left_out if item not in elsewhere]
         run = [*session.items, *elsewhere]
-        self.owned = [str(path) for each in _recorded(run) for path in (each.cassette, each.snapshot)]
+        paths = [path for each in _recorded(run) for path in (each.cassette, each.snapshot)]
+        # A worker on another machine may have the folder in another place.
+        self.owned = [str(path.relative_to(self._root)) for path in paths]
         chosen = any(map(self._config.getoption, ("collectonly", "target", "scenario")))
         narrowed = chosen or any("::" in str(argument) for argument in self._config.args)
         # A scenario without a recording may be left out, as --only-recorded does.
@@ -63,16 +69,31 @@ NAMES = ("asked", "owned", "complete", "switched_off", "newer", "near")
 
 
 class WorkerSession(Inventory):
-    """Leaves to the controller what this worker collected, before a backend can end it."""
+    """Leaves to the controller what this worker collected, before a backend can end it.
+
+    Args:
+        config: the worker's.
+        folder: where it notes that; on another machine a folder that no controller reads.
+    """
+
+    def __init__(self, config: pytest.Config, folder: Path) -> None:
+        super().__init__(config)
+        self._folder = folder
 
     @override
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         super().pytest_collection_finish(session)
-        file = Path(self._config.workerinput[WATCHED], COLLECTED)  # type: ignore[attr-defined]  # xdist adds it
-        # All workers collect the same; a rename replaces what another has left in one step.
-        own = file.with_name(self._config.workerinput["workerid"])  # type: ignore[attr-defined]
-        own.write_text(json.dumps({name: getattr(self, name) for name in NAMES}), "utf-8")
-        own.replace(file)
+        collected = json.dumps({name: getattr(self, name) for name in NAMES})
+        # One on another machine cannot leave a file, and tells it with its last words.
+        self._config.workeroutput[COLLECTED] = collected  # type: ignore[attr-defined]  # xdist adds it
+        take_over(self._folder, self._config.workerinput["workerid"], collected)  # type: ignore[attr-defined]
+
+
+def take_over(folder: Path, worker: str, collected: str) -> None:
+    """Leave in ``folder`` what a worker collected: all collect the same, and a rename replaces it at once."""
+    own = folder / worker
+    own.write_text(collected, "utf-8")
+    own.replace(folder / COLLECTED)
 
 
 def _recorded(items: Sequence[pytest.Item]) -> list[Scenario]:

@@ -24,9 +24,9 @@ from conformance.runner.mode import ANSWERS, RunMode
 from conformance.runner.originals import SUITE
 from conformance.runner.results.counting import Counting, count_once
 from conformance.runner.results.header import header, time_limit
-from conformance.runner.results.inventory import COLLECTED, WATCHED, Inventory, WorkerSession
+from conformance.runner.results.inventory import COLLECTED, WATCHED, Inventory, WorkerSession, take_over
 from conformance.runner.results.result import result_of
-from conformance.runner.targets.target import CASSETTES, Target
+from conformance.runner.targets.target import Target
 from conformance.runner.watchdog import GIVE_UP, Overseer, Watchdog, ended_by, give_up
 
 
@@ -36,8 +36,11 @@ def register(config: pytest.Config, targets: list[Target]) -> None:
     With xdist, items exist only in the workers, and all reports arrive at the controller.
     """
     if hasattr(config, "workerinput"):
-        config.pluginmanager.register(WorkerSession(config))
-        folder = Path(config.workerinput[WATCHED])
+        if not (folder := Path(config.workerinput[WATCHED])).is_dir():  # a worker on another machine
+            own = TemporaryDirectory(prefix="conformance-")
+            config.add_cleanup(own.cleanup)
+            folder = Path(own.name)
+        config.pluginmanager.register(WorkerSession(config, folder))
         config.pluginmanager.register(Watchdog(folder, config.workerinput["workerid"], time_limit(config)))
         return
     session = Session(config, targets)
@@ -116,6 +119,13 @@ class Session(Inventory):
         node.workerinput[WATCHED] = self._watched.name
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker on another machine collected; one that crashed tells nothing."""
+        collected = getattr(node, "workeroutput", {}).get(COLLECTED)
+        if self._watched is not None and collected is not None:
+            take_over(Path(self._watched.name), node.gateway.id, collected)
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, report: Any) -> None:
         """Make the report of a scenario that ended its worker that of an ordinary error."""
         assert self._watched is not None, "a worker was configured before it could crash"
@@ -139,9 +149,9 @@ class Session(Inventory):
         self._lost += [title for test, title in self.asked.items() if test not in self._finished]
         self._lost += [test for test in self._reports if test not in self.asked]
         self._add_excused()
-        root = self._config.getoption("cassettes") or self._config.rootpath / CASSETTES
         if self.complete and self._replays_all_recordings():
-            self.report.orphans = [str(path) for path in orphans(root, [Path(path) for path in self.owned])]
+            owned = [self._root / path for path in self.owned]
+            self.report.orphans = [str(path) for path in orphans(self._root, owned)]
         # The exit status alone must show that a part of the suite was not asked.
         is_cut = (self.switched_off or self._lost) and not self._config.getoption("collectonly")
         if session.exitstatus == pytest.ExitCode.OK and (self.report.orphans or is_cut):

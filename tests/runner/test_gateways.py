@@ -1,0 +1,52 @@
+"""A run over machines (``--tx``) reaches the gateways that its command line names, and nothing else.
+
+Unit tests, of addresses that nobody may connect to; that its results are those of one process is in
+test_complete.py.
+"""
+
+from __future__ import annotations
+
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.recording import network_guard
+from conformance.recording.network_guard import guarded
+from conformance.runner.gateways import reachable
+
+GATEWAYS = ["2*socket=192.0.2.1:8888//chdir=/srv/checkout", "ssh=192.0.2.2//python=python3", "popen"]
+
+
+def config(**given: Any) -> Any:
+    return SimpleNamespace(getoption=lambda name, default: GATEWAYS if name == "tx" else default, **given)
+
+
+def test_a_controller_reaches_its_gateways_and_no_other_address() -> None:
+    reaches = reachable(config())
+    assert reaches("192.0.2.1", 8888)
+    assert reaches("127.0.0.1", 80)
+    assert not reaches("192.0.2.1", 80)
+    assert not reaches("192.0.2.2", 8888)
+
+
+def test_a_worker_keeps_its_connection_to_the_controller_and_reaches_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(network_guard, "_left_open", [])
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        try:
+            with guarded(lambda *_: True):
+                sock.connect(("192.0.2.1", 8888))  # a datagram's connection sends nothing
+        except OSError as error:
+            pytest.skip(f"this machine has no route to another: {error}")
+        channel = SimpleNamespace(gateway=SimpleNamespace(_io=SimpleNamespace(sock=sock)))
+        plugins = SimpleNamespace(get_plugins=lambda: [object(), SimpleNamespace(channel=channel)])
+
+        reaches = reachable(config(workerinput={}, pluginmanager=plugins))
+
+        assert not reaches("192.0.2.1", 8888)
+        with guarded(sealed=True) as refusals:
+            pass
+    assert refusals == []
