@@ -6,7 +6,7 @@ against it with ``--live``. No recordings: these are the scenarios that make the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
@@ -23,10 +23,10 @@ HONEST = {
 }
 """Class, model, wire and the end of the path."""
 
-MODULES = [f"conformance.scenarios.test_{folder.name}" for folder in sorted(RECORDED.iterdir())]
-"""The modules with recorded scenarios: collecting the others for twelve backends takes longer than asking."""
+ALL = sorted(f"{path.parent.name}/{path.stem}" for path in RECORDED.glob("*/*.yaml"))
+"""The recorded scenarios."""
 
-MEASURES = ("capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
+MEASURES = ("attachments/", "capabilities/", "errors/", "usage/", "invoke/max_tokens", "structured/truncated")
 """Scenarios that ask for no complete answer of a turn."""
 
 CALLING = (
@@ -66,8 +66,13 @@ def bound(backend: str, factory: str, model: str, wire: str, path: str) -> str:
         """
 
 
+CALLED = [each for each in ALL if each.startswith((*CALLING, *PARALLEL))]
+WRITTEN = [each for each in ALL if not each.startswith((*MEASURES, *OTHERS, *CALLING, *PARALLEL))]
+"""The scenarios whose answers show a fault of calls, and of texts: with a fault no others are asked."""
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("real"))
     project.write("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "--strict-markers"\n')
     for name, (factory, model, wire, path) in HONEST.items():
@@ -75,32 +80,47 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for name in FAULTS:
         project.append("pyproject.toml", bound(name, PLAIN, "tiny", "openai", f"/{name}/openai"))
     project.append("pyproject.toml", bound("plain", PLAIN, "tiny", "openai", "/honest/openai"))
+    return project
+
+
+def asked(project: Project, backends: Iterable[str], scenarios: Sequence[str] = ("*",)) -> Run:
+    """A run of the modules with recorded scenarios: to collect all of them takes longer than asking."""
+    modules = sorted({f"conformance.scenarios.test_{each.partition('/')[0]}" for each in ALL})
     with ScriptedServer(Provider()) as server:
-        return project.pytest(
-            *(*suite_arguments(project.folder, MODULES[0]), *MODULES[1:], "-n", "2"),
-            *("--live", server.url, "--only-recorded", "--scenario", "*"),
+        return project.inline(
+            *(*suite_arguments(project.folder, modules[0]), *modules[1:], "--live", server.url),
+            *("--only-recorded", "--scenario", ",".join(scenarios), "--target", ",".join(backends)),
+            # A result has its reason; each of some hundred tracebacks would be searched for secrets.
+            "--tb=line",
         )
 
 
-def of(run: Run, backend: str) -> Mapping[str, Result]:
-    return {result.id: result for result in run.results if result.backend == backend}
+@pytest.fixture(scope="module")
+def honest(project: Project) -> Run:
+    return asked(project, [*HONEST, "plain"])
+
+
+@pytest.fixture(scope="module")
+def faulty(project: Project) -> list[Run]:
+    return [asked(project, OF_TEXT, WRITTEN), asked(project, FAULTS.keys() - OF_TEXT, CALLED)]
+
+
+def of(backend: str, *runs: Run) -> Mapping[str, Result]:
+    return {result.id: result for run in runs for result in run.results if result.backend == backend}
 
 
 @pytest.mark.parametrize("backend", [*HONEST, "plain"])
-def test_a_paraphrased_answer_passes(backend: str, run: Run) -> None:
-    results = of(run, backend)
-    assert len(results) > 60, run.output
+def test_a_paraphrased_answer_passes(backend: str, honest: Run) -> None:
+    results = of(backend, honest)
+    assert len(results) > 60, honest.output
     wrong = {id_: each.reason for id_, each in results.items() if each.outcome is not Outcome.PASSED}
     assert {id_: why for id_, why in wrong.items() if backend != "plain" or id_ not in BEYOND_PLAIN} == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_paraphrased_wrong_answer_fails(fault: str, run: Run) -> None:
+def test_a_paraphrased_wrong_answer_fails(fault: str, faulty: list[Run]) -> None:
     """In every scenario whose answer shows the fault."""
-    results = of(run, fault)
-    asked = {id_ for id_ in results if not id_.startswith((*MEASURES, *OTHERS))}
-    calling = {id_ for id_ in asked if id_.startswith((*CALLING, *PARALLEL))}
-    faulty = asked - calling if fault in OF_TEXT else calling
-
-    assert len(faulty) > 10
-    assert {id_ for id_ in faulty if results[id_].outcome is not Outcome.FAILED} == set()
+    results = of(fault, *faulty)
+    assert len(results) > 10
+    assert results.keys() == set(WRITTEN if fault in OF_TEXT else CALLED)
+    assert {id_ for id_, each in results.items() if each.outcome is not Outcome.FAILED} == set()

@@ -5,6 +5,7 @@ No recording tests: these make recordings, of a loopback server that speaks as O
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,14 @@ class Recording:
 def recording(tmp_path: Path) -> Iterator[Recording]:
     with providers(BARE) as [provider]:
         yield Recording(tmp_path, provider)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recording, Run]]:
+    """A recording without any trouble, to read and not to change."""
+    with providers(BARE) as [provider]:
+        recording = Recording(tmp_path_factory.mktemp("recorded"), provider)
+        yield recording, recording.record()
 
 
 def test_a_target_without_its_key_is_not_asked_and_its_variable_is_named(recording: Recording) -> None:
@@ -100,9 +109,9 @@ def test_a_model_without_a_price_is_refused(recording: Recording) -> None:
     assert recording.provider.asked == []
 
 
-def test_the_output_shows_progress_and_cost(recording: Recording) -> None:
+def test_the_output_shows_progress_and_cost(recorded: tuple[Recording, Run]) -> None:
     """Four answers, of which the server counts the tokens."""
-    run = recording.record()
+    _, run = recorded
 
     assert run.status == 0, run.output
     assert "[2/2] openai@openai invoke/says-scripts: 240 tokens, $0.0002 so far" in run.output.splitlines()
@@ -110,9 +119,10 @@ def test_the_output_shows_progress_and_cost(recording: Recording) -> None:
     assert table[-1] == ["openai@openai", "2", "0", "0", "0", "4", "240", "$0.0002"]
 
 
-def test_every_question_limits_its_answer(recording: Recording) -> None:
-    recording.record()
+def test_every_question_limits_its_answer(recorded: tuple[Recording, Run]) -> None:
+    recording, _ = recorded
 
+    assert len(recording.provider.asked) == 4
     assert all(b'"max_tokens":1024' in body.replace(b" ", b"") for body in recording.provider.asked)
 
 
@@ -142,8 +152,10 @@ def test_a_scenario_that_stays_rate_limited_is_left_with_the_command_that_record
     assert len(list(recording.project.cassettes.rglob("*.yaml"))) == 1
 
 
-def test_the_old_recording_is_kept_while_the_server_refuses(recording: Recording) -> None:
-    recording.record()
+def test_the_old_recording_is_kept_while_the_server_refuses(
+    recording: Recording, recorded: tuple[Recording, Run]
+) -> None:
+    shutil.copytree(recorded[0].project.cassettes, recording.project.cassettes)
     before = recording.project.files()
     recording.provider.busy["Reply"] = 1000
 
@@ -151,6 +163,7 @@ def test_the_old_recording_is_kept_while_the_server_refuses(recording: Recording
 
     assert run.status == 1
     assert "2 scenarios got no answer" in run.output
+    assert len(before) == 4, "two recordings, and their answers"
     assert recording.project.files() == before
 
 
