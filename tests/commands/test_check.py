@@ -34,10 +34,10 @@ def steps(output: str) -> list[str]:
 
 def test_a_good_backend_passes_the_first_steps_and_is_asked_the_suite(folder: Folder) -> None:
     run = folder.check("gateway:MyLLM", "--scenario", "invoke/memory")
-    assert run.returncode == 0, run.stdout
-    assert steps(run.stdout) == SMOKE
-    assert f"invoke  {text.GREETING.answer.text!r}" in run.stdout
-    assert "1 backend, 1 target, 1 scenario, 1 case\n1 run: 0 from recordings, 1 live" in run.stdout
+    assert run.status == 0, run.output
+    assert steps(run.output) == SMOKE
+    assert f"invoke  {text.GREETING.answer.text!r}" in run.output
+    assert "1 backend, 1 target, 1 scenario, 1 case\n1 run: 0 from recordings, 1 live" in run.output
     assert not folder.cassettes.exists()
 
 
@@ -49,7 +49,7 @@ def test_the_server_of_base_url_is_asked(folder: Folder) -> None:
             "gateway:MyLLM", "--base-url", url, "--model", "large", "--scenario", "invoke/text"
         )
         asked = [(request.path, request.json()["model"]) for request in wire.chat_requests(server.requests)]
-    assert run.returncode == 0, run.stdout
+    assert run.status == 0, run.output
     assert asked == [("/v1/chat/completions", "large")] * 4
 
 
@@ -66,8 +66,8 @@ def test_a_server_that_needs_no_key_and_has_any_model_is_not_asked_for_them(fold
     assert failed == {"errors/a_wrong_key_is_an_authentication_error", "errors/an_unknown_model_is_not_found"}
     assert (folder.folder / "asked" / PAGE).is_file()
     again = "--backend gateway:MyLLM --backend-url {} --backend-model large --backend-path /api/v1 '"
-    assert again.format(server.url) in asked.stdout
-    assert (asked.returncode, declared.returncode) == (1, 5), declared.stdout
+    assert again.format(server.url) in asked.output
+    assert (asked.status, declared.status) == (1, 5), declared.output
     assert paths == {"/api/v1/chat/completions"}
 
 
@@ -75,12 +75,12 @@ def test_a_failure_in_the_suite_is_shown_with_its_reason_and_how_to_run_it_again
     source = (folder.folder / "gateway.py").read_text("utf-8")
     folder.write("gateway.py", source.replace("return parse_json(self._post(request).read())", CALLS_LOST))
     run = folder.check("gateway:MyLLM", "--scenario", "tools/call-one_call")
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
-    assert steps(run.stdout) == SMOKE
-    assert "    e.g. MyLLM@engine tools/call-one_call\n" in run.stdout
+    assert run.status == pytest.ExitCode.TESTS_FAILED, run.output
+    assert steps(run.output) == SMOKE
+    assert "    e.g. MyLLM@engine tools/call-one_call\n" in run.output
     assert (
         "    again    python -m pytest --pyargs --backend gateway:MyLLM "
-        "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.stdout
+        "'conformance.scenarios.test_tools::test_call[MyLLM@engine-one_call]'\n" in run.output
     )
 
 
@@ -132,8 +132,8 @@ def test_a_backend_that_kills_its_process_is_reported(folder: Folder) -> None:
     killed = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nclass MyLLM"
     folder.write("gateway.py", source.replace("class MyLLM", killed))
     run = folder.check("gateway:MyLLM")
-    assert run.returncode == 9
-    assert "stopped: the backend's process was killed by SIGKILL" in run.stdout
+    assert run.status == 9
+    assert "stopped: the backend's process was killed by SIGKILL" in run.output
 
 
 @pytest.mark.parametrize(
@@ -176,5 +176,5 @@ def test_a_refused_connection_may_be_named_as_asyncio_names_it(folder: Folder) -
     run = folder.check(
         "gateway:OverAsyncio", "--scenario", "errors/a_refused_connection_is_a_connection_error"
     )
-    assert run.returncode == 0, run.stdout
-    assert "1 passed" in run.stdout
+    assert run.status == 0, run.output
+    assert "1 passed" in run.output

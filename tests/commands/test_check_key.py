@@ -62,22 +62,22 @@ def server() -> Iterator[ScriptedServer]:
 
 def test_first_steps_and_suite_use_the_key_of_the_variable(folder: Folder, server: ScriptedServer) -> None:
     run = folder.check("gateway:MyLLM", *in_front_of(server), **{NAME: KEY})
-    assert run.returncode == 0, run.stdout
+    assert run.status == 0, run.output
     assert len(OPENAI.chat_requests(server.requests)) == 4, "two steps, and a scenario that asks both ways"
 
 
 def test_without_key_env_the_server_refuses(folder: Folder, server: ScriptedServer) -> None:
     named = [part for part in in_front_of(server) if part not in ("--key-env", NAME)]
     run = folder.check("gateway:MyLLM", *named, **{NAME: KEY})
-    assert (run.returncode, "invoke  failed: an error came" in run.stdout) == (1, True), run.stdout
+    assert (run.status, "invoke  failed: an error came" in run.output) == (1, True), run.output
 
 
 def test_a_worker_of_xdist_uses_the_key_too(folder: Folder, server: ScriptedServer) -> None:
     backend = ("--backend", "gateway:MyLLM", "--backend-url", f"{server.url}/v1", "--backend-model", "large")
     asked = ("-p", "conformance.plugin", "--pyargs", "conformance.scenarios.test_invoke", "-n", "1")
     chosen = ("--scenario", "invoke/text", "--key-env", NAME)
-    run = folder.python("-m", "pytest", "-q", *asked, *backend, *chosen, **{NAME: KEY})
-    assert run.returncode == 0, run.stdout
+    run = folder.run("-m", "pytest", "-q", *asked, *backend, *chosen, **{NAME: KEY})
+    assert run.status == 0, run.output
     assert len(OPENAI.chat_requests(server.requests)) == 2
 
 
@@ -105,9 +105,9 @@ IN_BASE64 = "base64.b64encode(key.encode()).decode()"
 def test_the_message_of_a_failed_step_does_not_show_the_key(folder: Folder, said: str) -> None:
     with ScriptedServer(OPENAI.with_other_paths(refusing)) as server:
         run = folder.check(telling(folder, said), *in_front_of(server), **{NAME: KEY})
-    assert run.returncode == 1
-    assert KEY not in run.stdout
-    assert f"not shown: {WITHHELD}" in run.stdout
+    assert run.status == 1
+    assert KEY not in run.output
+    assert f"not shown: {WITHHELD}" in run.output
 
 
 def failed(folder: Folder, backend: str) -> Result:
@@ -120,8 +120,8 @@ def failed(folder: Folder, backend: str) -> Result:
     with ScriptedServer(OPENAI.with_other_paths(refusing_after_them)) as server:
         named = [*in_front_of(server), "--results", "results.jsonl"]
         run = folder.check(backend, *named, **{NAME: KEY})
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
-    assert KEY not in run.stdout
+    assert run.status == pytest.ExitCode.TESTS_FAILED, run.output
+    assert KEY not in run.output
     assert KEY not in (folder.folder / "results.jsonl").read_text("utf-8")
     [result] = read(folder.folder / "results.jsonl")
     assert result.outcome is Outcome.FAILED
@@ -148,8 +148,8 @@ def test_a_log_line_with_the_key_is_not_shown(folder: Folder) -> None:
     close = "self.on_unload.callback(self._client.close)"
     folder.write("gateway.py", source.replace(close, f"{close}\n        {logging}"))
     run = folder.check("gateway:MyLLM", *in_front_of_nothing(), **{NAME: KEY})
-    assert f"not shown: {WITHHELD}" in run.stdout
-    assert KEY not in run.stdout
+    assert f"not shown: {WITHHELD}" in run.output
+    assert KEY not in run.output
 
 
 def in_front_of_nothing() -> list[str]:

@@ -31,10 +31,10 @@ def test_nothing_that_reached_a_silly_server_has_passed(folder: Folder) -> None:
     chosen = ("--only-recorded", "--results", RESULTS, "--time-limit", "60")
     with ScriptedServer(OneAnswerToEverything()) as server:
         suite = ("-m", "pytest", "-q", "--tb=no", *suite_arguments(folder.folder))
-        run = folder.python(*suite, *named, f"{server.url}/v1", *chosen)
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+        run = folder.run(*suite, *named, f"{server.url}/v1", *chosen)
+    assert run.status == pytest.ExitCode.TESTS_FAILED, run.output
     results = read(folder.folder / RESULTS).results
-    assert {each.source for each in results} == {Source.LIVE}, run.stdout
+    assert {each.source for each in results} == {Source.LIVE}, run.output
     assert len(results) > 50
     assert [each.id for each in results if each.outcome is Outcome.PASSED] == []
     assert {each.measured for each in results} == {"", "ignored"}
@@ -43,7 +43,7 @@ def test_nothing_that_reached_a_silly_server_has_passed(folder: Folder) -> None:
 def test_what_reached_the_server_is_told_first_and_apart_from_scripts(folder: Folder) -> None:
     with ScriptedServer(OneAnswerToEverything()) as server:
         named = ("gateway:MyLLM", "--base-url", f"{server.url}/v1", "--model", "tiny")
-        output = folder.check(*named, "--report", "report", "--scenario", "usage").stdout
+        output = folder.check(*named, "--report", "report", "--scenario", "usage").output
     sources = Counter(each.source for each in read(folder.folder / "report" / RESULTS))
     live, scripts = sources[Source.LIVE], sources[Source.SCRIPT]
     reached = f"{REACHED}: 0 of {live} runs passed, {live} failed"

@@ -101,7 +101,7 @@ def leaked(tmp_path_factory: pytest.TempPathFactory) -> Leaked:
         chosen = ("--scenario", "invoke/says*", "--report", "report")
         run = folder.check("gateway:Leaky", *named, *chosen, GATEWAY_API_KEY=NAMED)
     files = {path.name: path.read_text("utf-8") for path in written(folder.folder)}
-    return Leaked({"the terminal": run.stdout, **files}, read(folder.folder / "report" / RESULTS))
+    return Leaked({"the terminal": run.output, **files}, read(folder.folder / "report" / RESULTS))
 
 
 def written(folder: Path) -> Iterator[Path]:

@@ -113,11 +113,11 @@ def test_a_check_shows_the_words_and_they_do_nothing(folder: Folder) -> None:
     with ScriptedServer(OPENAI.with_other_paths(answer)) as server:
         asked = ("--base-url", f"{server.url}/v1", "--model", "m", "--scenario", "invoke/says-capital")
         run = folder.check("gateway:Wordy", *asked, "--report", "r")
-    assert run.returncode == 1, run.stdout
-    assert "half \\ud83d end" in run.stdout
+    assert run.status == 1, run.output
+    assert "half \\ud83d end" in run.output
     report = folder.folder / "r"
     assert {RESULTS, JUNIT, SUMMARY} <= {path.name for path in report.iterdir()}
-    assert_harmless(folder.folder, run.stdout)
+    assert_harmless(folder.folder, run.output)
     summary = (report / SUMMARY).read_text("utf-8")
     assert "<img" not in summary
     assert "\n# head" not in summary
@@ -126,16 +126,16 @@ def test_a_check_shows_the_words_and_they_do_nothing(folder: Folder) -> None:
 def test_first_steps_show_the_words_and_they_do_nothing(folder: Folder) -> None:
     with ScriptedServer(OPENAI.with_other_paths(lambda _: reply(BODY, 400))) as server:
         run = folder.check("gateway:Wordy", "--base-url", f"{server.url}/v1", "--model", "m")
-    assert "invoke  failed: RuntimeError: " in run.stdout
-    assert_harmless(folder.folder, run.stdout.replace("Traceback", "", 1))
+    assert "invoke  failed: RuntimeError: " in run.output
+    assert_harmless(folder.folder, run.output.replace("Traceback", "", 1))
 
 
 def test_the_recorder_shows_the_words_and_they_do_nothing(folder: Folder) -> None:
     folder.write("pyproject.toml", PROJECT)
     with ScriptedServer(OPENAI.with_other_paths(lambda _: reply(BODY, 400))) as server:
         keys = {"MY_URL": server.url, "MY_API_KEY": "k-0123456789abcdef"}
-        run = folder.python("-m", "conformance", "record", "--scenario", "invoke/text", **keys)
-    assert run.returncode == 1, run.stdout
-    [told] = [line for line in run.stdout.splitlines() if line.startswith("not recorded, left as it was: ")]
+        run = folder.run("-m", "conformance", "record", "--scenario", "invoke/text", **keys)
+    assert run.status == 1, run.output
+    [told] = [line for line in run.output.splitlines() if line.startswith("not recorded, left as it was: ")]
     assert "u202epassed" in told
-    assert_harmless(folder.folder, run.stdout)
+    assert_harmless(folder.folder, run.output)

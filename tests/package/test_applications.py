@@ -37,7 +37,7 @@ class Copied(Folder):
 
     def core(self) -> Report:
         run = self.check("--results", "results.jsonl")
-        assert run.returncode == 0, run.stdout
+        assert run.status == 0, run.output
         return read(self.folder / "results.jsonl")
 
 
@@ -78,9 +78,9 @@ def test_the_application_is_checked_without_a_declaration(tmp_path: Path) -> Non
     folder = copied("five-methods", tmp_path)
     (folder.folder / "pyproject.toml").unlink()
     run = folder.check("application:ApplicationLLM", "--scenario", "tools/two_parallel_calls")
-    assert run.returncode == 0, run.stdout
-    assert "1 passed" in run.stdout
-    assert "  reasoning                not judged in 1 case\n" in run.stdout
+    assert run.status == 0, run.output
+    assert "1 passed" in run.output
+    assert "  reasoning                not judged in 1 case\n" in run.output
 
 
 class Pushing:

@@ -43,7 +43,7 @@ def test_a_backend_is_described_by_its_project_or_package(tmp_path: Path) -> Non
     )
     project.write("test_invoke.py", "def test_nothing(target): pass")
     # Metadata that names no home page must not warn: Python 3.15 makes an error of it.
-    project.pytest(PYTHONWARNINGS="error:Implicit None")
+    project.new_pytest(PYTHONWARNINGS="error:Implicit None")
     mine, installed = read(tmp_path / "results.jsonl").header["backends"]
     names = ("package", "version", "homepage", "issues")
     assert [mine[name] for name in names] == [

@@ -57,7 +57,7 @@ def project_of(folder: Path, *faults: str) -> Project:
 
 
 def watched(project: Project) -> Run:
-    return project.pytest("-n", "1", "--time-limit", "2", "--max-worker-restart", "9")
+    return project.new_pytest("-n", "1", "--time-limit", "2", "--max-worker-restart", "9")
 
 
 def test_the_offenders_are_named_and_the_others_are_asked(tmp_path: Path) -> None:

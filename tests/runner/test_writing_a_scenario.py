@@ -8,48 +8,52 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import sys
 from pathlib import Path
 
 from conformance import testing
 from conformance.report.results import Outcome
 from conformance.runner.collection.bugs import known_bugs
 from tests.package.test_adding_a_backend import missing
-from tests.package.wheel_environment import REPOSITORY, completed
-from tests.support.project import Project
+from tests.support.project import PLUGINS, REPOSITORY, Project
 
 PAGE = (REPOSITORY / "docs" / "writing-a-scenario.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 SHIPPED = ("conformance", "provider", "docs", "conftest.py", "pyproject.toml", "README.md")
 
 
-def copied(folder: Path) -> Path:
+class Copy(Project):
     """A copy of this project without its recordings and tests."""
-    for name in SHIPPED:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, folder / name)
-    return folder
+
+    def __post_init__(self) -> None:
+        for name in SHIPPED:
+            source = REPOSITORY / name
+            if source.is_dir():
+                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copyfile(source, self.folder / name)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        # This project's options of pytest have one of hypothesis.
+        plugins = f"{PLUGINS['PYTEST_PLUGINS']},_hypothesis_pytestplugin"
+        return super().environment(PYTHONPATH="", PYTEST_PLUGINS=plugins, **more)
 
 
 def test_the_steps_lead_to_a_green_run(tmp_path: Path) -> None:
-    folder, statuses = copied(tmp_path), []
+    project, statuses = Copy(tmp_path), []
     for language, name, text in BLOCKS:
         if name:
-            file = folder / name
+            file = tmp_path / name
             before = file.read_text("utf-8") if file.is_file() else ""
             file.write_text(f"{before}\n{text}".lstrip(), "utf-8")
         if language != "console":
             continue
         command, _, shown = text.removeprefix("$ ").partition("\n")
         _, *arguments = shlex.split(command)
-        ended = completed([sys.executable, *arguments], folder)
-        statuses.append(ended.returncode)
-        assert missing(shown, ended.stdout) is None, f"{command}\n{ended.stdout}"
+        run = project.run(*arguments)
+        statuses.append(run.status)
+        assert missing(shown, run.output) is None, f"{command}\n{run.output}"
     assert statuses == [1, 0, 0, 0]
-    page = (folder / "docs" / "scenarios.md").read_text("utf-8")
+    page = (tmp_path / "docs" / "scenarios.md").read_text("utf-8")
     assert "keeps the text that arrived. | 1 | every target, script | [S-99](#s-99) |" in page
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 from tests.package.guide import GATEWAY
-from tests.package.wheel_environment import REPOSITORY, completed
-from tests.support.project import PLUGINS, Project
+from tests.support.project import Project, Run
 
 
 class Folder(Project):
@@ -16,11 +12,10 @@ class Folder(Project):
     def __post_init__(self) -> None:
         (self.folder / "gateway.py").write_text(GATEWAY, "utf-8")
 
-    def check(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run ``conformance check`` here, with the suite of the checkout."""
-        return self.python("-m", "conformance", "check", *arguments, **environment)
+    def check(self, *arguments: str, **environment: str) -> Run:
+        """Run ``conformance check`` here."""
+        return self.command("check", *arguments, **environment)
 
-    def python(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run Python here, with the suite of the checkout."""
-        environment = {**PLUGINS, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **more}
-        return completed([sys.executable, *arguments], self.folder, **environment)
+    def environment(self, **more: str) -> dict[str, str]:
+        # A file that is changed within a second may look unchanged to Python.
+        return super().environment(PYTHONDONTWRITEBYTECODE="1", **more)

@@ -20,7 +20,7 @@ import pytest
 
 from conformance.report.file import read
 from conformance.report.results import Result
-from tests.support import inline
+from tests.support import forked, inline
 
 needs_engine = pytest.mark.skipif(
     find_spec("xllamacpp") is None, reason="xllamacpp is not installed: the engine cannot run"
@@ -62,10 +62,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with a pyproject.toml that binds ``factory`` as ``openai@engine``, and nothing else."""
+    """A folder with a pyproject.toml that binds ``factory`` as ``openai@engine``, and nothing else.
+
+    Attributes:
+        folder: the folder.
+        factory: the class of the backend.
+        packages: what the processes here find imported, for most of what one costs is imports.
+    """
 
     folder: Path
     factory: str = PLAIN
+    packages: tuple[str, ...] = forked.PACKAGES
 
     def __post_init__(self) -> None:
         self.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]')
@@ -122,10 +129,24 @@ class Project:
         return self._ended(*inline.run(self.folder, self._arguments(arguments), self.environment()))
 
     def pytest(self, *arguments: str, script: str = "", **environment: str) -> Run:
-        """Run pytest here in a process of its own, or a script that runs it: for what is about processes."""
+        """Run pytest here in a process of its own, or a script that runs it."""
         program = ("-c", script) if script else ("-m", "pytest")
         run = self.run(*program, *self._arguments(arguments), **environment)
         return self._ended(run.status, run.output)
+
+    def new_pytest(self, *arguments: str, **environment: str) -> Run:
+        """Run pytest here in a new interpreter: for what is about processes."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", *self._arguments(arguments)],
+            cwd=self.folder,
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+        return self._ended(ended.returncode, ended.stdout)
 
     @property
     def _reports(self) -> tuple[Path, Path]:
@@ -181,28 +202,21 @@ class Project:
             process.stdout.close()
 
     def processes(self) -> list[int]:
-        """The processes whose home is this folder: a recorder, what it replays in, its engines."""
-        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if self._is_ours(path)]
+        """The processes that run here or whose home is here: a recorder, what it replays in, its engines."""
+        return [int(path.name) for path in Path("/proc").glob("[0-9]*") if self._is_ours(path)]
 
-    def _is_ours(self, environ: Path) -> bool:
+    def _is_ours(self, process: Path) -> bool:
         try:
-            return f"HOME={self.folder}".encode() in environ.read_bytes().split(b"\0")
+            home = f"HOME={self.folder}".encode() in (process / "environ").read_bytes().split(b"\0")
+            # A fork has the environment of its server there.
+            return home or (process / "cwd").readlink() == self.folder
         except OSError:  # somebody else's, or it ended just now
             return False
 
     def run(self, *arguments: str, **environment: str) -> Run:
-        """Run Python here, to its end."""
-        ended = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=self.environment(**environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Run(ended.returncode, ended.stdout)
+        """Run Python here, to its end, in a fork of a process that has imported third-party packages."""
+        environment = self.environment(**environment)
+        return Run(*forked.run(self.folder, arguments, environment, PATIENCE, self.packages))
 
     def environment(self, **more: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
