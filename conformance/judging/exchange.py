@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -80,7 +82,14 @@ def parsed(data: bytes | str) -> Any:
 
 def client() -> httpx.Client:
     """A client without proxies, redirects and kept connections: some servers close them without a word."""
-    return httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(trust_env=False, verify=_tls_context(), limits=limits)
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """One for the process: to read the certificates takes as long as a fifth of a judgement."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def fetch(

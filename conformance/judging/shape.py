@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,7 @@ class Shape:
     unknown: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=1024)  # laws share answers, and the chunks of a stream are alike
 def shape_of(text: bytes | str, model: type[BaseModel]) -> Shape:
     """How a JSON text fits ``model``; nothing is converted, so a number in quotes is wrong."""
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from provider.errors import ErrorKind, redirected
 from provider.failures.exceptions import exception_chain, headers_of, message_of, transport_failure
-from provider.failures.pattern import plain
+from provider.failures.pattern import READ, ends, plain
 from provider.failures.waits import asked_wait
 from provider.json_values import first_mapping, json_or
 
@@ -19,9 +19,6 @@ _EXCERPT = 500
 
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included; chains of proxies nest ten."""
-
-_READ = 8000
-"""Characters of the messages that are read, most at the beginning: a server may echo the prompt."""
 
 _NAMES = frozenset(status.phrase for status in HTTPStatus)
 """The phrases of statuses, which frameworks send beside the reason; they add nothing to the status."""
@@ -96,7 +93,7 @@ class ErrorDetails:
         return cls(
             status=found,
             codes=tuple(map(plain, codes)),
-            text=plain(_ends("\n".join(specific or received or raised))),
+            text=plain(ends("\n".join(specific or received or raised))),
             message=_redirect(status, sent) or _message(status, received, raised, chain),
             transport=transport_failure(chain),
             retry_after=asked_wait(sent, parsed, is_limited=found == 429),
@@ -173,15 +170,10 @@ def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name).lower(): inner for name, inner in value.items()}
 
 
-def _ends(text: str) -> str:
-    """A long text reduced to its beginning and its last 1000 characters."""
-    return text if len(text) <= _READ else f"{text[: _READ - 1000]} {text[-1000:]}"
-
-
 def _plain(text: str) -> str:
     """The title of a web page; any other text unchanged."""
     if "<html" in text[:500].lower() or "<!doctype" in text[:100].lower():
-        title = re.search(r"<title>(.*?)</title>", text[:_READ], re.I | re.S)
+        title = re.search(r"<title>(.*?)</title>", text[:READ], re.I | re.S)
         return f"the server answered with a web page: {title.group(1).strip() if title else 'no title'}"
     return text
 

@@ -10,6 +10,14 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+READ = 8000
+"""Characters of a text that are read, most at the beginning: a server may echo the prompt."""
+
+
+def ends(text: str) -> str:
+    """A long text reduced to its beginning and its last 1000 characters."""
+    return text if len(text) <= READ else f"{text[: READ - 1000]} {text[-1000:]}"
+
 
 def plain(text: str) -> str:
     """``text`` in lower case, with single spaces and without URLs, quotes, camel case and underscores."""

@@ -11,6 +11,8 @@ from itertools import chain
 from math import isfinite, nan
 from typing import Any
 
+from provider.failures.pattern import ends
+
 _DEPTH = 12
 """Levels of nesting that are followed, JSON text inside JSON included."""
 
@@ -120,7 +122,7 @@ def _waits_in_text(text: str, depth: int) -> Iterator[float]:
         else:
             yield from _waits(inner, depth - 1)
             return
-    for name, number in _WRITTEN.findall(text):
+    for name, number in _WRITTEN.findall(ends(text)):
         seconds = _seconds(name, number.rstrip("."))  # the end of a sentence
         if seconds is not None:
             yield seconds
@@ -131,7 +133,7 @@ def _said_waits(value: Any, depth: int) -> Iterator[float]:
     if depth == 0:
         return
     if isinstance(value, bytes | str):
-        text = value if isinstance(value, str) else value.decode("utf-8", "replace")
+        text = ends(value if isinstance(value, str) else value.decode("utf-8", "replace"))
         for said in _SAID.finditer(text):
             if any(said.groups()):
                 units = (unit for _, unit in _SAID_UNITS)

@@ -121,6 +121,12 @@ def test_the_end_of_a_long_text_is_read() -> None:
     assert classify(400, {"error": {"message": echo}}).kind == "context_limit"
 
 
+@pytest.mark.parametrize("words", ["please try again in 7s", "retryDelay: 7s"])
+def test_the_wait_at_the_end_of_a_long_text_is_read(words: str) -> None:
+    busy = f"{'lorem ipsum ' * 100_000} is refused: {words}"
+    assert classify(429, {"error": {"message": busy}}).retry_after == 7.0
+
+
 KEYS = ["sk-conformance-0123456789", "a+b/c=d&e f", 'quo"te\\d<key>', "x" * 12, "key"]
 
 keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
