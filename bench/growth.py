@@ -57,11 +57,6 @@ def _seconds_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def real_results(file: Path, *chosen: str) -> None:
-    """Write the results of a real run of this repository to ``file``; ``chosen`` narrows it."""
-    run_pytest(REPOSITORY, "--results", str(file), *chosen)
-
-
 def repeat(source: Path, lines: int, to: Path) -> None:
     """Write the results of ``source`` again and again, each time as those of other backends."""
     with source.open(encoding="utf-8") as file:

@@ -61,8 +61,10 @@ class Watchdog:
     def pytest_sessionstart(self) -> None:
         """Note where a crash happens, in place of pytest's own note, which goes to a worker's stderr."""
         faulthandler.enable(self._stacks)
-        # Ctrl-C is for the controller, which ends its workers.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Ctrl-C is for the controller, which ends its workers. It reaches none behind a socket, and such
+        # a one may run in a thread that must not set this.
+        with suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         # Where memory runs out, the kernel ends the worker, and not whoever has to tell of it.
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000", "utf-8")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bench import growth, page, provider_cost, suite_cost
-from conformance.report.file import read
+from conformance.report.file import read, write
 from tests.report.report_page import needs_chromium
+from tests.report.reports import report, result
 
 pytestmark = pytest.mark.parametrize("label", ["litellm@openai"])  # keeps litellm on one worker of xdist
 
@@ -62,10 +63,10 @@ def test_what_one_more_recording_costs_is_measured(label: str, monkeypatch: pyte
 def test_the_opening_of_a_page_of_repeated_results_is_measured(label: str, tmp_path: Path) -> None:
     del label
     source = tmp_path / "results.jsonl"
-    growth.real_results(source, "--target", "lmstudio@v1", "conformance/scenarios/test_usage.py")
+    write(report(result("one@x", "tools/call"), result("one@x", "stream/cut")), source)
     repeated = tmp_path / "repeated.jsonl"
-    growth.repeat(source, 20, repeated)
-    assert len({each.title for each in read(repeated)}) == 20
-    took = growth.opening_ms(source, 20)
+    growth.repeat(source, 200, repeated)
+    assert len({each.title for each in read(repeated)}) == 200
+    took = growth.opening_ms(source, 200)
     assert took is not None
     assert took > 0
