@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import SCENARIOS
-from conformance.entry import SUITE
+from conformance import SCENARIOS, SUITE
+from conformance.patterns import patterns_in
 from conformance.report.results import Source
 from conformance.runner.collection.completeness import (
     COLLECTION,
@@ -28,7 +28,7 @@ from conformance.runner.collection.scenario import (
 )
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.options import TARGETS, UNBOUND
-from conformance.runner.targets.target import CASSETTES, is_name, patterns_in
+from conformance.runner.targets.target import CASSETTES, is_name
 
 
 @pytest.hookimpl(tryfirst=True)
