@@ -3,9 +3,13 @@
 import io
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.shadow import shadowed
+
+_NEEDED = ("pytest", "xdist", "vcr", "syrupy", "yaml", "rich", "filelock", "jsonschema", "detect_secrets")
+"""What the extra ``suite`` installs, by the names of its modules; each is imported only where it is used."""
 
 
 def main() -> int:
@@ -20,12 +24,12 @@ def main() -> int:
         sys.stderr.write(f"ERROR: {shadow}\n")
         return 4  # as pytest says of a usage that is wrong
     try:
-        try:
-            from conformance.cli import main as command
-        except ModuleNotFoundError as error:
+        if missing := [name for name in _NEEDED if find_spec(name) is None]:
             extra = "pip install 'llm-backend-conformance[suite]'"
-            sys.stderr.write(f"ERROR: the suite is not installed, {error.name} is missing: {extra}\n")
+            sys.stderr.write(f"ERROR: the suite is not installed, {missing[0]} is missing: {extra}\n")
             return 4
+        from conformance.cli import main as command
+
         return command()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

@@ -6,18 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance import __version__
-from conformance.commands import check, listing, report, server
-from conformance.commands.audit import command as audit
-from conformance.commands.compare import command as compare
-from conformance.commands.docs import command as docs
-from conformance.commands.mutation import command as mutation
-from conformance.commands.record import command as record
-from conformance.commands.source_mutation import command as source_mutation
-from conformance.commands.torture import command as torture
+from typing_extensions import override
 
-COMMANDS = (check, server, report, listing, record, audit, docs, mutation, source_mutation, torture, compare)
-"""The modules that add one command or several."""
+import conformance
+from conformance.commands import register
 
 RENAMED = {"sabotage": "mutants"}
 """Old names of commands, which still work for one release."""
@@ -31,16 +23,24 @@ STATUSES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="conformance", description="Conformance of LLM backends.", epilog=STATUSES
-    )
-    parser.add_argument("--version", action="version", version=f"conformance {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for module in COMMANDS:
-        module.register(commands)
     given = [*(sys.argv[1:] if arguments is None else arguments)]
     if given and (name := RENAMED.get(given[0])):
         sys.stderr.write(f"warning: 'conformance {given[0]}' is now called 'conformance {name}'\n")
         given[0] = name
+    parser = argparse.ArgumentParser(
+        prog="conformance", description="Conformance of LLM backends.", epilog=STATUSES
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the suite's version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    register(given[:1], commands)
     options = parser.parse_args(given)
     return int(options.run(options))
+
+
+class _Version(argparse.Action):
+    """Shows the version, which argparse's own action wants to know in every command."""
+
+    @override
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"conformance {conformance.__version__}\n")
+        parser.exit()

@@ -8,22 +8,7 @@ from pathlib import Path
 import pytest
 
 import conformance
-
-PLUGIN = "conformance.plugin"
-"""Named as in a conftest.py, so that pytest loads it once."""
-
-SUITE = "conformance.scenarios"
-"""A module name, for pytest ignores paths in a virtual environment inside the project."""
-
-
-def suite_arguments(project: Path, suite: str = SUITE) -> list[str]:
-    """The arguments with which pytest runs the suite on the backends that the folder ``project`` binds."""
-    # The caller has imported parts of the package already; modules with assertions are not among them.
-    quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]
-    # Without -c pytest would look for settings in the folder that the suite is installed in.
-    settings = project / "pyproject.toml"
-    config = ["-c", str(settings)] if settings.is_file() else []
-    return ["--pyargs", suite, "--rootdir", str(project), *config, "-p", PLUGIN, *quiet]
+from conformance import PLUGIN
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -22,3 +22,8 @@ def printable(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def without_password(url: str) -> str:
+    """``url``, or a text that contains it, as it may be shown: without a user and a password."""
+    return re.sub(r"(://)[^/\s]*@", r"\1***@", url)

@@ -9,9 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from conformance.commands.command import (
+    USAGE,
     Subcommands,
     add_command,
     add_selection,
@@ -80,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
                 "--base-url, --model, --dialect, --path, --no-key-needed, --any-model and --key-env need a "
                 "backend: conformance check PKG:CLASS"
             )
-            return int(pytest.ExitCode.USAGE_ERROR)
+            return USAGE
         return _asked(options, suite)
     named = NamedBackend(
         options.backend, options.base_url, options.model, options.dialect or "openai", options.key_env
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         named.key(os.environ)
     except BindingError as error:
         say(str(error))
-        return int(pytest.ExitCode.USAGE_ERROR)
+        return USAGE
     if status := _first_steps(
         named.factory, given(key | {f"--{name}": each for name, each in server.items()})
     ):

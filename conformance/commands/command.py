@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from conformance.entry import suite_arguments
+from conformance import PLUGIN, SUITE
+from conformance.patterns import Patterns
 from conformance.printable import printable
-from conformance.runner.options import Patterns
 
 Subcommands = argparse._SubParsersAction
 """The commands of the command line; each module of a command adds its own."""
@@ -17,8 +17,17 @@ Subcommands = argparse._SubParsersAction
 RESTARTS = 1000
 """How many workers may crash in a run; each target is given up long before."""
 
+FAILED = 1
+"""The exit status when something failed; this one and the next are pytest's, which takes long to import."""
+
 UNUSABLE = 2
 """The exit status when a file cannot be read or written, as for an invalid command line."""
+
+SUITE_BROKEN = 3
+"""The exit status of an error of the suite itself."""
+
+USAGE = 4
+"""The exit status when no backend is declared that could be used, or none as the command line names it."""
 
 
 def add_command(
@@ -44,6 +53,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 def selection(options: argparse.Namespace) -> list[str]:
     """The arguments with which pytest runs the chosen scenarios only."""
     return given({"--target": options.target, "--scenario": options.scenario})
+
+
+def suite_arguments(project: Path, suite: str = SUITE) -> list[str]:
+    """The arguments with which pytest runs the suite on the backends that the folder ``project`` binds."""
+    # The caller has imported parts of the package already; modules with assertions are not among them.
+    quiet = ["-W", "ignore:Module already imported so cannot be rewritten"]
+    # Without -c pytest would look for settings in the folder that the suite is installed in.
+    settings = project / "pyproject.toml"
+    config = ["-c", str(settings)] if settings.is_file() else []
+    return ["--pyargs", suite, "--rootdir", str(project), *config, "-p", PLUGIN, *quiet]
 
 
 def matrix_arguments(options: argparse.Namespace, workers: str = "1") -> list[str]:

@@ -18,11 +18,11 @@ from typing import Any
 
 from typing_extensions import override
 
-from conformance.printable import printable
+from conformance.printable import printable, without_password
 from conformance.recording.playback.capture import captured
 from conformance.recording.secrets.credentials import Credentials
 from conformance.runner.environment import own_environment
-from conformance.runner.redaction import live_secrets, without_password
+from conformance.runner.redaction import live_secrets
 from conformance.runner.targets.live import KEY
 from conformance.runner.targets.selection import NamedBackend
 from conformance.runner.targets.target import BindingError, Target

@@ -17,13 +17,11 @@ from time import monotonic
 from types import FrameType
 from typing import BinaryIO
 
-import pytest
-
-from conformance.commands.command import UNUSABLE, say
+from conformance.commands.command import FAILED, SUITE_BROKEN, UNUSABLE, USAGE, say
 from conformance.report import terminal
 from conformance.report.file import ResultsError, parsed
 from conformance.report.results import Report
-from conformance.runner.results.header import LIMIT
+from conformance.runner.limits import LIMIT
 from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import BindingError, NothingBoundError
 from provider.json_values import json_or, mapping
@@ -51,7 +49,7 @@ def run_suite(arguments: Sequence[str], results: Path | None = None) -> int:
         pass
     except BindingError as error:
         say(str(error))
-        return pytest.ExitCode.USAGE_ERROR
+        return USAGE
     if results is None:
         with TemporaryDirectory(prefix="conformance-") as folder:
             return run_suite(arguments, Path(folder) / "results.jsonl")
@@ -73,16 +71,16 @@ def _justified(status: int, path: Path, file: BinaryIO) -> int:
     report, mistakes = _written(path, file)
     if report is None:
         # A usage error has no results; whoever made it has been told.
-        return status or _said(mistakes, pytest.ExitCode.INTERNAL_ERROR)
+        return status or _said(mistakes, SUITE_BROKEN)
     if report.footer is None:
         lines = terminal.shown(report) if len(report) else []
-        return _said([*lines, *mistakes, *map(str, report.doubts)], status or pytest.ExitCode.TESTS_FAILED)
+        return _said([*lines, *mistakes, *map(str, report.doubts)], status or FAILED)
     told = status or int(report.footer["exit_status"])
     if mistakes or not told:
         mistakes += [str(doubt) for doubt in report.doubts] if report.is_incomplete else []
         mistakes += ["nothing was asked"] if not len(report) else []
         mistakes += [f"failed: {each.title}" for each in report if each.outcome.is_failure]
-    return _said(mistakes, told or pytest.ExitCode.TESTS_FAILED) if mistakes else told
+    return _said(mistakes, told or FAILED) if mistakes else told
 
 
 def _said(lines: Sequence[str], status: int) -> int:

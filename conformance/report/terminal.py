@@ -6,10 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from io import StringIO
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from conformance.report.contract import tiers
 from conformance.report.counts import counted, extent, routes
@@ -23,6 +20,10 @@ from conformance.report.results import (
     Source,
     only_scripts,
 )
+
+# Not at the top: rich takes as long as the rest, and only a process that shows a run needs it.
+if TYPE_CHECKING:
+    from rich.table import Table
 
 WIDTH = 1000
 """Columns that a table may take; it takes no more than it needs."""
@@ -78,6 +79,9 @@ def matrix(report: Report) -> str:
 
 
 def _matrix(columns: Mapping[str, Sequence[Result]]) -> str:
+    from rich import box
+    from rich.table import Table
+
     results = [result for own in columns.values() for result in own]
     outcomes = [outcome for outcome in HEADS if any(result.outcome is outcome for result in results)]
     sources = [source for source in SOURCE_WORDS if any(result.source is source for result in results)]
@@ -129,6 +133,9 @@ def capabilities(report: Report) -> str:
     probed = [result for result in report if result.id.startswith(PROBE) and result.measured]
     if only_scripts(probed):
         return ""
+    from rich import box
+    from rich.table import Table
+
     names = list(dict.fromkeys(result.scenario for result in probed))
     title = "measured capabilities (= as declared, ! not as declared)"
     table = Table(box=box.SIMPLE_HEAD, title=title, padding=0)
@@ -152,6 +159,8 @@ def _capability(result: Result) -> str:
 
 def rendered(table: Table) -> str:
     """The table as plain text, as wide as it needs to be."""
+    from rich.console import Console
+
     # A console of its own: pytest writes the text, and knows the terminal.
     console = Console(
         file=StringIO(), width=WIDTH, force_terminal=False, color_system=None, markup=False, emoji=False

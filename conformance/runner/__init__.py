@@ -1,6 +1,6 @@
 """What turns ordinary pytest tests into scenarios; one concern a file, put together by the plugin."""
 
-import pytest
+import sys
 
 ASSERTING = ("conformance.spec.laws", "conformance.spec.interview", "conformance.runner.stage.snapshots")
 """The modules whose assertions a scenario shows."""
@@ -11,7 +11,9 @@ def rewrite_assertions() -> None:
 
     It has an effect only while pytest runs, and only before the modules are imported.
     """
-    pytest.register_assert_rewrite(*ASSERTING)
+    # A command that starts pytest in another process does without its import, which takes longest.
+    if pytest := sys.modules.get("pytest"):
+        pytest.register_assert_rewrite(*ASSERTING)
 
 
 rewrite_assertions()

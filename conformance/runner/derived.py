@@ -14,8 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
 from conformance.recording import CassetteMissing, Interaction, read
 from conformance.runner.targets.target import Target
 from conformance.servers.scripted import Request, Script, Send, Step, UnknownContentError, reply, stream
@@ -173,6 +171,8 @@ def _interactions(folder: Path, label: str) -> Iterator[tuple[str, Interaction]]
 
 def _request(interaction: Interaction) -> Request:
     sent = interaction.request
+    import httpx  # not at the top: few runs derive anything
+
     query = httpx.QueryParams(urlsplit(sent.uri).query)
     headers = httpx.Headers(dict(sent.headers))
     return Request(sent.method, sent.path, query, headers, sent.body, time=0.0, connection=0)

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typing_extensions import override
 
+from conformance.patterns import Patterns
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.target import MISTAKES
 from conformance.servers.scripted.dialects import DIALECTS
-
-
-class Patterns(Action):
-    """Collects the patterns of an option that may be given several times: a comma separates them."""
-
-    @override
-    def __call__(
-        self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: str | None = None
-    ) -> None:
-        earlier = getattr(namespace, self.dest, None)
-        setattr(namespace, self.dest, f"{earlier},{values}" if earlier else values)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,6 @@ terminal.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,11 +38,6 @@ def _in_address(url: str) -> Iterator[tuple[str, str]]:
         if value is not None and len(value) >= SHORTEST_SECRET:
             yield f"{name} in the server's address", value
             yield f"{name} in the server's address, decoded", unquote(value)
-
-
-def without_password(url: str) -> str:
-    """``url``, or a text that contains it, as it may be shown: without a user and a password."""
-    return re.sub(r"(://)[^/\s]*@", r"\1***@", url)
 
 
 class Redaction:

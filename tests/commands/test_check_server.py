@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.entry import suite_arguments
+from conformance.commands.command import suite_arguments
 from conformance.report.file import read
 from conformance.report.names import RESULTS, SUMMARY
 from conformance.report.parts import APART, REACHED

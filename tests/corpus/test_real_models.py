@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from conformance.entry import suite_arguments
+from conformance.commands.command import suite_arguments
 from conformance.report.results import Outcome, Result
 from conformance.servers.scripted import ScriptedServer
 from tests.corpus.paraphrasing_provider import CONTEXT, FAULTS, OF_TEXT, Provider

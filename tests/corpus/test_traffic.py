@@ -20,7 +20,7 @@ from conformance.servers.scripted.google_account import TOKEN_PATH, granted, ser
 from provider import LiteLLM, LLMResponse, LMStudioLLM, OpenAILLM
 from provider.chat.backend import ChatLLM
 from tests.corpus.plain_reading import Reading, reading
-from tests.corpus.traffic import TRAFFIC
+from tests.corpus.traffic import NO_TRAFFIC, TRAFFIC
 from tests.corpus.traffic_summary import counted_as
 from tests.provider.routes import KEY, TIMEOUT, ask
 
@@ -136,7 +136,7 @@ def replayed() -> Iterator[dict[str, Replayed]]:
 
 @pytest.mark.skipif(
     not TRAFFIC.is_dir(),
-    reason=f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder",
+    reason=NO_TRAFFIC,
 )
 @pytest.mark.parametrize(("label", "file"), list(cases()))
 def test_a_real_answer_is_decoded_as_by_a_plain_reading(

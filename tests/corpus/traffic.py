@@ -18,6 +18,12 @@ TRAFFIC = Path(
 ).resolve()
 """Real provider traffic, which we may not redistribute, so it may be absent."""
 
+NO_TRAFFIC = (
+    f"recorded traffic of providers is not ours to hand on, and there is none in {TRAFFIC}; "
+    "CONFORMANCE_TRAFFIC may name another folder"
+)
+"""Why a test does not run that reads it."""
+
 OPAQUE = ("input", "args")
 """Fields whose contents are the user's data."""
 

@@ -13,7 +13,7 @@ from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
 from tests.corpus.plain_reading import reading
-from tests.corpus.traffic import TRAFFIC, body, recorded
+from tests.corpus.traffic import NO_TRAFFIC, body, recorded
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
 SOURCE = {"type": "base64", "media_type": "image/png", "data": "QUJD"}
@@ -26,7 +26,7 @@ def traffic() -> list[dict[str, Any]]:
 
     interactions = recorded("anthropic/messages-json-*.json", is_answer)
     if not interactions:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+        pytest.skip(NO_TRAFFIC)
     return interactions
 
 

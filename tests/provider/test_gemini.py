@@ -13,7 +13,7 @@ from provider.chat.messages import normalised
 from provider.errors import LLMProviderError
 from provider.response import LLMResponse
 from tests.corpus.plain_reading import Reading, reading
-from tests.corpus.traffic import TRAFFIC, body, event_data, recorded
+from tests.corpus.traffic import NO_TRAFFIC, body, event_data, recorded
 
 CALLED = {"functionCall": {"name": "weather", "args": {"city": "Köln"}}}
 
@@ -49,7 +49,7 @@ def test_real_answers(streaming: bool) -> None:
         lambda each: each["response"]["status"] == 200 and each["streaming"] is streaming,
     )
     if not interactions:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+        pytest.skip(NO_TRAFFIC)
     for interaction in interactions:
         if streaming:
             answer = streamed(*event_data(interaction["response"]["body"]))

@@ -17,7 +17,7 @@ import pytest
 
 from conformance.recording import Recording
 from conformance.recording.drift.drift import drift
-from tests.corpus.traffic import TRAFFIC, body_bytes
+from tests.corpus.traffic import NO_TRAFFIC, TRAFFIC, body_bytes
 from tests.recording.cassette_server import answered
 
 CHANGED = {
@@ -60,7 +60,7 @@ def pairs() -> Iterator[Any]:
             yield pytest.param(one, other, id=f"{file.parent.name}/{file.stem} {later.stem}")
 
 
-@pytest.mark.skipif(not TRAFFIC.is_dir(), reason=f"no recorded traffic at {TRAFFIC}")
+@pytest.mark.skipif(not TRAFFIC.is_dir(), reason=NO_TRAFFIC)
 @pytest.mark.parametrize(("one", "other"), list(pairs()))
 def test_a_real_question_asked_twice_is_quiet_unless_the_provider_changed(
     one: dict[str, Any], other: dict[str, Any], request: pytest.FixtureRequest

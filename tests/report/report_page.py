@@ -17,7 +17,8 @@ from tests.report.reports import Outcome, report, result
 CHROMIUM = shutil.which("chromium")
 
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"
+    CHROMIUM is None,
+    reason="the page is shown in chromium, which is not installed: apt-get install chromium",
 )
 
 TRANSCRIPT: dict[str, Any] = {

@@ -48,7 +48,10 @@ def test_no_bug_is_listed_twice() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.skipif(not FACTS.is_file(), reason="the list of real bugs is not here: ../shared/facts/bugs.md")
+@pytest.mark.skipif(
+    not FACTS.is_file(),
+    reason=f"the notes from which the bugs were listed are no part of this repository: {FACTS}",
+)
 def test_every_bug_of_the_research_is_listed() -> None:
     rows = re.findall(r"^\| ([A-Z]-?\d\d) \|", FACTS.read_text("utf-8"), re.MULTILINE)
     told = {bug.id for bug in BUGS}

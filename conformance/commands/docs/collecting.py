@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.entry import suite_arguments
+from conformance.commands.command import suite_arguments
 from conformance.recording import read
 from conformance.report.answers import answered
 from conformance.report.counts import extent

@@ -18,10 +18,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from conformance import SUITE
+from conformance.commands.command import suite_arguments
 from conformance.commands.mutation import MUTANTS, Mutant
 from conformance.commands.mutation.request_mutations import REQUEST_MUTATIONS
 from conformance.commands.mutation.targets import REQUEST_MUTATED
-from conformance.entry import SUITE, suite_arguments
 from conformance.report.counts import counted
 from conformance.report.file import read
 from conformance.report.results import Fault, Result

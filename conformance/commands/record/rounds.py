@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands.command import say
+from conformance.commands.command import say, suite_arguments
 from conformance.commands.record.budget import Budget
 from conformance.commands.record.workspace import Workspace
-from conformance.entry import suite_arguments
 from conformance.report.counts import counted
 from conformance.report.file import ResultsError, read
 from conformance.report.results import Report, Result

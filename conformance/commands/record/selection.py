@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.patterns import matches
 from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.selection import project_targets
-from conformance.runner.targets.target import BindingError, Target, matches
+from conformance.runner.targets.target import BindingError, Target
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from conformance import SUITE
+from conformance.commands.command import suite_arguments
 from conformance.commands.source_mutation.changes import Change, changes
 from conformance.commands.source_mutation.importing import Package
 from conformance.commands.source_mutation.judging import Judge, Verdict
-from conformance.entry import SUITE, suite_arguments
 from conformance.report.counts import counted
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError

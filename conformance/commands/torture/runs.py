@@ -29,7 +29,7 @@ _ONE_FILE = """
 import sys
 from pathlib import Path
 from conformance.commands.suite import run_suite
-from conformance.entry import suite_arguments
+from conformance.commands.command import suite_arguments
 
 suite = suite_arguments(Path.cwd(), "conformance.scenarios.test_invoke")
 arguments = [*suite, "-q", "--tb=no", "-n", "1", "--max-worker-restart=99", *sys.argv[2:]]

@@ -54,7 +54,12 @@ def encode(body: bytes, content_type: str) -> dict[str, Any]:
         readable = yaml_text.survives([{"response": {"body": form}}])
         if readable and _same(decode(form), body, is_json="json" in form):
             return form
-    return {"base64": base64.b64encode(body).decode("ascii"), "reason": _reason(body)}
+    return _unreadable(body)
+
+
+def shown(body: bytes, content_type: str) -> dict[str, Any]:
+    """The most readable form, whether a file keeps it or not: for who reads ``body`` and stores nothing."""
+    return next(_forms(body, content_type), _unreadable(body))
 
 
 def decode(form: Mapping[str, Any]) -> bytes:
@@ -126,6 +131,10 @@ def _unfolded(value: Any, repeated: Sequence[Mapping[str, Any]]) -> Any:
             holder, place = holder[place], step
         holder[place] = str(each["text"]) * each["times"]
     return whole[0]
+
+
+def _unreadable(body: bytes) -> dict[str, Any]:
+    return {"base64": base64.b64encode(body).decode("ascii"), "reason": _reason(body)}
 
 
 def _same(kept: bytes, body: bytes, *, is_json: bool) -> bool:

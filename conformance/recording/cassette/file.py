@@ -8,7 +8,7 @@ everything inside is indented or quoted.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -94,8 +94,12 @@ def orphans(root: Path, expected: Collection[Path]) -> list[Path]:
     return sorted(path for path in files if path.resolve() not in owned)
 
 
-def document(recorded: Recording) -> dict[str, Any]:
-    """``recorded`` as plain values in the order in which they are stored."""
+Form = Callable[[bytes, str], dict[str, Any]]
+"""The form of a body, given its bytes and its content type."""
+
+
+def document(recorded: Recording, form: Form = bodies.encode) -> dict[str, Any]:
+    """``recorded`` as plain values in the order in which they are stored, each body in a ``form``."""
     return {
         "provenance": recorded.provenance.as_dict(),
         "interactions": [
@@ -103,12 +107,12 @@ def document(recorded: Recording) -> dict[str, Any]:
                 "request": {
                     "method": each.request.method,
                     "uri": each.request.uri,
-                    **_content(each.request),
+                    **_content(each.request, form),
                 },
                 "response": {
                     "status": each.response.status,
                     "reason": each.response.reason,
-                    **_content(each.response),
+                    **_content(each.response, form),
                 },
             }
             for each in recorded.interactions
@@ -130,10 +134,10 @@ def recording(stored: Any) -> Recording:
     return Recording(provenance, tuple(interactions))
 
 
-def _content(message: Request | Response) -> dict[str, Any]:
+def _content(message: Request | Response, form: Form) -> dict[str, Any]:
     content: dict[str, Any] = {"headers": dict(message.headers)}
     if message.body:
-        content["body"] = bodies.encode(message.body, message.headers.get("content-type", "").lower())
+        content["body"] = form(message.body, message.headers.get("content-type", "").lower())
     return content
 
 

@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
-from unittest.mock import patch
 
 from conformance.recording.cassette.interaction import Request, Response
 
@@ -44,6 +43,9 @@ def captured(see: Callable[[Request], object] = lambda _: None) -> Iterator[list
 
     ``see`` is given each request before it is sent.
     """
+    # Not at the top: it imports asyncio, and few runs ask a live server.
+    from unittest.mock import patch
+
     exchanges: list[CapturedExchange] = []
     with ExitStack() as stack:
         for name in filter(importlib.util.find_spec, _LIBRARIES):

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
-
 from conformance.recording.cassette import file
 from conformance.recording.cassette.interaction import (
     Interaction,
@@ -139,5 +137,7 @@ class Recorder:
 
 
 def _base(url: str) -> str:
+    import httpx  # not at the top, as in interaction.py
+
     # As httpx writes the URI of a request: lower case, without a default port.
     return str(httpx.URL(url)).rstrip("/")

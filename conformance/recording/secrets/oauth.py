@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from conformance.recording.cassette import bodies
 from conformance.recording.cassette.interaction import Request, Response, decoded
 
@@ -28,6 +26,8 @@ def asks_for_token(request: Request) -> bool:
 
 
 def _answer(response: Response) -> dict[str, Any]:
+    import httpx  # not at the top, as in cassette/interaction.py
+
     try:
         answer = bodies.parse(decoded(response))
     except (bodies.NotJSON, httpx.DecodingError):

@@ -9,13 +9,14 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from conformance import SCENARIOS
-from conformance.entry import SUITE, is_here
+from conformance import SCENARIOS, SUITE
+from conformance.entry import is_here
+from conformance.patterns import matches, patterns_in
 from conformance.report.results import Outcome, Result
 from conformance.runner.collection.catalogue import entries
 from conformance.runner.collection.scenario import SCENARIO, group_of
 from conformance.runner.mode import ANSWERS
-from conformance.runner.targets.target import Target, matches, patterns_in
+from conformance.runner.targets.target import Target
 
 FIXTURES = (
     *("build", "dialect", "interview", "llm", "material"),

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from conformance.patterns import matches
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Source
 from conformance.runner.mode import AnswerSource, RunMode
-from conformance.runner.targets.target import Target, matches
+from conformance.runner.targets.target import Target
 from conformance.spec import laws
 
 RECORDED_FIXTURE = "stage"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import SCENARIOS
+from conformance.patterns import matches, patterns_in
 from conformance.report.results import Source
 from conformance.runner.collection.asked import Marks, marks_of_cases
 from conformance.runner.collection.completeness import (
@@ -30,7 +31,7 @@ from conformance.runner.collection.scenario import (
 )
 from conformance.runner.mode import ANSWERS
 from conformance.runner.targets.options import TARGETS, UNBOUND
-from conformance.runner.targets.target import CASSETTES, Target, is_name, matches, patterns_in
+from conformance.runner.targets.target import CASSETTES, Target, is_name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

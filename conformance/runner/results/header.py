@@ -14,21 +14,16 @@ import pytest
 
 import conformance
 from conformance.entry import is_here
+from conformance.printable import without_password
 from conformance.runner.collection.bugs import Bug, known_bugs
+from conformance.runner.limits import LIMIT, LIVE_LIMIT
 from conformance.runner.mode import ANSWERS, RunMode
-from conformance.runner.redaction import without_password
 from conformance.runner.targets.pyproject import tables_in
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
 COMMAND = "python -m pytest"
 """Runs a test again, followed by its id; needs --pyargs where the suite is installed elsewhere."""
-
-LIMIT = 30.0
-"""Seconds that a scenario may take; the longest of the suite takes four on a quiet machine."""
-
-LIVE_LIMIT = 300.0
-"""The same where a real server answers: it may have to load a model first."""
 
 _NARROWING = ("backend", "target", "scenario", "keyword", "markexpr", "live")
 """Options that leave scenarios out, or ask another server than the recordings do."""

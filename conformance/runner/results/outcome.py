@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from conformance.entry import SUITE, is_here
+from conformance import SUITE
+from conformance.entry import is_here
 from conformance.recording import CassetteError, CassetteMissing, RequestNotRecorded, SecretFound
 from conformance.report.results import Source, Violation, ViolationKind
 from conformance.runner.collection.bugs import known_bugs

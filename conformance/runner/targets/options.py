@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from conformance.entry import names_suite
+from conformance.patterns import patterns_in
 from conformance.runner.mode import ANSWERS, AnswerSource, RunMode
 from conformance.runner.redaction import live_secrets
 from conformance.runner.targets.live import ENGINE
 from conformance.runner.targets.selection import NamedBackend, checked_url, key_in, project_targets
-from conformance.runner.targets.target import BindingError, NothingBoundError, Target, patterns_in
+from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 
 TARGETS = pytest.StashKey[list[Target]]()
 _HANDED_KEY = "conformance_live_key"

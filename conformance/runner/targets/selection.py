@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from conformance.runner.redaction import without_password
+from conformance.printable import without_password
 from conformance.runner.targets.live import ENGINE_DIALECTS
 from conformance.runner.targets.pyproject import bound_targets
 from conformance.runner.targets.target import BindingError, NothingBoundError, Target
 from conformance.servers.scripted.dialects import dialect
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "conformance.backends"
 """The entry points by which a package offers its backends: a name, and ``package:Class``."""
@@ -160,6 +163,9 @@ def project_targets(root: Path) -> list[Target]:
     try:
         return bound_targets(root / "pyproject.toml")
     except NothingBoundError as error:
+        # Not at the top: to import it takes as long as half of what a command does.
+        from importlib import metadata
+
         offered = [_offered(each) for each in metadata.entry_points(group=GROUP)]
         if offered:
             return offered
@@ -169,7 +175,7 @@ def project_targets(root: Path) -> list[Target]:
         ) from error
 
 
-def _offered(entry: metadata.EntryPoint) -> Target:
+def _offered(entry: EntryPoint) -> Target:
     return Target(
         backend=entry.name,
         name="engine",

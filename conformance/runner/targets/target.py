@@ -6,11 +6,11 @@ import importlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
+from conformance.patterns import matches
 from conformance.runner.targets.construction import ConstructionError, built, own_names
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
@@ -209,25 +209,3 @@ def _filled(option: str, url: str, api_key: str) -> str:
     if option == PRIVATE_KEY:
         return private_key()
     return option.replace("{url}", url).replace("{key}", api_key)
-
-
-def patterns_in(text: str | None) -> list[str]:
-    """The patterns of an option, which a comma separates."""
-    return [part for each in (text or "").split(",") if (part := each.strip())]
-
-
-def matches(patterns: str | None, name: str) -> bool:
-    """Whether one of the patterns matches ``backend@target`` or ``group/scenario``.
-
-    A pattern may also be one part alone: the backend, the target or the group. None matches everything.
-    """
-    several = patterns_in(patterns)
-    return not several or any(_matches_one(pattern, name) for pattern in several)
-
-
-def _matches_one(pattern: str, name: str) -> bool:
-    return (
-        fnmatchcase(name, pattern)
-        or name.startswith((f"{pattern}/", f"{pattern}@"))
-        or name.endswith(f"@{pattern}")
-    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from conformance.servers.scripted.request import Request
 
 DEADLINE = 30.0
 """Seconds after which a wait that a scenario should have ended is an error."""
+
+_PHRASES: Mapping[int, str] = {each.value: each.phrase for each in HTTPStatus}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Head:
 
     def encode(self) -> bytes:
         """The bytes of the head; a status without a registered name, such as 529, has none."""
-        lines = [f"HTTP/1.1 {self.status} {http.client.responses.get(self.status, '')}"]
+        lines = [f"HTTP/1.1 {self.status} {_PHRASES.get(self.status, '')}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 

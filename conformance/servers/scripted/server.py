@@ -10,14 +10,15 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Self
-
-import h11
+from typing import TYPE_CHECKING, Self
 
 from conformance.servers.scripted.connection import Connection, ConnectionEndedError, ScriptError
 from conformance.servers.scripted.handlers import Handler
-from conformance.servers.scripted.request import Request, RequestReader
+from conformance.servers.scripted.request import Request
 from conformance.servers.scripted.script import DEADLINE, Script, Served, reply
+
+if TYPE_CHECKING:
+    from conformance.servers.scripted.request_reader import RequestReader
 
 
 class ScriptedServer:
@@ -28,6 +29,10 @@ class ScriptedServer:
     """
 
     def __init__(self, handler: Handler) -> None:
+        # Not at the top: few processes start a server, and h11 and httpx take half as long as all the rest.
+        from conformance.servers.scripted.request_reader import RequestReader
+
+        self._reader_of = RequestReader
         self._handler = handler
         self._changed = threading.Condition()
         self._requests: list[Request] = []
@@ -137,7 +142,7 @@ class ScriptedServer:
         sock, _ = self._listener.accept()
         number = len(self._connections) + 1
         connection = Connection(number, sock, self._changed, self._wake)
-        reader = RequestReader(number)
+        reader = self._reader_of(number)
         player = threading.Thread(
             target=self._play_all, args=(connection,), name=f"scripted-player-{number}", daemon=True
         )
@@ -171,7 +176,7 @@ class ScriptedServer:
                 with self._changed:
                     self._requests.append(request)
                 connection.requests.put(request)
-        except h11.RemoteProtocolError as error:
+        except reader.refuses as error:
             self._report(error)
             self._close(connection, left=False)
 

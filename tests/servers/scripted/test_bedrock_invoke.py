@@ -12,7 +12,7 @@ import pytest
 from conformance.servers.scripted.dialects import Usage, dialect
 from conformance.servers.scripted.dialects.bedrock_invoke import inner
 from conformance.spec.dialogue import Answer
-from tests.corpus.traffic import TRAFFIC, Structure, body, body_bytes, frame_data, recorded
+from tests.corpus.traffic import NO_TRAFFIC, Structure, body, body_bytes, frame_data, recorded
 
 ANSWER, COUNTED = Answer("Hello, world!"), Usage(12, 5)
 FAMILIES = {"bedrock-invoke-claude": "anthropic.claude-3", "bedrock-invoke-titan": "amazon.titan-text"}
@@ -23,7 +23,7 @@ UNRECORDED = ("input_tokens", "cache_", "service_tier", "chunk never has p", "gu
 def traffic(model: str, mode: str) -> list[dict[str, Any]]:
     found = recorded(f"bedrock/invoke-{mode}-*.json", lambda one: f"/{model}" in one["request"]["url"])
     if not found:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+        pytest.skip(NO_TRAFFIC)
     return found
 
 

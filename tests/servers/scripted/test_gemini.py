@@ -13,7 +13,7 @@ from conformance.servers.scripted import Request
 from conformance.servers.scripted.dialects import DIALECTS, ErrorKind, Usage
 from conformance.servers.scripted.dialects.gemini import Gemini
 from conformance.spec.dialogue import Answer, text, tools
-from tests.corpus.traffic import TRAFFIC, Structure, body, event_data, recorded
+from tests.corpus.traffic import NO_TRAFFIC, Structure, body, event_data, recorded
 
 GOOGLE = {name: wire for name, wire in DIALECTS.items() if isinstance(wire, Gemini)}
 every_dialect = pytest.mark.parametrize("name", GOOGLE)
@@ -109,7 +109,7 @@ def documents(*patterns: str, error: bool = False) -> list[Any]:
         for one in recorded(pattern, lambda one: ("error" in one["tags"]) is error)
     ]
     if not found:
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+        pytest.skip(NO_TRAFFIC)
     return [
         document
         for one in found

@@ -13,7 +13,7 @@ import pytest
 from conformance.servers.scripted.dialects import USAGE, ErrorKind, Usage, dialect
 from conformance.spec.dialogue import Answer, tools
 from tests.corpus.traffic import (
-    TRAFFIC,
+    NO_TRAFFIC,
     Structure,
     body,
     body_bytes,
@@ -115,7 +115,7 @@ def real(name: str, mode: str, *, error: bool = False) -> Structure:
     interactions = recorded(f"{FILES[name]}-{mode}-*.json", lambda one: ("error" in one["tags"]) is error)
     elsewhere = ELSEWHERE.get((name, mode, error), [])
     if not interactions and not (error and elsewhere):
-        pytest.skip(f"no recorded traffic in {TRAFFIC}; CONFORMANCE_TRAFFIC may name another folder")
+        pytest.skip(NO_TRAFFIC)
     if mode == "json":
         return Structure.of([*(body(one) for one in interactions), *elsewhere])
     return Structure.of(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-import filetype
 from typing_extensions import override
 
 from conformance.recording.wire_format import WireFormat, words
@@ -190,5 +189,7 @@ def line(fields: Mapping[str, Any]) -> bytes:
 
 def typed(images: Iterable[str]) -> list[tuple[str, bytes]]:
     """Images in base64, with the types that their bytes show."""
+    import filetype  # not at the top: only Ollama's own images are looked into
+
     found = [decoded(image) for image in images]
     return [(filetype.guess_mime(data) or "", data) for data in found]
