@@ -139,10 +139,10 @@ def _run(program: Program, streams: Sequence[int]) -> None:
 def _start_another(spares: list[_Spare], fork_exec: Callable[..., int], *how: Any) -> int:
     """Start a process as subprocess wants it: in a spare, where that can run it."""
     (executable, *arguments), kept, folder, variables = how[0], *how[3:6]
-    pipe, session, preparing = how[13], how[15], how[21]
+    pipe, session, more = how[13], how[15], how[16:22]
     given = os.environ if variables is None else dict(os.fsdecode(each).split("=", 1) for each in variables)
     is_program = executable == sys.executable and arguments[:1] in (["-m"], ["-c"], ["-u"])
-    is_plain = kept == (pipe,) and preparing is None and settings(given) == SETTINGS
+    is_plain = kept == (pipe,) and more == (-1, None, None, None, -1, None) and settings(given) == SETTINGS
     if not (spares and is_program and is_plain):
         return fork_exec(*how)
     streams = [number if how[place] == -1 else how[place] for number, place in enumerate((6, 9, 11))]

@@ -46,16 +46,12 @@ PACKAGES = (
 )
 """What most runs import."""
 
-LITELLM = (*PACKAGES, "litellm")
-"""For runs that import litellm too, which takes longer than all others together."""
-
 
 def run(
     folder: Path,
     arguments: Sequence[str],
     environment: Mapping[str, str],
     patience: float,
-    packages: tuple[str, ...] = PACKAGES,
 ) -> tuple[int, str]:
     """Run ``python`` with these arguments, and wait for its end.
 
@@ -64,7 +60,6 @@ def run(
         arguments: ``-m module …`` or ``-c code …``.
         environment: all its variables.
         patience: the seconds after which it is killed.
-        packages: what it finds imported: PACKAGES or LITELLM.
 
     Returns:
         The exit status, negative where a signal ended it, and what it wrote to output and errors.
@@ -72,7 +67,7 @@ def run(
     Raises:
         TimeoutError: it was killed.
     """
-    server = _server(packages)
+    server = _server()
     program = fork_server.Program(arguments, str(folder), dict(environment))
     with TemporaryFile("w+", encoding="utf-8") as output, Path(os.devnull).open() as nothing:
         process = fork_server.start(server, program, [nothing.fileno(), output.fileno(), output.fileno()])
@@ -86,16 +81,14 @@ def run(
 
 
 @cache
-def _server(packages: tuple[str, ...]) -> Connection:
+def _server() -> Connection:
     """Start a server, and return the connection that it is asked by."""
     ours, its = Pipe()
-    # As provider/litellm/importing.py imports litellm.
-    quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     process = subprocess.Popen(
-        [sys.executable, fork_server.__file__, str(its.fileno()), *packages],
+        [sys.executable, fork_server.__file__, str(its.fileno()), *PACKAGES],
         cwd="/",
-        env={**environment, **quiet},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[its.fileno()],

@@ -67,12 +67,10 @@ class Project:
     Attributes:
         folder: the folder.
         factory: the class of the backend.
-        packages: what the processes here find imported, for most of what one costs is imports.
     """
 
     folder: Path
     factory: str = PLAIN
-    packages: tuple[str, ...] = forked.PACKAGES
 
     def __post_init__(self) -> None:
         self.write("conftest.py", 'pytest_plugins = ["conformance.plugin"]')
@@ -216,7 +214,7 @@ class Project:
     def run(self, *arguments: str, **environment: str) -> Run:
         """Run Python here, to its end, in a fork of a process that has imported third-party packages."""
         environment = self.environment(**environment)
-        return Run(*forked.run(self.folder, arguments, environment, PATIENCE, self.packages))
+        return Run(*forked.run(self.folder, arguments, environment, PATIENCE))
 
     def environment(self, **more: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -14,7 +14,6 @@ import pytest
 from conformance.recording import read
 from conformance.report.results import Outcome, Source
 from tests.servers.hosted.hosted_project import HOSTED, HostedProject, Provider, providers, value_of
-from tests.support.forked import LITELLM
 from tests.support.project import REPOSITORY, Run
 
 pytestmark = pytest.mark.skipif(
@@ -45,7 +44,7 @@ class Recorded:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    project = HostedProject(tmp_path_factory.mktemp("hosted"), packages=LITELLM)
+    project = HostedProject(tmp_path_factory.mktemp("hosted"))
     with providers(*HOSTED) as servers:
         environment = project.bind(servers)
         run = project.record(SOME, **environment)
@@ -99,7 +98,7 @@ def test_without_a_recording_the_script_answers(recorded: Recorded) -> None:
 
 def test_errors_that_can_be_provoked_on_a_real_server_are_recorded(tmp_path: Path) -> None:
     """By a wrong key, a wrong path and a prompt that is too long, whose repetitions are stored once."""
-    project = HostedProject(tmp_path, packages=LITELLM)
+    project = HostedProject(tmp_path)
     cohere = next(target for target in HOSTED if target.label == "litellm@cohere")
     with providers(cohere) as servers:
         run = project.record("errors", "--target", "cohere", **project.bind(servers))
