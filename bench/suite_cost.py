@@ -60,13 +60,13 @@ def run_seconds(*arguments: str, rounds: int = 1) -> float:
 
 def growth(scenario: str) -> list[Growth]:
     """The cost of a scenario between 1 and 10, and between 10 and 100 backends."""
-    measured = {count: measured(count, scenario) for count in (1, 10, 100)}
+    of = {count: measured(count, scenario) for count in (1, 10, 100)}
     steps = ((1, 10), (10, 100))
     return [
         Growth(
             more,
-            1000 * (measured[more][0] - measured[fewer][0]) / (more - fewer),
-            (measured[more][1] - measured[fewer][1]) / (more - fewer),
+            1000 * (of[more][0] - of[fewer][0]) / (more - fewer),
+            (of[more][1] - of[fewer][1]) / (more - fewer),
         )
         for fewer, more in steps
     ]

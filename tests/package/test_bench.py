@@ -51,6 +51,15 @@ def test_what_a_scenario_costs_is_measured(label: str) -> None:
     assert kibibytes > 0
 
 
+def test_what_one_more_backend_costs_is_measured(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    del label
+    monkeypatch.setattr(suite_cost, "measured", lambda count, _: (2.0 * count, 3.0 * count))
+    ten, hundred = suite_cost.growth(suite_cost.RECORDED)
+    assert (ten.backends, hundred.backends) == (10, 100)
+    assert ten.milliseconds == hundred.milliseconds == 2000
+    assert ten.kibibytes == hundred.kibibytes == 3
+
+
 def test_what_one_more_recording_costs_is_measured(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
     del label
     monkeypatch.setattr(growth, "_replaying", {1: 2.0, 3: 4.0, 5: 8.0}.__getitem__)
