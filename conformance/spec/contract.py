@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 TOOL_CALLS = "tool calls"
 """Where a response or a stream has them they are judged as part of the base."""
@@ -75,6 +74,21 @@ class NotJudgedError(AttributeError):
         note_missing(extension)
 
 
+class Lacking:
+    """What the suite asks in the place of a stranger, or its answer.
+
+    Attributes:
+        absent: the attributes of ``FIELDS`` that the stranger does not have.
+    """
+
+    absent: frozenset[str] = frozenset()
+
+
+def absent_in(holder: object) -> frozenset[str]:
+    """The attributes that a response or a backend lacks; what a backend says of itself does not count."""
+    return holder.absent if isinstance(holder, Lacking) else frozenset()
+
+
 _COLLECTIONS: list[tuple[set[str], str | None]] = []
 
 
@@ -109,7 +123,7 @@ def note_unclaimed(extension: str) -> None:
         raise NotJudgedError(extension)
 
 
-def demands(holder: Any, name: str) -> None:
+def demands(holder: object, name: str) -> None:
     """The scenario is about an attribute of a response or a backend; one without it is not judged.
 
     Raises:
@@ -119,9 +133,9 @@ def demands(holder: Any, name: str) -> None:
         raise NotJudgedError(FIELDS[name])
 
 
-def told(holder: Any, name: str) -> bool:
+def told(holder: object, name: str) -> bool:
     """Whether a response or a backend has an attribute; a law that asks judges only what is there."""
-    absent = name in getattr(holder, "absent", ())
-    if absent:
+    is_absent = name in absent_in(holder)
+    if is_absent:
         note_missing(FIELDS[name])
-    return not absent
+    return not is_absent

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from conformance.spec import laws
+from conformance.spec.contract import absent_in
 from conformance.spec.dialogue import Turn, digest, request_of
 from provider.base import BaseLLM
 from provider.response import LLMResponse
@@ -69,7 +70,7 @@ class Interview:
 
     def _checked(self, how: str, turn: Turn, response: LLMResponse) -> LLMResponse:
         laws.well_formed(response)
-        absent = getattr(response, "absent", ())
+        absent = absent_in(response)
         names = [each.name for each in dataclass_fields(response) if each.name not in absent]
         fields = {name: getattr(response, name) for name in names}
         self.decoded.append({"turn": turn.name, "how": how, "response": copy.deepcopy(fields)})

@@ -17,6 +17,7 @@ from conformance.spec.contract import (
     CONFIGURATION,
     FIELDS,
     LIFECYCLE,
+    Lacking,
     NotJudgedError,
     note_unclaimed,
 )
@@ -44,7 +45,7 @@ _OF_CALL = {"attachments", "timeout", "extra_headers"}
 """The arguments of a call that only our contract promises; whoever accepts any hands them to the model."""
 
 
-class HeardResponse(LLMResponse):
+class HeardResponse(Lacking, LLMResponse):
     """What a stranger answered; reading an attribute that it lacks ends the scenario as not judged.
 
     Args:
@@ -54,7 +55,6 @@ class HeardResponse(LLMResponse):
     """
 
     def __init__(self, answer: object = None, lacks: Iterable[str] = (), **fields: Any) -> None:
-        self.absent: frozenset[str] = frozenset()
         own = {name: forms.field(answer, name) for name in _OF_RESPONSE}
         found = {name: value for name, value in own.items() if value is not forms.MISSING} | fields
         values = {name: value for name, value in found.items() if name not in ("retryable", "as_message")}
@@ -114,7 +114,7 @@ def _raised(error: Exception) -> LLMResponse:
     return HeardResponse(error=str(error) or type(error).__name__, **kinds)
 
 
-class StrangerLLM(BaseLLM):
+class StrangerLLM(Lacking, BaseLLM):
     """A backend of a class that is not a ``BaseLLM``; the scenarios ask it in its place.
 
     Args:

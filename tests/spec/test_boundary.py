@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from conformance.spec.boundary import ERRORS_ONLY, NotAnErrorError, bounded
 from conformance.spec.contract import NotJudgedError
-from conformance.spec.dialogue import text
+from conformance.spec.dialogue import Answer, text
 from conformance.spec.exact import exact
 from conformance.spec.laws import is_the_answer
 from conformance.spec.strangers import HeardResponse
@@ -143,6 +143,13 @@ def test_what_another_file_raises_by_pytest_is_not_the_suites(leave: Callable[[]
 def test_a_stranger_may_lack_what_a_scenario_asks() -> None:
     with pytest.raises(NotJudgedError), ERRORS_ONLY:
         _ = HeardResponse(lacks=["reasoning"]).reasoning
+
+
+def test_a_backend_cannot_say_of_a_response_what_it_lacks() -> None:
+    answer = LLMResponse("wrong", finish_reason="length")
+    vars(answer)["absent"] = frozenset(("finish_reason", "tool_calls", "reasoning"))
+    with pytest.raises(AssertionError):
+        is_the_answer(bounded(Answering(answer)).invoke([]), Answer("wrong"))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 import conformance
 from conformance.runner.results.assertions import Comparison, decoded, formatted
 from conformance.runner.results.fields import CALLS, Field, failed_field
+from conformance.spec.contract import absent_in
 from conformance.spec.expectations import CheckedResponse
 from conformance.spec.laws import ErrorInsteadError, NotRaisedError
 from provider.errors import ErrorKind, LLMProviderError
@@ -125,7 +126,7 @@ def _changed_call(calls: Any, before: Any) -> tuple[Field, object]:
 
 def _wrong_field(checked: CheckedResponse, compared: Comparison | None) -> str | None:
     """The field that was compared, else the first that is not as the laws expected it; None if all are."""
-    absent = getattr(checked.response, "absent", ())
+    absent = absent_in(checked.response)
     fields = {name: getattr(checked.response, name, None) for name in checked.expected if name not in absent}
     wrong = [name for name, got in fields.items() if _plain(got) != _plain(checked.expected[name])]
     if compared is not None:
