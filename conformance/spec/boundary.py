@@ -13,7 +13,6 @@ from typing import Any
 
 from typing_extensions import override
 
-import conformance
 from conformance.spec.contract import NotJudgedError
 from conformance.spec.exact import exact
 from conformance.spec.strangers import HeardResponse
@@ -68,7 +67,7 @@ def bounded(llm: BaseLLM) -> BaseLLM:
     return llm
 
 
-_SUITE = Path(conformance.__file__).parent
+_SUITE = Path(__file__).parents[1]
 
 _SKIPS = (NotJudgedError, unittest.SkipTest)
 """The errors that leave a scenario out, which only the suite may do."""
