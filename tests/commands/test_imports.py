@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_a_missing_library_is_named_before_a_command_begins(tmp_path: Path) -> N
         sys.argv[1:] = ["check"]
         runpy.run_module("conformance", run_name="__main__", alter_sys=True)
     """
-    run = project.run(str(project.write("without.py", code)))
+    run = project.run("-c", dedent(code))
     extra = "pip install 'llm-backend-conformance[suite]'"
     assert (run.status, run.output) == (4, f"ERROR: the suite is not installed, xdist is missing: {extra}\n")
 
