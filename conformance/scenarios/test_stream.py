@@ -89,9 +89,10 @@ def test_closing_a_stream_frees_the_connection(serve: Serve, build: Build, diale
 def test_the_end_of_a_with_block_frees_the_connection(serve: Serve, build: Build, dialect: Dialect) -> None:
     """The end of a stream's ``with`` block closes the stream, also if the block raises."""
     server, llm = _half_sent(serve, build, dialect)
+    stream = llm.stream(text.COUNT.messages)  # it must not end because nobody has it any more
 
     def leave_by_an_exception() -> None:
-        with llm.stream(text.COUNT.messages) as deltas:
+        with stream as deltas:
             next(deltas)
             raise LookupError
 

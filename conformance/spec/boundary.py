@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, Self
 
 from typing_extensions import override
 
@@ -57,6 +57,17 @@ class HeardStream(LLMStream):
     def close(self) -> None:
         with ERRORS_ONLY:
             self._own.close()
+
+    @override
+    def __enter__(self) -> Self:
+        with ERRORS_ONLY:
+            self._own.__enter__()
+        return self
+
+    @override
+    def __exit__(self, *raised: object) -> None:
+        with ERRORS_ONLY:
+            self._own.__exit__(*raised)
 
 
 def bounded(llm: BaseLLM) -> BaseLLM:
