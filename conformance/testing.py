@@ -30,6 +30,7 @@ target, to be broken; ``measured`` notes what a scenario found of a capability. 
 
 from __future__ import annotations
 
+from conformance.runner import cuts as cuts
 from conformance.runner import derived as derived
 from conformance.runner.collection.scenario import Measured as Measured
 from conformance.runner.derived import GoodAnswer as GoodAnswer

@@ -26,6 +26,7 @@ from conformance.testing import (
     Serve,
     Stall,
     Step,
+    cuts,
     derived,
     in_order,
     laws,
@@ -172,7 +173,7 @@ def test_a_truncated_answer_is_malformed(material: Material, play: Play) -> None
     cases = [
         (answer, beginning)
         for answer in derived.shortest(material.answers)
-        for beginning in derived.truncations(answer.body)
+        for beginning in cuts.truncations(answer.body)
     ]
     scripts = [reply(beginning, 200, answer.headers) for answer, beginning in cases for _ in range(2)]
     interview = Interview(play(in_order(scripts)))
@@ -189,7 +190,7 @@ def test_an_answer_cut_by_its_connection_is_interrupted(material: Material, play
     cases = [
         (answer, answer.begun(beginning, ending))
         for answer in derived.shortest(material.answers)
-        for beginning, ending in zip(derived.truncations(answer.body), cycle(BREAKS), strict=False)
+        for beginning, ending in zip(cuts.truncations(answer.body), cycle(BREAKS), strict=False)
     ]
     interview = Interview(play(in_order([script for _, script in cases])))
 

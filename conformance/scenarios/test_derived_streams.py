@@ -26,6 +26,7 @@ from conformance.testing import (
     Stall,
     Step,
     ToolCall,
+    cuts,
     derived,
     in_order,
     laws,
@@ -55,17 +56,17 @@ def test_the_splitting_of_a_stream_does_not_change_its_answer(material: Material
     forms = derived.of_each_form(material.streams)
     chosen = [each for each in material.streams if each in (*short, *forms) or not each.body.isascii()]
     cases = [
-        (stream, [derived.one_piece, *_ways(stream, number, everyway=stream in short)])
+        (stream, [cuts.one_piece, *_ways(stream, number, everyway=stream in short)])
         for number, stream in enumerate(chosen)
     ]
-    scripts = [stream.streamed(cut(stream.events)) for stream, cuts in cases for cut in cuts]
+    scripts = [stream.streamed(cut(stream.events)) for stream, ways in cases for cut in ways]
     interview = Interview(play(in_order(scripts)))
 
-    for stream, cuts in cases:
-        unchanged, *others = [_as_sent(interview.stream(stream.turn), stream) for _ in cuts]
+    for stream, ways in cases:
+        unchanged, *others = [_as_sent(interview.stream(stream.turn), stream) for _ in ways]
         laws.is_an_answer(unchanged)
         _is_recorded_answer(unchanged, stream)
-        for cut, response in zip(cuts[1:], others, strict=True):
+        for cut, response in zip(ways[1:], others, strict=True):
             assert response == unchanged, f"{stream.name} {cut.__name__}"
 
 
@@ -130,7 +131,7 @@ def test_a_stream_that_ends_before_its_first_event_is_interrupted(material: Mate
 def test_a_stream_cut_after_its_finish_reason_is_an_answer(material: Material, play: Play) -> None:
     """A stream that ends after its finish reason is complete, also without the events that follow."""
     short = derived.shortest(material.streams)
-    cases = [(stream, derived.after_the_finish(stream.events, stream.finish)) for stream in short]
+    cases = [(stream, cuts.after_the_finish(stream.events, stream.finish)) for stream in short]
     scripts = [
         stream.streamed([beginning])
         for stream, beginnings in cases
@@ -154,7 +155,7 @@ def test_a_stalled_stream_is_a_timeout(material: Material, play: Play) -> None:
     earendil-works/pi#7959: only the first byte was waited for with a limit.
     """
     stream = max(derived.shortest(material.streams), key=lambda stream: len(stream.turn.answer.text))
-    *_, early, late = derived.early_ends(stream.events, stream.finish)
+    *_, early, late = cuts.early_ends(stream.events, stream.finish)
     scripts = [stream.streamed([beginning], Stall()) for beginning in (b"", early, late)]
     interview = Interview(play(in_order([stream.streamed(stream.events), *scripts]), timeout=LONGER))
 
@@ -170,9 +171,9 @@ def test_a_stalled_stream_is_a_timeout(material: Material, play: Play) -> None:
 
 def _ways(stream: GoodAnswer, number: int, *, everyway: bool) -> list[Way]:
     """In which pieces a stream is sent."""
-    usual: list[Way] = [derived.per_event, derived.odd_sizes]
-    ways = [*usual, derived.one_byte] if everyway else [usual[number % 2]]
-    return ways if stream.body.isascii() else [*ways, derived.inside_characters]
+    usual: list[Way] = [cuts.per_event, cuts.odd_sizes]
+    ways = [*usual, cuts.one_byte] if everyway else [usual[number % 2]]
+    return ways if stream.body.isascii() else [*ways, cuts.inside_characters]
 
 
 def _as_sent(response: LLMResponse, stream: GoodAnswer) -> LLMResponse:
@@ -189,9 +190,9 @@ def _as_sent(response: LLMResponse, stream: GoodAnswer) -> LLMResponse:
 def _early_ends(stream: GoodAnswer, *, everywhere: bool) -> Iterator[tuple[bytes, Step]]:
     """What comes of a stream, its first event at least, and in which way it ends."""
     if everywhere:
-        yield from product(derived.between_events(stream.events, stream.finish), ENDINGS)
+        yield from product(cuts.between_events(stream.events, stream.finish), ENDINGS)
     else:
-        ends = derived.early_ends(stream.events, stream.finish)
+        ends = cuts.early_ends(stream.events, stream.finish)
         begun = [beginning for beginning in ends if len(beginning) >= len(stream.events[0])]
         yield from zip(begun, cycle(ENDINGS), strict=False)
 
