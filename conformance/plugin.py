@@ -127,7 +127,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     missing = pyfuncitem.stash[MISSING] = set()
     judged = pyfuncitem.stash[JUDGED] = pyfuncitem.stash.get(TRANSCRIPT, Transcript()).judged
     about = GROUPS.get(pyfuncitem.stash[SCENARIO].group) if SCENARIO in pyfuncitem.stash else None
-    # Where a scenario of the suite reads what is no call of a method, its end is the backend's all the same.
+    # A property that a scenario of the suite reads may raise SystemExit too: that is the backend's error.
     bound = ERRORS_ONLY if is_ours(pyfuncitem) else nullcontext()
     with collecting_responses(judged), collecting_missing(missing, about), as_declared(pyfuncitem):
         try:

@@ -109,7 +109,7 @@ def _undone(text: str) -> Iterator[str]:
 
 
 def _without_disguise(text: str) -> str:
-    """``text`` in plain letters, without what nobody sees, such as where a line may break."""
+    """``text`` in plain letters, without its invisible characters."""
     shown = (each for each in text if unicodedata.category(each) != "Cf")
     return unicodedata.normalize("NFKC", "".join(shown))
 

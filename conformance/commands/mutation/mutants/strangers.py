@@ -16,7 +16,7 @@ Told = Callable[[LLMResponse], Mapping[str, Any]]
 
 
 def plain(told: Told, streamed: Told | None = None) -> Mutation:
-    """A class that is no ``BaseLLM``, whose answers have only what is ``told`` of them.
+    """Make a class that does not inherit ``BaseLLM``; its answers have only the fields that ``told`` returns.
 
     Args:
         told: what it tells of an answer.
