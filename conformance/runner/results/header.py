@@ -6,8 +6,6 @@ import platform
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from conformance.printable import without_password
 from conformance.runner.collection.bugs import Bug, known_bugs
 from conformance.runner.limits import LIMIT, LIVE_LIMIT
 from conformance.runner.mode import ANSWERS, RunMode
-from conformance.runner.targets.pyproject import tables_in
+from conformance.runner.results.packages import package_of
 from conformance.runner.targets.target import Target
 from conformance.runner.versions import sdk_versions
 
@@ -35,7 +33,7 @@ def header(config: pytest.Config, targets: Sequence[Target]) -> dict[str, Any]:
     packages, bugs = {}, {}
     if config.getoption("results"):
         modules = {_module(target) for target in targets}
-        packages = {module: _package(module, config.rootpath) for module in modules}
+        packages = {module: package_of(module, config.rootpath) for module in modules}
         bugs = {bug.id: _bug(bug) for bug in known_bugs() if bug.scenarios}
     return {
         "suite": conformance.__version__,
@@ -95,39 +93,4 @@ def _backend(target: Target, package: Mapping[str, Any]) -> dict[str, Any]:
         "scenarios": target.scenarios,
         "level": target.level,
         "finding": target.finding,
-    }
-
-
-def _package(module: str, root: Path) -> dict[str, Any]:
-    """Name, version and addresses of the distribution or project that contains ``module``."""
-    distributions = metadata.packages_distributions().get(module)
-    if distributions:
-        found = metadata.metadata(distributions[0])
-        # Not found["Home-page"]: since Python 3.12 it warns where there is none.
-        named = [f"Homepage,{url}" for url in found.get_all("Home-page", [])]
-        pairs = (url.partition(",")[::2] for url in [*named, *found.get_all("Project-URL", [])])
-        urls = {name.strip(): url.strip() for name, url in pairs}
-        return _described(found["Name"], found["Version"], urls)
-    if (root / module).exists() or (root / f"{module}.py").exists():
-        pyproject = root / "pyproject.toml"
-        project = tables_in(pyproject).get("project", {}) if pyproject.is_file() else {}
-        # The backends that ship have the version of the suite, which comes from a git tag.
-        version = conformance.__version__ if is_here(root) else project.get("version")
-        return _described(project.get("name"), version, project.get("urls", {}))
-    return _described(None, None, {})
-
-
-def _described(name: str | None, version: str | None, urls: Mapping[str, str | None]) -> dict[str, Any]:
-    # Only https: the page makes a link of it.
-    secure = {name: url for name, url in urls.items() if str(url).startswith("https://")}
-    by_name = {name.lower().replace(" ", ""): url for name, url in secure.items()}
-
-    def first(*names: str) -> str | None:
-        return next((by_name[each] for each in names if each in by_name), None)
-
-    return {
-        "package": name,
-        "version": version,
-        "homepage": first("homepage", "home", "repository", "source", "documentation"),
-        "issues": first("issues", "bugtracker", "tracker", "bugs"),
     }
