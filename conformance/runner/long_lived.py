@@ -19,6 +19,7 @@ class LongLived:
 
     def __init__(self) -> None:
         self._loaded: set[str] = set()
+        self._is_first = gc.get_freeze_count() == 0
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, Any, Any]:
@@ -37,8 +38,12 @@ class LongLived:
             yield
 
     def pytest_unconfigure(self) -> None:
-        """Let pytest, which now looks for what was left open, find it in everything."""
-        gc.unfreeze()
+        """Let pytest, which now looks for what was left open, find it in everything that the run has made.
+
+        What was left out before the run began stays so: that of a run around this one, or of who forks.
+        """
+        if self._is_first:
+            gc.unfreeze()
 
 
 @contextmanager

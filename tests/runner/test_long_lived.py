@@ -22,12 +22,12 @@ class _Cycle:
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    """The collector as it is, and nothing left out of it at the beginning."""
+    """The collector as it is, and nothing left out of it at the beginning; all of this run at the end."""
     before = gc.get_threshold()
     gc.unfreeze()
     yield
     assert gc.get_threshold() == before
-    gc.unfreeze()
+    gc.freeze()
     gc.enable()
 
 
@@ -63,3 +63,13 @@ def test_what_was_left_open_meanwhile_is_found_at_the_end() -> None:
     long_lived.pytest_unconfigure()
     gc.collect()
     assert left() is None
+
+
+def test_what_a_run_around_this_one_has_left_out_stays_so() -> None:
+    """Else every run inside a test would have the collector look through all tests, a second each time."""
+    with LongLived().loading("package:Class"):
+        outer = weakref.ref(_Cycle())
+    inner = LongLived()
+    inner.pytest_unconfigure()
+    gc.collect()
+    assert outer() is not None
