@@ -30,7 +30,8 @@ ERRORS: dict[ErrorKind, tuple[int, dict[str, Any]]] = {
         },
     ),
     "not_found": (404, {"error": "Model tiny does not exist"}),
-    "overloaded": (503, {"error": "Model tiny is currently loading", "estimated_time": 20.0}),
+    # A retry waits for it: a real model takes twenty seconds.
+    "overloaded": (503, {"error": "Model tiny is currently loading", "estimated_time": 0.1}),
     "permission": (
         403,
         {
