@@ -28,7 +28,7 @@ class Copy(Project):
         for name in SHIPPED:
             source = REPOSITORY / name
             if source.is_dir():
-                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("*-pytest-*.pyc"))
             else:
                 shutil.copyfile(source, self.folder / name)
 

@@ -28,7 +28,7 @@ TABLE = "conformance/servers/scripted/dialects/__init__.py"
 def copied(tmp_path: Path) -> Path:
     """A copy of the suite and of its backends, without recordings."""
     for name in ("conformance", "provider", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*-pytest-*.pyc"))
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
