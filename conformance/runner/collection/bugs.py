@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from conformance import SCENARIOS
@@ -42,17 +44,18 @@ class Bug:
         return [f"[{source}]({url})" if url else source for source, url in self.addresses]
 
 
-def known_bugs(folder: Path = FOLDER) -> list[Bug]:
+@cache
+def known_bugs(folder: Path = FOLDER) -> Sequence[Bug]:
     """Every bug, file by file, in the order of each file.
 
     Raises:
         ValueError: an entry does not say what covers it, or has an unknown or missing field.
     """
-    return [
+    return tuple(
         _bug(name, entry, file)
         for file in sorted(folder.glob("*.toml"))
         for name, entry in tomllib.loads(file.read_text("utf-8")).items()
-    ]
+    )
 
 
 def _bug(name: str, entry: dict[str, object], file: Path) -> Bug:
