@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 from provider.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from provider.base import BaseLLM
+    from provider.base import AsyncBaseLLM, BaseLLM
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
     from provider.failures.classify import extract_llm_error_text, is_context_limit_error
     from provider.litellm import LiteLLM
     from provider.lmstudio import LMStudioLLM
-    from provider.openai import OpenAILLM
+    from provider.openai import AsyncOpenAILLM, OpenAILLM
     from provider.profiles import build_llm_from_profile
-    from provider.response import LLMResponse, LLMStream, ToolCall
+    from provider.response import AsyncLLMStream, LLMResponse, LLMStream, ToolCall
     from provider.router import LLMRouter
 
 __all__ = [
+    "AsyncBaseLLM",
+    "AsyncLLMStream",
+    "AsyncOpenAILLM",
     "BaseLLM",
     "ErrorKind",
     "LLMProviderError",
@@ -39,6 +42,9 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "AsyncBaseLLM": "base",
+        "AsyncLLMStream": "response",
+        "AsyncOpenAILLM": "openai",
         "BaseLLM": "base",
         "ErrorKind": "errors",
         "LLMProviderError": "errors",
