@@ -107,7 +107,7 @@ class OpenAICalls(ChatCalls):
         if not request.get("stream"):
             return partial(completions.with_raw_response.create, **arguments)
         # Not by ``with``, which closes what it opened: a test's answer has no close.
-        opened = completions.with_streaming_response.create(**arguments)
+        opened: Any = completions.with_streaming_response.create(**arguments)
         enter: Callable[[], Any] = getattr(opened, "__aenter__", None) or opened.__enter__
         return enter
 

@@ -1,6 +1,6 @@
 """Asks an asynchronous backend what scenarios ask: its coroutines run in an event loop of the suite's.
 
-Each instance has a loop, in a thread of its own, which runs until it is unloaded and its last stream has ended.
+Each instance has a loop in a thread of its own, until it is unloaded and its last stream has ended.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ A coroutine that waits only by a synchronous face never suspends, so it is run w
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from threading import RLock
 from typing import Any, Protocol, TypeVar
 
@@ -107,13 +107,16 @@ def each_stepped(items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
     """The items of an asynchronous generator that never suspends; it is closed with this one."""
     try:
         while True:
+            step = items.__anext__()
             try:
-                items.__anext__().send(None)
+                step.send(None)
             except StopIteration as found:
                 item: T = found.value
             except StopAsyncIteration:
                 return
             else:
+                with suppress(GeneratorExit):
+                    step.throw(GeneratorExit)
                 raise _suspended()
             yield item
     finally:

@@ -43,7 +43,7 @@ class AsyncChunks(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Any]: ...
 
-    async def aclose(self) -> None:
+    def aclose(self) -> Awaitable[None]:
         """Free the connection."""
         ...
 

@@ -56,6 +56,7 @@ class AsyncClosableTransport(httpx.AsyncBaseTransport):
         with connections.waiting(progress) as wait:
             request.extensions["trace"] = wait.follow
             response = await connections.transport.handle_async_request(request)
+        connections.check(wait)
         refused, encoding = received(response, progress)
         if refused is not None:
             await response.aclose()
@@ -87,8 +88,11 @@ class AsyncClosableTransport(httpx.AsyncBaseTransport):
             if loop is here:
                 await connections.close()
             else:
-                with contextlib.suppress(RuntimeError):  # it has ended, and closed them
-                    asyncio.run_coroutine_threadsafe(connections.close(), loop)
+                closing = connections.close()
+                try:
+                    asyncio.run_coroutine_threadsafe(closing, loop)
+                except RuntimeError:  # the loop has ended, and closed them
+                    closing.close()
         self._loops.clear()
 
 
@@ -121,12 +125,11 @@ class _Connections:
 
     @contextlib.contextmanager
     def waiting(self, progress: Progress) -> Iterator[_Wait]:
-        """Mark that a task waits in a socket; wraps each wait, and limits its time.
+        """Mark that a task waits in a socket; wraps each wait, and limits its time. ``check`` it afterwards.
 
         Raises:
             httpx.ReadError: the connections were cut.
-            httpx.ReadTimeout: the server was silent for too long.
-            TimeoutError: its time is over otherwise.
+            TimeoutError: no time is left.
         """
         if self._is_cut:
             raise _cut()
@@ -139,11 +142,21 @@ class _Connections:
         finally:
             self._waits.discard(wait)
             progress.end_wait()
-        if wait.scope.cancelled_caught:
-            if self._is_cut:
-                raise _cut()
-            progress.left(None)
-            raise httpx.ReadTimeout("The read operation timed out")
+
+    def check(self, wait: _Wait) -> None:
+        """Check that a wait was not ended. Not inside it, where the error would be one of the cancelling.
+
+        Raises:
+            httpx.ReadError: the connections were cut.
+            httpx.ReadTimeout: the server was silent for too long.
+            TimeoutError: no time is left for the call.
+        """
+        if not wait.scope.cancelled_caught:
+            return
+        if self._is_cut:
+            raise _cut()
+        wait.progress.call.check_time()
+        raise httpx.ReadTimeout("timed out")
 
 
 class _Wait:
@@ -151,17 +164,17 @@ class _Wait:
 
     def __init__(self, progress: Progress) -> None:
         self.scope = anyio.CancelScope()
-        self._progress = progress
+        self.progress = progress
 
     def limit(self) -> None:
         """Let it take only the time that is left."""
-        left = self._progress.left(None)
+        left = self.progress.left(None)
         self.scope.deadline = float("inf") if left is None else anyio.current_time() + left
 
     async def follow(self, event: str, _: Any) -> None:
         """Count the time from when the head of the answer is awaited on; an httpcore ``trace`` function."""
         if event.endswith(".receive_response_headers.started"):
-            self._progress.begin_wait()  # the time to send the request is not counted
+            self.progress.begin_wait()  # the time to send the request is not counted
             self.limit()
 
 
@@ -198,8 +211,9 @@ class _OpenBody(httpx.AsyncByteStream, AsyncIterator[bytes]):
         if self._decompression is None:
             self._decompression = Decompression(self._encoding)
         self._progress.begin_wait()
-        with self._connections.waiting(self._progress):
+        with self._connections.waiting(self._progress) as wait:
             received = await anext(self._pieces, None)
+        self._connections.check(wait)
         self._is_last = received is None
         decompressed = self._decompression.end() if received is None else self._decompression.feed(received)
         self._ready = iter(decompressed)

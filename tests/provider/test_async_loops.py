@@ -1,0 +1,221 @@
+"""An instance belongs to no event loop: it serves many tasks, and one loop after the other.
+
+No recording tests: a replay has no connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+
+from conformance.servers.scripted import Request, Script, reply
+from provider import AsyncOpenAILLM, OpenAILLM
+from provider.chat.faces import each_stepped, stepped
+from tests.provider.async_backends import (
+    DEADLINE,
+    DIALECT,
+    Backend,
+    SilentOnce,
+    every_backend,
+    left,
+    nothing_left,
+    read,
+    served,
+)
+from tests.provider.routes import ANSWER, KEY, QUESTION, TIMEOUT, invoked_and_streamed
+
+answering = DIALECT.answering(ANSWER)
+
+
+@every_backend
+@invoked_and_streamed
+def test_two_loops_one_after_the_other(backend: Backend, how: str) -> None:
+    """pydantic-ai#748 and many more: a client of a loop that is gone answers `Event loop is closed`."""
+
+    async def main() -> str:
+        return (await read(llm, how)).content
+
+    with served(backend, answering) as (llm, server), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert asyncio.run(llm.load())
+        assert asyncio.run(main()) == ANSWER.text
+        assert server.wait_until_closed(DEADLINE), "the end of a loop closes its connections"
+        assert asyncio.run(main()) == ANSWER.text
+        asyncio.run(llm.unload())
+
+
+@every_backend
+def test_two_loops_at_once(backend: Backend) -> None:
+    async def main(_: int) -> str:
+        async with asyncio.TaskGroup() as tasks:
+            asked = [tasks.create_task(read(llm, how)) for how in ("invoke", "stream") * 3]
+        return "".join({each.result().content for each in asked})
+
+    with served(backend, answering) as (llm, _), ThreadPoolExecutor(2) as threads:
+        assert asyncio.run(llm.load())
+        answers = list(threads.map(lambda number: asyncio.run(main(number)), range(4)))
+        asyncio.run(llm.unload())
+    assert answers == [ANSWER.text] * 4
+
+
+@every_backend
+def test_unloading_cuts_the_connections_of_another_loop(backend: Backend) -> None:
+    silent = SilentOnce()
+    asked = threading.Event()
+
+    async def main() -> str | None:
+        waiting = asyncio.create_task(read(llm, "invoke"))
+        await silent.asked()
+        asked.set()
+        return (await asyncio.wait_for(waiting, DEADLINE)).error_kind
+
+    with served(backend, silent, timeout=2 * DEADLINE) as (llm, server), ThreadPoolExecutor(1) as threads:
+        assert asyncio.run(llm.load())
+        waiting = threads.submit(asyncio.run, main())
+        assert asked.wait(DEADLINE)
+        asyncio.run(llm.unload())
+        assert waiting.result(DEADLINE) == "interrupted"
+        assert server.wait_until_closed(DEADLINE)
+
+
+@every_backend
+def test_twenty_streams_in_one_task_group(backend: Backend) -> None:
+    """Each has its own answer, and all are open at the same time."""
+    together = threading.Barrier(20, timeout=DEADLINE)
+
+    def echoing(request: Request) -> Script:
+        together.wait()
+        number = request.json()["messages"][0]["content"]
+        return DIALECT.answering(type(ANSWER)(f"Answer {number}."))(request)
+
+    async def ask(number: int) -> str:
+        stream = llm.stream([{"role": "user", "content": str(number)}])
+        assert "".join([delta async for delta in stream]) == stream.response.content
+        return stream.response.content
+
+    async def main() -> list[str]:
+        async with llm, nothing_left(), asyncio.TaskGroup() as tasks:
+            asked = [tasks.create_task(ask(number)) for number in range(20)]
+        return [each.result() for each in asked]
+
+    with served(backend, echoing) as (llm, _):
+        assert asyncio.run(main()) == [f"Answer {number}." for number in range(20)]
+
+
+@every_backend
+def test_the_loop_does_other_work_while_a_call_waits_to_be_tried_again(backend: Backend) -> None:
+    """The second try is answered only when another task of the loop has run after the first."""
+    ran = threading.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+    tried: list[bool] = []
+
+    def overloaded_once(request: Request) -> Script:
+        if not tried:
+            loops[0].call_soon_threadsafe(loops[0].call_later, 0.1, ran.set)
+            tried.append(False)
+            return reply(b"{}", 503, {"retry-after": "1"})
+        tried.append(ran.is_set())
+        return answering(request)
+
+    async def main() -> str:
+        loops.append(asyncio.get_running_loop())
+        async with llm:
+            return (await read(llm, "invoke")).content
+
+    with served(backend, overloaded_once, max_retries=1) as (llm, _):
+        assert asyncio.run(main()) == ANSWER.text
+    assert tried == [False, True]
+
+
+@every_backend
+def test_the_block_of_the_caller_keeps_its_context_and_its_errors(backend: Backend) -> None:
+    number: ContextVar[int] = ContextVar("number", default=0)
+
+    async def main() -> None:
+        number.set(7)
+        async with llm:
+            async with llm.stream(QUESTION) as stream:
+                async for _ in stream:
+                    assert number.get() == 7
+                    number.set(7)
+            with pytest.raises(KeyError, match="mine"):
+                async with llm.stream(QUESTION) as stream:
+                    raise KeyError("mine")
+
+    with served(backend, answering) as (llm, _):
+        asyncio.run(main())
+
+
+@every_backend
+@invoked_and_streamed
+def test_not_loaded(backend: Backend, how: str) -> None:
+    async def main() -> str | None:
+        return (await read(llm, how)).error_code
+
+    with served(backend, answering) as (llm, server):
+        assert asyncio.run(main()) == "not_loaded"
+        assert server.requests == ()
+
+
+@invoked_and_streamed
+def test_both_faces_send_the_same_request(how: str) -> None:
+    """But for the headers in which the SDK tells which of its clients it is."""
+
+    def sent(requests: Any) -> list[Any]:
+        own = {"user-agent", "x-stainless-async", "host"}
+        return [
+            (each.method, each.path, each.body, {**each.headers} | dict.fromkeys(own)) for each in requests
+        ]
+
+    async def main() -> None:
+        async with llm:
+            await read(llm, how)
+
+    with served(AsyncOpenAILLM, answering) as (llm, server):
+        asyncio.run(main())
+        with OpenAILLM("tiny", KEY, server.url, timeout=TIMEOUT) as synchronous:
+            if how == "invoke":
+                synchronous.invoke(QUESTION)
+            else:
+                list(synchronous.stream(QUESTION))
+        one, other = sent(server.requests)
+    assert one == other
+
+
+def test_a_synchronous_backend_that_awaits_a_loop_is_a_mistake() -> None:
+    """A unit test: no backend of ours does."""
+
+    async def items() -> Any:
+        yield 1
+        await suspending()
+
+    class Pending:
+        def __await__(self) -> Any:
+            yield
+
+    async def suspending() -> None:
+        await Pending()
+
+    with pytest.raises(RuntimeError, match="it must wait by its face"):
+        stepped(suspending())
+    found = each_stepped(items())
+    assert next(found) == 1
+    with pytest.raises(RuntimeError, match="it must wait by its face"):
+        next(found)
+
+
+@every_backend
+def test_the_server_sees_the_end_of_an_answer_that_was_read(backend: Backend) -> None:
+    async def main() -> None:
+        async with llm:
+            await read(llm, "stream")
+        assert await left(server)
+
+    with served(backend, answering) as (llm, server):
+        asyncio.run(main())
