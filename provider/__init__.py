@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
     from provider.failures.classify import extract_llm_error_text, is_context_limit_error
     from provider.litellm import LiteLLM
-    from provider.lmstudio import LMStudioLLM
+    from provider.lmstudio import AsyncLMStudioLLM, LMStudioLLM
     from provider.openai import AsyncOpenAILLM, OpenAILLM
     from provider.profiles import build_llm_from_profile
     from provider.response import AsyncLLMStream, LLMResponse, LLMStream, ToolCall
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncBaseLLM",
     "AsyncLLMStream",
+    "AsyncLMStudioLLM",
     "AsyncOpenAILLM",
     "BaseLLM",
     "ErrorKind",
@@ -44,6 +45,7 @@ __getattr__ = lazy_names(
     {
         "AsyncBaseLLM": "base",
         "AsyncLLMStream": "response",
+        "AsyncLMStudioLLM": "lmstudio",
         "AsyncOpenAILLM": "openai",
         "BaseLLM": "base",
         "ErrorKind": "errors",

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -15,19 +15,18 @@ from typing_extensions import override
 
 from provider.base import AsyncBaseLLM, Message
 from provider.chat.chat_calls import ChatCalls
-from provider.chat.decoding import parse_json
 from provider.chat.requests import copied
 from provider.chat.streams import AsyncChunks
 from provider.errors import LLMProviderError
 from provider.response import AsyncLLMStream, LLMResponse
 
+if TYPE_CHECKING:
+    import httpx
+
 T = TypeVar("T")
 
 _PAUSE = 0.01
 """Seconds between two looks at a lock that another task holds, which may be one of another loop."""
-
-_LARGE = 256 * 1024
-"""Bytes of an answer that takes a few milliseconds to parse."""
 
 
 class Asynchronous:
@@ -63,6 +62,10 @@ class Asynchronous:
         """The items of an asynchronous iterable."""
         return aiter(items)
 
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read by ``aread()``."""
+        return await response.aread()
+
     async def close(self, opened: Any) -> None:
         """Close by ``aclose()``, also where the call was cancelled."""
         with anyio.CancelScope(shield=True):
@@ -97,14 +100,6 @@ class AsyncChatLLM(ChatCalls, AsyncBaseLLM):
     @override
     async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
         """Send ``request`` and return the chunks of the answer once it has begun."""
-
-    async def parsed(self, body: bytes) -> Any:
-        """The body of a whole answer as JSON; a large one is parsed apart.
-
-        Raises:
-            LLMProviderError: it is not JSON.
-        """
-        return parse_json(body) if len(body) < _LARGE else await self.face.apart(parse_json, body)
 
     @override
     async def load(self) -> bool:

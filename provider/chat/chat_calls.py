@@ -13,7 +13,7 @@ from typing import Any
 from provider.chat.attachments import with_attachments
 from provider.chat.call_ids import OPENAI, IdForm, is_common
 from provider.chat.client import Client
-from provider.chat.decoding import ChunkDecoder, decode_completion
+from provider.chat.decoding import ChunkDecoder, decode_completion, parse_json
 from provider.chat.messages import normalised
 from provider.chat.requests import copied
 from provider.chat.retries import with_retries
@@ -23,6 +23,9 @@ from provider.http.calls import Call, sending
 from provider.response import LLMResponse
 
 logger = logging.getLogger(__name__)
+
+_LARGE = 256 * 1024
+"""Bytes of an answer that takes a few milliseconds to parse."""
 
 _Deltas = AsyncGenerator[str, None]
 
@@ -55,6 +58,14 @@ class ChatCalls(Client):
     @abstractmethod
     def open_stream(self, request: dict[str, Any]) -> Any:
         """Send ``request``: the chunks of the answer, once it has begun."""
+
+    async def parsed(self, body: bytes) -> Any:
+        """The body of a whole answer as JSON; a large one is parsed apart.
+
+        Raises:
+            LLMProviderError: it is not JSON.
+        """
+        return parse_json(body) if len(body) < _LARGE else await self.face.apart(parse_json, body)
 
     def check_answer(self, answer: Any) -> None:
         """Check the parsed JSON of an answer, or of a chunk of a stream, before it is decoded.

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from threading import RLock
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -38,6 +41,10 @@ class Face(Protocol):
 
     def each(self, items: Any) -> AsyncIterator[Any]:
         """The items of what the backend has opened."""
+        ...
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """The whole body of an answer."""
         ...
 
     async def close(self, opened: Any) -> None:
@@ -75,6 +82,10 @@ class Synchronous:
     def each(self, items: Any) -> AsyncIterator[Any]:
         """The items of an iterable."""
         return _Each(items)
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read by ``read()``."""
+        return response.read()
 
     async def close(self, opened: Any) -> None:
         """Close by ``close()``."""

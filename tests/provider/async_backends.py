@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted import Handler, Request, Script, ScriptedServer, Stall, stream
-from provider import AsyncOpenAILLM, LLMResponse
+from provider import AsyncLMStudioLLM, AsyncOpenAILLM, LLMResponse
 from provider.base import AsyncBaseLLM
 from tests.provider.routes import ANSWER, KEY, OPENAI, QUESTION, TIMEOUT
 
@@ -24,7 +24,7 @@ BEGUN = DIALECT.events(ANSWER)[:3]
 
 Backend = Callable[..., AsyncBaseLLM]
 
-every_backend = pytest.mark.parametrize("backend", [AsyncOpenAILLM])
+every_backend = pytest.mark.parametrize("backend", [AsyncOpenAILLM, AsyncLMStudioLLM])
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
+from httpcore import AsyncConnectionPool
 
 from provider.base import AsyncBaseLLM
 from tests.provider.async_backends import (
@@ -154,3 +155,28 @@ def test_a_cancelled_call_is_not_tried_again(backend: Backend) -> None:
     with served(backend, silent, max_retries=5) as (llm, server):
         asyncio.run(main())
         assert len([each for each in server.requests if each.path.endswith("/chat/completions")]) == 1
+
+
+@every_backend
+def test_unloading_ends_a_call_that_waits_for_its_connection(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that does not come stands in for a server that does not answer on its port."""
+    connecting = asyncio.Event()
+
+    async def never(*_: Any, **__: Any) -> Any:
+        connecting.set()
+        await asyncio.Event().wait()
+
+    async def main() -> str | None:
+        async with nothing_left():
+            await llm.load()
+            monkeypatch.setattr(AsyncConnectionPool, "handle_async_request", never)
+            waiting = asyncio.create_task(read(llm, "invoke"))
+            await connecting.wait()
+            monkeypatch.undo()
+            await llm.unload()
+            return (await asyncio.wait_for(waiting, DEADLINE)).error_kind
+
+    with served(backend, SilentOnce(), timeout=2 * DEADLINE) as (llm, _):
+        assert asyncio.run(main()) == "interrupted"
