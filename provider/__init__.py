@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from provider.openai import AsyncOpenAILLM, OpenAILLM
     from provider.profiles import build_llm_from_profile
     from provider.response import AsyncLLMStream, LLMResponse, LLMStream, ToolCall
-    from provider.router import LLMRouter
+    from provider.router import AsyncLLMRouter, LLMRouter
+    from provider.threads import in_threads
 
 __all__ = [
     "AsyncBaseLLM",
+    "AsyncLLMRouter",
     "AsyncLLMStream",
     "AsyncLMStudioLLM",
     "AsyncOpenAILLM",
@@ -37,6 +39,7 @@ __all__ = [
     "ToolCall",
     "build_llm_from_profile",
     "extract_llm_error_text",
+    "in_threads",
     "is_context_limit_error",
 ]
 
@@ -44,6 +47,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "AsyncBaseLLM": "base",
+        "AsyncLLMRouter": "router",
         "AsyncLLMStream": "response",
         "AsyncLMStudioLLM": "lmstudio",
         "AsyncOpenAILLM": "openai",
@@ -60,6 +64,7 @@ __getattr__ = lazy_names(
         "ToolCall": "response",
         "build_llm_from_profile": "profiles",
         "extract_llm_error_text": "failures.classify",
+        "in_threads": "threads",
         "is_context_limit_error": "failures.classify",
     },
 )

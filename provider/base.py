@@ -46,6 +46,24 @@ class LLMAttributes:
         return f"<{type(self).__name__} {self.model_name} ({state})>"
 
 
+def _of_behind(name: str) -> Any:
+    return property(
+        lambda self: getattr(self.behind, name), lambda self, value: setattr(self.behind, name, value)
+    )
+
+
+class DelegatingLLM(LLMAttributes):
+    """Has the attributes of another backend, ``behind`` it. ``__init__`` would set them: do not call it."""
+
+    behind: Any
+    model_name = _of_behind("model_name")
+    loaded = _of_behind("loaded")
+    capabilities = _of_behind("capabilities")
+    context_size = _of_behind("context_size")
+    last_prompt_tokens = _of_behind("last_prompt_tokens")
+    last_cached_prompt_tokens = _of_behind("last_cached_prompt_tokens")
+
+
 class BaseLLM(LLMAttributes, ABC):
     """One model behind one provider, for synchronous applications.
 

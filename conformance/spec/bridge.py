@@ -18,7 +18,7 @@ import anyio
 from anyio.from_thread import BlockingPortal
 from typing_extensions import override
 
-from provider.base import AsyncBaseLLM, BaseLLM, Message
+from provider.base import AsyncBaseLLM, BaseLLM, DelegatingLLM, Message
 from provider.response import AsyncLLMStream, LLMResponse, LLMStream
 
 _METHODS = ("load", "unload", "close", "invoke", "stream", "chat_with_tools")
@@ -41,7 +41,8 @@ def bridged(own: Any) -> Any:
 class _Bridge:
     """The event loop of one backend; it runs while somebody uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: object) -> None:
+        self._name = type(own).__name__
         self._lock = threading.Lock()
         self._users = 0
         self._portal: BlockingPortal | None = None
@@ -54,7 +55,9 @@ class _Bridge:
             if self._portal is None:
                 started: Future[BlockingPortal] = Future()
                 # A daemon: a backend that never ends must not keep the suite from ending.
-                self._thread = threading.Thread(target=_run_loop, args=[started], daemon=True)
+                self._thread = threading.Thread(
+                    target=_run_loop, args=[started], daemon=True, name=f"event loop of {self._name}"
+                )
                 self._thread.start()
                 self._portal = started.result()
 
@@ -142,31 +145,18 @@ class BridgedStream(LLMStream):
         self.close()
 
 
-def _of_own(name: str) -> Any:
-    """A property that reads and sets an attribute of the asynchronous backend."""
-    return property(lambda self: getattr(self.own, name), lambda self, value: setattr(self.own, name, value))
-
-
-class BridgedLLM(BaseLLM):
+class BridgedLLM(DelegatingLLM, BaseLLM):
     """An asynchronous backend; the scenarios ask it in its place."""
 
-    model_name = _of_own("model_name")
-    loaded = _of_own("loaded")
-    capabilities = _of_own("capabilities")
-    context_size = _of_own("context_size")
-    last_prompt_tokens = _of_own("last_prompt_tokens")
-    last_cached_prompt_tokens = _of_own("last_cached_prompt_tokens")
-
     def __init__(self, own: AsyncBaseLLM) -> None:
-        # BaseLLM.__init__ is not called: it would reset the attributes of the backend.
-        self.own = own
-        self._bridge = _Bridge()
+        self.behind = own
+        self._bridge = _Bridge(own)
         self._is_held = False
 
     @override
     def load(self) -> bool:
         with self._bridge.used():
-            loaded: bool = self._bridge.run(self.own.load)
+            loaded: bool = self._bridge.run(self.behind.load)
             if loaded and not self._is_held:
                 self._is_held = True
                 self._bridge.enter()
@@ -175,7 +165,7 @@ class BridgedLLM(BaseLLM):
     @override
     def unload(self) -> None:
         try:
-            self._bridge.run(self.own.unload)
+            self._bridge.run(self.behind.unload)
         finally:
             if self._is_held:
                 self._is_held = False
@@ -185,28 +175,31 @@ class BridgedLLM(BaseLLM):
     def invoke(
         self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
-        response: LLMResponse = self._bridge.run(self.own.invoke, messages, attachments, **kwargs)
+        response: LLMResponse = self._bridge.run(self.behind.invoke, messages, attachments, **kwargs)
         return response
 
     @override
     def stream(
         self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMStream:
-        return BridgedStream(self._bridge, self._bridge.run(self.own.stream, messages, attachments, **kwargs))
+        return BridgedStream(
+            self._bridge, self._bridge.run(self.behind.stream, messages, attachments, **kwargs)
+        )
 
     @override
     def chat_with_tools(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None, **kwargs: Any
     ) -> LLMResponse:
-        response: LLMResponse = self._bridge.run(self.own.chat_with_tools, messages, tools, **kwargs)
+        response: LLMResponse = self._bridge.run(self.behind.chat_with_tools, messages, tools, **kwargs)
         return response
 
     @override
     def has_capability(self, modality: str) -> bool:
-        return self.own.has_capability(modality)
+        able: bool = self.behind.has_capability(modality)
+        return able
 
     def __repr__(self) -> str:
-        return repr(self.own)
+        return repr(self.behind)
 
 
 class BridgedStranger:
@@ -214,7 +207,7 @@ class BridgedStranger:
 
     def __init__(self, own: Any) -> None:
         self._own = own
-        self._bridge = _Bridge()
+        self._bridge = _Bridge(own)
         self._is_held = False
         for name in _METHODS:
             if callable(method := getattr(own, name, None)):

@@ -42,7 +42,7 @@ def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
 def message_of(exception: BaseException) -> str:
     """The message of an exception; empty where its own ``__str__`` raises."""
     try:
-        if isinstance(exception, OSError) and "Connect call failed" in str(exception):
+        if isinstance(exception, OSError) and exception.errno and "Connect call failed" in str(exception):
             return f"[Errno {exception.errno}] {os.strerror(exception.errno)}"  # asyncio leaves out why
         return str(exception)
     except Exception:  # noqa: BLE001 - an SDK's own __str__ may fail
