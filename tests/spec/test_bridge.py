@@ -76,13 +76,10 @@ def test_a_stranger_is_asked_in_one_loop_until_it_is_closed() -> None:
 
 
 def test_what_a_stranger_raises_is_raised() -> None:
-    llm = asked(Stranger(OverflowError_("too long")))
-    with pytest.raises(RuntimeError, match="too long"):
+    with asked(Stranger(OverflowError_("too long"))) as llm, pytest.raises(RuntimeError, match="too long"):
         llm.invoke(QUESTION)
-    llm.unload()
-    assert (
-        asked(Stranger(RuntimeError("The server is busy."))).invoke(QUESTION).error == "The server is busy."
-    )
+    with asked(Stranger(RuntimeError("The server is busy."))) as llm:
+        assert llm.invoke(QUESTION).error == "The server is busy."
 
 
 def test_a_stream_that_is_left_is_closed_in_its_loop() -> None:
