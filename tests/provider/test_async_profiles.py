@@ -14,13 +14,16 @@ from provider import (
     AsyncLLMRouter,
     AsyncLMStudioLLM,
     AsyncOpenAILLM,
+    LLMResponse,
+    LLMStream,
     OpenAILLM,
     build_llm_from_profile,
     in_threads,
 )
 from provider.base import AsyncBaseLLM
-from tests.provider.async_backends import DEADLINE, DIALECT, SilentOnce, read, served
+from tests.provider.async_backends import DEADLINE, DIALECT, SilentOnce, left, read, served
 from tests.provider.routes import ANSWER, KEY, QUESTION, invoked_and_streamed
+from tests.provider.test_async_cancelling import Cancel, by_a_scope, by_its_task
 
 answering = DIALECT.answering(ANSWER)
 
@@ -93,21 +96,44 @@ def test_a_synchronous_backend_in_threads(how: str) -> None:
 
 
 @invoked_and_streamed
-def test_a_cancelled_call_in_a_thread_ends_for_its_caller(how: str) -> None:
+@pytest.mark.parametrize("cancel", [by_its_task, by_a_scope])
+def test_a_cancelled_call_in_a_thread_ends_for_its_caller(how: str, cancel: Cancel) -> None:
     """Unloading frees its connection; the thread cannot be cancelled."""
     silent = SilentOnce()
 
     async def main() -> None:
         async with llm:
-            call = asyncio.create_task(read(llm, how))
-            await silent.asked()
-            call.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(call, DEADLINE)
-        assert server.wait_for_client_to_leave(DEADLINE)
+            await cancel(read(llm, how), silent)
+            assert server.open_connections() == 1
+        assert await left(server)
 
     with served(openai_in_threads, silent, timeout=2 * DEADLINE) as (llm, server):
         asyncio.run(main())
+
+
+def test_a_stream_that_is_left_is_closed_by_its_own_close() -> None:
+    closed: list[str] = []
+
+    class Noting(LLMStream):
+        def close(self) -> None:
+            closed.append("closed")
+            super().close()
+
+    class Synchronous(OpenAILLM):
+        def stream(self, *_: Any, **__: Any) -> LLMStream:
+            return Noting(two_deltas)
+
+    def two_deltas() -> Any:
+        yield "one"
+        yield "two"
+        return LLMResponse("onetwo")
+
+    async def main() -> None:
+        async with in_threads(Synchronous("tiny")).stream(QUESTION) as deltas:
+            assert await anext(deltas) == "one"
+        assert closed == ["closed"]
+
+    asyncio.run(main())
 
 
 def test_a_stream_in_threads_that_is_left_frees_its_connection() -> None:
@@ -115,7 +141,7 @@ def test_a_stream_in_threads_that_is_left_frees_its_connection() -> None:
         async with llm:
             async with llm.stream(QUESTION) as deltas:
                 assert await anext(deltas)
-            assert server.wait_for_client_to_leave(DEADLINE)
+            assert await left(server)
 
     with served(openai_in_threads, SilentOnce()) as (llm, server):
         asyncio.run(main())
