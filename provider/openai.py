@@ -13,7 +13,6 @@ from provider.chat.asynchronous import AsyncChatLLM
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import MISTRAL
 from provider.chat.chat_calls import ChatCalls
-from provider.chat.decoding import parse_json
 from provider.chat.objects import AsyncObjectChunks, ObjectChunks, fields_of
 from provider.chat.requests import split_options
 from provider.chat.streams import AsyncChunks, AsyncEventChunks, Chunks, EventChunks
@@ -150,8 +149,7 @@ class OpenAILLM(OpenAICalls, ChatLLM):
     def send(self, request: dict[str, Any]) -> Any:
         answer = self.asking(request)()
         response = _received(answer)
-        # JSON is UTF-8, whatever the content type.
-        return fields_of(answer) if response is None else parse_json(response.content)
+        return fields_of(answer) if response is None else response.content
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
@@ -182,7 +180,7 @@ class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
     async def send(self, request: dict[str, Any]) -> Any:
         answer = await self.asking(request)()
         response = _received(answer)
-        return fields_of(answer) if response is None else await self.parsed(response.content)
+        return fields_of(answer) if response is None else response.content
 
     @override
     async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:

@@ -94,7 +94,7 @@ class AsyncChatLLM(ChatCalls, AsyncBaseLLM):
     @abstractmethod
     @override
     async def send(self, request: dict[str, Any]) -> Any:
-        """Send ``request`` and return the chat completion that answers it, as parsed JSON."""
+        """Send ``request`` and return the chat completion that answers it, as parsed JSON or its bytes."""
 
     @abstractmethod
     @override

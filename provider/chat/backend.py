@@ -28,7 +28,7 @@ class ChatLLM(ChatCalls, ClientLLM):
     @abstractmethod
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        """Send ``request`` and return the chat completion that answers it, as parsed JSON."""
+        """Send ``request`` and return the chat completion that answers it, as parsed JSON or its bytes."""
 
     @abstractmethod
     @override

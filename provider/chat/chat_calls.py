@@ -25,7 +25,7 @@ from provider.response import LLMResponse
 logger = logging.getLogger(__name__)
 
 _LARGE = 256 * 1024
-"""Bytes of an answer that takes a few milliseconds to parse."""
+"""Bytes of an answer that takes some milliseconds to decode: no event loop waits for that."""
 
 _Deltas = AsyncGenerator[str, None]
 
@@ -50,7 +50,7 @@ class ChatCalls(Client):
 
     @abstractmethod
     def send(self, request: dict[str, Any]) -> Any:
-        """Send ``request``: the chat completion that answers it, as parsed JSON.
+        """Send ``request``: the chat completion that answers it, as parsed JSON or its bytes.
 
         A coroutine where the backend is asynchronous, as ``open_stream`` is.
         """
@@ -58,14 +58,6 @@ class ChatCalls(Client):
     @abstractmethod
     def open_stream(self, request: dict[str, Any]) -> Any:
         """Send ``request``: the chunks of the answer, once it has begun."""
-
-    async def parsed(self, body: bytes) -> Any:
-        """The body of a whole answer as JSON; a large one is parsed apart.
-
-        Raises:
-            LLMProviderError: it is not JSON.
-        """
-        return parse_json(body) if len(body) < _LARGE else await self.face.apart(parse_json, body)
 
     def check_answer(self, answer: Any) -> None:
         """Check the parsed JSON of an answer, or of a chunk of a stream, before it is decoded.
@@ -153,8 +145,14 @@ class ChatCalls(Client):
         self.require_loaded()
         with self.translated_errors(), sending(call):
             answer = await self.face.call(self.send, dict(call.arguments))
-            self.check_answer(answer)
-            return decode_completion(answer, call.arguments)
+            if isinstance(answer, bytes) and len(answer) > _LARGE:
+                return await self.face.apart(self._decoded, answer, call)
+            return self._decoded(answer, call)
+
+    def _decoded(self, answer: Any, call: Call) -> LLMResponse:
+        body = parse_json(answer) if isinstance(answer, bytes) else answer
+        self.check_answer(body)
+        return decode_completion(body, call.arguments)
 
     async def _begun(self, call: Call, decoder: ChunkDecoder) -> tuple[str | None, _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""

@@ -18,7 +18,10 @@ from provider.http.encodings import Decompression
 from provider.http.given import GivenByCaller
 from provider.http.progress import MAX_BYTES, Progress
 from provider.http.proxies import proxy_for
-from provider.http.transport import LIMITS, begin, received, tls_context
+from provider.http.transport import begin, received, tls_context
+
+LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
+"""How many connections a client may have in a loop, and keep open for further requests; as the openai SDK."""
 
 
 def async_http_client(

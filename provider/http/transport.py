@@ -21,9 +21,6 @@ from provider.http.proxies import proxy_for
 from provider.http.sockets import Sockets
 from provider.http.sse import STREAMS, media_type
 
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-"""How many connections a client may have, and keep open for further requests."""
-
 
 @cache
 def tls_context() -> ssl.SSLContext:
@@ -61,7 +58,7 @@ class ClosableTransport(httpx.BaseTransport):
         self._inner = httpx.HTTPTransport(
             verify=tls_context(),
             proxy=proxy_for(base_url),
-            limits=LIMITS,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         )
         self._max_bytes = max_bytes
         self._given = given

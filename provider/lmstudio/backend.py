@@ -102,14 +102,13 @@ class LMStudioCalls(ChatCalls):
             finally:
                 await self.face.close(http)
 
-    async def whole_answer(self, request: dict[str, Any]) -> Any:
+    async def whole_answer(self, request: dict[str, Any]) -> bytes:
         """Send the request and read the answer."""
         response = await self.open_answer(request)
         try:
-            body = await self.face.read(response)
+            return await self.face.read(response)
         finally:
             await self.face.close(response)
-        return await self.parsed(body)
 
     async def open_answer(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is not read yet.

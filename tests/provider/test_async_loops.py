@@ -8,14 +8,21 @@ from __future__ import annotations
 import asyncio
 import threading
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from conformance.servers.scripted import Request, Script, reply
+from conformance.spec.dialogue import Answer
 from provider import AsyncOpenAILLM, OpenAILLM
+from provider.chat import chat_calls
+from provider.chat.attachments import with_attachments
+from provider.chat.decoding import decode_completion
 from provider.chat.faces import each_stepped, stepped
 from tests.provider.async_backends import (
     DEADLINE,
@@ -92,7 +99,7 @@ def test_twenty_streams_in_one_task_group(backend: Backend) -> None:
     def echoing(request: Request) -> Script:
         together.wait()
         number = request.json()["messages"][0]["content"]
-        return DIALECT.answering(type(ANSWER)(f"Answer {number}."))(request)
+        return DIALECT.answering(Answer(f"Answer {number}."))(request)
 
     async def ask(number: int) -> str:
         stream = llm.stream([{"role": "user", "content": str(number)}])
@@ -138,6 +145,40 @@ def test_the_loop_does_other_work_while_a_call_waits_to_be_tried_again(backend: 
     with served(backend, overloaded_once, max_retries=1) as (llm, _):
         assert asyncio.run(main()) == ANSWER.text
     assert tries == [0, 5]
+
+
+@every_backend
+def test_what_takes_long_is_done_in_another_thread(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decoding a large answer, and reading an attachment; a small answer is decoded at once."""
+    threads: dict[str, int] = {}
+    Image.new("RGB", (1, 1)).save(image := BytesIO(), "PNG")
+
+    def noting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any) -> Any:
+            threads.setdefault(name, threading.get_ident())
+            return function(*args)
+
+        return noted
+
+    async def main() -> None:
+        async with llm:
+            llm.capabilities["image"] = True
+            for name in ("small", "large"):
+                monkeypatch.setattr(chat_calls, "decode_completion", noting(name, decode_completion))
+                assert (await llm.invoke([{"role": "user", "content": name}])).error is None
+            monkeypatch.setattr(chat_calls, "with_attachments", noting("attachment", with_attachments))
+            assert (await llm.invoke(QUESTION, [image.getvalue()])).error is None
+
+    def sized(request: Request) -> Script:
+        words = "word " * 100_000 if b'"large"' in request.body else "word"
+        return DIALECT.answering(Answer(words))(request)
+
+    with served(backend, sized) as (llm, _):
+        asyncio.run(main())
+    assert {name for name, thread in threads.items() if thread != threading.get_ident()} == {
+        "large",
+        "attachment",
+    }
 
 
 @every_backend
