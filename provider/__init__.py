@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 from provider.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from provider.base import BaseLLM
+    from provider.base import AsyncBaseLLM, BaseLLM
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
     from provider.failures.classify import extract_llm_error_text, is_context_limit_error
     from provider.litellm import LiteLLM
-    from provider.lmstudio import LMStudioLLM
-    from provider.openai import OpenAILLM
+    from provider.lmstudio import AsyncLMStudioLLM, LMStudioLLM
+    from provider.openai import AsyncOpenAILLM, OpenAILLM
     from provider.profiles import build_llm_from_profile
-    from provider.response import LLMResponse, LLMStream, ToolCall
-    from provider.router import LLMRouter
+    from provider.response import AsyncLLMStream, LLMResponse, LLMStream, ToolCall
+    from provider.router import AsyncLLMRouter, LLMRouter
+    from provider.threads import in_threads
 
 __all__ = [
+    "AsyncBaseLLM",
+    "AsyncLLMRouter",
+    "AsyncLLMStream",
+    "AsyncLMStudioLLM",
+    "AsyncOpenAILLM",
     "BaseLLM",
     "ErrorKind",
     "LLMProviderError",
@@ -33,12 +39,18 @@ __all__ = [
     "ToolCall",
     "build_llm_from_profile",
     "extract_llm_error_text",
+    "in_threads",
     "is_context_limit_error",
 ]
 
 __getattr__ = lazy_names(
     __name__,
     {
+        "AsyncBaseLLM": "base",
+        "AsyncLLMRouter": "router",
+        "AsyncLLMStream": "response",
+        "AsyncLMStudioLLM": "lmstudio",
+        "AsyncOpenAILLM": "openai",
         "BaseLLM": "base",
         "ErrorKind": "errors",
         "LLMProviderError": "errors",
@@ -52,6 +64,7 @@ __getattr__ = lazy_names(
         "ToolCall": "response",
         "build_llm_from_profile": "profiles",
         "extract_llm_error_text": "failures.classify",
+        "in_threads": "threads",
         "is_context_limit_error": "failures.classify",
     },
 )

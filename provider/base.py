@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import Self
 
-    from provider.response import LLMResponse, LLMStream
+    from provider.response import AsyncLLMStream, LLMResponse, LLMStream
 
 Message = Mapping[str, Any]
 """One chat message in the form of OpenAI's chat completions."""
@@ -17,11 +17,8 @@ Message = Mapping[str, Any]
 MODALITIES = ("image", "audio", "video")
 
 
-class BaseLLM(ABC):
-    """One model behind one provider.
-
-    The contract is synchronous. An instance may be used by many threads at
-    once. Messages, tools and keyword arguments are never changed.
+class LLMAttributes:
+    """What is known of one model behind one provider, whether its methods are awaited or not.
 
     Attributes:
         model_name: the model, as the provider calls it.
@@ -39,6 +36,39 @@ class BaseLLM(ABC):
         self.context_size: int | None = None
         self.last_prompt_tokens: int | None = None
         self.last_cached_prompt_tokens: int | None = None
+
+    def has_capability(self, modality: str) -> bool:
+        """Whether the model is known to accept ``modality`` (``image``, ``audio`` or ``video``)."""
+        return self.capabilities.get(modality) is True
+
+    def __repr__(self) -> str:
+        state = "loaded" if self.loaded else "not loaded"
+        return f"<{type(self).__name__} {self.model_name} ({state})>"
+
+
+def _of_behind(name: str) -> Any:
+    return property(
+        lambda self: getattr(self.behind, name), lambda self, value: setattr(self.behind, name, value)
+    )
+
+
+class DelegatingLLM(LLMAttributes):
+    """Has the attributes of another backend, ``behind`` it. ``__init__`` would set them: do not call it."""
+
+    behind: Any
+    model_name = _of_behind("model_name")
+    loaded = _of_behind("loaded")
+    capabilities = _of_behind("capabilities")
+    context_size = _of_behind("context_size")
+    last_prompt_tokens = _of_behind("last_prompt_tokens")
+    last_cached_prompt_tokens = _of_behind("last_cached_prompt_tokens")
+
+
+class BaseLLM(LLMAttributes, ABC):
+    """One model behind one provider, for synchronous applications.
+
+    An instance may be used by many threads at once. Messages, tools and keyword arguments are never changed.
+    """
 
     @abstractmethod
     def load(self) -> bool:
@@ -75,10 +105,6 @@ class BaseLLM(ABC):
         """Ask for one answer that may call ``tools``."""
         return self.invoke(messages, tools=tools, **kwargs)
 
-    def has_capability(self, modality: str) -> bool:
-        """Whether the model is known to accept ``modality`` (``image``, ``audio`` or ``video``)."""
-        return self.capabilities.get(modality) is True
-
     def __enter__(self) -> Self:
         self.load()
         return self
@@ -86,6 +112,48 @@ class BaseLLM(ABC):
     def __exit__(self, *raised: object) -> None:
         self.unload()
 
-    def __repr__(self) -> str:
-        state = "loaded" if self.loaded else "not loaded"
-        return f"<{type(self).__name__} {self.model_name} ({state})>"
+
+class AsyncBaseLLM(LLMAttributes, ABC):
+    """One model behind one provider, for applications with an event loop.
+
+    It takes, answers and raises what :class:`BaseLLM` does. An instance may be made outside a loop, and be
+    used by many tasks at once, and by one loop after the other. A cancelled call frees its connection, and is
+    never answered by an error.
+    """
+
+    @abstractmethod
+    async def load(self) -> bool:
+        """Make the backend ready. Idempotent. Returns False, and logs the reason, when that fails."""
+
+    @abstractmethod
+    async def unload(self) -> None:
+        """Release sockets, tasks, and the model if this instance loaded it. Idempotent."""
+
+    @abstractmethod
+    async def invoke(
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        """Ask for one answer, as :meth:`BaseLLM.invoke` does.
+
+        Raises:
+            LLMProviderError: the prompt does not fit the context window (``code="context_limit"``).
+        """
+
+    @abstractmethod
+    def stream(
+        self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
+    ) -> AsyncLLMStream:
+        """Ask for one answer, delta by delta; iterating raises as ``invoke`` does. It is not awaited."""
+
+    async def chat_with_tools(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None, **kwargs: Any
+    ) -> LLMResponse:
+        """Ask for one answer that may call ``tools``."""
+        return await self.invoke(messages, tools=tools, **kwargs)
+
+    async def __aenter__(self) -> Self:
+        await self.load()
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.unload()

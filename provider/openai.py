@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from provider.chat.asynchronous import AsyncChatLLM
 from provider.chat.backend import ChatLLM
 from provider.chat.call_ids import MISTRAL
-from provider.chat.decoding import parse_json
-from provider.chat.objects import ObjectChunks, fields_of
+from provider.chat.chat_calls import ChatCalls
+from provider.chat.objects import AsyncObjectChunks, ObjectChunks, fields_of
 from provider.chat.requests import split_options
-from provider.chat.streams import Chunks, EventChunks
+from provider.chat.streams import AsyncChunks, AsyncEventChunks, Chunks, EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, provider_name, with_version
-from provider.http.progress import MAX_BYTES, progress_of
+from provider.http.progress import MAX_BYTES
 
 if TYPE_CHECKING:
     import httpx
     import openai
 
 
-class OpenAILLM(ChatLLM):
-    """A model behind the openai SDK.
-
-    The SDK builds and sends the request. The answer is decoded here, because
-    the SDK loses errors inside a 200, cut streams and unusual events.
-
-    Args:
-        model_name: the model, e.g. ``gpt-4o``.
-        api_key: the key; None reads ``OPENAI_API_KEY`` for OpenAI itself and sends none elsewhere.
-        base_url: another server's URL, with or without ``/v1``.
-        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
-        max_retries: how often a request is sent again after a retryable failure.
-        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
-        max_bytes: how much a whole answer, or one event of a stream, may have.
-        prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
-        prompt_cache_retention: likewise.
-
-    Attributes:
-        client: the SDK's client while it is loaded. A test of an application's may put its own here, whose
-            ``chat.completions.create`` is then called, and its answers are read by their attributes.
-    """
+class OpenAICalls(ChatCalls):
+    """What OpenAILLM and AsyncOpenAILLM share: all but the waiting."""
 
     client: Any = None
-    _http: httpx.Client | None = None
+    _http: Any = None
     _headers: Mapping[str, str | openai.Omit] = MappingProxyType({})
 
     def __init__(
@@ -74,27 +57,23 @@ class OpenAILLM(ChatLLM):
         self.prompt_cache_key = prompt_cache_key
         self.prompt_cache_retention = prompt_cache_retention
 
-    @override
-    def connect(self) -> None:
-        if self.client is not None:
-            return
+    def make_client(self, make_http: Callable[..., Any], sdk_class: str) -> None:
+        """Make the SDK's client, and the HTTP client that it sends with."""
         try:
             import openai
+            import openai.resources.chat  # which the SDK would import at the first call
         except ImportError as error:
             extra = "pip install 'llm-backend-conformance[openai]'"
             raise refused(f"the openai SDK is not installed ({error}): {extra}") from None
-
-        from provider.http.transport import http_client
 
         base_url = with_version(self.base_url) if self.base_url else None
         if self.api_key is None and base_url is None:
             self.api_key = checked_key("OPENAI_API_KEY")
         if base_url and "api.mistral.ai" in base_url:
             self.id_form = MISTRAL
-        self._http = http_client(
-            base_url, self.timeout, max_bytes=self.max_bytes, given=self.given_by_caller()
-        )
-        self.client = openai.OpenAI(
+        given = self.given_by_caller()
+        self._http = make_http(base_url, self.timeout, max_bytes=self.max_bytes, given=given)
+        self.client = getattr(openai, sdk_class)(
             api_key=self.api_key or "none",
             base_url=base_url,
             http_client=self._http,
@@ -104,48 +83,114 @@ class OpenAILLM(ChatLLM):
         # "none" only satisfies the SDK, and is not sent. It prefers a header of the environment to its key.
         self._headers = {"Authorization": f"Bearer {self.api_key}" if self.api_key else openai.Omit()}
 
-    @override
-    def disconnect(self) -> None:
-        if self._http is not None:
-            self._http.close()
-        self._http = self.client = None
+    def taken_client(self) -> Any:
+        """The HTTP client to close, None where there is none; the backend then has no client."""
+        http, self._http, self.client = self._http, None, None
+        return http
 
     @property
     @override
     def provider(self) -> str:
         return provider_name("openai", with_version(self.base_url) if self.base_url else None)
 
+    def asking(self, request: dict[str, Any]) -> Callable[[], Any]:
+        """What sends ``request`` and returns a response whose bytes can be read, or what a test answers."""
+        if self.client is None:
+            raise self.not_loaded_error()
+        from openai.resources.chat import AsyncCompletions, Completions
+
+        completions = self.client.chat.completions
+        if not isinstance(completions, Completions | AsyncCompletions):
+            return partial(completions.create, **request)
+        arguments = _arguments(request, self._headers)
+        if not request.get("stream"):
+            return partial(completions.with_raw_response.create, **arguments)
+        # Not by ``with``, which closes what it opened: a test's answer has no close.
+        opened: Any = completions.with_streaming_response.create(**arguments)
+        enter: Callable[[], Any] = getattr(opened, "__aenter__", None) or opened.__enter__
+        return enter
+
+
+class OpenAILLM(OpenAICalls, ChatLLM):
+    """A model behind the openai SDK.
+
+    The SDK builds and sends the request. The answer is decoded here, because
+    the SDK loses errors inside a 200, cut streams and unusual events.
+
+    Args:
+        model_name: the model, e.g. ``gpt-4o``.
+        api_key: the key; None reads ``OPENAI_API_KEY`` for OpenAI itself and sends none elsewhere.
+        base_url: another server's URL, with or without ``/v1``.
+        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
+        max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
+        prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
+        prompt_cache_retention: likewise.
+
+    Attributes:
+        client: the SDK's client while it is loaded. A test of an application's may put its own here, whose
+            ``chat.completions.create`` is then called, and its answers are read by their attributes.
+    """
+
+    @override
+    def connect(self) -> None:
+        if self.client is None:
+            from provider.http.transport import http_client
+
+            self.make_client(http_client, "OpenAI")
+
+    @override
+    def disconnect(self) -> None:
+        if (http := self.taken_client()) is not None:
+            http.close()
+
     @override
     def send(self, request: dict[str, Any]) -> Any:
-        answer = self._asked(request)
+        answer = self.asking(request)()
         response = _received(answer)
-        # JSON is UTF-8, whatever the content type.
-        return fields_of(answer) if response is None else parse_json(response.content)
+        return fields_of(answer) if response is None else response.content
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        answer = self._asked({"stream_options": {"include_usage": True}, **request})
+        answer = self.asking(_with_usage(request))()
         response = _received(answer)
-        if response is None:
-            return ObjectChunks(answer)
-        content_type = response.headers.get("content-type", "")
-        progress = progress_of(response)
-        return EventChunks(content_type, response.iter_bytes(), response.close, progress=progress)
+        return ObjectChunks(answer) if response is None else EventChunks.of(response)
 
-    def _asked(self, request: dict[str, Any]) -> Any:
-        """What the SDK answers: a response whose bytes can be read, or what a test has put in its place."""
-        from openai.resources.chat import Completions
 
+class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
+    """An asynchronous :class:`OpenAILLM`, with its arguments, through the SDK's asynchronous client."""
+
+    @override
+    async def connect(self) -> None:
         if self.client is None:
-            raise self.not_loaded_error()
-        completions = self.client.chat.completions
-        if not isinstance(completions, Completions):
-            return completions.create(**request)
-        arguments = _arguments(request, self._headers)
-        if not request.get("stream"):
-            return completions.with_raw_response.create(**arguments)
-        # Not by ``with``, which closes what it opened: a test's answer has no close.
-        return completions.with_streaming_response.create(**arguments).__enter__()
+            await self.face.apart(self._make_client)  # the import of the SDK takes a second
+
+    def _make_client(self) -> None:
+        from provider.http.async_transport import async_http_client
+
+        self.make_client(async_http_client, "AsyncOpenAI")
+
+    @override
+    async def disconnect(self) -> None:
+        if (http := self.taken_client()) is not None:
+            await http.aclose()
+
+    @override
+    async def send(self, request: dict[str, Any]) -> Any:
+        answer = await self.asking(request)()
+        response = _received(answer)
+        return fields_of(answer) if response is None else response.content
+
+    @override
+    async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
+        answer = await self.asking(_with_usage(request))()
+        response = _received(answer)
+        return AsyncObjectChunks(answer) if response is None else AsyncEventChunks.of(response)
+
+
+def _with_usage(request: dict[str, Any]) -> dict[str, Any]:
+    return {"stream_options": {"include_usage": True}, **request}
 
 
 def _received(answer: Any) -> httpx.Response | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
+from provider.base import AsyncBaseLLM
 from provider.chat.backend import ChatLLM
 from provider.litellm import LiteLLM
-from provider.lmstudio import LMStudioLLM
-from provider.openai import OpenAILLM
+from provider.lmstudio import AsyncLMStudioLLM, LMStudioLLM
+from provider.openai import AsyncOpenAILLM, OpenAILLM
+from provider.threads import in_threads
 
 CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {
     "OpenAILLM": OpenAILLM,
@@ -17,7 +19,28 @@ CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {
 }
 
 
-def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatLLM:
+ASYNC_CLASSES: dict[str, type[AsyncOpenAILLM | AsyncLMStudioLLM]] = {
+    "OpenAILLM": AsyncOpenAILLM,
+    "LMStudioLLM": AsyncLMStudioLLM,
+}
+"""Of the same names, for applications with an event loop; the calls of the others run in threads."""
+
+
+@overload
+def build_llm_from_profile(
+    model_name: str, profile: Mapping[str, Any], *, asynchronous: Literal[False] = False
+) -> ChatLLM: ...
+
+
+@overload
+def build_llm_from_profile(
+    model_name: str, profile: Mapping[str, Any], *, asynchronous: Literal[True]
+) -> AsyncBaseLLM: ...
+
+
+def build_llm_from_profile(
+    model_name: str, profile: Mapping[str, Any], *, asynchronous: bool = False
+) -> ChatLLM | AsyncBaseLLM:
     """Build a backend, without loading it.
 
     Args:
@@ -26,6 +49,7 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
             of the environment variable that holds it, read at load), ``llm_endpoint``,
             ``llm_context_size`` (tokens), ``prompt_cache_key`` and ``prompt_cache_retention`` (sent to
             OpenAI only), ``llm_options`` (further arguments of the class, such as ``vertex_project``).
+        asynchronous: whether its methods are awaited.
 
     Raises:
         ValueError: the class is unknown.
@@ -36,8 +60,9 @@ def build_llm_from_profile(model_name: str, profile: Mapping[str, Any]) -> ChatL
     settings: dict[str, Any] = {"api_key": profile.get("llm_api_key"), **(profile.get("llm_options") or {})}
     if profile.get("llm_endpoint"):
         settings["base_url"] = profile["llm_endpoint"]
-    llm = CLASSES[name](model_name, **settings)
+    build = ASYNC_CLASSES.get(name, CLASSES[name]) if asynchronous else CLASSES[name]
+    llm = build(model_name, **settings)
     llm.prompt_cache_key = profile.get("prompt_cache_key") or llm.prompt_cache_key
     llm.prompt_cache_retention = profile.get("prompt_cache_retention") or llm.prompt_cache_retention
     llm.context_size = int(profile.get("llm_context_size") or 0) or llm.context_size
-    return llm
+    return in_threads(llm) if asynchronous and isinstance(llm, ChatLLM) else llm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -164,9 +164,7 @@ class LLMStream(Iterator[str]):
         Raises:
             StreamNotFinishedError: the stream was not read to its end.
         """
-        if self._response is None:
-            raise StreamNotFinishedError("the response is not complete: iterate the stream to its end first")
-        return self._response
+        return _complete(self._response)
 
     def close(self) -> None:
         """Stop reading and free the connection. Harmless when called again."""
@@ -177,3 +175,52 @@ class LLMStream(Iterator[str]):
 
     def __exit__(self, *raised: object) -> None:
         self.close()
+
+
+class AsyncLLMStream(AsyncIterator[str]):
+    """The deltas of one answer, as they arrive, for ``async for``.
+
+    Nothing is sent before the first iteration. Once exhausted, ``response`` is the whole answer. Leaving
+    early, by ``aclose``, by the end of an ``async with`` block, by being cancelled or by dropping the stream,
+    frees its connection.
+
+    Args:
+        produce: returns an asynchronous generator of the deltas, whose last item is the whole answer.
+    """
+
+    def __init__(self, produce: Callable[[], AsyncGenerator[str | LLMResponse, None]]) -> None:
+        self._deltas = produce()
+        self._response: LLMResponse | None = None
+
+    async def __anext__(self) -> str:
+        delta = await anext(self._deltas)
+        if isinstance(delta, str):
+            return delta
+        self._response = delta
+        await self._deltas.aclose()
+        raise StopAsyncIteration
+
+    @property
+    def response(self) -> LLMResponse:
+        """The whole answer.
+
+        Raises:
+            StreamNotFinishedError: the stream was not read to its end.
+        """
+        return _complete(self._response)
+
+    async def aclose(self) -> None:
+        """Stop reading and free the connection. Harmless when called again."""
+        await self._deltas.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.aclose()
+
+
+def _complete(response: LLMResponse | None) -> LLMResponse:
+    if response is None:
+        raise StreamNotFinishedError("the response is not complete: iterate the stream to its end first")
+    return response

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 from typing_extensions import override
 
-from provider.base import BaseLLM
+from provider.base import BaseLLM, LLMAttributes
 from provider.chat.capabilities import known_capabilities
+from provider.chat.faces import Face, Synchronous, stepped
 from provider.errors import ErrorKind, LLMProviderError, malformed
 from provider.failures.classify import classify_raised
 from provider.failures.exceptions import message_of
@@ -35,8 +37,8 @@ _NO_KEY_SENT = (
 )
 
 
-class ClientLLM(BaseLLM):
-    """A backend that makes a client at ``load`` and closes it at ``unload``.
+class Client(LLMAttributes, ABC):
+    """What makes a client at ``load`` and closes it at ``unload``, in either face.
 
     Args:
         model_name: the model, as the provider calls it.
@@ -51,9 +53,11 @@ class ClientLLM(BaseLLM):
     Attributes:
         loaded: as in the contract. A test may set it in place of ``load``: the first call then connects.
         api_key: the key to send, None for no key; set before ``connect`` is called.
-        on_unload: closes the client; what is registered here is called at ``unload``, the latest first.
         given_ids: the latest unusual ids of tool calls that the provider has given, which it also takes back.
     """
+
+    face: Face
+    """How it waits."""
 
     decoding_errors: tuple[type[Exception], ...] = ()
     """The exceptions that an SDK raises for an answer it cannot read; reported as ``malformed_response``."""
@@ -76,24 +80,23 @@ class ClientLLM(BaseLLM):
         self.total_timeout = total_timeout
         self.max_bytes = max_bytes
         self.api_key: str | None = None
-        self.on_unload = contextlib.ExitStack()
         self.capabilities.update(known_capabilities(model_name))
         self.given_ids: deque[str] = deque(maxlen=1000)
         self._given_key = api_key
         self._is_new = True
-        self._lifecycle = threading.RLock()
+        self._lifecycle = self.face.new_lock()
 
     @abstractmethod
-    def connect(self) -> None:
-        """Make the client, and register in ``on_unload`` how it is closed."""
+    def connect(self) -> Any:
+        """Make the client. A coroutine where the backend is asynchronous."""
+
+    @abstractmethod
+    def disconnect(self) -> Any:
+        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
 
     def demands_key(self) -> bool:
         """Whether nothing can be asked without a key: then ``load`` fails where its variable is not set."""
         return not is_local(self.base_url)
-
-    def disconnect(self) -> None:
-        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
-        self.on_unload.close()
 
     def failure_from(self, error: Exception) -> LLMProviderError:
         """The contract's error for an exception of the SDK or of the transport."""
@@ -137,33 +140,43 @@ class ClientLLM(BaseLLM):
             failure.args = (failure.message,)
             raise failure from None
 
-    @override
-    def load(self) -> bool:
-        with self._lifecycle:
+    async def make_loaded(self) -> bool:
+        """What ``load`` does."""
+        async with self.face.held(self._lifecycle):
             if self.loaded:
                 return True
             try:
-                self._connect()
+                await self._connect()
             except LLMProviderError as failure:
                 logger.error("%s cannot be loaded: %s", self.model_name, failure.message)
                 return False
             self.loaded = True
             return True
 
-    @override
-    def unload(self) -> None:
-        """Close the client; a stream that is still open ends as ``interrupted``."""
-        with self._lifecycle:
+    async def make_unloaded(self) -> None:
+        """What ``unload`` does."""
+        async with self.face.held(self._lifecycle):
             self.loaded = self._is_new = False
-            self.disconnect()
+            await self.face.call(self.disconnect)
 
-    def _connect(self) -> None:
+    async def make_connected(self) -> None:
+        """Connect where ``loaded`` was set in place of ``load``.
+
+        Raises:
+            LLMProviderError: why there is no client.
+        """
+        if self.loaded and self._is_new:
+            async with self.face.held(self._lifecycle):
+                if self._is_new:
+                    await self._connect()
+
+    async def _connect(self) -> None:
         try:
             with self.translated_errors():
                 self.api_key = self._key()
-                self.connect()
+                await self.face.call(self.connect)
         except LLMProviderError:
-            self.disconnect()
+            await self.face.call(self.disconnect)
             raise
         self._is_new = False
 
@@ -178,11 +191,37 @@ class ClientLLM(BaseLLM):
         """Check that the backend is loaded.
 
         Raises:
-            LLMProviderError: ``not_loaded``, or why there is no client.
+            LLMProviderError: ``not_loaded``.
         """
         if not self.loaded:
             raise self.not_loaded_error()
-        if self._is_new:
-            with self._lifecycle:
-                if self._is_new:
-                    self._connect()
+
+
+class ClientLLM(Client, BaseLLM):
+    """A synchronous backend that makes a client at ``load`` and closes it at ``unload``."""
+
+    face = Synchronous()
+
+    @cached_property
+    def on_unload(self) -> contextlib.ExitStack:
+        """Closes the client; what is registered here is called at ``unload``, the latest first."""
+        return contextlib.ExitStack()
+
+    @abstractmethod
+    @override
+    def connect(self) -> None:
+        """Make the client, and register in ``on_unload`` how it is closed."""
+
+    @override
+    def disconnect(self) -> None:
+        """Close the client. Called by ``unload``, and by ``load`` where ``connect`` failed."""
+        self.on_unload.close()
+
+    @override
+    def load(self) -> bool:
+        return stepped(self.make_loaded())
+
+    @override
+    def unload(self) -> None:
+        """Close the client; a stream that is still open ends as ``interrupted``."""
+        stepped(self.make_unloaded())

@@ -7,7 +7,16 @@ which every other attribute exists as well.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from typing import Any
 
 _FUNCTION = {"name": str, "arguments": str | Mapping}
@@ -59,6 +68,23 @@ class ObjectChunks:
         """Close a generator, which may hold something open."""
         if isinstance(self._chunks, Generator):
             self._chunks.close()
+
+
+class AsyncObjectChunks(AsyncIterator[Any]):
+    """The same, of an asynchronous iterable."""
+
+    terminated = True
+
+    def __init__(self, chunks: AsyncIterable[Any]) -> None:
+        self._chunks = aiter(chunks)
+
+    async def __anext__(self) -> Any:
+        return fields_of(await anext(self._chunks))
+
+    async def aclose(self) -> None:
+        """Close a generator, which may hold something open."""
+        if isinstance(self._chunks, AsyncGenerator):
+            await self._chunks.aclose()
 
 
 def _plain(value: Any, form: Any) -> Any:

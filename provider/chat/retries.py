@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from provider.errors import LLMProviderError
@@ -22,13 +22,19 @@ LONGEST_TOTAL = 120.0
 """Seconds after the first try, past which no further one begins."""
 
 
-def with_retries(send: Callable[[], T], max_retries: int, longest_total: float | None = None) -> T:
+async def with_retries(
+    send: Callable[[], Awaitable[T]],
+    sleep: Callable[[float], Awaitable[None]],
+    max_retries: int,
+    longest_total: float | None = None,
+) -> T:
     """Call ``send``, and up to ``max_retries`` times more after a retryable failure.
 
     The server's Retry-After is obeyed up to ``LONGEST_WAIT``; one of 0 asks for no certain wait.
 
     Args:
         send: tries once.
+        sleep: waits before the next try.
         max_retries: how many further tries may be made.
         longest_total: seconds after the first try, past which no further one begins.
 
@@ -36,7 +42,7 @@ def with_retries(send: Callable[[], T], max_retries: int, longest_total: float |
         LLMProviderError: the failure of the last try.
     """
     if max_retries <= 0:
-        return send()
+        return await send()
     import tenacity
 
     total = min(LONGEST_TOTAL, longest_total or LONGEST_TOTAL)
@@ -47,7 +53,8 @@ def with_retries(send: Callable[[], T], max_retries: int, longest_total: float |
         asked: float | None = getattr(failure, "retry_after", None)
         return asked or backoff(state)
 
-    return tenacity.Retrying(
+    return await tenacity.AsyncRetrying(
+        sleep=sleep,
         stop=tenacity.stop_any(
             tenacity.stop_after_attempt(max_retries + 1),
             tenacity.stop_before_delay(total),

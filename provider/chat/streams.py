@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from provider.chat.decoding import raise_in_band_error
-from provider.errors import malformed
+from provider.errors import LLMProviderError, malformed
 from provider.failures.classify import classify
 from provider.http.ndjson import MEDIA_TYPE as NDJSON
 from provider.http.ndjson import NDJSONDecoder
-from provider.http.progress import Progress
+from provider.http.progress import Progress, progress_of
 from provider.http.sse import NOT_EVENT_STREAMS, Beginning, Event, EventDecoder, is_cut, media_type
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Chunks(Protocol):
@@ -31,8 +33,97 @@ class Chunks(Protocol):
         ...
 
 
+class AsyncChunks(Protocol):
+    """The same, for ``async for``."""
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the stream was complete by its own terminator."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Any]: ...
+
+    def aclose(self) -> Awaitable[None]:
+        """Free the connection."""
+        ...
+
+
+class EventReader:
+    """Reads chunks from the pieces of a body: server-sent events, ended by ``[DONE]``, or lines of JSON.
+
+    It is free of I/O. ``feed`` and ``end`` raise the contract's error where the body is not a stream, or
+    contains an error or something unreadable.
+
+    Args:
+        content_type: that of the answer.
+        progress: what limits the wait for each event; None for no limit.
+        lines: whether a body of the type of JSON lines is a stream.
+
+    Attributes:
+        terminated: whether the terminator was read. Do not read on then: some servers keep the socket open.
+    """
+
+    def __init__(self, content_type: str, progress: Progress | None = None, *, lines: bool = False) -> None:
+        self.terminated = False
+        self._content_type = media_type(content_type)
+        self._progress = progress
+        is_lines = lines and self._content_type == NDJSON
+        self._decoder = NDJSONDecoder() if is_lines else EventDecoder()
+        self._beginning: Beginning | None = None if is_lines else Beginning(self._content_type)
+        self._other: list[bytes] = []
+
+    def feed(self, piece: bytes) -> Iterator[Any]:
+        """Take the next piece of the body and yield the chunks that it completes."""
+        if self._other:
+            self._other.append(piece)
+        elif self._beginning is None:
+            yield from self._chunks(self._decoder.feed(piece))
+        else:
+            is_stream = self._beginning.feed(piece)
+            if is_stream is False:
+                self._other = [self._beginning.begun]
+            elif is_stream:
+                yield from self._chunks(self._decoder.feed(self._begun()))
+
+    def end(self) -> Iterator[Any]:
+        """Yield the last chunk, after the end of the body."""
+        if self._other:
+            raise self._not_a_stream(b"".join(self._other))
+        if self._beginning is not None:
+            if self._content_type in NOT_EVENT_STREAMS:
+                raise self._not_a_stream(self._beginning.begun)
+            yield from self._chunks(self._decoder.feed(self._begun()))
+        # A cut event is dropped, not unreadable: the others show whether the answer was complete.
+        yield from self._chunks(event for event in self._decoder.flush() if not is_cut(event))
+
+    def _begun(self) -> bytes:
+        """The first bytes, once they show that the body is a stream."""
+        beginning, self._beginning = self._beginning, None
+        return beginning.begun if beginning is not None else b""
+
+    def _chunks(self, events: Iterable[Event]) -> Iterator[Any]:
+        for event in events:
+            if event.data.strip() == "[DONE]":
+                self.terminated = True
+                return
+            if not event.is_keep_alive:
+                if self._progress is not None:
+                    self._progress.event()
+                yield _chunk(event)
+
+    def _not_a_stream(self, body: bytes) -> LLMProviderError:
+        text = body.decode("utf-8", "replace")
+        try:
+            raise_in_band_error(json.loads(text))
+        except LLMProviderError as error:
+            return error
+        except (ValueError, RecursionError):
+            pass
+        return malformed(f"the answer is not an event stream but {self._content_type or 'of no type'}", text)
+
+
 class EventChunks:
-    """Chunks that come as server-sent events, ended by ``[DONE]``, or as lines of JSON.
+    """Chunks that come as server-sent events, or as lines of JSON.
 
     Args:
         content_type: that of the answer.
@@ -51,12 +142,20 @@ class EventChunks:
         progress: Progress | None = None,
         lines: bool = False,
     ) -> None:
-        self.terminated = False
         self.close = close
-        self._content_type = media_type(content_type)
-        self._is_lines = lines and self._content_type == NDJSON
-        self._progress = progress
+        self._reader = EventReader(content_type, progress, lines=lines)
         self._pieces = pieces
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> Self:
+        """The chunks of an open answer."""
+        content_type = response.headers.get("content-type", "")
+        return cls(content_type, response.iter_bytes(), response.close, progress=progress_of(response))
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the terminator was read."""
+        return self._reader.terminated
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the chunks.
@@ -65,44 +164,55 @@ class EventChunks:
             LLMProviderError: the body is not a stream, or contains an error or something unreadable.
             TimeoutError: an event took too long.
         """
-        for event in self._events(self._first_bytes()):
-            if event.data.strip() == "[DONE]":
-                # Do not read on: some servers keep the socket open.
-                self.terminated = True
+        for piece in self._pieces:
+            yield from self._reader.feed(piece)
+            if self.terminated:
                 return
-            if not event.is_keep_alive:
-                if self._progress is not None:
-                    self._progress.event()
-                yield _chunk(event)
+        yield from self._reader.end()
 
-    def _first_bytes(self) -> bytes:
-        """As many first bytes as show that the body is an event stream."""
-        if self._is_lines:
-            return b""
-        beginning = Beginning(self._content_type)
-        for piece in self._pieces:
-            is_stream = beginning.feed(piece)
-            if is_stream:
-                return beginning.begun
-            if is_stream is False:
-                self._raise_for_body(beginning.begun + b"".join(self._pieces))
-        if self._content_type in NOT_EVENT_STREAMS:
-            self._raise_for_body(beginning.begun)
-        return beginning.begun
 
-    def _events(self, begun: bytes) -> Iterator[Event]:
-        decoder = NDJSONDecoder() if self._is_lines else EventDecoder()
-        yield from decoder.feed(begun)
-        for piece in self._pieces:
-            yield from decoder.feed(piece)
-        # A cut event is dropped, not unreadable: the others show whether the answer was complete.
-        yield from (event for event in decoder.flush() if not is_cut(event))
+class AsyncEventChunks(AsyncIterator[Any]):
+    """The same as :class:`EventChunks`, of a body that is awaited; closed by ``aclose``.
 
-    def _raise_for_body(self, body: bytes) -> None:
-        text = body.decode("utf-8", "replace")
-        with contextlib.suppress(ValueError, RecursionError):
-            raise_in_band_error(json.loads(text))
-        raise malformed(f"the answer is not an event stream but {self._content_type or 'of no type'}", text)
+    No asynchronous generator: where one is left early, the loop closes it later, in a task of its own.
+    """
+
+    def __init__(
+        self,
+        content_type: str,
+        pieces: AsyncIterator[bytes],
+        aclose: Callable[[], Awaitable[None]],
+        *,
+        progress: Progress | None = None,
+    ) -> None:
+        self.aclose = aclose
+        self._reader = EventReader(content_type, progress)
+        self._pieces = pieces
+        self._ready: Iterator[Any] = iter(())
+        self._is_last = False
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> Self:
+        """The chunks of an open answer."""
+        content_type = response.headers.get("content-type", "")
+        # The body of ``provider.http.async_transport`` itself: httpx would wrap it in generators.
+        pieces = response.extensions.get("body") or response.aiter_bytes()
+        return cls(content_type, pieces, response.aclose, progress=progress_of(response))
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the terminator was read."""
+        return self._reader.terminated
+
+    async def __anext__(self) -> Any:
+        while True:
+            for chunk in self._ready:
+                return chunk
+            if self._is_last or self.terminated:
+                raise StopAsyncIteration
+            piece = await anext(self._pieces, None)
+            self._is_last = piece is None
+            self._ready = self._reader.end() if piece is None else self._reader.feed(piece)
 
 
 def _chunk(event: Event) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 
 from provider.errors import ErrorKind
@@ -41,6 +42,8 @@ def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
 def message_of(exception: BaseException) -> str:
     """The message of an exception; empty where its own ``__str__`` raises."""
     try:
+        if isinstance(exception, OSError) and exception.errno and "Connect call failed" in str(exception):
+            return f"[Errno {exception.errno}] {os.strerror(exception.errno)}"  # asyncio leaves out why
         return str(exception)
     except Exception:  # noqa: BLE001 - an SDK's own __str__ may fail
         return ""

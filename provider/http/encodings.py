@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -21,40 +21,76 @@ _MOST = 3
 """How many codings an answer may have, one around the other."""
 
 
-def decoded(pieces: Iterator[bytes], content_encoding: str) -> Iterator[bytes]:
+def decoded(pieces: Iterable[bytes], content_encoding: str) -> Iterator[bytes]:
     """The pieces of a body without their codings.
 
     Raises:
         httpx.DecodingError: the body is damaged, or in a coding that was not asked for.
     """
-    codings = [coding for each in content_encoding.split(",") if (coding := each.strip().lower())]
-    if len(codings) > _MOST:
-        raise httpx.DecodingError(f"the answer is compressed {len(codings)} times")
-    for coding in reversed(codings):
-        if coding in ("gzip", "x-gzip", "deflate"):
-            pieces = _inflated(pieces, coding)
-        elif coding != "identity":
-            raise httpx.DecodingError(f"the answer is compressed by {coding[:20]!r}, which was not asked for")
-    return pieces
+    decompression = Decompression(content_encoding)
+    for piece in pieces:
+        yield from decompression.feed(piece)
+    yield from decompression.end()
 
 
-def _inflated(pieces: Iterator[bytes], coding: str) -> Iterator[bytes]:
-    inflate: Any = None
-    pending = b""
-    try:
-        for piece in pieces:
-            pending += piece
-            if inflate is None:
-                if len(pending) < _HEADER:
-                    continue
-                inflate = zlib.decompressobj(_window(coding, pending))
-            while pending:
-                yield inflate.decompress(pending, _STEP)
-                pending = inflate.unconsumed_tail
-        if inflate is not None:
-            yield inflate.flush()
-    except zlib.error as error:
-        raise httpx.DecodingError(str(error)) from error
+class Decompression:
+    """Takes the codings off the pieces of a body; ``feed`` and ``end`` raise where the body is damaged.
+
+    Raises:
+        httpx.DecodingError: the body is in a coding that was not asked for.
+    """
+
+    def __init__(self, content_encoding: str) -> None:
+        codings = [coding for each in content_encoding.split(",") if (coding := each.strip().lower())]
+        if len(codings) > _MOST:
+            raise httpx.DecodingError(f"the answer is compressed {len(codings)} times")
+        self._steps: list[_Inflation] = []
+        for coding in reversed(codings):
+            if coding in ("gzip", "x-gzip", "deflate"):
+                self._steps.append(_Inflation(coding))
+            elif coding != "identity":
+                raise httpx.DecodingError(
+                    f"the answer is compressed by {coding[:20]!r}, which was not asked for"
+                )
+
+    def feed(self, piece: bytes) -> Iterable[bytes]:
+        """Take the next piece and yield what it decompresses to."""
+        pieces: Iterable[bytes] = (piece,)
+        for step in self._steps:
+            pieces = step.all_of(pieces)
+        return pieces
+
+    def end(self) -> Iterable[bytes]:
+        """Yield the rest, after the last piece."""
+        pieces: Iterable[bytes] = ()
+        for step in self._steps:
+            pieces = step.all_of(pieces, are_last=True)
+        return pieces
+
+
+class _Inflation:
+    """One coding, taken off step by step."""
+
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
+        self._inflate: Any = None
+        self._pending = b""
+
+    def all_of(self, pieces: Iterable[bytes], *, are_last: bool = False) -> Iterator[bytes]:
+        try:
+            for piece in pieces:
+                self._pending += piece
+                if self._inflate is None:
+                    if len(self._pending) < _HEADER:
+                        continue
+                    self._inflate = zlib.decompressobj(_window(self._coding, self._pending))
+                while self._pending:
+                    yield self._inflate.decompress(self._pending, _STEP)
+                    self._pending = self._inflate.unconsumed_tail
+            if are_last and self._inflate is not None:
+                yield self._inflate.flush()
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error)) from error
 
 
 def _window(coding: str, begun: bytes) -> int:

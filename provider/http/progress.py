@@ -31,13 +31,14 @@ class Progress:
         call: the call of the exchange, whose own time may be limited.
 
     Attributes:
+        call: as given.
         counts_pieces: whether each piece of the body is taken for an event.
     """
 
     def __init__(self, seconds: float | None, max_bytes: int, call: Call) -> None:
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._call = call
+        self.call = call
         self._waited = 0.0
         self._received = 0
         self._began: float | None = None
@@ -68,7 +69,7 @@ class Progress:
         try:
             yield self.left(timeout)
         except Exception:
-            self._call.check_time()  # it says more than the error of the socket
+            self.call.check_time()  # it says more than the error of the socket
             raise
 
     def left(self, timeout: float | None) -> float | None:
@@ -77,11 +78,11 @@ class Progress:
         Raises:
             TimeoutError: no time is left.
         """
-        self._call.check_time()
+        self.call.check_time()
         now = monotonic()
         limits = [timeout]
-        if self._call.ends_at is not None:
-            limits.append(self._call.ends_at - now)
+        if self.call.ends_at is not None:
+            limits.append(self.call.ends_at - now)
         if self._seconds is not None and self._began is not None:
             rest = self._seconds - self._waited - (now - self._began)
             if rest <= 0:

@@ -66,30 +66,15 @@ class ClosableTransport(httpx.BaseTransport):
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self._given is not None:
-            self._given.keep_only_given(request)
-        if request.headers.get("accept-encoding") != "identity":
-            request.headers["accept-encoding"] = ACCEPTED
-        timeouts = request.extensions.get("timeout", {})
-        call = current_call()
-        progress = Progress(timeouts.get("read"), self._max_bytes, call)
-        request.extensions = {
-            **request.extensions,
-            "timeout": {name: progress.left(seconds) for name, seconds in timeouts.items()},
-            "trace": self._sockets.remember,
-        }
+        progress = begin(request, self._given, self._max_bytes)
+        request.extensions["trace"] = self._sockets.remember
         with self._sockets.in_use(progress):
             response = self._inner.handle_request(request)
-        progress.event()
-        kind = media_type(response.headers.get("content-type", ""))
-        progress.counts_pieces = call.streamed and kind in STREAMS
-        if response.has_redirect_location:
+        refused, encoding = received(response, progress)
+        if refused is not None:
             response.close()
-            return _refused_redirect(response)
+            return refused
         assert isinstance(response.stream, httpx.SyncByteStream)
-        encoding = response.headers.pop("content-encoding", "")
-        if encoding:
-            response.headers.pop("content-length", None)
         response.stream = _OpenBody(response.stream, self._sockets, progress, encoding)
         response.extensions["progress"] = progress
         return response
@@ -97,6 +82,32 @@ class ClosableTransport(httpx.BaseTransport):
     @override
     def close(self) -> None:
         self._sockets.cut()
+
+
+def begin(request: httpx.Request, given: GivenByCaller | None, max_bytes: int) -> Progress:
+    """Make a request ready to be sent for the current call; returns what limits its answer."""
+    if given is not None:
+        given.keep_only_given(request)
+    if request.headers.get("accept-encoding") != "identity":
+        request.headers["accept-encoding"] = ACCEPTED
+    timeouts = request.extensions.get("timeout", {})
+    progress = Progress(timeouts.get("read"), max_bytes, current_call())
+    timeouts = {name: progress.left(seconds) for name, seconds in timeouts.items()}
+    request.extensions = {**request.extensions, "timeout": timeouts}
+    return progress
+
+
+def received(response: httpx.Response, progress: Progress) -> tuple[httpx.Response | None, str]:
+    """Look at the head of an answer: what to return in place of a redirect, and the coding of the body."""
+    progress.event()
+    kind = media_type(response.headers.get("content-type", ""))
+    progress.counts_pieces = progress.call.streamed and kind in STREAMS
+    if response.has_redirect_location:
+        return _refused_redirect(response), ""
+    encoding = response.headers.pop("content-encoding", "")
+    if encoding:
+        response.headers.pop("content-length", None)
+    return None, encoding
 
 
 class _OpenBody(httpx.SyncByteStream):

@@ -1,5 +1,5 @@
 """LM Studio: its models and its chat completions."""
 
-from provider.lmstudio.backend import LMStudioLLM
+from provider.lmstudio.backend import AsyncLMStudioLLM, LMStudioLLM
 
-__all__ = ["LMStudioLLM"]
+__all__ = ["AsyncLMStudioLLM", "LMStudioLLM"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from provider.chat.asynchronous import AsyncChatLLM
 from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.backend import ChatLLM
-from provider.chat.decoding import parse_json
+from provider.chat.chat_calls import ChatCalls
+from provider.chat.faces import stepped
 from provider.chat.requests import split_options, with_only_the_chosen_tool
-from provider.chat.streams import EventChunks
+from provider.chat.streams import AsyncEventChunks, EventChunks
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
 from provider.http.addresses import checked_url
-from provider.http.progress import MAX_BYTES, progress_of
+from provider.http.progress import MAX_BYTES
 from provider.json_values import mapping
 from provider.lmstudio.instances import ServedModel
 from provider.lmstudio.models import ModelServer
@@ -32,24 +35,8 @@ _ANY_OBJECT = {"type": "json_schema", "json_schema": {"name": "object", "schema"
 """Requests any JSON object, for LM Studio refuses ``json_object`` (bug tracker #189)."""
 
 
-class LMStudioLLM(ChatLLM):
-    """A model served by LM Studio.
-
-    It uses HTTP, not LM Studio's own SDK, whose WebSocket cannot be recorded,
-    and which cannot return tool calls without running them. ``load`` loads
-    the model where the server can (LM Studio 0.4 and newer), and the last
-    ``unload`` in this process unloads it again. Set ``context_size`` before
-    ``load`` to request that many tokens; while loaded it is the real size.
-
-    Args:
-        model_name: the model's key in LM Studio.
-        base_url: the server's URL, with or without ``/v1``.
-        api_key: the API token, where the server requires one.
-        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
-        max_retries: how often a request is sent again after a retryable failure.
-        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
-        max_bytes: how much a whole answer, or one event of a stream, may have.
-    """
+class LMStudioCalls(ChatCalls):
+    """What LMStudioLLM and AsyncLMStudioLLM share: all but the waiting."""
 
     # LM Studio refuses null here (lmstudio-ai/lmstudio-bug-tracker#261).
     empty_content = ""
@@ -75,24 +62,22 @@ class LMStudioLLM(ChatLLM):
             total_timeout=total_timeout,
             max_bytes=max_bytes,
         )
-        self._http: httpx.Client | None = None
+        self._http: Any = None
         self._root = ""
         self._served = ServedModel(model_name)
         self._requested_size: int | None = None
 
-    @override
-    def connect(self) -> None:
-        from provider.http.transport import http_client
-
+    async def make_client(self, make_http: Callable[..., Any]) -> None:
+        """Make the HTTP client, and make the model ready."""
         self._root = checked_url(self.base_url or "")
         for suffix in _SUFFIXES:
             self._root = self._root.removesuffix(suffix).rstrip("/")
-        self._http = http_client(
-            self._root, self.timeout, max_bytes=self.max_bytes, given=self.given_by_caller()
-        )
+        make = partial(make_http, max_bytes=self.max_bytes, given=self.given_by_caller())
+        self._http = await self.face.apart(make, self._root, self.timeout)
         if self.api_key:
             self._http.headers["Authorization"] = f"Bearer {self.api_key}"
-        self._served = ModelServer(self._http, self._root).acquire(self.model_name, self.context_size or 0)
+        models = ModelServer(self._http, self._root, self.face)
+        self._served = await models.acquire(self.model_name, self.context_size or 0)
         requested = self._requested_size = self.context_size
         self.context_size = self._served.context_size or requested
         if self.context_size and requested and self.context_size < requested:
@@ -102,8 +87,8 @@ class LMStudioLLM(ChatLLM):
         if self._served.vision is not None:
             self.capabilities["image"] = self._served.vision
 
-    @override
-    def disconnect(self) -> None:
+    async def close_client(self) -> None:
+        """Unload the model where nobody else uses it, and close the HTTP client."""
         http, self._http = self._http, None
         served, self._served = self._served, ServedModel(self.model_name)
         if served.context_size and served.context_size == self.context_size:
@@ -111,28 +96,21 @@ class LMStudioLLM(ChatLLM):
         if http is not None:
             try:
                 with self.translated_errors():
-                    ModelServer(http, self._root).release(served)
+                    await ModelServer(http, self._root, self.face).release(served)
             except LLMProviderError as failure:
                 logger.warning("%s was not unloaded: %s", self.model_name, failure.message)
             finally:
-                http.close()
+                await self.face.close(http)
 
-    @override
-    def send(self, request: dict[str, Any]) -> Any:
-        response = self._post(request)
+    async def whole_answer(self, request: dict[str, Any]) -> bytes:
+        """Send the request and read the answer."""
+        response = await self.open_answer(request)
         try:
-            body = parse_json(response.read())
+            return await self.face.read(response)
         finally:
-            response.close()
-        self.check_model(body)
-        return body
+            await self.face.close(response)
 
-    @override
-    def open_stream(self, request: dict[str, Any]) -> LMStudioChunks:
-        response = self._post({"stream_options": {"include_usage": True}, **request})
-        return LMStudioChunks(self, response)
-
-    def _post(self, request: dict[str, Any]) -> httpx.Response:
+    async def open_answer(self, request: dict[str, Any]) -> httpx.Response:
         """Send the request; the body of a successful answer is not read yet.
 
         Raises:
@@ -142,6 +120,8 @@ class LMStudioLLM(ChatLLM):
         if http is None:
             raise self.not_loaded_error()
         body, sending = split_options(request)
+        if body.get("stream"):
+            body = {"stream_options": {"include_usage": True}, **body}
         sent = http.build_request(
             "POST",
             f"{self._root}/v1/chat/completions",
@@ -149,40 +129,87 @@ class LMStudioLLM(ChatLLM):
             headers=sending.get("extra_headers"),
             timeout=sending.get("timeout", self.timeout),
         )
-        response = http.send(sent, stream=True)
+        response: httpx.Response = await self.face.call(http.send, sent, stream=True)
         if response.is_success:
             return response
         try:
-            raise classify(response.status_code, response.read(), headers=response.headers)
+            error = await self.face.read(response)
+            raise classify(response.status_code, error, headers=response.headers)
         finally:
-            response.close()
+            await self.face.close(response)
 
-    def check_model(self, body: Any) -> None:
+    @override
+    def check_answer(self, answer: Any) -> None:
         """Refuse the answer of another model: LM Studio uses whichever is loaded (bug tracker #619).
 
         Raises:
             LLMProviderError: ``not_found``, naming both models.
         """
-        answered = body.get("model") if isinstance(body, Mapping) else None
+        answered = answer.get("model") if isinstance(answer, Mapping) else None
         if answered and isinstance(answered, str) and not self._served.has_name(answered):
             raise LLMProviderError(
                 f"{answered} answered in place of {self.model_name}", kind=ErrorKind.NOT_FOUND
             )
 
 
-class LMStudioChunks(EventChunks):
-    """The chunks of a stream, each checked to come from the model that was requested."""
+class LMStudioLLM(LMStudioCalls, ChatLLM):
+    """A model served by LM Studio.
 
-    def __init__(self, llm: LMStudioLLM, response: httpx.Response) -> None:
-        content_type = response.headers.get("content-type", "")
-        progress = progress_of(response)
-        super().__init__(content_type, response.iter_bytes(), response.close, progress=progress)
-        self._llm = llm
+    It uses HTTP, not LM Studio's own SDK, whose WebSocket cannot be recorded,
+    and which cannot return tool calls without running them. ``load`` loads
+    the model where the server can (LM Studio 0.4 and newer), and the last
+    ``unload`` in this process unloads it again. Set ``context_size`` before
+    ``load`` to request that many tokens; while loaded it is the real size.
 
-    def __iter__(self) -> Iterator[Any]:
-        for chunk in super().__iter__():
-            self._llm.check_model(chunk)
-            yield chunk
+    Args:
+        model_name: the model's key in LM Studio.
+        base_url: the server's URL, with or without ``/v1``.
+        api_key: the API token, where the server requires one.
+        timeout: seconds that each wait may take, also for all of a whole answer, or between two events.
+        max_retries: how often a request is sent again after a retryable failure.
+        total_timeout: seconds that a whole call may take, with its retries; None for no limit.
+        max_bytes: how much a whole answer, or one event of a stream, may have.
+    """
+
+    @override
+    def connect(self) -> None:
+        from provider.http.transport import http_client
+
+        stepped(self.make_client(http_client))
+
+    @override
+    def disconnect(self) -> None:
+        stepped(self.close_client())
+
+    @override
+    def send(self, request: dict[str, Any]) -> Any:
+        return stepped(self.whole_answer(request))
+
+    @override
+    def open_stream(self, request: dict[str, Any]) -> EventChunks:
+        return EventChunks.of(stepped(self.open_answer(request)))
+
+
+class AsyncLMStudioLLM(LMStudioCalls, AsyncChatLLM):
+    """An asynchronous :class:`LMStudioLLM`, with its arguments."""
+
+    @override
+    async def connect(self) -> None:
+        from provider.http.async_transport import async_http_client
+
+        await self.make_client(async_http_client)
+
+    @override
+    async def disconnect(self) -> None:
+        await self.close_client()
+
+    @override
+    async def send(self, request: dict[str, Any]) -> Any:
+        return await self.whole_answer(request)
+
+    @override
+    async def open_stream(self, request: dict[str, Any]) -> AsyncEventChunks:
+        return AsyncEventChunks.of(await self.open_answer(request))
 
 
 def _in_lmstudio_form(request: Mapping[str, Any], model: str) -> dict[str, Any]:

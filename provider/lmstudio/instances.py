@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakSet
 
@@ -72,21 +70,22 @@ class Instances:
         if served.name in self._loaded:
             self._loaded[served.name].users.add(served)
 
-    @contextmanager
-    def leaving(self, served: ServedModel) -> Iterator[bool]:
-        """End the use of an instance; yields True if it must be unloaded, because it has no other user."""
-        if served.name not in self._loaded:
-            yield False
-            return
-        with self.lock(served.key):
-            loaded = self._loaded.get(served.name)
-            if loaded is None:  # the last user has left meanwhile
-                yield False
-                return
-            loaded.users.discard(served)
-            if not loaded.users:
-                del self._loaded[served.name]
-            yield not loaded.users
+    def is_loaded_here(self, served: ServedModel) -> bool:
+        """Whether this process has loaded the instance."""
+        return served.name in self._loaded
+
+    def leave(self, served: ServedModel) -> bool:
+        """End the use of an instance; whether it must be unloaded, because it has no other user.
+
+        The lock of its model is held.
+        """
+        loaded = self._loaded.get(served.name)
+        if loaded is None:  # the last user has left meanwhile
+            return False
+        loaded.users.discard(served)
+        if not loaded.users:
+            del self._loaded[served.name]
+        return not loaded.users
 
 
 _SERVERS: dict[str, Instances] = {}

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provider.chat.faces import Face
 from provider.errors import LLMProviderError
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
@@ -38,47 +39,50 @@ class ModelServer:
     Args:
         http: a client that carries the token.
         root: the server's URL, without ``/v1``.
+        face: how the client waits.
     """
 
-    def __init__(self, http: httpx.Client, root: str) -> None:
+    def __init__(self, http: httpx.Client | httpx.AsyncClient, root: str, face: Face) -> None:
+        self._face = face
         self._http = http
         self._root = root
         self._loaded = instances_of(root)
 
-    def acquire(self, model: str, context_size: int) -> ServedModel:
+    async def acquire(self, model: str, context_size: int) -> ServedModel:
         """Make ``model`` ready, with ``context_size`` tokens where that is not 0.
 
         Raises:
             LLMProviderError: the token is refused, or the server has no such model or cannot load it.
         """
-        native = self._native()
+        native = await self._native()
         if native is not None:
             key = _names(find_model(native, model, _names))[0]
-            with self._loaded.lock(key):
-                # List again: another thread may have loaded it while this one waited for the lock.
-                entry = find_model(self._native() or [], model, _names)
-                return self._acquire_native(entry, model, context_size)
-        older = self._older()
+            async with self._face.held(self._loaded.lock(key)):
+                # List again: another thread or task may have loaded it while this one waited for the lock.
+                entry = find_model(await self._native() or [], model, _names)
+                return await self._acquire_native(entry, model, context_size)
+        older = await self._older()
         if older is not None:
             return _served_by_older(find_model(older, model, lambda entry: [str(entry.get("id"))]))
-        return self._without_native_api(model)
+        return await self._without_native_api(model)
 
-    def release(self, served: ServedModel) -> None:
+    async def release(self, served: ServedModel) -> None:
         """Unload the instance if this process has loaded it and does not use it elsewhere.
 
         Raises:
             LLMProviderError: the server has not unloaded it.
         """
-        with self._loaded.leaving(served) as last:
-            if last:
-                self._unload(served.name)
+        if self._loaded.is_loaded_here(served):
+            async with self._face.held(self._loaded.lock(served.key)):
+                if self._loaded.leave(served):
+                    await self._unload(served.name)
 
-    def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> ServedModel:
+    async def _acquire_native(self, entry: Mapping[str, Any], model: str, context_size: int) -> ServedModel:
         key = str(entry.get("key"))
-        instances = list(_instances(entry)) or self._instances_of_older(key)
+        instances = list(_instances(entry)) or await self._instances_of_older(key)
         instance = self._suitable(instances, model if model != key else "", context_size)
         if instance is None:
-            instance = self._load(variant(model, _variants(entry)) or key, context_size)
+            instance = await self._load(variant(model, _variants(entry)) or key, context_size)
             self._loaded.add(instance.id, context_size)
         vision = mapping(entry.get("capabilities")).get("vision")
         names = frozenset([*_names(entry), instance.id])
@@ -100,10 +104,11 @@ class ModelServer:
         by_name = (each for each in large_enough if each.id == named)
         return next(by_name, None) or max(large_enough, default=None)
 
-    def _load(self, name: str, context_size: int) -> _Instance:
+    async def _load(self, name: str, context_size: int) -> _Instance:
         """Load an instance; its real context size may differ from the requested one (#2318)."""
         wanted = {"context_length": context_size} if context_size else {}
-        response = self._http.post(
+        response = await self._face.call(
+            self._http.post,
             f"{self._root}/api/v1/models/load",
             json={"model": name, "echo_load_config": True, **wanted},
             timeout=LOAD_TIMEOUT,
@@ -114,57 +119,59 @@ class ModelServer:
             failure = classify(response.status_code, response.content)
             raise LLMProviderError(f"{name} was not loaded: {failure.message}", kind=failure.kind)
         size = _size(mapping(answer.get("load_config")).get("context_length"))
-        return _Instance(self._listed_size(instance) or size, instance)
+        return _Instance(await self._listed_size(instance) or size, instance)
 
-    def _listed_size(self, instance: str) -> int:
+    async def _listed_size(self, instance: str) -> int:
         """The size in the list of models, 0 where it has none; a load only echoes the requested size."""
         import httpx
 
         with contextlib.suppress(httpx.HTTPError, LLMProviderError):  # it is loaded in any case
-            for entry in self._native() or ():
+            for entry in await self._native() or ():
                 for each in _instances(entry):
                     if each.id == instance:
                         return each.context_size
         return 0
 
-    def _unload(self, instance: str) -> None:
-        response = self._http.post(f"{self._root}/api/v1/models/unload", json={"instance_id": instance})
+    async def _unload(self, instance: str) -> None:
+        response = await self._face.call(
+            self._http.post, f"{self._root}/api/v1/models/unload", json={"instance_id": instance}
+        )
         gone = response.status_code == 404
         if not gone and "instance_id" not in mapping(_json(response)):
             raise classify(response.status_code, response.content)
 
-    def _instances_of_older(self, key: str) -> list[_Instance]:
+    async def _instances_of_older(self, key: str) -> list[_Instance]:
         """The loaded instances in ``/api/v0``: some builds list none in ``/api/v1``."""
         return [
             _Instance(_size(entry.get("loaded_context_length")), str(entry.get("id")))
-            for entry in self._older() or ()
+            for entry in await self._older() or ()
             if entry.get("state") == "loaded" and same_model(str(entry.get("id")), key)
         ]
 
-    def _without_native_api(self, model: str) -> ServedModel:
+    async def _without_native_api(self, model: str) -> ServedModel:
         """A server with chat completions only; vLLM and llama.cpp reveal their context size."""
-        for each in mappings(mapping(self._get("/v1/models")).get("data")):
+        for each in mappings(mapping(await self._get("/v1/models")).get("data")):
             if each.get("id") == model and _size(each.get("max_model_len")):
                 return ServedModel(model, context_size=each["max_model_len"])
-        settings = mapping(mapping(self._get("/props")).get("default_generation_settings"))
+        settings = mapping(mapping(await self._get("/props")).get("default_generation_settings"))
         return ServedModel(model, context_size=_size(settings.get("n_ctx")))
 
-    def _native(self) -> list[Mapping[str, Any]] | None:
+    async def _native(self) -> list[Mapping[str, Any]] | None:
         """The models in ``/api/v1``, None where the server has no such API."""
-        listed = mapping(self._get("/api/v1/models")).get("models")
+        listed = mapping(await self._get("/api/v1/models")).get("models")
         return mappings(listed) if isinstance(listed, list) else None
 
-    def _older(self) -> list[Mapping[str, Any]] | None:
+    async def _older(self) -> list[Mapping[str, Any]] | None:
         """The models in ``/api/v0``, None where the server has no such API; the list may be empty."""
-        listed = mapping(self._get("/api/v0/models")).get("data")
+        listed = mapping(await self._get("/api/v0/models")).get("data")
         if not isinstance(listed, list):
             return None
         entries = mappings(listed)
         known = any("state" in each or "max_context_length" in each for each in entries)
         return entries if known or not listed else None
 
-    def _get(self, path: str) -> Any:
-        return _json(self._http.get(self._root + path))
+    async def _get(self, path: str) -> Any:
+        return _json(await self._face.call(self._http.get, self._root + path))
 
 
 def _served_by_older(entry: Mapping[str, Any]) -> ServedModel:

@@ -64,8 +64,7 @@ def test_a_backend_that_was_dropped_is_no_user_of_an_instance() -> None:
     instances.enter(mine)
     instances.enter(dropped)
     del dropped
-    with instances.leaving(mine) as last:
-        assert last
+    assert instances.leave(mine)
 
 
 def test_loading_and_unloading_hold_the_lock_of_the_model() -> None:

@@ -103,6 +103,32 @@ def test_a_missing_file_is_a_missing_declaration(tmp_path: Path) -> None:
         bound_targets(tmp_path / "pyproject.toml")
 
 
+SHARING = """
+    [tool.conformance.backends.mine]
+    class = "provider:OpenAILLM"
+    targets.engine = {{ model = "tiny", dialect = "openai" }}
+    targets.script = {{ model = "tiny", dialect = "openai", source = "script" }}
+    targets.other = {{ model = "tiny", dialect = "openai", replays = "mine@engine" }}
+
+    [tool.conformance.backends.same]
+    class = "provider:AsyncOpenAILLM"
+    targets.engine = {{ model = "tiny", dialect = "openai", replays = {} }}
+    """
+
+
+def test_a_target_may_replay_the_recordings_of_another(declare: Declare) -> None:
+    *_, same = declare(SHARING.format('"mine@engine"'))
+    assert same.label == "same@engine"
+    assert same.recorded_as == "mine@engine"
+    assert same.folder == Path("mine", "engine")
+
+
+@pytest.mark.parametrize("other", ["mine", "mine@none", "mine@script", "mine@other", "same@engine"])
+def test_what_is_replayed_is_a_target_with_recordings(declare: Declare, other: str) -> None:
+    with pytest.raises(BindingError, match=f"same@engine: replays = '{other}' is no target with recordings"):
+        declare(SHARING.format(f'"{other}"'))
+
+
 GOOD = 'class = "provider:OpenAILLM"\ntargets.engine = { model = "tiny", dialect = "openai" }'
 BACKEND = "[tool.conformance.backends.mine]"
 TARGET = "[tool.conformance.backends.mine.targets.engine]"

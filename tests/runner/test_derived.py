@@ -57,7 +57,7 @@ def test_every_good_stream_and_answer_of_a_recorded_target_is_material(bound: Ta
     material = derived.material_of(bound, REPOSITORY / CASSETTES)
     recorded = [
         interaction.response.body
-        for path in sorted((REPOSITORY / CASSETTES / bound.backend / bound.name).rglob("*.yaml"))
+        for path in sorted((REPOSITORY / CASSETTES / bound.folder).rglob("*.yaml"))
         for interaction in read(path, "record it again").interactions
         if interaction.response.status == 200 and interaction.request.method == "POST"
     ]

@@ -52,7 +52,7 @@ def audit(root: Path, environment: Mapping[str, str]) -> int:
     found = list(check_files(root, targets, secrets, datetime.now(UTC)))
     say("replaying every recording, to find those that are orphaned, stale, missed or unplayed")
     results = replayed(root)
-    found += check_results(root, results)
+    found += check_results(root, results, targets)
     if not results:
         found.append(
             Finding(root.name, "", "could not be replayed", "to see why, run python -m conformance check")

@@ -76,7 +76,7 @@ def check_files(
     recorded = {
         (target.backend, target.name): stored_url(target.hosted) if target.hosted is not None else ""
         for target in targets
-        if target.source == "recording" or target.hosted is not None
+        if (target.source == "recording" or target.hosted is not None) and not target.replays
     }
     find = _finder(secrets)
     for path in files_of(root):

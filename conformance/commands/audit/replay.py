@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,7 @@ from conformance.commands.record.rounds import replayed_offline
 from conformance.recording.cassette.file import orphans
 from conformance.recording.playback.commands import rerecord
 from conformance.report.results import Report, Result, ViolationKind
+from conformance.runner.targets.target import Target
 
 _UNPLAYED = "contains an interaction that no scenario requests"
 
@@ -34,15 +35,16 @@ def replayed(root: Path) -> Report:
         return replayed_offline(root, root, ["--tb=no"], Path(folder, "results.jsonl"))[0]
 
 
-def check_results(root: Path, report: Report) -> Iterator[Finding]:
-    """The findings in the recordings below ``root``, from the report of their replay."""
+def check_results(root: Path, report: Report, targets: Sequence[Target]) -> Iterator[Finding]:
+    """The findings in the recordings below ``root``, from the report of their replay by ``targets``."""
     owned = []
+    known = {target.label: target for target in targets}
     for each in report:
-        cassette = root / each.backend / each.target / each.group / f"{each.scenario}.yaml"
+        cassette = root / known[each.label].folder / each.group / f"{each.scenario}.yaml"
         owned += [cassette, cassette.with_suffix(".json")]
         if kind := _kind(each, report.header.get("command", "python -m pytest")):
             name = cassette.relative_to(root).as_posix()
-            yield Finding(name, "", kind, rerecord(each.label, each.id))
+            yield Finding(name, "", kind, rerecord(known[each.label].recorded_as, each.id))
     for path in orphans(root, owned):
         yield Finding(path.relative_to(root).as_posix(), "", "belongs to no scenario", "delete it")
 

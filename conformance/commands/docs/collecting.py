@@ -22,20 +22,22 @@ from conformance.runner.targets.options import TARGETS
 
 
 class _Collected:
-    """The report of a run in which nothing was asked.
+    """The reports of a run in which nothing was asked.
 
     Attributes:
         report: a result for each scenario on each target, unmeasured.
+        answering: the same without what replays the recording of another target, which is no other answer.
     """
 
-    report = Report()
+    report = answering = Report()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what a run would ask."""
         targets = session.config.stash[TARGETS]
-        self.report = Report(header(session.config, targets))
-        scenarios = (item.stash.get(SCENARIO, None) for item in session.items)
-        self.report.results = [_unasked(each) for each in scenarios if each is not None]
+        head = header(session.config, targets)
+        scenarios = [each for item in session.items if (each := item.stash.get(SCENARIO, None)) is not None]
+        own = [each for each in scenarios if not (each.target.replays and each.is_recorded)]
+        self.report, self.answering = (Report(head, [*map(_unasked, each)]) for each in (scenarios, own))
 
 
 def _unasked(scenario: Scenario) -> Result:
@@ -64,7 +66,7 @@ def main() -> None:
     if status is not pytest.ExitCode.OK:
         raise SystemExit(status)
     report = collected.report
-    found = {"answered": answered(report), "extent": extent(report), "runs": len(report)}
+    found = {"answered": answered(collected.answering), "extent": extent(report), "runs": len(report)}
     print(json.dumps(found), flush=True)  # noqa: T201 - its answer
 
 

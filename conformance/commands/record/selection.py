@@ -34,13 +34,17 @@ class Selection:
         return [part for name, value in pairs if value for part in (name, value)]
 
     def targets(self) -> list[Target]:
-        """The selected targets.
+        """The selected targets that have recordings of their own.
 
         Raises:
             BindingError: none can be read, or the server of one cannot be asked: the embedded engine stands
                 in only for servers whose dialect it speaks.
         """
-        found = [target for target in project_targets(self.root.parent) if matches(self.target, target.label)]
+        found = [
+            target
+            for target in project_targets(self.root.parent)
+            if matches(self.target, target.label) and not target.replays
+        ]
         for target in found:
             is_recorded = target.source == "recording" and target.hosted is None
             if is_recorded and target.dialect not in ENGINE_DIALECTS:

@@ -77,7 +77,7 @@ class Scenario:
     @property
     def rerecord(self) -> str:
         """The command that records it again."""
-        return rerecord(self.target.label, self.id)
+        return rerecord(self.target.recorded_as, self.id)
 
     def is_chosen(self, target: str | None, scenario: str | None) -> bool:
         """Whether the patterns for ``backend@target`` and ``group/name`` both admit it."""

@@ -166,6 +166,8 @@ def _is_chosen(config: pytest.Config, scenario: Scenario | None) -> bool:
         return not (target or name or only_recorded or config.getoption("shard"))
     if only_recorded and not scenario.is_recorded:
         return False
+    if config.stash[ANSWERS].is_recorder and scenario.target.replays:
+        return False
     # A backend that only the command line names has no recordings to derive from.
     if scenario.source is Source.DERIVED and config.getoption("backend"):
         return False

@@ -73,6 +73,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "model": (str, "a text"),
     "dialect": (str, "a text"),
     "path": (str, "a text"),
+    "replays": (str, "a text"),
     "context": (int, "a whole number"),
     "accepts": (list, "a list"),
     "options": (dict, "a table"),
@@ -101,7 +102,12 @@ def bound_targets(pyproject: Path) -> list[Target]:
         tables = tables[name]
     if not isinstance(tables, dict) or not tables:
         raise BindingError(f"{pyproject}: [{TABLES}] is empty: nothing would be tested")
-    return [target for backend, table in tables.items() for target in _targets(backend, table)]
+    found = [target for backend, table in tables.items() for target in _targets(backend, table)]
+    recorded = {target.label for target in found if target.source == "recording" and not target.replays}
+    for target in found:
+        if target.replays and (target.replays not in recorded or target.source != "recording"):
+            raise BindingError(f"{target.label}: replays = {target.replays!r} is no target with recordings")
+    return found
 
 
 def tables_in(pyproject: Path) -> dict[str, Any]:

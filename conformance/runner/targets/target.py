@@ -15,6 +15,7 @@ from conformance.runner.targets.construction import ConstructionError, built, ow
 from conformance.servers.hosted import Access, HostedServer
 from conformance.servers.scripted.google_account import private_key, service_account
 from conformance.spec.boundary import ERRORS_ONLY, bounded
+from conformance.spec.bridge import bridged
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM
 
@@ -90,6 +91,8 @@ class Target:
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
             None for all scenarios.
+        replays: the label of the target whose recordings it replays, for it sends the same requests; empty
+            where it has its own. It is never recorded itself.
         finding: a bug of the library that the backend wraps, and its link; shown beside what it passed.
     """
 
@@ -109,6 +112,7 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+    replays: str = ""
     finding: str = ""
 
     def __post_init__(self) -> None:
@@ -126,8 +130,13 @@ class Target:
 
     @property
     def folder(self) -> Path:
-        """Where its recordings lie below the folder of all recordings."""
-        return Path(self.backend, self.name)
+        """Where the recordings that it replays lie below the folder of all recordings."""
+        return Path(*self.recorded_as.split("@", 1))
+
+    @property
+    def recorded_as(self) -> str:
+        """The label of the target whose recordings it replays: mostly its own."""
+        return self.replays or self.label
 
     @property
     def wants_tokens(self) -> bool:
@@ -157,7 +166,7 @@ class Target:
         return replace(self, model=access.model, path="", options=options)
 
     def build(self, url: str, api_key: str, *, timeout: float, max_retries: int) -> BaseLLM:
-        """The backend, not loaded, in front of ``url``; a stranger is asked by a ``BaseLLM``.
+        """The backend, not loaded, in front of ``url``; a ``BaseLLM`` asks a stranger, and what is awaited.
 
         Raises:
             BindingError: there is no such class, or it demands an argument that is not declared.
@@ -175,7 +184,8 @@ class Target:
                 backend = built(build, values, self.constructor, self.filled_options(url, api_key))
             except ConstructionError as error:
                 raise BindingError(f"{self.backend}: {error}") from error
-        return bounded(backend if isinstance(backend, BaseLLM) else StrangerLLM(backend, self.model))
+        asked = bridged(backend)
+        return bounded(asked if isinstance(asked, BaseLLM) else StrangerLLM(asked, self.model))
 
     def is_given(self, argument: str) -> bool:
         """Whether its class accepts a ``timeout`` or ``max_retries``, and so is given it."""
