@@ -78,6 +78,7 @@ from conformance.servers.scripted.dialects import response_items as response_ite
 from conformance.servers.scripted.dialects.dialect import compact as compact
 from conformance.servers.scripted.dialects.lmstudio import LMStudio as LMStudio
 from conformance.spec import laws as laws
+from conformance.spec import loops as loops
 from conformance.spec.call_modes import CALL_MODES as CALL_MODES
 from conformance.spec.call_modes import CallMode as CallMode
 from conformance.spec.call_modes import by_invoke as by_invoke

@@ -206,7 +206,7 @@ class BridgedStranger:
     """A stranger with asynchronous methods, to be asked as one with synchronous ones; it has no others."""
 
     def __init__(self, own: Any) -> None:
-        self._own = own
+        self.behind = own
         self._bridge = _Bridge(own)
         self._is_held = False
         for name in _METHODS:
@@ -214,7 +214,7 @@ class BridgedStranger:
                 setattr(self, name, self._synchronous(name, method))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._own, name)
+        return getattr(self.behind, name)
 
     def _synchronous(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)

@@ -33,6 +33,9 @@ FIELDS: Mapping[str, str] = {
 }
 """What a backend without this attribute of a response or of itself lacks: an extension, or tool calls."""
 
+ASYNCHRONOUS = "asynchronous calls"
+"""Methods that are awaited. A class without coroutines does not promise them."""
+
 CONFIGURATION = "configuration"
 """How a key and an address may be written. A class that is no ``BaseLLM`` does not promise it."""
 
@@ -55,6 +58,7 @@ GROUPS: Mapping[str, str] = {
     "lifecycle": LIFECYCLE,
     "concurrency": "concurrency",
     "attachments": "attachments",
+    "async": ASYNCHRONOUS,
 }
 """The extension that the scenarios of a group are about; those of every other group are about the base."""
 

@@ -13,7 +13,6 @@ MISSING: Any = object()
 """What ``field`` returns where there is none."""
 
 _METHODS = ("invoke", "stream")
-_MORE = ("load", "unload", "close", "chat_with_tools")
 _ARGUMENTS = ("arguments", "args", "input")
 
 
@@ -30,16 +29,12 @@ def check_methods(own: Any) -> None:
     """Check that a stranger can be asked.
 
     Raises:
-        FormError: it has no ``invoke`` or ``stream``, or a method is asynchronous.
+        FormError: it has no ``invoke`` or ``stream``.
     """
     name = type(own).__name__
     for method in _METHODS:
         if not callable(getattr(own, method, None)):
             raise FormError(f"{name} has no method {method}")
-    for method in (*_METHODS, *_MORE):
-        found = getattr(own, method, None)
-        if inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found):
-            raise FormError(f"{name}.{method} is asynchronous: only synchronous backends are judged so far")
 
 
 def text_of(answer: Any) -> str:
@@ -51,7 +46,7 @@ def text_of(answer: Any) -> str:
     if inspect.isawaitable(answer):
         if inspect.iscoroutine(answer):
             answer.close()
-        raise FormError("an answer must be awaited: only synchronous backends are judged so far")
+        raise FormError("an answer must be awaited, and no method is a coroutine: say `async def`")
     content = answer if isinstance(answer, str) else field(answer, "content")
     if content is MISSING:
         raise FormError(

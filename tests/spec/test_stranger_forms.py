@@ -71,20 +71,6 @@ class Streaming(Plain):
         return self.answer
 
 
-class AsyncInvoke(Plain):
-    async def invoke(self, _messages: Any) -> Any: ...
-
-
-class AsyncStream(Plain):
-    async def stream(self, _messages: Any) -> Any:
-        yield "Hello"
-
-
-class AsyncLoad(Plain):
-    async def load(self) -> bool:
-        return True
-
-
 class Demanding(Plain):
     def invoke(self, _messages: Any, _tenant: str) -> Any: ...  # type: ignore[override]
 
@@ -99,19 +85,16 @@ async def later() -> str:
         (lambda: asked(("Hello!", 3)).invoke(QUESTION), "an answer is a tuple: it must be a text, or have"),
         (lambda: asked().invoke(QUESTION), "an answer is a NoneType"),
         (lambda: asked({"choices": []}).invoke(QUESTION), "an answer is a dict"),
-        (lambda: asked(later()).invoke(QUESTION), "must be awaited: only synchronous backends are judged"),
+        (lambda: asked(later()).invoke(QUESTION), "must be awaited, and no method is a coroutine"),
         (lambda: StrangerLLM(Streaming("Hello!"), "t").stream(QUESTION), "a stream is a str: it must be an"),
         (lambda: StrangerLLM(Streaming(), "t").stream(QUESTION), "a stream is a NoneType"),
         (lambda: list(StrangerLLM(Streaming([{"choices": []}]), "t").stream(QUESTION)), "a delta is a dict"),
-        (lambda: StrangerLLM(AsyncInvoke(), "t"), "AsyncInvoke.invoke is asynchronous: only synchronous"),
-        (lambda: StrangerLLM(AsyncStream(), "t"), "AsyncStream.stream is asynchronous"),
-        (lambda: StrangerLLM(AsyncLoad(), "t"), "AsyncLoad.load is asynchronous"),
         (lambda: StrangerLLM(SimpleNamespace(stream=later), "t"), "SimpleNamespace has no method invoke"),
         (lambda: StrangerLLM(Demanding(), "t").invoke(QUESTION), "cannot be called with the messages alone"),
     ],
     ids=[
         *("tuple", "none", "body", "awaitable", "whole-stream", "no-stream", "chunk-of-the-wire"),
-        *("async-invoke", "async-stream", "async-load", "no-invoke", "demanding"),
+        *("no-invoke", "demanding"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(ask: Any, words: str) -> None:

@@ -59,6 +59,8 @@ class Marks:
             return False
         if find("overflows") and not 0 < target.context <= LARGEST_OVERFLOWN:
             return False
+        if find("asynchronous") and target.asynchronous is False:
+            return False
         if find("sse") and not dialect(target.dialect).stream_type.startswith("text/event-stream"):
             return False
         if (wires := find("dialects")) is None:

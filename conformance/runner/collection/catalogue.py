@@ -83,13 +83,18 @@ def _marks(holder: object) -> list[Any]:
     return list(marks) if isinstance(marks, list) else [marks]
 
 
+_NARROWED = {"sse": "with server-sent events", "asynchronous": "whose methods are awaited"}
+"""The targets that are asked a scenario with such a mark, in words."""
+
+
 def _asked_of(marks: dict[str, Any], of_cases: Set[str]) -> str:
     if "routes" in marks:
         others = {name: mark for name, mark in marks.items() if name != "routes"}
         return f"{_asked_of(others, of_cases)} and route"
-    if "sse" in marks:
-        others = {name: mark for name, mark in marks.items() if name != "sse"}
-        return f"{_asked_of(others, of_cases)} with server-sent events"
+    for narrowing, words in _NARROWED.items():
+        if narrowing in marks:
+            others = {name: mark for name, mark in marks.items() if name != narrowing}
+            return f"{_asked_of(others, of_cases)} {words}"
     if "dialects" in of_cases:
         return "targets that speak the wire of a case"
     if "core" in marks:

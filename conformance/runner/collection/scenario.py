@@ -106,6 +106,7 @@ MARKS = (
     "refused(mistake): not asked of targets whose server is declared to accept this mistake",
     "provoked(*by): an error of a real server, never of a script; with 'key' only where the server wants one",
     "overflows: asked only of targets whose declared context is small enough to be exceeded",
+    "asynchronous: asked only of targets whose methods are awaited",
     "level(number): the level of the suite that the scenario was added in; 1 without this mark",
     "sse: asked only of targets whose server streams server-sent events",
     "dialects(*names, but=()): asked only of targets whose server speaks one of these wires, or any but some",

@@ -133,7 +133,7 @@ def _targets(backend: str, table: Any) -> list[Target]:
     where = f"[{TABLES}.{backend}]"
     if not isinstance(table, dict) or not isinstance(table.get("class"), str):
         raise BindingError(f'{where} has no class = "package.module:Class"')
-    if unknown := table.keys() - {"class", "level", "finding", "targets", "routes"}:
+    if unknown := table.keys() - {"class", "asynchronous", "level", "finding", "targets", "routes"}:
         raise BindingError(f"{where} has an unknown key: {', '.join(sorted(unknown))}")
     if not isinstance(table.get("targets"), dict) or not table["targets"]:
         raise BindingError(f"{where} has no targets: it would not be tested")
@@ -143,7 +143,16 @@ def _targets(backend: str, table: Any) -> list[Target]:
     finding = table.get("finding", "")
     if finding and ": https://" not in str(finding):
         raise BindingError(f"{where}: the finding needs a link to its upstream bug")
-    common = {"backend": backend, "factory": table["class"], "level": level, "finding": finding}
+    asynchronous = table.get("asynchronous", False)
+    if not isinstance(asynchronous, bool):
+        raise BindingError(f"{where}: asynchronous = {asynchronous!r:.80} must be true or false")
+    common = {
+        "backend": backend,
+        "factory": table["class"],
+        "asynchronous": asynchronous,
+        "level": level,
+        "finding": finding,
+    }
     found = [
         _target(f"[{TABLES}.{backend}.targets.{name}]", name, common, settings)
         for name, settings in table["targets"].items()

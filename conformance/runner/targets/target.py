@@ -91,6 +91,7 @@ class Target:
         gaps: scenarios that are known to fail, each with a reason and a link to the upstream bug.
         level: the level of the suite that its backend pins, so that scenarios of a later level are not asked;
             None for all scenarios.
+        asynchronous: whether its methods are awaited; None where nobody has declared it.
         replays: the label of the target whose recordings it replays, for it sends the same requests; empty
             where it has its own. It is never recorded itself.
         finding: a bug of the library that the backend wraps, and its link; shown beside what it passed.
@@ -112,6 +113,7 @@ class Target:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
     level: int | None = None
+    asynchronous: bool | None = None
     replays: str = ""
     finding: str = ""
 
@@ -185,6 +187,12 @@ class Target:
             except ConstructionError as error:
                 raise BindingError(f"{self.backend}: {error}") from error
         asked = bridged(backend)
+        is_async = asked is not backend
+        if self.asynchronous is not None and is_async != self.asynchronous:
+            says = f"say asynchronous = {str(is_async).lower()} in [tool.conformance.backends.{self.backend}]"
+            raise BindingError(
+                f"the methods of {self.factory} are {'' if is_async else 'not '}awaited: {says}"
+            )
         return bounded(asked if isinstance(asked, BaseLLM) else StrangerLLM(asked, self.model))
 
     def is_given(self, argument: str) -> bool:
