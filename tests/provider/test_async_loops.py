@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -46,8 +45,7 @@ def test_two_loops_one_after_the_other(backend: Backend, how: str) -> None:
     async def main() -> str:
         return (await read(llm, how)).content
 
-    with served(backend, answering) as (llm, server), warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with served(backend, answering) as (llm, server):
         assert asyncio.run(llm.load())
         assert asyncio.run(main()) == ANSWER.text
         assert server.wait_until_closed(DEADLINE), "the end of a loop closes its connections"
