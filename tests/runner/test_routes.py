@@ -62,6 +62,7 @@ def titles(run: Run) -> list[str]:
 def test_each_name_is_a_target(project: Project) -> None:
     _, one, two = bound_targets(project.folder / "pyproject.toml")
     common = {"dialect": "openai", "path": "/v1", "source": "script", "scenarios": "routes"}
+    common |= {"asynchronous": False}
     gaps = {"group/whole": "it cannot, https://example.org/1"}
     factory = one.factory
     assert one == Target("openai", "one", factory, "one/tiny", **common)  # type: ignore[arg-type]
