@@ -43,7 +43,7 @@ def account_values(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         settings: the environment variables, or the settings of a library.
     """
     # The names first: it is asked for each request, and the environment decodes each value that is read.
-    for name in filter(_is_of_account, [*settings]):
+    for name in _names_of_account(tuple(settings)):
         value = settings.get(name)
         if isinstance(value, str) and value.strip():
             for text in _texts_of(name, value.strip()):
@@ -55,9 +55,9 @@ def _is_credential(name: str) -> bool:
     return CREDENTIAL.search(name) is not None and name != _FILES
 
 
-@lru_cache(maxsize=10_000)
-def _is_of_account(name: str) -> bool:
-    return _is_credential(name) or _ACCOUNT.search(name) is not None
+@lru_cache(maxsize=100)
+def _names_of_account(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if _is_credential(name) or _ACCOUNT.search(name)]
 
 
 def _texts_of(name: str, value: str) -> Iterator[str]:

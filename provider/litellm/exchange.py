@@ -69,6 +69,7 @@ class CapturedExchange:
         ended: whether litellm has read it to its end.
         exception: what the transport raised, while connecting or reading.
         progress: what limits the rest of the answer.
+        record: litellm's own record of the call, None until it is begun.
         arguments: those of the call.
     """
 
@@ -92,6 +93,7 @@ class CapturedExchange:
         self.is_server_named = is_server_named
         self.arguments = arguments or {}
         self.progress: Progress | None = None
+        self.record: Any = None
         self.sent = False
         self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None

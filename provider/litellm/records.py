@@ -7,9 +7,11 @@ there is a callback or not: half of what a refused request costs, and a thread w
 from __future__ import annotations
 
 import os
+import traceback
 from typing import Any
 
 import litellm
+import litellm.utils
 from litellm.litellm_core_utils import cached_imports
 from litellm.litellm_core_utils.litellm_logging import Logging
 from typing_extensions import override
@@ -22,7 +24,10 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._is_of_our_call = current_exchange() is not None
+        exchange = current_exchange()
+        self._is_of_our_call = exchange is not None
+        if exchange is not None:
+            exchange.record = self
 
     @property
     def is_spared(self) -> bool:
@@ -53,9 +58,23 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
         return None if self.is_spared else super().response_cost_calculator(*args, **kwargs)
 
 
+class _Tracebacks:
+    """The module ``traceback``, which writes none for a record that is not made."""
+
+    def format_exc(self, *args: Any, **kwargs: Any) -> str:
+        exchange = current_exchange()
+        is_spared = exchange is not None and exchange.record is not None and exchange.record.is_spared
+        return "" if is_spared else traceback.format_exc(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(traceback, name)
+
+
 def spare_unheard_records() -> None:
     """Let litellm record calls by ``Record``, once; the application's own are recorded as before."""
     cached_imports._LiteLLMLogging = Record
+    # A fifth of what a refused request costs: Python counts the instructions of litellm's longest functions.
+    litellm.utils.traceback = _Tracebacks()
 
 
 def spare_records_of_chunks(wrapper: Any) -> None:

@@ -5,6 +5,7 @@ No scenario: a callback is litellm's own, and what its record costs is no behavi
 
 from __future__ import annotations
 
+import traceback
 from threading import Event
 from typing import Any
 
@@ -79,6 +80,20 @@ def heard() -> Event:
     return told
 
 
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tracebacks that litellm has written down."""
+    texts: list[str] = []
+    write = traceback.format_exc
+
+    def noted() -> str:
+        texts.append(write())
+        return texts[-1]
+
+    monkeypatch.setattr(traceback, "format_exc", noted)
+    return texts
+
+
 def good(request: Any) -> Script:
     return LITELLM_ANTHROPIC.dialect.script(request, ANSWER)
 
@@ -143,6 +158,22 @@ def test_a_callback_hears_of_every_call(handler: Any, how: str, heard: Event, la
         ask(llm, how)
 
         assert heard.wait(30), "litellm's callback heard of no call"
+
+
+@invoked_and_streamed
+def test_no_traceback_is_written_where_nobody_hears_of_it(how: str, written: list[str], label: str) -> None:
+    del label
+    ask_to_the_end(REFUSED, how)
+
+    assert written == []
+
+
+@invoked_and_streamed
+def test_a_callback_hears_of_the_traceback(how: str, heard: Event, written: list[str], label: str) -> None:
+    del label, heard
+    ask_to_the_end(REFUSED, how)
+
+    assert any("BadRequestError" in each for each in written)
 
 
 @invoked_and_streamed
