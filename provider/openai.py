@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import override
 
@@ -15,6 +15,8 @@ from provider.chat.call_ids import MISTRAL
 from provider.chat.chat_calls import ChatCalls
 from provider.chat.objects import AsyncObjectChunks, ObjectChunks, fields_of
 from provider.chat.requests import split_options
+from provider.chat.response_requests import response_request
+from provider.chat.responses import AsyncResponseChunks, ResponseChunks, completion
 from provider.chat.streams import AsyncChunks, AsyncEventChunks, Chunks, EventChunks
 from provider.errors import refused
 from provider.http.addresses import checked_key, provider_name, with_version
@@ -23,6 +25,10 @@ from provider.http.progress import MAX_BYTES
 if TYPE_CHECKING:
     import httpx
     import openai
+
+
+_OPENAI = "https://api.openai.com/v1"
+"""Where the SDK sends by default."""
 
 
 class OpenAICalls(ChatCalls):
@@ -42,6 +48,7 @@ class OpenAICalls(ChatCalls):
         max_retries: int = 2,
         total_timeout: float | None = None,
         max_bytes: int = MAX_BYTES,
+        api: Literal["chat_completions", "responses"] = "chat_completions",
         prompt_cache_key: str | None = None,
         prompt_cache_retention: str | None = None,
     ) -> None:
@@ -54,6 +61,9 @@ class OpenAICalls(ChatCalls):
             total_timeout=total_timeout,
             max_bytes=max_bytes,
         )
+        if api not in ("chat_completions", "responses"):
+            raise ValueError(f"api = {api!r}: it must be chat_completions or responses")
+        self.asks_for_responses = api == "responses"
         self.prompt_cache_key = prompt_cache_key
         self.prompt_cache_retention = prompt_cache_retention
 
@@ -91,22 +101,32 @@ class OpenAICalls(ChatCalls):
     @property
     @override
     def provider(self) -> str:
-        return provider_name("openai", with_version(self.base_url) if self.base_url else None)
+        url = with_version(self.base_url) if self.base_url else None
+        if self.asks_for_responses:  # what responses give back, chat completions do not take
+            url = f"{url or _OPENAI}/responses"
+        return provider_name("openai", url)
+
+    @override
+    def completion_of(self, answer: Any) -> Any:
+        return completion(answer) if self.asks_for_responses else answer
 
     def asking(self, request: dict[str, Any]) -> Callable[[], Any]:
         """What sends ``request`` and returns a response whose bytes can be read, or what a test answers."""
         if self.client is None:
             raise self.not_loaded_error()
         from openai.resources.chat import AsyncCompletions, Completions
+        from openai.resources.responses import AsyncResponses, Responses
 
-        completions = self.client.chat.completions
-        if not isinstance(completions, Completions | AsyncCompletions):
-            return partial(completions.create, **request)
+        surface = self.client.responses if self.asks_for_responses else self.client.chat.completions
+        if self.asks_for_responses:
+            request = response_request(request)
+        if not isinstance(surface, Completions | AsyncCompletions | Responses | AsyncResponses):
+            return partial(surface.create, **request)
         arguments = _arguments(request, self._headers)
         if not request.get("stream"):
-            return partial(completions.with_raw_response.create, **arguments)
+            return partial(surface.with_raw_response.create, **arguments)
         # Not by ``with``, which closes what it opened: a test's answer has no close.
-        opened: Any = completions.with_streaming_response.create(**arguments)
+        opened: Any = surface.with_streaming_response.create(**arguments)
         enter: Callable[[], Any] = getattr(opened, "__aenter__", None) or opened.__enter__
         return enter
 
@@ -125,12 +145,14 @@ class OpenAILLM(OpenAICalls, ChatLLM):
         max_retries: how often a request is sent again after a retryable failure.
         total_timeout: seconds that a whole call may take, with its retries; None for no limit.
         max_bytes: how much a whole answer, or one event of a stream, may have.
+        api: the API to ask, ``chat_completions`` or ``responses``; nothing is stored there by default.
         prompt_cache_key: sent with every request to OpenAI itself, and to no other server.
         prompt_cache_retention: likewise.
 
     Attributes:
         client: the SDK's client while it is loaded. A test of an application's may put its own here, whose
-            ``chat.completions.create`` is then called, and its answers are read by their attributes.
+            ``chat.completions.create``, or ``responses.create``, is then called, and its answers are read by
+            their attributes.
     """
 
     @override
@@ -155,7 +177,8 @@ class OpenAILLM(OpenAICalls, ChatLLM):
     def open_stream(self, request: dict[str, Any]) -> Chunks:
         answer = self.asking(_with_usage(request))()
         response = _received(answer)
-        return ObjectChunks(answer) if response is None else EventChunks.of(response)
+        events = ObjectChunks(answer) if response is None else EventChunks.of(response)
+        return ResponseChunks(events) if self.asks_for_responses else events
 
 
 class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
@@ -186,7 +209,8 @@ class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
     async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
         answer = await self.asking(_with_usage(request))()
         response = _received(answer)
-        return AsyncObjectChunks(answer) if response is None else AsyncEventChunks.of(response)
+        events = AsyncObjectChunks(answer) if response is None else AsyncEventChunks.of(response)
+        return AsyncResponseChunks(events) if self.asks_for_responses else events
 
 
 def _with_usage(request: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +228,7 @@ def _received(answer: Any) -> httpx.Response | None:
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments; those that it does not require go into the body unchanged."""
     body, sending = split_options(request)
-    named = {name: body.pop(name) for name in ("model", "messages")}
+    named = {name: body.pop(name) for name in ("model", "messages", "input") if name in body}
     streamed = bool(body.pop("stream", False))
     sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}
     return {**named, "stream": streamed, "extra_body": body, **sending}

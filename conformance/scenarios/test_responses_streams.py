@@ -76,6 +76,27 @@ def test_a_strange_stream_is_the_same_answer(
     assert response.completion_tokens == USAGE.completion_tokens
 
 
+@pytest.mark.parametrize("says_so", ["event", "response"])
+def test_a_truncated_stream_is_truncated_if_one_of_two_places_says_so(
+    says_so: str, play: Play, dialect: Dialect
+) -> None:
+    """A stream that its limit has cut has the finish reason ``length``, whichever of two places says so.
+
+    vllm-project/agentic-api#273: vLLM's event was ``response.completed``, the response in it ``incomplete``.
+    """
+
+    def end_otherwise(events: list[Event]) -> list[Event]:
+        last = events[-1]
+        if says_so == "event":
+            return [*events[:-1], {**last, "response": {**last["response"], "status": "completed"}}]
+        return [*events[:-1], {**last, "type": "response.completed"}]
+
+    cut = items.items_of(text.COUNT.answer)
+    llm = play(both(dialect, cut, "max_output_tokens", end_otherwise))
+
+    assert laws.read(llm.stream(QUESTION)).finish_reason == "length"
+
+
 @pytest.mark.parametrize("behind", [[], [raw.DONE]], ids=["end", "done"])
 def test_a_stream_without_its_last_event_is_interrupted(
     behind: list[bytes], play: Play, dialect: Dialect

@@ -25,6 +25,11 @@ def known_context_size(model_name: str) -> int | None:
     return size if isinstance(size, int) else None
 
 
+def is_reasoning_model(model_name: str) -> bool:
+    """Whether the table says that the model reasons."""
+    return bool(_entry(model_name).get("supports_reasoning"))
+
+
 def _entry(model_name: str) -> Mapping[str, Any]:
     """The model's row, by its full name or by the name after the route."""
     table = _table()

@@ -66,6 +66,14 @@ class ChatCalls(Client):
             LLMProviderError: it is not to be taken for an answer.
         """
 
+    def completion_of(self, answer: Any) -> Any:
+        """The parsed JSON of an answer as the body of a chat completion, where its API has another form.
+
+        Raises:
+            LLMProviderError: it has not that form.
+        """
+        return answer
+
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         """The body to send, together with the options of sending, which ``split_options`` separates.
 
@@ -152,7 +160,7 @@ class ChatCalls(Client):
     def _decoded(self, answer: Any, call: Call) -> LLMResponse:
         body = parse_json(answer) if isinstance(answer, bytes) else answer
         self.check_answer(body)
-        return decode_completion(body, call.arguments)
+        return decode_completion(self.completion_of(body), call.arguments)
 
     async def _begun(self, call: Call, decoder: ChunkDecoder) -> tuple[str | None, _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""

@@ -8,13 +8,13 @@ carried in it, under ``ITEMS``, where there are other ones than it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from provider.chat.carried import ITEMS
 from provider.chat.decoding import raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
-from provider.chat.streams import EventChunks
+from provider.chat.streams import AsyncChunks, Chunks
 from provider.errors import malformed
 from provider.json_values import mapping, mappings, text
 
@@ -47,39 +47,41 @@ def completion(body: Any) -> dict[str, Any]:
     return _chunk("message", {**others, "content": _parts(said, thought)}, body)
 
 
-class ResponseChunks:
-    """The chunks of a streamed response.
+class ResponseReader:
+    """Turns the events of a streamed response into chunks.
 
     Texts are passed on as they come. Calls and items follow at the end, when they are whole and in order.
+
+    Attributes:
+        has_ended: whether the last event was read. Do not read on then: some servers keep the socket open.
     """
 
-    terminated = False
-    """Its last event names a status, which is the finish reason; without one it is cut."""
-
-    def __init__(self, events: EventChunks) -> None:
-        self.close = events.close
-        self._events = events
+    def __init__(self) -> None:
+        self.has_ended = False
         self._items: dict[int | str, Mapping[str, Any]] = {}
         self._written = ""
         self._thought = ""
         self._paragraph: tuple[Any, ...] = ()
 
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
+    def feed(self, event: Any) -> Iterator[Any]:
+        """Yield the chunk that an event makes, if any.
 
         Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+            LLMProviderError: it is an error, or not an object.
         """
-        for event in self._events:
-            raise_in_band_error(event)
-            if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is not an object", event)
-            kind = text(event.get("type"))
-            if kind in _ENDS:
-                yield self._end({**mapping(event.get("response")), "status": kind.partition(".")[2]})
-                return  # do not read on: some servers keep the socket open
-            if content := self._content(kind, event):
-                yield {"choices": [{"delta": {"content": content}}]}
+        raise_in_band_error(event)
+        if not isinstance(event, Mapping):
+            raise malformed("an event of the stream is not an object", event)
+        kind = text(event.get("type"))
+        if kind in _ENDS:
+            self.has_ended = True
+            response = mapping(event.get("response"))
+            # Of an event and a response that contradict each other, the one that says it is not complete.
+            named = kind.partition(".")[2]
+            status = text(response.get("status")) or named if named == "completed" else named
+            yield self._end({**response, "status": status})
+        elif content := self._content(kind, event):
+            yield {"choices": [{"delta": {"content": content}}]}
 
     def _content(self, kind: str, event: Mapping[str, Any]) -> list[dict[str, str]]:
         """The text that an event adds; items and arguments are kept until the end."""
@@ -119,6 +121,46 @@ class ResponseChunks:
         return [item for _, item in by_index]
 
 
+class ResponseChunks:
+    """The chunks of a streamed response."""
+
+    terminated = False
+    """Its last event names a status, which is the finish reason; without one it is cut."""
+
+    def __init__(self, events: Chunks) -> None:
+        self.close = events.close
+        self._events = events
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the chunks.
+
+        Raises:
+            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+        """
+        reader = ResponseReader()
+        for event in self._events:
+            yield from reader.feed(event)
+            if reader.has_ended:
+                return
+
+
+class AsyncResponseChunks(AsyncIterator[Any]):
+    """The same of events that are awaited."""
+
+    terminated = False
+
+    def __init__(self, events: AsyncChunks) -> None:
+        self.aclose = events.aclose
+        self._events = aiter(events)
+        self._reader = ResponseReader()
+
+    async def __anext__(self) -> Any:
+        while not self._reader.has_ended:
+            for chunk in self._reader.feed(await anext(self._events)):
+                return chunk
+        raise StopAsyncIteration
+
+
 def _chunk(field: str, message: Mapping[str, Any], response: Mapping[str, Any]) -> dict[str, Any]:
     """A completion or the last chunk of one, with the message in the ``field`` of its choice."""
     match response.get("status"):
@@ -131,7 +173,14 @@ def _chunk(field: str, message: Mapping[str, Any], response: Mapping[str, Any]) 
             reason = "error"
         case other:
             reason = text(other)
-    return {"choices": [{field: message, "finish_reason": reason}], "usage": response.get("usage")}
+    choice = {field: message, "finish_reason": reason}
+    return {"model": response.get("model"), "choices": [choice], "usage": response.get("usage")}
+
+
+def calls_and_text(items: Sequence[Mapping[str, Any]]) -> tuple[list[Any], str]:
+    """The ids of the calls in some items, and their text."""
+    said, _, message = _read(items, {})
+    return [call["id"] for call in message["tool_calls"]], said
 
 
 def _read(items: Sequence[Mapping[str, Any]], response: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -11,5 +11,5 @@ KEY = "sk-conformance-engine-key"
 ENGINE = "engine"
 """What ``--live`` asks when no URL is given."""
 
-ENGINE_DIALECTS = ("openai", "anthropic")
+ENGINE_DIALECTS = ("openai", "anthropic", "responses")
 """The dialects that the embedded engine speaks."""
