@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -15,9 +15,8 @@ from provider.chat.call_ids import MISTRAL
 from provider.chat.chat_calls import ChatCalls
 from provider.chat.objects import AsyncObjectChunks, ObjectChunks, fields_of
 from provider.chat.requests import split_options
-from provider.chat.response_requests import response_request
-from provider.chat.responses import AsyncResponseChunks, ResponseChunks, completion
 from provider.chat.streams import AsyncChunks, AsyncEventChunks, Chunks, EventChunks
+from provider.chat.surfaces import API, RESPONSES, surface_of
 from provider.errors import refused
 from provider.http.addresses import checked_key, provider_name, with_version
 from provider.http.progress import MAX_BYTES
@@ -48,7 +47,7 @@ class OpenAICalls(ChatCalls):
         max_retries: int = 2,
         total_timeout: float | None = None,
         max_bytes: int = MAX_BYTES,
-        api: Literal["chat_completions", "responses"] = "chat_completions",
+        api: API = "chat_completions",
         prompt_cache_key: str | None = None,
         prompt_cache_retention: str | None = None,
     ) -> None:
@@ -61,9 +60,7 @@ class OpenAICalls(ChatCalls):
             total_timeout=total_timeout,
             max_bytes=max_bytes,
         )
-        if api not in ("chat_completions", "responses"):
-            raise ValueError(f"api = {api!r}: it must be chat_completions or responses")
-        self.asks_for_responses = api == "responses"
+        self.surface = surface_of(api)
         self.prompt_cache_key = prompt_cache_key
         self.prompt_cache_retention = prompt_cache_retention
 
@@ -102,13 +99,9 @@ class OpenAICalls(ChatCalls):
     @override
     def provider(self) -> str:
         url = with_version(self.base_url) if self.base_url else None
-        if self.asks_for_responses:  # what responses give back, chat completions do not take
+        if self.surface is RESPONSES:  # what a response wants back, a chat completion does not take
             url = f"{url or _OPENAI}/responses"
         return provider_name("openai", url)
-
-    @override
-    def completion_of(self, answer: Any) -> Any:
-        return completion(answer) if self.asks_for_responses else answer
 
     def asking(self, request: dict[str, Any]) -> Callable[[], Any]:
         """What sends ``request`` and returns a response whose bytes can be read, or what a test answers."""
@@ -117,16 +110,15 @@ class OpenAICalls(ChatCalls):
         from openai.resources.chat import AsyncCompletions, Completions
         from openai.resources.responses import AsyncResponses, Responses
 
-        surface = self.client.responses if self.asks_for_responses else self.client.chat.completions
-        if self.asks_for_responses:
-            request = response_request(request)
-        if not isinstance(surface, Completions | AsyncCompletions | Responses | AsyncResponses):
-            return partial(surface.create, **request)
+        request = self.surface.request(request)
+        asked = self.client.responses if self.surface is RESPONSES else self.client.chat.completions
+        if not isinstance(asked, Completions | AsyncCompletions | Responses | AsyncResponses):
+            return partial(asked.create, **request)
         arguments = _arguments(request, self._headers)
         if not request.get("stream"):
-            return partial(surface.with_raw_response.create, **arguments)
+            return partial(asked.with_raw_response.create, **arguments)
         # Not by ``with``, which closes what it opened: a test's answer has no close.
-        opened: Any = surface.with_streaming_response.create(**arguments)
+        opened: Any = asked.with_streaming_response.create(**arguments)
         enter: Callable[[], Any] = getattr(opened, "__aenter__", None) or opened.__enter__
         return enter
 
@@ -175,10 +167,9 @@ class OpenAILLM(OpenAICalls, ChatLLM):
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        answer = self.asking(_with_usage(request))()
+        answer = self.asking(request)()
         response = _received(answer)
-        events = ObjectChunks(answer) if response is None else EventChunks.of(response)
-        return ResponseChunks(events) if self.asks_for_responses else events
+        return self.surface.chunks(ObjectChunks(answer) if response is None else EventChunks.of(response))
 
 
 class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
@@ -207,14 +198,10 @@ class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
 
     @override
     async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
-        answer = await self.asking(_with_usage(request))()
+        answer = await self.asking(request)()
         response = _received(answer)
         events = AsyncObjectChunks(answer) if response is None else AsyncEventChunks.of(response)
-        return AsyncResponseChunks(events) if self.asks_for_responses else events
-
-
-def _with_usage(request: dict[str, Any]) -> dict[str, Any]:
-    return {"stream_options": {"include_usage": True}, **request}
+        return self.surface.async_chunks(events)
 
 
 def _received(answer: Any) -> httpx.Response | None:

@@ -17,6 +17,7 @@ from provider.chat.decoding import ChunkDecoder, decode_completion, parse_json
 from provider.chat.messages import normalised
 from provider.chat.requests import copied
 from provider.chat.retries import with_retries
+from provider.chat.surfaces import CHAT_COMPLETIONS, Surface
 from provider.errors import ErrorKind, LLMProviderError
 from provider.http.addresses import is_openai
 from provider.http.calls import Call, sending
@@ -42,6 +43,9 @@ class ChatCalls(Client):
     image_types: Sequence[str] = ("image/png", "image/jpeg", "image/gif", "image/webp")
     """The image types that the server accepts; other images are converted."""
 
+    surface: Surface = CHAT_COMPLETIONS
+    """The API that is asked."""
+
     prompt_cache_key: str | None = None
     """What OpenAI finds the cached beginning of a prompt by; sent to OpenAI only, with every request."""
 
@@ -65,14 +69,6 @@ class ChatCalls(Client):
         Raises:
             LLMProviderError: it is not to be taken for an answer.
         """
-
-    def completion_of(self, answer: Any) -> Any:
-        """The parsed JSON of an answer as the body of a chat completion, where its API has another form.
-
-        Raises:
-            LLMProviderError: it has not that form.
-        """
-        return answer
 
     def build_request(self, messages: Any, attachments: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         """The body to send, together with the options of sending, which ``split_options`` separates.
@@ -160,7 +156,7 @@ class ChatCalls(Client):
     def _decoded(self, answer: Any, call: Call) -> LLMResponse:
         body = parse_json(answer) if isinstance(answer, bytes) else answer
         self.check_answer(body)
-        return decode_completion(self.completion_of(body), call.arguments)
+        return decode_completion(self.surface.completion(body), call.arguments)
 
     async def _begun(self, call: Call, decoder: ChunkDecoder) -> tuple[str | None, _Deltas]:
         """Send the request; returns its first delta, if any, and the generator of the others."""

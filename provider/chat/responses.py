@@ -58,6 +58,7 @@ class ResponseReader:
 
     def __init__(self) -> None:
         self.has_ended = False
+        self._model: Any = None
         self._items: dict[int | str, Mapping[str, Any]] = {}
         self._written = ""
         self._thought = ""
@@ -72,16 +73,16 @@ class ResponseReader:
         raise_in_band_error(event)
         if not isinstance(event, Mapping):
             raise malformed("an event of the stream is not an object", event)
-        kind = text(event.get("type"))
+        kind, response = text(event.get("type")), mapping(event.get("response"))
+        self._model = response.get("model") or self._model
         if kind in _ENDS:
             self.has_ended = True
-            response = mapping(event.get("response"))
             # Of an event and a response that contradict each other, the one that says it is not complete.
             named = kind.partition(".")[2]
             status = text(response.get("status")) or named if named == "completed" else named
             yield self._end({**response, "status": status})
         elif content := self._content(kind, event):
-            yield {"choices": [{"delta": {"content": content}}]}
+            yield {"model": self._model, "choices": [{"delta": {"content": content}}]}
 
     def _content(self, kind: str, event: Mapping[str, Any]) -> list[dict[str, str]]:
         """The text that an event adds; items and arguments are kept until the end."""

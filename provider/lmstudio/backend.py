@@ -15,10 +15,11 @@ from provider.chat.backend import ChatLLM
 from provider.chat.chat_calls import ChatCalls
 from provider.chat.faces import stepped
 from provider.chat.requests import split_options, with_only_the_chosen_tool
-from provider.chat.streams import AsyncEventChunks, EventChunks
+from provider.chat.streams import AsyncChunks, AsyncEventChunks, Chunks, EventChunks
+from provider.chat.surfaces import API, RESPONSES, surface_of
 from provider.errors import ErrorKind, LLMProviderError
 from provider.failures.classify import classify
-from provider.http.addresses import checked_url
+from provider.http.addresses import checked_url, provider_name
 from provider.http.progress import MAX_BYTES
 from provider.json_values import mapping
 from provider.lmstudio.instances import ServedModel
@@ -52,6 +53,7 @@ class LMStudioCalls(ChatCalls):
         max_retries: int = 2,
         total_timeout: float | None = None,
         max_bytes: int = MAX_BYTES,
+        api: API = "chat_completions",
     ) -> None:
         super().__init__(
             model_name,
@@ -62,6 +64,7 @@ class LMStudioCalls(ChatCalls):
             total_timeout=total_timeout,
             max_bytes=max_bytes,
         )
+        self.surface = surface_of(api)
         self._http: Any = None
         self._root = ""
         self._served = ServedModel(model_name)
@@ -120,12 +123,10 @@ class LMStudioCalls(ChatCalls):
         if http is None:
             raise self.not_loaded_error()
         body, sending = split_options(request)
-        if body.get("stream"):
-            body = {"stream_options": {"include_usage": True}, **body}
         sent = http.build_request(
             "POST",
-            f"{self._root}/v1/chat/completions",
-            json=_in_lmstudio_form(body, model),
+            f"{self._root}/v1{self.surface.path}",
+            json=self.surface.request(_in_lmstudio_form(body, model)),
             headers=sending.get("extra_headers"),
             timeout=sending.get("timeout", self.timeout),
         )
@@ -137,6 +138,12 @@ class LMStudioCalls(ChatCalls):
             raise classify(response.status_code, error, headers=response.headers)
         finally:
             await self.face.close(response)
+
+    @property
+    @override
+    def provider(self) -> str:
+        url = f"{self.base_url}/responses" if self.surface is RESPONSES else self.base_url
+        return provider_name("LMStudioLLM", url)
 
     @override
     def check_answer(self, answer: Any) -> None:
@@ -169,6 +176,7 @@ class LMStudioLLM(LMStudioCalls, ChatLLM):
         max_retries: how often a request is sent again after a retryable failure.
         total_timeout: seconds that a whole call may take, with its retries; None for no limit.
         max_bytes: how much a whole answer, or one event of a stream, may have.
+        api: the API to ask, ``chat_completions`` or ``responses`` (LM Studio 0.3.29 and newer).
     """
 
     @override
@@ -186,8 +194,8 @@ class LMStudioLLM(LMStudioCalls, ChatLLM):
         return stepped(self.whole_answer(request))
 
     @override
-    def open_stream(self, request: dict[str, Any]) -> EventChunks:
-        return EventChunks.of(stepped(self.open_answer(request)))
+    def open_stream(self, request: dict[str, Any]) -> Chunks:
+        return self.surface.chunks(EventChunks.of(stepped(self.open_answer(request))))
 
 
 class AsyncLMStudioLLM(LMStudioCalls, AsyncChatLLM):
@@ -208,8 +216,8 @@ class AsyncLMStudioLLM(LMStudioCalls, AsyncChatLLM):
         return await self.whole_answer(request)
 
     @override
-    async def open_stream(self, request: dict[str, Any]) -> AsyncEventChunks:
-        return AsyncEventChunks.of(await self.open_answer(request))
+    async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
+        return self.surface.async_chunks(AsyncEventChunks.of(await self.open_answer(request)))
 
 
 def _in_lmstudio_form(request: Mapping[str, Any], model: str) -> dict[str, Any]:
