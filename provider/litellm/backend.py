@@ -93,11 +93,13 @@ class LiteLLM(ChatLLM):
         self._route = route_of(routed)
         self._route.check(Given(self.api_key, self.base_url, self._options))
         from provider.litellm.clients import RouteClient, azure_sdk, openai_sdk, serve_handlers_without_client
+        from provider.litellm.native_streams import stream_unknown_models
         from provider.litellm.records import spare_unheard_records
         from provider.litellm.transport import capturing_client
 
         serve_handlers_without_client()
         spare_unheard_records()
+        stream_unknown_models()
         route, _, model = routed.partition("/")
         self._route_name = route
         if route == "ollama":  # litellm itself converts other images, to JPEG

@@ -35,6 +35,7 @@ class Route:
     pattern: str
     path: str = ""
     account: bool = False  # asks with the token of a service account
+    api: str = ""  # where the backend can ask more than one
 
 
 EXCLUDED = {
@@ -70,6 +71,7 @@ ROUTES = {
         "/v1/projects/p/locations/l/publishers/google/models/gemini-3-flash-preview",
         account=True,
     ),
+    "openai@responses": Route(OpenAILLM, "m", "responses", "*/*responses-*.json", "/v1", api="responses"),
     "litellm@responses": Route(LiteLLM, "openai/gpt-5-codex", "responses", "*/*responses-*.json", "/v1"),
     "litellm@bedrock": Route(LiteLLM, "bedrock/converse/m", "converse", "bedrock/converse-*.json"),
     "litellm@cohere": Route(LiteLLM, "cohere_chat/m", "cohere", "cohere/chat_v2-*.json", "/v2/chat"),
@@ -95,14 +97,18 @@ class Replayed:
         self.script: Script = ()
         self.server = ScriptedServer(self._answer)
         url = self.server.url
-        account: dict[str, Any] = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
+        options: dict[str, Any] = {}
+        if route.account:
+            options = {"vertex_credentials": service_account(url, KEY), "vertex_project": "p"}
+        if route.api:
+            options = {"api": route.api}
         self.llm: ChatLLM = route.backend(
             route.model,
             api_key=KEY,
             base_url=url + route.path,
             timeout=TIMEOUT,
             max_retries=0,
-            **(account if route.account else {}),
+            **options,
         )
         assert self.llm.load()
 
