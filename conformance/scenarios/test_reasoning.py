@@ -9,11 +9,13 @@ import pytest
 from conformance.testing import (
     Answer,
     BaseLLM,
+    Build,
     Dialect,
     Interview,
     LLMResponse,
     Play,
     Sent,
+    Serve,
     Target,
     laws,
     structured,
@@ -78,6 +80,30 @@ def test_ids_and_signatures_are_sent_back(play: Play, sent: Sent, dialect: Diale
         received = sent()[-1].body.decode("utf-8")
         for opaque in dialect.opaque(scripted):
             assert json.dumps(opaque) in received
+
+
+@pytest.mark.needs("tools")
+@pytest.mark.core
+def test_signatures_go_to_no_other_provider(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """Another provider is sent the text and the calls of an answer, and none of its signatures or thinking.
+
+    It can read none of it, and may refuse the conversation for it. litellm keeps Gemini's signature in the id
+    of a call.
+    """
+    scripted = Answer("", calls=(tools.PARIS,), reasoning=THOUGHT)
+    first = build(serve(dialect.answering(scripted)).url)
+    other = serve(dialect.answering(Answer("Yes.")))
+    second = build(other.url)
+
+    for response in laws.ask_both_ways(first, [tools.ASK_PARIS], tools=[tools.WEATHER]):
+        laws.is_an_answer(response)
+        [call] = response.tool_calls
+        outcome = {"role": "tool", "tool_call_id": call["id"], "content": tools.SUNNY}
+        second.chat_with_tools([tools.ASK_PARIS, response.as_message(), outcome], tools=[tools.WEATHER])
+
+        received = dialect.chat_requests(other.requests)[-1].body.decode("utf-8")
+        for opaque in dialect.opaque(scripted):
+            assert opaque == call["id"] or opaque not in received
 
 
 def _streamed(llm: BaseLLM) -> LLMResponse:

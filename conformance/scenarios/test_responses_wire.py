@@ -31,12 +31,21 @@ pytestmark = [pytest.mark.core, pytest.mark.dialects("responses")]
 
 QUESTION = text.COUNT.messages
 REFUSED = "I cannot help with that."
-SEARCH = {
-    "id": "ws_1",
-    "type": "web_search_call",
-    "status": "completed",
-    "action": {"type": "search", "query": "weather"},
+RUN_BY_THE_PROVIDER: dict[str, dict[str, Any]] = {
+    "web_search_call": {"action": {"type": "search", "query": "weather"}},
+    "file_search_call": {"queries": ["weather"], "results": None},
+    "code_interpreter_call": {"code": "print(1)", "container_id": "cntr_1", "outputs": None},
+    "mcp_list_tools": {"server_label": "weather", "tools": []},
+    "mcp_call": {"server_label": "weather", "name": "get_weather", "arguments": "{}", "output": "sunny"},
+    "image_generation_call": {"result": "aW1hZ2U="},
+    "item_of_tomorrow": {"call_id": "call_9", "name": "get_weather", "arguments": "{}"},
 }
+"""The types of the items of tools that the provider runs itself, and what they hold."""
+
+RAN = [
+    {"id": f"own_{kind}", "type": kind, "status": "completed", **held}
+    for kind, held in RUN_BY_THE_PROVIDER.items()
+]
 ANSWER = Answer("One moment.", calls=tools.PARALLEL.answer.calls)
 
 Event = dict[str, Any]
@@ -89,7 +98,7 @@ def test_a_response_that_is_not_complete_is_an_error(status: str, play: Play) ->
 def test_reasoning_may_use_up_all_tokens(play: Play, dialect: Dialect) -> None:
     """A response that the limit cuts in its encrypted reasoning is an empty answer, ended by ``length``."""
     thought = {"id": "rs_1", "type": "reasoning", "encrypted_content": "Z0FB", "summary": []}
-    llm = play(both(dialect, [SEARCH, thought], "max_output_tokens"))
+    llm = play(both(dialect, [*RAN, thought], "max_output_tokens"))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_an_answer(response)
@@ -109,8 +118,8 @@ def test_parts_of_reasoning_are_paragraphs(kind: str, play: Play, dialect: Diale
 
 
 def test_what_the_provider_runs_is_not_called(play: Play, dialect: Dialect) -> None:
-    """A search that the provider has run itself is no call of the caller's, and the answer is read."""
-    llm = play(both(dialect, [SEARCH, *items.items_of(ANSWER)]))
+    """What the provider has run itself, as a search, is no call of the caller's, and the answer is read."""
+    llm = play(both(dialect, [*RAN, *items.items_of(ANSWER)]))
 
     for response in laws.ask_both_ways(llm, QUESTION):
         laws.is_the_answer(response, ANSWER)

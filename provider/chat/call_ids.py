@@ -46,13 +46,18 @@ MISTRAL = IdForm(re.compile(r"[A-Za-z0-9]{9}"), prefix="", digits=9)
 ANY = IdForm(re.compile(r".*", re.S))
 """Gemini's: litellm keeps the signature of a call in its id."""
 
+_SIGNED = "__thought__"
+"""What stands between such an id and the signature."""
+
 
 def is_common(identifier: str) -> bool:
     """Whether every provider but Mistral accepts the id."""
     return re.fullmatch(r"[A-Za-z0-9_-]{1,40}", identifier) is not None
 
 
-def fit_ids(messages: Sequence[dict[str, Any]], form: IdForm, own: frozenset[Any]) -> None:
+def fit_ids(
+    messages: Sequence[dict[str, Any]], form: IdForm, own: frozenset[Any], foreign: frozenset[Any]
+) -> None:
     """Replace the ids in ``messages`` that the receiver refuses, in calls and results alike.
 
     A call without an id gets one, and so does one with the id of another: some servers number the calls of
@@ -63,6 +68,7 @@ def fit_ids(messages: Sequence[dict[str, Any]], form: IdForm, own: frozenset[Any
         messages: copies, which are changed.
         form: the ids that the receiver accepts.
         own: those that the receiver has given itself; they stay.
+        foreign: those that another provider has given; its signature in one is not sent.
     """
     taken: set[str] = set()
     waiting: list[tuple[str, str]] = []
@@ -72,7 +78,8 @@ def fit_ids(messages: Sequence[dict[str, Any]], form: IdForm, own: frozenset[Any
             for call in calls:
                 given = _text(call.get("id"))
                 is_own = given in own and all(given != sent for _, sent in waiting)
-                call["id"] = given if is_own else _free_id(given, form, taken)
+                is_signed = given in foreign and _SIGNED in given
+                call["id"] = given if is_own else _free_id(given, form, taken, is_refused=is_signed)
                 taken.add(call["id"])
                 waiting.append((given, call["id"]))
         elif message["role"] == "tool":
@@ -88,9 +95,9 @@ def fit_ids(messages: Sequence[dict[str, Any]], form: IdForm, own: frozenset[Any
                 waiting.remove(found)
 
 
-def _free_id(given: str, form: IdForm, taken: set[str]) -> str:
+def _free_id(given: str, form: IdForm, taken: set[str], *, is_refused: bool) -> str:
     """The id to send for one that is given: itself where it is accepted, and is not taken."""
-    identifier = form.fitting(given) if given else ""
+    identifier = (form.made_of(given) if is_refused else form.fitting(given)) if given else ""
     number = len(taken)
     while not identifier or identifier in taken:
         identifier = form.made_of(f"{given} {number}")

@@ -49,8 +49,12 @@ def normalised(
     checked = [_message(number, message, empty_content, provider) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
-    own = [message for message in messages if message.get(ORIGIN) == provider]
-    fit_ids(checked, id_form, frozenset([*given_ids, *(name for message in own for name in ids_of(message))]))
+    own, foreign = set(given_ids), set()
+    for message in messages:
+        origin = message.get(ORIGIN)
+        if origin is not None:
+            (own if origin == provider else foreign).update(ids_of(message))
+    fit_ids(checked, id_form, frozenset(own), frozenset(foreign))
     return checked
 
 

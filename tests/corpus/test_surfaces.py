@@ -1,4 +1,4 @@
-"""One question, two APIs, one answer: what was recorded of chat completions and of responses is decoded alike.
+"""One question, two APIs, one answer: recordings of chat completions and of responses are decoded alike.
 
 The same engine answered both. No scenario: it compares the recordings of two targets.
 """
