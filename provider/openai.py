@@ -215,7 +215,7 @@ def _received(answer: Any) -> httpx.Response | None:
 def _arguments(request: dict[str, Any], headers: Mapping[str, Any]) -> dict[str, Any]:
     """The SDK's arguments; those that it does not require go into the body unchanged."""
     body, sending = split_options(request)
-    named = {name: body.pop(name) for name in ("model", "messages", "input") if name in body}
+    named: dict[str, Any] = {name: body.pop(name) for name in ("model", "messages", "input") if name in body}
     streamed = bool(body.pop("stream", False))
     sending["extra_headers"] = {**headers, **sending.get("extra_headers", {})}
     return {**named, "stream": streamed, "extra_body": body, **sending}

@@ -49,7 +49,8 @@ def normalised(
     checked = [_message(number, message, empty_content, provider) for number, message in enumerate(messages)]
     if not checked:
         raise refused("messages is empty: there is nothing to ask")
-    own, foreign = set(given_ids), set()
+    own: set[Any] = set(given_ids)
+    foreign: set[Any] = set()
     for message in messages:
         origin = message.get(ORIGIN)
         if origin is not None:

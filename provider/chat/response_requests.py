@@ -97,11 +97,12 @@ def _said(calls: Iterable[Mapping[str, Any]], content: Any) -> tuple[list[Any], 
 
 
 def _part(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    match part:
-        case {"type": "text", "text": text}:
-            return {"type": "input_text", "text": text}
-        case {"type": "image_url", "image_url": {"url": url, **others}}:
-            return {"type": "input_image", "image_url": url, **others}
-        case {"type": "file", "file": {**fields}}:
-            return {"type": "input_file", **fields}
+    match part.get("type"):
+        case "text":
+            return {"type": "input_text", "text": part.get("text")}
+        case "image_url":
+            image = dict(mapping(part.get("image_url")))
+            return {"type": "input_image", "image_url": image.pop("url", None), **image}
+        case "file":
+            return {"type": "input_file", **mapping(part.get("file"))}
     return part

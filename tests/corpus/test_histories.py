@@ -81,7 +81,7 @@ def receivers() -> Iterator[dict[str, tuple[Any, ScriptedServer]]]:
     opened = {}
     for name, route in RECEIVERS.items():
         server = ScriptedServer(always(reply({"error": {"message": "enough"}}, 400)))
-        options = {"api": route.api} if route.api else {}
+        options: dict[str, Any] = {"api": route.api} if route.api else {}
         llm = route.backend(
             route.model, api_key=KEY, base_url=server.url + route.path, max_retries=0, **options
         )

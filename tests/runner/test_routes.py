@@ -6,6 +6,7 @@ Unit tests of declarations, and one run of a scratch project.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,12 +62,17 @@ def titles(run: Run) -> list[str]:
 
 def test_each_name_is_a_target(project: Project) -> None:
     _, one, two = bound_targets(project.folder / "pyproject.toml")
-    common = {"dialect": "openai", "path": "/v1", "source": "script", "scenarios": "routes"}
-    common |= {"asynchronous": False}
+    common: dict[str, Any] = {
+        "dialect": "openai",
+        "path": "/v1",
+        "source": "script",
+        "scenarios": "routes",
+        "asynchronous": False,
+    }
     gaps = {"group/whole": "it cannot, https://example.org/1"}
     factory = one.factory
-    assert one == Target("openai", "one", factory, "one/tiny", **common)  # type: ignore[arg-type]
-    assert two == Target("openai", "two", factory, "two/tiny", gaps=gaps, **common)  # type: ignore[arg-type]
+    assert one == Target("openai", "one", factory, "one/tiny", **common)
+    assert two == Target("openai", "two", factory, "two/tiny", gaps=gaps, **common)
 
 
 def test_a_route_is_asked_what_is_marked_for_routes(run: Run) -> None:
