@@ -9,14 +9,19 @@ carried in it, under ``ITEMS``, where there are other ones than it says.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from provider.chat.carried import ITEMS
 from provider.chat.decoding import raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
-from provider.chat.streams import EventChunks
+from provider.chat.made_chunks import MadeChunks
 from provider.errors import malformed
 from provider.json_values import mapping, mappings, text
+
+if TYPE_CHECKING:
+    from provider.chat.streams import Events
 
 _CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 """The types of the items that call a tool of the caller's, and the field of what the tool is given."""
@@ -47,8 +52,8 @@ def completion(body: Any) -> dict[str, Any]:
     return _chunk("message", {**others, "content": _parts(said, thought)}, body)
 
 
-class ResponseChunks:
-    """The chunks of a streamed response.
+class ResponseChunks(MadeChunks):
+    """The chunks of a streamed response, of its events.
 
     Texts are passed on as they come. Calls and items follow at the end, when they are whole and in order.
     """
@@ -56,30 +61,29 @@ class ResponseChunks:
     terminated = False
     """Its last event names a status, which is the finish reason; without one it is cut."""
 
-    def __init__(self, events: EventChunks) -> None:
-        self.close = events.close
-        self._events = events
-        self._items: dict[int | str, Mapping[str, Any]] = {}
+    def __init__(self, events: Events) -> None:
+        super().__init__(events)
+        self._output: dict[int | str, Mapping[str, Any]] = {}
         self._written = ""
         self._thought = ""
         self._paragraph: tuple[Any, ...] = ()
 
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
+    @override
+    def made_of(self, item: Any) -> Iterator[Any]:
+        """The chunks of an event.
 
         Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+            LLMProviderError: it is an error, or something unreadable.
         """
-        for event in self._events:
-            raise_in_band_error(event)
-            if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is not an object", event)
-            kind = text(event.get("type"))
-            if kind in _ENDS:
-                yield self._end({**mapping(event.get("response")), "status": kind.partition(".")[2]})
-                return  # do not read on: some servers keep the socket open
-            if content := self._content(kind, event):
-                yield {"choices": [{"delta": {"content": content}}]}
+        raise_in_band_error(item)
+        if not isinstance(item, Mapping):
+            raise malformed("an event of the stream is not an object", item)
+        kind = text(item.get("type"))
+        if kind in _ENDS:
+            self.is_done = True
+            yield self._end({**mapping(item.get("response")), "status": kind.partition(".")[2]})
+        elif content := self._content(kind, item):
+            yield {"choices": [{"delta": {"content": content}}]}
 
     def _content(self, kind: str, event: Mapping[str, Any]) -> list[dict[str, str]]:
         """The text that an event adds; items and arguments are kept until the end."""
@@ -95,14 +99,14 @@ class ResponseChunks:
                 piece = _BETWEEN_THOUGHTS + piece
             self._paragraph, self._thought = paragraph, self._thought + piece
             return _parts("", piece)
-        before = self._items.get(key, {})
+        before = self._output.get(key, {})
         if kind in _ARGUMENTS:
             field = _CALLS.get(text(before.get("type")), "arguments")
-            self._items[key] = {**before, field: text(before.get(field)) + piece}
+            self._output[key] = {**before, field: text(before.get(field)) + piece}
         elif kind == "response.output_item.added":
-            self._items[key] = {**item, **before}
+            self._output[key] = {**item, **before}
         elif kind == "response.output_item.done":
-            self._items[key] = item
+            self._output[key] = item
         return []
 
     def _end(self, response: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,8 +118,10 @@ class ResponseChunks:
 
     def _in_order(self) -> list[Mapping[str, Any]]:
         """The items that were streamed, by their index; llama.cpp sends none, and one after the other."""
-        last = len(self._items)
-        by_index = sorted(self._items.items(), key=lambda each: each[0] if isinstance(each[0], int) else last)
+        last = len(self._output)
+        by_index = sorted(
+            self._output.items(), key=lambda each: each[0] if isinstance(each[0], int) else last
+        )
         return [item for _, item in by_index]
 
 

@@ -14,7 +14,7 @@ from litellm.litellm_core_utils import cached_imports
 from litellm.litellm_core_utils.litellm_logging import Logging
 from typing_extensions import override
 
-from provider.litellm.exchange import current_exchange
+from provider.litellm.exchange import current_exchange, not_capturing
 
 
 class Record(Logging):  # type: ignore[misc]  # litellm is not followed
@@ -45,6 +45,35 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
         return self._is_of_our_call and not (is_heard or is_printed)
 
     @override
+    def claim_async_success_log(self) -> bool:
+        return not self.is_spared and bool(super().claim_async_success_log())
+
+    @override
+    async def dispatch_success_handlers(self, *args: Any, **kwargs: Any) -> None:
+        if not self.is_spared:
+            await super().dispatch_success_handlers(*args, **kwargs)
+
+    @override
+    def success_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return super().success_handler(*args, **kwargs)
+
+    @override
+    def failure_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return super().failure_handler(*args, **kwargs)
+
+    @override
+    async def async_success_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return await super().async_success_handler(*args, **kwargs)
+
+    @override
+    async def async_failure_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return await super().async_failure_handler(*args, **kwargs)
+
+    @override
     def should_run_logging(self, *args: Any, **kwargs: Any) -> bool:
         return not self.is_spared and bool(super().should_run_logging(*args, **kwargs))
 
@@ -63,3 +92,7 @@ def spare_records_of_chunks(wrapper: Any) -> None:
     record = getattr(wrapper, "logging_obj", None)
     if isinstance(record, Record) and record.is_spared:
         wrapper.run_success_logging_and_cache_storage = lambda *_, **__: None
+        wrapper._dispatch_stream_failure = lambda *_: None
+        record._on_deferred_stream_complete = lambda: (
+            None
+        )  # litellm's proxy calls it in place of the handlers
