@@ -91,8 +91,9 @@ def spare_records_of_chunks(wrapper: Any) -> None:
     """Let a stream of litellm's start no thread and no event loop for each chunk, only to record nothing."""
     record = getattr(wrapper, "logging_obj", None)
     if isinstance(record, Record) and record.is_spared:
-        wrapper.run_success_logging_and_cache_storage = lambda *_, **__: None
-        wrapper._dispatch_stream_failure = lambda *_: None
-        record._on_deferred_stream_complete = lambda: (
-            None
-        )  # litellm's proxy calls it in place of the handlers
+        wrapper.run_success_logging_and_cache_storage = _nothing
+        wrapper._dispatch_stream_failure = _nothing
+        record._on_deferred_stream_complete = _nothing  # of litellm's proxy: no handler then gets a task
+
+
+def _nothing(*_: Any, **__: Any) -> None: ...
