@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
@@ -35,9 +34,9 @@ class MadeChunks(AsyncIterator[Any]):
         terminated: bool = self._items.terminated
         return terminated
 
-    @abstractmethod
     def made_of(self, item: Any) -> Iterable[Any]:
         """The chunks of an item."""
+        return (item,)
 
     def ended(self, failure: Exception | None) -> Iterable[Any]:
         """The chunks that follow the last item; ``failure`` is why no further one came, if it was one."""

@@ -73,7 +73,7 @@ class LiteLLM(LiteLLMCalls, ChatLLM):
         except LLMProviderError:
             if not self.decodes_failed(exchange):
                 raise
-        return self._route.completion(answer, exchange)
+        return self.received(answer, exchange)
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Any:
@@ -140,7 +140,7 @@ class AsyncLiteLLM(LiteLLMCalls, AsyncChatLLM):
         except LLMProviderError:
             if not self.decodes_failed(exchange):
                 raise
-        return self._route.completion(answer, exchange)
+        return self.received(answer, exchange)
 
     @override
     async def open_stream(self, request: dict[str, Any]) -> Any:

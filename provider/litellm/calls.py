@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from typing_extensions import override
@@ -11,7 +12,7 @@ from typing_extensions import override
 from provider.chat.attachments import UNIVERSAL_IMAGE_TYPES
 from provider.chat.call_ids import ANTHROPIC
 from provider.chat.capabilities import known_context_size
-from provider.chat.chat_calls import ChatCalls
+from provider.chat.chat_calls import ChatCalls, Undecoded
 from provider.errors import LLMProviderError
 from provider.http.addresses import checked_url, is_local, provider_name
 from provider.http.environment import environment_credentials
@@ -207,6 +208,10 @@ class LiteLLMCalls(ChatCalls):
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, exchange) from None
+
+    def received(self, answer: Any, exchange: CapturedExchange) -> Undecoded:
+        """What was received; ``answer`` is what litellm made of it, None where it failed."""
+        return Undecoded(len(exchange.body.document), partial(self._route.completion, answer, exchange))
 
     def decodes_failed(self, exchange: CapturedExchange) -> bool:
         """Whether an answer that litellm failed at is decoded from its bytes."""

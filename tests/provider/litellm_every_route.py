@@ -146,6 +146,6 @@ class _Counted(CapturedExchange):
 if __name__ == "__main__":
     from unittest.mock import patch
 
-    with patch("provider.litellm.backend.CapturedExchange", _Counted):
+    with patch("provider.litellm.calls.CapturedExchange", _Counted):
         print(json.dumps(asked() | asked_without_key()), flush=True)  # noqa: T201 - its answer
     os._exit(0)
