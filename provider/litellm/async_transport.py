@@ -8,6 +8,7 @@ import httpx
 from typing_extensions import override
 
 from provider.chat.streams import awaited_pieces
+from provider.chat.thread_steps import InThreads
 from provider.http.async_transport import AsyncClosableTransport
 from provider.http.given import GivenByCaller
 from provider.litellm.exchange import CapturedExchange
@@ -71,3 +72,16 @@ class AsyncCapturedBody(httpx.AsyncByteStream, AsyncIterator[bytes]):
     @override
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+class _BodyInThreads(InThreads, httpx.AsyncByteStream):
+    """The body of a response that litellm asked for in a thread, read in threads."""
+
+
+def awaited(response: httpx.Response) -> httpx.Response:
+    """An open response with a body that is awaited, whichever client has received it."""
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        return response
+    body = _BodyInThreads(response.iter_bytes(), response.close)
+    extensions = {**response.extensions, "body": body}
+    return httpx.Response(response.status_code, headers=response.headers, stream=body, extensions=extensions)

@@ -145,8 +145,12 @@ class AsyncLiteLLM(LiteLLMCalls, AsyncChatLLM):
     @override
     async def open_stream(self, request: dict[str, Any]) -> Any:
         exchange = self.exchange_for(request, stream=True, frames=self._route.frames, events=AsyncEventChunks)
+        from provider.litellm.async_transport import awaited
+
         with self.sending(exchange):
             wrapper = await self._litellm.acompletion(**self.arguments_of(self.streamed(request)))
             if hasattr(wrapper, "fetch_stream"):
                 await wrapper.fetch_stream()
+            if exchange.answer is not None:
+                exchange.answer = awaited(exchange.answer)
             return self._route.chunks(wrapper, exchange)
