@@ -110,6 +110,18 @@ class FireworksRoute(Route):
         return chat_completions.with_written_calls(body, exchange.offered_tools)
 
 
+class AiohttpRoute(Route):
+    """OpenAI's API through aiohttp, which is past every client of ours."""
+
+    @override
+    def check(self, given: Given) -> None:
+        """Refuse the route: awaited, it would send the environment's key to any server.
+
+        Called synchronously, it sends a form, which no server of chat completions reads.
+        """
+        raise refused("aiohttp_openai/ is sent past our client: use openai/")
+
+
 class AzureAIRoute(Route):
     """Models of others at Azure."""
 
@@ -180,6 +192,7 @@ class Payloads(MadeChunks):
 
 
 OTHERS: dict[str, Callable[[], Route]] = {
+    "aiohttp_openai": AiohttpRoute,
     "azure_ai": AzureAIRoute,
     "fireworks_ai": FireworksRoute,
     "huggingface": HuggingFaceRoute,
