@@ -49,11 +49,6 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
         return not self.is_spared and bool(super().claim_async_success_log())
 
     @override
-    async def dispatch_success_handlers(self, *args: Any, **kwargs: Any) -> None:
-        if not self.is_spared:
-            await super().dispatch_success_handlers(*args, **kwargs)
-
-    @override
     def success_handler(self, *args: Any, **kwargs: Any) -> Any:
         with not_capturing():
             return super().success_handler(*args, **kwargs)

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
+import httpx
 import pytest
 
 from conformance.servers.scripted import Handler, ScriptedServer, Stall, always, reply
 from conformance.servers.scripted.dialects import dialect
 from provider import AsyncLiteLLM
+from provider.http.async_transport import AsyncClosableTransport
 from provider.litellm import calls
 from provider.litellm.exchange import CapturedExchange, capturing
 from tests.provider.async_backends import DEADLINE, left, nothing_left, read
@@ -92,6 +94,50 @@ def test_a_stream_that_is_left_frees_its_connection_and_leaves_no_task(wire: str
 
     with ScriptedServer(always(begun)) as server:
         llm = asked(wire, server.url, timeout=2 * DEADLINE)
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("is_cut", [False, True], ids=["whole", "cut"])
+@pytest.mark.usefixtures("nobody_hears")
+def test_no_task_is_started_for_the_record_of_a_stream(is_cut: bool) -> None:
+    started: list[str] = []
+    events = dialect("anthropic").events(ANSWER)
+    sent = dialect("anthropic").streamed(events[: len(events) // 2] if is_cut else events)
+
+    def noting(loop: Any, coroutine: Any, **options: Any) -> Any:
+        started.append(coroutine.__qualname__)
+        return asyncio.Task(coroutine, loop=loop, **options)
+
+    async def main() -> None:
+        async with llm:
+            asyncio.get_running_loop().set_task_factory(noting)
+            assert (await read(llm, "stream")).error_kind == ("interrupted" if is_cut else None)
+            asyncio.get_running_loop().set_task_factory(None)
+
+    with ScriptedServer(always(sent)) as server:
+        llm = asked("anthropic", server.url)
+        asyncio.run(main())
+    assert started
+    assert [each for each in started if "dispatch" in each] == []
+
+
+@invoked_and_streamed
+def test_litellm_sends_nothing_again_by_a_client_of_its_own(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its handler would, where no connection comes."""
+
+    async def refused(_: Any, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    async def main() -> None:
+        async with llm:
+            monkeypatch.setattr(AsyncClosableTransport, "handle_async_request", refused)
+            assert (await read(llm, how)).is_error
+            assert server.requests == ()
+
+    with ScriptedServer(dialect("anthropic").answering(ANSWER)) as server:
+        llm = asked("anthropic", server.url)
         asyncio.run(main())
 
 
@@ -210,7 +256,7 @@ def test_a_stream_of_a_model_that_has_none_is_the_whole_answer() -> None:
         asyncio.run(main())
 
 
-@pytest.mark.parametrize("how", ["invoke", "stream"])
+@pytest.mark.parametrize("how", ["invoke", "stream", "left"])
 def test_what_a_test_puts_in_place_of_acompletion_is_the_answer(how: str) -> None:
     closed = []
 
@@ -222,13 +268,17 @@ def test_what_a_test_puts_in_place_of_acompletion_is_the_answer(how: str) -> Non
             closed.append(True)
 
     whole = {"choices": [{"message": {"content": "Four words"}, "finish_reason": "stop"}]}
+    answer = whole if how == "invoke" else chunks()
 
     async def main() -> None:
-        answer = chunks() if how == "stream" else whole
         async with AsyncLiteLLM("openai/m", KEY, "http://localhost:4000", max_retries=0) as llm:
             with patch("litellm.acompletion", AsyncMock(return_value=answer)):
-                response = await read(llm, how)
-        assert (response.content, response.error) == ("Four words", None)
+                if how == "left":
+                    async with llm.stream(QUESTION) as deltas:
+                        assert await anext(deltas) == "Four"
+                else:
+                    response = await read(llm, how)
+                    assert (response.content, response.error) == ("Four words", None)
+            assert closed == [True] * (how != "invoke")
 
     asyncio.run(main())
-    assert closed == [True] * (how == "stream")
