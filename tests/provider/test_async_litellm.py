@@ -20,6 +20,7 @@ from provider import AsyncLiteLLM
 from provider.http.async_transport import AsyncClosableTransport
 from provider.litellm import calls
 from provider.litellm.exchange import CapturedExchange, capturing
+from provider.litellm.importing import imported_litellm
 from tests.provider.async_backends import DEADLINE, left, nothing_left, read
 from tests.provider.routes import ANSWER, KEY, QUESTION, TIMEOUT, invoked_and_streamed
 
@@ -168,10 +169,12 @@ def test_unloading_ends_a_call_that_waits_in_a_thread(how: str) -> None:
 def test_litellm_is_imported_and_looked_up_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """The import takes seconds, in which the loop does other work; also where only the key is looked up."""
     threads: list[int] = []
-    imported = calls.imported_litellm
-    monkeypatch.setattr(
-        calls, "imported_litellm", lambda: threads.append(threading.get_ident()) or imported()
-    )
+
+    def noted() -> Any:
+        threads.append(threading.get_ident())
+        return imported_litellm()
+
+    monkeypatch.setattr(calls, "imported_litellm", noted)
 
     for key in (KEY, "A_VARIABLE_THAT_IS_NOT_SET"):
         asyncio.run(AsyncLiteLLM("openai/tiny", key, "http://127.0.0.1:9").load())
