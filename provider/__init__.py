@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from provider.base import AsyncBaseLLM, BaseLLM
     from provider.errors import ErrorKind, LLMProviderError, StreamNotFinishedError
     from provider.failures.classify import extract_llm_error_text, is_context_limit_error
-    from provider.litellm import LiteLLM
+    from provider.litellm import AsyncLiteLLM, LiteLLM
     from provider.lmstudio import AsyncLMStudioLLM, LMStudioLLM
     from provider.openai import AsyncOpenAILLM, OpenAILLM
     from provider.profiles import build_llm_from_profile
@@ -25,6 +25,7 @@ __all__ = [
     "AsyncLLMRouter",
     "AsyncLLMStream",
     "AsyncLMStudioLLM",
+    "AsyncLiteLLM",
     "AsyncOpenAILLM",
     "BaseLLM",
     "ErrorKind",
@@ -50,6 +51,7 @@ __getattr__ = lazy_names(
         "AsyncLLMRouter": "router",
         "AsyncLLMStream": "response",
         "AsyncLMStudioLLM": "lmstudio",
+        "AsyncLiteLLM": "litellm",
         "AsyncOpenAILLM": "openai",
         "BaseLLM": "base",
         "ErrorKind": "errors",

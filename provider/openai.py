@@ -169,7 +169,9 @@ class OpenAILLM(OpenAICalls, ChatLLM):
     def open_stream(self, request: dict[str, Any]) -> Chunks:
         answer = self.asking(request)()
         response = _received(answer)
-        return self.surface.chunks(ObjectChunks(answer) if response is None else EventChunks.of(response))
+        events = ObjectChunks(answer) if response is None else EventChunks.of(response)
+        chunks: Chunks = self.surface.chunks(events)
+        return chunks
 
 
 class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
@@ -201,7 +203,8 @@ class AsyncOpenAILLM(OpenAICalls, AsyncChatLLM):
         answer = await self.asking(request)()
         response = _received(answer)
         events = AsyncObjectChunks(answer) if response is None else AsyncEventChunks.of(response)
-        return self.surface.async_chunks(events)
+        chunks: AsyncChunks = self.surface.chunks(events)
+        return chunks
 
 
 def _received(answer: Any) -> httpx.Response | None:

@@ -7,10 +7,9 @@ from typing import Any, Literal, overload
 
 from provider.base import AsyncBaseLLM
 from provider.chat.backend import ChatLLM
-from provider.litellm import LiteLLM
+from provider.litellm import AsyncLiteLLM, LiteLLM
 from provider.lmstudio import AsyncLMStudioLLM, LMStudioLLM
 from provider.openai import AsyncOpenAILLM, OpenAILLM
-from provider.threads import in_threads
 
 CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {
     "OpenAILLM": OpenAILLM,
@@ -19,11 +18,12 @@ CLASSES: dict[str, type[OpenAILLM | LMStudioLLM | LiteLLM]] = {
 }
 
 
-ASYNC_CLASSES: dict[str, type[AsyncOpenAILLM | AsyncLMStudioLLM]] = {
+ASYNC_CLASSES: dict[str, type[AsyncOpenAILLM | AsyncLMStudioLLM | AsyncLiteLLM]] = {
     "OpenAILLM": AsyncOpenAILLM,
     "LMStudioLLM": AsyncLMStudioLLM,
+    "LiteLLM": AsyncLiteLLM,
 }
-"""Of the same names, for applications with an event loop; the calls of the others run in threads."""
+"""Of the same names, for applications with an event loop."""
 
 
 @overload
@@ -60,9 +60,9 @@ def build_llm_from_profile(
     settings: dict[str, Any] = {"api_key": profile.get("llm_api_key"), **(profile.get("llm_options") or {})}
     if profile.get("llm_endpoint"):
         settings["base_url"] = profile["llm_endpoint"]
-    build = ASYNC_CLASSES.get(name, CLASSES[name]) if asynchronous else CLASSES[name]
+    build = ASYNC_CLASSES[name] if asynchronous else CLASSES[name]
     llm = build(model_name, **settings)
     llm.prompt_cache_key = profile.get("prompt_cache_key") or llm.prompt_cache_key
     llm.prompt_cache_retention = profile.get("prompt_cache_retention") or llm.prompt_cache_retention
     llm.context_size = int(profile.get("llm_context_size") or 0) or llm.context_size
-    return in_threads(llm) if asynchronous and isinstance(llm, ChatLLM) else llm
+    return llm

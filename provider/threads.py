@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 import anyio.to_thread
 from typing_extensions import override
 
 from provider.base import AsyncBaseLLM, BaseLLM, DelegatingLLM, Message
+from provider.chat.thread_steps import InThreads, left_if_cancelled
 from provider.response import AsyncLLMStream, LLMResponse, LLMStream
-
-T = TypeVar("T")
-
-_END: Any = object()
 
 
 def in_threads(llm: BaseLLM) -> AsyncBaseLLM:
@@ -45,13 +42,13 @@ class _InThreads(DelegatingLLM, AsyncBaseLLM):
     async def invoke(
         self, messages: Sequence[Message], attachments: Iterable[Any] | None = None, **kwargs: Any
     ) -> LLMResponse:
-        return await _left_if_cancelled(partial(self.behind.invoke, messages, attachments, **kwargs))
+        return await left_if_cancelled(partial(self.behind.invoke, messages, attachments, **kwargs))
 
     @override
     async def chat_with_tools(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None, **kwargs: Any
     ) -> LLMResponse:
-        return await _left_if_cancelled(partial(self.behind.chat_with_tools, messages, tools, **kwargs))
+        return await left_if_cancelled(partial(self.behind.chat_with_tools, messages, tools, **kwargs))
 
     @override
     def stream(
@@ -65,43 +62,8 @@ class _InThreads(DelegatingLLM, AsyncBaseLLM):
 
 
 async def _deltas(ask: Callable[[], LLMStream]) -> AsyncGenerator[str | LLMResponse, None]:
-    stream = _SharedStream(await anyio.to_thread.run_sync(ask))
-    try:
-        while (delta := await _left_if_cancelled(stream.step)) is not _END:
+    stream = await anyio.to_thread.run_sync(ask)
+    async with aclosing(InThreads(stream, stream.close)) as deltas:
+        async for delta in deltas:
             yield delta
-    finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(stream.close)
-    yield stream.own.response
-
-
-async def _left_if_cancelled(call: Callable[[], T]) -> T:
-    """What ``call`` returns in a thread, which is left alone where the caller is cancelled."""
-    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-
-
-class _SharedStream:
-    """A stream that one thread may close while another waits in it: it is closed when that one is back."""
-
-    def __init__(self, own: LLMStream) -> None:
-        self.own = own
-        self._lock = threading.Lock()
-        self._is_left = False
-
-    def step(self) -> Any:
-        """The next delta, ``_END`` at the end."""
-        try:
-            with self._lock:
-                return next(self.own, _END)
-        finally:
-            if self._is_left:
-                self.close()
-
-    def close(self) -> None:
-        """Close the stream, now or when its next delta has come."""
-        self._is_left = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self.own.close()
-            finally:
-                self._lock.release()
+    yield stream.response

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from provider.chat.attachments import with_attachments
 from provider.chat.call_ids import OPENAI, IdForm, is_common
@@ -29,6 +29,18 @@ _LARGE = 256 * 1024
 """Bytes of an answer that takes some milliseconds to decode: no event loop waits for that."""
 
 _Deltas = AsyncGenerator[str, None]
+
+
+class Undecoded(NamedTuple):
+    """An answer that has still to be decoded.
+
+    Attributes:
+        size: its bytes.
+        decode: makes the parsed JSON of a chat completion of it.
+    """
+
+    size: int
+    decode: Callable[[], Any]
 
 
 class ChatCalls(Client):
@@ -54,7 +66,7 @@ class ChatCalls(Client):
 
     @abstractmethod
     def send(self, request: dict[str, Any]) -> Any:
-        """Send ``request``: the chat completion that answers it, as parsed JSON or its bytes.
+        """Send ``request``: the chat completion that answers it, as parsed JSON, its bytes or ``Undecoded``.
 
         A coroutine where the backend is asynchronous, as ``open_stream`` is.
         """
@@ -149,12 +161,14 @@ class ChatCalls(Client):
         self.require_loaded()
         with self.translated_errors(), sending(call):
             answer = await self.face.call(self.send, dict(call.arguments))
-            if isinstance(answer, bytes) and len(answer) > _LARGE:
+            if isinstance(answer, bytes):
+                answer = Undecoded(len(answer), partial(parse_json, answer))
+            if isinstance(answer, Undecoded) and answer.size > _LARGE:
                 return await self.face.apart(self._decoded, answer, call)
             return self._decoded(answer, call)
 
     def _decoded(self, answer: Any, call: Call) -> LLMResponse:
-        body = parse_json(answer) if isinstance(answer, bytes) else answer
+        body = answer.decode() if isinstance(answer, Undecoded) else answer
         self.check_answer(body)
         return decode_completion(self.surface.completion(body), call.arguments)
 

@@ -173,7 +173,7 @@ class Client(LLMAttributes, ABC):
     async def _connect(self) -> None:
         try:
             with self.translated_errors():
-                self.api_key = self._key()
+                self.api_key = await self.face.apart(self._key)  # it may import an SDK
                 await self.face.call(self.connect)
         except LLMProviderError:
             await self.face.call(self.disconnect)

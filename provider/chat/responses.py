@@ -8,13 +8,15 @@ carried in it, under ``ITEMS``, where there are other ones than it says.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from typing_extensions import override
 
 from provider.chat.carried import ITEMS
 from provider.chat.decoding import raise_in_band_error
 from provider.chat.finish_reasons import contract_reason
-from provider.chat.streams import AsyncChunks, Chunks
+from provider.chat.made_chunks import MadeChunks
 from provider.errors import malformed
 from provider.json_values import mapping, mappings, text
 
@@ -47,41 +49,42 @@ def completion(body: Any) -> dict[str, Any]:
     return _chunk("message", {**others, "content": _parts(said, thought)}, body)
 
 
-class ResponseReader:
-    """Turns the events of a streamed response into chunks.
+class ResponseChunks(MadeChunks):
+    """The chunks of a streamed response, of its events.
 
     Texts are passed on as they come. Calls and items follow at the end, when they are whole and in order.
-
-    Attributes:
-        has_ended: whether the last event was read. Do not read on then: some servers keep the socket open.
     """
 
-    def __init__(self) -> None:
-        self.has_ended = False
+    terminated = False
+    """Its last event names a status, which is the finish reason; without one it is cut."""
+
+    def __init__(self, events: Any) -> None:
+        super().__init__(events)
         self._model: Any = None
-        self._items: dict[int | str, Mapping[str, Any]] = {}
+        self._output: dict[int | str, Mapping[str, Any]] = {}
         self._written = ""
         self._thought = ""
         self._paragraph: tuple[Any, ...] = ()
 
-    def feed(self, event: Any) -> Iterator[Any]:
-        """Yield the chunk that an event makes, if any.
+    @override
+    def made_of(self, item: Any) -> Iterator[Any]:
+        """The chunks of an event.
 
         Raises:
-            LLMProviderError: it is an error, or not an object.
+            LLMProviderError: it is an error, or something unreadable.
         """
-        raise_in_band_error(event)
-        if not isinstance(event, Mapping):
-            raise malformed("an event of the stream is not an object", event)
-        kind, response = text(event.get("type")), mapping(event.get("response"))
+        raise_in_band_error(item)
+        if not isinstance(item, Mapping):
+            raise malformed("an event of the stream is not an object", item)
+        kind, response = text(item.get("type")), mapping(item.get("response"))
         self._model = response.get("model") or self._model
         if kind in _ENDS:
-            self.has_ended = True
+            self.is_done = True
             # Of an event and a response that contradict each other, the one that says it is not complete.
             named = kind.partition(".")[2]
             status = text(response.get("status")) or named if named == "completed" else named
             yield self._end({**response, "status": status})
-        elif content := self._content(kind, event):
+        elif content := self._content(kind, item):
             yield {"model": self._model, "choices": [{"delta": {"content": content}}]}
 
     def _content(self, kind: str, event: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -98,14 +101,14 @@ class ResponseReader:
                 piece = _BETWEEN_THOUGHTS + piece
             self._paragraph, self._thought = paragraph, self._thought + piece
             return _parts("", piece)
-        before = self._items.get(key, {})
+        before = self._output.get(key, {})
         if kind in _ARGUMENTS:
             field = _CALLS.get(text(before.get("type")), "arguments")
-            self._items[key] = {**before, field: text(before.get(field)) + piece}
+            self._output[key] = {**before, field: text(before.get(field)) + piece}
         elif kind == "response.output_item.added":
-            self._items[key] = {**item, **before}
+            self._output[key] = {**item, **before}
         elif kind == "response.output_item.done":
-            self._items[key] = item
+            self._output[key] = item
         return []
 
     def _end(self, response: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,49 +120,11 @@ class ResponseReader:
 
     def _in_order(self) -> list[Mapping[str, Any]]:
         """The items that were streamed, by their index; llama.cpp sends none, and one after the other."""
-        last = len(self._items)
-        by_index = sorted(self._items.items(), key=lambda each: each[0] if isinstance(each[0], int) else last)
+        last = len(self._output)
+        by_index = sorted(
+            self._output.items(), key=lambda each: each[0] if isinstance(each[0], int) else last
+        )
         return [item for _, item in by_index]
-
-
-class ResponseChunks:
-    """The chunks of a streamed response."""
-
-    terminated = False
-    """Its last event names a status, which is the finish reason; without one it is cut."""
-
-    def __init__(self, events: Chunks) -> None:
-        self.close = events.close
-        self._events = events
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
-
-        Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
-        """
-        reader = ResponseReader()
-        for event in self._events:
-            yield from reader.feed(event)
-            if reader.has_ended:
-                return
-
-
-class AsyncResponseChunks(AsyncIterator[Any]):
-    """The same of events that are awaited."""
-
-    terminated = False
-
-    def __init__(self, events: AsyncChunks) -> None:
-        self.aclose = events.aclose
-        self._events = aiter(events)
-        self._reader = ResponseReader()
-
-    async def __anext__(self) -> Any:
-        while not self._reader.has_ended:
-            for chunk in self._reader.feed(await anext(self._events)):
-                return chunk
-        raise StopAsyncIteration
 
 
 def _chunk(field: str, message: Mapping[str, Any], response: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+Unpack = Callable[[Any], Any]
+"""What takes the pieces of a body, of either face, and returns those of its events."""
+
+
 class Chunks(Protocol):
     """An open stream of chunks; iterating it may raise whatever the transport raises."""
 
@@ -147,10 +151,10 @@ class EventChunks:
         self._pieces = pieces
 
     @classmethod
-    def of(cls, response: httpx.Response) -> Self:
-        """The chunks of an open answer."""
-        content_type = response.headers.get("content-type", "")
-        return cls(content_type, response.iter_bytes(), response.close, progress=progress_of(response))
+    def of(cls, response: httpx.Response, *, lines: bool = False, unpack: Unpack | None = None) -> Self:
+        """The chunks of an open answer; ``unpack`` takes the events out of a body of another form."""
+        pieces, progress = response.iter_bytes(), progress_of(response)
+        return cls(*_events_of(response, pieces, unpack), response.close, progress=progress, lines=lines)
 
     @property
     def terminated(self) -> bool:
@@ -184,20 +188,19 @@ class AsyncEventChunks(AsyncIterator[Any]):
         aclose: Callable[[], Awaitable[None]],
         *,
         progress: Progress | None = None,
+        lines: bool = False,
     ) -> None:
         self.aclose = aclose
-        self._reader = EventReader(content_type, progress)
+        self._reader = EventReader(content_type, progress, lines=lines)
         self._pieces = pieces
         self._ready: Iterator[Any] = iter(())
         self._is_last = False
 
     @classmethod
-    def of(cls, response: httpx.Response) -> Self:
-        """The chunks of an open answer."""
-        content_type = response.headers.get("content-type", "")
-        # The body of ``provider.http.async_transport`` itself: httpx would wrap it in generators.
-        pieces = response.extensions.get("body") or response.aiter_bytes()
-        return cls(content_type, pieces, response.aclose, progress=progress_of(response))
+    def of(cls, response: httpx.Response, *, lines: bool = False, unpack: Unpack | None = None) -> Self:
+        """The chunks of an open answer, as for ``EventChunks``."""
+        pieces, progress = awaited_pieces(response), progress_of(response)
+        return cls(*_events_of(response, pieces, unpack), response.aclose, progress=progress, lines=lines)
 
     @property
     def terminated(self) -> bool:
@@ -213,6 +216,24 @@ class AsyncEventChunks(AsyncIterator[Any]):
             piece = await anext(self._pieces, None)
             self._is_last = piece is None
             self._ready = self._reader.end() if piece is None else self._reader.feed(piece)
+
+
+Events = EventChunks | AsyncEventChunks
+"""The chunks of a stream, in the face of the caller."""
+
+
+def _events_of(response: httpx.Response, pieces: Any, unpack: Unpack | None) -> tuple[str, Any]:
+    """The content type and the pieces of a body of events."""
+    if unpack is not None:
+        return "text/event-stream", unpack(pieces)
+    return response.headers.get("content-type", ""), pieces
+
+
+def awaited_pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The pieces of the body of an open answer."""
+    # The body of ``provider.http.async_transport`` itself: httpx would wrap it in generators.
+    pieces: AsyncIterator[bytes] = response.extensions.get("body") or response.aiter_bytes()
+    return pieces
 
 
 def _chunk(event: Event) -> Any:

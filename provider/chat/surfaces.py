@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from provider.chat.response_requests import response_request
-from provider.chat.responses import AsyncResponseChunks, ResponseChunks, completion
-from provider.chat.streams import AsyncChunks, Chunks
+from provider.chat.responses import ResponseChunks, completion
 
 API = Literal["chat_completions", "responses"]
 """The names of the APIs."""
@@ -22,15 +21,13 @@ class Surface:
         path: where it is asked, after ``/v1``.
         request: makes its request of one for a chat completion.
         completion: makes a chat completion of the parsed JSON of its answer.
-        chunks: makes the chunks of a chat completion of the events of its stream.
-        async_chunks: the same for events that are awaited.
+        chunks: makes the chunks of a chat completion of the events of its stream, in either face.
     """
 
     path: str
     request: Callable[[Mapping[str, Any]], dict[str, Any]]
     completion: Callable[[Any], Any]
-    chunks: Callable[[Chunks], Chunks]
-    async_chunks: Callable[[AsyncChunks], AsyncChunks]
+    chunks: Callable[[Any], Any]
 
 
 def _with_usage(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,8 +38,8 @@ def _unchanged(answer: Any) -> Any:
     return answer
 
 
-CHAT_COMPLETIONS = Surface("/chat/completions", _with_usage, _unchanged, _unchanged, _unchanged)
-RESPONSES = Surface("/responses", response_request, completion, ResponseChunks, AsyncResponseChunks)
+CHAT_COMPLETIONS = Surface("/chat/completions", _with_usage, _unchanged, _unchanged)
+RESPONSES = Surface("/responses", response_request, completion, ResponseChunks)
 
 
 def surface_of(api: API) -> Surface:

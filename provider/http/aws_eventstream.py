@@ -13,7 +13,7 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -89,20 +89,28 @@ class FrameDecoder:
                 yield Message(headers, data[_PRELUDE + head : -4], data)
 
 
-def payloads(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes that were put into messages wherever they happened to be cut, as SageMaker does with events.
+class PayloadDecoder:
+    """Takes out the bytes that were put into messages wherever they happened to be cut, as SageMaker does.
 
     An exception, and a damaged message, become an event called ``error``.
+
+    Attributes:
+        is_damaged: whether a message was damaged, behind which nothing can be read.
     """
-    decoder = FrameDecoder()
-    for piece in pieces:
-        for message in decoder.messages(piece):
+
+    def __init__(self) -> None:
+        self.is_damaged = False
+        self._decoder = FrameDecoder()
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Take the next bytes and yield the payloads they complete."""
+        for message in self._decoder.messages(piece):
             is_event = message.headers.get(":message-type", "event") == "event"
             yield message.payload if is_event else b"\n\n" + message.event.encode()
-        if decoder.is_damaged:
+        if self._decoder.is_damaged:
+            self.is_damaged = True
             damaged = Event("error", json.dumps({"message": "a frame of the stream is damaged"}))
             yield b"\n\n" + damaged.encode()
-            return
 
 
 def _is_prelude(data: bytearray, total: int, head: int) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
+
+from typing_extensions import override
 
 from provider.chat.choices import choice_zero
 from provider.chat.content import calls_of, text_of
 from provider.chat.decoding import TRANSLATED, UNHEARD, raise_in_band_error
+from provider.chat.made_chunks import MadeChunks
 from provider.chat.objects import fields_of
-from provider.chat.streams import EventChunks
+from provider.chat.streams import Events
 from provider.errors import interrupted, malformed, refused
 from provider.failures.classify import classify
 from provider.json_values import mapping, mappings
@@ -18,8 +21,8 @@ from provider.litellm.exchange import CapturedExchange, without_lookups
 from provider.litellm.failures import failure_of, unreadable
 
 
-class ConvertedChunks:
-    """The chunks of a stream whose events have another form.
+class ConvertedChunks(MadeChunks):
+    """The chunks of a stream whose events have another form; mostly it ends by its finish reason.
 
     Args:
         events: the events.
@@ -27,31 +30,27 @@ class ConvertedChunks:
     """
 
     def __init__(
-        self, events: EventChunks, convert: Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]]
+        self,
+        events: Events,
+        convert: Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]],
     ) -> None:
-        self.close = events.close
-        self._events = events
+        super().__init__(events)
         self._convert = convert
 
-    @property
-    def terminated(self) -> bool:
-        """Whether the terminator was read; mostly the stream ends by its finish reason."""
-        return self._events.terminated
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the chunks.
+    @override
+    def made_of(self, item: Any) -> Iterable[dict[str, Any]]:
+        """The chunks of an event.
 
         Raises:
-            LLMProviderError: the body is not a stream, or contains an error or something unreadable.
+            LLMProviderError: it is an error, or something unreadable.
         """
-        for event in self._events:
-            raise_in_band_error(event)
-            if not isinstance(event, Mapping):
-                raise malformed("an event of the stream is not an object", event)
-            yield from self._convert(event)
+        raise_in_band_error(item)
+        if not isinstance(item, Mapping):
+            raise malformed("an event of the stream is not an object", item)
+        return self._convert(item)
 
 
-class LiteLLMChunks:
+class LiteLLMChunks(MadeChunks):
     """The chunks that litellm makes of a stream that only it can decode.
 
     Texts, calls and thoughts are litellm's. The finish reason and the token
@@ -64,41 +63,55 @@ class LiteLLMChunks:
 
         allow_repetition(wrapper)
         spare_records_of_chunks(wrapper)
-        self._wrapper = wrapper
+        super().__init__(wrapper)
+        self._awaited: AsyncIterator[Any] | None = None
         self._exchange = exchange
+        self._is_empty = True
         self._calls_tools = False
         self._text = ""
         self._calls: list[Mapping[str, Any]] = []
 
     @property
+    @override
     def terminated(self) -> bool:
         """Whether what was received shows that the answer is complete."""
         body = self._exchange.body
         return body.ending.is_complete or not body.is_stream
 
-    def __iter__(self) -> Iterator[Any]:
-        exchange, empty, failure = self._exchange, True, None
-        try:
-            for chunk in _without_lookups(self._wrapper):
-                fields = fields_of(chunk)
-                empty = empty and not _has_content(fields)
-                if not (empty and exchange.body.is_document):
-                    made = self._without_end(fields) if exchange.body.is_stream else self._counted(fields)
-                    yield {**made, TRANSLATED: not exchange.is_chat_completion}
+    @override
+    def each(self) -> Iterator[Any]:
+        return _without_lookups(self._items)
+
+    @override
+    async def awaited(self) -> Any:
+        self._awaited = self._awaited or aiter(self._items)
+        with without_lookups():
+            return await anext(self._awaited)
+
+    @override
+    def made_of(self, item: Any) -> Iterator[Any]:
+        exchange, fields = self._exchange, fields_of(item)
+        self._is_empty = self._is_empty and not _has_content(fields)
+        if not (self._is_empty and exchange.body.is_document):
+            made = self._without_end(fields) if exchange.body.is_stream else self._counted(fields)
+            yield {**made, TRANSLATED: not exchange.is_chat_completion}
+
+    @override
+    def ended(self, failure: Exception | None) -> Iterator[Any]:
+        exchange = self._exchange
+        if failure is None:
             exchange.end()
-        except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
-            # litellm may miss the end of an answer that it has read completely.
-            is_complete = exchange.ended and exchange.body.ending.is_complete and exchange.exception is None
-            failure = None if is_complete else failure_of(error, exchange)
+        # litellm may miss the end of an answer that it has read completely.
+        is_complete = exchange.ended and exchange.body.ending.is_complete and exchange.exception is None
         if exchange.body.is_stream:
             yield self._end()
-        if failure is not None:
-            raise failure
+        if failure is not None and not is_complete:
+            raise failure_of(failure, exchange)
         if exchange.body.error is not None:
             raise classify(None, exchange.body.error)
         if not self.terminated:
             raise interrupted()
-        if exchange.body.is_document and empty:
+        if exchange.body.is_document and self._is_empty:
             raise unreadable(exchange, "a stream was asked for")
 
     def _counted(self, chunk: dict[str, Any]) -> dict[str, Any]:
@@ -139,29 +152,48 @@ class LiteLLMChunks:
         choice = {"delta": {"tool_calls": calls}, **end}
         return {"choices": [choice], "usage": usage, UNHEARD: self._exchange.body.unheard}
 
+    @override
     def close(self) -> None:
         """Free the connection: litellm's wrapper has no close for most routes."""
-        self._exchange.close()
-        if isinstance(self._wrapper, Generator):
-            self._wrapper.close()
+        if self._exchange.answer is not None:
+            self._exchange.answer.close()
+        if isinstance(self._items, Generator):
+            self._items.close()
+
+    @override
+    async def aclose(self) -> None:
+        """Free the connection, and end litellm's generators, which the loop would else end in tasks."""
+        from litellm import CustomStreamWrapper
+
+        if self._exchange.answer is not None:
+            await self._exchange.answer.aclose()
+        if isinstance(self._items, AsyncGenerator | CustomStreamWrapper):
+            await self._items.aclose()
 
 
-class WholeAnswer:
+class WholeAnswer(MadeChunks):
     """A chat completion as the only chunk of a stream, where litellm has asked for no stream."""
 
-    terminated = True
+    terminated = is_done = True
 
     def __init__(self, body: Mapping[str, Any]) -> None:
+        super().__init__(())
         self._body = body
 
-    def __iter__(self) -> Iterator[Any]:
+    @override
+    def ended(self, failure: Exception | None) -> Iterator[Any]:
         choice = choice_zero(self._body.get("choices"))
         message = mapping(choice.get("message"))
         calls = [{"index": number, **call} for number, call in enumerate(calls_of(message))]
         yield {**self._body, "choices": [{**choice, "delta": {**message, "tool_calls": calls}}]}
 
+    @override
     def close(self) -> None:
         """Nothing is open: litellm has read the answer."""
+
+    @override
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def _without_lookups(wrapper: Any) -> Iterator[Any]:

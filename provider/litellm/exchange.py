@@ -8,17 +8,20 @@ transport fills a ``CapturedExchange``.
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provider.http.progress import Progress
+from provider.chat.streams import EventChunks, Events
+from provider.http.progress import Progress, progress_of
 from provider.http.sse import media_type
 from provider.json_values import json_or, mapping, mappings, text
 from provider.litellm.bodies import BodyReader
 from provider.litellm.media import Medium
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,9 @@ class CapturedExchange:
     """One exchange as the transport saw it; of several tries, the last.
 
     Args:
-        client: what litellm sends with, a ``RouteClient`` or the Azure SDK's client.
+        client: what litellm sends with, a ``RouteClient`` or the Azure SDK's client, in either face.
+        client_in_threads: the same for what litellm sends by a synchronous call, if it is another.
+        events: the class of the events of a stream, in the face of the caller.
         stream: whether the caller wants a stream of events.
         frames: whether it may be a binary one that shows when the answer is complete.
         timeout: seconds that each wait of this exchange may take; None leaves it to the client.
@@ -63,8 +68,7 @@ class CapturedExchange:
             one of the whole answer itself.
         status: the HTTP status, None where no answer came.
         headers: the response headers.
-        pieces: returns the body as it arrives, for a reader in place of litellm.
-        close: frees the connection of the answer.
+        answer: the answer as it arrives, for a reader in place of litellm; closing it frees its connection.
         body: the body, as far as litellm has read it.
         ended: whether litellm has read it to its end.
         exception: what the transport raised, while connecting or reading.
@@ -77,6 +81,8 @@ class CapturedExchange:
         self,
         client: Any = None,
         *,
+        client_in_threads: Any = None,
+        events: type[Events] = EventChunks,
         stream: bool = False,
         frames: bool = False,
         timeout: float | None = None,
@@ -88,6 +94,8 @@ class CapturedExchange:
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
+        self.client_in_threads = client_in_threads or client
+        self.events = events
         self.timeout = timeout
         self.hosts = hosts
         self.is_server_named = is_server_named
@@ -98,8 +106,7 @@ class CapturedExchange:
         self.is_chat_completion = self.is_response = self.asks_for_stream = False
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
-        self.pieces: Callable[[], Iterator[bytes]] = lambda: iter(())
-        self.close: Callable[[], None] = lambda: None
+        self.answer: httpx.Response | None = None
         self.body = BodyReader()
         self.ended = False
         self.exception: BaseException | None = None
@@ -138,11 +145,21 @@ class CapturedExchange:
         self.is_chat_completion = is_read_here and path.endswith(self._chat_paths)
         self.is_response = is_read_here and path.endswith(RESPONSES)
 
-    def response(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take the status and the headers of an answer."""
-        self.status, self.headers, self.exception, self.ended = status, headers, None, False
-        kind = media_type(headers.get("content-type", ""))
-        self.body = BodyReader(kind, stream=self._stream and status < 300, frames=self._frames)
+    def response(self, answer: httpx.Response) -> None:
+        """Take the head of an answer."""
+        self.answer, self.status, self.headers = answer, answer.status_code, answer.headers
+        self.progress = progress_of(answer)
+        self.exception, self.ended = None, False
+        kind = media_type(answer.headers.get("content-type", ""))
+        self.body = BodyReader(kind, stream=self._stream and answer.status_code < 300, frames=self._frames)
+
+    def feed(self, piece: bytes) -> bytes:
+        """Take a piece of the body; returns what litellm is to read."""
+        events = self.body.events
+        complete = self.body.feed(piece)
+        if self.body.events > events and self.progress is not None:
+            self.progress.event()
+        return complete
 
     def end(self) -> bytes:
         """Take the end of the body; returns what litellm has still to read."""
@@ -165,28 +182,36 @@ class CapturedExchange:
         return json_or(None, self.body.document)
 
 
-_CURRENT = threading.local()
+_CURRENT: ContextVar[CapturedExchange | None] = ContextVar("the exchange that is captured", default=None)
 
 
 def current_exchange() -> CapturedExchange | None:
-    """The exchange of the call that runs in this thread, None where there is none.
+    """The exchange of the call that is sent in this context, None where there is none.
 
-    Not a context variable: litellm copies the context to the threads in which it logs.
+    litellm copies the context to the threads in which it sends.
     """
-    exchange: CapturedExchange | None = getattr(_CURRENT, "exchange", None)
-    return exchange
+    return _CURRENT.get()
 
 
 @contextmanager
 def capturing(exchange: CapturedExchange) -> Iterator[None]:
     """Record the exchanges of the calls inside in ``exchange``."""
-    before = current_exchange()
-    _CURRENT.exchange = exchange
+    with _current(exchange), without_lookups():
+        yield
+
+
+def not_capturing() -> AbstractContextManager[None]:
+    """Record nothing inside: litellm copies the context to where it logs, and a callback may send, too."""
+    return _current(None)
+
+
+@contextmanager
+def _current(exchange: CapturedExchange | None) -> Iterator[None]:
+    token = _CURRENT.set(exchange)
     try:
-        with without_lookups():
-            yield
+        yield
     finally:
-        _CURRENT.exchange = before
+        _CURRENT.reset(token)
 
 
 _NO_LOOKUPS: ContextVar[bool] = ContextVar("litellm looks nothing up", default=False)

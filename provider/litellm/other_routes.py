@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from typing_extensions import override
 
+from provider.chat.made_chunks import AnyChunks, MadeChunks
 from provider.chat.requests import with_only_the_chosen_tool
-from provider.chat.streams import Chunks, EventChunks
+from provider.chat.streams import Events
 from provider.errors import refused
 from provider.http.aws_eventstream import MEDIA_TYPE as FRAMES
-from provider.http.aws_eventstream import payloads
+from provider.http.aws_eventstream import PayloadDecoder
 from provider.http.sse import media_type
 from provider.litellm.chunks import ConvertedChunks
 from provider.litellm.credentials import NO_KEY
@@ -54,12 +55,12 @@ class OllamaRoute(Route):
         return ollama.completion(body)
 
     @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         return _OllamaChunks(events, ollama.Lines())
 
 
 class _OllamaChunks(ConvertedChunks):
-    def __init__(self, events: EventChunks, lines: ollama.Lines) -> None:
+    def __init__(self, events: Events, lines: ollama.Lines) -> None:
         super().__init__(events, lines)
         self._lines = lines
 
@@ -77,7 +78,7 @@ class NamedReasonRoute(Route):
         return chat_completions.with_contract_reasons(body)
 
     @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         return ConvertedChunks(events, lambda chunk: [chat_completions.with_contract_reasons(chunk)])
 
 
@@ -107,6 +108,18 @@ class FireworksRoute(Route):
     def completion(self, answer: Any, exchange: CapturedExchange) -> Any:
         body = super().completion(answer, exchange)
         return chat_completions.with_written_calls(body, exchange.offered_tools)
+
+
+class AiohttpRoute(Route):
+    """OpenAI's API through aiohttp, which is past every client of ours."""
+
+    @override
+    def check(self, given: Given) -> None:
+        """Refuse the route: awaited, it would send the environment's key to any server.
+
+        Called synchronously, it sends a form, which no server of chat completions reads.
+        """
+        raise refused("aiohttp_openai/ is sent past our client: use openai/")
 
 
 class AzureAIRoute(Route):
@@ -158,14 +171,28 @@ class SageMakerRoute(Route):
         return exchange.sent
 
     @override
-    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
+    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> AnyChunks:
         if media_type(exchange.headers.get("content-type", "")) != FRAMES:
             return super().chunks(wrapper, exchange)
-        pieces = payloads(exchange.pieces())
-        return EventChunks("text/event-stream", pieces, exchange.close, progress=exchange.progress)
+        assert exchange.answer is not None
+        return exchange.events.of(exchange.answer, unpack=Payloads)
+
+
+class Payloads(MadeChunks):
+    """The bytes in the frames of a body, given its pieces."""
+
+    def __init__(self, pieces: Any) -> None:
+        super().__init__(pieces)
+        self._decoder = PayloadDecoder()
+
+    @override
+    def made_of(self, item: bytes) -> Iterator[bytes]:
+        yield from self._decoder.feed(item)
+        self.is_done = self._decoder.is_damaged
 
 
 OTHERS: dict[str, Callable[[], Route]] = {
+    "aiohttp_openai": AiohttpRoute,
     "azure_ai": AzureAIRoute,
     "fireworks_ai": FireworksRoute,
     "huggingface": HuggingFaceRoute,

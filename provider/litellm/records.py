@@ -16,7 +16,7 @@ from litellm.litellm_core_utils import cached_imports
 from litellm.litellm_core_utils.litellm_logging import Logging
 from typing_extensions import override
 
-from provider.litellm.exchange import current_exchange
+from provider.litellm.exchange import current_exchange, not_capturing
 
 
 class Record(Logging):  # type: ignore[misc]  # litellm is not followed
@@ -50,6 +50,30 @@ class Record(Logging):  # type: ignore[misc]  # litellm is not followed
         return self._is_of_our_call and not (is_heard or is_printed)
 
     @override
+    def claim_async_success_log(self) -> bool:
+        return not self.is_spared and bool(super().claim_async_success_log())
+
+    @override
+    def success_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return super().success_handler(*args, **kwargs)
+
+    @override
+    def failure_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return super().failure_handler(*args, **kwargs)
+
+    @override
+    async def async_success_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return await super().async_success_handler(*args, **kwargs)
+
+    @override
+    async def async_failure_handler(self, *args: Any, **kwargs: Any) -> Any:
+        with not_capturing():
+            return await super().async_failure_handler(*args, **kwargs)
+
+    @override
     def should_run_logging(self, *args: Any, **kwargs: Any) -> bool:
         return not self.is_spared and bool(super().should_run_logging(*args, **kwargs))
 
@@ -81,4 +105,9 @@ def spare_records_of_chunks(wrapper: Any) -> None:
     """Let a stream of litellm's start no thread and no event loop for each chunk, only to record nothing."""
     record = getattr(wrapper, "logging_obj", None)
     if isinstance(record, Record) and record.is_spared:
-        wrapper.run_success_logging_and_cache_storage = lambda *_, **__: None
+        wrapper.run_success_logging_and_cache_storage = _nothing
+        wrapper._dispatch_stream_failure = _nothing
+        record._on_deferred_stream_complete = _nothing  # of litellm's proxy: no handler then gets a task
+
+
+def _nothing(*_: Any, **__: Any) -> None: ...

@@ -10,9 +10,10 @@ from provider.chat import responses
 from provider.chat.call_ids import OPENAI
 from provider.chat.content import text_of
 from provider.chat.decoding import TRANSLATED, UNHEARD, parse_json
+from provider.chat.made_chunks import AnyChunks
 from provider.chat.objects import fields_of
 from provider.chat.responses import ResponseChunks
-from provider.chat.streams import Chunks, EventChunks
+from provider.chat.streams import Events
 from provider.json_values import mapping, mappings
 from provider.litellm.chunks import LiteLLMChunks, WholeAnswer
 from provider.litellm.counts import told_counts
@@ -86,27 +87,21 @@ class Route:
         translated = {TRANSLATED: not exchange.is_chat_completion, UNHEARD: unheard(exchange.document)}
         return {**body, **translated}
 
-    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> Chunks:
+    def chunks(self, wrapper: Any, exchange: CapturedExchange) -> AnyChunks:
         """The chunks of a chat completion; ``wrapper`` iterates over litellm's."""
         if not self.decodes(exchange):
             return LiteLLMChunks(wrapper, exchange)
         if not exchange.asks_for_stream:
             return WholeAnswer(self.completion(wrapper, exchange))
-        content_type = exchange.headers.get("content-type", "")
-        events = EventChunks(
-            content_type,
-            exchange.pieces(),
-            exchange.close,
-            progress=exchange.progress,
-            lines=self.lines,
-        )
+        assert exchange.answer is not None
+        events = exchange.events.of(exchange.answer, lines=self.lines)
         return ResponseChunks(events) if exchange.is_response else self.converted_chunks(events)
 
     def converted(self, body: Any) -> Any:
         """A received body as that of a chat completion."""
         return body
 
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         """The received events as chunks of a chat completion."""
         return events
 

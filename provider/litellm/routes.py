@@ -22,8 +22,9 @@ from typing_extensions import override
 
 from provider.chat.call_ids import ANTHROPIC, ANY, MISTRAL
 from provider.chat.choices import choice_zero
+from provider.chat.made_chunks import AnyChunks
 from provider.chat.requests import with_only_the_chosen_tool
-from provider.chat.streams import Chunks, EventChunks
+from provider.chat.streams import Events
 from provider.errors import refused
 from provider.json_values import mapping
 from provider.litellm.chunks import ConvertedChunks
@@ -162,7 +163,7 @@ class CohereRoute(Route):
         return cohere.completion(body)
 
     @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         return ConvertedChunks(events, cohere.chunks)
 
 

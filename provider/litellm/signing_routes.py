@@ -6,7 +6,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from provider.chat.streams import Chunks, EventChunks
+from provider.chat.made_chunks import AnyChunks
+from provider.chat.streams import Events
 from provider.errors import refused
 from provider.json_values import mapping
 from provider.litellm.chunks import ConvertedChunks
@@ -54,7 +55,7 @@ class GigaChatRoute(Route):
         return gigachat.translated(body)
 
     @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         return ConvertedChunks(events, lambda event: [gigachat.translated(event)])
 
 
@@ -70,5 +71,5 @@ class OCIRoute(Route):
         return oci.completion(body)
 
     @override
-    def converted_chunks(self, events: EventChunks) -> Chunks:
+    def converted_chunks(self, events: Events) -> AnyChunks:
         return ConvertedChunks(events, oci.chunks)

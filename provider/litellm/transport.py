@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 from typing_extensions import override
 
 from provider.errors import LLMProviderError, refused
 from provider.http.given import GivenByCaller
-from provider.http.progress import progress_of
 from provider.http.sse import media_type
 from provider.http.transport import ClosableTransport
 from provider.json_values import mapping
+from provider.litellm.credentials import without_no_key
 from provider.litellm.exchange import RESPONSES, CapturedExchange, current_exchange
 from provider.litellm.replay import NOTES, REASONING
 
@@ -33,25 +34,28 @@ def capturing_client(
     return httpx.Client(transport=transport, timeout=httpx.Timeout(timeout))
 
 
-class CapturingTransport(httpx.BaseTransport):
-    """Shows every exchange of ``inner`` that sends something to the current call, where there is one.
+class Capturing:
+    """Shows every exchange that sends something to the current call, where there is one.
 
     Args:
-        inner: sends the requests.
         base_url: the server that the caller has named, the only one that is asked; None for any.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, base_url: str | None) -> None:
-        self._inner = inner
+    def __init__(self, base_url: str | None) -> None:
         self._server = _server_of(httpx.URL(base_url)) if base_url else None
 
-    @override
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def prepared(self, request: httpx.Request) -> tuple[CapturedExchange | None, httpx.Request]:
+        """The exchange that captures a request, and what is to be sent.
+
+        Raises:
+            Exception: why it must not be sent.
+        """
+        without_no_key(request)
         exchange = current_exchange()
         if self._server not in (None, _server_of(request.url)) and not _is_download(request, exchange):
             raise _to_another_server(request, exchange)
         if exchange is None or request.method == "GET":  # some routes of litellm look for the model, too
-            return self._inner.handle_request(request)
+            return None, request
         request.read()
         if exchange.is_refused:
             raise refused("litellm would send the refused request again, with other parameters")
@@ -70,30 +74,78 @@ class CapturingTransport(httpx.BaseTransport):
                 **request.extensions,
                 "timeout": httpx.Timeout(exchange.timeout).as_dict(),
             }
-        try:
+        return exchange, request
+
+
+@contextmanager
+def noting_failures(exchange: CapturedExchange) -> Iterator[None]:
+    """Note in an exchange what fails inside."""
+    try:
+        yield
+    except Exception as error:
+        exchange.exception = error
+        raise
+
+
+def captured(
+    exchange: CapturedExchange,
+    response: httpx.Response,
+    body: httpx.SyncByteStream | httpx.AsyncByteStream,
+) -> httpx.Response:
+    """What litellm gets of a response whose body it reads from ``body``."""
+    exchange.response(response)
+    # The captured body may have another length. JSON is UTF-8, whatever charset the type names.
+    headers = [
+        (name, media_type(value) if name == "content-type" else value)
+        for name, value in response.headers.multi_items()
+        if name != "content-length"
+    ]
+    extensions = {name: value for name, value in response.extensions.items() if name != "body"}
+    return httpx.Response(response.status_code, headers=headers, stream=body, extensions=extensions)
+
+
+class CapturingTransport(httpx.BaseTransport):
+    """Shows every exchange of ``inner`` to the current call.
+
+    Args:
+        inner: sends the requests.
+        base_url: as for ``Capturing``.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, base_url: str | None) -> None:
+        self._inner = inner
+        self._prepared = Capturing(base_url).prepared
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        exchange, request = self._prepared(request)
+        if exchange is None:
+            return self._inner.handle_request(request)
+        with noting_failures(exchange):
             response = self._inner.handle_request(request)
-        except Exception as error:
-            exchange.exception = error
-            raise
-        exchange.response(response.status_code, response.headers)
-        exchange.pieces, exchange.close = response.iter_bytes, response.close
-        exchange.progress = progress_of(response)
-        # The captured body may have another length. JSON is UTF-8, whatever charset the type names.
-        headers = [
-            (name, media_type(value) if name == "content-type" else value)
-            for name, value in response.headers.multi_items()
-            if name != "content-length"
-        ]
-        return httpx.Response(
-            response.status_code,
-            headers=headers,
-            stream=_CapturedBody(response, exchange),
-            extensions=response.extensions,
-        )
+        return captured(exchange, response, CapturedBody(response, exchange))
 
     @override
     def close(self) -> None:
         self._inner.close()
+
+
+class CapturedBody(httpx.SyncByteStream):
+    """A response body that shows its bytes to an exchange."""
+
+    def __init__(self, response: httpx.Response, exchange: CapturedExchange) -> None:
+        self._response = response
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        with noting_failures(self._exchange):
+            for piece in self._response.iter_bytes():
+                yield self._exchange.feed(piece)
+        yield self._exchange.end()
+
+    @override
+    def close(self) -> None:
+        self._response.close()
 
 
 def _server_of(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -113,33 +165,6 @@ def _to_another_server(request: httpx.Request, exchange: CapturedExchange | None
         return httpx.ConnectError(why, request=request)  # litellm goes on without what it wanted to look up
     exchange.exception = refused(why)
     return exchange.exception
-
-
-class _CapturedBody(httpx.SyncByteStream):
-    """A response body that shows its bytes to an exchange."""
-
-    def __init__(self, response: httpx.Response, exchange: CapturedExchange) -> None:
-        self._response = response
-        self._exchange = exchange
-
-    def __iter__(self) -> Iterator[bytes]:
-        progress = self._exchange.progress
-        try:
-            body = self._exchange.body
-            for piece in self._response.iter_bytes():
-                events = body.events
-                complete = body.feed(piece)
-                if body.events > events and progress is not None:
-                    progress.event()
-                yield complete
-        except Exception as error:
-            self._exchange.exception = error
-            raise
-        yield self._exchange.end()
-
-    @override
-    def close(self) -> None:
-        self._response.close()
 
 
 def _without_replayed_items(request: httpx.Request) -> httpx.Request:

@@ -195,7 +195,8 @@ class LMStudioLLM(LMStudioCalls, ChatLLM):
 
     @override
     def open_stream(self, request: dict[str, Any]) -> Chunks:
-        return self.surface.chunks(EventChunks.of(stepped(self.open_answer(request))))
+        chunks: Chunks = self.surface.chunks(EventChunks.of(stepped(self.open_answer(request))))
+        return chunks
 
 
 class AsyncLMStudioLLM(LMStudioCalls, AsyncChatLLM):
@@ -217,7 +218,8 @@ class AsyncLMStudioLLM(LMStudioCalls, AsyncChatLLM):
 
     @override
     async def open_stream(self, request: dict[str, Any]) -> AsyncChunks:
-        return self.surface.async_chunks(AsyncEventChunks.of(await self.open_answer(request)))
+        chunks: AsyncChunks = self.surface.chunks(AsyncEventChunks.of(await self.open_answer(request)))
+        return chunks
 
 
 def _in_lmstudio_form(request: Mapping[str, Any], model: str) -> dict[str, Any]:

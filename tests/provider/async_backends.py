@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.servers.scripted import Handler, Request, Script, ScriptedServer, Stall, stream
-from provider import AsyncLMStudioLLM, AsyncOpenAILLM, LLMResponse
+from provider import AsyncLiteLLM, AsyncLMStudioLLM, AsyncOpenAILLM, LLMResponse
 from provider.base import AsyncBaseLLM
 from tests.provider.routes import ANSWER, KEY, OPENAI, QUESTION, TIMEOUT
 
@@ -24,7 +24,13 @@ BEGUN = DIALECT.events(ANSWER)[:3]
 
 Backend = Callable[..., AsyncBaseLLM]
 
-every_backend = pytest.mark.parametrize("backend", [AsyncOpenAILLM, AsyncLMStudioLLM])
+
+def async_litellm(model: str, base_url: str, **settings: Any) -> AsyncLiteLLM:
+    """The backend of litellm on its route for servers that speak as OpenAI does."""
+    return AsyncLiteLLM(f"openai/{model}", base_url=f"{base_url}/v1", **settings)
+
+
+every_backend = pytest.mark.parametrize("backend", [AsyncOpenAILLM, AsyncLMStudioLLM, async_litellm])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ try to reach other hosts.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -16,12 +17,16 @@ from typing import Any
 
 from conformance.recording.network_guard import guarded, loopback
 from conformance.servers.scripted import Request, Script, ScriptedServer, reply
-from provider import LiteLLM
+from provider import AsyncLiteLLM, LiteLLM, LLMResponse
 from provider.litellm.exchange import CapturedExchange
+from tests.provider.async_backends import read
 from tests.provider.routes import ANSWER, KEY, OPENAI, QUESTION, ask
 
 LOG_IN = ("github_copilot", "chatgpt")
 """Routes that log in interactively."""
+
+FACES = (LiteLLM, AsyncLiteLLM)
+HOW = ("invoke", "stream")
 
 WAIT = 5.0
 
@@ -43,31 +48,31 @@ AWS = ("bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "bedrock_ma
 
 
 def asked() -> dict[str, Any]:
-    """Ask every route.
+    """Ask every route through both faces of the backend.
 
     Returns:
-        ``used``: those that answer bare litellm. ``lost``: those of them that do not answer the backend, and
-        what it reports. ``not_captured``: those whose requests do not pass the backend's transport.
+        ``used``: those that answer bare litellm. ``lost``: those of them that do not answer a face, and what
+        it reports. ``not_captured``: those whose requests do not pass its transport, by faces.
     """
     import litellm
 
     litellm.suppress_debug_info = True
     used: list[str] = []
     lost: dict[str, list[str | None]] = {}
-    not_captured: list[str] = []
+    not_captured: dict[str, list[str]] = {face.__name__: [] for face in FACES}
     with guarded(loopback), ScriptedServer(_answer) as server:
         for name in sorted({provider.value for provider in litellm.provider_list} - {*LOG_IN}):
             model, url = f"{name}/m", f"{server.url}/v1"
             if not _answers_bare(model, url):
                 continue
             used.append(name)
-            captured = len(_paths)
-            with LiteLLM(model, KEY, url, timeout=WAIT, max_retries=0) as llm:
-                responses = [ask(llm, how) for how in ("invoke", "stream")]
-            if [response.content for response in responses] != [ANSWER.text] * 2:
-                lost[name] = [response.error for response in responses]
-            if len(_paths) < captured + 2:
-                not_captured.append(name)
+            for face in FACES:
+                captured = len(_paths)
+                responses = _asked(face, model, KEY, url, timeout=WAIT)
+                if [response.content for response in responses] != [ANSWER.text] * 2:
+                    lost[f"{face.__name__} {name}"] = [response.error for response in responses]
+                if len(_paths) < captured + 2:
+                    not_captured[face.__name__].append(name)
     return {"used": used, "lost": lost, "not_captured": not_captured}
 
 
@@ -97,13 +102,26 @@ def asked_without_key() -> dict[str, Any]:
         options: dict[str, Any] = {"aws_region_name": "us-east-1"} if name in AWS else {}
         with guarded(loopback), ScriptedServer(_answer) as server:
             url = f"{server.url}/v1"
-            with LiteLLM(f"{name}/m", None, url, timeout=1, max_retries=0, **options) as llm:
-                for how in ("invoke", "stream"):
-                    ask(llm, how)
+            for face in FACES:
+                _asked(face, f"{name}/m", None, url, timeout=1, **options)
             requests[name] = list(server.requests)
     leaking = [name for name, sent in requests.items() if any(map(_holds_mark, sent))]
     asked = [name for name, sent in requests.items() if sent]
     return {"asked": asked, "leaking": leaking, "planted": sorted(names)}
+
+
+def _asked(face: Any, *arguments: Any, **options: Any) -> list[LLMResponse]:
+    """The answers of ``invoke`` and of a stream."""
+    llm = face(*arguments, max_retries=0, **options)
+    if isinstance(llm, AsyncLiteLLM):
+        return asyncio.run(_awaited(llm))
+    with llm:
+        return [ask(llm, how) for how in HOW]
+
+
+async def _awaited(llm: AsyncLiteLLM) -> list[LLMResponse]:
+    async with llm:
+        return [await read(llm, how) for how in HOW]
 
 
 def _holds_mark(request: Request) -> bool:
@@ -146,6 +164,6 @@ class _Counted(CapturedExchange):
 if __name__ == "__main__":
     from unittest.mock import patch
 
-    with patch("provider.litellm.backend.CapturedExchange", _Counted):
+    with patch("provider.litellm.calls.CapturedExchange", _Counted):
         print(json.dumps(asked() | asked_without_key()), flush=True)  # noqa: T201 - its answer
     os._exit(0)

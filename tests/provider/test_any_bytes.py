@@ -18,11 +18,12 @@ from provider.chat.decoding import ChunkDecoder, decode_completion
 from provider.chat.responses import ResponseChunks
 from provider.chat.streams import EventChunks
 from provider.errors import LLMProviderError
-from provider.http.aws_eventstream import FrameDecoder, payloads
+from provider.http.aws_eventstream import FrameDecoder
 from provider.http.ndjson import NDJSONDecoder
 from provider.http.sse import EventDecoder
 from provider.litellm.bodies import BodyReader
 from provider.litellm.chunks import ConvertedChunks
+from provider.litellm.other_routes import Payloads
 from provider.litellm.wires import cohere, ending_of, gigachat, oci, ollama
 from tests.provider.test_decoding import json_values
 
@@ -75,7 +76,7 @@ def test_any_stream(sent: list[bytes]) -> None:
         for is_lines in (False, True):
             read(EventChunks(kind, iter(sent), lambda: None, lines=is_lines))
             read(ResponseChunks(EventChunks(kind, iter(sent), lambda: None, lines=is_lines)))
-        read(EventChunks(kind, payloads(sent), lambda: None))
+        read(EventChunks(kind, iter(Payloads(sent)), lambda: None))
 
 
 @given(sent=pieces)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provider import (
+    AsyncLiteLLM,
     AsyncLLMRouter,
     AsyncLMStudioLLM,
     AsyncOpenAILLM,
@@ -34,7 +35,12 @@ def openai_in_threads(*args: Any, **options: Any) -> AsyncBaseLLM:
 
 @pytest.mark.parametrize(
     ("name", "built"),
-    [(None, AsyncOpenAILLM), ("OpenAILLM", AsyncOpenAILLM), ("LMStudioLLM", AsyncLMStudioLLM)],
+    [
+        (None, AsyncOpenAILLM),
+        ("OpenAILLM", AsyncOpenAILLM),
+        ("LMStudioLLM", AsyncLMStudioLLM),
+        ("LiteLLM", AsyncLiteLLM),
+    ],
 )
 def test_a_profile_builds_the_asynchronous_class_of_its_name(name: str | None, built: type) -> None:
     profile = {"llm_service_class": name, "llm_context_size": 7, "prompt_cache_key": "mine"}
@@ -46,11 +52,8 @@ def test_a_profile_builds_the_asynchronous_class_of_its_name(name: str | None, b
     assert vars(llm)["prompt_cache_key"] == "mine"
 
 
-def test_a_class_without_an_asynchronous_one_is_called_in_threads() -> None:
-    llm = build_llm_from_profile("openai/tiny", {"llm_service_class": "LiteLLM"}, asynchronous=True)
-
-    assert isinstance(llm, AsyncBaseLLM)
-    assert repr(llm) == "in_threads(<LiteLLM openai/tiny (not loaded)>)"
+def test_a_backend_in_threads_tells_what_is_behind_it() -> None:
+    assert repr(in_threads(OpenAILLM("tiny"))) == "in_threads(<OpenAILLM tiny (not loaded)>)"
 
 
 def test_the_router_behaves_as_the_default_profile() -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 from itertools import pairwise
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +15,10 @@ from conformance.servers.scripted.dialects import dialect
 from conformance.servers.scripted.dialects.bedrock import exception_event
 from conformance.servers.scripted.dialects.eventstream import frame, framed
 from conformance.spec.dialogue import tools
-from provider.http.aws_eventstream import FrameDecoder, payloads
+from provider.http.aws_eventstream import FrameDecoder
 from provider.http.sse import Event
 from provider.litellm.exchange import CapturedExchange
+from provider.litellm.other_routes import Payloads
 from tests.corpus.traffic import frame_data
 
 EVENTS = dialect("bedrock").events(tools.TEXT_BESIDE_CALL.answer)
@@ -59,7 +61,7 @@ def test_nothing_is_read_from_a_damaged_byte_on(place: int, flip: int) -> None:
 def passed_on(*pieces: bytes) -> bytes:
     """What an SDK is given to read of a body that comes in these pieces and then ends."""
     exchange = CapturedExchange(stream=True, frames=True)
-    exchange.response(200, STREAM_TYPE)
+    exchange.response(httpx.Response(200, headers=STREAM_TYPE))
     return b"".join([*map(exchange.body.feed, pieces), exchange.end()])
 
 
@@ -120,7 +122,7 @@ def test_events_may_be_cut_anywhere_between_frames(size: int) -> None:
     sent = b"".join(frame({":message-type": "event", ":event-type": "PayloadPart"}, part) for part in parts)
     pieces = [sent[start : start + 5] for start in range(0, len(sent), 5)]
 
-    assert b"".join(payloads(pieces)) == events
+    assert b"".join(Payloads(pieces)) == events
 
 
 def test_an_exception_and_a_damaged_frame_are_error_events() -> None:
@@ -129,8 +131,8 @@ def test_an_exception_and_a_damaged_frame_are_error_events() -> None:
         {":message-type": "exception", ":exception-type": "ModelStreamError"}, b'{"Message": "Gone."}'
     )
 
-    said = b"".join(payloads([part + failed]))
-    damaged = b"".join(payloads([part[:-1] + b"?"]))
+    said = b"".join(Payloads([part + failed]))
+    damaged = b"".join(Payloads([part[:-1] + b"?"]))
 
     assert said == b'data: {"te\n\nevent: error\ndata: {"Message": "Gone.", "__type": "ModelStreamError"}\n\n'
     assert damaged == b'\n\nevent: error\ndata: {"message": "a frame of the stream is damaged"}\n\n'

@@ -63,18 +63,22 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def heard() -> Event:
-    """Set when a callback of litellm's hears of a call that succeeded or failed."""
+    """Set when a callback of litellm's hears of a call, succeeded or failed, and sends by its own client."""
     import litellm
     from litellm.integrations.custom_logger import CustomLogger
+    from litellm.llms.custom_httpx.http_handler import get_httpx_client
+
+    from provider.litellm.clients import RouteClient
 
     told = Event()
 
     class Listener(CustomLogger):  # type: ignore[misc]
         def log_success_event(self, **_: Any) -> None:
-            told.set()
+            if not isinstance(get_httpx_client(), RouteClient):  # what a callback sends is none of the call
+                told.set()
 
         def log_failure_event(self, **_: Any) -> None:
-            told.set()
+            self.log_success_event()
 
     litellm.logging_callback_manager.add_litellm_callback(Listener())
     return told
