@@ -43,10 +43,7 @@ def text_of(answer: Any) -> str:
     Raises:
         FormError: it is neither.
     """
-    if inspect.isawaitable(answer):
-        if inspect.iscoroutine(answer):
-            answer.close()
-        raise FormError("an answer must be awaited, and no method is a coroutine: say `async def`")
+    _refuse_awaited("an answer", answer)
     content = answer if isinstance(answer, str) else field(answer, "content")
     if content is MISSING:
         raise FormError(
@@ -61,11 +58,22 @@ def deltas_of(stream: Any) -> Iterable[Any]:
     Raises:
         FormError: it is no iterable, or one whole text.
     """
-    if hasattr(stream, "__aiter__") or inspect.isawaitable(stream):
-        raise FormError("a stream is asynchronous: only synchronous backends are judged so far")
+    _refuse_awaited("a stream", stream)
     if isinstance(stream, str) or not isinstance(stream, Iterable):
         raise FormError(f"a stream is a {type(stream).__name__}: it must be an iterable of texts")
     return stream
+
+
+def _refuse_awaited(what: str, returned: Any) -> None:
+    """Refuse what must be awaited: it gets here only where the class does not show that it is asynchronous.
+
+    One whose methods are coroutines is asked through ``conformance.spec.bridge``.
+    """
+    if not inspect.isawaitable(returned) and not hasattr(returned, "__aiter__"):
+        return
+    if inspect.iscoroutine(returned):
+        returned.close()  # else Python warns that nobody awaited it
+    raise FormError(f"{what} must be awaited, and no method is a coroutine: say `async def`")
 
 
 def delta_of(delta: Any) -> Any:

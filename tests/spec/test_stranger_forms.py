@@ -5,7 +5,7 @@ Unit tests: each is about one form, which the suite would meet in every scenario
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,13 +79,22 @@ async def later() -> str:
     return "Hello!"
 
 
+async def deltas_later() -> AsyncIterator[str]:
+    yield "Hello!"
+
+
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
         (lambda: asked(("Hello!", 3)).invoke(QUESTION), "an answer is a tuple: it must be a text, or have"),
         (lambda: asked().invoke(QUESTION), "an answer is a NoneType"),
         (lambda: asked({"choices": []}).invoke(QUESTION), "an answer is a dict"),
-        (lambda: asked(later()).invoke(QUESTION), "must be awaited, and no method is a coroutine"),
+        (lambda: asked(later()).invoke(QUESTION), "an answer must be awaited, and no method is a coroutine"),
+        (
+            lambda: StrangerLLM(Streaming(deltas_later()), "t").stream(QUESTION),
+            "a stream must be awaited, and",
+        ),
+        (lambda: StrangerLLM(Streaming(later()), "t").stream(QUESTION), "a stream must be awaited, and"),
         (lambda: StrangerLLM(Streaming("Hello!"), "t").stream(QUESTION), "a stream is a str: it must be an"),
         (lambda: StrangerLLM(Streaming(), "t").stream(QUESTION), "a stream is a NoneType"),
         (lambda: list(StrangerLLM(Streaming([{"choices": []}]), "t").stream(QUESTION)), "a delta is a dict"),
@@ -93,7 +102,8 @@ async def later() -> str:
         (lambda: StrangerLLM(Demanding(), "t").invoke(QUESTION), "cannot be called with the messages alone"),
     ],
     ids=[
-        *("tuple", "none", "body", "awaitable", "whole-stream", "no-stream", "chunk-of-the-wire"),
+        *("tuple", "none", "body", "awaitable", "async-stream", "awaitable-stream"),
+        *("whole-stream", "no-stream", "chunk-of-the-wire"),
         *("no-invoke", "demanding"),
     ],
 )
