@@ -11,7 +11,7 @@ from typing import Any
 
 from provider.chat.capabilities import is_reasoning_model
 from provider.chat.carried import ITEMS
-from provider.chat.content import text_of
+from provider.chat.content import content_of, text_of
 from provider.chat.responses import calls_and_text
 from provider.json_values import mapping, mappings
 
@@ -82,7 +82,7 @@ def _items_of(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     elif (items := mappings(message.get(ITEMS))) and calls_and_text(items) == _said(calls, content):
         yield from items
     else:
-        if said := text_of(content):
+        if said := content_of(message):
             part = {"type": "output_text", "text": said, "annotations": []}
             yield {"type": "message", "role": "assistant", "status": "completed", "content": [part]}
         for call in calls:

@@ -112,6 +112,11 @@ def test_an_answer_that_the_caller_has_changed_is_sent_as_changed(change: dict[s
     assert [each["call_id"] for each in calls] == [each["id"] for each in changed["tool_calls"] or []]
 
 
+def test_a_refusal_is_what_the_answer_said() -> None:
+    (said,) = request({"role": "assistant", "content": None, "refusal": "No."})["input"]
+    assert said["content"][0]["text"] == "No."
+
+
 @pytest.mark.parametrize("backend", [OpenAILLM, LMStudioLLM])
 def test_an_api_that_nobody_knows_is_refused(backend: Any) -> None:
     with pytest.raises(ValueError, match="'messages': it must be chat_completions or responses"):
