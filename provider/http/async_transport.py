@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import anyio
 import httpx
+from anyio.lowlevel import current_token
 from typing_extensions import override
 
 from provider.http.encodings import Decompression
@@ -47,7 +48,7 @@ class AsyncClosableTransport(httpx.AsyncBaseTransport):
         self._proxy = proxy_for(base_url)
         self._max_bytes = max_bytes
         self._given = given
-        self._loops: dict[asyncio.AbstractEventLoop, _Connections] = {}
+        self._loops: dict[Any, _Connections] = {}
         self._closed = False
 
     @override
@@ -72,11 +73,11 @@ class AsyncClosableTransport(httpx.AsyncBaseTransport):
 
     async def _here(self) -> _Connections:
         """The connections of the running loop."""
-        loop = asyncio.get_running_loop()
+        loop = current_token().native_token
         if self._closed:
             raise _cut()
         if loop not in self._loops:
-            for ended in [each for each in self._loops if each.is_closed()]:
+            for ended in [each for each, connections in self._loops.items() if connections.is_cut]:
                 del self._loops[ended]
             self._loops[loop] = connections = _Connections(self._proxy)
             await connections.open()
@@ -86,26 +87,41 @@ class AsyncClosableTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Cut the connections of all loops; those of the running one are closed at the return."""
         self._closed = True
-        here = asyncio.get_running_loop()
+        here = current_token().native_token
         for loop, connections in list(self._loops.items()):
-            if loop is here:
+            if loop == here:
                 await connections.close()
             else:
-                closing = connections.close()
-                try:
-                    asyncio.run_coroutine_threadsafe(closing, loop)
-                except RuntimeError:  # the loop has ended, and closed them
-                    closing.close()
+                with contextlib.suppress(RuntimeError):  # the loop has ended, and closed them
+                    _call_soon(loop, connections.close)
         self._loops.clear()
 
 
+def _call_soon(loop: Any, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Let a loop of asyncio, or one of trio's by its token, call a function when it has time.
+
+    Raises:
+        RuntimeError: the loop has ended.
+    """
+    if isinstance(loop, asyncio.AbstractEventLoop):
+        loop.call_soon_threadsafe(lambda: asyncio.ensure_future(close()))
+    else:
+        import trio
+
+        loop.run_sync_soon(trio.lowlevel.spawn_system_task, close)
+
+
 class _Connections:
-    """The connections of one event loop. They are closed at the latest when the loop ends."""
+    """The connections of one event loop. They are closed at the latest when the loop ends.
+
+    Attributes:
+        is_cut: whether they are closed.
+    """
 
     def __init__(self, proxy: httpx.Proxy | None) -> None:
         self.transport = httpx.AsyncHTTPTransport(verify=tls_context(), proxy=proxy, limits=LIMITS)
         self._waits: set[_Wait] = set()
-        self._is_cut = False
+        self.is_cut = False
         self._until_end = self._closed_at_end()
 
     async def open(self) -> None:
@@ -120,7 +136,7 @@ class _Connections:
         try:
             yield
         finally:
-            self._is_cut = True
+            self.is_cut = True
             for wait in self._waits:
                 wait.scope.cancel()
             with anyio.CancelScope(shield=True):
@@ -134,7 +150,7 @@ class _Connections:
             httpx.ReadError: the connections were cut.
             TimeoutError: no time is left.
         """
-        if self._is_cut:
+        if self.is_cut:
             raise _cut()
         wait = _Wait(progress)
         self._waits.add(wait)
@@ -156,7 +172,7 @@ class _Connections:
         """
         if not wait.scope.cancelled_caught:
             return
-        if self._is_cut:
+        if self.is_cut:
             raise _cut()
         wait.progress.call.check_time()
         raise httpx.ReadTimeout("timed out")
