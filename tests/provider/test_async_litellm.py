@@ -6,6 +6,7 @@ No scenarios: callbacks and the routes that litellm asks in threads are litellm'
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -164,6 +165,40 @@ def test_unloading_ends_a_call_that_waits_in_a_thread(how: str) -> None:
     with ScriptedServer(silent) as server:
         llm = asked("openai", server.url, timeout=2 * DEADLINE)
         asyncio.run(main())
+
+
+@invoked_and_streamed
+def test_a_call_that_is_cancelled_while_litellm_prepares_it_leaves_no_coroutine(
+    how: str, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    """litellm makes it in a thread and drops it: it was never awaited, says Python."""
+    preparing, cancelled = threading.Event(), threading.Event()
+
+    async def main() -> None:
+        from litellm.llms.anthropic.chat.handler import AnthropicChatCompletion
+
+        prepare = AnthropicChatCompletion.completion
+
+        def late(*args: Any, **kwargs: Any) -> Any:
+            preparing.set()
+            assert cancelled.wait(DEADLINE)
+            return prepare(*args, **kwargs)
+
+        async with llm:
+            monkeypatch.setattr(AnthropicChatCompletion, "completion", late)
+            call = asyncio.create_task(read(llm, how))
+            assert await asyncio.to_thread(preparing.wait, DEADLINE)
+            call.cancel()
+            await asyncio.wait([call])
+            cancelled.set()
+            assert call.cancelled()
+
+    with ScriptedServer(dialect("anthropic").answering(ANSWER)) as server:
+        llm = asked("anthropic", server.url)
+        asyncio.run(main())
+    gc.collect()
+    assert [str(each.message) for each in recwarn if "never awaited" in str(each.message)] == []
+    assert server.requests == ()
 
 
 def test_litellm_is_imported_and_looked_up_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
