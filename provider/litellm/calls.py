@@ -210,6 +210,9 @@ class LiteLLMCalls(ChatCalls):
             raise
         except Exception as error:  # noqa: BLE001 - litellm raises its own, openai's and httpx's
             raise failure_of(error, exchange) from None
+        except BaseException:
+            exchange.leave()
+            raise
 
     def received(self, answer: Any, exchange: CapturedExchange) -> Undecoded:
         """What was received; ``answer`` is what litellm made of it, None where it failed."""

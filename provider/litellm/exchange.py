@@ -8,9 +8,10 @@ transport fills a ``CapturedExchange``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Coroutine, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any
 
 from provider.chat.streams import EventChunks, Events
@@ -115,6 +116,8 @@ class CapturedExchange:
         self._media = list(media)
         self._route = route
         self._chat_paths = chat_paths
+        self._made: list[Coroutine[Any, Any, Any]] = []
+        self._is_left = False
 
     @property
     def offered_tools(self) -> set[str]:
@@ -165,6 +168,19 @@ class CapturedExchange:
         """Take the end of the body; returns what litellm has still to read."""
         self.ended = True
         return self.body.end()
+
+    def hold(self, call: Coroutine[Any, Any, Any]) -> None:
+        """Take a coroutine that litellm has made for the call, in a thread."""
+        self._made.append(call)
+        if self._is_left:
+            call.close()
+
+    def leave(self) -> None:
+        """Close the coroutines that litellm will not await, for the call was cancelled."""
+        self._is_left = True
+        for call in self._made:
+            if getcoroutinestate(call) == CORO_CREATED:
+                call.close()
 
     @property
     def is_answered(self) -> bool:

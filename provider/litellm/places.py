@@ -5,14 +5,18 @@ They are litellm's cache of clients and its module-level clients, which an appli
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import litellm
+from litellm import main as completions
 from litellm.caching.llm_caching_handler import LLMClientCache
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler, HTTPHandler
 from litellm.llms.databricks.common_utils import DatabricksBase
+from litellm.responses import main as responses
 from typing_extensions import override
 
 from provider.errors import refused
@@ -117,11 +121,34 @@ def serve_handlers_without_client() -> None:
 
 
 def serve_awaited_handlers_without_client() -> None:
-    """Do the same for the handlers that are awaited."""
+    """Do the same for the handlers that are awaited, and hold the coroutines that are made in threads."""
     serve_handlers_without_client()
     shared = litellm.module_level_aclient
     if not isinstance(shared, _AsyncModuleLevelClient):
         litellm.module_level_aclient = _AsyncModuleLevelClient(timeout=shared.timeout)
+
+    for module, name in ((completions, "completion"), (responses, "responses")):
+        make = getattr(module, name)
+        if not hasattr(make, "is_held"):
+            setattr(module, name, _held(make))
+
+
+def _held(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A function by which litellm makes a coroutine in a thread, to await it in the loop.
+
+    A call that is cancelled in between drops it, and Python warns that it was never awaited. On Bedrock's
+    route it still does, of another one inside: litellm wraps it there.
+    """
+
+    @functools.wraps(make)
+    def made(*args: Any, **kwargs: Any) -> Any:
+        call, exchange = make(*args, **kwargs), current_exchange()
+        if exchange is not None and inspect.iscoroutine(call):
+            exchange.hold(call)
+        return call
+
+    made.is_held = True  # type: ignore[attr-defined]
+    return made
 
 
 def _without_login(log_in: Callable[..., str]) -> Callable[..., str]:

@@ -1,4 +1,4 @@
-"""What only AsyncLiteLLM can break: what litellm does beside a call that is awaited.
+"""What only AsyncLiteLLM can break: its clients, the calls that litellm makes in threads, and replaced ones.
 
 No scenarios: callbacks and the routes that litellm asks in threads are litellm's own.
 """
@@ -6,120 +6,29 @@ No scenarios: callbacks and the routes that litellm asks in threads are litellm'
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
 import httpx
 import pytest
 
-from conformance.servers.scripted import Handler, ScriptedServer, Stall, always, reply
+from conformance.servers.scripted import ScriptedServer, Stall, always, reply
 from conformance.servers.scripted.dialects import dialect
 from provider import AsyncLiteLLM
 from provider.http.async_transport import AsyncClosableTransport
 from provider.litellm import calls
 from provider.litellm.exchange import CapturedExchange, capturing
 from provider.litellm.importing import imported_litellm
-from tests.provider.async_backends import DEADLINE, left, nothing_left, read
-from tests.provider.routes import ANSWER, KEY, QUESTION, TIMEOUT, invoked_and_streamed
-
-REFUSED = always(reply({"error": {"type": "invalid_request_error", "message": "no"}}, 400))
-
-ROUTES = {
-    "anthropic": ("anthropic/tiny", ""),
-    "bedrock": ("bedrock/converse/anthropic.claude-sonnet-4-5", ""),
-    "gemini": ("gemini/gemini-3-flash-preview", "/v1beta"),
-    "ollama": ("ollama_chat/tiny", ""),
-    "openai": ("oobabooga/tiny", ""),
-}
-"""The model and the path of a route for each dialect; oobabooga is one that litellm asks in a thread."""
-
-every_route = pytest.mark.parametrize("wire", ROUTES)
+from tests.provider.async_backends import DEADLINE, left, read
+from tests.provider.async_litellm import asked
+from tests.provider.routes import ANSWER, KEY, QUESTION, invoked_and_streamed
 
 
 @pytest.fixture(autouse=True, params=["litellm@async"], ids=str)
 def label() -> None:
     """A parameter, because its id keeps the import of litellm on one worker of xdist."""
-
-
-@pytest.fixture
-def nobody_hears(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No callback of litellm's that another test has registered is left."""
-    import litellm
-
-    for name in ("callbacks", "success_callback", "failure_callback"):
-        monkeypatch.setattr(litellm, name, [])
-        monkeypatch.setattr(litellm, f"_async_{name}", [], raising=False)
-
-
-def asked(wire: str, url: str, **options: Any) -> AsyncLiteLLM:
-    model, path = ROUTES[wire]
-    settings = {"timeout": TIMEOUT, "max_retries": 0, **options}
-    if wire == "bedrock":
-        settings["aws_region_name"] = "us-east-1"
-    return AsyncLiteLLM(model, KEY, url + path, **settings)
-
-
-@invoked_and_streamed
-@every_route
-@pytest.mark.parametrize("handler", [None, REFUSED], ids=["answered", "refused"])
-@pytest.mark.usefixtures("nobody_hears")
-def test_a_call_leaves_no_task(wire: str, how: str, handler: Handler | None) -> None:
-    """litellm starts one for the record of each call, and a worker that never ends."""
-
-    async def main() -> None:
-        async with llm, nothing_left():
-            response = await read(llm, how)
-            expected = "" if handler else ANSWER.text
-            assert (response.content, bool(response.error)) == (expected, bool(handler))
-
-    with ScriptedServer(handler or dialect(wire).answering(ANSWER)) as server:
-        llm = asked(wire, server.url)
-        asyncio.run(main())
-
-
-@every_route
-@pytest.mark.usefixtures("nobody_hears")
-def test_a_stream_that_is_left_frees_its_connection_and_leaves_no_task(wire: str) -> None:
-    events = dialect(wire).events(ANSWER)
-    begun = dialect(wire).streamed([*events[: len(events) // 2 + 1], Stall()])
-
-    async def main() -> None:
-        async with llm, nothing_left():
-            async with llm.stream(QUESTION) as deltas:
-                assert await anext(deltas)
-            if wire != "openai":  # that thread waits in the socket
-                assert await left(server)
-        assert await left(server)
-
-    with ScriptedServer(always(begun)) as server:
-        llm = asked(wire, server.url, timeout=2 * DEADLINE)
-        asyncio.run(main())
-
-
-@pytest.mark.parametrize("is_cut", [False, True], ids=["whole", "cut"])
-@pytest.mark.usefixtures("nobody_hears")
-def test_no_task_is_started_for_the_record_of_a_stream(is_cut: bool) -> None:
-    started: list[str] = []
-    events = dialect("anthropic").events(ANSWER)
-    sent = dialect("anthropic").streamed(events[: len(events) // 2] if is_cut else events)
-
-    def noting(loop: Any, coroutine: Any, **options: Any) -> Any:
-        started.append(coroutine.__qualname__)
-        return asyncio.Task(coroutine, loop=loop, **options)
-
-    async def main() -> None:
-        async with llm:
-            asyncio.get_running_loop().set_task_factory(noting)
-            assert (await read(llm, "stream")).error_kind == ("interrupted" if is_cut else None)
-            asyncio.get_running_loop().set_task_factory(None)
-
-    with ScriptedServer(always(sent)) as server:
-        llm = asked("anthropic", server.url)
-        asyncio.run(main())
-    assert started
-    assert [each for each in started if "dispatch" in each] == []
 
 
 @invoked_and_streamed
@@ -166,6 +75,40 @@ def test_unloading_ends_a_call_that_waits_in_a_thread(how: str) -> None:
         asyncio.run(main())
 
 
+@invoked_and_streamed
+def test_a_call_that_is_cancelled_while_litellm_prepares_it_leaves_no_coroutine(
+    how: str, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    """litellm makes it in a thread and drops it: it was never awaited, says Python."""
+    preparing, cancelled = threading.Event(), threading.Event()
+
+    async def main() -> None:
+        from litellm.llms.anthropic.chat.handler import AnthropicChatCompletion
+
+        prepare = AnthropicChatCompletion.completion
+
+        def late(*args: Any, **kwargs: Any) -> Any:
+            preparing.set()
+            assert cancelled.wait(DEADLINE)
+            return prepare(*args, **kwargs)
+
+        async with llm:
+            monkeypatch.setattr(AnthropicChatCompletion, "completion", late)
+            call = asyncio.create_task(read(llm, how))
+            assert await asyncio.to_thread(preparing.wait, DEADLINE)
+            call.cancel()
+            await asyncio.wait([call])
+            cancelled.set()
+            assert call.cancelled()
+
+    with ScriptedServer(dialect("anthropic").answering(ANSWER)) as server:
+        llm = asked("anthropic", server.url)
+        asyncio.run(main())
+    gc.collect()
+    assert [str(each.message) for each in recwarn if "never awaited" in str(each.message)] == []
+    assert server.requests == ()
+
+
 def test_litellm_is_imported_and_looked_up_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """The import takes seconds, in which the loop does other work; also where only the key is looked up."""
     threads: list[int] = []
@@ -199,51 +142,6 @@ def test_other_calls_of_litellm_get_litellms_own_clients() -> None:
             assert litellm.module_level_aclient.client is not ours.client
 
     asyncio.run(main())
-
-
-@pytest.fixture
-def told(nobody_hears: None) -> Iterator[list[Any]]:
-    """What a callback of litellm's hears: the kind of each call, and the client that it would send with."""
-    del nobody_hears
-    import litellm
-    from litellm.integrations.custom_logger import CustomLogger
-    from litellm.llms.custom_httpx.http_handler import get_async_httpx_client
-
-    heard: list[Any] = []
-
-    class Listener(CustomLogger):  # type: ignore[misc]
-        async def async_log_success_event(self, *_: Any, **__: Any) -> None:
-            heard.append(("success", get_async_httpx_client("a callback")))
-
-        async def async_log_failure_event(self, *_: Any, **__: Any) -> None:
-            heard.append(("failure", get_async_httpx_client("a callback")))
-
-    listener = Listener()
-    litellm.logging_callback_manager.add_litellm_callback(listener)
-    yield heard
-    litellm.logging_callback_manager.remove_callback_from_list_by_object(litellm.callbacks, listener)
-
-
-@invoked_and_streamed
-@pytest.mark.parametrize(("handler", "kind"), [(None, "success"), (REFUSED, "failure")])
-def test_a_callback_hears_of_every_call_and_sends_by_its_own_client(
-    handler: Handler | None, kind: str, how: str, told: list[Any]
-) -> None:
-    """litellm copies the context of the call to the callback; what that sends is none of the call."""
-
-    async def main() -> None:
-        async with llm:
-            ours = llm._client
-            await read(llm, how)
-            async with asyncio.timeout(DEADLINE):
-                while not told:
-                    await asyncio.sleep(0.01)
-            assert [each for each, _ in told] == [kind]
-            assert told[0][1] is not ours
-
-    with ScriptedServer(handler or dialect("anthropic").answering(ANSWER)) as server:
-        llm = asked("anthropic", server.url)
-        asyncio.run(main())
 
 
 def test_a_stream_of_a_model_that_has_none_is_the_whole_answer() -> None:
