@@ -57,12 +57,12 @@ class HoldsFirst:
 
     async def asked(self) -> None:
         """Wait until the first request is there."""
-        assert await asyncio.to_thread(self._asked.wait, DEADLINE), "no request arrived"
+        assert await loops.becomes_true(self._asked.is_set, DEADLINE), "no request arrived"
 
 
 async def is_left(server: ScriptedServer) -> bool:
     """Whether the client closes its connections."""
-    return await asyncio.to_thread(server.wait_for_client_to_leave, DEADLINE)
+    return await loops.becomes_true(lambda: server.wait_for_client_to_leave(0), DEADLINE)
 
 
 @BOTH_WAYS
@@ -145,7 +145,7 @@ def test_the_event_loop_turns_while_an_answer_is_awaited(
     own = loops.awaited(build(serve(answer).url, load=False))
 
     async def release() -> None:
-        await asyncio.to_thread(asked.wait, DEADLINE)
+        await loops.becomes_true(asked.is_set, DEADLINE)
         for _ in range(10):
             await asyncio.sleep(0.01)
         released.set()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import inspect
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -32,6 +33,20 @@ def in_a_loop(main: Coroutine[Any, Any, None]) -> None:
     """Run in a new event loop; whatever the backend raises is an error."""
     with ERRORS_ONLY:
         asyncio.run(main)
+
+
+async def becomes_true(asked: Callable[[], bool], seconds: float) -> bool:
+    """Whether something becomes true within ``seconds``.
+
+    Asked again and again, not waited for in a thread: the loop would wait for that thread at its end, also
+    where a scenario has failed by then.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not asked():
+                await asyncio.sleep(0.005)
+            return True
+    return False
 
 
 async def done(result: Any) -> Any:
