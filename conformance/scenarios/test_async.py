@@ -218,3 +218,23 @@ def test_unloading_ends_a_call_that_waits(how: str, serve: Serve, build: Build, 
             assert await is_left(server), "the connection of the call is still open"
 
     loops.in_a_loop(main())
+
+
+def test_an_exception_of_the_caller_leaves_the_block(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``async with`` passes an exception of the caller's on as it is, and closes the connections."""
+    server = serve(dialect.answering(GREETING.answer))
+    own = loops.awaited(build(server.url, load=False))
+    raised = ValueError("the caller's own")
+
+    async def block() -> None:
+        async with loops.block_of(own):
+            assert await loops.asked(own, "invoke", GREETING.messages) == GREETING.answer.text
+            raise raised
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="the caller's own") as caught:
+            await block()
+        assert caught.value is raised
+        assert await is_left(server), "the connection is still open after the block"
+
+    loops.in_a_loop(main())

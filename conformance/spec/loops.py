@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.spec.boundary import ERRORS_ONLY
 from conformance.spec.bridge import BridgedLLM, BridgedStranger
-from conformance.spec.contract import ASYNCHRONOUS, NotJudgedError
+from conformance.spec.contract import ASYNCHRONOUS, LIFECYCLE, NotJudgedError
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM, Message
 
@@ -66,6 +66,17 @@ async def begun(own: Any) -> None:
     """Load a backend that can be loaded."""
     if (load := getattr(own, "load", None)) is not None:
         await done(load())
+
+
+def block_of(own: Any) -> Any:
+    """The backend, for ``async with``.
+
+    Raises:
+        NotJudgedError: it is no asynchronous context manager.
+    """
+    if not hasattr(own, "__aexit__"):
+        raise NotJudgedError(LIFECYCLE)
+    return own
 
 
 @asynccontextmanager

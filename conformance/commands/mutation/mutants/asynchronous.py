@@ -116,3 +116,10 @@ async def unloads_by_cancelling_the_caller(llm: Any, invoke: Any, *question: Any
 
     llm.unload = cancelling
     return await invoke(*question, **options)
+
+
+@mutant("async/an_exception_of_the_caller_leaves_the_block", method, name="__aexit__")
+async def swallows_exceptions_of_its_block(_: Any, leave: Any, *raised: Any) -> bool:
+    """``async with`` passes an exception of the caller's on."""
+    await leave(*raised)
+    return True
