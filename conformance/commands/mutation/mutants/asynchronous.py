@@ -119,7 +119,7 @@ async def unloads_by_cancelling_the_caller(llm: Any, invoke: Any, *question: Any
 
 
 @mutant("async/an_exception_of_the_caller_leaves_the_block", method, name="__aexit__")
-async def swallows_exceptions_of_its_block(_: Any, leave: Any, *raised: Any) -> bool:
+async def swallows_exceptions_of_its_async_block(_: Any, leave: Any, *raised: Any) -> bool:
     """``async with`` passes an exception of the caller's on."""
     await leave(*raised)
     return True
