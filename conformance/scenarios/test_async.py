@@ -57,12 +57,12 @@ class HoldsFirst:
 
     async def asked(self) -> None:
         """Wait until the first request is there."""
-        assert await asyncio.to_thread(self._asked.wait, DEADLINE), "no request arrived"
+        assert await loops.becomes_true(self._asked.is_set, DEADLINE), "no request arrived"
 
 
 async def is_left(server: ScriptedServer) -> bool:
     """Whether the client closes its connections."""
-    return await asyncio.to_thread(server.wait_for_client_to_leave, DEADLINE)
+    return await loops.becomes_true(lambda: server.wait_for_client_to_leave(0), DEADLINE)
 
 
 @BOTH_WAYS
@@ -145,7 +145,7 @@ def test_the_event_loop_turns_while_an_answer_is_awaited(
     own = loops.awaited(build(serve(answer).url, load=False))
 
     async def release() -> None:
-        await asyncio.to_thread(asked.wait, DEADLINE)
+        await loops.becomes_true(asked.is_set, DEADLINE)
         for _ in range(10):
             await asyncio.sleep(0.01)
         released.set()
@@ -216,5 +216,25 @@ def test_unloading_ends_a_call_that_waits(how: str, serve: Serve, build: Build, 
             assert not call.cancelled(), "unload() has cancelled the task of the caller"
             call.exception()  # the text so far, or an error: the scenarios of lifecycle say which
             assert await is_left(server), "the connection of the call is still open"
+
+    loops.in_a_loop(main())
+
+
+def test_an_exception_of_the_caller_leaves_the_block(serve: Serve, build: Build, dialect: Dialect) -> None:
+    """``async with`` passes an exception of the caller's on as it is, and closes the connections."""
+    server = serve(dialect.answering(GREETING.answer))
+    own = loops.awaited(build(server.url, load=False))
+    raised = ValueError("the caller's own")
+
+    async def block() -> None:
+        async with loops.block_of(own):
+            assert await loops.asked(own, "invoke", GREETING.messages) == GREETING.answer.text
+            raise raised
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="the caller's own") as caught:
+            await block()
+        assert caught.value is raised
+        assert await is_left(server), "the connection is still open after the block"
 
     loops.in_a_loop(main())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import inspect
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from conformance.spec.boundary import ERRORS_ONLY
 from conformance.spec.bridge import BridgedLLM, BridgedStranger
-from conformance.spec.contract import ASYNCHRONOUS, NotJudgedError
+from conformance.spec.contract import ASYNCHRONOUS, LIFECYCLE, NotJudgedError
 from conformance.spec.strangers import StrangerLLM
 from provider.base import BaseLLM, Message
 
@@ -34,6 +35,20 @@ def in_a_loop(main: Coroutine[Any, Any, None]) -> None:
         asyncio.run(main)
 
 
+async def becomes_true(asked: Callable[[], bool], seconds: float) -> bool:
+    """Whether something becomes true within ``seconds``.
+
+    Asked again and again, not waited for in a thread: the loop would wait for that thread at its end, also
+    where a scenario has failed by then.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not asked():
+                await asyncio.sleep(0.005)
+            return True
+    return False
+
+
 async def done(result: Any) -> Any:
     """What a method returns, awaited where it must be."""
     return await result if inspect.isawaitable(result) else result
@@ -51,6 +66,17 @@ async def begun(own: Any) -> None:
     """Load a backend that can be loaded."""
     if (load := getattr(own, "load", None)) is not None:
         await done(load())
+
+
+def block_of(own: Any) -> Any:
+    """The backend, for ``async with``.
+
+    Raises:
+        NotJudgedError: it is no asynchronous context manager.
+    """
+    if not hasattr(own, "__aexit__"):
+        raise NotJudgedError(LIFECYCLE)
+    return own
 
 
 @asynccontextmanager

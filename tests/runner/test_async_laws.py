@@ -81,7 +81,7 @@ def asked(folder: Path, name: str, *options: str, declared: str = "true") -> Run
 def test_a_right_backend_passes(tmp_path: Path) -> None:
     run = asked(tmp_path, "Right")
     assert {result.outcome for result in run.results} == {Outcome.PASSED}, run.words
-    assert len(run.results) == 13
+    assert len(run.results) == 14
 
 
 @pytest.mark.parametrize("name", FAULTS)

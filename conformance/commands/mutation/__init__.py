@@ -9,6 +9,7 @@ any backend, so that a new one can be shown to have every law checked::
 from conformance.commands.mutation.mutant import Mutant
 from conformance.commands.mutation.mutants import (
     answers,
+    asynchronous,
     calls,
     errors,
     lifecycle,
@@ -19,7 +20,7 @@ from conformance.commands.mutation.mutants import (
     streams,
 )
 
-_THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle, strangers)
+_THEMES = (answers, streams, calls, messages, options, sending, errors, lifecycle, strangers, asynchronous)
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     each for theme in _THEMES for each in (*theme.MUTANTS, *vars(theme).values()) if isinstance(each, Mutant)

@@ -35,6 +35,11 @@ class Mutant:
         """The group of the scenario that must fail."""
         return self.killed_by.partition("/")[0]
 
+    @property
+    def asynchronous(self) -> bool:
+        """Whether it is made of a class whose methods are awaited."""
+        return self.group == "async"
+
     def mutated(self, right: Backend) -> Backend:
         """The faulty class for ``right``; the same one each time, as its instances may share class state."""
         return _mutated(self.mutate, right)  # type: ignore[arg-type]  # mypy: type[Any] is not hashable

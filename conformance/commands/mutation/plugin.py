@@ -6,7 +6,7 @@ Loaded by ``-p``; ``conformance.commands.mutation.run`` starts such runs and rea
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import partial
@@ -56,10 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TARGETS] = [
         *(bound if correct else ()),
         mutated(right, CONTROL),
-        *(mutated(right, each.name, mutant=each) for each in MUTANTS if fnmatchcase(each.name, pattern)),
+        *_mutants(right, bound, pattern),
         *(mutated(right, name, request_mutation=each) for name, each in changes.items()),
     ]
     signal.signal(signal.SIGALRM, _hung)
+
+
+def _mutants(right: Target, bound: Sequence[Target], pattern: str) -> Iterator[Target]:
+    """The mutants of ``right``, and of what asks the same questions by methods that are awaited."""
+    awaited = [each for each in bound if each.asynchronous and right.label in (each.label, each.replays)]
+    called = [] if right.asynchronous else [right]
+    for each in MUTANTS:
+        if fnmatchcase(each.name, pattern):
+            for target in (awaited if each.asynchronous else called)[:1]:
+                yield mutated(target, each.name, mutant=each)
 
 
 def _hung(_: int, __: FrameType | None) -> None:
