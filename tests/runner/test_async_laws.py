@@ -14,8 +14,13 @@ from tests.support.project import Project, Run
 
 BACKENDS = """
 import asyncio
+import time
+from contextvars import ContextVar
 
+from provider.chat.asynchronous import Asynchronous
 from provider import AsyncOpenAILLM, LLMResponse, OpenAILLM
+
+SPAN = ContextVar("span")
 
 
 class Right(AsyncOpenAILLM):
@@ -53,6 +58,24 @@ class BlocksTheLoop(AsyncOpenAILLM):
             return llm.invoke(messages)
 
 
+class SleepsInTheLoop(AsyncOpenAILLM):
+    class Waits(Asynchronous):
+        async def sleep(self, seconds):
+            time.sleep(seconds)
+
+    face = Waits()
+
+
+class EndsInItsTask(AsyncOpenAILLM):
+    async def stream(self, messages, attachments=None, **options):
+        token = SPAN.set("stream")
+        try:
+            async for delta in super().stream(messages, attachments, **options):
+                yield delta
+        finally:
+            SPAN.reset(token)
+
+
 class Synchronous(OpenAILLM):
     pass
 """
@@ -64,6 +87,14 @@ FAULTS = {
     ),
     "LeavesATask": ("concurrent_tasks_get_their_own_answers", "tasks of the backend are left"),
     "BelongsToALoop": ("an_instance_serves_one_loop_after_the_other-invoke", "Event loop is closed"),
+    "SleepsInTheLoop": (
+        "the_event_loop_turns_while_a_retry_waits",
+        "the event loop has no turn while the call waits for its next try",
+    ),
+    "EndsInItsTask": (
+        "a_stream_ends_in_another_task_than_it_began-closed",
+        "was created in a different Context",
+    ),
     "BlocksTheLoop": ("the_event_loop_turns_while_an_answer_is_awaited-invoke", "Hello, world!"),
 }
 """The scenario, and words of the reason why it fails."""
@@ -75,19 +106,20 @@ def asked(folder: Path, name: str, *options: str, declared: str = "true") -> Run
     file = project.folder / "pyproject.toml"
     line = f'class = "mine:{name}"\n'
     file.write_text(file.read_text("utf-8").replace(line, f"{line}asynchronous = {declared}\n"), "utf-8")
-    return project.inline("--pyargs", "conformance.scenarios.test_async", *options)
+    modules = [f"conformance.scenarios.test_{group}" for group in ("async", "async_tasks")]
+    return project.inline("--pyargs", *modules, *options)
 
 
 def test_a_right_backend_passes(tmp_path: Path) -> None:
     run = asked(tmp_path, "Right")
     assert {result.outcome for result in run.results} == {Outcome.PASSED}, run.words
-    assert len(run.results) == 14
+    assert len(run.results) == 17
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_fails_its_scenario(tmp_path: Path, name: str) -> None:
     scenario, reason = FAULTS[name]
-    run = asked(tmp_path, name, "--scenario", f"async/{scenario}")
+    run = asked(tmp_path, name, "--scenario", f"async*/{scenario}")
     [result] = run.results
     assert result.outcome in (Outcome.FAILED, Outcome.ERRORED), "the fault is not found"
     assert reason in result.reason
