@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import growth, page, provider_cost, suite_cost
+from bench import async_cost, growth, page, provider_cost, suite_cost
 from conformance.report.file import read, write
 from tests.report.report_page import needs_chromium
 from tests.report.reports import report, result
@@ -29,6 +29,9 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
         return 1.0
 
     monkeypatch.setattr(provider_cost, "ratio", done)
+    monkeypatch.setattr(async_cost, "ratio", done)
+    monkeypatch.setattr(async_cost, "AT_ONCE", 3)
+    monkeypatch.setattr(async_cost, "TRACED", 3)
     monkeypatch.setattr(suite_cost, "ROUNDS", 1)
     monkeypatch.setattr(suite_cost, "BARE_ROUNDS", 1)
     monkeypatch.setattr(page, "ROUNDS", 1)
@@ -40,6 +43,14 @@ def test_what_a_backend_costs_is_measured(label: str) -> None:
     assert provider_cost.openai_ratios() == (1, 1)
     assert provider_cost.litellm_ratios() == (1, 1)
     assert provider_cost.second_load_ms() > 0
+
+
+def test_what_an_asynchronous_backend_costs_is_measured(label: str) -> None:
+    del label
+    assert async_cost.openai_ratios() == (1, 1)
+    assert async_cost.litellm_ratios() == (1, 1)
+    for cost in async_cost.at_once():
+        assert min(cost) > 0
 
 
 def test_what_a_scenario_costs_is_measured(label: str) -> None:

@@ -19,6 +19,7 @@ from tests.support.project import LABEL, Project, Run
 
 REPOSITORY = Path(__file__).parents[2]
 TARGETS = [target for target in bound_targets(REPOSITORY / "pyproject.toml") if target.source == "recording"]
+WHOLE = [target for target in TARGETS if target.scenarios == "all"]
 SCRIPTED = Target("openai", "script", "provider:OpenAILLM", "tiny", "openai", source="script")
 
 by_target = pytest.mark.parametrize("bound", TARGETS, ids=[target.label for target in TARGETS])
@@ -70,7 +71,7 @@ def test_every_good_stream_and_answer_of_a_recorded_target_is_material(bound: Ta
     assert len(derived.shortest(material.streams)) == len(derived.shortest(material.answers)) == 3
 
 
-@by_target
+@pytest.mark.parametrize("bound", WHOLE, ids=[target.label for target in WHOLE])
 def test_what_a_client_made_a_tool_of_is_asked_as_it_was(bound: Target) -> None:
     """litellm asks Anthropic's API for JSON by a tool; asked for the tool, it would hand back a call."""
     material = derived.material_of(bound, REPOSITORY / CASSETTES)

@@ -42,7 +42,7 @@ class ScriptedServer:
         self._players: list[threading.Thread] = []
         self._to_close: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
         self._stopping = False
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)

@@ -133,7 +133,7 @@ class HostedProject(Project):
 
 
 def _address(target: Target) -> str:
-    return f"{target.backend}_{target.name}_ADDRESS".upper()
+    return f"{target.backend}_{target.name}_ADDRESS".upper().replace("-", "_")
 
 
 def _inline(options: Mapping[str, object]) -> str:
