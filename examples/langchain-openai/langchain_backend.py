@@ -24,7 +24,7 @@ class LangChainCalls(ChatCalls):
     def chat_through(self, url: str, **http: Any) -> ChatOpenAI:
         """A ChatOpenAI that sends with the given client: langchain's own is shared by the whole process."""
         server = {"base_url": url, "api_key": self.api_key or "none", **http}
-        options = {"timeout": self.timeout, "max_retries": 0, "stream_usage": True}
+        options: dict[str, Any] = {"timeout": self.timeout, "max_retries": 0, "stream_usage": True}
         # A limit for each chunk waits by wait_for, which in Python 3.11 may lose a cancel: cpython#86296.
         options["stream_chunk_timeout"] = None
         return ChatOpenAI(model=self.model_name, **server, **options)
