@@ -35,7 +35,10 @@ def register(commands: Subcommands[argparse.ArgumentParser]) -> None:
         "--key-env", metavar="NAME", help="the variable that holds its key; it needs none without"
     )
     server.add_argument(
-        "--api", choices=["chat", "messages"], default="chat", help="OpenAI's (chat) or Anthropic's"
+        "--api",
+        choices=["chat", "messages", "responses"],
+        default="chat",
+        help="OpenAI's chat completions (chat) or responses, or Anthropic's messages",
     )
     server.add_argument(
         "--declare",

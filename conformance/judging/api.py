@@ -1,4 +1,4 @@
-"""What the two APIs that can be judged have in common: how they are asked, and how their answers are read."""
+"""What the APIs that can be judged have in common: how they are asked, and how their answers are read."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class Api(ABC):
 
     path: ClassVar[str]
     """The path of a question, behind the base URL."""
+
+    messages_field: ClassVar[str] = "messages"
+    """The field with the conversation."""
+
+    limit_field: ClassVar[str] = "max_tokens"
+    """The field that limits the tokens of an answer."""
 
     endings: ClassVar[Mapping[str, str]]
     """The provider's names for the endings ``stop``, ``length``, ``stop_sequence`` and ``tool_calls``."""

@@ -48,7 +48,7 @@ def backend_of(shown: Shown, command: str) -> dict[str, Any]:
         "class": shown.address.url,
         **nothing,
         "model": shown.address.model,
-        "dialect": {"chat": "openai", "messages": "anthropic"}[shown.api.name],
+        "dialect": {"chat": "openai", "messages": "anthropic", "responses": "responses"}[shown.api.name],
         "source": "live",
         "scenarios": "all",
         "command": command,

@@ -39,6 +39,23 @@ def test_its_chat_completions_are_openai_s_but_for_their_errors(engine: Address)
     assert judgement.unknown == unknown | chunks | {"choices[].message.reasoning_content"}
 
 
+def test_its_responses_differ_from_openai_s(engine: Address) -> None:
+    judgement = judged(engine, "responses", ["*"], declared=CAPABILITIES)
+    assert broken(judgement) == {
+        "answer/a_truncated_answer_is_incomplete",  # it is completed
+        "answer/an_answer_has_its_fields",  # the tools and the details of the output's tokens are missing
+        "refusals/a_bad_request_is_refused",
+        "refusals/a_refusal_has_an_error_body",
+        "refusals/a_stream_is_refused_before_it_begins",
+        "stream/a_truncated_stream_is_incomplete",
+        "stream/deltas_of_a_call_make_what_is_done",  # no event has an output_index
+        "stream/deltas_of_a_text_make_what_is_done",
+        "stream/events_are_numbered",
+        "stream/events_have_their_fields",
+        "stream/events_of_parallel_calls_come_in_their_order",
+    }
+
+
 def test_its_messages_differ_from_anthropic_s(engine: Address) -> None:
     judgement = judged(engine, "messages", ["*"], declared=CAPABILITIES)
     assert broken(judgement) == {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.servers.scripted import Chunk, Close, Handler, Head, LastChunk, Request, Script, Send, Step
-from conformance.servers.scripted.dialects import dialect
+from conformance.servers.scripted.dialects import Dialect, dialect
 from conformance.servers.scripted.dialogue_script import dialogue_handler
 from tests.judging.judging import broken, judgement
 
@@ -37,9 +37,9 @@ def replaced(old: str, new: str) -> Change:
     return lambda event: event.replace(old.encode(), new.encode())
 
 
-def changing(change: Change) -> Handler:
+def changing(change: Change, wire: Dialect = WIRE) -> Handler:
     """The answers of the dialogue, with the head, the body or every event changed."""
-    right = WIRE.with_other_paths(dialogue_handler(WIRE))
+    right = wire.with_other_paths(dialogue_handler(wire))
 
     def handler(request: Request) -> Script:
         return [*_changed(right(request), change)]

@@ -35,6 +35,8 @@ ODD = {
     b'"delta": {"content": "\\ud800"}}]}',
     "odd calls": b'{"choices": [{"message": {"tool_calls": [null, {"function": null}]},'
     b' "delta": {"tool_calls": [3, {"index": [1]}]}, "finish_reason": {}}], "usage": {"prompt_tokens": "x"}}',
+    "odd items": b'{"type": "response.completed", "output_index": [], "item": {"type": "function_call"},'
+    b' "response": {"output": [null, {"type": "message", "content": 3}], "usage": 1}, "output": [{}]}',
     "odd blocks": b'{"type": "content_block_start", "index": {}, "content_block": {"type": "tool_use"},'
     b' "delta": {"stop_reason": []}, "content": [null, {"type": "tool_use", "input": 3}]}',
 }
@@ -101,7 +103,7 @@ def test_a_server_that_understands_nothing_keeps_next_to_no_law(silly: type[Righ
     assert judged.status == 1
 
 
-@pytest.mark.parametrize("api", ["chat", "messages"])
+@pytest.mark.parametrize("api", ["chat", "messages", "responses"])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
 def test_no_law_crashes_on_an_odd_answer(body: bytes, api: str) -> None:
     event = b"data: " + body + b"\n\n"

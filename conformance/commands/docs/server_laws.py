@@ -19,7 +19,11 @@ A law with a capability counts only where the capability is declared. What the *
 its rate over several trials; a single miss breaks any other law.
 """
 
-APIS = {"chat": "OpenAI's chat completions", "messages": "Anthropic's messages"}
+APIS = {
+    "chat": "OpenAI's chat completions",
+    "messages": "Anthropic's messages",
+    "responses": "OpenAI's responses",
+}
 
 
 def page() -> str:

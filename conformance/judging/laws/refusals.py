@@ -38,6 +38,16 @@ def _changed(**fields: Any) -> Callable[[Server], Sent]:
     return sent
 
 
+def _limited(limit: Any) -> Callable[[Server], Sent]:
+    """A good question with another limit."""
+    return lambda server: _changed(**{server.api.limit_field: limit})(server)
+
+
+def _asking(messages: Any) -> Callable[[Server], Sent]:
+    """A good question with other messages."""
+    return lambda server: _changed(**{server.api.messages_field: messages})(server)
+
+
 def _unknown_model(server: Server) -> Sent:
     return server.api.sent(
         {**server.body(text.CAPITAL), "model": server.address.model + text.UNKNOWN_MODEL_SUFFIX}
@@ -70,11 +80,11 @@ BAD = {
     "unknown_path": Bad((404,), _unknown_path),
     "wrong_key": Bad((401,), _with_key("wrong")),
     "no_key": Bad((401,), _with_key("none")),
-    "negative_max_tokens": Bad(MALFORMED, _changed(max_tokens=text.INVALID_PARAMETER.params["max_tokens"])),
+    "negative_max_tokens": Bad(MALFORMED, _limited(text.INVALID_PARAMETER.params["max_tokens"])),
     "temperature_as_text": Bad(MALFORMED, _changed(temperature="hot")),
-    "no_messages": Bad(MALFORMED, _changed(messages=None)),
-    "an_empty_list_of_messages": Bad(MALFORMED, _changed(messages=[])),
-    "unknown_role": Bad(MALFORMED, _changed(messages=[{"role": "nobody", "content": "Hello"}])),
+    "no_messages": Bad(MALFORMED, _asking(None)),
+    "an_empty_list_of_messages": Bad(MALFORMED, _asking([])),
+    "unknown_role": Bad(MALFORMED, _asking([{"role": "nobody", "content": "Hello"}])),
     "broken_json": Bad(MALFORMED, _broken_json),
     "overflow": Bad((400, 413), _overflow),
 }

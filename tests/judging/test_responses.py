@@ -1,0 +1,90 @@
+"""OpenAI's responses: the scripts of the dialect keep the laws, and each wrong answer breaks its own.
+
+No recording tests: the answers are wrong on purpose.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.servers.scripted.dialects import dialect
+from tests.judging.judging import broken, judgement
+from tests.judging.test_messages import Change, changing, replaced, without
+
+WIRE = dialect("responses")
+
+ASKED = (
+    "answer/an_answer_[iow]*",
+    "answer/a_truncated*",
+    "answer/total*",
+    "answer/an_*_fields-capital",
+    "answer/an_*_fields-one_call",
+    "stream/*",
+    "equality/*",
+    "tools/the_*",
+)
+"""The laws that a script without ids of its own can keep."""
+
+
+def asked(change: Change) -> set[str]:
+    judged = judgement(changing(change, WIRE), *ASKED, api="responses")
+    return broken(judged) - {"stream/every_stream_has_its_own_id"}
+
+
+def test_the_scripts_of_the_dialect_keep_the_laws() -> None:
+    assert asked(lambda event: event) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "laws"),
+    [
+        (without("response.completed"), {"stream/events_come_in_their_order"}),
+        (without("response.created"), {"stream/events_come_in_their_order"}),
+        (without("response.output_item.done"), {"stream/events_come_in_their_order"}),
+        (without("response.in_progress"), {"stream/events_are_numbered"}),
+        (without("response.output_text.done"), {"stream/deltas_of_a_text_make_what_is_done"}),
+        (without("response.function_call_arguments.done"), {"stream/deltas_of_a_call_make_what_is_done"}),
+        (
+            replaced("event: response.completed", "event: response.end"),
+            {"stream/an_event_is_named_as_its_data_says"},
+        ),
+        (replaced('"sequence_number":3', '"sequence_number":4'), {"stream/events_are_numbered"}),
+        (
+            replaced('"output_index":1', '"output_index":2'),
+            {"stream/events_of_parallel_calls_come_in_their_order"},
+        ),
+        (
+            replaced("response.incomplete", "response.completed"),
+            {"stream/a_truncated_stream_is_incomplete"},
+        ),
+        (
+            replaced('"status":"incomplete"', '"status":"completed"'),
+            {"stream/a_truncated_stream_is_incomplete"},
+        ),
+        (
+            replaced('"status": "incomplete"', '"status": "completed"'),
+            {"answer/a_truncated_answer_is_incomplete"},
+        ),
+        (replaced('"total_tokens": ', '"total_tokens": 9'), {"answer/total_tokens_are_the_sum"}),
+        (replaced('"tool_choice": ', '"choice": '), {"answer/an_answer_has_its_fields"}),
+        (replaced('"tool_choice":', '"choice":'), {"stream/events_have_their_fields"}),
+        (
+            replaced('"output": [', '"output": [{"type": "message", "content": []}, '),
+            {"answer/an_answer_of_text_has_one_message"},
+        ),
+        (replaced("text/event-stream", "text/plain"), {"stream/a_stream_is_an_event_stream"}),
+        (replaced("application/json", "text/plain"), {"answer/an_answer_is_json"}),
+    ],
+)
+def test_a_wrong_answer_breaks_its_law(change: Change, laws: set[str]) -> None:
+    assert laws <= asked(change)
+
+
+def test_the_last_event_must_repeat_the_items() -> None:
+    def emptied(event: bytes) -> bytes:
+        if not event.startswith(b"event: response.completed"):
+            return event
+        before, _, rest = event.partition(b'"output":[')
+        return before + b'"output":[' + rest[rest.index(b'],"background"') :]
+
+    assert "stream/the_last_event_repeats_the_items" in asked(emptied)
