@@ -1,19 +1,15 @@
 """Any OpenAI-compatible server through langchain-openai."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 from langchain_openai import ChatOpenAI
 from typing_extensions import override
 
-from provider.adapters import ParsedChunks
-from provider.chat import ChatLLM
-from provider.chat.asynchronous import AsyncChatLLM
-from provider.chat.chat_calls import ChatCalls
+from provider.adapters import AsyncParsedChunks, ParsedChunks
+from provider.chat import AsyncChatLLM, ChatCalls, ChatLLM
 from provider.errors import LLMProviderError, refused
-from provider.http import http_client, with_version
-from provider.http.async_transport import async_http_client
+from provider.http import async_http_client, http_client, with_version
 
 
 class LangChainCalls(ChatCalls):
@@ -80,25 +76,9 @@ class AsyncLangChainLLM(LangChainCalls, AsyncChatLLM):
         return _answered(await self._chat.ainvoke(**_arguments(**request)))
 
     @override
-    async def open_stream(self, request: dict[str, Any]) -> "_AsyncChunks":
-        return _AsyncChunks(self._chat.astream(**_arguments(**request)))
-
-
-class _AsyncChunks(AsyncIterator[Any]):
-    """The chunks of a stream; langchain hides the terminator, so only a finish reason completes it."""
-
-    terminated = False
-
-    def __init__(self, chunks: Any) -> None:
-        self._chunks = chunks
-
-    @override
-    async def __anext__(self) -> Any:
-        return _streamed(await anext(self._chunks))
-
-    async def aclose(self) -> None:
-        """Free the connection."""
-        await self._chunks.aclose()
+    async def open_stream(self, request: dict[str, Any]) -> AsyncParsedChunks:
+        chunks: Any = self._chat.astream(**_arguments(**request))
+        return AsyncParsedChunks(chunks, _streamed, chunks.aclose)
 
 
 def _arguments(messages: Any, response_format: Any = None, **rest: Any) -> dict[str, Any]:

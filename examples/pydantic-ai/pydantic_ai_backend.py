@@ -1,5 +1,6 @@
 """Any OpenAI-compatible server through pydantic-ai's direct requests, without an agent."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
@@ -9,25 +10,37 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from typing_extensions import override
 
 from provider.adapters import EventLoopThread, ParsedChunks, chat_completion, text_chunks, text_deltas, turns
-from provider.chat import ChatLLM, split_options
-from provider.http import with_version
+from provider.chat import AsyncChatLLM, ChatCalls, ChatLLM, split_options
+from provider.http import async_http_client, with_version
 
 PARTS = {"system": messages.SystemPromptPart, "user": messages.UserPromptPart, "assistant": messages.TextPart}
 PARTS |= {"call": messages.ToolCallPart, "result": messages.ToolReturnPart}
 
 
-class PydanticAILLM(ChatLLM):
-    """A model behind pydantic-ai."""
+class PydanticAICalls(ChatCalls):
+    """What PydanticAILLM and AsyncPydanticAILLM share: all but the waiting."""
 
     decoding_errors = (UnexpectedModelBehavior,)
 
+    @property
+    def url(self) -> str | None:
+        """Where requests go; None for the SDK's own default."""
+        return with_version(self.base_url) if self.base_url else None
+
+    def sending_by(self, http: Any) -> tuple[openai.AsyncOpenAI, OpenAIChatModel]:
+        """The SDK's client, and pydantic-ai's model over it."""
+        key = self.api_key or "none"
+        client = openai.AsyncOpenAI(api_key=key, base_url=self.url, max_retries=0, http_client=http)
+        return client, OpenAIChatModel(self.model_name, provider=OpenAIProvider(openai_client=client))
+
+
+class PydanticAILLM(PydanticAICalls, ChatLLM):
+    """A model behind pydantic-ai."""
+
     @override
     def connect(self) -> None:
-        url = with_version(self.base_url) if self.base_url else None
-        key = self.api_key or "none"
         http = openai.DefaultAsyncHttpxClient(timeout=self.timeout, follow_redirects=False)
-        client = openai.AsyncOpenAI(api_key=key, base_url=url, max_retries=0, http_client=http)
-        self._model = OpenAIChatModel(self.model_name, provider=OpenAIProvider(openai_client=client))
+        client, self._model = self.sending_by(http)
         self._loop = self.on_unload.enter_context(EventLoopThread())
         self.on_unload.callback(self._loop.run, client.close)
 
@@ -40,6 +53,59 @@ class PydanticAILLM(ChatLLM):
         stream, close = self._loop.open(direct.model_request_stream(self._model, **_arguments(request)))
         texts = text_deltas(stream.get().text or "" for _ in self._loop.each(stream))
         return ParsedChunks(text_chunks(texts, lambda: _completion(stream.get())), close)
+
+
+class AsyncPydanticAILLM(PydanticAICalls, AsyncChatLLM):
+    """A model behind pydantic-ai, whose own methods are asynchronous."""
+
+    _http: Any = None
+
+    @override
+    async def connect(self) -> None:
+        self._http = async_http_client(self.url, self.timeout)
+        _, self._model = self.sending_by(self._http)
+
+    @override
+    async def disconnect(self) -> None:
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    @override
+    async def send(self, request: dict[str, Any]) -> Any:
+        return _completion(await direct.model_request(self._model, **_arguments(request)))
+
+    @override
+    async def open_stream(self, request: dict[str, Any]) -> "_Chunks":
+        opening = direct.model_request_stream(self._model, **_arguments(request))
+        return _Chunks(opening, await opening.__aenter__())
+
+
+class _Chunks(AsyncIterator[Any]):
+    """The texts of a stream as they arrive, and everything else at the end."""
+
+    terminated = False
+
+    def __init__(self, opening: Any, stream: Any) -> None:
+        self._opening, self._stream, self._events = opening, stream, aiter(stream)
+        self._length, self._is_last = 0, False
+
+    @override
+    async def __anext__(self) -> Any:
+        async for _ in self._events:
+            text = self._stream.get().text or ""
+            if delta := text[self._length :]:
+                self._length = len(text)
+                return {"choices": [{"delta": {"content": delta}}]}
+        if self._is_last:
+            raise StopAsyncIteration
+        self._is_last = True
+        [last] = text_chunks((), lambda: _completion(self._stream.get()))
+        return last
+
+    async def aclose(self) -> None:
+        """Free the connection."""
+        await self._opening.__aexit__(None, None, None)
 
 
 def _arguments(request: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provider.errors import malformed
@@ -40,6 +40,42 @@ class ParsedChunks:
             yield chunk
         if empty and self._content_type in NOT_EVENT_STREAMS:
             raise malformed("the answer is not an event stream but", self._content_type)
+
+
+class AsyncParsedChunks(AsyncIterator[Any]):
+    """The same of chunks that are awaited.
+
+    Args:
+        chunks: what the library yields.
+        parsed: makes the parsed JSON of a chunk of what the library yields.
+        aclose: frees the connection.
+        content_type: as for :class:`ParsedChunks`.
+    """
+
+    terminated: bool = False
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[Any],
+        parsed: Callable[[Any], Any],
+        aclose: Callable[[], Awaitable[None]],
+        content_type: str = "",
+    ) -> None:
+        self.aclose = aclose
+        self._chunks = chunks
+        self._parsed = parsed
+        self._content_type = media_type(content_type)
+        self._is_empty = True
+
+    async def __anext__(self) -> Any:
+        try:
+            chunk = await anext(self._chunks)
+        except StopAsyncIteration:
+            if self._is_empty and self._content_type in NOT_EVENT_STREAMS:
+                raise malformed("the answer is not an event stream but", self._content_type) from None
+            raise
+        self._is_empty = False
+        return self._parsed(chunk)
 
 
 def text_chunks(

@@ -5,13 +5,22 @@ Unit tests: the suite tests the libraries themselves, in examples/.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import pytest
 from typing_extensions import override
 
-from provider.adapters import ParsedChunks, chat_completion, text_chunks, text_deltas, turns
+from provider.adapters import (
+    AsyncParsedChunks,
+    ParsedChunks,
+    chat_completion,
+    text_chunks,
+    text_deltas,
+    turns,
+)
 from provider.chat import ChatLLM
 from provider.chat.decoding import decode_completion
 from provider.errors import LLMProviderError
@@ -103,6 +112,29 @@ def test_a_body_without_chunks_that_is_no_stream_by_its_type_is_malformed(conten
 def test_a_stream_without_chunks_is_left_to_the_decoder(content_type: str) -> None:
     """The decoder reports that the stream was interrupted."""
     assert list(ParsedChunks([], lambda: None, content_type)) == []
+
+
+async def _awaited(*chunks: str) -> AsyncGenerator[str, None]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def _read(content_type: str, *chunks: str) -> list[str]:
+    library = _awaited(*chunks)
+    return [each async for each in AsyncParsedChunks(library, str.upper, library.aclose, content_type)]
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", ""])
+def test_chunks_that_are_awaited_are_parsed(content_type: str) -> None:
+    assert asyncio.run(_read(content_type, "a", "b")) == ["A", "B"]
+
+
+def test_a_body_without_chunks_is_the_same_where_it_is_awaited() -> None:
+    assert asyncio.run(_read("text/event-stream")) == []
+    with pytest.raises(LLMProviderError) as raised:
+        asyncio.run(_read("application/json"))
+
+    assert raised.value.kind == "malformed_response"
 
 
 def test_an_answer_that_the_library_cannot_read_is_malformed() -> None:
