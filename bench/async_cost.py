@@ -150,7 +150,10 @@ async def _both(url: str) -> tuple[Cost, Cost]:
     async with AsyncOpenAILLM("m", "k", url, max_retries=0) as llm, sdk:
 
         async def raw() -> AsyncIterator[Any]:
-            async for chunk in await sdk.chat.completions.create(model="m", messages=QUESTION, stream=True):
+            chunks = await sdk.chat.completions.create(
+                model="m", messages=QUESTION, stream=True, stream_options={"include_usage": True}
+            )
+            async for chunk in chunks:
                 yield chunk
 
         return await _cost(partial(llm.stream, QUESTION)), await _cost(raw)
