@@ -12,13 +12,16 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
-import trio
 
 from conformance.servers.scripted import Stall, always
 from provider import AsyncLMStudioLLM, AsyncOpenAILLM
 from tests.provider.async_backends import DEADLINE, DIALECT, Backend, read, served
 from tests.provider.routes import ANSWER, invoked_and_streamed
 
+trio = pytest.importorskip(
+    "trio",
+    reason="trio is not installed with the others, for hypothesis then loads it everywhere: pip install trio",
+)
 backends = pytest.mark.parametrize("backend", [AsyncOpenAILLM, AsyncLMStudioLLM])
 answering = DIALECT.answering(ANSWER)
 SILENT = always([Stall()])
