@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from conformance.judging.api import Api
-from conformance.judging.chat import Chat, ErrorBody
+from conformance.judging.chat import DONE, Chat, ErrorBody
 from conformance.judging.events import events_in
 from conformance.judging.exchange import Exchange, parsed
 from conformance.judging.reading import ReadCall, Reading, at, count, items, string
@@ -80,6 +80,8 @@ class Responses(Api):
     @override
     def streamed(self, exchange: Exchange) -> Reading:
         events = events_in(exchange.body)
+        if events and events[-1].data == DONE:  # Open Responses ends a stream as chat completions do
+            events.pop()
         bodies = [parsed(event.data) for event in events]
         ended = [each for each in bodies if string(each, "type") in ENDS]
         end = ended[-1] if ended else None

@@ -65,6 +65,7 @@ def test_the_scripts_of_the_dialect_keep_the_laws() -> None:
             replaced('"status": "incomplete"', '"status": "completed"'),
             {"answer/a_truncated_answer_is_incomplete"},
         ),
+        (replaced('"reason":"max_output', '"reason":"max'), {"stream/a_truncated_stream_is_incomplete"}),
         (replaced('"total_tokens": ', '"total_tokens": 9'), {"answer/total_tokens_are_the_sum"}),
         (replaced('"tool_choice": ', '"choice": '), {"answer/an_answer_has_its_fields"}),
         (replaced('"tool_choice":', '"choice":'), {"stream/events_have_their_fields"}),
@@ -80,6 +81,16 @@ def test_a_wrong_answer_breaks_its_law(change: Change, laws: set[str]) -> None:
     assert laws <= asked(change)
 
 
+def test_a_stream_may_end_with_done_as_chat_completions_do() -> None:
+    """Open Responses demands it."""
+
+    def ended(event: bytes) -> bytes:
+        is_last = event.startswith((b"event: response.completed", b"event: response.incomplete"))
+        return event + b"data: [DONE]\n\n" if is_last else event
+
+    assert asked(ended) == set()
+
+
 def test_the_last_event_must_repeat_the_items() -> None:
     def emptied(event: bytes) -> bytes:
         if not event.startswith(b"event: response.completed"):
@@ -88,3 +99,12 @@ def test_the_last_event_must_repeat_the_items() -> None:
         return before + b'"output":[' + rest[rest.index(b'],"background"') :]
 
     assert "stream/the_last_event_repeats_the_items" in asked(emptied)
+
+
+@pytest.mark.parametrize("field", ["id", "call_id", "name"])
+def test_an_item_must_keep_its_ids(field: str) -> None:
+    def renamed(event: bytes) -> bytes:
+        is_done = event.startswith(b"event: response.output_item.done")
+        return event.replace(f'"{field}":"'.encode(), f'"{field}":"other_'.encode()) if is_done else event
+
+    assert "stream/an_item_keeps_its_ids" in asked(renamed)

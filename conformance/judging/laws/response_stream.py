@@ -58,6 +58,21 @@ def deltas_of_a_call_make_what_is_done(server: Server) -> None:
     equal([string(each, "item", "arguments") for each in events if _is(each, "output_item.done")], [said])
 
 
+@LAWS.law("parallel_tools")
+def an_item_keeps_its_ids(server: Server) -> None:
+    """An item has the same id, call and name where it is added and done, and no other has its ids."""
+    streamed = server.streamed(tools.PARALLEL)
+    names = ("id", "call_id", "name")
+    added, done = (
+        [[string(each, "item", name) for name in names] for each in streamed.bodies if _is(each, kind)]
+        for kind in ("output_item.added", "output_item.done")
+    )
+    equal(sorted(added), sorted(done))
+    for number, name in enumerate(names[:2]):
+        given = [item[number] for item in done if item[number]]
+        holds(len(set(given)) == len(given), f"{given}", f"each {name} once")
+
+
 @LAWS.law(cases=STREAMED)
 def the_last_event_repeats_the_items(server: Server, turn: Turn) -> None:
     """The response in the last event has the items that were done, in their order."""
@@ -74,6 +89,7 @@ def a_truncated_stream_is_incomplete(server: Server) -> None:
     ] or [None]
     equal(string(end, "type"), "response.incomplete")
     equal(string(end, "response", "status"), "incomplete")
+    equal(string(end, "response", "incomplete_details", "reason"), server.api.endings["length"])
 
 
 def _ordered(reading: Reading) -> None:
