@@ -42,6 +42,10 @@ def test_the_scripts_of_the_dialect_keep_the_laws() -> None:
         (without("response.created"), {"stream/events_come_in_their_order"}),
         (without("response.output_item.done"), {"stream/events_come_in_their_order"}),
         (without("response.in_progress"), {"stream/events_are_numbered"}),
+        (without("response.in_progress"), {"stream/a_response_is_in_progress_until_it_ends"}),
+        (without("response.content_part.added"), {"stream/a_text_comes_in_a_part"}),
+        (without("response.content_part.done"), {"stream/a_text_comes_in_a_part"}),
+        (replaced('"content_index":0', '"content_index":7'), {"stream/parts_are_numbered"}),
         (without("response.output_text.done"), {"stream/deltas_of_a_text_make_what_is_done"}),
         (without("response.function_call_arguments.done"), {"stream/deltas_of_a_call_make_what_is_done"}),
         (
@@ -108,3 +112,34 @@ def test_an_item_must_keep_its_ids(field: str) -> None:
         return event.replace(f'"{field}":"'.encode(), f'"{field}":"other_'.encode()) if is_done else event
 
     assert "stream/an_item_keeps_its_ids" in asked(renamed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "law"),
+    [
+        ("completed", '"status":"completed"', '"status":"queued"', "a_response_is_in_progress_until_it_ends"),
+        ("completed", '"id":"resp', '"id":"other', "a_response_is_in_progress_until_it_ends"),
+        ("content_part.done", '"text":"', '"text":"more ', "a_text_comes_in_a_part"),
+        ("output_text.delta", '"item_id":"', '"item_id":"other_', "a_text_comes_in_a_part"),
+        ("function_call_arguments.done", "Oslo", "Rome", "deltas_of_parallel_calls_make_what_is_done"),
+        ("output_item.done", "Oslo", "Rome", "deltas_of_parallel_calls_make_what_is_done"),
+    ],
+)
+def test_events_of_one_kind_must_fit_the_others(kind: str, old: str, new: str, law: str) -> None:
+    def changed(event: bytes) -> bytes:
+        is_kind = event.startswith(f"event: response.{kind}\n".encode())
+        return event.replace(old.encode(), new.encode(), 1) if is_kind else event
+
+    assert f"stream/{law}" in asked(changed)
+
+
+def test_a_text_has_no_delta_behind_its_done() -> None:
+    def late(event: bytes) -> bytes:
+        if not event.startswith(b"event: response.output_text.done"):
+            return event
+        delta = event.replace(b"output_text.done", b"output_text.delta").replace(
+            b'"text":', b'"delta":"","text":'
+        )
+        return event + delta
+
+    assert "stream/a_text_comes_in_a_part" in asked(late)

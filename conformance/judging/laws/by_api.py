@@ -19,6 +19,7 @@ from conformance.judging.laws import (
     message_stream,
     refusals,
     response_answer,
+    response_parts,
     response_stream,
     tools,
     usage,
@@ -32,7 +33,14 @@ APIS: dict[str, Api] = {each.name: each for each in (Chat(), Messages(), Respons
 _BOTH = (answers.LAWS, equality.LAWS, limits.LAWS, usage.LAWS, tools.LAWS)
 _CHAT = (forms.ANSWER, chat_answer.LAWS, forms.STREAM, chat_stream.LAWS, *_BOTH, chat_options.LAWS)
 _MESSAGES = (forms.ANSWER, message_answer.LAWS, forms.STREAM, message_stream.LAWS, *_BOTH)
-_RESPONSES = (forms.ANSWER, response_answer.LAWS, forms.STREAM, response_stream.LAWS, *_BOTH)
+_RESPONSES = (
+    forms.ANSWER,
+    response_answer.LAWS,
+    forms.STREAM,
+    response_stream.LAWS,
+    response_parts.LAWS,
+    *_BOTH,
+)
 
 _NOT_OF_RESPONSES = re.compile("stop_sequence|stopped|max_tokens_cuts|a_cut_stream|cut_short")
 """Responses have no stop sequences, and OpenAI refuses a limit below 16, for which there are own laws."""
