@@ -28,7 +28,7 @@ def response_request(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     sent = {_RENAMED.get(name, name): value for name, value in request.items()}
     messages, tools, choice = sent.pop("messages"), sent.pop("tools", None), sent.pop("tool_choice", None)
-    sent.pop("stream_options", None)  # the usage is always told
+    sent.pop("stream_options", None)  # a response always has its usage
     sent |= {"input": [item for message in messages for item in _items_of(message)], **_nested(sent)}
     if tools is not None:
         sent["tools"] = [_tool(tool) for tool in tools]

@@ -25,6 +25,9 @@ _CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
+_NOT_COMPLETE = ("incomplete", "failed", "cancelled")
+"""The statuses of a response that has ended otherwise than complete."""
+
 _TEXTS = frozenset({"response.output_text.delta", "response.refusal.delta"})
 _THOUGHTS = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
 _ARGUMENTS = frozenset({"response.function_call_arguments.delta", "response.custom_tool_call_input.delta"})
@@ -80,9 +83,10 @@ class ResponseChunks(MadeChunks):
         self._model = response.get("model") or self._model
         if kind in _ENDS:
             self.is_done = True
-            # Of an event and a response that contradict each other, the one that says it is not complete.
-            named = kind.partition(".")[2]
-            status = text(response.get("status")) or named if named == "completed" else named
+            status = kind.partition(".")[2]
+            # Where the event and its response contradict each other, the one counts that says it is cut.
+            if status == "completed" and response.get("status") in _NOT_COMPLETE:
+                status = text(response.get("status"))
             yield self._end({**response, "status": status})
         elif content := self._content(kind, item):
             yield {"model": self._model, "choices": [{"delta": {"content": content}}]}

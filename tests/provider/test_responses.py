@@ -81,6 +81,16 @@ def test_the_last_event_ends_the_answer_without_a_response_in_it(kind: str) -> N
     assert (read.content, read.finish_reason) == ("Hi", {"completed": "stop"}.get(kind, kind))
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("completed", "stop"), ("in_progress", "stop"), (None, "stop"), ([], "stop"), ("incomplete", "length")],
+)
+def test_a_completed_stream_is_cut_only_if_its_response_says_so(status: Any, reason: str) -> None:
+    details = {"incomplete_details": {"reason": "max_output_tokens"}}
+    end = event("completed", response={**response(MESSAGE, **details), "status": status})
+    assert streamed(end).finish_reason == reason
+
+
 def test_a_custom_tool_is_called() -> None:
     added, delta = (
         {**CUSTOM, "input": ""},
